@@ -3,7 +3,7 @@
 import './globals.css'
 import { buttonClass } from './_components/button-class'
 
-/** The last resort: the layout itself broke. */
+/** The page that is shown when the layout itself broke. */
 export default function GlobalError({ reset }: { error: Error; reset: () => void }) {
   return (
     <html lang="en">

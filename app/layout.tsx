@@ -8,7 +8,8 @@ import { Ready } from './_components/early-input/ready'
 import { readTheme, THEME_COOKIE } from './_components/shell/theme'
 import './globals.css'
 
-// Served from here, with a fallback of the same widths: the text does not move when the font arrives.
+// The font comes from our own server, and its fallback has the same widths. So the text does not move when the font
+// arrives.
 const inter = localFont({
   src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   weight: '100 900',
@@ -43,7 +44,7 @@ export const viewport: Viewport = {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  // Reading the cookie also makes every page dynamic, which the nonce of the policy needs.
+  // Reading the cookie also makes every page dynamic. The nonce of the content security policy needs that.
   const theme = readTheme((await cookies()).get(THEME_COOKIE)?.value)
   return (
     <html

@@ -5,6 +5,7 @@ import { createMissingJobTypes } from '@/server/engine'
 import { queueOf } from '@/worker/handlers/catalog'
 import type { Json } from '@/server/engine/domain/types'
 import { jobType } from '@/server/engine/domain/job-type-config'
+import { signInAtOnce, submitByteByByte, type Answered } from './floods'
 import { HARD_BODIES, HARD_SCHEMAS, HARD_VALUES } from './hard-inputs'
 import { line } from './line'
 import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
@@ -26,6 +27,7 @@ export async function hardInput(options: {
   databaseUrl: string
   clone: string
   bodies: boolean
+  floods: boolean
   schemas: boolean
 }): Promise<boolean> {
   const db = createDb(options.databaseUrl, { max: 4 })
@@ -58,6 +60,11 @@ export async function hardInput(options: {
       report(what, longest, answer)
       worst = Math.max(worst, longest)
     }
+    for (const [what, flood] of options.floods ? floods(web.url, keys.OPERATOR) : []) {
+      const { longest, answer } = await longestCall(me, flood)
+      report(what, longest, answer)
+      worst = Math.max(worst, longest)
+    }
     if (options.bodies) {
       const large = await largeLists(web.url, keys.OPERATOR, agent, (lists) => longestCall(me, lists))
       report('eight lists at once of 50 jobs of 230 kB, parameters included', large.longest, large.answer)
@@ -85,6 +92,21 @@ export async function hardInput(options: {
     await web.stop()
     await db.$disconnect()
   }
+}
+
+/** Requests that are dear by how they come and not by what they hold. */
+function floods(url: string, key: string): [string, () => Promise<Answered>][] {
+  const body = JSON.stringify({
+    organizationId: ORGANIZATION,
+    jobType: 'sample.noop',
+    dedupe: false,
+    parameters: { text: 'x'.repeat(250_000) },
+  })
+  return [
+    ['a body of 250 kB in chunks of one byte, as fast as it goes', () => submitByteByByte(url, key, body, 0)],
+    ['a body in chunks of one byte, one every 50 ms', () => submitByteByByte(url, key, body, 50)],
+    ['200 sign-ins at once', () => signInAtOnce(url, 200)],
+  ]
 }
 
 /** Reads lists whose every page is as large as a page may be. */
@@ -124,12 +146,6 @@ const report = (what: string, longest: number, { status, reason, ms }: Answered)
     'ms',
     undefined,
   )
-
-interface Answered {
-  status: number
-  reason: string | undefined
-  ms: number
-}
 
 /** The longest call of the other caller, from the beginning of the hard call to its end. */
 async function longestCall<T>(

@@ -7,11 +7,12 @@ import { hardInput } from './hard-input'
 import { kindsOfWaitingWork, manyOrganizations } from './kinds'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
+import { reports } from './reports'
 import { compareThroughput } from './throughput'
 import { watchers } from './watchers'
 
 // Measures the figures of rule 10. `npm run bench -- --jobs 5000` is a shorter run. `--only throughput,latency` runs
-// parts of it (also kinds, organizations, long, http, hard-input or one half of it, hard-bodies, hard-schemas, watchers, bulk). `--rounds 3`
+// parts of it (also kinds, organizations, long, http, hard-input or a part of it, hard-bodies, hard-floods, hard-schemas, watchers, bulk, reports). `--rounds 3`
 // shows how much a part varies.
 const { values: options } = parseArgs({
   options: {
@@ -74,13 +75,15 @@ try {
       }
       ok = (await submitOverHttp({ ...stores, clone: process.env.BENCH_CLONE! })) && ok
     }
-    const [bodies, schemas] = [
-      wants('hard-input') || wants('hard-bodies'),
-      wants('hard-input') || wants('hard-schemas'),
-    ]
-    if (bodies || schemas)
-      ok = (await hardInput({ databaseUrl: database.url, clone: process.env.BENCH_CLONE!, bodies, schemas })) && ok
+    const [bodies, floods, schemas] = ['hard-bodies', 'hard-floods', 'hard-schemas'].map(
+      (part) => wants('hard-input') || wants(part),
+    ) as [boolean, boolean, boolean]
+    if (bodies || floods || schemas)
+      ok =
+        (await hardInput({ databaseUrl: database.url, clone: process.env.BENCH_CLONE!, bodies, floods, schemas })) && ok
     if (wants('watchers')) ok = (await watchers({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! })) && ok
+    if (wants('reports'))
+      ok = (await reports({ databaseUrl: database.url, redisUrl, workerFile }, [100_000, 1_000_000])) && ok
     if (wants('bulk'))
       ok =
         (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) &&

@@ -20,7 +20,7 @@ const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
 /** The parts that start web processes. */
-const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-schemas', 'watchers']
+const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-floods', 'hard-schemas', 'watchers']
 const { only } = parseArgs({ strict: false, options: { only: { type: 'string' } } }).values
 const wantsWeb = typeof only !== 'string' || only.split(',').some((part) => WEB_PARTS.includes(part))
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.

@@ -11,6 +11,8 @@ import { startWebProcess } from './web-process'
 const WATCHERS = 1_000
 const EVENTS = 20
 const DEAF = 200
+/** A caller may have so many streams open (server/api/open-streams.ts), so there are several. */
+const OF_A_KEY = 100
 const MISSED = 20_000
 const actor = systemActor('bench')
 
@@ -22,14 +24,16 @@ const actor = systemActor('bench')
 export async function watchers({ databaseUrl, clone }: { databaseUrl: string; clone: string }): Promise<boolean> {
   const db = createDb(databaseUrl, { max: 4 })
   await prepareDatabase(db)
-  const key = await createBenchKey(db, 'VIEWER')
+  const keys: string[] = []
+  for (let n = 0; n < WATCHERS / OF_A_KEY; n++) keys.push(await createBenchKey(db, 'VIEWER'))
+  const keyOf = (n: number) => keys[Math.floor(n / OF_A_KEY)]!
   const web = await startWebProcess({ databaseUrl, clone })
   const submit = async (n: number) =>
     (await submitJob(db, { organizationId: ORGANIZATION, job: { jobType: 'sample.noop', parameters: { n } }, actor }))
       .id
   try {
     // The first watcher makes the process load things once. They do not count for each watcher.
-    const first = await connect(web.url, key)
+    const first = await connect(web.url, keyOf(0))
     await submit(-1)
     await sleep(2_000)
     const empty = web.memory()
@@ -38,7 +42,9 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
     while (streams.length < WATCHERS)
       streams.push(
         ...(await Promise.all(
-          Array.from({ length: Math.min(50, WATCHERS - streams.length) }, () => connect(web.url, key)),
+          Array.from({ length: Math.min(50, WATCHERS - streams.length) }, (_, n) =>
+            connect(web.url, keyOf(streams.length + n)),
+          ),
         )),
       )
     await sleep(2_000)
@@ -58,7 +64,7 @@ export async function watchers({ databaseUrl, clone }: { databaseUrl: string; cl
     await sleep(3_000)
 
     const before = web.memory()
-    const deaf = await Promise.all(Array.from({ length: DEAF }, () => connect(web.url, key, { deaf: true })))
+    const deaf = await Promise.all(Array.from({ length: DEAF }, (_, n) => connect(web.url, keyOf(n), { deaf: true })))
     for (let n = 0; n < MISSED; n += 1_000) {
       await submitJobs(db, {
         organizationId: ORGANIZATION,

@@ -29,7 +29,7 @@ async function clientOf(answer: (response: ServerResponse) => void, callTimeoutM
     callTimeoutMs,
   })
 }
-/** Runs the garbage collector, so that whatever is held only by weak references is gone afterwards. */
+/** Runs the garbage collector, so that everything held only by weak references is gone afterwards. */
 async function forget() {
   for (let n = 0; n < 10; n++) {
     collectGarbage()
@@ -37,7 +37,7 @@ async function forget() {
   }
 }
 
-// The garbage collector can take the signal away from fetch (undici #4627). The caller must not wait for ever then.
+// The garbage collector can detach the signal from fetch (undici #4627). The caller must not wait for ever then.
 it('a watch of a stream that only beats ends with its signal, and lets the connection go', async () => {
   let closed = false
   const jobyard = await clientOf((response) => {

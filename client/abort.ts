@@ -1,7 +1,7 @@
 /**
  * Settles as `work` does, or rejects with the signal's reason as soon as the signal fires. It does so even if `work`
- * does not hear of the signal: in Node 20 the garbage collector can take the signal away from `fetch` (undici #4627,
- * where `redirect` is `error`). Then neither a timeout nor the caller could end the call.
+ * does not notice the signal. In Node 20 the garbage collector can detach the signal from `fetch` (undici #4627, where
+ * `redirect` is `error`). Then neither a timeout nor the caller could end the call.
  */
 export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return work

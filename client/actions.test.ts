@@ -4,7 +4,7 @@ import { client, cut, failure, inputOf, ok, procedureOf, refused } from './clien
 import type { Api, JobStatus } from './index'
 
 type Item = Api['jobs']['history']['output']['items'][number]
-/** A history as a walk through statuses, each entry at its second. */
+/** A history with these statuses, each entry at its second. */
 const walk = (...steps: [status: JobStatus, second: number][]): Item[] =>
   steps.map(([toStatus, second], n) => ({
     fromStatus: steps[n - 1]?.[0] ?? null,
@@ -51,7 +51,7 @@ describe('a retry', () => {
     }
   })
 
-  it('a retry that was not carried out is sent again, also where an earlier one is in the history', async () => {
+  it('a retry that was not carried out is sent again, even if an earlier retry is in the history', async () => {
     for (const history of [
       walk(...DIED),
       walk(...DIED, ['PENDING', 10], ['QUEUED', 11], ['RUNNING', 12], ['DEAD_LETTER', 5_000]),
@@ -62,7 +62,7 @@ describe('a retry', () => {
     }
   })
 
-  it('a retry is not sent again where the job has failed again since, and the error says that the outcome is unknown', async () => {
+  it('a retry is not sent again if the job has failed since, and the error says that the outcome is unknown', async () => {
     for (const status of ['FAILED', 'DEAD_LETTER', 'CANCELED'] as const) {
       const { jobyard, seen } = client([
         cut(),
@@ -73,7 +73,7 @@ describe('a retry', () => {
     }
   })
 
-  it('a lost retry is looked for in the whole of a long history', async () => {
+  it('a retry whose answer was lost is looked for in the whole of a long history', async () => {
     const { jobyard, seen } = client([
       cut(),
       page(walk(...DIED), 'x'),
@@ -84,7 +84,7 @@ describe('a retry', () => {
     expect(seen.slice(1, 3).map(inputOf)).toEqual([{ jobId: 'a' }, { jobId: 'a', cursor: 'x' }])
   })
 
-  it('a retry that is carried out only after the history was read explains why its repetition is refused', async () => {
+  it('when a retry is carried out only after the history was read, its refused repetition is understood', async () => {
     const late = client([
       cut(),
       page(walk(...DIED)),
@@ -103,7 +103,7 @@ describe('a retry', () => {
     expect((await failure(client([illegal('RUNNING')]).jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
   })
 
-  it('a retry by a person is told apart from what the job does by itself', () => {
+  it('a retry by a person is distinguished from the steps that a job takes by itself', () => {
     const byItself = walk(
       ['PENDING', 0],
       ['RUNNING', 0],
@@ -118,7 +118,7 @@ describe('a retry', () => {
 })
 
 describe('a cancel', () => {
-  it('a cancel whose answer was lost is not sent again where the job shows it', async () => {
+  it('a cancel whose answer was lost is not sent again if the job shows that it was carried out', async () => {
     for (const shown of [a('CANCELED'), a('RUNNING', { cancelRequestedAt: '2026-01-01T00:00:00.000Z' })]) {
       const { jobyard, seen } = client([cut(), shown])
       expect(await jobyard.cancel('a', { reason: 'enough' })).toMatchObject({ id: 'a' })
@@ -127,7 +127,7 @@ describe('a cancel', () => {
     }
   })
 
-  it('a cancel is sent again where the job does not show it, and refused where the job has ended otherwise', async () => {
+  it('a cancel is sent again if the job does not show it, and is refused if the job has ended in another way', async () => {
     const again = client([cut(), a('PENDING'), a('CANCELED')])
     expect(await again.jobyard.cancel('a')).toMatchObject({ status: 'CANCELED' })
     expect(again.seen.map(procedureOf)).toEqual(['jobs.cancel', 'jobs.get', 'jobs.cancel'])

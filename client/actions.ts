@@ -4,7 +4,7 @@ import { isReason, type JobyardError } from './errors'
 import type { Transport } from './transport'
 
 export interface ActionOptions extends CallOptions {
-  /** For the history and the audit. */
+  /** The reason, which is kept in the history and the audit. */
   reason?: string
 }
 
@@ -12,16 +12,16 @@ type HistoryItem = Api['jobs']['history']['output']['items'][number]
 
 /** Statuses from which a person may retry a job. */
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
-/** How far the server's clock may have been corrected while the job ran. */
+/** How far the server's clock may have been corrected while the job ran, in milliseconds. */
 const CLOCK_STEP_MS = 1_000
 
 /**
- * Cancel and retry of a job that exists. They carry no idempotency key, so the server would carry out a repeated call
- * once more. After a call that got no answer the client therefore reads the job, and calls again only where the job
- * shows that nothing was done.
+ * Cancels and retries existing jobs. These calls carry no idempotency key, so the server would carry out a repeated
+ * call a second time. After a call without an answer, the client therefore reads the job first. It calls again only if
+ * the job shows that nothing was done.
  */
 export function createActions(transport: Transport, get: (jobId: string, options: CallOptions) => Promise<Job>) {
-  /** @param look the job where it was done, undefined where not; it throws where that cannot be told */
+  /** @param look returns the job if the action was done, and undefined if it was not. It throws if nobody can tell. */
   async function act(
     procedure: string,
     jobId: string,
@@ -43,7 +43,7 @@ export function createActions(transport: Transport, get: (jobId: string, options
         lookFirst,
       })
     } catch (error) {
-      // The call that got no answer may have been carried out only after the client had read the job.
+      // The call without an answer may have been carried out after the client had read the job.
       const job = unsure && isReason(error, 'ILLEGAL_TRANSITION') ? await look(unsure) : undefined
       if (job) return job
       throw error
@@ -86,13 +86,13 @@ export function createActions(transport: Transport, get: (jobId: string, options
 }
 
 /**
- * Whether a person brought the job back within the last `elapsedMs`, as far as its history tells. The
- * client's clock is not the server's, so no time of the one is compared with a time of the other, only
- * how long things lasted: where more has passed between the last retry and the last entry than since
- * the call began, that retry is older than the call.
+ * Whether a person brought the job back within the last `elapsedMs` milliseconds, as far as its history tells. The
+ * clocks of client and server may differ, so times of one are never compared with times of the other. Only durations
+ * are compared. If more time lies between the last retry and the last entry than has passed since the call began, that
+ * retry is older than the call.
  *
- * The answer is "unknown" where the retry may be of this call or of an earlier one, and the job has failed or been
- * canceled since. To call again could retry the job twice, and not to call could leave it as it is.
+ * The answer is "unknown" if the retry may belong to this call or to an earlier one, and the job has failed or been
+ * canceled since. Another call could then retry the job twice, and no call could leave it as it is.
  */
 export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): boolean | 'unknown' {
   const last = history.at(-1)
@@ -102,6 +102,6 @@ export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): 
   return RETRYABLE.includes(last.toStatus) ? 'unknown' : true
 }
 
-/** A job that comes back by itself, without a person, goes to QUEUED, or comes from RUNNING or QUEUED. */
+/** True for a retry by a person. A job that goes on without a person enters QUEUED, or comes from RUNNING or QUEUED. */
 const isRetry = ({ fromStatus, toStatus }: HistoryItem) =>
   toStatus === 'PENDING' && fromStatus !== null && RETRYABLE.includes(fromStatus)

@@ -15,7 +15,10 @@ type Callable<Procedure> = Procedure extends { kind: 'query'; input: infer Input
     ? { mutate(...args: Arguments<Input>): Promise<Output> }
     : never
 
-/** Every query and mutation by its name: `api.jobs.history.query({ jobId })`, `api.control.pause.mutate({ … })`. */
+/**
+ * Every query and mutation by its name, such as `api.jobs.history.query({ jobId })` or `api.control.pause.mutate({ …
+ * })`.
+ */
 export type Caller = {
   readonly [Noun in keyof Api]: {
     readonly [Verb in keyof Api[Noun] as Api[Noun][Verb] extends { kind: 'subscription' } ? never : Verb]: Callable<
@@ -25,8 +28,8 @@ export type Caller = {
 }
 
 /**
- * Queries are repeated like those of the client. A mutation is repeated only where the server asked to wait. After one
- * that got no answer nobody knows whether it was carried out.
+ * Calls procedures by their names. Queries are repeated like those of the client. A mutation is repeated only if the
+ * server asked to wait. After a mutation without an answer, nobody knows whether it was carried out.
  */
 export function createCaller(transport: Transport): Caller {
   const verb = (procedure: string) => ({
@@ -39,7 +42,7 @@ export function createCaller(transport: Transport): Caller {
   return named(noun) as Caller
 }
 
-/** An object that has whatever is asked of it by name. */
+/** An object that makes a value for every name that is read from it. */
 function named<T>(make: (name: string) => T): object {
   return new Proxy({}, { get: (_, name) => (typeof name === 'string' ? make(name) : undefined) })
 }

@@ -12,7 +12,7 @@ export interface Seen {
 }
 export type Reply = Response | Error | 'silence'
 
-/** A client whose server gives these answers one after the other. After the last one it answers no more. */
+/** A client whose server gives these answers one after the other. After the last one, it never answers. */
 export function client(replies: Reply[], options: Partial<ClientOptions> = {}) {
   const seen: Seen[] = []
   const fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
@@ -44,7 +44,7 @@ export const refused = (reason: string, status: number, more: object = {}, heade
 export const cut = () => new TypeError('fetch failed')
 export const job = { jobType: 'sample.noop' }
 
-/** The error with which the client refuses. */
+/** Returns the error with which a call fails. */
 export async function failure(work: Promise<unknown>): Promise<JobyardError> {
   const error: unknown = await work.then(
     () => null,
@@ -56,5 +56,5 @@ export async function failure(work: Promise<unknown>): Promise<JobyardError> {
 
 /** The input of a query. */
 export const inputOf = ({ path }: Seen): unknown => JSON.parse(new URLSearchParams(path.split('?')[1]).get('input')!)
-/** `jobs.get` */
+/** The name of the called procedure, such as `jobs.get`. */
 export const procedureOf = ({ path }: Pick<Seen, 'path'>) => path.split('?')[0]!.replace('/api/trpc/', '')

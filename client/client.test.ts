@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { client, cut, failure, inputOf, job, KEY, ok, ORG, refused } from './client.fixture'
 import { isReason } from './index'
 
-// These tests use answers that a real server does not give on request. e2e/client.spec.ts tests the client with real
+// These tests need answers that a real server does not give on request. e2e/client.spec.ts tests the client with real
 // servers and proxies.
 
 describe('a submission', () => {
@@ -26,7 +26,7 @@ describe('a submission', () => {
     expect(seen[0]!.headers.get('authorization')).toBe(`Bearer ${KEY}`)
   })
 
-  it('a submission keeps the idempotency key that the caller gave; of many, each gets one of its own', async () => {
+  it('a submission keeps the idempotency key from the caller, and each of many submissions gets its own', async () => {
     const { jobyard, seen } = client([ok({ id: 'a' }), ok({ jobs: [] })])
     await jobyard.submit({ ...job, idempotencyKey: 'order-417' })
     await jobyard.submitMany([job, { ...job, idempotencyKey: 'mine' }, job])
@@ -36,7 +36,7 @@ describe('a submission', () => {
     expect(new Set(keys).size).toBe(3)
   })
 
-  it('a submission that was refused is not sent again, and the error says why', async () => {
+  it('a refused submission is not sent again, and the error tells why', async () => {
     const { jobyard, seen } = client([refused('DUPLICATE_JOB', 409, { existingJobId: 'b', existingStatus: 'QUEUED' })])
     const error = await failure(jobyard.submit(job))
     expect(seen).toHaveLength(1)
@@ -66,14 +66,14 @@ describe('a submission', () => {
     ])
   })
 
-  it('a submission waits as long for its answer as it is told to', async () => {
+  it('a submission waits for its answer as long as it was told to', async () => {
     for (const callTimeoutMs of [Infinity, 2 ** 40]) {
       const fetch = () => new Promise<Response>((resolve) => setTimeout(() => resolve(ok({ id: 'a' })), 100))
       expect(await client([], { fetch, callTimeoutMs, patienceMs: 0 }).jobyard.submit(job)).toEqual({ id: 'a' })
     }
   })
 
-  it('a submission does not wait for ever for an answer', async () => {
+  it('a submission does not wait for ever for its answer', async () => {
     const { jobyard, seen } = client(['silence', ok({ id: 'a' })], { callTimeoutMs: 50 })
     expect(await jobyard.submit(job)).toEqual({ id: 'a' })
     expect(seen).toHaveLength(2)
@@ -81,7 +81,7 @@ describe('a submission', () => {
 })
 
 describe('when the server asks to wait', () => {
-  it('a client waits as long as the header or the answer of the server says', async () => {
+  it('a client waits as long as the server’s header or answer says', async () => {
     for (const reply of [
       refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 }, { 'retry-after': '0' }),
       refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.05 }),
@@ -95,14 +95,14 @@ describe('when the server asks to wait', () => {
     expect(await jobyard.submit(job)).toEqual({ id: 'a' })
   })
 
-  it('a client does not wait longer than it may in all, and says how long it would have been', async () => {
+  it('a client does not wait longer than its patience, and tells how long the wait would have been', async () => {
     const { jobyard, seen } = client([refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 })])
     const error = await failure(jobyard.submit(job))
     expect(isReason(error, 'RATE_LIMITED') && error.data.retryAfterSeconds).toBe(900)
     expect(seen).toHaveLength(1)
   })
 
-  it('a mutation that was refused for now is called again; one whose answer was lost is not', async () => {
+  it('a mutation that was refused for a while is sent again, but one whose answer was lost is not', async () => {
     const waiting = client([refused('RATE_LIMITED', 429, { retryAfterSeconds: 0 }), ok({ resumed: true })])
     expect(await waiting.jobyard.api.control.resume.mutate({ scope: 'platform' })).toEqual({ resumed: true })
     const broken = client([cut(), ok({})])
@@ -137,7 +137,7 @@ describe('a signal', () => {
 })
 
 describe('the organization of the client', () => {
-  it('a client that was told no organization asks for it once, and refuses where there are several', async () => {
+  it('a client without an organization asks for it once, and fails if the key belongs to several', async () => {
     const one = client([ok({ organizations: [{ id: ORG }] }), ok({ id: 'a' }), ok({ id: 'b' })], {
       organizationId: undefined,
     })
@@ -153,7 +153,7 @@ describe('the organization of the client', () => {
     await expect(many.jobyard.submit(job)).rejects.toThrow(/name the organizationId/)
   })
 
-  it('a call waits for the organization no longer than its own signal lets, and other calls still get it', async () => {
+  it('a call waits for the organization no longer than its own signal allows, and other calls still get it', async () => {
     let answer!: (response: Response) => void
     const me = new Promise<Response>((resolve) => (answer = resolve))
     const fetch = (url: RequestInfo | URL) =>
@@ -175,7 +175,7 @@ describe('the organization of the client', () => {
     expect(await staying).toMatchObject({ id: 'a' })
   })
 
-  it('the organization of the client holds for lists and counts, too, unless the filter names another', async () => {
+  it('the organization of the client also applies to lists and counts, unless the filter names another one', async () => {
     const page = () => ok({ items: [], nextCursor: null })
     const { jobyard, seen } = client([page(), page(), ok({ count: 0 }), ok({ count: 0 })])
     await jobyard.list().next()
@@ -210,7 +210,7 @@ it('a list is read page by page', async () => {
 })
 
 describe('a download', () => {
-  it('a download is tried again until its headers come, and then takes as long as it likes', async () => {
+  it('a download is tried again until its headers arrive, and its body may then take any time', async () => {
     const slow = new Response(
       new ReadableStream<Uint8Array>({
         async pull(body) {
@@ -227,13 +227,13 @@ describe('a download', () => {
     expect(seen.map(({ signal }) => signal.aborted).slice(2)).toEqual([true, false])
   })
 
-  it('a download that was refused is not tried again', async () => {
+  it('a refused download is not tried again', async () => {
     const { jobyard, seen } = client([refused('NOT_FOUND', 404)])
     expect((await failure(jobyard.download({ url: '/api/artifacts/a/b' }))).reason).toBe('NOT_FOUND')
     expect(seen).toHaveLength(1)
   })
 
-  it('a signal ends the body of a download as well', async () => {
+  it('a signal also ends the body of a download', async () => {
     const { jobyard, seen } = client([new Response('x')])
     const stop = new AbortController()
     await jobyard.download({ url: '/api/artifacts/a/b' }, { signal: stop.signal })
@@ -244,7 +244,7 @@ describe('a download', () => {
 })
 
 describe('the API key', () => {
-  it('the API key is in no error, and in nothing of the client that can be printed', async () => {
+  it('no error contains the API key, and nothing of the client that can be printed does', async () => {
     const { jobyard } = client([cut()], { patienceMs: 0 })
     const error = await failure(jobyard.submit(job))
     for (const text of [
@@ -256,7 +256,7 @@ describe('the API key', () => {
     }
   })
 
-  it('the API key is sent to the server that it is for, and to no other', async () => {
+  it('the API key is sent only to the server that it belongs to', async () => {
     const { jobyard, seen } = client([])
     await expect(jobyard.download({ url: 'https://evil.example/x' })).rejects.toThrow(
       /may be sent to http:\/\/jobyard\.test only/,

@@ -7,7 +7,10 @@ import { waitForJob, type WaitOptions } from './wait'
 import { watchEvents, type WatchTarget } from './watch'
 
 export interface ClientOptions extends TransportOptions {
-  /** The organization of every call that names no other. Default: the one that the key belongs to, and for `list` and `count` all that the key may see. */
+  /**
+   * The organization of every call that does not name one. Without it, calls use the organization that the key belongs
+   * to, and `list` and `count` use all that the key may see.
+   */
   organizationId?: string
 }
 
@@ -19,72 +22,84 @@ type OptionalOrganization<Input extends { organizationId: string }> = Omit<Input
 export type Submission = OptionalOrganization<Api['jobs']['submit']['input']>
 /** One job of `submitMany`. Its `dependsOn` may name the `ref` of another job in the same call. */
 export type BatchSubmission = Api['jobs']['submitMany']['input']['jobs'][number]
-/** Which jobs: all conditions must hold. */
+/** Selects jobs. A job must meet all conditions. */
 export type JobFilter = Omit<NonNullable<Api['jobs']['list']['input']>, 'cursor' | 'limit' | 'direction' | 'include'>
 export type WatchOptions = OptionalOrganization<WatchTarget>
 
 /**
- * A client of one Jobyard. Calls that reach no server, or one that is restarting or asks to wait, are
- * repeated for `patienceMs`. Each throws JobyardError with a stable `reason`, or, aborted, the reason of its signal.
+ * A client of one Jobyard server. A call is repeated for `patienceMs` if it reaches no server, or a server that
+ * restarts or asks to wait. A failed call throws JobyardError with a stable `reason`. An aborted call throws the reason
+ * of its signal.
  */
 export interface JobyardClient {
   /**
-   * Submits a job, once: a repeated call carries the same idempotency key (yours, or one made for it),
-   * so that the server answers it with the job it already has.
+   * Submits a job exactly once. A repeated call carries the same idempotency key, yours or one made for it. The server
+   * then answers with the job that it already has.
    *
-   * @throws JobyardError DUPLICATE_JOB with `existingJobId`, INVALID_PARAMETERS with `fields`, RATE_LIMITED, QUEUE_FULL, …
+   * @throws JobyardError DUPLICATE_JOB with `existingJobId`, INVALID_PARAMETERS with `fields`, RATE_LIMITED,
+   * QUEUE_FULL, …
    */
   submit(job: Submission, options?: CallOptions): Promise<Job>
-  /** Submits up to 1,000 jobs, all or none, each once as in `submit`; they come back in the same order. */
+  /**
+   * Submits up to 1,000 jobs, either all or none, each exactly once as in `submit`. They are returned in the same
+   * order.
+   */
   submitMany(jobs: readonly BatchSubmission[], options?: CallOptions & { organizationId?: string }): Promise<Job[]>
   /** @throws JobyardError NOT_FOUND */
   get(jobId: string, options?: CallOptions): Promise<Job>
-  /** Every job that fits, in the client's `organizationId` unless the filter names another, the newest first, read page by page as it is taken. Parameters and results above 2 KiB are null (`truncated`) unless `include` names them. With `waiting` in it each job says why it waits. */
+  /**
+   * Every job that matches, the newest first. Without an organization in the filter, it lists the jobs of the client's
+   * `organizationId`. Pages are read as you take the jobs. Parameters and results above 2 KiB are null (`truncated`)
+   * unless `include` names them. With `waiting` in `include`, each job tells why it waits.
+   */
   list(
     filter?: JobFilter,
     options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result' | 'waiting')[] },
   ): AsyncGenerator<ListedJob, void, undefined>
-  /** How many fit, as in `list`; counting stops at 10,000, and then `capped` is true. */
+  /** How many jobs match, with the same filter as `list`. Counting stops at 10,000, and `capped` is then true. */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
   /**
-   * Waits until the job is COMPLETED, CANCELED or DEAD_LETTER, and returns it: look at its `status`.
-   * Once it has seen the job it waits through any outage of the server.
+   * Waits until the job is COMPLETED, CANCELED or DEAD_LETTER, and returns it. Look at its `status`. Once it has read
+   * the job, it waits through any outage of the server.
    *
-   * @throws JobyardError WAIT_TIMEOUT after `timeoutMs`; NOT_FOUND, also when it is deleted meanwhile;
-   * NETWORK, UNAVAILABLE or RATE_LIMITED only where the job was not to be had from the start, for
-   * `patienceMs`; and whatever `onEvent` throws
+   * @throws JobyardError WAIT_TIMEOUT after `timeoutMs`; NOT_FOUND, also if the job is deleted meanwhile;
+   * NETWORK, UNAVAILABLE or RATE_LIMITED only if the job could not be read in the first `patienceMs`;
+   * and everything that `onEvent` throws
    */
   waitFor(jobId: string, options?: WaitOptions): Promise<Job>
   /**
-   * Events of an organization, or of one job, as they happen. Connections that break are made anew from
-   * the last event on: none is left out, none comes twice, and those of a job come in order.
+   * Events of an organization, or of one job, as they happen. A broken connection is opened again after the last event.
+   * No event is left out, none comes twice, and the events of a job come in order.
    */
   watch(options?: WatchOptions): AsyncGenerator<JobEvent, void, undefined>
   /**
-   * Cancels a job: at once where it waits; one that runs is told to stop, and ends as CANCELED. After a
-   * try that got no answer it is asked again only where the job shows that it was not done.
+   * Cancels a job. A waiting job is canceled at once. A running job is told to stop, and ends as CANCELED. After a try
+   * without an answer, the client asks again only if the job shows that nothing was done.
    *
-   * @throws JobyardError ILLEGAL_TRANSITION when it has ended
+   * @throws JobyardError ILLEGAL_TRANSITION if the job has ended
    */
   cancel(jobId: string, options?: ActionOptions): Promise<Job>
   /**
-   * Runs a job again that is FAILED, TIMED_OUT, CANCELED or DEAD_LETTER. After a try that got no answer
-   * the job's history says whether it was done: then the job is returned, which may have run and be
-   * COMPLETED; otherwise it is asked again.
+   * Runs a job again that is FAILED, TIMED_OUT, CANCELED or DEAD_LETTER. After a try without an answer, the job's
+   * history tells whether the retry was done. If it was, the job is returned, and it may already be COMPLETED. If it
+   * was not, the client asks again.
    *
-   * @throws JobyardError ILLEGAL_TRANSITION; NETWORK or UNAVAILABLE also at once, where after such a try
-   * the job lies retried and failed (or canceled) anew, and its history cannot tell whether by this call:
-   * look at it, and decide
+   * @throws JobyardError ILLEGAL_TRANSITION; NETWORK or UNAVAILABLE also at once, if after such a try the job was
+   * retried and has failed or been canceled again, and its history cannot tell whether by this call. Then look at
+   * the job and decide.
    */
   retry(jobId: string, options?: ActionOptions): Promise<Job>
-  /** The answer with the bytes of one of a job's `artifacts`. The call is repeated until the answer begins. When the body breaks off later, the caller gets the error. */
+  /**
+   * Returns the answer with the bytes of one of a job's `artifacts`. The call is repeated until the answer begins. If
+   * the body breaks off later, the caller gets the error.
+   */
   download(artifact: Pick<Artifact, 'url'>, options?: CallOptions): Promise<Response>
   /** Every other procedure of the API, by its name. */
   readonly api: Caller
 }
 
 /**
- * Makes a client. It opens no connection before it is used and has nothing to close.
+ * Creates a client. It opens no connection before it is used, and there is nothing to close.
  *
  * @example
  * const jobyard = createJobyardClient({ url: 'https://jobs.example.com', apiKey })
@@ -97,14 +112,17 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
 
   const query = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
     transport.call<T>({ method: 'GET', procedure, input, signal, repeatable: true })
-  /** For calls that carry an idempotency key, and so may be repeated. */
+  /** Makes a call that carries an idempotency key and may therefore be repeated. */
   const submit = <T>(procedure: string, input: unknown, signal: AbortSignal | undefined) =>
     transport.call<T>({ method: 'POST', procedure, input, signal, repeatable: true })
 
-  /** `list` and `count` ask without an organization for all that the key may see. */
+  /**
+   * Adds the client's organization to a filter. Without one, `list` and `count` ask for everything that the key may
+   * see.
+   */
   const within = (filter: JobFilter): JobFilter => ({ ...filter, organizationId: filter.organizationId ?? chosen })
 
-  /** The organization of a call. Where none is named, the server is asked once which one the key belongs to. */
+  /** The organization of a call. If none is named, the client asks the server once which one the key belongs to. */
   async function organizationOf(given: string | undefined, signal: AbortSignal | undefined): Promise<string> {
     const named = given ?? chosen
     if (named !== undefined) return named
@@ -112,7 +130,7 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
       own = undefined
       throw error
     })
-    // Other calls that wait for the same answer go on waiting.
+    // Only this call stops waiting when its signal fires. Other calls go on waiting for the same answer.
     return orAborted(own, signal)
   }
   async function ownOrganization(): Promise<string> {
@@ -167,7 +185,10 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
   }
 }
 
-/** With a key of its own, unless it has one. Made of random bytes, as `randomUUID` is not to be had on pages without TLS. */
+/**
+ * Gives a job an idempotency key, unless it has one. It uses random bytes, because `randomUUID` does not exist on pages
+ * without TLS.
+ */
 function withKey<T extends { idempotencyKey?: string }>(job: T): T {
   if (job.idempotencyKey !== undefined) return job
   const bytes = globalThis.crypto.getRandomValues(new Uint8Array(16))

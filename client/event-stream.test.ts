@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readEventStream, Silence } from './event-stream'
 
-/** A body that arrives in these pieces, and then stays open or ends. */
+/** A response body that arrives in these pieces. Afterwards it ends, or stays open. */
 function body(
   pieces: readonly (string | Uint8Array)[],
   { open = false, onCancel = () => undefined as void } = {},
@@ -24,7 +24,7 @@ async function all(stream: ReturnType<typeof readEventStream>) {
 }
 
 describe('a stream of events', () => {
-  it('a stream of events is read right, wherever it is cut into pieces', async () => {
+  it('a stream of events is read correctly, wherever it is cut into pieces', async () => {
     const text =
       'event: connected\ndata: {}\n\n\ndata: {"id":"1"}\nid: 1\n\n\n: a comment\nevent: ping\ndata: \n\n\ndata: ü\ndata:two\n\n'
     const bytes = new TextEncoder().encode(text)
@@ -43,13 +43,13 @@ describe('a stream of events', () => {
     expect(await all(readEventStream(body([text.replaceAll('\n', '\r\n')]), () => 1000))).toEqual(expected)
   })
 
-  it('an event that was cut off in the middle is left out', async () => {
+  it('an event that breaks off in the middle is left out', async () => {
     expect(await all(readEventStream(body(['data: 1\n\ndata: 2\n']), () => 1000))).toEqual([
       { event: undefined, data: '1' },
     ])
   })
 
-  it('a stream of events that is silent for too long is given up, and its connection closed', async () => {
+  it('a stream of events that is silent for too long is given up, and its connection is closed', async () => {
     let canceled = false
     const stream = readEventStream(
       body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),

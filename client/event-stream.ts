@@ -1,23 +1,23 @@
 import { orAborted } from './abort'
 import { after } from './pause'
 
-/** A message of a stream of server-sent events; `event` is undefined for plain data. */
+/** A message of a stream of server-sent events. `event` is undefined for plain data. */
 export interface StreamMessage {
   event: string | undefined
   data: string
 }
 
-/** Nothing came for longer than the server leaves between two heartbeats. */
+/** Nothing arrived for longer than the server's pause between two heartbeats. */
 export class Silence extends Error {
   override readonly name = 'Silence'
 }
 
 /**
- * Reads server-sent events as they come, and no faster than they are taken. The body is let go when
- * the reader leaves.
+ * Reads server-sent events as they arrive, and no faster than the reader takes them. The body is closed when the reader
+ * leaves.
  *
- * @param silenceMs asked before each wait: how long the server may say nothing
- * @throws Silence, the signal's reason, and whatever breaks the connection
+ * @param silenceMs is called before each wait, and returns how many milliseconds the server may be silent
+ * @throws Silence, the signal's reason, and any error that breaks the connection
  */
 export async function* readEventStream(
   body: ReadableStream<Uint8Array>,
@@ -51,7 +51,7 @@ export async function* readEventStream(
       }
     }
   } finally {
-    // Where the connection broke, this says so once more.
+    // If the connection has broken, this reports the same error again.
     reader.cancel().catch(() => undefined)
   }
 }

@@ -3,7 +3,7 @@ import { client, failure, job, ok } from './client.fixture'
 import { jsonText } from './json-text'
 
 describe('parameters that a caller passes', () => {
-  it('parameters are sent as JSON.stringify writes them', () => {
+  it('parameters are sent exactly as JSON.stringify writes them', () => {
     const input = {
       a: [1, -0, 1.5, 1e300, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER, null, undefined],
       at: new Date(0),

@@ -1,17 +1,22 @@
 import { JobyardError } from './errors'
 
-/** From here on JSON writes a number with an exponent; below, it stands there with digits that may be wrong. */
+/**
+ * From this size on, JSON writes a number with an exponent. A smaller number is written in digits, some of which may be
+ * wrong.
+ */
 const WRITTEN_IN_DIGITS = 1e21
 
 /**
- * An input as JSON text. What JSON.stringify would change unseen is refused before anything is sent, with the path
- * and in the words of the server: whole numbers above 2^53, which may have been rounded already, BigInt, NaN,
- * functions, Map and Set.
+ * Writes an input as JSON text. A value that JSON.stringify would change silently is refused before anything is sent.
+ * The refusal has the path and the words that the server would use. This concerns whole numbers above 2^53, which may
+ * already have been rounded, BigInt, NaN, functions, Map and Set.
  *
  * @throws JobyardError INVALID_INPUT
  */
 export function jsonText(input: unknown): string {
-  /** The objects that we are inside of, each with the key under which its member is being written. */
+  /**
+   * The objects around the present value, from the outside in. Each has the key of the member that is being written.
+   */
   const way: { holder: object; key: string }[] = []
   return JSON.stringify(input, function (this: object, key, value: unknown) {
     while (way.length > 0 && way.at(-1)!.holder !== this) way.pop()
@@ -23,7 +28,10 @@ export function jsonText(input: unknown): string {
   })
 }
 
-/** @param given the value before its `toJSON` */
+/**
+ * What is wrong with a value. Null if nothing is.
+ * @param given the value before its `toJSON`
+ */
 function problemOf(value: unknown, given: unknown): string | null {
   switch (typeof value) {
     case 'bigint':
@@ -49,7 +57,7 @@ function refusal(path: string, problem: string): JobyardError {
   })
 }
 
-/** `jobs[3].parameters.id` */
+/** The path of a value, such as `jobs[3].parameters.id`. */
 const pathOf = (way: readonly { holder: object; key: string }[]): string =>
   way.reduce(
     (path, { holder, key }) => (Array.isArray(holder) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`),

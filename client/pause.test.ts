@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { after, backoffMs, pause } from './pause'
 
 describe('a backoff', () => {
-  it('a backoff doubles up to its longest, and is spread over its upper half', () => {
+  it('a backoff doubles up to its longest, and is then shortened by chance to no less than half', () => {
     expect([0, 1, 2, 3, 10].map((n) => backoffMs(n, 100, 1000, 1))).toEqual([100, 200, 400, 800, 1000])
     expect(backoffMs(2, 100, 1000, 0)).toBe(200)
     expect(backoffMs(5000, 100, 1000, 1)).toBe(1000)
@@ -10,7 +10,7 @@ describe('a backoff', () => {
 })
 
 describe('a pause', () => {
-  it('a pause ends with the reason of its signal, at once where that has fired already', async () => {
+  it('a pause ends with the reason of its signal, at once if the signal has already fired', async () => {
     const stop = new AbortController()
     const pausing = pause(60_000, stop.signal)
     const reason = new Error('enough')
@@ -25,7 +25,7 @@ describe('a timer', () => {
   afterEach(() => void vi.useRealTimers())
   const DAY_MS = 86_400_000
 
-  it('a timer lasts for months, although setTimeout fires at once when asked for so long', async () => {
+  it('a timer lasts for months, although setTimeout fires at once for so long a time', async () => {
     vi.useFakeTimers()
     let done = false
     after(60 * DAY_MS, () => (done = true))
@@ -37,7 +37,7 @@ describe('a timer', () => {
     await pausing
   })
 
-  it('a timer without an end never fires, and can be stopped in any part of its time', async () => {
+  it('a timer without an end never fires, and a timer can be stopped at any moment', async () => {
     vi.useFakeTimers()
     after(Infinity, () => expect.unreachable())
     expect(vi.getTimerCount()).toBe(0)

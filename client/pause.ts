@@ -1,12 +1,16 @@
 /**
- * How long to wait before the nth repetition (from 0): `firstMs`, doubled each time up to `mostMs`,
- * times 0.5 to 1, so that many who failed together do not come back together.
+ * How many milliseconds to wait before the nth repetition, counted from 0. It is `firstMs`, doubled each time up to
+ * `mostMs`. It is then shortened by chance to no less than half, so that callers who failed together do not come back
+ * together.
  */
 export function backoffMs(n: number, firstMs: number, mostMs: number, random = Math.random()): number {
   return Math.min(mostMs, firstMs * 2 ** Math.min(n, 30)) * (0.5 + random / 2)
 }
 
-/** Waits, as long as `after`. @throws the signal's reason as soon as it fires */
+/**
+ * Waits for `ms` milliseconds, which may be longer than `setTimeout` allows. @throws the signal's reason as soon as it
+ * fires
+ */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason as Error)
@@ -22,10 +26,13 @@ export function pause(ms: number, signal: AbortSignal | undefined): Promise<void
   })
 }
 
-/** `setTimeout` counts in 32 bits, and takes a longer time for none at all. */
+/** `setTimeout` counts in 32 bits. A longer time would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Runs `work` after so many milliseconds, be they months; never where they are no finite number. Returns what calls it off. */
+/**
+ * Runs `work` after `ms` milliseconds, even if that is months. It never runs if `ms` is no finite number. Returns a
+ * function that calls it off.
+ */
 export function after(ms: number, work: () => void): () => void {
   if (!Number.isFinite(ms)) return () => undefined
   let left = ms

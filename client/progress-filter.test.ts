@@ -23,7 +23,7 @@ it('the same progress is passed on once, and once more after a reset or the end 
   expect(filter.isNew(progress('a'))).toBe(true)
 })
 
-it('of many jobs whose end it never hears, the filter forgets the one that it has heard of least lately', () => {
+it('after many jobs whose end it never hears of, the filter forgets the one with the oldest news', () => {
   const filter = new ProgressFilter()
   for (let n = 0; n < 5_000; n++) filter.isNew(progress(`job ${n}`))
   expect(filter.isNew(progress('job 0'))).toBe(false)

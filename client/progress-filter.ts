@@ -1,15 +1,20 @@
 import type { JobEvent } from './api'
 
-/** Jobs whose progress is remembered; of one that is forgotten the same progress may be told twice. */
+/**
+ * The number of jobs whose progress is remembered. After a job is forgotten, the same progress may be passed on twice.
+ */
 const REMEMBERED_JOBS = 5_000
 
-/** Who comes back gets the latest progress of each running job again; what was yielded already is left out. */
+/**
+ * Leaves out progress that was passed on before. After a reconnect, the server sends the latest progress of each
+ * running job again.
+ */
 export class ProgressFilter {
   private readonly latest = new Map<string, string>()
 
   isNew({ type, jobId, toStatus, attempt, progress, progressMessage }: JobEvent): boolean {
     if (jobId === null) {
-      // After a reset nobody knows which of them have ended.
+      // After a reset, nobody knows which of the jobs have ended.
       this.latest.clear()
       return true
     }
@@ -19,10 +24,10 @@ export class ProgressFilter {
     }
     const known = this.latest.get(jobId)
     const now = JSON.stringify([attempt, progress, progressMessage])
-    // Taken out and put in again, it is the youngest.
+    // Removing and adding it again makes it the newest entry.
     this.latest.delete(jobId)
     this.latest.set(jobId, now)
-    // Progress that comes after its job has ended would never be taken out.
+    // Progress that arrives after the end of its job would never be removed, so the oldest entry goes.
     if (this.latest.size > REMEMBERED_JOBS) this.latest.delete(this.latest.keys().next().value!)
     return known !== now
   }

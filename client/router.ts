@@ -1,2 +1,2 @@
-/** The router's type, for whoever calls with a tRPC client of their own: `createTRPCClient<AppRouter>`. */
+/** The type of the router, for people who use their own tRPC client: `createTRPCClient<AppRouter>`. */
 export type { AppRouter } from '@/server/api/root'

@@ -6,42 +6,54 @@ import { after, backoffMs, pause } from './pause'
 export interface TransportOptions {
   url: string | URL
   apiKey: string
-  /** Instead of the global `fetch`. */
+  /** Replaces the global `fetch`. */
   fetch?: typeof globalThis.fetch
-  /** How long a call is repeated while the server cannot be reached or asks to wait, in milliseconds (30,000); Infinity: for ever. */
+  /**
+   * For how long a call is repeated while the server cannot be reached or asks to wait, in milliseconds. The default is
+   * 30,000. Infinity means for ever.
+   */
   patienceMs?: number
-  /** How long one try may take, in milliseconds (15,000); the next ones up to 8 times as long, so that what is merely slow gets through. Infinity: any time. */
+  /**
+   * How long the first try may take, in milliseconds. The default is 15,000. Later tries may take up to 8 times as
+   * long, so that a slow answer gets through. Infinity means any time.
+   */
   callTimeoutMs?: number
 }
 
 export interface Call<T = unknown> {
   /** GET for queries, POST for mutations. */
   method: 'GET' | 'POST'
-  /** `jobs.submit` */
+  /** The name of the procedure, such as `jobs.submit`. */
   procedure: string
   input: unknown
   signal: AbortSignal | undefined
-  /** False where doing it twice is not the same as once, and `lookFirst` cannot tell: then only a try that certainly did nothing is repeated. */
+  /**
+   * False if doing it twice is not the same as doing it once, and `lookFirst` cannot tell either. Then only a try that
+   * certainly did nothing is repeated.
+   */
   repeatable: boolean
   /**
-   * Asked before a repetition of what the server may have done already, with the error of that try: the
-   * answer where it has, undefined where it is to be repeated. What it throws ends the call.
+   * Called before repeating something that the server may already have done, with the error of that try. Returns the
+   * answer if it was done, or undefined if it must be repeated. An error that it throws ends the call.
    */
   lookFirst?: (unanswered: JobyardError) => Promise<T | undefined>
 }
 
 export interface Transport {
-  /** Calls a procedure, again where that is safe. @throws JobyardError, or the signal's reason */
+  /** Calls a procedure, and repeats the call where that is safe. @throws JobyardError, or the signal's reason */
   call<T>(call: Call<T>): Promise<T>
-  /** One GET under the key, its body still to be read. @throws JobyardError, or the signal's reason */
+  /** Makes one GET request with the key. The body is not read yet. @throws JobyardError, or the signal's reason */
   open(path: string, options: { accept: string; signal: AbortSignal | undefined }): Promise<Response>
-  /** The same for any type of content, and again until it is answered. The body is the caller's: no time limit, only the signal ends it. */
+  /**
+   * Makes a GET request for any type of content, and repeats it until it is answered. The caller reads the body. It has
+   * no time limit, and only the signal ends it.
+   */
   download(path: string, signal: AbortSignal | undefined): Promise<Response>
-  /** `/api/trpc/<procedure>`, with the input as GET sends it. */
+  /** The path `/api/trpc/<procedure>`, with the input as GET sends it. */
   pathOf(procedure: string, input: unknown): string
 }
 
-/** A refusal as the API words it, in an answer or in a stream. */
+/** A refusal in the form of the API, in an answer or in a stream. */
 export interface WireError {
   message: string
   data: { reason: string; httpStatus?: number; [name: string]: unknown }
@@ -50,7 +62,7 @@ export interface WireError {
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3_000
 
-/** The only part that knows the key and the network. */
+/** Creates the part that sends requests. No other part of the client knows the key or the network. */
 export function createTransport({
   url,
   apiKey,
@@ -59,10 +71,10 @@ export function createTransport({
   callTimeoutMs = 15_000,
 }: TransportOptions): Transport {
   const base = new URL(url)
-  // Called as a method of something else, a browser's fetch refuses.
+  // A browser's fetch refuses to run as a method of another object.
   const send: typeof globalThis.fetch = (input, init) => (given ?? globalThis.fetch)(input, init)
 
-  /** @throws TypeError for an address of another server */
+  /** @throws TypeError if the address belongs to another server */
   function addressOf(path: string): URL {
     const target = new URL(path, base)
     if (target.origin !== base.origin)
@@ -106,7 +118,7 @@ export function createTransport({
     throw refusal(body?.error, response)
   }
 
-  /** One try, which ends with the signal or after `timeoutMs`, whether its `work` hears of it or not. */
+  /** Makes one try. It ends when the signal fires or after `timeoutMs`, even if `work` does not notice. */
   async function limited<T>(
     work: (signal: AbortSignal) => Promise<T>,
     timeoutMs: number,
@@ -141,7 +153,7 @@ export function createTransport({
         if (!(error instanceof JobyardError)) throw error
         const waitMs = waitBefore(error, n)
         if (waitMs === null || Date.now() + waitMs > end) throw error
-        // Asked to wait, it has done nothing; otherwise nobody knows.
+        // A server that asks to wait has done nothing. After any other error, nobody knows.
         const unsure = !error.is('RATE_LIMITED')
         if (unsure && !repeatable) throw error
         await pause(waitMs, signal)
@@ -163,7 +175,7 @@ export function createTransport({
     },
     async download(path, signal) {
       const target = addressOf(path)
-      // The limit of a try ends with the headers; the caller's signal holds for the body too.
+      // The time limit of a try ends with the headers. The caller's signal also applies to the body.
       const both = (limit: AbortSignal) => (signal ? AbortSignal.any([signal, limit]) : limit)
       return patiently((limit) => openOnce(target, '*/*', both(limit)), { signal, repeatable: true })
     },
@@ -174,14 +186,14 @@ function pathOf(procedure: string, input: unknown): string {
   return `/api/trpc/${procedure}${input === undefined ? '' : `?input=${encodeURIComponent(jsonText(input))}`}`
 }
 
-/** Milliseconds before it is worth another try; null where asking again would not change the answer. */
+/** How many milliseconds to wait before another try. Null if the answer would not change. */
 export function waitBefore(error: JobyardError, n: number): number | null {
   if (error.is('RATE_LIMITED')) return error.data.retryAfterSeconds * 1000
   if (error.is('NETWORK') || error.is('UNAVAILABLE')) return backoffMs(n, FIRST_PAUSE_MS, LONGEST_PAUSE_MS)
   return null
 }
 
-/** The error that stands for an answer of refusal; without a reason in it, it came from something in between. */
+/** The error for a refusal. An answer without a reason does not come from Jobyard but from something in between. */
 export function refusal(error: WireError | undefined, response?: Response): JobyardError {
   const status = response?.status ?? error?.data.httpStatus ?? null
   if (typeof error?.data?.reason !== 'string')
@@ -195,7 +207,7 @@ export function refusal(error: WireError | undefined, response?: Response): Joby
   return new JobyardError(reason as Reason, error.message, { data, status })
 }
 
-/** The header `Retry-After` in seconds, which may also be a date. */
+/** The header `Retry-After` in seconds. The header may also hold a date. */
 function retryAfter(response: Response | undefined): number | undefined {
   const text = response?.headers.get('retry-after')
   if (!text) return undefined

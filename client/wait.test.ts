@@ -15,7 +15,10 @@ const event: JobEvent = {
   at: '2026-01-01T00:00:00.000Z',
 }
 
-/** A client whose server gives `looks` in turn, the last of them again and again, and no events but these. */
+/**
+ * A client whose server gives the answers in `looks` one after the other and then repeats the last one. It sends no
+ * events except `events`.
+ */
 function waiting(
   looks: (() => Reply)[],
   { events = [], ...options }: Partial<ClientOptions> & { events?: JobEvent[] } = {},
@@ -41,7 +44,7 @@ function waiting(
 }
 
 describe('a wait', () => {
-  it('waitFor lasts through an outage that is longer than one call would try', async () => {
+  it('waitFor lasts through an outage that is longer than the patience of one call', async () => {
     const outage = [
       cut,
       () => refused('UNAVAILABLE', 503),
@@ -51,7 +54,7 @@ describe('a wait', () => {
     expect(await jobyard.waitFor('a')).toMatchObject({ status: 'COMPLETED' })
   })
 
-  it('waitFor ends in an outage when its time is over or its signal fires', async () => {
+  it('waitFor ends during an outage when its time is over or its signal fires', async () => {
     const { jobyard } = waiting([() => a('RUNNING'), cut])
     expect((await failure(jobyard.waitFor('a', { timeoutMs: 400 }))).reason).toBe('WAIT_TIMEOUT')
     const reason = new Error('the user left')
@@ -63,14 +66,14 @@ describe('a wait', () => {
     await expect(waiting([() => a('RUNNING'), out]).jobyard.waitFor('a', { signal: stop.signal })).rejects.toBe(reason)
   })
 
-  it('waitFor fails where the job was not there from the start, or is deleted', async () => {
+  it('waitFor fails if the job could not be read from the start, or is deleted', async () => {
     expect((await failure(waiting([cut]).jobyard.waitFor('a'))).reason).toBe('NETWORK')
     expect(
       (await failure(waiting([() => a('RUNNING'), () => refused('NOT_FOUND', 404)]).jobyard.waitFor('a'))).reason,
     ).toBe('NOT_FOUND')
   })
 
-  it('waitFor may be given any time, however long', async () => {
+  it('waitFor accepts any time, however long', async () => {
     for (const timeoutMs of [Infinity, 2 ** 40]) {
       expect(
         await waiting([

@@ -6,26 +6,32 @@ import { watchEvents } from './watch'
 
 export interface WaitOptions {
   signal?: AbortSignal
-  /** At most so long, in milliseconds; default, and where it is no finite number: for ever. */
+  /** The longest wait in milliseconds. Without it, or if it is no finite number, the wait has no limit. */
   timeoutMs?: number
-  /** Status and progress on the way, where the server's events can be had. What it throws ends the wait. */
+  /**
+   * Receives the job's status and progress on the way, if events can be received. An error that it throws ends the
+   * wait.
+   */
   onEvent?: (event: JobEvent) => void
 }
 
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 
-/** True where a job has ended; DEAD_LETTER and CANCELED may still be retried by a person. */
+/** True if a job has ended. A person may still retry a job in DEAD_LETTER or CANCELED. */
 export const isFinal = (status: JobStatus): boolean => FINAL.includes(status)
 
-/** While events come they say when to look; it is looked all the same, now and then. */
+/**
+ * How often the job is read while events arrive, in milliseconds. Events tell when to read it, but it is also read now
+ * and then without one.
+ */
 const WATCHED_POLL_MS = 10_000
 const FIRST_POLL_MS = 250
 const LONGEST_POLL_MS = 3_000
 
 /**
- * Waits until a job has ended. Its events say when; where they cannot be had (a proxy that does not
- * let streams through) it is asked for at growing intervals. An outage is waited through, but not
- * at the first look: an address that is wrong from the start never becomes right.
+ * Waits until a job has ended. Events tell when that is. If they cannot be received, for example through a proxy that
+ * holds streams back, the job is read at growing intervals. The wait lasts through an outage, but not at the first
+ * read, because an address that is wrong never becomes right.
  */
 export async function waitForJob(
   transport: Transport,
@@ -38,7 +44,7 @@ export async function waitForJob(
   const stop = signal ? AbortSignal.any([signal, over.signal]) : over.signal
   let live = false
   let wake: (() => void) | undefined
-  /** A look that is due although nobody waits for it yet. */
+  /** A read that is due although nobody waits for it yet. */
   let due = false
   const look = () => {
     due = true
@@ -68,7 +74,7 @@ export async function waitForJob(
     const job = await get(jobId, stop)
     if (isFinal(job.status)) return job
     follow(job.organizationId).catch(() => {
-      // Refused, or stopped: the next look says which.
+      // The stream was refused or stopped. The next read tells which.
       live = false
       look()
     })
@@ -90,7 +96,10 @@ export async function waitForJob(
   }
 }
 
-/** Waits as long as a failed look asks for. @throws the error, where asking again would not change it, or the signal's reason */
+/**
+ * Waits as long as a failed read asks for. @throws the error, if asking again would not change it, or the signal's
+ * reason
+ */
 async function outlast(error: unknown, n: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   const waitMs = error instanceof JobyardError ? waitBefore(error, n) : null

@@ -27,7 +27,7 @@ describe('a watch', () => {
     return taken
   }
 
-  it('a watch begins with a place in the stream, and goes on after its last event when it was cut', async () => {
+  it('a watch begins at a place in the stream, and after a cut goes on behind its last event', async () => {
     const { jobyard, seen } = client([
       stream(event('1', { type: 'reset', jobId: null })),
       cut(),
@@ -41,7 +41,7 @@ describe('a watch', () => {
     expect(starts).toBe(1)
   })
 
-  it('a watch passes a reset on only where something may really have been missed', async () => {
+  it('a watch passes on a reset only if something may really have been missed', async () => {
     const reset = event('9', { type: 'reset', jobId: null })
     const { jobyard } = client([stream(reset)])
     expect(await take(jobyard.watch({ lastEventId: '5' }), 1)).toEqual([reset])
@@ -58,7 +58,7 @@ describe('a watch', () => {
       `event: connected\ndata: {}\n\nevent: serialized-error\ndata: ${JSON.stringify({ message: 'No.', data: { reason, httpStatus: status } })}\n\n`,
     )
 
-  it('a watch comes back more and more slowly to a server that closes each stream after its first word', async () => {
+  it('a watch reconnects more and more slowly to a server that closes each stream after its first word', async () => {
     const away = Array.from({ length: 5 }, () => said('UNAVAILABLE', 503))
     const times: number[] = []
     const replies = [...away, stream(event('1'))]
@@ -67,12 +67,12 @@ describe('a watch', () => {
       return Promise.resolve(replies[times.length - 1]!)
     }
     await take(client([], { fetch }).jobyard.watch({ lastEventId: '0' }), 1)
-    // The least that the pauses 200, 400, 800, 1,600 and 3,200 ms can be; timers may be a millisecond early.
+    // The shortest that pauses of 200, 400, 800, 1,600 and 3,200 ms can be. Timers may be a millisecond early.
     const pauses = times.slice(1).map((time, n) => time - times[n]!)
     for (const [n, leastMs] of [100, 200, 400, 800, 1600].entries()) expect(pauses[n]).toBeGreaterThan(leastMs - 5)
   })
 
-  it('a watch ends with a refusal, whether it comes as an answer or in the stream', async () => {
+  it('a watch ends with a refusal, whether the refusal comes as an answer or in the stream', async () => {
     for (const reply of [said('NOT_FOUND', 404), refused('NOT_FOUND', 404)]) {
       expect(await failure(client([reply]).jobyard.watch().next())).toMatchObject({
         reason: 'NOT_FOUND',

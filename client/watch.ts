@@ -8,27 +8,30 @@ import { refusal, waitBefore, type Transport, type WireError } from './transport
 
 export interface WatchTarget {
   organizationId: string
-  /** Events of this job only. */
+  /** Watches only events of this job. */
   jobId?: string
-  /** Begin after this event, which an earlier watch has yielded; default: now. */
+  /** Begins after this event, which an earlier watch has yielded. Without it, the watch begins now. */
   lastEventId?: string
   signal?: AbortSignal
-  /** Called once it is connected: what happens from then on will be yielded. Read what you show now, not before. */
+  /**
+   * Called once the watch is connected. Everything that happens from then on will be yielded. Read what you show now,
+   * and not before.
+   */
   onStart?: () => void
 }
 
-/** No event has this id, so the server answers it with one `reset`, whose id is the place where the watch begins. */
+/** No event has this id. So the server answers with one `reset`, whose id is the place where the watch begins. */
 const START = 'start'
-/** How long the server may say nothing, until it has told how often it does. */
+/** How many milliseconds the server may be silent before it has told how often it sends heartbeats. */
 const SILENCE_MS = 30_000
 const FIRST_PAUSE_MS = 200
 const LONGEST_PAUSE_MS = 5_000
-/** A connection that was good for so long was a good one, even without events. */
+/** A connection that lasted this many milliseconds counts as good, even without events. */
 const LASTING_MS = 10_000
 
 /**
- * Yields events and, whatever becomes of the connection, none twice and none left out: it comes back
- * with the id of the last one. Ends only with its reader, its signal, or a refusal.
+ * Yields events. Whatever happens to the connection, no event comes twice and none is left out, because each new
+ * connection begins after the last event. It ends only with its reader, its signal, or a refusal.
  */
 export async function* watchEvents(
   transport: Transport,
@@ -44,9 +47,11 @@ export async function* watchEvents(
     try {
       for await (const event of connection(transport, target, place)) {
         if (event === 'connected') {
-          // Said before anything is looked up, so that a refusal may still follow: no reason yet to come back at once.
+          // The server sends this before it has checked anything, so a refusal may still follow. It is no reason yet to
+          // reconnect at once.
           since = Date.now()
-          // With a place of its own it has one to come back to from here on; without, from the first event.
+          // A watch that knows its place can come back to it from now on. Other watches can do that only after their
+          // first event.
           if (place !== START) start()
           continue
         }
@@ -72,16 +77,16 @@ export async function* watchEvents(
   }
 }
 
-/** Milliseconds; null where the refusal stays one. */
+/** How many milliseconds to wait before connecting again. Null if the refusal will not change. */
 function waitToReconnect(error: JobyardError, failures: number): number | null {
   if (error.is('RATE_LIMITED')) return waitBefore(error, failures)
-  // What broke at the server's end may be whole at the next try; and a suspension ends a stream, but forbids none.
+  // A fault of the server may be gone at the next try. A suspension ends a stream, but does not forbid a new one.
   const passes =
     error.is('NETWORK') || error.is('UNAVAILABLE') || error.is('INTERNAL') || error.is('ORGANIZATION_SUSPENDED')
   return passes ? backoffMs(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS) : null
 }
 
-/** One connection, from `place` on. Always ends with an error: the stream has no end of its own. */
+/** One connection, beginning after `place`. It always ends with an error, because the stream has no end of its own. */
 async function* connection(
   transport: Transport,
   { organizationId, jobId, signal }: WatchTarget,
@@ -92,7 +97,7 @@ async function* connection(
   const stop = () => leave.abort(signal?.reason)
   signal?.addEventListener('abort', stop, { once: true })
   let silenceMs = SILENCE_MS
-  // The answer begins at once; a proxy that holds it back would hold the events back too.
+  // The server begins its answer at once. A proxy that holds the beginning back would hold back events, too.
   const late = setTimeout(() => leave.abort(new Error('the event stream does not begin')), silenceMs)
   try {
     const response = await orAborted(

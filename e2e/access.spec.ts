@@ -4,7 +4,7 @@ import { Client } from 'pg'
 import { expect, expectNoReload, jobPage, signIn, test, type Page } from './test'
 import { client, databaseUrl, foreign, home, uniqueWord, withKey } from './world'
 
-/** A person of its own, so that nobody else's journey loses its account. */
+/** Makes a person for this test, so that no other test loses its account. */
 async function newMember(...organizationIds: string[]) {
   const [userId, personId] = [randomUUID(), randomUUID()]
   const [email, password] = [`${uniqueWord()}@example.com`, 'a long enough password']
@@ -34,7 +34,9 @@ async function query(text: string, values: unknown[]): Promise<void> {
   await database.query(text, values).finally(() => database.end())
 }
 
-/** Opens the live page of a job of `home` as somebody. The page shows something that only members may know. */
+/**
+ * Signs in as a member and opens the live page of a job in `home`. The page shows a secret that only members may know.
+ */
 async function openJob(page: Page, member: { email: string; password: string }) {
   const secret = uniqueWord()
   const job = await withKey('OPERATOR').submit({
@@ -79,7 +81,7 @@ test('a member who is removed and belongs to another organization is led there',
   await expect(page.getByText(secret)).toHaveCount(0)
 })
 
-test('somebody whose account is closed sees nothing more of the open page, and cannot sign in again', async ({
+test('when an account is closed, its open page shows nothing more, and the person cannot sign in again', async ({
   page,
 }) => {
   const member = await newMember(home)
@@ -95,7 +97,7 @@ test('somebody whose account is closed sees nothing more of the open page, and c
   await expect(page).toHaveURL((url) => url.pathname === '/sign-in' && url.searchParams.get('callbackUrl') === path)
 })
 
-test('the audit says where an act came from, whatever the caller claims', async () => {
+test('the audit tells where an act came from, whatever the caller claims', async () => {
   const api = withKey('SYSTEM_ADMIN', null)
   const forged = client({ ...api.headers, 'x-forwarded-for': '203.0.113.66' })
   const { data } = await forged.mutate<{ apiKey: { id: string }; key: string }>('apiKeys.create', {

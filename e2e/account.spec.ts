@@ -2,11 +2,13 @@ import type { Page } from '@playwright/test'
 import { expect, signIn, test } from './test'
 import { baseUrl, foreign, home, uniqueWord, withKey } from './world'
 
-// One's own account: from the invitation to signing out everywhere.
+// A person's own account, from the invitation to signing out everywhere.
 
 const PASSWORD = 'seven ducks on a pond'
 
-/** The link of an invitation, made with a key of the platform: a key of an organization may invite nobody. */
+/**
+ * The link of an invitation. It is made with a key of the platform, because a key of an organization may invite nobody.
+ */
 async function invitation(email: string, organizationId = home): Promise<string> {
   const answer = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
     organizationId,
@@ -18,7 +20,7 @@ async function invitation(email: string, organizationId = home): Promise<string>
   return answer.data.link
 }
 
-/** Somebody new, signed in. */
+/** Lets a new person accept an invitation, so that they are signed in. Returns their email address. */
 async function accept(page: Page): Promise<string> {
   const email = `${uniqueWord()}@example.com`
   await page.goto(await invitation(email))
@@ -28,10 +30,13 @@ async function accept(page: Page): Promise<string> {
   return email
 }
 
-test('somebody new accepts an invitation and sees the organization; the link works once', async ({ as, page }) => {
+test('a new person accepts an invitation and sees the organization, and the link works only once', async ({
+  as,
+  page,
+}) => {
   const email = `${uniqueWord()}@example.com`
   const link = await invitation(email)
-  // A member with an account of its own opens it by mistake.
+  // A member who already has an account opens the link by mistake.
   const colleague = await as('VIEWER')
   await colleague.goto(link)
   await expect(colleague.getByText('You are signed in as')).toBeVisible()
@@ -55,7 +60,7 @@ test('somebody new accepts an invitation and sees the organization; the link wor
   await page.goto(link)
   await expect(page.getByRole('heading', { level: 1, name: 'This link is no longer good' })).toBeVisible()
 
-  // After the removal the open page leaves by itself.
+  // The open page leaves by itself when the member is removed.
   await page.goto('/jobs')
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   const { data } = await withKey('ADMIN').query<{ items: { id: string; email: string }[] }>('members.list', {
@@ -69,7 +74,7 @@ test('somebody new accepts an invitation and sees the organization; the link wor
   await expect(page.getByText('Live', { exact: true })).toHaveCount(0)
 })
 
-test('somebody with an account is asked to join: whoever declines stays out, whoever accepts is in', async ({
+test('a person with an account is asked to join: after declining they stay out, and after accepting they are in', async ({
   page,
 }) => {
   const email = await accept(page)
@@ -87,7 +92,7 @@ test('somebody with an account is asked to join: whoever declines stays out, who
   await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(2)
 })
 
-test('a changed password ends what is open in another browser within seconds, and so does signing out everywhere', async ({
+test('a changed password, like signing out everywhere, ends the session in another browser within seconds', async ({
   page,
   browser,
 }) => {
@@ -100,7 +105,7 @@ test('a changed password ends what is open in another browser within seconds, an
     await expect(other.getByText('Live', { exact: true })).toBeVisible()
     return other
   }
-  /** Nobody touches the page. Its stream notices within 4 s. */
+  /** Nobody touches the page. Its stream of events notices the end of the session within 4 s. */
   const isShutOut = async (other: Page, since: number) => {
     await expect(other.getByRole('dialog', { name: 'Your session has ended' })).toBeVisible({ timeout: 30_000 })
     const seconds = (Date.now() - since) / 1000
@@ -149,7 +154,7 @@ test('a changed password ends what is open in another browser within seconds, an
   })
 })
 
-test('after too many wrong passwords the form says how long to wait', async ({ page }) => {
+test('after too many wrong passwords the form tells how long to wait', async ({ page }) => {
   await page.goto('/sign-in')
   const nobody = `${uniqueWord()}@example.com`
   const wait = page.getByRole('alert').filter({ hasText: /^Too many attempts; try again in \d+ s\.$/ })

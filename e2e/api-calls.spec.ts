@@ -1,7 +1,7 @@
 import { expect, test } from './test'
 import { baseUrl, foreign, home, uniqueWord, withKey, type Job, type Refusal } from './world'
 
-// Calls of a program that knows HTTP and JSON, and nothing of tRPC.
+// Calls by a program that knows only HTTP and JSON, and not tRPC.
 
 const operator = withKey('OPERATOR')
 const json = { ...operator.headers, 'content-type': 'application/json' }
@@ -24,7 +24,7 @@ async function call(
 }
 const encoded = (input: unknown) => encodeURIComponent(JSON.stringify(input))
 
-/** Patterns of stacks, statements and paths of ours, none of which an answer may contain. */
+/** Stack traces, SQL and our own paths. An answer may contain none of them. */
 const LEAK = /node_modules|\.tsx?\b|\.next\/|select .* from|at \w+ \(|prisma|zod/i
 
 test.describe('several calls in one request', () => {
@@ -109,7 +109,7 @@ test.describe('several calls in one request', () => {
   })
 })
 
-test('a request that is no call of the API is refused with a reason, in JSON, and learns nothing about our insides', async () => {
+test('a request that is no call of the API is refused in JSON with a reason, and reveals nothing about the server', async () => {
   const id = crypto.randomUUID()
   const cases: [string, string, RequestInit, number, string][] = [
     ['no procedure', '/api/trpc/', {}, 404, 'NOT_FOUND'],
@@ -191,7 +191,7 @@ test('a request that is no call of the API is refused with a reason, in JSON, an
   }
 })
 
-test('JSON is read with a charset, with another spelling of its type, and with a byte order mark', async () => {
+test('JSON is accepted with a charset, with another spelling of its type, and with a byte order mark', async () => {
   const job = { organizationId: home, jobType: 'sample.noop' }
   for (const [type, prefix] of [
     ['application/json; charset=utf-8', ''],

@@ -19,14 +19,14 @@ const operator = withKey('OPERATOR')
 const admin = withKey('ADMIN')
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** The document as somebody without an account gets it. */
+/** The OpenAPI document, read without an account. */
 async function readDocument(): Promise<Document> {
   const response = await fetch(`${baseUrl}/api/openapi.json`)
   expect(response.status).toBe(200)
   return (await response.json()) as Document
 }
 
-/** What does not fit the schema that the document gives for this answer. */
+/** The parts of an answer that do not match the schema in the document. */
 function faults(document: Document, path: string, method: 'get' | 'post', status: number, body: unknown): string[] {
   const schema = document.paths[path]?.[method]?.responses[status]?.content?.['application/json']?.schema
   if (!schema) return [`${path} says nothing of ${status}`]
@@ -36,7 +36,7 @@ function faults(document: Document, path: string, method: 'get' | 'post', status
   return valid ? [] : errors.map(({ instanceLocation, error }) => `${path} ${instanceLocation}: ${error}`)
 }
 
-/** The example of a query, with objects that exist in place of its ids. */
+/** The example input of a query, with ids of objects that exist. */
 function realInput(path: string, example: object | undefined, jobId: string): string {
   if (!example) return ''
   const real = {
@@ -71,8 +71,8 @@ test.describe('the OpenAPI document', () => {
       for (const jobId of [dead.id, exported.id]) {
         const response = await fetch(`${baseUrl}${path}${realInput(path, example, jobId)}`, { headers: root.headers })
         const body: unknown = await response.json()
-        // An example may name something that the demo does not have. Then the refusal must be one that the document lists.
-        // No key has an account, and none keeps views.
+        // An example may name something that the demo does not have. Then the refusal must be one that the document
+        // lists. No API key has an account or saved views, so these two queries are refused.
         const expected = ['/api/trpc/account.get', '/api/trpc/savedViews.list'].includes(path) ? [403] : [200, 404]
         if (!expected.includes(response.status)) wrong.push(`${path}: ${response.status} ${JSON.stringify(body)}`)
         else wrong.push(...faults(document, path, 'get', response.status, body))
@@ -136,7 +136,7 @@ test.describe('the OpenAPI document', () => {
     const check = new Validator({ ...schema, components: document.components } as Schema, '2020-12')
     const events = await stream.until((event) => event.jobId === id && event.toStatus === 'CANCELED')
     stream.close()
-    // A stream is refused within the stream, and the document must list no other answer.
+    // A refusal of a stream comes within the stream, so the document must list no other answer.
     expect(Object.keys(document.paths['/api/trpc/jobs.watch']!.get!.responses)).toEqual(['200'])
     const calls: [string, Record<string, string>, string][] = [
       [JSON.stringify({ organizationId: home }), {}, 'UNAUTHENTICATED'],
@@ -201,9 +201,11 @@ test.describe('the reference', () => {
     }
   })
 
-  test('a search in the reference leads from a word to a procedure, and from there to a type', async ({ page }) => {
+  test('a search in the reference finds a procedure by a word, and the procedure links to its types', async ({
+    page,
+  }) => {
     await open(page)
-    // The document is there before its keys are.
+    // The page is drawn before its keys work, so the press is repeated.
     await expect(async () => {
       await page.keyboard.press('/')
       await expect(page.locator('input[type=search]:focus')).toHaveCount(1, { timeout: 500 })
@@ -233,7 +235,7 @@ test.describe('the reference', () => {
     expect(((await answer.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
-  test('the reference can be read on a phone, and has no fault of accessibility', async ({ browser, baseURL }) => {
+  test('the reference can be read on a phone, and has no accessibility fault', async ({ browser, baseURL }) => {
     const context = await browser.newContext({
       baseURL,
       viewport: { width: 390, height: 844 },
@@ -247,7 +249,8 @@ test.describe('the reference', () => {
     await expect(
       page.getByRole('navigation', { name: 'Procedures' }).getByRole('link', { name: 'jobs.submit', exact: true }),
     ).toBeVisible()
-    // A few components draw the hundreds of parts of the page. So some parts of each kind are checked, and the page as a whole only for what its parts cannot show.
+    // A few components draw the hundreds of parts of the page. So some parts of each kind are checked. The page as a
+    // whole is checked only for faults that its parts cannot show.
     const parts = ['aside', 'h1', 'h1 ~ p', '[id="jobs.submit"]', '[id="jobs.get"]', '[id="jobs.watch"]', '#type-Job']
     expect(await page.evaluate((selectors) => selectors.filter((one) => !document.querySelector(one)), parts)).toEqual(
       [],

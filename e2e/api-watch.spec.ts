@@ -10,7 +10,7 @@ const noop = () => ({ jobType: 'sample.noop', parameters: { word: uniqueWord() }
 test.describe('a service watches', () => {
   const way: Status[] = ['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED']
 
-  test('a service that watches gets every status of a job in order, and again from wherever it broke off', async () => {
+  test('a service that watches gets every status of a job in order, and can go on from any event', async () => {
     const stream = await watch(viewer, { organizationId: home })
     const job = await operator.submit({
       jobType: 'sample.work',
@@ -26,7 +26,7 @@ test.describe('a service watches', () => {
     const history = await viewer.history(job.id)
     expect(statuses.map(({ at }) => at)).toEqual(history.map(({ at }: HistoryItem) => at))
 
-    // Whoever comes back after an event gets exactly those that followed it.
+    // A service that goes on from an event gets exactly the events after it.
     for (const [i, { id }] of statuses.entries()) {
       const rest = way.slice(i + 1)
       const resumed = await watch(viewer, { organizationId: home, jobId: job.id, lastEventId: id })
@@ -36,7 +36,7 @@ test.describe('a service watches', () => {
     }
   })
 
-  test('a service that watches a hundred jobs gets every event, none out of order', async () => {
+  test('a service that watches a hundred jobs gets every event in order', async () => {
     const word = uniqueWord()
     const stream = await watch(viewer, { organizationId: home })
     const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', {
@@ -54,7 +54,7 @@ test.describe('a service watches', () => {
     expect([...seen.values()]).toEqual(data.jobs.map(() => way))
   })
 
-  test('a service that watches gets events of its own organization only, and is told when its cursor is too old', async () => {
+  test('a service that watches gets only events of its own organization, and is told when its cursor is too old', async () => {
     const abroad = await watch(stranger, { organizationId: foreign })
     const here = await operator.submit(noop())
     await operator.until(here.id, 'COMPLETED')

@@ -11,7 +11,7 @@ const stranger = withKey('ADMIN', foreign)
 const noop = (over: object = {}) => ({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, ...over })
 
 test.describe('a sibling service submits work', () => {
-  test('a service submits sample.work, which runs and gives its data back', async () => {
+  test('a service submits sample.work, which runs and returns its data', async () => {
     const data = { word: uniqueWord(), nested: [1, 'zwei', null, { drei: true }] }
     const job = await operator.submit({
       jobType: 'sample.work',
@@ -48,7 +48,7 @@ test.describe('a sibling service submits work', () => {
     expect(logs.data.items.map(({ message }) => message)).toContain('Done')
   })
 
-  test('a service submits a thousand jobs in one call, and all of them are carried out', async () => {
+  test('a service submits a thousand jobs in one call, and all of them complete', async () => {
     const word = uniqueWord()
     const jobs = Array.from({ length: 1000 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n } }))
     const answer = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })
@@ -69,7 +69,7 @@ test.describe('a sibling service submits work', () => {
       )
       .toBe(1000)
 
-    // All or none: one that does not fit takes the others with it.
+    // A call submits all its jobs or none. One job that does not fit makes the whole call fail.
     const other = uniqueWord()
     const bad = [noop({ parameters: { other } }), { jobType: 'sample.work', parameters: { durationMs: 'long' } }]
     const refused = await operator.mutate('jobs.submitMany', { organizationId: home, jobs: bad })
@@ -94,19 +94,20 @@ test.describe('a sibling service submits work', () => {
       existingJobId: first.id,
       existingStatus: 'PENDING',
     })
-    // None of these is a duplicate: "1" is not 1, another organization has hashes of its own, and `dedupe: false` asks for a second one.
+    // None of these is a duplicate. "1" is not 1, another organization has its own hashes, and `dedupe: false` asks for
+    // a second job.
     const others = [
       await operator.submit(noop({ parameters: { word, a: '1', b: 2 }, runAt })),
       await operator.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt, dedupe: false })),
     ]
     const abroad = await stranger.submit(noop({ parameters: { word, a: 1, b: 2 }, runAt }), foreign)
     await stranger.mutate('jobs.cancel', { jobId: abroad.id })
-    // A canceled job frees its hash at once.
+    // A canceled job releases its hash at once.
     for (const { id } of [first, ...others])
       expect((await admin.mutate<Job>('jobs.cancel', { jobId: id })).data.status).toBe('CANCELED')
     const again = await operator.submit(noop({ parameters: { word, a: 1, b: 2 } }))
     const done = await operator.until(again.id, 'COMPLETED')
-    // A completed job holds its hash for a while.
+    // A completed job keeps its hash for a while.
     const late = await operator.trySubmit(noop({ parameters: done.parameters }))
     expect(late.error?.data).toMatchObject({
       reason: 'DUPLICATE_JOB',
@@ -115,7 +116,7 @@ test.describe('a sibling service submits work', () => {
     })
   })
 
-  test('of fifty identical submissions at the same time one is accepted', async () => {
+  test('of fifty identical submissions at the same time, exactly one is accepted', async () => {
     const job = noop()
     const answers = await Promise.all(Array.from({ length: 50 }, () => operator.trySubmit(job)))
     const accepted = answers.filter(({ error }) => !error)
@@ -125,7 +126,7 @@ test.describe('a sibling service submits work', () => {
     }
   })
 
-  test('the same idempotency key answers with the first job, and is refused with other input', async () => {
+  test('a second submission with the same idempotency key gets the first job, and is refused if its input differs', async () => {
     const input = noop({ idempotencyKey: uniqueWord() })
     const first = await operator.submit(input)
     expect((await operator.submit(input)).id).toBe(first.id)
@@ -134,11 +135,11 @@ test.describe('a sibling service submits work', () => {
     const other = await operator.trySubmit({ ...input, parameters: { word: uniqueWord() } })
     expect(other.status).toBe(409)
     expect(other.error?.data).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH', existingJobId: first.id })
-    // Another organization may use the same idempotency key for itself.
+    // Another organization may use the same idempotency key.
     expect((await stranger.submit(input, foreign)).id).not.toBe(first.id)
   })
 
-  test('a cancel of a job that has ended is an illegal transition, and so is a retry of a completed one', async () => {
+  test('canceling a job that has ended, or retrying a completed one, is refused as an illegal transition', async () => {
     const job = await operator.submit(noop())
     await operator.until(job.id, 'COMPLETED')
     expect((await admin.mutate('jobs.cancel', { jobId: job.id })).error?.data).toMatchObject({
@@ -154,7 +155,7 @@ test.describe('a sibling service submits work', () => {
   })
 })
 
-test.describe('what does not fit is refused, and says why', () => {
+test.describe('what does not fit is refused with a reason', () => {
   const refusal = async (
     path: string,
     init: RequestInit,
@@ -272,7 +273,7 @@ test.describe('what does not fit is refused, and says why', () => {
       expect(answer.status, what).toBe(status)
       expect(answer.error.data, what).toMatchObject({ httpStatus: status, reason })
       if (reason === 'INVALID_INPUT') expect(answer.error.data.fields?.length, what).toBeGreaterThan(0)
-      // No stack, statement or path of ours.
+      // The answer contains no stack trace, no SQL and no path of ours.
       expect(answer.text, what).not.toMatch(/node_modules|\.tsx?\b|\.next\/|select .* from|at \w+ \(/i)
     }
   })
@@ -297,7 +298,7 @@ test.describe('what does not fit is refused, and says why', () => {
     }
   })
 
-  test('a foreign page that uses the session of somebody is refused', async ({ session }) => {
+  test('a page of another site that uses somebody’s session is refused', async ({ session }) => {
     const { api } = await session('OPERATOR')
     const cookie = api.headers.cookie ?? ''
     const word = uniqueWord()
@@ -313,14 +314,14 @@ test.describe('what does not fit is refused, and says why', () => {
     }
     const listed = await viewer.query<{ items: Job[] }>('jobs.list', { organizationId: home, search: word })
     expect(listed.data.items).toEqual([])
-    // Our own pages may. A call with an API key may come from anywhere, because no browser sends a key by itself.
+    // Our own pages may do it. A call with an API key may come from anywhere, because no browser sends a key by itself.
     const own = await api.submit(noop())
     expect(own.submittedBy.type).toBe('user')
     await client({ ...operator.headers, origin: 'https://sibling.example' }).submit(noop())
   })
 })
 
-test('an artifact of text arrives as it is, whole and in part, whatever compression the reader accepts', async () => {
+test('a text artifact arrives unchanged, whole or in part, whatever compression the reader accepts', async () => {
   const words = Array.from({ length: 40 }, () => uniqueWord())
   const { data } = await operator.mutate<{ jobs: Job[] }>('jobs.submitMany', {
     organizationId: home,
@@ -329,9 +330,9 @@ test('an artifact of text arrives as it is, whole and in part, whatever compress
   expect(data.jobs).toHaveLength(40)
   const { id } = await operator.submit({ jobType: 'export.jobs', parameters: { search: words[0] } })
   const [artifact] = (await operator.until(id, 'COMPLETED')).artifacts
-  // Smaller files would not be compressed anyway.
+  // Smaller files would not be compressed in any case.
   expect(artifact!.size).toBeGreaterThan(2_048)
-  // `fetch` would unpack the answer, and not tell that it was compressed.
+  // `fetch` would unpack the answer and would not say that it was compressed.
   const get = async (headers: Record<string, string>) => {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       request(
@@ -383,7 +384,7 @@ test('a job, its history and its files do not exist for another organization', a
       expect(answer.status).toBe(404)
       expect(answer.error?.data).toMatchObject({ code: 'NOT_FOUND', reason: 'NOT_FOUND' })
     }
-    // A job that exists elsewhere and one that exists nowhere get the same words.
+    // The refusal has the same words for a job of another organization and for one that does not exist.
     const blank = (text: string | undefined) => text?.replaceAll(jobId, '…').replaceAll(missing, '…')
     const missingAnswers = await Promise.all(refused(missing))
     expect(foreignAnswers.map(({ error }) => blank(JSON.stringify(error)))).toEqual(
@@ -391,7 +392,7 @@ test('a job, its history and its files do not exist for another organization', a
     )
   }
 
-  // Naming the organization does not help either, and a list without one contains only the caller's own.
+  // Naming the organization does not help either. A list without an organization contains only the caller's own jobs.
   for (const answer of [
     await stranger.query('jobs.list', { organizationId: home }),
     await stranger.query('jobs.count', { organizationId: home }),

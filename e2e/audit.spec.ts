@@ -2,7 +2,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, test, type Page } from './test'
 import { home, uniqueWord, withKey } from './world'
 
-// Who did what (/audit), how far an organization is from its limits, and which organization stands out (/platform).
+// Who did what (/audit), how much of its limits an organization uses, and which organization stands out (/platform).
 
 const root = () => withKey('SYSTEM_ADMIN', null)
 
@@ -20,7 +20,7 @@ const faultsOf = async (page: Page) =>
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 
-test('an admin finds who changed a limit, from what to what and why, and a viewer is told whom to ask', async ({
+test('an admin finds who changed a limit, from which value to which, and why; a viewer is told whom to ask', async ({
   as,
 }) => {
   const reason = `More workers ${uniqueWord()}`
@@ -43,7 +43,7 @@ test('an admin finds who changed a limit, from what to what and why, and a viewe
   await expect(page).toHaveURL(/\/audit\?.*entry=/)
   expect(await faultsOf(page)).toEqual([])
 
-  // All acts on the same object, and from there back to the object.
+  // The drawer links to all entries about the same object, and from there back to the object.
   await drawer.getByRole('link', { name: 'Show only acts on it' }).click()
   await expect(page).toHaveURL(/kind=organization&object=/)
   await expect(drawer).toHaveCount(0)

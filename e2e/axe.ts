@@ -12,15 +12,18 @@ const ALL_RULES: RunOptions['runOnly'] = {
   type: 'tag',
   values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
 }
-/** A fade would be measured half way, and what is out of sight by its colors of before. */
+/**
+ * Switches off animations, because a fade would be measured half way. Parts out of sight are drawn, because otherwise
+ * their earlier colors would be measured.
+ */
 const AT_REST = '* { transition: none !important; animation: none !important; content-visibility: visible !important }'
 
 /**
- * What is wrong with a page, or with parts of it, for people who see, hear or point in another way. All rules are
- * tried in the theme that the page has, and then the contrast of its colors in the other one.
+ * The accessibility faults of a page, or of parts of it. All rules are checked in the present theme, and the contrast
+ * of colors also in the other one.
  *
- * `AxeBuilder` of Playwright opens one more page for each look, and brings axe each time: 0.6 s of the processor
- * instead of 0.05 s (decision 0076). It does so for frames, of which no page of ours has any.
+ * `AxeBuilder` of Playwright opens another page for each check, and loads axe each time. That takes 0.6 s of processor
+ * time instead of 0.05 s (decision 0076). It does so for the sake of frames, and none of our pages has any.
  */
 export async function faultsOf(page: Page, where: string, parts: string | string[] = 'html'): Promise<string[]> {
   const theme = await page.evaluate(() => (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'))
@@ -32,10 +35,10 @@ export async function faultsOf(page: Page, where: string, parts: string | string
   return faults
 }
 
-/** The same in the theme that the page has, and no other. */
+/** The accessibility faults of a page, only in its present theme. */
 export const faultsAsSeen = (page: Page, where: string) => look(page, where, 'html', ALL_RULES)
 
-/** The same by some rules only, in the theme that the page has. */
+/** The faults of a page by some rules only, in its present theme. */
 export const faultsByRules = (page: Page, where: string, rules: string[]) =>
   look(page, where, 'html', { type: 'rule', values: rules })
 

@@ -1,8 +1,8 @@
 import { JOB_URL, expect, expectNoReload, jobPage, test } from './test'
 import { account, foreign, home, uniqueWord, withKey, type Job } from './world'
 
-// Nobody else may take a thread meanwhile.
-test('an operator cancels a job that spins, and its thread is free again', { tag: '@alone' }, async ({ as }) => {
+// No other test may take a thread meanwhile.
+test('an operator cancels a job that spins, and its thread becomes free again', { tag: '@alone' }, async ({ as }) => {
   const word = uniqueWord()
   const page = await as('OPERATOR')
   await page.goto('/submit?type=sample.work')
@@ -25,8 +25,8 @@ test('an operator cancels a job that spins, and its thread is free again', { tag
   await expect(page.getByText(/Canceled by .*: It never comes back/)).toBeVisible()
   await noReload()
 
-  // As many isolated jobs as there are threads run side by side: none is still taken by the spinning one. The last
-  // thread is kept for an organization that has nothing under way, so its job is of another one.
+  // As many isolated jobs as there are threads run at the same time, so the spinning job no longer holds a thread. The
+  // last thread is kept for an organization without running jobs, so the last job belongs to another organization.
   const slots = Number(process.env.ISOLATED_SLOTS || 4)
   const clients = Array.from({ length: slots }, (_, n) => {
     const organizationId = n < slots - 1 ? home : foreign
@@ -38,7 +38,8 @@ test('an operator cancels a job that spins, and its thread is free again', { tag
     admin: (typeof clients)[number]['admin']
   }[] = []
   try {
-    // One after the other: a job of the other organization that came before the last of ours would take its place.
+    // The jobs are submitted one after the other. If the job of the other organization came earlier, it would take the
+    // place of one of ours.
     for (const [n, { organizationId, operator, admin }] of clients.entries()) {
       const { id } = await operator.submit(
         { jobType: 'sample.work', parameters: { durationMs: 60_000, data: `${word} ${n}` } },
@@ -55,7 +56,7 @@ test('an operator cancels a job that spins, and its thread is free again', { tag
   for (const { id, operator } of jobs) await operator.until(id, 'CANCELED')
 })
 
-test('the dialog that asks before a cancel can be closed without anything happening', async ({ as }) => {
+test('the dialog that asks before a cancel can be closed, and then nothing happens', async ({ as }) => {
   const api = withKey('ADMIN')
   const job = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
   const page = await as('ADMIN')
@@ -72,7 +73,7 @@ test('the dialog that asks before a cancel can be closed without anything happen
   await expect(badge).toHaveAttribute('data-status', 'RUNNING')
   expect((await api.get(job.id)).status).toBe('RUNNING')
 
-  // A cancel from elsewhere reaches this page by itself.
+  // A cancel by another client appears on this page without a reload.
   await api.mutate('jobs.cancel', { jobId: job.id, reason: 'from a script' })
   await expect(badge).toHaveAttribute('data-status', 'CANCELED')
   await expect(action('Cancel')).toHaveCount(0)
@@ -111,7 +112,7 @@ test('an admin retries a job in DEAD_LETTER and it completes', async ({ as }) =>
 })
 
 test.describe('what each role may do with a job', () => {
-  test('a viewer reads a job, and can neither cancel, retry nor submit', async ({ as, session }) => {
+  test('a viewer reads a job, but cannot cancel, retry or submit', async ({ as, session }) => {
     const admin = withKey('ADMIN')
     const running = await admin.submit({
       jobType: 'sample.work',
@@ -133,7 +134,7 @@ test.describe('what each role may do with a job', () => {
     await page.goto('/submit')
     await expect(page.getByText('You can look, but not submit')).toBeVisible()
 
-    // The page only hides the buttons. The server refuses, for a session as for a key.
+    // The page only hides the buttons. The server refuses, both with a session and with an API key.
     const { api } = await session('VIEWER')
     for (const viewer of [api, withKey('VIEWER')]) {
       for (const answer of [
@@ -182,7 +183,7 @@ test.describe('what each role may do with a job', () => {
     await admin.mutate('jobs.cancel', { jobId: foreignJob.id })
   })
 
-  test('the accounts of the demo hold the roles that run.json says', async ({ session }) => {
+  test('the accounts of the demo have the roles that run.json names', async ({ session }) => {
     for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
       const me = await (
         await session(role)

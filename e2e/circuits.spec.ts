@@ -4,7 +4,7 @@ import { uniqueWord, withKey } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
 
-test('an admin sees on the overview which circuit is open and why, and closes it with a reason: its jobs run', async ({
+test('an admin sees on the overview which circuit is open and why, and closes it with a reason, so that its jobs run', async ({
   as,
 }) => {
   const organizationId = await freshOrganization()
@@ -39,7 +39,7 @@ test('an admin sees on the overview which circuit is open and why, and closes it
   await expect(closed.getByRole('link', { name: 'The act' })).toHaveAttribute('href', /\/audit\?entry=/)
   await root.until(held.id, 'COMPLETED')
 
-  // Both acts are marked on the overview's chart, and lead to their entries.
+  // The chart of the overview marks both acts, and the marks link to the audit entries.
   await page.goto(`/?org=${organizationId}&range=1h`)
   const marks = page.getByRole('region', { name: 'Throughput' }).getByRole('list', { name: 'Marks on the chart' })
   await marks.getByRole('button').last().click()

@@ -1,7 +1,7 @@
 import type { Locator } from '@playwright/test'
 import { expect } from './test'
 
-/** Counts what a person does, and prints it: the tasks are judged by it. */
+/** Counts the clicks of a person and prints the number. The tasks have limits for it. */
 export function counting(task: string) {
   let clicks = 0
   return {

@@ -8,11 +8,11 @@ import { expect, test } from './test'
 import { clone, databaseUrl } from './web-process'
 import { baseUrl, demo, home, key, withKey } from './world'
 
-// The package as a stranger gets it, and what README.md and examples/ tell them to do with it.
+// The client package as a developer gets it, and what README.md and examples/ tell them to do with it.
 
 const readme = readFileSync(path.join(clone, 'README.md'), 'utf8')
 
-/** The blocks of code of a section, by language, word for word. */
+/** The blocks of code in a section of the README, in one language, word for word. */
 function blocks(section: string, language: string): string[] {
   const text = readme.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? ''
   return [...text.matchAll(/^```(\w+)\n([^]*?)^```$/gm)]
@@ -35,7 +35,7 @@ async function run(
     enough = () => false as boolean,
   }: { env?: Record<string, string>; enough?: (output: string) => boolean } = {},
 ): Promise<string> {
-  // In a group of its own, with all that it starts.
+  // The command gets a process group of its own, together with everything that it starts.
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, FORCE_COLOR: '0', ...env },
@@ -78,7 +78,7 @@ test.describe.serial('a developer', () => {
     )
   })
 
-  test('a developer has the types of the client checked in an empty project, without exception', async () => {
+  test('a developer type-checks the client in an empty project, without any special setting', async () => {
     test.setTimeout(120_000)
     const [first = '', call = '', plain = ''] = [
       block('Submit a job and watch it', 'ts', 'createJobyardClient'),
@@ -133,7 +133,7 @@ try {
         hello,
       )
     }
-    // The same files are run as they are.
+    // The same files also run as they are.
     for (const [file, said] of [
       ['call.ts', /COMPLETED \d+\n$/],
       ['plain.ts', /^PENDING\n$/],
@@ -148,13 +148,13 @@ try {
     }
   })
 
-  test('a developer who installs the client gets nothing of the server with it', async () => {
+  test('a developer who installs the client gets no code of the server with it', async () => {
     const packed = path.join(hello, 'node_modules/jobyard-client')
     const types = readFileSync(path.join(packed, 'dist/api.d.ts'), 'utf8')
     expect(types).not.toMatch(/^import\b|import\(|: any\b/m)
     expect(readFileSync(path.join(packed, 'dist/index.js'), 'utf8')).not.toMatch(/^import\b|import\(|require\(/m)
     expect(JSON.parse(readFileSync(path.join(packed, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies')
-    // Whatever the router has, the package knows.
+    // The package knows every procedure of the router.
     const { items } = (
       await withKey('OPERATOR').query<{ items: { name: string }[] }>('jobTypes.list', { organizationId: home })
     ).data
@@ -219,7 +219,7 @@ try {
     }
   })
 
-  test('a developer runs the orders of the examples, and finds both order and job, or neither', async () => {
+  test('a developer runs the orders of the examples, and finds both the order and its job, or neither of them', async () => {
     mkdirSync(hello, { recursive: true })
     const output = await run(process.execPath, ['--import', 'tsx', 'examples/orders/main.ts'], clone, {
       env: { DATABASE_URL: databaseUrl },

@@ -19,7 +19,7 @@ test.beforeAll(async () => {
 test.beforeEach(() => proxy.decide(() => 'pass'))
 test.afterAll(() => proxy?.stop())
 
-/** The next `times` calls of this procedure are carried out, and their answers are lost. */
+/** Carries out the next `times` calls of this procedure, but loses their answers. */
 function loseAnswers(procedure: string, times: number): () => number {
   let lost = 0
   proxy.decide((path) => (path.startsWith(`/api/trpc/${procedure}`) && lost < times ? (lost++, 'after') : 'pass'))
@@ -39,7 +39,7 @@ test('a submission of the client whose answer is lost makes one job', async () =
   )
   expect(jobs.map(({ parameters }) => (parameters as { n: number }).n)).toEqual(Array.from({ length: 20 }, (_, n) => n))
   expect([lostMany(), await countOf(many)]).toEqual([1, 20])
-  // A second one is another job, and told apart from the first.
+  // The second submission would be another job, so it is refused and names the first one.
   const twice: unknown = await jobyard
     .submit({ jobType: 'sample.noop', parameters: { word } })
     .catch((error: unknown) => error)
@@ -73,7 +73,7 @@ test('a retry of the client whose answer is lost is done once, however fast the 
       maxRetries: 0,
     })
     expect((await jobyard.waitFor(id)).status).toBe('DEAD_LETTER')
-    // The client cannot look before the job has ended once more.
+    // The client cannot look before the job has ended a second time.
     let ended = false
     let tries = 0
     proxy.decide((path) => {
@@ -91,14 +91,14 @@ test('a retry of the client whose answer is lost is done once, however fast the 
     ended = true
     const result = await retrying
     if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
-    // It could be the end of an earlier retry as well. Nobody can tell, so the client does not retry again.
+    // This could also be the end of an earlier retry. Nobody can tell, so the client does not retry again.
     else expect(isReason(result, 'NETWORK')).toBe(true)
     expect([tries, (await history()).filter(({ fromStatus }) => fromStatus === 'DEAD_LETTER').length]).toEqual([1, 1])
     proxy.decide(() => 'pass')
   }
 })
 
-test('the client waits for a job by its events, and by asking where no events come', async () => {
+test('the client waits for a job by its events, and by asking again where no events arrive', async () => {
   const work = (durationMs: number) =>
     jobyard.submit({ jobType: 'sample.work', parameters: { durationMs, progressSteps: 3, data: uniqueWord() } })
   const watched: (Status | null)[] = []
@@ -132,14 +132,14 @@ test('the client waits for a job by its events, and by asking where no events co
   expect(isReason(await jobyard.waitFor(crypto.randomUUID()).catch((error: unknown) => error), 'NOT_FOUND')).toBe(true)
 })
 
-test('the client runs in a browser as it does in Node.js', async ({ browser }) => {
+test('the client works in a browser as in Node.js', async ({ browser }) => {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(new URL('../client/index.ts', import.meta.url))],
     bundle: true,
     format: 'esm',
     write: false,
   })
-  // A page of our own origin; its policy lets no foreign module in, and that is not what is tested here.
+  // The page's own policy would refuse a foreign module. That is not tested here, so the policy is off.
   const context = await browser.newContext({ baseURL: baseUrl, bypassCSP: true })
   const page = await context.newPage()
   await page.route('**/jobyard-client.js', (route) =>

@@ -2,12 +2,12 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** What happens to a request. `after`: the server gets it and answers, and the answer does not reach the caller. */
+/** What happens to a request. `after`: the server gets it and answers, but the answer does not reach the caller. */
 type Fate = 'pass' | 'after' | 'refuse'
 
 /**
  * A proxy in front of one or several web processes, which get requests in turn. It cuts connections as networks do. A
- * process that takes no connections is left out.
+ * process that accepts no connections is skipped.
  */
 export async function startProxy(upstreams: readonly string[]) {
   const sockets = new Set<Socket>()
@@ -32,7 +32,7 @@ export async function startProxy(upstreams: readonly string[]) {
         }
         outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
         outgoing.flushHeaders()
-        // When a server dies in the middle of an answer, the proxy breaks its own answer off as well.
+        // When a server dies in the middle of an answer, the proxy breaks off its own answer as well.
         answer.on('error', () => outgoing.destroy()).pipe(outgoing)
       },
     )
@@ -63,9 +63,9 @@ export async function startProxy(upstreams: readonly string[]) {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Decides over each request that comes from now on. */
+    /** Decides about each request that comes from now on. */
     decide: (decide: (path: string) => Fate) => void (fateOf = decide),
-    /** Cuts every connection that is open. Returns how many there were. */
+    /** Cuts every open connection. Returns how many there were. */
     cut(): number {
       const open = sockets.size
       for (const socket of sockets) socket.destroy()

@@ -21,7 +21,7 @@ const statuses = async (ids: string[]) => {
 }
 
 for (const { name, look } of WIDTHS) {
-  test(`task 1 at ${name}: what fails now and why stands first on the overview, without a click`, async ({ as }) => {
+  test(`task 1 at ${name}: the overview shows at the top what fails now and why, without a click`, async ({ as }) => {
     const { organizationId } = await incident()
     const page = await as('SYSTEM_ADMIN', look)
     const task = counting(`Task 1 at ${name}`)
@@ -42,7 +42,7 @@ for (const { name, look } of WIDTHS) {
     task.expect(0)
   })
 
-  test(`task 4 at ${name}: all that failed from one cause is retried in 2 clicks, and the open circuit is said before`, async ({
+  test(`task 4 at ${name}: all jobs that failed from one cause are retried in 2 clicks, after a warning about the open circuit`, async ({
     as,
   }) => {
     const { organizationId, mendable, closeCircuit } = await incident()
@@ -64,14 +64,14 @@ for (const { name, look } of WIDTHS) {
     task.expect(2)
     await expect(causes(page).filter({ hasText: 'transient' })).toContainText('retries itself')
 
-    // The dialog was right: they wait for the circuit, and run when it closes.
+    // The warning was right. The jobs wait for the circuit, and run when it closes.
     expect(await statuses(mendable)).toEqual(mendable.map(() => 'PENDING'))
     await closeCircuit()
     for (const id of mendable) await root.until(id, 'COMPLETED')
   })
 }
 
-test('an organization where nothing fails says so on the overview', async ({ as }) => {
+test('the overview of an organization without failures says that nothing failed', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/?org=${await freshOrganization()}`)
   const card = page.getByRole('region', { name: 'Needs a look' })
@@ -79,7 +79,7 @@ test('an organization where nothing fails says so on the overview', async ({ as 
   await expect(card.getByRole('button', { name: /^Retry/ })).toHaveCount(0)
 })
 
-test('each figure of the dead letters leads to exactly what it counts', async ({ as }) => {
+test('each figure of the dead letters links to exactly the jobs that it counts', async ({ as }) => {
   const { organizationId, mendable } = await incident()
   const page = await as('SYSTEM_ADMIN')
   const figure = (name: string) => page.locator('dl > div').filter({ hasText: name }).getByRole('link')
@@ -98,7 +98,7 @@ test('each figure of the dead letters leads to exactly what it counts', async ({
     page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr a[data-row-link]'),
   ).toHaveCount(13)
 
-  // The jobs of one cause: from the overview, and by the sign above the list back to those of all causes.
+  // The overview links to the jobs of one cause. The note above that list removes the filter again.
   await page.goto(`/?org=${organizationId}`)
   await causes(page).filter({ hasText: 'transient' }).getByRole('link', { name: '7 dead' }).click()
   const rows = page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr a[data-row-link]')
@@ -107,7 +107,7 @@ test('each figure of the dead letters leads to exactly what it counts', async ({
   await expect(rows).toHaveCount(10)
 })
 
-test('an admin opens a cause, tries one job, sees what holds it and how it went, and retries the others', async ({
+test('an admin opens a cause, tries one job, sees what holds it back and how it ended, and retries the others', async ({
   as,
 }) => {
   const { organizationId, mendable, closeCircuit } = await incident()
@@ -120,7 +120,7 @@ test('an admin opens a cause, tries one job, sees what holds it and how it went,
   await expect(drawer(page).getByLabel('Stack')).toContainText('sample.work.ts')
   await expect(drawer(page).getByRole('region', { name: 'If all are retried' })).toContainText('circuit of sample.work')
 
-  // Whoever is sent the link sees the same.
+  // Another person who opens the link sees the same.
   await page.reload()
   await drawer(page).getByRole('button', { name: 'Try one' }).click()
   await expect(drawer(page).getByRole('status')).toContainText(/The one that was tried waits\. .*circuit/i)
@@ -141,7 +141,7 @@ test('an admin opens a cause, tries one job, sees what holds it and how it went,
   await expect(page.getByRole('link', { name: /^Simulated transient failure/ })).toHaveCount(0)
 })
 
-test('a cause that is ignored leaves the list with a reason, and is shown again', async ({ as }) => {
+test('an ignored cause leaves the list with a reason, and can be shown again', async ({ as }) => {
   const { organizationId } = await incident()
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/dead-letter?org=${organizationId}`)
@@ -185,7 +185,9 @@ test('an admin deletes all dead letters of a cause, after reading that they coul
     .toBe(6)
 })
 
-test('the dialog of the jobs page says of ticked jobs which a retry brings back and which it skips', async ({ as }) => {
+test('for ticked jobs, the dialog of the jobs page tells which a retry brings back and which it skips', async ({
+  as,
+}) => {
   const word = uniqueWord()
   const api = withKey('ADMIN')
   const dead = await api.submit({
@@ -211,7 +213,7 @@ test('the dialog of the jobs page says of ticked jobs which a retry brings back 
   )
 })
 
-test('viewers and operators read the dead letters; operators ignore and ask, and only admins try one and see stacks', async ({
+test('viewers and operators read dead letters; operators also ignore and ask; only admins try one and see stacks', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')
@@ -223,7 +225,7 @@ test('viewers and operators read the dead letters; operators ignore and ask, and
     const open = page.getByRole('dialog', { name: 'Simulated permanent failure' })
     const admin = role === 'ADMIN'
     await expect(open.getByRole('button', { name: 'Try one' })).toBeEnabled({ enabled: admin })
-    // An operator comes to the same dialog, which asks an admin.
+    // An operator gets the same dialog, which asks an admin.
     for (const button of [/^Retry all/, 'Delete all'])
       await expect(open.getByRole('button', { name: button })).toBeEnabled({ enabled: role !== 'VIEWER' })
     await expect(open.getByRole('button', { name: 'Ignore…' })).toBeEnabled({ enabled: role !== 'VIEWER' })
@@ -233,7 +235,7 @@ test('viewers and operators read the dead letters; operators ignore and ask, and
 })
 
 for (const { name, look } of WIDTHS) {
-  test(`dead letters, drawer and retry at ${name}: no fault of accessibility, nothing jumps, nothing scrolls sideways`, async ({
+  test(`dead letters, drawer and retry at ${name}: no accessibility fault, nothing jumps, nothing scrolls sideways`, async ({
     as,
   }) => {
     test.setTimeout(120_000)

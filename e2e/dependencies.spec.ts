@@ -2,7 +2,9 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, jobPage, test } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
-test('somebody walks from a job to what it waits for and to what waits for it, by keyboard', async ({ as }) => {
+test('a person moves by keyboard from a job to the jobs that it waits for, and to those that wait for it', async ({
+  as,
+}) => {
   const later = new Date(Date.now() + 3_600_000).toISOString()
   const word = uniqueWord()
   const job = (step: string, more: object) => ({
@@ -40,7 +42,7 @@ test('somebody walks from a job to what it waits for and to what waits for it, b
   await card.getByRole('radio', { name: 'List' }).check({ force: true })
   await card.getByRole('list', { name: 'Waited for by' }).getByRole('link', { name: /clean/ }).click()
   await expect(page).toHaveURL(new RegExp(clean!))
-  // Why it waits names the other job as a person knows it.
+  // The reason for the wait names the other job by its title.
   await expect(page.getByRole('region', { name: 'Why it waits' }).getByRole('link')).toContainText('extract')
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'PENDING')
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: extract })

@@ -1,7 +1,10 @@
 import { account, uniqueWord, withKey } from './world'
 import { expect, test, type Page } from './test'
 
-/** Opens a page whose scripts are held back until the test lets them go, as on a slow line. */
+/**
+ * Opens a page whose scripts are held back until the test lets them go, as on a slow connection. Returns the function
+ * that lets them go.
+ */
 async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>> {
   let arrive = () => {}
   const arrival = new Promise<void>((resolve) => (arrive = resolve))
@@ -16,8 +19,8 @@ async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>>
   }
 }
 
-test.describe('what is typed and pressed before the scripts are there', () => {
-  test('a press on a menu before the scripts are there opens it when they are, and once', async ({ as }) => {
+test.describe('what a person types and presses before the scripts run', () => {
+  test('a press on a menu before the scripts run opens the menu once they run, and only once', async ({ as }) => {
     const page = await as('OPERATOR')
     const arrive = await drawnOnly(page, '/')
     await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -28,7 +31,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('menu')).toBeVisible()
   })
 
-  test('a press on a menu that begins before the scripts are there and ends after opens it', async ({ as }) => {
+  test('a press on a menu that begins before the scripts run and ends afterwards opens the menu', async ({ as }) => {
     const page = await as('OPERATOR')
     const arrive = await drawnOnly(page, '/')
     await page.getByRole('button', { name: 'Account and appearance' }).hover()
@@ -39,7 +42,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('menuitem', { name: 'Sign out' })).toBeVisible()
   })
 
-  test('a range that is chosen before the scripts are there is chosen when they are', async ({ as }) => {
+  test('a range that is chosen before the scripts run is selected once they run', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/')
     await page.getByText('7d', { exact: true }).click()
@@ -49,7 +52,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('region', { name: 'Throughput' })).toContainText('last 7 days')
   })
 
-  test('of several presses before the scripts are there only the last counts', async ({ as }) => {
+  test('of several presses before the scripts run, only the last one counts', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/')
     await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -60,7 +63,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('menu')).toHaveCount(0)
   })
 
-  test('a search that is typed before the scripts are there is carried out when they are', async ({ as }) => {
+  test('a search that is typed before the scripts run is carried out once they run', async ({ as }) => {
     const word = uniqueWord()
     const { id } = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
     const page = await as('VIEWER')
@@ -73,7 +76,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.locator(`a[href*="${id}"]`).first()).toBeVisible()
   })
 
-  test('a filter that is chosen before the scripts are there filters the list when they are', async ({ as }) => {
+  test('a filter that is chosen before the scripts run filters the list once they run', async ({ as }) => {
     const page = await as('VIEWER')
     const arrive = await drawnOnly(page, '/jobs')
     await page.getByRole('button', { name: 'Mine', exact: true }).click()
@@ -82,9 +85,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page).toHaveURL(/mine=/)
   })
 
-  test('a sign-in that is sent before the scripts are there is carried out with what was filled in', async ({
-    page,
-  }) => {
+  test('a sign-in form that is sent before the scripts run is sent with what was filled in', async ({ page }) => {
     const { email, password } = account('OPERATOR')
     const arrive = await drawnOnly(page, '/sign-in')
     await page.getByLabel('Email').fill(email)
@@ -95,7 +96,7 @@ test.describe('what is typed and pressed before the scripts are there', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   })
 
-  test('an empty sign-in form that is sent before the scripts are there asks for what is missing', async ({ page }) => {
+  test('an empty sign-in form that is sent before the scripts run asks for what is missing', async ({ page }) => {
     const arrive = await drawnOnly(page, '/sign-in')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await arrive()

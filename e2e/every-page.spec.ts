@@ -5,19 +5,22 @@ import { screens, settled, someJobs } from './screens'
 import { expect, test, type Page } from './test'
 import { home, foreign, type Role } from './world'
 
-// One walk through all screens for each kind of reader. Each screen is loaded once and looked at from all sides. The
-// fixtures notice what breaks the content policy, and what throws.
+// One walk through all screens for each role. Each screen is loaded once and checked in all respects. The fixtures
+// notice violations of the content policy and uncaught errors.
 
-/** Bytes of JavaScript, compressed, that a page may load before it is there. */
+/** How much compressed JavaScript a page may load before it is complete, in bytes. */
 const MOST_SCRIPT = 400_000
 const MOST_SCRIPT_OF_JOBS = 250_000
 
 const WIDE = { width: 1440, height: 900 }
 const PHONE = { width: 390, height: 844 }
-/** 1440 × 900 at 200 %. */
+/** A window of 1440 × 900 pixels at a zoom of 200 %. */
 const ZOOMED = { width: 720, height: 450 }
 
-/** What is loaded later, for a dialog or a chart, does not keep the reader waiting. */
+/**
+ * How much JavaScript a page has loaded until its load event. Scripts that are loaded later, for a dialog or a chart,
+ * do not count, because the reader does not wait for them.
+ */
 const scriptBytes = (page: Page) =>
   page.evaluate(() => {
     const [navigation] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
@@ -26,14 +29,14 @@ const scriptBytes = (page: Page) =>
       .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0)
   })
 
-test('an admin reads every screen: nothing jumps, is too wide, hard to see or too heavy, and each tab has a name of its own', async ({
+test('an admin reads every screen: nothing jumps, is too wide, hard to see or too heavy, and each tab has its own name', async ({
   as,
 }) => {
   test.setTimeout(300_000) // thirty screens
   const { dead, done } = await someJobs()
   const [admin, root] = [await as('ADMIN', { viewport: WIDE }), await as('SYSTEM_ADMIN', { viewport: WIDE })]
   for (const page of [admin, root]) await noteJumps(page)
-  // Pages of the platform are shown to its own admins alone.
+  // Only system admins see the pages of the platform.
   const platform = new Set(PAGES.filter(({ group }) => group === 'Platform').map(({ path }) => path))
   const faults: string[] = []
   const titles = new Map<string, string>()
@@ -46,7 +49,7 @@ test('an admin reads every screen: nothing jumps, is too wide, hard to see or to
     const bytes = await scriptBytes(page)
     if (bytes > (path === '/jobs' ? MOST_SCRIPT_OF_JOBS : MOST_SCRIPT)) faults.push(`${path} loads ${bytes} bytes`)
     const title = await page.title()
-    // The form of a job type is the same page as the list of them.
+    // Addresses that differ only behind the question mark are the same page, so they may have the same title.
     const double = titles.get(title)
     if (double && double.split('?')[0] !== path.split('?')[0])
       faults.push(`${path} has the title of ${double}: ${title}`)
@@ -64,7 +67,10 @@ test('an admin reads every screen: nothing jumps, is too wide, hard to see or to
   expect(faults).toEqual([])
 })
 
-/** What a reader may press on a page, apart from what is named by its number: that differs from one moment to the next. */
+/**
+ * The names of the buttons that a reader may press on a page. Names that begin with a number are left out, because
+ * numbers differ from one moment to the next.
+ */
 async function buttons(page: Page): Promise<Set<string>> {
   const names = await page
     .getByRole('main')
@@ -73,7 +79,7 @@ async function buttons(page: Page): Promise<Set<string>> {
   return new Set(names.map((name) => name.replaceAll(/[\d,.]+/g, '#').trim()).filter((name) => !name.startsWith('#')))
 }
 
-test('viewers and operators reach the pages of their role, and are offered nothing that those above them are not', async ({
+test('viewers and operators reach the pages of their role, and get no button that a higher role does not have', async ({
   as,
 }) => {
   test.setTimeout(240_000)
@@ -90,7 +96,7 @@ test('viewers and operators reach the pages of their role, and are offered nothi
       await expect(page.getByText('This could not be loaded'), `${role} on ${path}`).toHaveCount(0)
       const now = await buttons(page)
       const above = offered.get(path)
-      // What an admin is asked for and a viewer is told instead may have a word of its own.
+      // Where an admin acts, a lower role may ask. So a button that asks may have a name of its own.
       if (above)
         expect(
           [...now].filter((name) => !above.has(name) && !/^Ask /.test(name)),
@@ -101,13 +107,15 @@ test('viewers and operators reach the pages of their role, and are offered nothi
   }
 })
 
-test('somebody of another organization is told on every page that there is no such organization', async ({ as }) => {
+test('a member of another organization is told on every page that this organization does not exist for them', async ({
+  as,
+}) => {
   const [one, other] = [await as('ADMIN', { organizationId: foreign }), await as('ADMIN')]
   for (const { path } of PAGES.filter(({ group }) => group !== 'Platform')) {
     await one.goto(`${path}?org=${home}`)
     await expect(one.getByRole('heading', { level: 1, name: 'Organization not found' }), path).toBeVisible()
   }
-  // Side by side in two browsers, each sees its own.
+  // Two people in two browsers each see only their own organization.
   await other.goto('/jobs')
   await one.goto('/jobs')
   const links = (page: Page) =>

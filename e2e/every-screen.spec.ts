@@ -7,7 +7,7 @@ import { uniqueWord, withKey } from './world'
 test.describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }
 
-  test('on a phone the menu shows the way to every page, and whoever is not signed in sees all of the form', async ({
+  test('on a phone the menu leads to every page, and the sign-in form is visible as a whole', async ({
     as,
     browser,
     baseURL,
@@ -37,7 +37,7 @@ test.describe('on a phone', () => {
     await visitor.close()
   })
 
-  test('on a phone a tap on the navigation leads on, and a job opens from its card', async ({ as }) => {
+  test('on a phone a tap on the navigation opens a page, and a tap on a card opens its job', async ({ as }) => {
     const word = uniqueWord()
     await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
     const page = await as('OPERATOR', phone)
@@ -59,16 +59,16 @@ test.describe('on a phone', () => {
   })
 })
 
-test('the links of the navigation are in the document itself', async ({ as }) => {
+test('the links of the navigation are in the HTML that the server sends', async ({ as }) => {
   const page = await as('VIEWER')
   const html = await (await page.request.get('/jobs')).text()
   for (const path of ['/', '/jobs', '/dead-letter', '/submit', '/job-types'])
     expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
 })
 
-test('the dark theme is there from the first paint, as the system says or as somebody chose', async ({ as }) => {
+test('the dark theme is there from the first paint, chosen by the system or by the reader', async ({ as }) => {
   const page = await as('VIEWER', { colorScheme: 'dark' })
-  // The lightness of the page's background, 0 to 255.
+  // The lightness of the page's background, from 0 to 255.
   const lightness = () =>
     page.evaluate(() => {
       const canvas = document.createElement('canvas').getContext('2d')!
@@ -100,7 +100,7 @@ test('the dark theme is there from the first paint, as the system says or as som
   expect(await lightness()).toBeLessThan(60)
 })
 
-test('the pages before the sign-in, menus, dialogs and mistakes in a form have no fault of accessibility', async ({
+test('the pages before the sign-in, menus, dialogs and errors in a form have no accessibility fault', async ({
   as,
   browser,
   baseURL,
@@ -121,7 +121,7 @@ test('the pages before the sign-in, menus, dialogs and mistakes in a form have n
 
   const page = await as('ADMIN')
   const jobs = await someJobs()
-  // What opens over a page, and what is said when something is wrong.
+  // What opens over a page, and the messages about mistakes.
   await page.goto('/submit?type=sample.work')
   await page.getByLabel('Duration (ms)').fill('soon')
   await page.getByRole('button', { name: 'Submit job' }).click()
@@ -131,7 +131,7 @@ test('the pages before the sign-in, menus, dialogs and mistakes in a form have n
   await settled(page)
   await page.getByRole('button', { name: 'Status' }).click()
   await expect(page.getByRole('menu')).toBeVisible()
-  // The page behind it is hidden to all and the menu holds the focus, which the rules cannot know.
+  // The menu hides the page behind it and holds the focus. The rules cannot know that, so only the menu is checked.
   await check(page, 'menu', '[role=menu]')
   await page.keyboard.press('Escape')
   await page.goto(jobs.dead)
@@ -142,7 +142,7 @@ test('the pages before the sign-in, menus, dialogs and mistakes in a form have n
 })
 
 test.describe('content security', () => {
-  test('every page has the strict headers, with a nonce of its own', async ({ as, request }) => {
+  test('every page has the strict headers, each with a nonce of its own', async ({ as, request }) => {
     const page = await as('ADMIN')
     const nonces = new Set<string>()
     const { done } = await someJobs()
@@ -171,7 +171,7 @@ test.describe('content security', () => {
   })
 
   test('a walk through every page violates no content policy', async ({ as }) => {
-    // The fixture collects what the browser refuses. This walk goes where parts of a page are loaded late.
+    // The fixture collects what the browser refuses. This walk visits parts of pages that are loaded late.
     const page = await as('ADMIN')
     const { dead } = await someJobs()
     await page.goto('/')
@@ -191,7 +191,7 @@ test.describe('content security', () => {
     await expect(page.getByText('There is no page here')).toBeVisible()
   })
 
-  test('an inline script is refused, and the journeys would notice it', async ({ browser, baseURL }) => {
+  test('an inline script is refused, and the tests would notice it', async ({ browser, baseURL }) => {
     const page = await browser.newPage({ baseURL })
     const refused: string[] = []
     page.on('console', (message) => refused.push(message.text()))

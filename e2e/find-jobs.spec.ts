@@ -1,7 +1,7 @@
 import { JOB_URL, expect, expectNoReload, jobPage, test, type Page } from './test'
 import { home, uniqueWord, withKey } from './world'
 
-/** Rows that hold a job; while they are fetched there are grey ones. */
+/** The rows that show a job. While jobs are being loaded, the table has grey rows without a link. */
 const rows = (page: Page) =>
   page
     .getByRole('table', { name: 'Jobs, newest first' })
@@ -25,7 +25,7 @@ test('a search by a word of the parameters finds exactly those jobs, and the lin
   await expect(links(page)).toHaveAttribute('href', new RegExp(found.id))
   await expect(page).toHaveURL(new RegExp(`q=${word}`))
 
-  // A job's id finds it too; what nobody wrote finds nothing, and says so.
+  // A job's id finds it, too. A word that nobody wrote finds nothing, and the page says so.
   await search(page).fill(found.id)
   await expect(links(page)).toHaveAttribute('href', new RegExp(found.id))
   await search(page).fill(uniqueWord())
@@ -62,7 +62,7 @@ test('a search finds by the short id of the list, by parts of words and by the e
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`/var/log/${word}.log`)
 })
 
-test('filters are in the URL: they survive a reload, go back and forth, and a colleague sees the same', async ({
+test('filters are in the URL: they survive a reload and the Back button, and a colleague sees the same', async ({
   as,
 }) => {
   const word = uniqueWord()
@@ -96,7 +96,7 @@ test('filters are in the URL: they survive a reload, go back and forth, and a co
   await expect(rows(colleague)).toHaveCount(1)
   await expect(links(colleague)).toHaveAttribute('href', new RegExp(dead.id))
 
-  // One step a filter: the type goes first, then the status.
+  // Each filter is one step of the history. The Back button first removes the type, then the status.
   await page.goBack()
   await expect(page).not.toHaveURL(/type=/)
   await expect(page).toHaveURL(/status=DEAD_LETTER/)
@@ -109,7 +109,7 @@ test('filters are in the URL: they survive a reload, go back and forth, and a co
   await expect(rows(page)).toHaveCount(1)
 })
 
-test('however fast somebody goes back, the page shows what the address says', async ({ as }) => {
+test('the page shows what the address says, however quickly somebody goes back', async ({ as }) => {
   test.setTimeout(120_000) // ten loads of the page
   const page = await as('OPERATOR')
   const status = page.getByRole('button', { name: /^Status/ })
@@ -121,7 +121,7 @@ test('however fast somebody goes back, the page shows what the address says', as
     await expect(page).toHaveURL(/status=DEAD_LETTER/)
     await page.getByRole('button', { name: 'Mine' }).click()
     await expect(page).toHaveURL(/mine=true/)
-    // From here on the router has to ask the server about each step.
+    // After a reload, the router has to ask the server at each step.
     await page.reload()
     await expect(page.getByText('Live', { exact: true })).toBeVisible()
     await page.goBack()
@@ -132,7 +132,7 @@ test('however fast somebody goes back, the page shows what the address says', as
   }
 })
 
-test('long lists come in pages, without gaps or repetitions', async ({ as }) => {
+test('long lists come in pages without gaps or repetitions', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const jobs = Array.from({ length: 60 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n } }))
@@ -156,7 +156,7 @@ test('long lists come in pages, without gaps or repetitions', async ({ as }) => 
   expect(await ids()).toEqual(first)
 })
 
-test('j and k walk the rows, Enter opens one, and typing is left alone', async ({ as }) => {
+test('j and k move through the rows and Enter opens one, but in a text field they are just typed', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   for (const n of [1, 2, 3]) await api.submit({ jobType: 'sample.noop', parameters: { word, n } })
@@ -189,7 +189,7 @@ test('j and k walk the rows, Enter opens one, and typing is left alone', async (
   await expect(jobPage(page).badge).toBeVisible()
 })
 
-test('the list is live without moving: rows change in place, what is new waits to be asked for', async ({ as }) => {
+test('the list is live but does not move: rows change in place, and new jobs wait to be shown', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const admin = withKey('ADMIN')
@@ -222,7 +222,7 @@ test('the list is live without moving: rows change in place, what is new waits t
   await expect(links(page).nth(2)).toHaveAttribute('href', new RegExp(older.id))
   await expect(pill).toHaveCount(0)
 
-  // A running one counts up where it stands.
+  // The progress of a running job counts up in its row.
   const running = await api.submit({
     jobType: 'sample.work',
     parameters: { durationMs: 12_000, progressSteps: 20, data: word },
@@ -234,7 +234,7 @@ test('the list is live without moving: rows change in place, what is new waits t
   await noReload()
 })
 
-test('a row opens its job by a click anywhere, and the way back keeps the filters', async ({ as }) => {
+test('a click anywhere in a row opens its job, and the way back keeps the filters', async ({ as }) => {
   const word = uniqueWord()
   await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
   const page = await as('VIEWER')
@@ -248,7 +248,7 @@ test('a row opens its job by a click anywhere, and the way back keeps the filter
   await expect(rows(page)).toHaveCount(1)
 })
 
-test('a link to “Mine” shows only the jobs of whoever opens it', async ({ as, session }) => {
+test('a link to “Mine” shows only the jobs of the person who opens it', async ({ as, session }) => {
   const word = uniqueWord()
   await withKey('ADMIN').submit({ jobType: 'sample.noop', parameters: { word, n: 1 } })
   const { api } = await session('OPERATOR')
@@ -263,7 +263,7 @@ test('a link to “Mine” shows only the jobs of whoever opens it', async ({ as
   await expect(rows(page)).toHaveCount(2)
 })
 
-test('a filter that could not be answered says so, and does not show the jobs of the one before', async ({ as }) => {
+test('a filter that could not be answered says so, and does not show the jobs of the filter before', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const job = await api.submit({ jobType: 'sample.noop', parameters: { word } })

@@ -2,9 +2,9 @@ import { expect, expectNoReload, JOB_URL, jobPage, test, type Page } from './tes
 import { account, home, uniqueWord, withKey } from './world'
 import { startWebProcess } from './web-process'
 
-// What surrounds every page: the organization in the address, the session, the connection.
+// What surrounds every page: the organization in the address, the session and the connection.
 
-test('a click right after a page without an organization in its address is loaded leads on, and the organization is kept', async ({
+test('a click right after loading a page without an organization in its address works, and the organization is kept', async ({
   as,
 }) => {
   const page = await as('SYSTEM_ADMIN')
@@ -21,7 +21,7 @@ test('a click right after a page without an organization in its address is loade
 
 const ended = (page: Page) => page.getByRole('dialog', { name: 'Your session has ended' })
 
-test('a session that ends asks for the password in place, and what was entered in the form is still there', async ({
+test('when a session ends, the page asks for the password in place, and the form keeps what was entered', async ({
   as,
 }) => {
   const { email, password } = account('OPERATOR')
@@ -49,7 +49,9 @@ test('a session that ends asks for the password in place, and what was entered i
   await expect(jobPage(page).parameters).toContainText(word)
 })
 
-test('a browser that loses its network says so within 3 s, and follows again when it is back', async ({ as }) => {
+test('a browser that loses its network says so within 3 s, and updates again when the network is back', async ({
+  as,
+}) => {
   const word = uniqueWord()
   const page = await as('OPERATOR')
   await page.goto(`/jobs?q=${word}`)
@@ -68,9 +70,7 @@ test('a browser that loses its network says so within 3 s, and follows again whe
   await expect(page.locator(`a[href*="${job.id}"]`).or(page.getByText(word).first()).first()).toBeVisible()
 })
 
-test('a web process that is started again under an open page is found again, and nothing has to be pressed', async ({
-  browser,
-}) => {
+test('an open page finds a restarted web process again without any press', async ({ browser }) => {
   const web = await startWebProcess()
   try {
     const { email, password } = account('OPERATOR')
@@ -93,7 +93,7 @@ test('a web process that is started again under an open page is found again, and
   }
 })
 
-test('a dialog that is longer than a phone keeps its buttons in sight', async ({ as }) => {
+test('a dialog that is longer than a phone’s screen keeps its buttons visible', async ({ as }) => {
   const api = withKey('ADMIN')
   const { id } = await api.submit({
     jobType: 'sample.noop',

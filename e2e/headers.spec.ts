@@ -11,7 +11,7 @@ const EVERYWHERE = {
   'content-security-policy': expect.any(String),
 }
 
-test('pages, API, sign-in, artifacts and static files carry their headers, and HSTS behind TLS', async ({
+test('pages, API, sign-in, artifacts and static files have their headers, and HSTS when the request came by TLS', async ({
   request,
 }) => {
   const api = withKey('OPERATOR')
@@ -57,7 +57,8 @@ test('pages, API, sign-in, artifacts and static files carry their headers, and H
       maxRedirects: 0,
     })
     expect(plain.headers(), path).toMatchObject(EVERYWHERE)
-    // What is not a file of ours is a page, with the policy of pages: theirs lets its own scripts and styles work.
+    // An address that is no file of ours gives a page with the policy of pages. That policy lets the page's own scripts
+    // and styles work.
     if (/text\/html/.test(plain.headers()['content-type'] ?? ''))
       expect(plain.headers()['content-security-policy'], path).toMatch(/script-src 'self' 'nonce-/)
     expect(plain.headers(), path).not.toHaveProperty('strict-transport-security')
@@ -73,9 +74,7 @@ test('pages, API, sign-in, artifacts and static files carry their headers, and H
   ).toContain('sandbox')
 })
 
-test('a caller is told that its connection stays open for longer than load balancers keep theirs', async ({
-  request,
-}) => {
+test('the answer says that a connection stays open for longer than load balancers keep theirs', async ({ request }) => {
   for (const path of ['/api/health/live', '/api/trpc/session.me', '/sign-in']) {
     const answer = await request.get(path, { headers: { connection: 'keep-alive' } })
     expect(answer.headers()['keep-alive'], path).toBe('timeout=75')

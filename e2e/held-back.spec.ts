@@ -1,7 +1,7 @@
 import { expect, jobPage, test } from './test'
 import { foreign, uniqueWord, withKey } from './world'
 
-test('the page of a job for later says when it starts, and that of a job with parents says what it waits for', async ({
+test('the page of a job for later tells when it starts, and that of a job with parents tells what it waits for', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')
@@ -18,7 +18,7 @@ test('the page of a job for later says when it starts, and that of a job with pa
 
   await page.goto(`/jobs/${child.id}`)
   await expect(why.getByRole('link')).toHaveAttribute('href', new RegExp(parent.id))
-  // Its parent is canceled: it can never run, says so, and names the way out.
+  // The parent is canceled, so the job can never run. Its page says so and links to the parent.
   await api.mutate('jobs.cancel', { jobId: parent.id })
   const { badge } = jobPage(page)
   await expect(badge).toHaveAttribute('data-status', 'DEAD_LETTER')
@@ -30,7 +30,9 @@ test('the page of a job for later says when it starts, and that of a job with pa
   )
 })
 
-test('an admin pauses the organization: everybody sees why nothing runs, and resuming lets it run', async ({ as }) => {
+test('an admin pauses the organization: everybody sees why nothing runs, and after resuming it runs', async ({
+  as,
+}) => {
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/jobs')
   await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -41,7 +43,7 @@ test('an admin pauses the organization: everybody sees why nothing runs, and res
   await expect(dialog).toHaveCount(0)
   const banner = page.getByRole('status').filter({ hasText: 'Inventory until noon' })
   try {
-    // Who, when and why stand there without a click, and the act itself is one click away.
+    // The banner shows who paused it, when and why. The audit entry is one click away.
     await expect(banner).toContainText(/ paused by .+ (ago|just now)/)
     await expect(banner).toContainText(': Inventory until noon. Waiting jobs stay waiting.')
     await expect(banner.getByRole('link', { name: 'See the act' })).toHaveAttribute(
@@ -70,7 +72,7 @@ test('an admin pauses the organization: everybody sees why nothing runs, and res
   }
 })
 
-test('an admin deletes a job that has ended; nobody else is offered to', async ({ as }) => {
+test('an admin deletes a job that has ended, and nobody else gets that button', async ({ as }) => {
   const api = withKey('ADMIN')
   const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
   await api.until(job.id, 'COMPLETED')

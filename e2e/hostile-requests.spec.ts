@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from './test'
 import { baseUrl, home, key, withKey } from './world'
 
-// Requests that no browser and no client library sends. The web process refuses each, says nothing about its insides,
-// and goes on.
+// Requests that no browser and no client library would send. The web process refuses each of them, reveals nothing
+// about itself, and goes on.
 
 const { hostname, port } = new URL(baseUrl)
 const authorization = `Bearer ${key('OPERATOR')}`
@@ -17,7 +17,7 @@ interface Raw {
   text: string
 }
 
-/** A request as it is, without the corrections that fetch would make. */
+/** Sends a request exactly as given, without the corrections that `fetch` would make. */
 function raw(path: string, options: RequestOptions = {}, body?: (Buffer | string)[]): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const sent = request(
@@ -52,7 +52,7 @@ async function expectAlive() {
   expect((await raw('/api/health/live')).status).toBe(200)
 }
 
-test('bodies of unknown length, bodies that are too long, compressed ones and useless ones are refused', async () => {
+test('bodies of unknown length, too long bodies, compressed bodies and meaningless bodies are refused', async () => {
   const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'))
   // Several writes without a Content-Length make a chunked body.
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
@@ -74,9 +74,12 @@ test('bodies of unknown length, bodies that are too long, compressed ones and us
   await expectAlive()
 })
 
-test('of a name given twice in parameters the last counts, and names that JavaScript uses are names like others', async () => {
+test('a name given twice in parameters is refused at its place, and names that JavaScript uses are ordinary names', async () => {
+  const twice = await post([submission('{"a":1,"b":{"c":1,"\\u0063":2}}')])
+  expect(reasonOf(twice)).toBe('INVALID_INPUT')
+  expect(twice.text).toContain('"path":"parameters.b.c"')
   const answer = await post([
-    submission('{"a":1,"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
+    submission('{"a":2,"__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'),
   ])
   expect(answer.status).toBe(200)
   const { parameters } = (JSON.parse(answer.text) as { result: { data: { parameters: object } } }).result.data
@@ -86,7 +89,7 @@ test('of a name given twice in parameters the last counts, and names that JavaSc
   expect(reasonOf(await post(['{"__proto__":{"jobType":"sample.noop"}}']))).toBe('INVALID_INPUT')
 })
 
-test('somebody who sends a body slowly keeps nobody else waiting', async () => {
+test('a caller who sends a body slowly keeps nobody else waiting', async () => {
   const slow = connect(Number(port), hostname)
   slow.on('error', () => undefined)
   slow.write(
@@ -166,7 +169,7 @@ test('addresses that do not exist are refused in the form that the API uses for 
   await expectAlive()
 })
 
-test('methods that nothing here understands are refused everywhere, and the answer lists those that are allowed', async () => {
+test('unknown methods are refused everywhere, and the answer lists the allowed ones', async () => {
   const paths = [
     '/',
     '/jobs',
@@ -200,7 +203,7 @@ test('methods that nothing here understands are refused everywhere, and the answ
   await expectAlive()
 })
 
-test('whatever address somebody is to come back to after signing in, the answer is a page of ours', async () => {
+test('the answer is a page of ours, whatever address the sign-in should lead back to', async () => {
   const wrong: string[] = []
   for (const address of [
     '\\\\evil.example',
@@ -274,7 +277,7 @@ test('strange header values of every kind are refused or ignored', async () => {
       expect(answer.headers.location ?? '', what).not.toContain('evil.example')
     }
   }
-  // Behind TLS, as a proxy in front says, and only there: a browser may not come back by http.
+  // Only a request that came by TLS, as a proxy in front tells, gets the header that forbids http.
   const tls = await raw('/sign-in', { headers: { 'x-forwarded-proto': 'https' } })
   expect(tls.headers['strict-transport-security']).toMatch(/^max-age=31536000/)
   expect((await raw('/sign-in')).headers['strict-transport-security']).toBeUndefined()
@@ -284,7 +287,7 @@ test('strange header values of every kind are refused or ignored', async () => {
   expect((await withKey('VIEWER').query('session.me')).status).toBe(200)
 })
 
-test('the largest filter fits into an address, and what is longer is refused in the form that the API uses for errors', async () => {
+test('the largest filter fits into an address, and a longer one is refused with an ordinary error of the API', async () => {
   const filter = {
     organizationId: home,
     jobType: Array.from({ length: 100 }, (_, n) => `a${n}.${'x'.repeat(90)}`),
@@ -314,7 +317,7 @@ test('the largest filter fits into an address, and what is longer is refused in 
   await expectAlive()
 })
 
-test('what is not HTTP is refused in the form that the API uses for errors, and the connection closed', async () => {
+test('bytes that are not HTTP are refused with an ordinary error of the API, and the connection is closed', async () => {
   for (const bytes of [
     'nonsense\r\n\r\n',
     'GET /api/health/live HTTP/1.1\r\nhost: x\r\nno header\r\n\r\n',
@@ -362,7 +365,7 @@ test('strange input to the sign-in signs nobody in', async () => {
   await expectAlive()
 })
 
-test('a call that offers HTTP/2, as Java clients do, is answered like any other, before and after a page was asked for', async () => {
+test('a call that offers HTTP/2, as Java clients do, is answered as usual, before and after a page was requested', async () => {
   const upgrade = {
     connection: 'Upgrade, HTTP2-Settings',
     upgrade: 'h2c',

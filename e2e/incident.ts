@@ -3,7 +3,9 @@ import { uniqueWord, withKey } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** An organization of its own, so that nothing else fails in it. System admins see it, and act in it as admins do. */
+/**
+ * Makes an organization for one test, in which nothing else fails. System admins see it and act in it as its admins do.
+ */
 export async function freshOrganization(): Promise<string> {
   const word = uniqueWord()
   const { data, error } = await root.mutate<{ id: string }>('organizations.create', { name: word, slug: word })
@@ -12,8 +14,9 @@ export async function freshOrganization(): Promise<string> {
 }
 
 /**
- * Ten jobs of one type die of two causes, which opens its circuit, and three of another type of a third cause. Seven of
- * the ten complete when they are retried. Six of these seven are of the customer Hooli.
+ * Makes failures with three causes. Ten jobs of one type die of two causes, which opens the circuit of the type. Three
+ * jobs of another type die of a third cause. Seven of the ten complete when they are retried. Six of these seven belong
+ * to the customer Hooli.
  */
 export async function incident() {
   const organizationId = await freshOrganization()

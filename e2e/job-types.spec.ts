@@ -16,7 +16,7 @@ interface TypeOnWire {
   concurrency: { global: number | null; perOrganization: number | null }
 }
 
-/** A job type that only this journey knows. */
+/** Makes a job type that only this test knows. */
 async function makeType(over: object = {}) {
   const name = `e2e.${uniqueWord()}`
   const answer = await root().mutate<TypeOnWire>('jobTypes.create', {
@@ -42,7 +42,7 @@ const audit = async (name: string) =>
     })
   ).data.items.filter(({ targetId }) => targetId === name)
 
-/** Counts what a person does: each click one, each text typed one. */
+/** Counts what a person does. Each click counts as one, and each typed text counts as one. */
 function counted(test: string, width: number) {
   let clicks = 0
   return {
@@ -78,13 +78,13 @@ for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
       page.getByRole('button', { name: new RegExp(`^Change the limit of ${name}: .*at most 5`) }),
     ).toBeVisible()
     expect(await read(name)).toMatchObject({ version: 2, concurrency: { global: 5, perOrganization: null } })
-    // The message leads to what came of it.
+    // The message links to the new version.
     await page.getByRole('link', { name: 'Version 2' }).click()
     await expect(page.getByRole('listitem', { name: 'Version 2' })).toContainText('2 → 5')
   })
 }
 
-test('a row tells what is wrong with a job type, what runs against its limit, and the search finds it', async ({
+test('a row tells what is wrong with a job type and how many jobs run of its limit, and the search finds it', async ({
   as,
 }) => {
   const { name, displayName } = await makeType({ concurrency: { global: 1 } })
@@ -106,7 +106,7 @@ test('a row tells what is wrong with a job type, what runs against its limit, an
     await expect(page).toHaveURL(/show=look/)
     await expect(row(page, name)).toBeVisible()
 
-    // It follows the engine without a reload: a wider limit lets the others run.
+    // The page updates without a reload. A higher limit lets the other jobs run.
     await root().mutate('jobTypes.update', { name, changes: { concurrency: { global: 5 } } })
     await expect(page.getByText('Nothing needs a look').or(page.getByText('No job type fits'))).toBeVisible({
       timeout: 45_000,
@@ -118,7 +118,7 @@ test('a row tells what is wrong with a job type, what runs against its limit, an
   }
 })
 
-test('an admin of the platform edits a job type: the title is tried on the newest job, the difference is confirmed with a reason', async ({
+test('a system admin edits a job type: the title is tried on the newest job, and the difference is confirmed with a reason', async ({
   as,
 }) => {
   const { name } = await makeType()
@@ -154,7 +154,7 @@ test('an admin of the platform edits a job type: the title is tried on the newes
   ])
 })
 
-test('a schema is checked while it is typed, and draws its form beside it', async ({ as }) => {
+test('a schema is checked while it is typed, and its form is drawn beside it', async ({ as }) => {
   const { name } = await makeType()
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/job-types/${name}`)
@@ -177,11 +177,11 @@ test('a schema is checked while it is typed, and draws its form beside it', asyn
   await drawn.getByLabel('Amount').fill('many')
   await drawn.getByLabel('Amount').blur()
   await expect(drawn.getByLabel('Amount')).toHaveAccessibleDescription(/whole number/)
-  // The title names a place that the new schema still allows, since it is open to other fields.
+  // The title names a place that the new schema still allows, because the schema is open to other fields.
   await expect(page.getByText('1 setting is changed.')).toBeVisible()
 })
 
-test('somebody who saves meanwhile overwrites nothing: both see what the other changed, and the edits stay', async ({
+test('two people who save the same job type overwrite nothing: each sees what the other changed, and the edits stay', async ({
   as,
 }) => {
   const { name } = await makeType()
@@ -195,7 +195,7 @@ test('somebody who saves meanwhile overwrites nothing: both see what the other c
   await expect(dialog).toBeVisible()
   await root().mutate('jobTypes.update', { name, changes: { maxRetries: 3, timeoutSeconds: 900 } })
   const save = dialog.getByRole('button', { name: 'Save' })
-  // Whichever comes first: the page has noticed by itself, or the server refuses.
+  // Either the page has already noticed the new version, or the server refuses the save.
   if ((await save.getAttribute('aria-disabled')) === null) await save.click()
   const alert = form.getByRole('alert').filter({ hasText: 'has saved version 2' })
   await dialog.getByRole('button', { name: 'Edit on' }).click()
@@ -212,7 +212,7 @@ test('somebody who saves meanwhile overwrites nothing: both see what the other c
   expect(await read(name)).toMatchObject({ version: 3, maxRetries: 7, timeoutSeconds: 900, priority: 'HIGH' })
 })
 
-test('an old version is compared and brought back, and jobs that still go by an old one are counted', async ({
+test('an old version is compared and restored, and the jobs that still use an old version are counted', async ({
   as,
 }) => {
   const { name } = await makeType()
@@ -240,8 +240,8 @@ test('an old version is compared and brought back, and jobs that still go by an 
   await expect(page.getByText('No job waits or runs with an older version.')).toBeVisible({ timeout: 30_000 })
 })
 
-// Every page of every organization says that a job type is paused.
-test('a job type is paused and let go on from its page, each with a reason', { tag: '@alone' }, async ({ as }) => {
+// A paused job type appears on every page of every organization, so this test runs alone.
+test('a job type is paused and resumed from its page, each time with a reason', { tag: '@alone' }, async ({ as }) => {
   const { name } = await makeType()
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/job-types/${name}`)
@@ -291,7 +291,7 @@ test('a system admin makes a job type, and is told what is missing before it is 
 })
 
 for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
-  test(`a member with the role ${role} sees job types and their versions, and nothing that changes them`, async ({
+  test(`a member with the role ${role} sees job types and their versions, but nothing that changes them`, async ({
     as,
   }) => {
     const { name, displayName } = await makeType()
@@ -318,7 +318,7 @@ for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
   })
 }
 
-test('a job type that is not there is said to be missing, with the way to those that are', async ({ as }) => {
+test('the page of a job type that does not exist says so, and links to the existing ones', async ({ as }) => {
   const page = await as('VIEWER')
   await page.goto('/job-types/no.such.type')
   await expect(page.getByRole('heading', { level: 1, name: 'Job type not found' })).toBeVisible()
@@ -328,7 +328,7 @@ test('a job type that is not there is said to be missing, with the way to those 
 
 for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
   const { width } = options.viewport
-  test(`the pages of job types have no fault of accessibility and do not scroll sideways, ${width} wide`, async ({
+  test(`the pages of job types have no accessibility fault and do not scroll sideways, ${width} wide`, async ({
     as,
   }) => {
     test.setTimeout(120_000)
@@ -360,14 +360,14 @@ for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
   })
 }
 
-test('nothing jumps while the list of job types and the page of one are being read', async ({ as }) => {
+test('nothing jumps while the list of job types and the page of one are being loaded', async ({ as }) => {
   const { name } = await makeType()
   const page = await as('SYSTEM_ADMIN', { viewport: { width: 1440, height: 900 } })
   await noteJumps(page)
   for (const path of ['/job-types', `/job-types/${name}`, `/job-types/${name}?tab=versions`]) {
     await page.goto(`${path}${path.includes('?') ? '&' : '?'}org=${home}`)
     await expect(page.locator('.skeleton')).toHaveCount(0)
-    // What comes late would move what stands already.
+    // Parts that arrive late would move what is already drawn, so the test waits for them.
     await page.waitForTimeout(1_500)
     expect(await jumps(page), path).toBeLessThan(MOST_JUMPS)
   }

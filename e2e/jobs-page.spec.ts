@@ -7,7 +7,7 @@ const WIDTHS = [
   { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
 ] as const
 
-/** The rows of the list, or on a phone its cards. */
+/** The rows of the list, or its cards on a phone. */
 const rows = (page: Page) =>
   page
     .getByLabel('Jobs, newest first')
@@ -23,13 +23,13 @@ const tell = (task: string, width: string, clicks: number) =>
 const later = () => new Date(Date.now() + 86_400_000).toISOString()
 
 for (const { name, look } of WIDTHS) {
-  test(`an operator finds the job of an order number by one click, and tells it apart unopened, ${name} wide`, async ({
+  test(`an operator finds the job of an order number with one click, and recognizes it without opening it, ${name} wide`, async ({
     as,
   }) => {
     const number = 10_000_000 + Math.floor(Math.random() * 80_000_000)
     const api = withKey('OPERATOR')
     const job = await api.submit({ jobType: 'sample.noop', parameters: { order: { id: number }, customer: 'Ada' } })
-    // Another one whose number only begins like it, and one that holds it at another place.
+    // One job has a number that only begins like this one. Another has this number at another place.
     await api.submit({ jobType: 'sample.noop', parameters: { order: { id: number * 10 + 1 } } })
     await api.submit({ jobType: 'sample.noop', parameters: { invoice: number } })
     const page = await as('OPERATOR', look)
@@ -49,7 +49,7 @@ for (const { name, look } of WIDTHS) {
 }
 
 for (const { name, look } of WIDTHS) {
-  test(`why a job does not move stands in its row, ${name === '390' ? 'two clicks' : 'one click'} from the overview, ${name} wide`, async ({
+  test(`the row of a job tells why it does not move, ${name === '390' ? 'two clicks' : 'one click'} from the overview, ${name} wide`, async ({
     as,
   }) => {
     const word = uniqueWord()
@@ -72,7 +72,7 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('what is typed into the search lists the same jobs as the API, and a wrong word is named with the way out', async ({
+test('a typed search lists the same jobs as the API, and a wrong word is named with a way to correct it', async ({
   as,
 }) => {
   const word = uniqueWord()
@@ -106,7 +106,7 @@ test('what is typed into the search lists the same jobs as the API, and a wrong 
     await expect.poll(() => idsOf(page), { message: text }).toEqual(answer.data.items.map(({ id }) => id))
   }
 
-  // Keys, values and places are completed.
+  // The field suggests keywords, values and places.
   await search(page).fill('')
   await page.keyboard.type('stat')
   await expect(page.getByRole('option', { name: /^status:/ })).toBeVisible()
@@ -124,7 +124,7 @@ test('what is typed into the search lists the same jobs as the API, and a wrong 
   await search(page).press('Enter')
   await expect(page.getByText('“done” is no status. Choose of pending, queued')).toBeVisible()
   await expect(search(page)).toHaveAttribute('aria-invalid', 'true')
-  // A click beside the field leaves it, and its conditions stand there as chips.
+  // A click beside the field leaves it. Its conditions then appear as chips.
   await search(page).fill(`status:canceled ${word}`)
   await search(page).press('Enter')
   await page.getByRole('heading', { name: 'Jobs', level: 1 }).click()
@@ -132,7 +132,7 @@ test('what is typed into the search lists the same jobs as the API, and a wrong 
   await expect(rows(page)).toHaveCount(3)
 })
 
-test('a job that leaves the filter stays dimmed where it is, and the way back from it keeps filter, scroll and focus', async ({
+test('a job that no longer matches the filter stays in place, greyed, and coming back keeps filter, scroll and focus', async ({
   as,
 }) => {
   const word = uniqueWord()
@@ -198,7 +198,7 @@ test('a view is saved with its filters and columns, shared, opened by a colleagu
   await expect(dialog.getByRole('button', { name: `Delete Done ${word}` })).toHaveCount(0)
 })
 
-test('what the list shows is exported as CSV, all pages of it, and the file is one click away', async ({ as }) => {
+test('the list is exported as CSV with all its pages, and the file is one click away', async ({ as }) => {
   const word = uniqueWord()
   await withKey('ADMIN').mutate('jobs.submitMany', {
     organizationId: home,
@@ -219,7 +219,7 @@ test('what the list shows is exported as CSV, all pages of it, and the file is o
   expect(lines).toHaveLength(36)
 })
 
-test('the palette goes to pages, finds a job by what is typed, and everything works by keyboard', async ({ as }) => {
+test('the palette opens pages and finds jobs by typed words, all by keyboard', async ({ as }) => {
   const word = uniqueWord()
   const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { note: word } })
   const page = await as('OPERATOR')
@@ -246,7 +246,7 @@ test('the palette goes to pages, finds a job by what is typed, and everything wo
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
-test('a page of 1,000 jobs draws only what is in sight, and its rows are walked, ticked and scrolled', async ({
+test('a page of 1,000 jobs draws only the visible rows, and its rows can be reached by keys, ticked and scrolled', async ({
   as,
 }) => {
   test.setTimeout(120_000)
@@ -282,7 +282,7 @@ test('a page of 1,000 jobs draws only what is in sight, and its rows are walked,
   process.stdout.write(`1,000 rows: longest task ${Math.round(await longest())} ms\n`)
 })
 
-/** Measures from now on how long the page's longest task was, in milliseconds; 50 and less count as 0. */
+/** Returns a function that tells the page's longest task since now, in milliseconds. Tasks up to 50 ms count as 0. */
 async function longTasks(page: Page) {
   await page.evaluate(() => {
     const seen: number[] = []

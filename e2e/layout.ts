@@ -1,9 +1,9 @@
 import type { Page } from './test'
 
-/** By how much a page may jump while it is read: the sum that Chromium measures, where 0.1 is called good. */
+/** How much a page may jump while it is loading. It is the sum that Chromium measures. Chromium calls 0.1 good. */
 export const MOST_JUMPS = 0.05
 
-/** From the next page on, notes how much moves by itself. Call it before `goto`. */
+/** Records how much the next page moves by itself. Call it before `goto`. */
 export async function noteJumps(page: Page): Promise<void> {
   await page.addInitScript(() => {
     Object.assign(window, { jumped: 0 })
@@ -14,10 +14,10 @@ export async function noteJumps(page: Page): Promise<void> {
   })
 }
 
-/** How much has jumped since the page was opened. */
+/** How much the page has jumped since it was opened. */
 export const jumps = (page: Page): Promise<number> =>
   page.evaluate(() => (window as unknown as { jumped: number }).jumped)
 
-/** How many pixels the page is wider than its window: it would scroll sideways. */
+/** How many pixels the page is wider than its window. More than 0 means that it scrolls sideways. */
 export const tooWide = (page: Page): Promise<number> =>
   page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth))

@@ -5,7 +5,7 @@ const ROLES = ['ADMIN', 'OPERATOR', 'VIEWER'] as const satisfies Role[]
 const PASSWORD = 'seven ducks on a pond'
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** Makes organizations for all workers of Playwright but the first, which works in those of the demo. */
+/** Makes organizations for each worker of Playwright except the first, which uses those of the demo. */
 export default async function makeWorlds({ workers }: FullConfig): Promise<void> {
   const worlds = await Promise.all(Array.from({ length: workers - 1 }, makeWorld))
   process.env.E2E_WORLDS = JSON.stringify(worlds)
@@ -21,7 +21,7 @@ async function makeWorld(): Promise<World> {
   }
 }
 
-/** An organization with a member and a key of each role, and some jobs to look at. */
+/** Makes an organization with a member and an API key for each role, and with some jobs. */
 async function makeOrganization(name: string) {
   const slug = `${name.toLowerCase()}-${uniqueWord()}`
   const { id } = await ask<{ id: string }>('organizations.create', { name: `${name} ${slug.slice(-4)}`, slug })

@@ -13,7 +13,7 @@ const hrefs = (page: Page) =>
     .evaluateAll((all) => all.map((a) => (a as HTMLAnchorElement).href))
 const bar = (page: Page) => page.getByRole('region', { name: 'Selected jobs' })
 
-/** Jobs that wait for tomorrow. */
+/** Submits jobs that wait until tomorrow. Returns their ids. */
 async function scheduled(count: number, word: string): Promise<string[]> {
   const jobs = Array.from({ length: count }, (_, n) => ({
     jobType: 'sample.noop',
@@ -38,9 +38,9 @@ test('an admin cancels a few jobs by hand, then all that match, and watches the 
   await expect(rows(page)).toHaveCount(50)
   const noReload = await expectNoReload(page)
 
-  // Two by mouse and keyboard: the dialog says how many, and the reason stays with each.
+  // Two jobs are ticked, one by mouse and one by key. The dialog names their number, and each job keeps the reason.
   await rows(page).nth(0).getByRole('checkbox').check()
-  // A tick by mouse leaves the keys as they are.
+  // The keys still work after a tick by mouse.
   await page.keyboard.press('j')
   await expect(rows(page).nth(1).getByRole('link')).toBeFocused()
   await page.keyboard.press('x')
@@ -55,7 +55,7 @@ test('an admin cancels a few jobs by hand, then all that match, and watches the 
   const newest = [...ids].sort().reverse().slice(0, 2)
   for (const id of newest) expect(await api.get(id)).toMatchObject({ status: 'CANCELED', cancelReason: 'two too many' })
 
-  // All that match: previewed, carried out in the background, and told in the end.
+  // All jobs that match: the dialog shows the numbers, the action runs in the background, and the end is reported.
   await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
   await expect(bar(page)).toContainText('50 selected')
   await bar(page)
@@ -81,7 +81,7 @@ test('an admin cancels a few jobs by hand, then all that match, and watches the 
   await expect(actions).toHaveCount(0)
   await noReload()
 
-  // What is deleted is gone for good, from the list too: older ones move up.
+  // Deleted jobs also leave the list, and older jobs move up.
   const deleted = await hrefs(page)
   await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
   await bar(page).getByRole('button', { name: 'Delete', exact: true }).click()
@@ -95,7 +95,7 @@ test('an admin cancels a few jobs by hand, then all that match, and watches the 
   await expect.poll(async () => (await hrefs(page)).filter((href) => deleted.includes(href))).toEqual([])
   await expect(rows(page)).toHaveCount(50)
 
-  // Also what is deleted in the background.
+  // The same holds for jobs that are deleted in the background.
   await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
   await bar(page)
     .getByRole('button', { name: /Select all 570 that match/ })
@@ -106,7 +106,7 @@ test('an admin cancels a few jobs by hand, then all that match, and watches the 
   await expect(page.getByText('No job fits these filters')).toBeVisible()
 })
 
-test('a viewer can select no job; an operator cancels only their own', async ({ as, session }) => {
+test('a viewer can select no job, and an operator cancels only their own', async ({ as, session }) => {
   const word = uniqueWord()
   const [foreign] = await scheduled(1, word)
   const { api } = await session('OPERATOR')
@@ -120,7 +120,7 @@ test('a viewer can select no job; an operator cancels only their own', async ({ 
   await page.goto(`/jobs?q=${word}`)
   await expect(rows(page)).toHaveCount(2)
   await page.getByRole('checkbox', { name: 'Select all on this page' }).check()
-  // What an operator may not do is asked of an admin.
+  // For an action that an operator may not do, the dialog asks an admin.
   await bar(page).getByRole('button', { name: 'Delete' }).click()
   await expect(page.getByRole('dialog', { name: 'Ask to delete 2 jobs?' })).toBeVisible()
   await page.keyboard.press('Escape')
@@ -133,7 +133,10 @@ test('a viewer can select no job; an operator cancels only their own', async ({ 
   expect((await api.get(foreign!)).status).toBe('PENDING')
 })
 
-test('a waiting job is changed on its page, and its history says what changed and by whom', async ({ as, session }) => {
+test('a waiting job is changed on its page, and its history tells what was changed and by whom', async ({
+  as,
+  session,
+}) => {
   const word = uniqueWord()
   const { api } = await session('OPERATOR')
   const job = await api.submit({ jobType: 'sample.work', parameters: { data: word }, runAt: later() })
@@ -161,7 +164,7 @@ test('a waiting job is changed on its page, and its history says what changed an
   await expect(history.last()).toContainText((await api.history(job.id)).at(-1)!.actor.name)
   await expect(parameters).toContainText(`${word} again`)
 
-  // Now instead of tomorrow: it runs with what it was changed to.
+  // The job is moved from tomorrow to now. It runs with the changed values.
   await page.getByRole('button', { name: 'Change', exact: true }).click()
   await dialog.getByLabel('Run at').fill('2020-01-01T00:00:00')
   await dialog.getByRole('button', { name: 'Change job' }).click()

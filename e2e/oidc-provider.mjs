@@ -1,6 +1,6 @@
-// An OpenID provider of its own process, for the journeys: `node oidc-provider.mjs PORT CLIENT_ID CLIENT_SECRET REDIRECT_URI`.
-// Signing in there asks for a name and any password. Who the name is, a journey says beforehand with
-// PUT /people/<name> {"sub", "email", "email_verified", "name"}.
+// An OpenID provider for the tests, in a process of its own: `node oidc-provider.mjs PORT CLIENT_ID CLIENT_SECRET
+// REDIRECT_URI`. Its sign-in page asks for a name and accepts any password. Before that, a test tells who the person
+// with that name is, with PUT /people/<name> {"sub", "email", "email_verified", "name"}.
 import { generateKeyPairSync } from 'node:crypto'
 import { createServer } from 'node:http'
 import Provider from 'oidc-provider'
@@ -30,7 +30,7 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     const person = people.get(name)
     return person && { accountId: name, claims: () => ({ ...person }) }
   },
-  // Consent was given when the provider was set up, as in a company of its own.
+  // The provider never asks for consent, as the own provider of a company would not.
   async loadExistingGrant(ctx) {
     const { client, session, provider: own } = ctx.oidc
     const grant = new own.Grant({ clientId: client?.clientId, accountId: session?.accountId })

@@ -4,7 +4,7 @@ import { startOidcWorld, type OidcWorld, type Person } from './oidc'
 import { expect, test } from './test'
 import { home, uniqueWord, withKey } from './world'
 
-// Sign-in at a real OpenID provider: one more web process, and the provider, each a process of its own.
+// Sign-in at a real OpenID provider. The provider and another web process each run as a process of their own.
 
 let world: OidcWorld
 test.beforeAll(async () => {
@@ -14,7 +14,7 @@ test.afterAll(() => world?.stop())
 
 const subject = () => randomBytes(12).toString('hex')
 
-/** Signs in at the provider as somebody, in a browser of its own. */
+/** Signs in at the provider with a name, in a new browser. */
 async function signInAs(browser: Browser, name: string, from = '/sign-in'): Promise<Page> {
   const context = await browser.newContext({ baseURL: world.url })
   const page = await context.newPage()
@@ -40,7 +40,7 @@ const invite = async (email: string): Promise<string> =>
   (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data
     .link
 
-test('the first sign-in at a provider needs an invitation, and later ones go by the subject, whatever the address becomes; PKCE, state and nonce are sent', async ({
+test('the first sign-in at a provider needs an invitation; later ones go by the subject, whatever the address is; PKCE, state and nonce are sent', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -51,14 +51,14 @@ test('the first sign-in at a provider needs an invitation, and later ones go by 
   await expect(refused.getByRole('alert').filter({ hasText: 'There is no invitation for this account.' })).toBeVisible()
   expect((await refused.request.get('/api/trpc/session.me')).status()).toBe(401)
 
-  // An invitation for another address does not help, and an unverified one neither.
+  // An invitation for another address does not help, and neither does an unverified address.
   const link = new URL(await invite(person.email))
   await world.setPerson(name, { ...person, email_verified: false })
   const unverified = await signInAs(browser, name)
   await expect(unverified.getByRole('alert').filter({ hasText: 'has not confirmed your email address' })).toBeVisible()
   await world.setPerson(name, person)
 
-  // They are signed in, and a member of no organization until they accept the invitation.
+  // The person is signed in, but a member of no organization until they accept the invitation.
   const page = await signInAs(browser, name)
   await expect(page.getByText('No organization yet')).toBeVisible()
   expect((await me(page)).organizations).toEqual([])
@@ -71,7 +71,7 @@ test('the first sign-in at a provider needs an invitation, and later ones go by 
     organizations: [{ id: home, role: 'OPERATOR' }],
   })
 
-  // A changed address at the provider: the same account, also where that address is somebody else's here.
+  // A new address at the provider leads to the same account, even where another person here has that address.
   const other = (
     await admin().query<{ items: { email: string }[] }>('members.list', { organizationId: home, limit: 100 })
   ).data.items.find(({ email }) => email !== person.email)!
@@ -80,7 +80,7 @@ test('the first sign-in at a provider needs an invitation, and later ones go by 
   await expect(again.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect((await me(again)).user).toEqual(first.user)
 
-  // The old address now belongs to another person there: it opens nothing here.
+  // The old address now belongs to another person at the provider. It does not open the first person's account.
   const heir = uniqueWord()
   await world.setPerson(heir, { ...person, sub: subject() })
   const stranger = await signInAs(browser, heir)
@@ -88,14 +88,14 @@ test('the first sign-in at a provider needs an invitation, and later ones go by 
     stranger.getByRole('alert').filter({ hasText: 'signs in as somebody else at the provider' }),
   ).toBeVisible()
 
-  // The account page knows how this person signs in, and offers no password to change.
+  // The account page shows how this person signs in, and offers no change of a password.
   await page.goto('/account')
   await expect(page.getByRole('region', { name: 'You' })).toContainText(`at ${new URL(world.issuer).host}`)
   await expect(page.getByRole('region', { name: 'Change password' })).toHaveCount(0)
   await Promise.all([refused, unverified, page, again, stranger].map((each) => each.context().close()))
 })
 
-test('the page of an invitation leads to the provider with PKCE, state and nonce, and the answer works in this browser only', async ({
+test('an invitation leads to the provider with PKCE, state and nonce, and the provider’s answer works only in this browser', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -118,7 +118,7 @@ test('the page of an invitation leads to the provider with PKCE, state and nonce
   await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('anything')
   await page.getByRole('button', { name: 'Sign-in' }).click()
-  // The provider sends them back to the page on which they accept.
+  // The provider sends the person back to the page where they accept.
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({
@@ -129,7 +129,7 @@ test('the page of an invitation leads to the provider with PKCE, state and nonce
     nonce: expect.any(String),
   })
 
-  // The provider's answer in another browser, which has neither state nor verifier, signs nobody in.
+  // Another browser has neither the state nor the verifier, so the provider's answer signs nobody in there.
   const thief = await browser.newContext({ baseURL: world.url })
   const response = await thief.request.get(answered[0]!)
   expect(response.url()).toContain('/sign-in?callbackUrl=')
@@ -139,7 +139,7 @@ test('the page of an invitation leads to the provider with PKCE, state and nonce
   await Promise.all([context.close(), thief.close()])
 })
 
-test('a sign-in at the provider that was broken off, or a provider that is away, is explained on the page', async ({
+test('a broken-off sign-in at the provider, or a provider that does not answer, is explained on the page', async ({
   browser,
 }) => {
   const context = await browser.newContext({ baseURL: world.url })

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../launcher/ports.mjs'
 
-/** Who somebody is at the provider. */
+/** A person as the provider knows them. */
 export interface Person {
   sub: string
   email: string
@@ -13,18 +13,18 @@ export interface Person {
   name: string
 }
 
-/** A provider and a web process that signs in there, on the database of the instance under test. */
+/** A provider, and a web process that signs people in with it. They use the database of the instance under test. */
 export interface OidcWorld {
   url: string
   issuer: string
-  /** Makes or changes the person that the provider knows by the name that is typed there. */
+  /** Creates or changes the person that the provider knows by this name. */
   setPerson(name: string, person: Person): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startOidcWorld(): Promise<OidcWorld> {
   const runFile = process.env.E2E_RUN_FILE!
-  // run.json lies in .local/ of the clone that was built.
+  // run.json lies in the folder .local/ of the clone that was built.
   const clone = path.dirname(path.dirname(runFile))
   const { databaseUrl } = JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }
   const [providerPort, webPort] = [await freePort(), await freePort()]
@@ -56,7 +56,7 @@ export async function startOidcWorld(): Promise<OidcWorld> {
     }),
   ]
   const stop = async () => {
-    // They hold nothing that has to be put away. Next.js would wait for every open page, so they are killed.
+    // These processes have nothing to clean up, and Next.js would wait for every open page. So they are killed.
     await Promise.all(processes.map(({ child, ended }) => (child.kill('SIGKILL'), ended)))
   }
   try {

@@ -5,7 +5,7 @@ import { Client as Database } from 'pg'
 import { byNavigation, expect, test, type Page } from './test'
 import { baseUrl, client, databaseUrl, foreign, home, uniqueWord, withKey } from './world'
 
-// The organization's page: its members, its keys, its limits, its name and state.
+// The page of the organization: members, API keys, limits, name and state.
 
 const PASSWORD = 'seven ducks on a pond'
 const WIDE = { viewport: { width: 1440, height: 900 } }
@@ -15,11 +15,11 @@ const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 const settled = (page: Page) => expect(page.locator('.skeleton')).toHaveCount(0)
 
 const dialogOf = (page: Page) => page.getByRole('dialog')
-/** The line of the table, or on a phone the card, that holds this text. */
+/** The row of the table, or the card on a phone, that contains this text. */
 const rowOf = (page: Page, text: string) => page.getByRole('main').locator('tr, li').filter({ hasText: text })
 const toastOf = (page: Page, text: string | RegExp) => page.locator('[data-sonner-toast]').filter({ hasText: text })
 
-/** A key of the organization that lives as long as the test needs it. */
+/** Makes a key of the organization. */
 async function makeKey(name: string, role: 'OPERATOR' | 'ADMIN', by: ReturnType<typeof client>) {
   const { data, error } = await by.mutate<{ key: string; apiKey: { id: string } }>('apiKeys.create', {
     organizationId: home,
@@ -30,7 +30,7 @@ async function makeKey(name: string, role: 'OPERATOR' | 'ADMIN', by: ReturnType<
   return data
 }
 
-/** What the dialog shows of a new key, this once. */
+/** The key and the call that the dialog shows only once. */
 async function keyAndCall(page: Page): Promise<[string, string]> {
   const texts = dialogOf(page).locator('code')
   await expect(texts).toHaveCount(2)
@@ -54,7 +54,7 @@ for (const [width, look] of [
     }
     clicks += await byNavigation(page, 'Organization')
     await click(page.getByRole('button', { name: 'New API key' }).first())
-    // The cursor is in the name already; typing counts as one.
+    // The cursor is already in the name. Typing counts as one click.
     await expect(dialogOf(page).getByLabel('Name')).toBeFocused()
     clicks++
     await page.keyboard.type(name)
@@ -69,7 +69,7 @@ for (const [width, look] of [
     const service = client({ authorization: `Bearer ${key}` })
     expect((await service.trySubmit({ jobType: 'sample.noop', parameters: { name } })).error).toBeUndefined()
 
-    // It is shown this once: no slip closes it, and afterwards it is nowhere.
+    // The key is shown only once. Escape does not close the dialog, and afterwards the key is nowhere on the page.
     await page.keyboard.press('Escape')
     await expect(dialogOf(page)).toBeVisible()
     await dialogOf(page).getByRole('button', { name: 'Done' }).click()
@@ -95,7 +95,7 @@ test('an admin copies the new key and the call that tries it', async ({ as }) =>
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(call)
 })
 
-test('a key without a name is not made, and the form says which field is wrong', async ({ as }) => {
+test('a key without a name is not made, and the form tells which field is wrong', async ({ as }) => {
   const page = await as('ADMIN')
   await page.goto('/organization?tab=keys')
   await page.getByRole('button', { name: 'New API key' }).first().click()
@@ -104,7 +104,10 @@ test('a key without a name is not made, and the form says which field is wrong',
   await expect(dialogOf(page).getByLabel('Name')).toBeFocused()
 })
 
-test('before an admin revokes a key it is asked what becomes of the jobs that wait for it', async ({ as, session }) => {
+test('before an admin revokes a key, the page asks what happens to the jobs that wait for it', async ({
+  as,
+  session,
+}) => {
   const { api } = await session('ADMIN')
   for (const [choice, status] of [
     ['Cancel them', 'CANCELED'],
@@ -138,7 +141,7 @@ test('before an admin revokes a key it is asked what becomes of the jobs that wa
   }
 })
 
-test('a key that no service has used for 90 days is marked, and stands in a list of its own', async ({
+test('a key that no service has used for 90 days is marked, and is listed in a view of its own', async ({
   as,
   session,
 }) => {
@@ -163,7 +166,7 @@ test('a key that no service has used for 90 days is marked, and stands in a list
   await expect(rowOf(page, young)).toHaveCount(0)
 })
 
-/** Invites by the page, and gives the link that it shows. */
+/** Invites a person on the page, and returns the link that the page shows. */
 async function inviteBy(page: Page, email: string, role: 'Viewer' | 'Operator' | 'Admin'): Promise<string> {
   await page.getByRole('button', { name: 'Invite', exact: true }).click()
   await dialogOf(page).getByLabel('Email').fill(email)
@@ -188,7 +191,7 @@ async function act(page: Page, who: string, what: string) {
   await page.getByRole('menuitem', { name: what }).click()
 }
 
-test('an admin invites somebody, changes the role, and decides about the keys of whoever leaves', async ({
+test('an admin invites a person, changes their role, and decides about their keys when they leave', async ({
   as,
   page,
 }) => {
@@ -197,7 +200,7 @@ test('an admin invites somebody, changes the role, and decides about the keys of
   const admin = await as('ADMIN')
   await admin.goto('/organization')
   await accept(page, await inviteBy(admin, email, 'Admin'), name)
-  // The list follows by itself.
+  // The list updates without a reload.
   await expect(rowOf(admin, name)).toContainText('Admin', { timeout: 30_000 })
   await expect(admin.getByText('No open invitation').or(admin.getByRole('row').first()).first()).toBeVisible()
 
@@ -209,7 +212,7 @@ test('an admin invites somebody, changes the role, and decides about the keys of
   const reach = async ({ key }: { key: string }) =>
     (await client({ authorization: `Bearer ${key}` }).query('session.me')).error?.data.reason ?? 'gets in'
 
-  // A lower role asks about the key above it only. Kept, it goes on.
+  // A lower role asks only about the key with a higher role. The key is kept and goes on working.
   await act(admin, name, 'Change role…')
   await dialogOf(admin).getByRole('radio', { name: 'Operator' }).check()
   const change = dialogOf(admin).getByRole('button', { name: 'Change role' })
@@ -223,7 +226,7 @@ test('an admin invites somebody, changes the role, and decides about the keys of
   await expect(rowOf(admin, name)).toContainText('Operator')
   expect(await reach(powerful)).toBe('gets in')
 
-  // Removed, with both keys revoked: nothing is left.
+  // The member is removed and both keys are revoked. Nothing works any more.
   await act(admin, name, 'Remove…')
   await dialogOf(admin).getByRole('button', { name: 'Remove member' }).click()
   await expect(dialogOf(admin).getByRole('list', { name: 'Live API keys' }).getByRole('listitem')).toHaveCount(2)
@@ -259,7 +262,7 @@ test('an admin makes a new link for an invitation, which ends the old one, and w
   await expect(ended).toBeVisible()
 })
 
-test('the form of an invitation says what is wrong with the address', async ({ as, session }) => {
+test('the form of an invitation tells what is wrong with the address', async ({ as, session }) => {
   const { data } = await (await session('ADMIN')).api.query<{ user: { email: string } }>('session.me')
   const page = await as('ADMIN')
   await page.goto('/organization')
@@ -276,7 +279,9 @@ test('the form of an invitation says what is wrong with the address', async ({ a
   }
 })
 
-test('the last admin of an organization cannot be removed or lowered, and is told what to do first', async ({ as }) => {
+test('the last admin of an organization cannot be removed or get a lower role, and is told what to do first', async ({
+  as,
+}) => {
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/organization')
   await page.getByRole('row').filter({ hasText: 'you' }).getByRole('button').click()
@@ -306,7 +311,7 @@ for (const role of ['VIEWER', 'OPERATOR'] as const) {
   })
 }
 
-test('a system admin changes a limit; an admin sees how far it is used, and who changes it', async ({
+test('a system admin changes a limit; an admin sees how much of it is used, and who changes it', async ({
   as,
   session,
 }) => {
@@ -334,7 +339,7 @@ test('a system admin changes a limit; an admin sees how far it is used, and who 
   await expect(card.getByRole('button')).toHaveCount(0)
   await expect(admin.getByText('changed by the admins of the platform')).toBeVisible()
 
-  // The figure opens what it counts, and follows by itself.
+  // The figure links to the jobs that it counts, and updates without a reload.
   const list = card.getByRole('link', { name: 'list them' })
   const figure = Number((await list.innerText()).split(/\s/)[0]!.replaceAll(',', ''))
   await withKey('ADMIN', foreign).mutate('jobs.cancel', { jobId: submitted.id })
@@ -350,7 +355,7 @@ test('an admin renames the organization, and everybody sees the new name', async
   await page.goto('/organization?tab=settings')
   const name = page.getByRole('textbox', { name: 'Name' })
   const before = await name.inputValue()
-  const save = page.getByRole('button', { name: 'Save' })
+  const save = page.getByRole('button', { name: 'Save', exact: true })
   await expect(save).toHaveAttribute('aria-disabled', 'true')
   await name.fill(`${before} Ltd`)
   await save.click()
@@ -361,7 +366,32 @@ test('an admin renames the organization, and everybody sees the new name', async
   await expect(page).toHaveTitle(`Settings of ${before} · Jobyard`)
 })
 
-test('an admin pauses the organization with a reason and lets it go on; a system admin suspends it', async ({ as }) => {
+test('an admin sets the time zone of reports, and a report begins its days in it', async ({ as }) => {
+  const page = await as('ADMIN', { organizationId: foreign })
+  await page.goto('/organization?tab=settings')
+  const zone = page.getByLabel('Time zone', { exact: true })
+  await expect(zone).toHaveValue('UTC')
+  const save = page.getByRole('button', { name: 'Save time zone' })
+  await zone.fill('Berlin')
+  await save.click()
+  await expect(page.getByText('The time zone must be the name of a time zone')).toBeVisible()
+  await expect(zone).toBeFocused()
+  await zone.fill('Asia/Kolkata')
+  await save.click()
+  await expect(page.getByText('Saved. The next report uses it.')).toBeVisible()
+  await page.reload()
+  await expect(zone).toHaveValue('Asia/Kolkata')
+
+  const api = withKey('OPERATOR', foreign)
+  const job = await api.submit({ jobType: 'report.operations', parameters: { from: '2026-11-01' }, dedupe: false })
+  const { result } = await api.until(job.id, 'COMPLETED')
+  expect(result).toMatchObject({ from: '2026-10-31T18:30:00.000Z' })
+  await zone.fill('UTC')
+  await save.click()
+  await expect(save).toHaveAttribute('aria-disabled', 'true')
+})
+
+test('an admin pauses the organization with a reason and resumes it; a system admin suspends it', async ({ as }) => {
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/organization?tab=settings')
   const state = page.getByRole('region', { name: 'State' })
@@ -402,7 +432,7 @@ test('a system admin who looks at all organizations makes and revokes a key of t
   await expect(toastOf(page, `${name} is revoked`)).toBeVisible()
 })
 
-test('the tab of the organization’s page is in the URL, is reached by arrow keys, and names the browser’s tab', async ({
+test('the tab of the organization’s page is in the URL, can be reached by arrow keys, and names the browser’s tab', async ({
   as,
 }) => {
   const page = await as('ADMIN')

@@ -24,7 +24,8 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await expect(chart).toBeVisible()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
-  // Near its right edge: the newest buckets. As a hand does it: point, see what it is, click.
+  // The point is near the right edge, where the newest buckets are. The test does what a person does: point, read the
+  // tooltip, click.
   const position = { x: box.width - 12, y: box.height / 2 }
   await chart.hover({ position })
   await expect(page.getByRole('region', { name: 'Throughput' }).getByText('Submitted')).toBeVisible()
@@ -55,7 +56,7 @@ test('the figures behind the overview’s chart lead to the same jobs by keyboar
   await expect(page.getByRole('table', { name: 'Jobs, newest first' }).locator(`a[href*="${job.id}"]`)).toBeVisible()
 })
 
-test('the tiles of the overview count jobs by status, follow the engine, and lead to the jobs', async ({ as }) => {
+test('the tiles of the overview count jobs by status, update by themselves, and link to the jobs', async ({ as }) => {
   const page = await as('ADMIN')
   await page.goto('/')
   const tile = page.getByRole('list', { name: 'Jobs by status' }).getByRole('link', { name: /^Canceled/ })
@@ -78,7 +79,7 @@ test('the tiles of the overview count jobs by status, follow the engine, and lea
   await noReload()
 })
 
-test('the overview names job types that fail, and leads to their jobs', async ({ as }) => {
+test('the overview names job types that fail, and links to their jobs', async ({ as }) => {
   const api = withKey('OPERATOR')
   const dead = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
   await api.until(dead.id, 'DEAD_LETTER')

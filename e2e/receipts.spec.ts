@@ -11,7 +11,7 @@ const WIDTHS = [
 ] as const
 const api = withKey('ADMIN')
 
-/** Reports of one customer that wait for tomorrow. */
+/** Submits reports for one customer that wait until tomorrow. Returns their ids. */
 async function reports(count: number, customer: string): Promise<string[]> {
   const runAt = new Date(Date.now() + 86_400_000).toISOString()
   const jobs = Array.from({ length: count }, (_, n) => ({
@@ -36,7 +36,7 @@ const figure = (page: Page, label: string) =>
     .locator('dd')
 
 for (const { name, look } of WIDTHS) {
-  test(`task 3 at ${name}: an admin cancels all of one customer’s reports in 4 clicks, and takes it back from the receipt`, async ({
+  test(`task 3 at ${name}: an admin cancels all reports of one customer in 4 clicks, and brings them back from the receipt`, async ({
     as,
   }) => {
     const customer = uniqueWord()
@@ -73,11 +73,11 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('an admin stops a cancel that goes on, sees what it did, and opens exactly those jobs', async ({ as }) => {
+test('an admin stops a running cancel, sees what it did, and opens exactly those jobs', async ({ as }) => {
   const customer = uniqueWord()
   const ids = (await reports(650, customer)).sort()
   await api.mutate('jobs.cancel', { jobId: ids.at(-1) })
-  // Somebody has the oldest job locked, so the last part of the cancel waits.
+  // Another transaction locks the oldest job, so the last part of the cancel waits.
   const holder = new pg.Client({ connectionString: databaseUrl })
   await holder.connect()
   await holder.query('BEGIN')
@@ -112,7 +112,7 @@ test('an admin stops a cancel that goes on, sees what it did, and opens exactly 
   await api.mutate('jobs.cancelMany', { organizationId: home, filter: { search: customer } })
 })
 
-test('an operator asks for what they may not do, and an admin does it to the very jobs that were chosen', async ({
+test('an operator asks for what they may not do, and an admin does it to exactly the jobs that were chosen', async ({
   as,
 }) => {
   const customer = uniqueWord()
@@ -133,7 +133,7 @@ test('an operator asks for what they may not do, and an admin does it to the ver
   await operator.getByRole('link', { name: 'See the request' }).click()
   await expect(operator.getByRole('heading', { level: 1, name: 'Cancel 3 jobs?' })).toBeVisible()
   const link = operator.url()
-  // What comes later is not meant.
+  // A job that is submitted later is not part of the request.
   const [later] = await reports(1, customer)
 
   const admin = await as('ADMIN', PHONE)
@@ -151,7 +151,7 @@ test('an operator asks for what they may not do, and an admin does it to the ver
   expect(await countOf(customer, 'CANCELED')).toBe(3)
   expect((await api.get(later!)).status).toBe('PENDING')
 
-  // Whoever asked sees it without loading the page anew.
+  // The person who asked sees the result without loading the page again.
   await expect(main(operator)).toContainText('Done by', { timeout: 10_000 })
   await operator.getByRole('link', { name: 'What became of the jobs' }).click()
   await expect(operator.getByRole('heading', { level: 1, name: 'Canceled 3 jobs' })).toBeVisible()

@@ -3,10 +3,11 @@ import { extractText, getDocumentProxy } from 'unpdf'
 import { JOB_URL, expect, jobPage, test } from './test'
 import { baseUrl, foreign, withKey } from './world'
 
-test('somebody wants a report of the last week, and only their own organization gets it', async ({ as }) => {
+test('a person gets a report of the last week, and another organization cannot read it', async ({ as }) => {
   const page = await as('OPERATOR')
   await page.goto('/submit?type=report.operations')
-  // Nothing is filled in: `{}` is the last seven days. "Run again", because it may have been asked for a moment ago.
+  // Nothing is filled in, so the report covers the last seven days. "Run again" is ticked, because another test may
+  // have asked for the same report a moment ago.
   await page.getByRole('checkbox', { name: 'Run again' }).check()
   await page.getByRole('button', { name: 'Submit job' }).click()
   await expect(page).toHaveURL(JOB_URL)
@@ -31,7 +32,7 @@ test('somebody wants a report of the last week, and only their own organization 
   if (!artifact) throw new Error('The job holds no artifact.')
   expect(artifact).toMatchObject({ contentType: 'application/pdf', size: bytes.length })
 
-  // With a key of the organization it is the same file, sealed and as an attachment.
+  // With a key of the organization the file is the same. Its headers forbid scripts, and it is sent as an attachment.
   const url = new URL(artifact.url, baseUrl)
   const own = await fetch(url, { headers: api.headers })
   expect(own.status).toBe(200)
@@ -44,7 +45,7 @@ test('somebody wants a report of the last week, and only their own organization 
   expect(part.headers.get('content-range')).toBe(`bytes 0-4/${bytes.length}`)
   expect(await part.text()).toBe('%PDF-')
 
-  // To everybody else neither job nor file exists.
+  // For everybody else, neither the job nor the file exists.
   const stranger = withKey('ADMIN', foreign)
   expect((await stranger.query('jobs.get', { jobId: job.id })).error?.data).toMatchObject({
     httpStatus: 404,

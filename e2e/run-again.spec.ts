@@ -25,7 +25,7 @@ for (const [width, options] of [
   ['a desk', DESK],
   ['a phone', PHONE],
 ] as const) {
-  test(`on ${width} an operator runs a failed job again with one value changed in three clicks, and no secret is lost`, async ({
+  test(`on ${width} an operator runs a failed job again with one changed value in three clicks, and no secret is lost`, async ({
     as,
   }) => {
     const [name, token] = [`e2e.${uniqueWord()}`, `tok-${uniqueWord()}`]
@@ -74,7 +74,7 @@ for (const [width, options] of [
     expect(id).not.toBe(first.id)
     expect((await api.get(id)).parameters).toEqual({ ...parameters, amount: 42 })
 
-    // Both ways, also for somebody who may not see the secret.
+    // The links work in both directions, also for a person who may not see the secret.
     const reader = await as('VIEWER', options)
     await reader.goto(`/jobs/${id}`)
     const lineage = reader.getByRole('region', { name: 'Lineage' })

@@ -2,7 +2,10 @@ import { PAGES } from '../app/_components/shell/pages'
 import { expect, type Page } from './test'
 import { home, uniqueWord, withKey } from './world'
 
-/** What lies below the pages of the navigation: their tabs, what a row opens, forms. A new page of pages.ts is covered by itself. */
+/**
+ * The screens below the pages of the navigation, such as tabs, details and forms. A new page in pages.ts is included
+ * without a change here.
+ */
 const BELOW = [
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
@@ -14,10 +17,10 @@ const BELOW = [
   '/organization?tab=settings',
 ]
 
-/** The address of every screen of the dashboard. */
+/** The addresses of all screens of the dashboard. */
 export const screens = (...jobs: string[]): string[] => [...PAGES.map(({ path }) => path), ...jobs, ...BELOW]
 
-/** Two jobs to look at: one that failed with a long story, one that ended well. */
+/** Makes two jobs to look at. One failed, and one completed. Returns their addresses. */
 export async function someJobs() {
   const api = withKey('OPERATOR')
   const data = {

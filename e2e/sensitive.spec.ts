@@ -1,7 +1,7 @@
 import { JOB_URL, expect, jobPage, test } from './test'
 import { uniqueWord, withKey, type Job } from './world'
 
-test('a sensitive parameter is hidden while it is typed, hidden from viewers and in lists, and kept unseen in a rerun', async ({
+test('a sensitive parameter is hidden while it is typed, hidden from viewers and in lists, and kept in a rerun without being shown', async ({
   as,
 }) => {
   const [name, account, token] = [`e2e.${uniqueWord()}`, uniqueWord(), `tok-${uniqueWord()}`]

@@ -3,8 +3,8 @@ import { expect, signIn, test } from './test'
 
 const { email, password } = account('ADMIN')
 
-test.describe('somebody wants to sign in', () => {
-  test('after a wrong password the form says so, and the right one then leads on', async ({ page }) => {
+test.describe('signing in', () => {
+  test('after a wrong password the form says so, and the right one then works', async ({ page }) => {
     await page.goto('/sign-in')
     await signIn(page, email, `${password}-not`)
     await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()
@@ -15,7 +15,7 @@ test.describe('somebody wants to sign in', () => {
     await expect(page).not.toHaveURL(/sign-in/)
   })
 
-  test('an unknown address gets the very same words as a wrong password', async ({ page }) => {
+  test('an unknown address gets exactly the same words as a wrong password', async ({ page }) => {
     await page.goto('/sign-in')
     await signIn(page, 'nobody@nowhere.example', password)
     await expect(page.getByRole('alert').filter({ hasText: 'Email or password is wrong.' })).toBeVisible()
@@ -28,7 +28,7 @@ test.describe('somebody wants to sign in', () => {
     await expect(page.getByLabel('Email')).toBeFocused()
   })
 
-  test('after the sign-in comes the page that was asked for, filters included', async ({ page }) => {
+  test('after the sign-in the requested page opens, with its filters', async ({ page }) => {
     await page.goto('/jobs?status=DEAD_LETTER')
     await expect(page).toHaveURL(/\/sign-in\?callbackUrl=/)
     await signIn(page, email, password)
@@ -43,7 +43,7 @@ test.describe('somebody wants to sign in', () => {
     'javascript:alert(document.domain)',
   ]) {
     test(`a sign-in does not follow callbackUrl=${target}`, async ({ page, baseURL }) => {
-      // Whatever leaves for another host is caught here, not in the network.
+      // Requests to another host are caught here and do not reach the network.
       const abroad: string[] = []
       await page.route(
         (url) => url.origin !== new URL(baseURL ?? '').origin,
@@ -57,14 +57,14 @@ test.describe('somebody wants to sign in', () => {
       await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
       expect(abroad).toEqual([])
 
-      // Neither when somebody who is signed in follows such a link.
+      // A person who is already signed in is not sent there either.
       await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(target)}`)
       await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
       expect(abroad).toEqual([])
     })
   }
 
-  test('signing out ends the session, also for a page opened afterwards', async ({ page }) => {
+  test('signing out ends the session, also for pages that are opened afterwards', async ({ page }) => {
     await page.goto('/sign-in')
     await signIn(page, email, password)
     await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -76,7 +76,7 @@ test.describe('somebody wants to sign in', () => {
     expect(answer.status()).toBe(401)
   })
 
-  test('without a session no page shows anything', async ({ page }) => {
+  test('no page shows anything without a session', async ({ page }) => {
     for (const path of ['/', '/jobs', '/submit', '/jobs/018f0000-0000-7000-8000-000000000000']) {
       await page.goto(path)
       await expect(page, path).toHaveURL(/\/sign-in/)
@@ -84,7 +84,7 @@ test.describe('somebody wants to sign in', () => {
     }
   })
 
-  test('the session cookie is out of reach of scripts and of other sites', async ({ page, context }) => {
+  test('scripts and other sites cannot reach the session cookie', async ({ page, context }) => {
     await page.goto('/sign-in')
     await signIn(page, email, password)
     await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()

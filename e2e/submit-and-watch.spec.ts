@@ -16,7 +16,7 @@ test('an operator submits a job from the form and sees it run to its end without
   const { badge, progress, history, logs, result, parameters } = jobPage(page)
   await expect(badge).toHaveAttribute('data-status', 'RUNNING')
   await expect(parameters).toContainText(word)
-  // Live: while it still runs, part of the way and the first lines are there.
+  // The page is live. It shows progress and the first log lines while the job still runs.
   await expect(progress).toHaveAttribute('aria-valuenow', /^[1-9]\d?$/)
   await expect(logs).toContainText('Step 4 of 16 done')
   await expect(history.last()).toContainText('Running')
@@ -29,14 +29,16 @@ test('an operator submits a job from the form and sees it run to its end without
   await expect(logs).toContainText('Done')
   await noReload()
 
-  // What was seen live is what the server holds.
+  // After a reload, the server shows the same as the live page did.
   await page.reload()
   await expect(badge).toHaveAttribute('data-status', 'COMPLETED')
   await expect(history).toHaveText([/^Pending/, /^Queued/, /^Running/, /^Completed/])
   await expect(result).toContainText(word)
 })
 
-test('a job that another service submits and that fails shows its error and its attempts', async ({ as }) => {
+test('the page of a job that another service submitted and that failed shows its error and its attempts', async ({
+  as,
+}) => {
   const api = withKey('OPERATOR')
   const job = await api.submit({ jobType: 'sample.work', parameters: { mode: 'permanent', data: uniqueWord() } })
   const page = await as('ADMIN')
@@ -48,7 +50,7 @@ test('a job that another service submits and that fails shows its error and its 
   await expect(page.getByRole('list', { name: 'Attempts' }).getByRole('listitem')).toHaveCount(1)
   await expect(history).toHaveText([/^Pending/, /^Queued/, /^Running/, /^Dead letter/])
 
-  // Stacks are for admins.
+  // Only admins see stack traces.
   const operator = await as('OPERATOR')
   await operator.goto(`/jobs/${job.id}`)
   await expect(operator.getByRole('region', { name: 'Permanent error' })).toContainText('Simulated permanent failure')

@@ -1,7 +1,7 @@
 import { JOB_URL, expect, jobPage, test, type Page } from './test'
 import { uniqueWord, withKey } from './world'
 
-/** Counts what leaves the page as a submission. */
+/** Collects the requests of the page that submit a job. */
 function submissions(page: Page) {
   const sent: string[] = []
   page.on('request', (request) => {
@@ -12,7 +12,7 @@ function submissions(page: Page) {
 const asJson = (page: Page) => page.getByRole('radio', { name: 'JSON' }).check({ force: true })
 const asForm = (page: Page) => page.getByRole('radio', { name: 'Form' }).check({ force: true })
 
-test('parameters that do not fit are marked at their fields and nothing is sent', async ({ as }) => {
+test('parameters that do not fit are marked at their fields, and nothing is sent', async ({ as }) => {
   const page = await as('OPERATOR')
   const sent = submissions(page)
   await page.goto('/submit?type=sample.work')
@@ -26,7 +26,7 @@ test('parameters that do not fit are marked at their fields and nothing is sent'
   for (const label of ['Duration (ms)', 'Failing attempts', 'Data', 'Retries']) {
     const field = page.getByLabel(label)
     await expect(field, label).toHaveAttribute('aria-invalid', 'true')
-    // Beside the field, and tied to it for those who hear the page.
+    // The message stands beside the field, and screen readers read it with the field.
     await expect(field, label).toHaveAccessibleDescription(/\S/)
   }
   await expect(page.locator('[aria-invalid=true]').first()).toBeFocused()
@@ -58,12 +58,12 @@ test('the submit form and its JSON always say the same', async ({ as }) => {
   await asForm(page)
   await expect(page.getByLabel('Duration (ms)')).toHaveValue('77')
   await expect(page.getByLabel('Data')).toHaveValue(new RegExp(word))
-  // A member that the form has no field for is neither lost nor hidden.
+  // A member for which the form has no field is neither lost nor hidden.
   await expect(page.getByText('only to be seen as JSON')).toContainText('extra')
 
   await asJson(page)
   await text.fill('{ "durationMs": ')
-  // The form could not show it, so that it stays where it can be mended.
+  // The form could not show this text, so the text stays where it can be corrected.
   await page.getByRole('radio', { name: 'Form' }).click({ force: true })
   await expect(page.getByText('Some of this cannot be read yet.')).toBeVisible()
   await expect(text).toHaveValue('{ "durationMs": ')
@@ -82,7 +82,9 @@ test('the submit form and its JSON always say the same', async ({ as }) => {
   expect(job.parameters).toEqual({ durationMs: 5, data: word })
 })
 
-test('the answer to a duplicate leads to the job that exists, or runs it again on purpose', async ({ as }) => {
+test('the refusal of a duplicate links to the existing job, and offers to run the job again on purpose', async ({
+  as,
+}) => {
   const parameters = { durationMs: 30_000, data: uniqueWord() }
   const api = withKey('ADMIN')
   const existing = await api.submit({ jobType: 'sample.work', parameters })
@@ -114,7 +116,7 @@ test('a job that was submitted for later waits for its time', async ({ as }) => 
   await page.goto('/submit?type=sample.noop')
   await page.getByLabel('Run at').fill('2099-01-31T08:00')
   await page.getByRole('button', { name: 'Submit job' }).click()
-  // Another run of these tests may have left one behind: "run again" is the way past it.
+  // An earlier run of these tests may have left the same job. "Run it again anyway" then submits another one.
   await expect(page.getByRole('button', { name: 'Run it again anyway' }).or(jobPage(page).badge)).toBeVisible()
   const again = page.getByRole('button', { name: 'Run it again anyway' })
   if (await again.isVisible()) await again.click()
@@ -125,7 +127,7 @@ test('a job that was submitted for later waits for its time', async ({ as }) => 
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'CANCELED')
 })
 
-test('a second click while the new job’s page is on its way makes no second job', async ({ as }) => {
+test('a second click before the page of the new job opens makes no second job', async ({ as }) => {
   const page = await as('OPERATOR')
   const sent = submissions(page)
   await page.goto('/submit?type=sample.work')

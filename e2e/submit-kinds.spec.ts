@@ -1,9 +1,7 @@
 import { JOB_URL, expect, jobPage, test } from './test'
 import { uniqueWord, withKey } from './world'
 
-test('a form with branches, a map and a tuple refuses at the right fields, and sends what was entered', async ({
-  as,
-}) => {
+test('a form with branches, a map and a tuple marks the right fields, and sends what was entered', async ({ as }) => {
   const [name, word] = [`e2e.${uniqueWord()}`, uniqueWord()]
   const kind = (value: string, properties: object, required: string[]) => ({
     type: 'object',
@@ -68,7 +66,7 @@ test('a form with branches, a map and a tuple refuses at the right fields, and s
   await page.getByLabel('IBAN').fill('DE00123456')
   await page.getByLabel('Value 1').fill('2.5')
   await page.getByLabel('Least').fill('3')
-  // What it waits for is found by words.
+  // The jobs to wait for are found by words.
   await page.getByRole('combobox', { name: 'Waits for' }).fill(word)
   await expect(page.getByRole('option', { name: new RegExp(word) })).toBeVisible()
   await page.keyboard.press('Enter')

@@ -7,7 +7,7 @@ const rows = (page: Page) =>
     .locator('tbody tr')
     .filter({ has: page.getByRole('link') })
 
-/** Jobs that wait for a day far away, found by the word that is returned. */
+/** Submits jobs that wait until a day far away. Returns the word that finds them. */
 async function jobs(count: number): Promise<string> {
   const word = uniqueWord()
   await withKey('ADMIN').mutate('jobs.submitMany', {
@@ -21,7 +21,7 @@ async function jobs(count: number): Promise<string> {
   return word
 }
 
-test('columns are left out, brought back and made wider, and are so again after a reload', async ({ as }) => {
+test('columns are hidden, shown again and made wider, and stay so after a reload', async ({ as }) => {
   const word = await jobs(2)
   const page = await as('VIEWER')
   await page.goto(`/jobs?q=${word}`)
@@ -55,7 +55,7 @@ test('columns are left out, brought back and made wider, and are so again after 
   await expect.poll(width).toBe(before)
 })
 
-test('a click with shift ticks all rows from the last one that was ticked', async ({ as }) => {
+test('a click with shift ticks all rows from the last ticked one on', async ({ as }) => {
   const word = await jobs(6)
   const page = await as('ADMIN')
   await page.goto(`/jobs?q=${word}`)
@@ -77,7 +77,7 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
   await expect(page.locator('.skeleton')).toHaveCount(0)
   expect(asked.filter((path) => path.endsWith('/jobs.watch'))).toHaveLength(1)
 
-  // As a browser does with a tab that goes behind another.
+  // Tells the page that it is hidden, as a browser does when another tab covers it.
   const setHidden = (hidden: boolean) =>
     page.evaluate((value) => {
       Object.defineProperty(document, 'hidden', { configurable: true, get: () => value })
@@ -92,7 +92,7 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
   const before = await count()
   await setHidden(true)
   const api = withKey('ADMIN')
-  // What was under way when the tab was hidden still ends.
+  // Calls that had begun before the tab was hidden still end.
   await page.waitForTimeout(1_000)
   asked.length = 0
   const job = await api.submit({

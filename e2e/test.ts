@@ -7,12 +7,12 @@ type Cookies = Exclude<BrowserContextOptions['storageState'], string | undefined
 
 interface Session {
   state: Cookies
-  /** The API as this person's browser reaches it. */
+  /** The API, called with the session of this person's browser. */
   api: Client
 }
 
 interface Fixtures {
-  /** Opens the dashboard as somebody who is signed in. */
+  /** Opens the dashboard as a signed-in person with this role. */
   as: (role: Role, options?: BrowserContextOptions & { organizationId?: string | null }) => Promise<Page>
   session: (role: Role, organizationId?: string | null) => Promise<Session>
   closedCircuits: void
@@ -24,7 +24,8 @@ interface WorkerFixtures {
 const CLEAN = 'no page breaks its own Content-Security-Policy, and none throws'
 
 export const test = base.extend<Fixtures, WorkerFixtures>({
-  // Journeys fail jobs on purpose, and enough of them open the circuit of their kind for the next journey.
+  // Tests make jobs fail on purpose, and enough failures open the circuit of a job type. So open circuits are closed
+  // before the next test.
   closedCircuits: [
     async ({}, use) => {
       for (const organizationId of [home, foreign]) {
@@ -39,7 +40,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
-  // Each account signs in once. Its pages start with the cookie.
+  // Each account signs in only once. Its pages then start with the cookie.
   sessions: [
     async ({}, use) => {
       const known = new Map<string, Promise<Session>>()
@@ -86,7 +87,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   },
 })
 
-/** Collects what the browser refuses by policy and what nobody caught. */
+/** Collects what the browser refuses by policy, and errors that nobody caught. */
 function watchConsole(page: Page, found: string[]) {
   page.on('console', (message) => {
     if (/content security policy|content-security-policy/i.test(message.text()))
@@ -101,7 +102,7 @@ export async function signIn(page: Page, email: string, password: string) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
 }
 
-/** Signs in as the form does, without a browser. The form itself has journeys of its own (sign-in.spec.ts). */
+/** Signs in as the form does, but without a browser. The form itself has its own tests (sign-in.spec.ts). */
 async function openSession(email: string, password: string): Promise<Session> {
   const context = await request.newContext({ baseURL: baseUrl, extraHTTPHeaders: { origin: baseUrl } })
   const { csrfToken } = (await (await context.get('/api/auth/csrf')).json()) as { csrfToken: string }
@@ -114,7 +115,10 @@ async function openSession(email: string, password: string): Promise<Session> {
   return { state, api }
 }
 
-/** Opens a page by the navigation, and returns how many clicks that took. On a small screen its menu is opened first. */
+/**
+ * Opens a page by the navigation, and returns how many clicks that took. On a small screen the menu has to be opened
+ * first.
+ */
 export async function byNavigation(page: Page, name: string): Promise<number> {
   const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true })
   const menu = page.getByRole('button', { name: 'Menu', exact: true })
@@ -125,7 +129,10 @@ export async function byNavigation(page: Page, name: string): Promise<number> {
   return small ? 2 : 1
 }
 
-/** Fails if the document is loaded anew after this moment: by a reload, or by a link that is not the app's own. */
+/**
+ * Returns a check that fails if the browser has loaded the document again since now. A reload does that, and so does a
+ * link that the app does not handle.
+ */
 export async function expectNoReload(page: Page) {
   let loads = 0
   page.on('domcontentloaded', () => loads++)
@@ -136,7 +143,7 @@ export async function expectNoReload(page: Page) {
   }
 }
 
-/** What a job's own page shows. */
+/** The parts of a job's own page. */
 export function jobPage(page: Page) {
   const main = page.getByRole('main')
   return {

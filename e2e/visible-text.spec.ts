@@ -1,7 +1,7 @@
 import { expect, jobPage, test } from './test'
 import { uniqueWord, withKey } from './world'
 
-test('text that would turn around or hide is shown as it is, in parameters, results, history and details', async ({
+test('text that would turn around or hide other text is shown with escapes, in parameters, results, history and details', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')

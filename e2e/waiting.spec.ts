@@ -8,18 +8,20 @@ const WIDTHS = [
   { name: '1440', look: { viewport: { width: 1440, height: 900 } } },
   { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
 ] as const
-/** Jobs of 3 s, one at a time: their queue takes about 2 minutes. */
+/** Jobs of 3 s that run one at a time, so the queue takes about 2 minutes. */
 const BACKLOG = 40
 const SECONDS = 3
 
-/** An organization that runs one job at a time. Some of its jobs wait for their turn, two for their time. */
+/**
+ * Makes an organization that runs one job at a time. Some of its jobs wait for their turn, and two wait for their time.
+ */
 async function backlog(): Promise<string> {
   const organizationId = await freshOrganization()
   const { error } = await root.mutate('organizations.update', { organizationId, changes: { maxConcurrent: 1 } })
   expect(error).toBeUndefined()
   const work = { jobType: 'sample.work' }
   const parameters = () => ({ durationMs: SECONDS * 1000, data: uniqueWord() })
-  // One has run, so it is known how long they take.
+  // One job has already run, so the server knows how long such jobs take.
   const first = await root.submit({ ...work, parameters: parameters() }, organizationId)
   await root.until(first.id, 'COMPLETED')
   const later = { runAt: '2099-01-01T00:00:00Z' }
@@ -32,7 +34,7 @@ async function backlog(): Promise<string> {
 }
 
 for (const { name, look } of WIDTHS) {
-  test(`task 8 at ${name}: the overview says how long the queue will take and what decides it, without a click`, async ({
+  test(`task 8 at ${name}: the overview tells how long the queue will take and what decides that, without a click`, async ({
     as,
   }) => {
     const organizationId = await backlog()
@@ -44,7 +46,7 @@ for (const { name, look } of WIDTHS) {
     const box = await card.boundingBox()
     expect(box!.y, 'it begins within the second screen at the latest').toBeLessThan(look.viewport.height * 2)
 
-    // Each figure is exactly what its link finds.
+    // Each figure is exactly the number of jobs that its link finds.
     const parts = card.getByRole('list', { name: /^Reasons why jobs wait/ }).getByRole('listitem')
     await expect(parts.filter({ hasText: 'Scheduled' }).getByRole('link')).toHaveText(/^2 Scheduled$/)
     for (const code of ['SCHEDULED', 'CONCURRENCY_LIMIT']) {
@@ -61,7 +63,7 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('an organization that never had a job says what to do first', async ({ as }) => {
+test('the overview of an organization that never had a job tells what to do first', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/?org=${await freshOrganization()}`)
   const first = page.getByRole('region', { name: 'No job yet' })

@@ -10,10 +10,13 @@ const BATCH = 1_000
 
 type Step = readonly [from: JobStatus | null, to: JobStatus | null, attempt: number | null]
 
-/** What a watcher has been told of each job, in the order in which it was told. */
+/** Records what a watcher was told about each job, in order. */
 class Witness {
   readonly steps = new Map<string, Step[]>()
-  /** Of those that it saw from their beginning: what an earlier journey left ends while it watches. */
+  /**
+   * The jobs that the watcher saw from their beginning to their end. Jobs of an earlier test may end meanwhile, and do
+   * not count.
+   */
   readonly final = new Set<string>()
   resets = 0
   lastEventId: string | undefined
@@ -32,7 +35,7 @@ class Witness {
 const TITLE =
   'a watcher of 5,000 jobs gets every event once and in order, over cut connections and restarts of both web processes'
 
-// It fills all cores.
+// This test uses all cores, so it runs alone.
 test(TITLE, { tag: '@alone' }, async () => {
   test.setTimeout(240_000)
   const webs = await Promise.all([startWebProcess(), startWebProcess()])
@@ -47,7 +50,7 @@ test(TITLE, { tag: '@alone' }, async () => {
     const sleeper = new Witness()
     const stranger = new Witness()
 
-    /** Watches until it has seen so many jobs end; `dawdle` between two events. */
+    /** Watches until `until` jobs have ended. `dawdle` runs between two events and can slow the watcher down. */
     async function follow(
       witness: Witness,
       until: number,
@@ -111,10 +114,11 @@ test(TITLE, { tag: '@alone' }, async () => {
       ids.push(...submitted.map(({ id }) => id))
     }
     expect(new Set(ids).size).toBe(JOBS)
-    // The watcher would wait for ever for an event that is lost. After a long time the test says instead which are missing.
+    // If an event were lost, the watcher would wait for ever. After a long time the test ends and tells which events
+    // are missing.
     const enough = setTimeout(() => over.abort(), 150_000)
     await Promise.all(following)
-    // This watcher was away all the time, as a sleeping laptop is, and comes back to another process.
+    // This watcher was disconnected all the time, as a sleeping laptop is. It comes back to another web process.
     expect(sleeper.final.size).toBe(500)
     await follow(sleeper, JOBS)
     clearTimeout(enough)

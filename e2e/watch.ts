@@ -14,7 +14,10 @@ interface Message {
   data: string
 }
 
-/** `jobs.watch` as any language would read it: an event stream over plain HTTP. Resolves once it is connected. */
+/**
+ * Reads `jobs.watch` as any programming language would, as an event stream over plain HTTP. Resolves once it is
+ * connected.
+ */
 export async function watch(client: Client, input: object, timeoutMs = 30_000) {
   const leave = new AbortController()
   const response = await fetch(`${baseUrl}/api/trpc/jobs.watch?input=${encodeURIComponent(JSON.stringify(input))}`, {
@@ -26,7 +29,7 @@ export async function watch(client: Client, input: object, timeoutMs = 30_000) {
   if (begin && (begin.done || begin.value.event !== 'connected'))
     throw new Error('The stream does not begin with "connected".')
   return {
-    /** The events up to the first for which `last` returns true, which is included. */
+    /** Returns the events up to the first one for which `last` returns true. That event is included. */
     async until(last: (event: WatchEvent) => boolean): Promise<WatchEvent[]> {
       const events: WatchEvent[] = []
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
@@ -38,7 +41,7 @@ export async function watch(client: Client, input: object, timeoutMs = 30_000) {
       }
       throw new Error(`The stream ended after ${events.length} events.`)
     },
-    /** The reason of the refusal, whether it came as an answer or in the stream. */
+    /** Returns the reason of a refusal, whether it came as an answer or within the stream. */
     async refusal(): Promise<Refusal> {
       if (!response.ok) return ((await response.json()) as { error: Refusal }).error
       for (let next = await messages.next(); !next.done; next = await messages.next()) {

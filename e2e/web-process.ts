@@ -5,11 +5,11 @@ import path from 'node:path'
 import { freePort } from '../launcher/ports.mjs'
 
 const runFile = process.env.E2E_RUN_FILE ?? ''
-/** The clone that the instance under test was started in, and built in. */
+/** The clone in which the instance under test was built and started. */
 export const clone = path.resolve(path.dirname(runFile), '..')
 export const databaseUrl = (JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }).databaseUrl
 
-/** One more web process of the instance under test. A test may end it at any time. */
+/** Starts another web process of the instance under test. A test may end it at any time. */
 export async function startWebProcess() {
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -46,7 +46,8 @@ export async function startWebProcess() {
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return
     child.kill(signal)
-    // A process that ends in order may wait for an answer that nobody reads any more.
+    // A process that shuts down in order may wait for an answer that nobody reads any more, so it is killed after a
+    // while.
     const late = setTimeout(() => child.kill('SIGKILL'), 8_000)
     await once(child, 'exit')
     clearTimeout(late)
@@ -55,7 +56,7 @@ export async function startWebProcess() {
   await start()
   return {
     url,
-    /** Ends it and starts it anew: by SIGKILL in the middle of everything, by SIGTERM in order. */
+    /** Restarts the process. SIGKILL ends it in the middle of everything, and SIGTERM lets it shut down in order. */
     async restart(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
       await end(signal)
       await start()

@@ -5,7 +5,7 @@ import { databaseUrl, uniqueWord, withKey, type Job } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** A job that hangs on a real worker, and has said nothing for three minutes. */
+/** Makes a job that hangs on a real worker and has reported nothing for three minutes. */
 async function hangingJob(organizationId: string): Promise<Job> {
   const word = uniqueWord()
   const job = await root.submit(
@@ -30,7 +30,7 @@ for (const [name, options] of [
   ['a desk', { viewport: { width: 1440, height: 900 } }],
   ['a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
 ] as const)
-  test(`at ${name} one click from the overview leads to the worker that is stuck, with the job, its last line and its cancel`, async ({
+  test(`at ${name} one click from the overview leads to the stuck worker, with its job, the job’s last log line and a button that cancels it`, async ({
     as,
   }) => {
     const organizationId = await freshOrganization()

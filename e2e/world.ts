@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
 
-/** What `npm start` says about the instance under test. */
+/** What `npm start` writes into run.json about the instance under test. */
 interface RunFile {
   url: string
   databaseUrl: string
@@ -22,7 +22,10 @@ export const baseUrl = (process.env.E2E_URL ?? run.url).replace(/\/$/, '')
 
 export const { databaseUrl } = run
 
-/** Two organizations with their accounts and keys. Each worker of Playwright has its own, so that none disturbs another. */
+/**
+ * Two organizations with their accounts and keys. Each worker of Playwright has its own two, so that tests do not
+ * disturb each other.
+ */
 export interface World {
   home: string
   foreign: string
@@ -35,12 +38,12 @@ function demoWorld(): World {
   if (!first || !second) throw new Error('The demo must hold at least two organizations.')
   return { home: first, foreign: second, accounts: run.accounts, apiKeys: run.apiKeys }
 }
-/** The organizations that `npm start` makes, whoever works in them. The keys of run.json are theirs. */
+/** The organizations that `npm start` makes. The keys in run.json belong to them. */
 export const demo = demoWorld()
 
 const more = JSON.parse(process.env.E2E_WORLDS ?? '[]') as World[]
 const mine = [demo, ...more][Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? demo
-/** The organization in which the journeys work, and another one that must see nothing of it. */
+/** The organization in which the tests work, and another one that must see nothing of it. */
 export const { home, foreign } = mine
 
 const everybody = [mine, demo]
@@ -61,7 +64,7 @@ export function key(role: Role, organizationId: string | null = home): string {
   return found.key
 }
 
-/** A word that nobody else uses: it makes parameters unique, and finds them again. */
+/** A word that nobody else uses. It makes parameters unique, and a search finds it again. */
 export const uniqueWord = () => `e2e${randomBytes(6).toString('hex')}`
 
 export type Status =
@@ -71,7 +74,10 @@ export interface Actor {
   id: string | null
   name: string
 }
-/** A job as rule 5 describes it, written out here once more: the tests compare answers with this, not with the code's own types. */
+/**
+ * A job as rule 5 describes it. It is written out here again, because the tests must compare answers with the rule and
+ * not with the code's own types.
+ */
 export interface Job {
   id: string
   organizationId: string
@@ -113,7 +119,7 @@ export interface Answer<T> {
   error: Refusal | undefined
 }
 
-/** A sibling service: plain HTTP with a key, or a script that holds somebody's session cookie. */
+/** A caller of the API. It is a service with an API key, or a script with somebody's session cookie. */
 export function client(headers: Record<string, string>) {
   const send = async <T>(path: string, init: RequestInit = {}): Promise<Answer<T>> => {
     const response = await fetch(`${baseUrl}/api/trpc/${path}`, { ...init, headers: { ...headers, ...init.headers } })
@@ -136,7 +142,7 @@ export function client(headers: Record<string, string>) {
     query,
     mutate,
     trySubmit,
-    /** Submits what must be accepted. */
+    /** Submits a job that must be accepted. */
     async submit(job: object, organizationId = home): Promise<Job> {
       const answer = await trySubmit(job, organizationId)
       expect(answer.error, 'the submission is accepted').toBeUndefined()

@@ -35,6 +35,27 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
   const start = (env: Record<string, string> = {}) =>
     stage.start(backend === 'redis' ? process.env.TEST_REDIS_URL : undefined, env)
 
+  test('canceled jobs, waiting ones and running ones, are no warning in the log of the worker', async () => {
+    let heard = ''
+    stage.start(
+      backend === 'redis' ? process.env.TEST_REDIS_URL : undefined,
+      { LOG_LEVEL: 'warn', ISOLATED_SLOTS: '2' },
+      (text) => (heard += text),
+    )
+    const jobs = await Promise.all(
+      Array.from({ length: 6 }, () => stage.work({ durationMs: 60_000, progressSteps: 1 })),
+    )
+    await vi.waitFor(async () => {
+      const running = await stage.db.job.count({ where: { id: { in: jobs.map(({ id }) => id) }, status: 'RUNNING' } })
+      expect(running).toBe(2)
+    }, within(40))
+    for (const { id } of jobs) await cancelJob(stage.db, { jobId: id, actor: tester })
+    await Promise.all(jobs.map(({ id }) => stage.reached(id, 'CANCELED')))
+    // The worker goes on, and would have said by then what its messages came to.
+    await stage.reached((await stage.work()).id, 'COMPLETED')
+    expect(heard).toBe('')
+  })
+
   test('a job runs to its end with progress, log lines and result; failures are retried or final by class', async () => {
     start()
     const done = await stage.submit({

@@ -38,9 +38,10 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     folder,
     kill,
 
-    start(redisUrl: string | undefined, env: Record<string, string> = {}): ChildProcess {
+    /** @param hear gets what the worker writes; without it that goes to the test's own output */
+    start(redisUrl: string | undefined, env: Record<string, string> = {}, hear?: (text: string) => void): ChildProcess {
       const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs')], {
-        stdio: ['ignore', 'inherit', 'inherit'],
+        stdio: hear ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
         env: {
           ...process.env,
           NODE_ENV: 'production',
@@ -52,6 +53,7 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
           ...env,
         },
       })
+      if (hear) for (const stream of [worker.stdout!, worker.stderr!]) stream.setEncoding('utf8').on('data', hear)
       workers.add(worker)
       worker.on('exit', () => workers.delete(worker))
       return worker

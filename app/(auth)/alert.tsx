@@ -1,6 +1,6 @@
 import { CircleAlert } from 'lucide-react'
 
-/** Says above a form what went wrong. */
+/** Tells above a form what went wrong. */
 export function Alert({ id, text }: { id: string; text: string | null }) {
   return (
     <div aria-live="polite" className="empty:hidden">

@@ -4,7 +4,7 @@ import { KeyRound } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 
-/** Leaves for the provider of the installation; it sends the person back to `callbackUrl`. */
+/** Opens the sign-in page of the OpenID provider. The provider sends the person back to `callbackUrl`. */
 export function OidcButton({ name, callbackUrl }: { name: string; callbackUrl: string }) {
   const [busy, setBusy] = useState(false)
   return (
@@ -27,7 +27,7 @@ export function OidcButton({ name, callbackUrl }: { name: string; callbackUrl: s
   )
 }
 
-/** Between two ways in. */
+/** The word between two ways to sign in. */
 export const Or = () => (
   <p
     aria-hidden

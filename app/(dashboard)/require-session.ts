@@ -6,12 +6,15 @@ import { getSession } from '@/server/auth/session'
 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>
 
-/** Who is signed in. The layout and the page ask, and the database is asked once. */
+/**
+ * The session of the person who is signed in. The layout and the page both ask for it, and the database is asked only
+ * once.
+ */
 export const currentSession = cache(getSession)
 
 /**
- * Sends who is not signed in to do so, and back to this very page afterwards. Sends who may see several organizations to
- * an address that says which one the page shows.
+ * Sends a person who is not signed in to the sign-in page, which leads back to this page. Sends a person with several
+ * organizations to an address that names the organization that the page shows.
  */
 export async function requireSession(path: string, searchParams: SearchParams) {
   const session = await currentSession()

@@ -10,21 +10,22 @@ import { may } from './may'
 import { useScope } from './shell/organization'
 
 interface Props {
-  /** The object that was changed, as the audit names it. */
+  /** The object that was changed, by its name in the audit log. */
   kind: 'organization' | 'jobType'
   object: string
   action: AuditAction
-  /** Only a change of this field. */
+  /** Looks only for a change of this field. */
   field?: string
 }
 
-/** So many acts on the object are looked through for the field. */
+/** The field is looked for in this many of the latest audit entries. */
 const LOOKED_THROUGH = 50
 const READ_AGAIN_MS = 30_000
 
 /**
- * Leads to the latest entry of the audit that made something what it is: "by Dana". Nothing stands here where there is
- * none, or where whoever looks may not read it. Acts on job types belong to no organization.
+ * Links to the latest audit entry that explains the present state of an object, such as who suspended an organization.
+ * It shows nothing where there is no such entry, and nothing to a person who may not read it. Entries about a job type
+ * belong to no organization.
  */
 export function AuditLink({ kind, object, action, field }: Props) {
   const trpc = useTRPC()

@@ -4,12 +4,12 @@ import { toLocalInput } from './time'
 interface Props {
   after: Date | null
   before: Date | null
-  /** What the two fields are called. */
+  /** The labels of the two fields, for screen readers. */
   labels: { after: string; before: string }
   onChange: (change: { after?: Date | null; before?: Date | null }) => void
 }
 
-/** Two moments between which something happened, each of which may be left open. */
+/** Two fields for a date and time. They enclose the moment when something happened, and either may stay empty. */
 export default function BetweenDates({ after, before, labels, onChange }: Props) {
   return (
     <div className="flex basis-full flex-wrap items-center gap-2 text-sm text-muted">

@@ -15,7 +15,7 @@ const SIZES: Record<ButtonSize, string> = {
   lg: 'h-10 px-4 text-base',
 }
 
-/** The look of a button, for what must be another element (a link, a trigger). */
+/** The classes that make another element, such as a link, look like a button. */
 export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSize = 'md', className?: string) {
   return cn(
     'inline-flex shrink-0 items-center justify-center gap-1.5 rounded font-medium whitespace-nowrap select-none',
@@ -26,6 +26,6 @@ export function buttonClass(variant: ButtonVariant = 'secondary', size: ButtonSi
   )
 }
 
-/** The look of a button that is only an icon. */
+/** The classes of a button that shows only an icon. */
 export const iconButtonClass =
   'inline-flex size-7 shrink-0 items-center justify-center rounded text-muted transition-colors hover:bg-hover hover:text-ink pointer-coarse:size-9 [&_svg]:size-4'

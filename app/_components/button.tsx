@@ -11,7 +11,10 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   variant?: Variant
   size?: Size
   busy?: boolean
-  /** Why it cannot be used now. The button can still be focused, and says why; a disabled button could not. */
+  /**
+   * Why the button cannot be used now. It can still take the focus and tells the reason. A button with `disabled` could
+   * do neither.
+   */
   unavailable?: string | null
   disabled?: boolean
 }
@@ -56,7 +59,7 @@ export function LinkButton({
   return <Link {...rest} className={buttonClass(variant, size, className)} />
 }
 
-/** A button that is only an icon: its label is for those who cannot see it, and the tooltip for those who can. */
+/** A button that shows only an icon. Its label is read by screen readers and appears as a tooltip. */
 export function IconButton({
   label,
   className,

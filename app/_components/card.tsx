@@ -3,12 +3,12 @@ import { cn } from './cn'
 
 interface Props {
   title?: ReactNode
-  /** Stands beside the title, in small grey letters. */
+  /** A short text beside the title, in small grey letters. */
   note?: ReactNode
   actions?: ReactNode
   children: ReactNode
   className?: string
-  /** false: the content reaches the edges (tables, logs). */
+  /** False lets the content reach the edges of the card, as tables and logs do. */
   padded?: boolean
   id?: string
 }

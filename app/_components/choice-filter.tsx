@@ -6,10 +6,13 @@ import { VisibleText } from './visible-text'
 
 interface Props {
   name: string
-  /** What stands for no choice: "Anybody". */
+  /** The label of the entry that chooses nothing, such as "Anybody". */
   any: string
   options: readonly { value: string; label: string }[]
-  /** Null: none is chosen. One that is no option is shown as it is, because a link may name it. */
+  /**
+   * The chosen value, or null for no choice. A link may name a value that is no option. Its last characters are then
+   * shown as its label.
+   */
   value: string | null
   onChange: (value: string | null) => void
 }
@@ -17,7 +20,7 @@ interface Props {
 /** The value of the radio button for no choice. */
 const ANY = ''
 
-/** One of many. */
+/** A filter that takes one of many values. */
 export function ChoiceFilter({ name, any, options, value, onChange }: Props) {
   const chosen = value === null ? [] : [options.find((option) => option.value === value)?.label ?? value.slice(-8)]
   return (

@@ -6,12 +6,15 @@ import { cn } from './cn'
 interface Props<T extends string> {
   legend: string
   options: readonly { value: T; label: string; note?: ReactNode }[]
-  /** Null: nothing is chosen yet. */
+  /** Null means that nothing is chosen yet. */
   value: T | null
   onChange: (value: T) => void
 }
 
-/** One of a few that each need a sentence. Real radio buttons, so arrows work as everywhere. */
+/**
+ * Offers a few choices, each of which may need a sentence. They are real radio buttons, so the arrow keys work as
+ * usual.
+ */
 export function Choices<T extends string>({ legend, options, value, onChange }: Props<T>) {
   const id = useId()
   return (

@@ -10,24 +10,24 @@ interface Props {
   text: ReactNode
   confirm: string
   danger?: boolean
-  /** What happens with the reason that is given. Null: none is asked for. */
+  /** Tells what happens with the reason. Null means that no reason is asked for. */
   hint?: string | null
-  /** It cannot be confirmed without a reason. */
+  /** The dialog cannot be confirmed without a reason. */
   needsReason?: boolean
   wide?: boolean
   busy: boolean
-  /** Why it cannot be confirmed. */
+  /** Why the dialog cannot be confirmed now. */
   unavailable?: string | null
   error: string | null
   onConfirm: (reason: string | undefined) => void
   onClose: () => void
-  /** Between the text and the reason: what must be chosen first. */
+  /** What must be chosen first. It stands between the text and the reason. */
   children?: ReactNode
-  /** What leaves everything as it is. */
+  /** The label of the button that closes the dialog and changes nothing. */
   dismiss?: string
 }
 
-/** Asks for confirmation, and for a reason. Loaded when first needed. */
+/** Asks for confirmation, and for a reason. The code of this dialog is loaded when it is first needed. */
 export default function ConfirmDialog({
   title,
   text,

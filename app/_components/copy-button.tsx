@@ -5,7 +5,7 @@ import { useEffect, useState } from 'react'
 import { IconButton } from './button'
 import { notify } from './notify'
 
-/** Puts a text on the clipboard and says so in place. */
+/** Puts a text on the clipboard. The button then shows for a moment that it is done. */
 export function CopyButton({
   text,
   label,

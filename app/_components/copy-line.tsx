@@ -2,7 +2,10 @@
 
 import { CopyButton } from './copy-button'
 
-/** A text that is taken elsewhere as it is: a key, a link, a command. All of it can be read, and copied at once. */
+/**
+ * Shows a text that people copy as it is, such as a key, a link or a command. It is shown whole, with a button that
+ * copies it.
+ */
 export function CopyLine({ name, text }: { name: string; text: string }) {
   return (
     <div className="min-w-0">

@@ -10,18 +10,21 @@ import { shown, VisibleText } from './visible-text'
 interface Props {
   title: string
   text: ReactNode
-  /** While something is under way the dialog cannot be closed. */
+  /** Something is under way. The dialog cannot be closed until it is done. */
   busy: boolean
   wide?: boolean
-  /** It shows what cannot be shown again: neither Escape nor a click beside it closes it, only its buttons do. */
+  /**
+   * The dialog shows something that cannot be shown again. Only its buttons close it. Escape and a click beside it do
+   * not.
+   */
   keep?: boolean
-  /** It hides all that lies behind it, and has no way out but its own buttons. */
+  /** The dialog hides everything behind it. Only its own buttons close it. */
   covers?: boolean
   onClose: () => void
   children: ReactNode
 }
 
-/** The one look of dialogs. */
+/** The dialog that all pages use. */
 export function Dialog({ title, text, busy, wide, keep = false, covers = false, onClose, children }: Props) {
   const stays = keep || covers
   return (
@@ -56,14 +59,14 @@ export function Dialog({ title, text, busy, wide, keep = false, covers = false, 
   )
 }
 
-/** The buttons of a dialog. They stay in sight where the dialog is longer than the screen. */
+/** The buttons of a dialog. They stay in sight even when the dialog is longer than the screen. */
 export const DialogFoot = ({ children }: { children: ReactNode }) => (
   <div className="sticky -bottom-5 -mx-5 mt-1 -mb-5 flex flex-wrap justify-end gap-2 border-t border-line bg-raised px-5 py-3">
     {children}
   </div>
 )
 
-/** Why the server refused it. Stands above the buttons. */
+/** Tells why the server refused. It stands above the buttons. */
 export const DialogError = ({ children }: { children: ReactNode }) => (
   <p role="alert" className="mt-3 rounded bg-danger-soft px-3 py-2 text-sm text-danger wrap-anywhere">
     {shown(children)}

@@ -7,20 +7,24 @@ import { IconButton } from './button'
 
 interface Props {
   title: ReactNode
-  /** Under the title, in small grey letters. */
+  /** A short text under the title, in small grey letters. */
   note: ReactNode
   onClose: () => void
   children: ReactNode
 }
 
-/** Details of a row, at the right edge of the page; on a phone over all of it. Whether it is open belongs in the URL. */
+/**
+ * Shows the details of a row at the right edge of the page. On a phone it covers the page. Whether it is open belongs
+ * in the URL.
+ */
 export function Drawer({ title, note, onClose, children }: Props) {
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
         <Radix.Overlay className="enter fixed inset-0 z-30 bg-scrim" />
         <Radix.Content
-          // What somebody reads in a message at the edge of the screen must not close what it is about.
+          // A click on a message at the edge of the screen does not close the drawer, because the message may be about
+          // what the drawer shows.
           onInteractOutside={(event) => {
             if (event.target instanceof Element && event.target.closest('[data-sonner-toaster]')) event.preventDefault()
           }}

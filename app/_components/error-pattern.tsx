@@ -1,6 +1,6 @@
 import { VisibleText } from './visible-text'
 
-/** An error's message, with what varies from job to job (‹id›, ‹host›) in grey. */
+/** The message of an error. The parts that differ from job to job (‹id›, ‹host›) are grey. */
 export function ErrorPattern({ text }: { text: string }) {
   return text.split(/(‹[^‹›]*›)/).map((part, index) =>
     index % 2 === 1 ? (

@@ -14,7 +14,7 @@ export function Textarea({ className, mono, ...rest }: ComponentProps<'textarea'
   return <textarea {...rest} className={cn(CONTROL, 'py-1.5', mono && 'font-mono text-xs/5', className)} />
 }
 
-/** A list to choose from, drawn by the browser: it works best on phones and needs no script. */
+/** A list to choose from, drawn by the browser. It works best on phones and needs no script. */
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (
     <span className={cn('relative block', className)}>
@@ -39,7 +39,9 @@ interface FieldProps {
   className?: string
 }
 
-/** A label, its control, and one line below: what is wrong with the value, or else what it is for. */
+/**
+ * A label, its control, and one line below. The line tells what is wrong with the value, or else what the value is for.
+ */
 export function Field({ label, id, required, hint, error, children, className }: FieldProps) {
   return (
     <div className={cn('grid content-start gap-1.5', className)}>

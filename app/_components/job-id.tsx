@@ -2,8 +2,9 @@ import { cn } from './cn'
 import { CopyButton } from './copy-button'
 
 /**
- * A job's id, short: its end, since the beginning is the time and alike for jobs of the same minute.
- * `quiet`: in rows (class `group`), where fifty copy buttons would be noise, it shows on hover and focus.
+ * The end of a job's id. The beginning holds the time and is alike for jobs of the same minute.
+ * `quiet` hides the copy button until the row (class `group`) has the pointer or the button has the focus. In a list,
+ * fifty buttons would be too many.
  */
 export function JobId({ id, quiet }: { id: string; quiet?: boolean }) {
   return (

@@ -68,12 +68,12 @@ const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 const CHANGEABLE: readonly JobStatus[] = ['PENDING', 'FAILED', 'TIMED_OUT']
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
 
-/** What an organization's quota counts. */
+/** The statuses of jobs that have not ended. An organization's quota counts these jobs. */
 export const UNFINISHED_STATUSES = STATUSES.filter((status) => !FINAL.includes(status))
-/** Unfinished, and not with a worker. */
+/** The statuses of jobs that have not ended and are not with a worker. */
 export const WAITING_STATUSES = UNFINISHED_STATUSES.filter((status) => status !== 'RUNNING')
 
-/** The job has ended. Nothing more happens to it unless a person acts. */
+/** True where the job has ended. Nothing more happens to it unless a person acts. */
 export const isFinal = (status: JobStatus) => FINAL.includes(status)
 
 interface ActedOn {
@@ -82,7 +82,7 @@ interface ActedOn {
   submittedBy: { type: string; id: string | null }
 }
 
-/** Why this person cannot cancel the job now, as a sentence; null when they can. The server decides again. */
+/** Why this person cannot cancel the job now, as a sentence. Null when they can. The server decides again. */
 export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
   if (isFinal(job.status))
     return `A ${STATUS_META[job.status].label.toLowerCase()} job has ended; there is nothing to cancel.`
@@ -93,7 +93,7 @@ export function whyNotCancel(job: ActedOn, viewer: Viewer): string | null {
   return 'Operators cancel the jobs they submitted. Ask an admin of the organization to cancel this one.'
 }
 
-/** Why this person cannot retry the job now; null when they can. */
+/** Why this person cannot retry the job now. Null when they can. */
 export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
   if (!RETRYABLE.includes(job.status)) {
     if (job.status === 'COMPLETED') return 'The job completed. Use "Run again" for the same work once more.'
@@ -104,10 +104,10 @@ export function whyNotRetry(job: ActedOn, viewer: Viewer): string | null {
   return `Only admins of the organization retry jobs.${way}`
 }
 
-/** Whether a job of this status can be changed before it runs. */
+/** True where a job of this status can be changed before it runs. */
 export const isChangeable = (status: JobStatus) => CHANGEABLE.includes(status)
 
-/** Why this person cannot change a job that waits; null when they can. */
+/** Why this person cannot change a waiting job. Null when they can. */
 export function whyNotChange(job: ActedOn, viewer: Viewer): string | null {
   const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
   if (may(viewer, 'jobs.update', own)) return null
@@ -123,18 +123,21 @@ export const BULK_STATUSES: Record<BulkKind, JobStatus[]> = {
   delete: STATUSES.filter((status) => FINAL.includes(status)),
 }
 
-/** Why this person cannot do it to many jobs; null when they can (an operator: to its own). */
+/**
+ * Why this person cannot act on many jobs at once. Null when they can. An operator can only cancel the jobs they
+ * submitted.
+ */
 export function whyNotBulk(kind: BulkKind, viewer: Viewer): string | null {
   if (may(viewer, `jobs.${kind}`, true)) return null
   return `Only admins of the organization ${kind} many jobs at once.`
 }
 
-/** Why this person cannot delete jobs that have ended; null when they can. */
+/** Why this person cannot delete jobs that have ended. Null when they can. */
 export function whyNotDelete(viewer: Viewer): string | null {
   return may(viewer, 'jobs.delete') ? null : 'Only admins of the organization delete jobs.'
 }
 
-/** Why this person cannot submit; null when they can. */
+/** Why this person cannot submit jobs. Null when they can. */
 export function whyNotSubmit(viewer: Viewer): string | null {
   if (may(viewer, 'jobs.submit')) return null
   return 'Your role in this organization is viewer. Submitting needs the role operator.'

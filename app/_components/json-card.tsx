@@ -7,7 +7,7 @@ import { JsonViewer, type LinkOf } from './json-viewer'
 const isEmpty = (value: unknown) =>
   value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 
-/** A JSON value under its heading, to read and to copy. */
+/** A JSON value under a heading, with a button that copies it. */
 export function JsonCard({
   id,
   title,

@@ -9,10 +9,13 @@ import { VisibleText } from './visible-text'
 
 const PAGE = 100
 const LONG = 400
-/** The most members of a branch of the third level that is open from the start. */
+/** A branch on the third level is open from the start only if it has at most this many members. */
 const SHORT = 8
 
-/** JSON to read: colours by kind, folded below the third level (a long branch sooner), long lists and strings in portions. */
+/**
+ * Shows JSON for reading. Colours tell the kinds of values. Levels below the third are folded, and a long branch
+ * sooner. Long lists and strings come in portions.
+ */
 export function JsonViewer({ value, label, linkOf }: { value: unknown; label: string; linkOf?: LinkOf }) {
   return (
     <Links value={linkOf}>
@@ -25,13 +28,13 @@ export function JsonViewer({ value, label, linkOf }: { value: unknown; label: st
   )
 }
 
-/** Where a value leads: to the jobs that have the same one at the same place. Null: nowhere. */
+/** The address of the jobs that have the same value at the same place. Null where a value leads nowhere. */
 export type LinkOf = (path: readonly string[], value: unknown) => string | null
 const Links = createContext<LinkOf | undefined>(undefined)
 
 interface NodeProps {
   value: unknown
-  /** The keys and indexes that lead here from the whole. */
+  /** The keys and indexes that lead from the whole value to this one. */
   path: readonly string[]
   name?: string
   depth: number
@@ -60,7 +63,10 @@ function Node({ value, path, name, depth, comma = false }: NodeProps) {
   )
 }
 
-/** The way to all jobs with this value. In sight where the pointer or the focus is; a finger always sees it. */
+/**
+ * A link to all jobs with this value. It appears where the pointer or the focus is. On a touch screen it is always
+ * visible.
+ */
 function SameValue({ path, value }: Pick<NodeProps, 'path' | 'value'>) {
   const href = use(Links)?.(path, value)
   if (!href) return null

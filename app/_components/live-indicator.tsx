@@ -7,17 +7,22 @@ import { cn } from './cn'
 const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; dot: string }> = {
   live: { label: 'Live', title: 'Changes appear by themselves', dot: 'bg-completed' },
   connecting: { label: 'Connecting', title: 'The connection for live changes is being made', dot: 'bg-failed' },
+  delayed: {
+    label: 'Delayed',
+    title: 'Too many pages are live at once. This one is read again every 10 s, and goes live when others are closed.',
+    dot: 'bg-failed',
+  },
   paused: { label: 'Paused', title: 'Live changes go on when this tab is seen again', dot: 'bg-pending' },
 }
 
-/** As wide as its longest word, from the first paint on: what stands beside it must not move when it changes. */
+/** The width of the longest label, so that nothing beside it moves when the label changes. */
 const WIDTH = 'min-w-20 justify-end'
 
-/** Whether what is shown follows the engine by itself. */
+/** Tells whether the page updates by itself. */
 export function LiveIndicator() {
   const stream = useLiveState()
   const connected = useConnection() === 'ok'
-  // A stream may seem open for a while after the network has gone.
+  // A stream may seem open for a while after the network has gone. So the connection counts, too.
   const state = stream === 'live' && !connected ? 'connecting' : stream
   if (state === 'off') return <span aria-hidden className={WIDTH} />
   const { label, title, dot } = TEXT[state]

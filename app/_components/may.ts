@@ -1,13 +1,16 @@
 import { permits, type Action } from '@/server/auth/access'
 
-/** Who looks at a page, as `session.me` says. */
+/** The person who looks at a page, as `session.me` describes them. */
 export interface Viewer {
   userId: string | null
-  /** In the organization that is looked at; null: none. */
+  /** The role in the organization that the page shows. Null where there is none. */
   role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null
   systemAdmin: boolean
 }
 
-/** What the access table lets this person do: for what a page shows. The server decides again by the same table. */
+/**
+ * True where the access table allows the action to this person. Pages use it to choose what they show. The server
+ * decides again by the same table.
+ */
 export const may = (viewer: Viewer, action: Action, own = false): boolean =>
   permits(viewer.systemAdmin ? 'SYSTEM_ADMIN' : viewer.role, action, own)

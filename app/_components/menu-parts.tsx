@@ -5,22 +5,22 @@ import { DropdownMenu } from 'radix-ui'
 import { useEffect, useRef, type ComponentProps, type ReactNode } from 'react'
 import { cn } from './cn'
 
-// What menu.tsx fetches when a menu is first opened. It is not imported from anywhere else.
+// menu.tsx loads this file when a menu is first opened. No other file imports it.
 
-/** The one look of menus. Not modal: the page behind stays as it is, with its scroll bar, and can be read. */
+/** The menu that all pages use. It does not block the page behind it, which keeps its scroll bar and can be read. */
 export const Menu = ({ children }: { children: ReactNode }) => (
   <DropdownMenu.Root modal={false}>{children}</DropdownMenu.Root>
 )
 export const MenuRadioGroup = DropdownMenu.RadioGroup
 
-/** How a menu was asked for before its parts were there. */
+/** How the reader opened a menu before its code was loaded. */
 export type Asked = 'pointer' | 'keyboard'
 
-/** Takes the place of the plain button that was pressed, and opens the menu as that press would have. */
+/** Takes the place of the plain button that was pressed, and opens the menu as that press would have done. */
 export function MenuTrigger({ asked, ...rest }: ComponentProps<'button'> & { asked: Asked }) {
   const ref = useRef<HTMLButtonElement>(null)
   useEffect(() => {
-    // The menu listens from the end of this round of effects on.
+    // Radix begins to listen at the end of this round of effects, so the event is sent after it.
     const later = setTimeout(() => {
       ref.current?.focus()
       ref.current?.dispatchEvent(
@@ -84,7 +84,7 @@ export function MenuRadioItem({ value, children }: { value: string; children: Re
   )
 }
 
-/** One of several that can be chosen together: the menu stays open. */
+/** An entry that can be chosen together with others. The menu stays open. */
 export function MenuCheckItem({
   checked,
   onCheckedChange,

@@ -4,14 +4,17 @@ import { createContext, use, useState, type ComponentProps, type ReactNode } fro
 import type * as Parts from './menu-parts'
 import { notify } from './notify'
 
-// The one look of menus. Radix's menu weighs 30 kB, and most people open none on most pages. So a menu is a plain button
-// until it is opened for the first time. Its parts are fetched when the pointer or the focus comes near.
+// The menu that all pages use. Radix's menu weighs 30 kB, and most people open no menu on most pages. So a menu is a
+// plain button until it is opened for the first time. Its code is loaded when the pointer or the focus comes near.
 
 let parts: typeof Parts | undefined
 const fetchParts = async () => (parts ??= await import('./menu-parts'))
 const fetchAhead = () => void fetchParts().catch(() => undefined)
 
-/** Either opens the menu for the first time, or says how it was asked for, once its parts are there. */
+/**
+ * Before the menu's code is loaded, this is a function that opens the menu for the first time. After that, it tells how
+ * the menu was opened.
+ */
 type State = ((how: Parts.Asked) => void) | Parts.Asked
 const MenuState = createContext<State | null>(null)
 
@@ -49,7 +52,7 @@ export function MenuTrigger(props: ComponentProps<'button'>) {
       {...props}
       onPointerEnter={fetchAhead}
       onFocus={fetchAhead}
-      // A press by the keyboard is a click without a count.
+      // A click that comes from the keyboard has a `detail` of 0.
       onClick={(event) => open(event.detail === 0 ? 'keyboard' : 'pointer')}
       onKeyDown={(event) => {
         if (event.key !== 'ArrowDown') return
@@ -64,7 +67,7 @@ export function MenuContent(props: ComponentProps<typeof Parts.MenuContent>) {
   return typeof useMenuState() === 'string' && parts ? <parts.MenuContent {...props} /> : null
 }
 
-// These stand in a MenuContent only, so the parts are there.
+// These components stand only inside a MenuContent, so the menu's code is loaded when they are drawn.
 export const MenuItem = (props: ComponentProps<typeof Parts.MenuItem>) => (parts ? <parts.MenuItem {...props} /> : null)
 export const MenuRadioGroup = (props: ComponentProps<typeof Parts.MenuRadioGroup>) =>
   parts ? <parts.MenuRadioGroup {...props} /> : null

@@ -17,7 +17,7 @@ interface Option {
 export const filterClass = (chosen: boolean) =>
   buttonClass('secondary', 'md', cn('max-w-60 shadow-none', chosen && 'border-accent!'))
 
-/** The face of a filter: its name, and what is chosen. */
+/** The face of a filter's button: its name and what is chosen. */
 export const FilterFace = ({ name, chosen }: { name: string; chosen: string[] }) => (
   <>
     <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
@@ -44,7 +44,7 @@ interface Props {
   onChange: (value: string[]) => void
 }
 
-/** Several of many. It stays open while choosing. */
+/** A filter that takes several of many values. It stays open while the reader chooses. */
 export function MultiFilter({ name, options, value, onChange }: Props) {
   const chosen = options.filter((option) => value.includes(option.value))
   return (

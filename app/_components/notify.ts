@@ -6,14 +6,14 @@ export interface Notice {
   message: string
   link?: NoticeLink
 }
-/** Leads to what came of it. */
+/** A link to the result of what was done. */
 export interface NoticeLink {
   label: string
-  /** Of this dashboard, with the organization (`useScope().href`). */
+  /** An address inside this dashboard, with its organization (`useScope().href`). */
   href: string
 }
 
-// The library that shows messages is loaded when the first one comes. Messages wait here until it is there.
+// The library that shows messages is loaded when the first message comes. Messages wait here until it is loaded.
 const waiting: Notice[] = []
 let deliver: (() => void) | undefined
 
@@ -22,14 +22,14 @@ function show(kind: NoticeKind, message: string, link?: NoticeLink) {
   deliver?.()
 }
 
-/** Short messages at the edge of the screen. */
+/** Shows short messages at the edge of the screen. */
 export const notify = {
   info: (message: string, link?: NoticeLink) => show('info', message, link),
   success: (message: string, link?: NoticeLink) => show('success', message, link),
   error: (message: string, link?: NoticeLink) => show('error', message, link),
 }
 
-/** For the toaster: calls back whenever messages wait. Returns what ends it. */
+/** Tells the toaster when messages wait. Returns a function that ends this. */
 export function onNotices(listener: () => void) {
   deliver = listener
   if (waiting.length > 0) listener()

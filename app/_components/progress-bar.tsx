@@ -1,6 +1,8 @@
 import { cn } from './cn'
 
-/** `value` 0 to 100. The track is always there, so that rows do not change shape when work begins. */
+/**
+ * A bar for a `value` from 0 to 100. Its empty track is always there, so that rows keep their shape when work begins.
+ */
 export function ProgressBar({
   value,
   label,

@@ -6,12 +6,18 @@ import { useNow } from './use-now'
 
 interface Props {
   at: string
-  /** The time lies in the future. Left out, it is never shown as "in 3s": then only the clock of this machine is behind. */
+  /**
+   * The time lies in the future. Without this, a time ahead of the clock of this machine counts as "just now", because
+   * then the clock must be behind.
+   */
   planned?: boolean
   className?: string
 }
 
-/** "3m ago", with the exact time on hover. Figures of one width, so ticking moves nothing. */
+/**
+ * A time as "3m ago". A tooltip has the exact time. All digits are equally wide, so nothing moves when the time
+ * changes.
+ */
 export function RelativeTime({ at, planned = false, className }: Props) {
   const time = Date.parse(at)
   const recent = Math.abs(Date.now() - time) < 90_000
@@ -23,7 +29,7 @@ export function RelativeTime({ at, planned = false, className }: Props) {
   )
 }
 
-/** "in 50 min, at 03:24": when something will happen, said once and so that one can plan with it. */
+/** When something will happen, such as "in 50 min, at 03:24". */
 export function Ahead({ at }: { at: string }) {
   const time = Date.parse(at)
   const now = useNow(time - Date.now() < 90_000 ? 1000 : 15_000)
@@ -34,7 +40,7 @@ export function Ahead({ at }: { at: string }) {
   )
 }
 
-/** How much time lies between two times. Without an end it counts until now, and goes on counting. */
+/** How much time lies between two moments. Without an end it counts up to now and goes on counting. */
 export function Elapsed({ from, to, className }: { from: string; to: string | null; className?: string }) {
   const now = useNow(to ? 3_600_000 : 1000)
   const start = Date.parse(from)

@@ -1,4 +1,4 @@
-/** What the roles are called where people read them. */
+/** The names of the roles as people read them. */
 export const ROLE_LABEL = {
   VIEWER: 'Viewer',
   OPERATOR: 'Operator',

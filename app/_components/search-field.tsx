@@ -8,21 +8,21 @@ import { Input } from './field'
 interface Props {
   label: string
   placeholder: string
-  /** What it looks for, in more words than fit in the field. */
+  /** A tooltip that tells what the field searches. It may be longer than the placeholder. */
   title?: string
-  /** Fewer characters are not looked for. */
+  /** Texts shorter than this are not searched for. */
   least?: number
   value: string
   onChange: (value: string) => void
 }
 
-/** Writes to the URL when the typing pauses; `/` brings the cursor here from anywhere. */
+/** A search field that writes to the URL when the typing pauses. The key `/` puts the cursor into it from anywhere. */
 export function SearchField({ label, placeholder, title, least = 1, value, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
   if (known !== value) {
-    // The URL changed from elsewhere: back, clear, a link.
+    // The URL was changed by something else, such as the Back button, a link, or a button that clears the filters.
     setKnown(value)
     setText(value)
   }
@@ -53,7 +53,7 @@ export function SearchField({ label, placeholder, title, least = 1, value, onCha
         className="pl-8.5!"
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
-          // What changes nothing must not become a step of the way back.
+          // Enter without a change does nothing. Otherwise it would add a step to the browser's history.
           if (event.key === 'Enter' && !short && text.trim() !== value) onChange(text.trim())
           if (event.key === 'Escape') {
             setText('')

@@ -5,11 +5,12 @@ import { cn } from './cn'
 interface Props<T extends string> {
   label: string
   options: readonly { value: T; label: string }[]
-  value: T
+  /** Null: none of them holds. */
+  value: T | null
   onChange: (value: T) => void
 }
 
-/** One of a few, all in sight. Real radio buttons below, so arrows work as everywhere. */
+/** Offers a few choices, all in sight. They are real radio buttons, so the arrow keys work as usual. */
 export function Segmented<T extends string>({ label, options, value, onChange }: Props<T>) {
   return (
     <fieldset className="inline-flex rounded border border-line bg-sunken p-0.5">

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { sentence } from './sentence'
 
-test('a reason gets the full stop that it lacks, and keeps the mark that it has', () => {
+test('a reason without a full stop gets one, and a reason with a closing mark keeps it', () => {
   expect(sentence('Inventory until noon')).toBe('Inventory until noon.')
   expect(sentence('Inventory. ')).toBe('Inventory.')
   expect(sentence('Why not?')).toBe('Why not?')

@@ -10,10 +10,13 @@ interface Size {
   height: number
 }
 
-/** Room for the line's own thickness at the top and the bottom. */
+/** Space at the top and the bottom for the thickness of the line, in pixels. */
 const EDGE = 1.5
 
-/** The line of a spark, the area below it and its last point, in pixels from the top left. */
+/**
+ * The shape of a spark, a small line chart. It has the line, the area below it and the last point, in pixels from the
+ * top left.
+ */
 export function sparkShape(points: readonly Point[], { width, height }: Size) {
   const most = Math.max(1, ...points.map(({ count }) => count))
   const step = (width - 2 * EDGE) / Math.max(1, points.length - 1)
@@ -37,7 +40,7 @@ const minute = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** What a spark shows, for those who do not see it: "10 in 14 days, most on Nov 28: 7". */
+/** What a spark shows in words, for those who cannot see it: "10 in 14 days, most on Nov 28: 7". */
 export function sparkWords(points: readonly Point[], bucketSeconds: number): string {
   const total = points.reduce((sum, { count }) => sum + count, 0)
   const range = rangeWords(points.length * bucketSeconds)

@@ -8,7 +8,9 @@ interface Props {
 
 const SIZE = { width: 96, height: 24 }
 
-/** A trend without axes, as small as a word. What it shows is said in words on hover and to screen readers. */
+/**
+ * A small line chart without axes, as high as a line of text. A tooltip and screen readers tell in words what it shows.
+ */
 export function Spark({ trend: { bucketSeconds, points }, className }: Props) {
   const { line, area, end } = sparkShape(points, SIZE)
   const words = sparkWords(points, bucketSeconds)

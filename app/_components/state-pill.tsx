@@ -1,6 +1,6 @@
 import { cn } from './cn'
 
-/** The state of something that is no job: a bulk action, a request. */
+/** The state of something other than a job, such as a bulk action or a request. */
 export const StatePill = ({ label, soft, state }: { label: string; soft: string; state: string }) => (
   <span
     data-state={state}

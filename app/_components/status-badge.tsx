@@ -14,7 +14,7 @@ import type { JobStatus } from '@/app/_trpc/types'
 import { STATUS_META } from './job-status'
 import { cn } from './cn'
 
-// A shape of its own for each: nobody should have to tell them apart by colour.
+// Each status has a shape of its own, so that nobody needs to tell them apart by colour.
 const ICONS: Record<JobStatus, LucideIcon> = {
   PENDING: CircleDashed,
   QUEUED: CircleEllipsis,
@@ -38,13 +38,13 @@ export function StatusIcon({ status, className }: { status: JobStatus; className
 
 interface Props {
   status: JobStatus
-  /** A cancel was requested and the handler still runs. */
+  /** A cancel was requested, but the handler still runs. */
   canceling?: boolean
-  /** plain: for rows, where eight coloured pills a screen would shout. */
+  /** `plain` has no background. Rows use it, because many coloured pills on one screen would distract. */
   variant?: 'plain' | 'pill'
 }
 
-/** The one way a status is shown. */
+/** The only component that shows a job's status. */
 export function StatusBadge({ status, canceling = false, variant = 'plain' }: Props) {
   const meta = STATUS_META[status]
   const label = canceling && status === 'RUNNING' ? 'Canceling…' : meta.label

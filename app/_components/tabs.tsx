@@ -4,16 +4,18 @@ import { Tabs as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 
 interface Props<T extends string> {
-  /** What the tabs are of, for screen readers. */
+  /** What the tabs are about, for screen readers. */
   label: string
   tabs: readonly { value: T; label: string; note?: ReactNode }[]
   value: T
   onChange: (value: T) => void
-  /** What the chosen tab shows. */
+  /** The content of the chosen tab. */
   children: ReactNode
 }
 
-/** Parts of one page, of which one is shown. Which one belongs in the URL. Arrow keys move between them. */
+/**
+ * Parts of one page, of which one is shown at a time. Which one belongs in the URL. The arrow keys move between tabs.
+ */
 export function Tabs<T extends string>({ label, tabs, value, onChange, children }: Props<T>) {
   return (
     <Radix.Root value={value} onValueChange={(next) => onChange(next as T)}>

@@ -26,7 +26,7 @@ describe('formatDuration', () => {
     [273_600_000, '3d 4h'],
     [-5, '0 ms'],
     [NaN, '0 ms'],
-  ])('%d → %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
+  ])('a duration of %d ms is shown as %s', (ms, text) => expect(formatDuration(ms)).toBe(text))
 })
 
 describe('formatRelative', () => {
@@ -37,7 +37,7 @@ describe('formatRelative', () => {
     [-3 * 60_000, '3m ago'],
     [-26 * 3_600_000, '1d ago'],
     [45_000, 'in 45s'],
-  ])('%d → %s', (offset, text) => expect(formatRelative(now + offset, now)).toBe(text))
+  ])('a time %d ms from now is shown as %s', (offset, text) => expect(formatRelative(now + offset, now)).toBe(text))
   it('a time more than a month away is shown as a date', () => {
     expect(formatRelative(now - 90 * 86_400_000, now)).toMatch(/2026/)
   })
@@ -84,12 +84,12 @@ describe('formatAhead', () => {
     [20 * 3600, 'in 20 h, at 22:34'],
     [24 * 3600, 'in 24 h, on Feb 1, 02:34'],
     [3 * 86_400, 'in 3 days, on Feb 3, 02:34'],
-  ])('what happens in %i seconds is "%s"', (seconds, text) => {
+  ])('a time %i seconds from now is shown as "%s"', (seconds, text) => {
     expect(formatAhead(now + seconds * 1000, now)).toBe(text)
   })
 })
 
-it('a time on hover is the reader’s own, and UTC where that is another one', () => {
+it('the tooltip of a time has the reader’s own time, and UTC where their zone is another one', () => {
   const text = formatBoth(Date.UTC(2026, 0, 31, 2, 34, 5))
   expect(text).toContain('02:34:05')
   expect(text).toMatch(/UTC$/)

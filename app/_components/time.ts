@@ -1,11 +1,14 @@
-/** Formatting of times, durations and numbers. Pure: `now` comes in. */
+/** Formats times, durations and numbers. Nothing here reads the clock, because callers pass `now`. */
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** "just now", "12s ago", "in 3m", "4d ago"; past a month the date. Short, for columns. */
+/**
+ * A time as "just now", "12s ago", "in 3m" or "4d ago". From 30 days on it is the date. It is short enough for a
+ * column.
+ */
 export function formatRelative(at: number, now: number): string {
   const distance = Math.abs(now - at)
   if (distance < 2 * SECOND) return 'just now'
@@ -30,7 +33,7 @@ const exact = new Intl.DateTimeFormat('en', {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
-  // Not `hour12: false`, which calls the first hour of a day the 24th.
+  // `hour12: false` would call the first hour of a day the 24th.
   hourCycle: 'h23',
   timeZoneName: 'short',
 })
@@ -46,16 +49,16 @@ const utc = new Intl.DateTimeFormat('en', {
   timeZone: 'UTC',
 })
 
-/** The full date and time in the reader's zone. */
+/** The full date and time in the reader's time zone. */
 export const formatExact = (at: number) => exact.format(at)
 
-/** The same for a hint that appears on hover: in the reader's zone, and in UTC where that is another one. */
+/** The full time for a tooltip, in the reader's time zone. Where that zone is not UTC, the time in UTC follows. */
 export function formatBoth(at: number): string {
   const own = exact.format(at)
   return /\bUTC$/.test(own) ? own : `${own} = ${utc.format(at)} UTC`
 }
 
-/** "Times are in Europe/Berlin (GMT+1)." A field for a date and time cannot say so by itself. */
+/** A note such as "Times are in Europe/Berlin (GMT+1)." A field for a date and time does not show its zone. */
 export function zoneNote(now = new Date()): string {
   const { timeZone } = exact.resolvedOptions()
   const short = exact.formatToParts(now).find(({ type }) => type === 'timeZoneName')?.value
@@ -71,7 +74,10 @@ const dayAndMinute = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** When something will be, as a sentence ends: "in 50 min, at 03:24"; on another day "in 14 h, on 30 Nov, 03:24". */
+/**
+ * When something will happen, for the end of a sentence: "in 50 min, at 03:24", or on another day "in 14 h, on 30 Nov,
+ * 03:24".
+ */
 export function formatAhead(at: number, now: number): string {
   const distance = Math.max(SECOND, at - now)
   const [size, unit] =
@@ -86,13 +92,13 @@ export function formatAhead(at: number, now: number): string {
   return `in ${Math.round(distance / size)} ${unit}, ${sameDay ? `at ${minute.format(at)}` : `on ${dayAndMinute.format(at)}`}`
 }
 
-/** The day alone: "29 Nov 2027". */
+/** The date alone, such as "29 Nov 2027". */
 export const formatDay = (at: number) => shortDate.format(at)
 
 /** Time of day with milliseconds, for logs and histories. */
 export const formatClock = (at: number) => `${clock.format(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
 
-/** "340 ms", "2.4 s", "1m 12s", "2h 05m", "3d 4h". */
+/** A duration as "340 ms", "2.4 s", "1m 12s", "2h 05m" or "3d 4h". */
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '0 ms'
   if (ms < SECOND) return `${Math.round(ms)} ms`
@@ -107,18 +113,21 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`
 }
 
-/** The same of what still goes on: whole seconds, since tenths that jump are noise. */
+/**
+ * The duration of something that still goes on. It has whole seconds only, because tenths would change too fast to
+ * read.
+ */
 export const formatRunning = (ms: number) =>
   ms < 10 * SECOND ? `${Math.floor(ms / SECOND)} s` : formatDuration(Math.floor(ms / SECOND) * SECOND)
 
-/** "1,234"; a count that stopped early is "10,000+". */
+/** A count as "1,234". `capped` means that counting stopped early: "10,000+". */
 export const formatCount = (count: number, capped = false) => `${count.toLocaleString('en')}${capped ? '+' : ''}`
 
-/** "1.2k", "34k", "1.2M": for axes. */
+/** A number for an axis, such as "1.2k", "34k" or "1.2M". */
 export const formatCompact = (n: number) =>
   new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(n)
 
-/** "812 B", "24 kB", "1.3 MB". */
+/** A size as "812 B", "24 kB" or "1.3 MB". */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes
@@ -130,7 +139,7 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 || value >= 100 ? Math.round(value) : Number(value.toFixed(1))} ${units[unit]}`
 }
 
-/** Seconds on an axis, in one unit: "0", "250ms", "4s", "2.5m", "3h". */
+/** A duration in seconds for an axis, in one unit: "0", "250ms", "4s", "2.5m", "3h". */
 export function formatAxisSeconds(seconds: number): string {
   if (seconds <= 0) return '0'
   const [size, unit] =
@@ -138,18 +147,18 @@ export function formatAxisSeconds(seconds: number): string {
   return `${Number((seconds / size).toFixed(1))}${unit}`
 }
 
-/** A rate a minute with sensible digits: "0.4", "12", "1,240". */
+/** A rate per minute: "0.4", "12", "1,240". From 10 on it has no decimals. */
 export const formatRate = (n: number) =>
   n >= 10 ? Math.round(n).toLocaleString('en') : Number(n.toFixed(1)).toString()
 
-/** A part of 1 in percent: "2.4 %", "18 %"; a little is never nothing. */
+/** A share of 1 in percent: "2.4 %", "18 %". A very small share is "< 0.1 %", because it is not zero. */
 export function formatPercent(rate: number | null | undefined): string {
   if (rate === null || rate === undefined) return '–'
   if (rate > 0 && rate < 0.001) return '< 0.1 %'
   return `${(rate * 100).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`
 }
 
-/** For <input type="datetime-local">, in the reader's zone. */
+/** A time for `<input type="datetime-local">`, in the reader's time zone. */
 export function toLocalInput(date: Date): string {
   const local = new Date(date.getTime() - date.getTimezoneOffset() * MINUTE)
   return local.toISOString().slice(0, 19)

@@ -6,7 +6,7 @@ import { onNotices } from './notify'
 
 const Toasts = dynamic(() => import('./toasts'), { ssr: false })
 
-/** Where short messages appear. Its code is loaded with the first one. */
+/** The place where short messages appear. Its code is loaded with the first message. */
 export function Toaster() {
   const [wanted, setWanted] = useState(false)
   useEffect(() => (wanted ? undefined : onNotices(() => setWanted(true))), [wanted])

@@ -6,7 +6,7 @@ import Link from 'next/link'
 import { onNotices, takeNotices, type Notice } from './notify'
 import { VisibleText } from './visible-text'
 
-/** The messages themselves. Loaded with the first one. */
+/** Draws the short messages. Its code is loaded with the first message. */
 export default function Toasts() {
   useEffect(
     () =>

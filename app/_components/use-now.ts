@@ -2,7 +2,7 @@
 
 import { useSyncExternalStore } from 'react'
 
-// One timer for all clocks on the page; it stands still while nobody looks.
+// One timer serves all clocks on the page. It stands still while no clock is shown, and while the tab is hidden.
 const listeners = new Set<() => void>()
 let timer: ReturnType<typeof setInterval> | undefined
 let now = 0
@@ -30,8 +30,8 @@ function subscribe(listener: () => void) {
 }
 
 /**
- * The present time in steps of `stepMs`: a component renders again only when its step changes, so a
- * column of "3h ago" costs nothing while the seconds pass. 0 on the server.
+ * The present time in steps of `stepMs`. A component renders again only when its step changes, so a column of "3h ago"
+ * costs nothing while seconds pass. On the server it is 0.
  */
 export function useNow(stepMs = 1000): number {
   return useSyncExternalStore(

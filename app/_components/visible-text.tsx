@@ -2,9 +2,9 @@ import type { ReactNode } from 'react'
 import { runsRightToLeft, visibleParts } from '@/server/engine/domain/visible'
 
 /**
- * Text that somebody else wrote: a name, a message, a line of a log, a value. What would not be seen, or would turn or hide
- * the text around it, stands as an escape; text that runs from right to left stays within its bounds. What is copied by
- * a button is the real text, so it does not go through here.
+ * Shows text that somebody else wrote, such as a name, a message, a line of a log or a value. Invisible characters, and
+ * those that would turn or hide the text around them, are shown as escapes. Text that runs from right to left does not
+ * affect the text around it. A button that copies uses the real text, without this component.
  */
 export function VisibleText({ text }: { text: string }) {
   const parts = visibleParts(text)
@@ -25,6 +25,6 @@ export function VisibleText({ text }: { text: string }) {
   return parts.length === 1 && typeof parts[0] === 'string' ? parts[0] : <>{shown}</>
 }
 
-/** The same for content that may be text, or a part of the page that is already drawn. */
+/** Shows content that may be a text or an already drawn part of the page. A text goes through `VisibleText`. */
 export const shown = (content: ReactNode): ReactNode =>
   typeof content === 'string' ? <VisibleText text={content} /> : content

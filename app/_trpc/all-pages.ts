@@ -1,16 +1,15 @@
-interface Page<T> {
-  items: T[]
+interface Page {
+  items: unknown[]
   nextCursor: string | null
 }
 
-/** Reads all pages of a list, one after the other, and gives them as one. */
-export async function allPages<T>(read: (page: { cursor?: string }) => Promise<Page<T>>): Promise<Page<T>> {
-  const items: T[] = []
-  let cursor: string | null = null
-  do {
-    const page: Page<T> = await read(cursor === null ? {} : { cursor })
+/** Reads all pages of a list, one after the other, and gives them as one, which has what the last page has beside its items. */
+export async function allPages<P extends Page>(read: (page: { cursor?: string }) => Promise<P>): Promise<P> {
+  const items: P['items'] = []
+  for (let cursor: string | null = null; ;) {
+    const page: P = await read(cursor === null ? {} : { cursor })
     items.push(...page.items)
     cursor = page.nextCursor
-  } while (cursor !== null)
-  return { items, nextCursor: null }
+    if (cursor === null) return { ...page, items }
+  }
 }

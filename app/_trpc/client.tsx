@@ -27,7 +27,10 @@ function createClient() {
   })
 }
 
-/** The session ended while the page was open: the page asks for the password (shell.tsx). */
+/**
+ * A refusal as signed out means that the session ended while the page was open. The page then asks for the password
+ * (shell.tsx).
+ */
 const noticeEnd = (error: unknown) => {
   if (refusalOf(error)?.reason === 'UNAUTHENTICATED') sessionEnded()
 }
@@ -39,20 +42,22 @@ function createQueryClient() {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        // A refusal would be the same again. Only calls without an answer, or that broke, are tried once more.
+        // A refused call would be refused again, so it is not repeated. Only a call without an answer, or one that
+        // broke on the server, is tried again.
         retry: (failures, error) => {
           const reason = refusalOf(error)?.reason
           return failures < 2 && (reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL')
         },
         retryDelay: (failures) => Math.min(400 * 2 ** failures, 4000),
       },
-      // Without network it fails at once and says so. It would wait otherwise, and be sent when nobody expects it.
+      // A change without network fails at once and says so. Otherwise it would wait and be sent later, when nobody
+      // expects it.
       mutations: { networkMode: 'always' },
     },
   })
 }
 
-/** The typed client and the cache, once a tab. */
+/** Provides the typed client and the cache. There is one of each per browser tab. */
 export function ApiProvider({ children }: { children: ReactNode }) {
   const [queryClient] = useState(createQueryClient)
   const [client] = useState(createClient)

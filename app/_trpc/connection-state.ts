@@ -22,7 +22,7 @@ const connection = watchConnection({
 /** A call got no answer, or the stream of events broke. */
 export const connectionLost = () => connection.lost()
 
-/** Calls back whenever the connection comes or goes. Returns what ends it. */
+/** Calls back whenever the connection is lost or returns. The returned function ends this. */
 export function onConnection(listener: () => void): () => void {
   if (listeners.size === 0) {
     window.addEventListener('online', look)
@@ -39,7 +39,10 @@ function look() {
 export const connectionNow = (): Connection => state
 export const useConnection = (): Connection => useSyncExternalStore(onConnection, connectionNow, () => 'ok')
 
-/** `fetch` for calls of the API. A call that gets no answer tells the page so. One that the page itself ends does not. */
+/**
+ * `fetch` for calls of the API. It reports a call that got no answer as a lost connection, unless the page itself ended
+ * that call.
+ */
 export const noticingFetch: typeof fetch = async (input, init) => {
   try {
     return await fetch(input, init)

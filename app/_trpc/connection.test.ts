@@ -4,7 +4,7 @@ import { watchConnection, type Connection } from './connection'
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-/** A tab whose network and server are what the test says. */
+/** A browser tab whose network and server behave as the test sets them. */
 function someTab() {
   const tab = { online: true, answers: true, tries: 0, told: [] as Connection[] }
   const connection = watchConnection({
@@ -18,14 +18,14 @@ function someTab() {
   return { tab, connection }
 }
 
-test('while all calls are answered, nothing is asked', async () => {
+test('the server is not asked for its state while all calls are answered', async () => {
   const { tab, connection } = someTab()
   connection.look()
   await vi.advanceTimersByTimeAsync(60_000)
   expect(tab).toMatchObject({ tries: 0, told: [] })
 })
 
-test('a browser without network is told so at once, and again when the server answers', async () => {
+test('the page hears at once that the network is gone, and again when the server answers', async () => {
   const { tab, connection } = someTab()
   tab.online = tab.answers = false
   connection.look()
@@ -41,7 +41,7 @@ test('a browser without network is told so at once, and again when the server an
   expect(tab.tries).toBe(tries)
 })
 
-test('a server that is away is found within a second of its return, and is asked ever less often meanwhile', async () => {
+test('a server that is away is asked less and less often, and its return is noticed', async () => {
   const { tab, connection } = someTab()
   tab.answers = false
   connection.lost()
@@ -57,7 +57,7 @@ test('a server that is away is found within a second of its return, and is asked
   expect(tab.told).toEqual(['lost', 'ok'])
 })
 
-test('one call that fails while the server answers others is no lost connection', async () => {
+test('one failed call is no lost connection while the server answers others', async () => {
   const { tab, connection } = someTab()
   connection.lost()
   await vi.advanceTimersByTimeAsync(60_000)

@@ -1,20 +1,24 @@
-/** `offline`: the browser has no network. `lost`: it has, but the server does not answer. */
+/**
+ * The state of the connection. `offline`: the browser has no network. `lost`: it has network, but the server does not
+ * answer.
+ */
 export type Connection = 'ok' | 'offline' | 'lost'
 
 /** How long to wait before each attempt to reach the server. The last one is repeated. */
 const WAITS_MS = [500, 1000, 2000, 4000]
 
-/** What watching the connection needs of the tab that it is in. */
+/** What this file needs from the browser tab. */
 export interface Surroundings {
   online: () => boolean
-  /** Resolves to true where the server has answered. */
+  /** Resolves to true when the server has answered. */
   reach: () => Promise<boolean>
   onChange: (connection: Connection) => void
 }
 
 /**
- * Knows whether the server can be reached. When somebody says that a call got no answer, it tries itself, until there is
- * one. One call that fails while others are answered is no lost connection. While all is well it asks nothing.
+ * Knows whether the server can be reached. After a report that a call got no answer, it asks the server again and again
+ * until there is an answer. One failed call while others are answered does not count as a lost connection. While all is
+ * well, it asks nothing.
  */
 export function watchConnection({ online, reach, onChange }: Surroundings) {
   let state: Connection = 'ok'
@@ -55,7 +59,7 @@ export function watchConnection({ online, reach, onChange }: Surroundings) {
   return {
     /** A call got no answer, or the stream of events broke. */
     lost: ask,
-    /** The browser says that its network came or went, or somebody looks at the page again. */
+    /** The network of the browser came or went, or somebody looks at the page again. */
     look() {
       if (asking && online()) void tryNow()
       else if (!online()) ask()

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents, type Follower, type Surroundings } from './event-stream'
 import { whenSeen, type PageView } from './page-view'
+import type { StreamPlaces } from './stream-places'
 import type { WatchEvent } from './types'
 
 type Open = Parameters<Surroundings['open']>
@@ -37,8 +38,35 @@ function somePage(): PageView & { set: (hidden: boolean) => void } {
   }
 }
 
-/** A tab whose server is this test: it sees each connection, and sends what it likes. */
-function someTab() {
+/** The places for streams in a browser. `free` of them are free. */
+function somePlaces(free: number) {
+  const waiting: (() => void)[] = []
+  const wanted = new Set<() => void>()
+  const places: StreamPlaces = {
+    ask(onGiven, onNone) {
+      let has = free > 0
+      const give = () => {
+        has = true
+        free--
+        onGiven()
+      }
+      if (has) give()
+      else {
+        waiting.push(give)
+        onNone()
+      }
+      return () => {
+        if (has) free++
+        else waiting.splice(waiting.indexOf(give), 1)
+      }
+    },
+    onWanted: (listener) => (wanted.add(listener), () => void wanted.delete(listener)),
+  }
+  return { places, next: () => waiting.shift()?.(), want: () => wanted.forEach((one) => one()), free: () => free }
+}
+
+/** A browser tab whose server is this test. The test sees each connection and decides what it sends. */
+function someTab({ places = somePlaces(9).places } = {}) {
   const connections: Connection[] = []
   const states: string[] = []
   const page = somePage()
@@ -51,6 +79,7 @@ function someTab() {
       return { unsubscribe: () => (connection.open = false) }
     },
     page,
+    places,
     onState: (state) => states.push(state),
     onBroken: () => broken++,
     onRefused: () => refused++,
@@ -83,7 +112,7 @@ const signedOut = () =>
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-test('all parts of a page share one connection, and each hears of its own job only', () => {
+test('all parts of a page share one connection, and each hears only of its own job', () => {
   const tab = someTab()
   const all = someFollower({ organizationId: 'o' })
   const one = someFollower({ organizationId: 'o', jobId: 'j1' })
@@ -99,7 +128,7 @@ test('all parts of a page share one connection, and each hears of its own job on
   expect(one.heard).toEqual(['1'])
 })
 
-test('the connection asks for one job where nobody wants more, and goes on from its last event where somebody does', () => {
+test('the connection follows one job where nobody wants more, and goes on from its last event when somebody wants all', () => {
   const tab = someTab()
   const one = someFollower({ organizationId: 'o', jobId: 'j1' })
   tab.events.follow(one.follower)
@@ -116,7 +145,7 @@ test('the connection asks for one job where nobody wants more, and goes on from 
   expect(all.gaps).toEqual([false])
 })
 
-test('the next page goes on with the connection of the one before, and a connection that nobody follows ends', () => {
+test('the next page takes over the connection of the page before, and a connection without followers ends', () => {
   const tab = someTab()
   const leave = tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   tab.last().handlers.onStarted()
@@ -132,7 +161,7 @@ test('the next page goes on with the connection of the one before, and a connect
   expect(tab.states.at(-1)).toBe('off')
 })
 
-test('a hidden tab gives its connection back, and goes on from its last event when it is shown', () => {
+test('a hidden tab closes its connection, and goes on from its last event when it is shown again', () => {
   const tab = someTab()
   const { follower, gaps } = someFollower({ organizationId: 'o' })
   tab.events.follow(follower)
@@ -149,7 +178,7 @@ test('a hidden tab gives its connection back, and goes on from its last event wh
   expect(gaps, 'nothing was missed').toEqual([false])
 })
 
-test('after a reset everything that is shown is read again', () => {
+test('after a reset, everything that is shown is read again', () => {
   const tab = someTab()
   const { follower, heard, gaps } = someFollower({ organizationId: 'o' })
   tab.events.follow(follower)
@@ -160,7 +189,7 @@ test('after a reset everything that is shown is read again', () => {
   expect(gaps).toEqual([false, false])
 })
 
-test('somebody who is signed out is asked for once more, and then no longer', () => {
+test('a stream refused as signed out is tried once more, and then no longer', () => {
   const tab = someTab()
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   tab.last().handlers.onError(signedOut())
@@ -172,7 +201,7 @@ test('somebody who is signed out is asked for once more, and then no longer', ()
   expect(tab.states.at(-1)).toBe('off')
 })
 
-test('somebody who signs in again gets the events after the last one that came', () => {
+test('a person who signs in again gets the events that came after the last one they saw', () => {
   const tab = someTab()
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   tab.last().handlers.onStarted()
@@ -186,7 +215,7 @@ test('somebody who signs in again gets the events after the last one that came',
   expect(tab.states.at(-1)).toBe('live')
 })
 
-test('a connection that breaks is told, and one that is only being made is not', () => {
+test('a broken connection is reported, and a connection that is only being made is not', () => {
   const tab = someTab()
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   tab.last().handlers.onConnectionStateChange({ state: 'connecting' })
@@ -195,7 +224,7 @@ test('a connection that breaks is told, and one that is only being made is not',
   expect(tab.broken()).toBe(1)
 })
 
-test('a stream that broke is asked for again', () => {
+test('a broken stream is opened again', () => {
   const tab = someTab()
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   tab.last().handlers.onError(new Error('broken'))
@@ -204,7 +233,7 @@ test('a stream that broke is asked for again', () => {
   expect(tab.connections).toHaveLength(2)
 })
 
-test('what is due while nobody sees the page is done once, when it is shown', () => {
+test('a read that became due while the page was hidden runs once, when the page is shown', () => {
   const page = somePage()
   const done: boolean[] = []
   const read = whenSeen(page, (late) => done.push(late))
@@ -219,4 +248,54 @@ test('what is due while nobody sees the page is done once, when it is shown', ()
   page.set(true)
   page.set(false)
   expect(done, 'it was due once').toEqual([false, true])
+})
+
+test('a tab for which the browser has no free connection reads at intervals, and becomes live when it gets one', () => {
+  const browser = somePlaces(0)
+  const tab = someTab(browser)
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  expect(tab.connections).toHaveLength(0)
+  expect(tab.states.at(-1)).toBe('delayed')
+  vi.advanceTimersByTime(21_000)
+  expect(gaps).toEqual([false, false])
+  browser.next()
+  tab.last().handlers.onStarted()
+  expect(tab.states.at(-1)).toBe('live')
+  vi.advanceTimersByTime(60_000)
+  expect(gaps, 'it is told once more when the stream begins').toHaveLength(3)
+})
+
+test('a hidden tab gives up its connection as soon as another tab wants one, and a visible tab keeps it', () => {
+  const browser = somePlaces(1)
+  const tab = someTab(browser)
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  browser.want()
+  expect(tab.last().open).toBe(true)
+  tab.page.set(true)
+  browser.want()
+  expect(tab.last().open).toBe(false)
+  expect(browser.free()).toBe(1)
+  tab.page.set(false)
+  expect(tab.last().open).toBe(true)
+})
+
+test('a person with too many streams reads at intervals, and asks for a stream again each time', () => {
+  const browser = somePlaces(1)
+  const tab = someTab(browser)
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  tab
+    .last()
+    .handlers.onError(
+      Object.assign(new Error('Too many.'), { data: { code: 'TOO_MANY_REQUESTS', reason: 'RATE_LIMITED' } }),
+    )
+  expect(tab.states.at(-1)).toBe('delayed')
+  expect(browser.free(), 'another tab may try').toBe(1)
+  vi.advanceTimersByTime(10_500)
+  expect(gaps).toEqual([false])
+  expect(tab.connections).toHaveLength(2)
+  expect(tab.states.at(-1)).toBe('delayed')
+  tab.last().handlers.onStarted()
+  expect(tab.states.at(-1)).toBe('live')
 })

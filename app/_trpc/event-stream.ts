@@ -1,18 +1,24 @@
 import type { LiveState } from './live-state'
 import type { PageView } from './page-view'
 import { refusalOf } from './refusal'
+import type { StreamPlaces } from './stream-places'
 import type { WatchEvent } from './types'
 
-/** Events that come within so many milliseconds are handed on together. */
+/** Events that arrive within this many milliseconds are passed on together. */
 const FLUSH_MS = 150
-/** A browser has six connections to an HTTP/1.1 server, over all its tabs. A tab that nobody sees gives its own back. */
+/** A hidden tab closes its connection after this many milliseconds, or as soon as another tab wants it. */
 const HIDDEN_MS = 10_000
-/** Between one page and the next nobody follows. The stream stays open for so long, so that the next page can go on with it. */
+/**
+ * Nobody follows between one page and the next. The stream stays open for this many milliseconds, so that the next page
+ * can use it.
+ */
 const LINGER_MS = 500
-/** How long to wait before a stream that broke is asked for again. */
+/** How long to wait before a broken stream is opened again. */
 const RETRY_MS = 5_000
+/** How often the page reads its data again while it has no stream, in milliseconds. */
+const READ_AGAIN_MS = 10_000
 
-/** Whose events are followed: all of an organization, or those of one of its jobs. */
+/** Which events are followed: all of an organization, or those of one of its jobs. */
 export interface Target {
   organizationId: string
   jobId?: string
@@ -21,11 +27,12 @@ export interface Target {
 /** A part of the page that wants to hear of events. */
 export interface Follower {
   target: Target
-  /** A batch of events, in their order. */
+  /** Receives a batch of events, in their order. */
   onEvents: (events: WatchEvent[]) => void
   /**
-   * Events may have been missed: read again what is shown.
-   * @param underWay the stream was open before this follower came, so a read that has begun by now misses nothing.
+   * Events may have been missed, so everything that is shown must be read again.
+   * @param underWay true when the stream was already open before this follower came. A read that has begun by now then
+   * misses nothing.
    */
   onGap: (underWay: boolean) => void
 }
@@ -37,26 +44,29 @@ interface StreamHandlers {
   onError: (error: unknown) => void
 }
 
-/** What the streams need of the tab that they are in. */
+/** What the streams need from the browser tab. */
 export interface Surroundings {
-  /** Opens `jobs.watch`. After a broken connection it goes on by itself. */
+  /** Opens `jobs.watch`. It reconnects by itself after a broken connection. */
   open: (input: Target & { lastEventId?: string }, handlers: StreamHandlers) => { unsubscribe: () => void }
   page: PageView
+  places: StreamPlaces
   onState: (state: LiveState) => void
   /** The connection to the server broke. */
   onBroken: () => void
-  /** The server no longer lets this person follow, or shows less than before: ask who this is. */
+  /**
+   * The server no longer lets this person follow, or shows less than before. The page must ask again who the person is.
+   */
   onRefused: () => void
 }
 
 /**
- * The events of a tab. However many parts of a page follow an organization, they share one connection. It
- * asks for the events of a single job where all of them want that job, and for all events otherwise.
+ * The events of a browser tab. All parts of a page that follow an organization share one connection. It asks for the
+ * events of a single job where all of them want the same job, and for all events otherwise.
  */
 export function createEvents(surroundings: Surroundings) {
   const streams = new Map<string, OrganizationStream>()
   return {
-    /** Hands events to the follower until the returned function is called. */
+    /** Passes events to the follower until the returned function is called. */
     follow(follower: Follower): () => void {
       const { organizationId } = follower.target
       const stream = streams.get(organizationId) ?? new OrganizationStream(organizationId, surroundings)
@@ -64,7 +74,7 @@ export function createEvents(surroundings: Surroundings) {
       stream.add(follower)
       return () => stream.remove(follower, () => streams.delete(organizationId))
     },
-    /** The person has signed in again: streams that were refused are asked for once more. */
+    /** The person has signed in again, so refused streams are opened once more. */
     resume() {
       for (const stream of streams.values()) stream.resume()
     },
@@ -74,29 +84,41 @@ export type Events = ReturnType<typeof createEvents>
 
 class OrganizationStream {
   private readonly followers = new Set<Follower>()
-  /** Those who heard that they have to read what they show since the stream was opened. */
+  /** The followers that were told, since the stream began, to read again what they show. */
   private readonly told = new Set<Follower>()
   private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
   private started = false
   private lastEventId: string | undefined
-  /** Refused as signed out, it asks once more: the browser may hold a newer cookie than it began with. */
+  /**
+   * True while the stream is tried a second time after a refusal as signed out. By then the browser may hold a newer
+   * cookie.
+   */
   private lastTry = false
   private buffer: WatchEvent[] = []
   private flushTimer: ReturnType<typeof setTimeout> | undefined
   private waitTimer: ReturnType<typeof setTimeout> | undefined
+  /** The place among the streams of this browser. While there is none free, it is the wait for one. */
+  private place: { given: boolean; leave: () => void } | undefined
+  private readTimer: ReturnType<typeof setInterval> | undefined
   private readonly stopLooking: () => void
 
   constructor(
     private readonly organizationId: string,
     private readonly around: Surroundings,
   ) {
-    this.stopLooking = around.page.onChange(() => this.seenOrHidden())
+    const stops = [
+      around.page.onChange(() => this.seenOrHidden()),
+      around.places.onWanted(() => {
+        if (around.page.hidden && this.place && this.followers.size > 0) this.rest()
+      }),
+    ]
+    this.stopLooking = () => stops.forEach((stop) => stop())
   }
 
   add(follower: Follower) {
     this.followers.add(follower)
     clearTimeout(this.waitTimer)
-    if (this.connection && this.connection.jobId !== this.wantedJob()) this.close()
+    if (this.connection && this.connection.jobId !== this.wantedJob()) this.disconnect()
     if (this.connection && this.started) {
       this.told.add(follower)
       follower.onGap(true)
@@ -123,7 +145,7 @@ class OrganizationStream {
     if (!this.around.page.hidden) this.open()
   }
 
-  /** The job that all followers want; undefined: they want more than one. */
+  /** The job that all followers want. Undefined where they want more than one. */
   private wantedJob(): string | undefined {
     const jobs = new Set([...this.followers].map(({ target }) => target.jobId))
     return jobs.size === 1 ? [...jobs][0] : undefined
@@ -131,9 +153,10 @@ class OrganizationStream {
 
   private open() {
     if (this.connection || this.followers.size === 0) return
+    if (!this.place?.given) return this.askForPlace()
     const jobId = this.wantedJob()
     this.started = false
-    this.around.onState('connecting')
+    this.tellConnecting()
     const { organizationId, lastEventId } = this
     const input = { organizationId, ...(jobId ? { jobId } : {}), ...(lastEventId ? { lastEventId } : {}) }
     this.connection = { jobId, unsubscribe: () => {} }
@@ -141,8 +164,9 @@ class OrganizationStream {
       onStarted: () => {
         this.lastTry = false
         this.started = true
+        this.stopReading()
         this.around.onState('live')
-        // What changed between the page's first read and this moment came to nobody.
+        // Nobody heard of changes between the page's first read and this moment. So each follower reads again.
         for (const follower of this.followers) {
           if (!this.told.has(follower)) follower.onGap(false)
           this.told.add(follower)
@@ -164,13 +188,57 @@ class OrganizationStream {
     }).unsubscribe
   }
 
+  private askForPlace() {
+    if (this.place) return
+    this.tellConnecting()
+    const place = { given: false, leave: () => {} }
+    this.place = place
+    place.leave = this.around.places.ask(
+      () => {
+        place.given = true
+        this.open()
+      },
+      () => this.readAtIntervals(),
+    )
+  }
+
+  /** Reads everything that is shown at intervals, because no stream reports changes. */
+  private readAtIntervals() {
+    this.around.onState('delayed')
+    if (this.readTimer !== undefined) return
+    this.readTimer = setInterval(() => {
+      for (const follower of this.followers) follower.onGap(false)
+    }, READ_AGAIN_MS)
+  }
+
+  private stopReading() {
+    clearInterval(this.readTimer)
+    this.readTimer = undefined
+  }
+
+  private tellConnecting() {
+    if (this.readTimer === undefined) this.around.onState('connecting')
+  }
+
   private close() {
+    this.disconnect()
+    this.giveBack()
+    this.stopReading()
+  }
+
+  private giveBack() {
+    this.place?.leave()
+    this.place = undefined
+  }
+
+  private disconnect() {
     this.connection?.unsubscribe()
     this.connection = undefined
     this.started = false
     clearTimeout(this.flushTimer)
     this.flush()
-    // Without the id of an event there is nothing to go on from: the next stream begins with a gap.
+    // Without the id of an event, the next stream cannot go on from where this one ends. So all followers must read
+    // again then.
     if (this.lastEventId === undefined) this.told.clear()
   }
 
@@ -196,18 +264,26 @@ class OrganizationStream {
       this.open()
       return
     }
-    // Signed out, or no longer a member. Who this is is asked again, which shuts the page (shell.tsx).
-    // Asking for events again would not help.
+    // The person is signed out, or no longer a member. The page asks again who they are and then closes (shell.tsx).
+    // Opening the stream again would not help.
     const over = reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED'
-    // What was shown may be withheld now.
+    // Followers read again, because the server may now withhold what the page shows.
     if (over || reason === 'ORGANIZATION_SUSPENDED') {
       for (const follower of this.followers) follower.onGap(false)
       this.around.onRefused()
     }
-    this.around.onState(over ? 'off' : 'connecting')
-    // The link comes back by itself after a lost connection. This one broke for another reason: ask again, slowly.
-    // A hidden page opens it when it is shown.
-    if (!over && !this.around.page.hidden) this.waitTimer = setTimeout(() => this.open(), RETRY_MS)
+    // The organization, or this person, already has as many open streams as allowed.
+    const full = reason === 'RATE_LIMITED'
+    if (over || full) this.giveBack()
+    if (full) this.readAtIntervals()
+    else if (over) {
+      this.stopReading()
+      this.around.onState('off')
+    } else this.tellConnecting()
+    // The link repairs a lost connection by itself. This stream broke for another reason, so it is opened again after a
+    // pause. A hidden page opens it when it is shown.
+    if (!over && !this.around.page.hidden)
+      this.waitTimer = setTimeout(() => this.open(), full ? READ_AGAIN_MS : RETRY_MS)
   }
 
   private seenOrHidden() {
@@ -217,9 +293,13 @@ class OrganizationStream {
       this.open()
       return
     }
-    this.waitTimer = setTimeout(() => {
-      this.close()
-      this.around.onState('paused')
-    }, HIDDEN_MS)
+    this.waitTimer = setTimeout(() => this.rest(), HIDDEN_MS)
+  }
+
+  /** Pauses the stream of a hidden page. It goes on when the page is shown. */
+  private rest() {
+    clearTimeout(this.waitTimer)
+    this.close()
+    this.around.onState('paused')
   }
 }

@@ -7,10 +7,11 @@ import { createEvents, type Events } from './event-stream'
 import { connectionLost } from './connection-state'
 import { setLiveState } from './live-state'
 import { thisPage } from './page-view'
+import { placesOfBrowser } from './stream-places'
 
 const Context = createContext<Events | null>(null)
 
-/** The tab's events. Whoever shows what changes by itself uses `useLiveQuery`. */
+/** The events of this browser tab. To show data that changes by itself, use `useLiveQuery`. */
 export function useEvents(): Events {
   const events = use(Context)
   if (!events) throw new Error('useEvents needs the EventsProvider of the dashboard layout.')
@@ -25,6 +26,7 @@ export function EventsProvider({ children }: { children: ReactNode }) {
     createEvents({
       open: (input, handlers) => client.jobs.watch.subscribe(input, handlers),
       page: thisPage,
+      places: placesOfBrowser(),
       onState: setLiveState,
       onBroken: connectionLost,
       onRefused: () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),

@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react'
 
 /** The state of the page's event stream. The indicator in the page's header shows it. */
-export type LiveState = 'off' | 'connecting' | 'live' | 'paused'
+export type LiveState = 'off' | 'connecting' | 'live' | 'delayed' | 'paused'
 
 let state: LiveState = 'off'
 const listeners = new Set<() => void>()

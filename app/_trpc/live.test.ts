@@ -70,7 +70,7 @@ describe('throttle', () => {
   beforeEach(() => vi.useFakeTimers())
   afterEach(() => vi.useRealTimers())
 
-  it('a throttled action runs at once, then once an interval, and the last call is never lost', () => {
+  it('a throttled action runs at once and then at most once per interval, and the last call always leads to a run', () => {
     const action = vi.fn()
     const call = throttle(action, 1000)
     call()
@@ -83,7 +83,7 @@ describe('throttle', () => {
     expect(action).toHaveBeenCalledTimes(2)
   })
 
-  it('a patient throttled action waits for an interval before its first run', () => {
+  it('a patient throttled action waits for one interval before its first run', () => {
     const action = vi.fn()
     const call = throttle(action, 1000, true)
     call()

@@ -15,8 +15,8 @@ export interface LiveJob {
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 
 /**
- * The job after an event, or the same object where the event tells nothing new: it belongs to an
- * earlier attempt, or the job was read after it happened.
+ * The job as it is after an event. It is the same object where the event brings nothing new: the event belongs to an
+ * earlier attempt, or the job was read after the event.
  */
 export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   if (event.jobId !== job.id) return job
@@ -24,7 +24,8 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   if (attempt < job.attempt) return job
 
   if (event.type === 'progress') {
-    // Progress can arrive before the event that the attempt began, but not after its end.
+    // Progress can arrive before the event that says that its attempt began. After the end of the attempt it no longer
+    // counts.
     if (attempt === job.attempt && job.status !== 'RUNNING') return job
     const progress = event.progress ?? job.progress
     if (attempt === job.attempt && progress === job.progress && event.progressMessage === job.progressMessage)
@@ -33,7 +34,7 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   }
 
   if (event.type !== 'status' || !event.toStatus || event.toStatus === job.status) return job
-  // Within one attempt, an event that does not begin at the job's status is older than what is shown.
+  // The job has ended in this attempt. An event that begins at another status is older, so it is ignored.
   if (attempt === job.attempt && event.fromStatus !== job.status && FINAL.includes(job.status)) return job
 
   const next: J = { ...job, status: event.toStatus, attempt }
@@ -65,13 +66,13 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   return next
 }
 
-/** The job after all events of a batch, in their order. */
+/** The job as it is after a batch of events, in their order. */
 export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEvent[]): J =>
   events.reduce(applyEvent, job)
 
 /**
- * Runs `action` at once, and then at most once in `ms`. The last call always leads to a run.
- * @param patient the first run waits for `ms`, too.
+ * Runs `action` at once, and then at most once in `ms` milliseconds. The last call always leads to a run.
+ * @param patient makes the first run wait for `ms`, too.
  */
 export function throttle(action: () => void, ms: number, patient = false) {
   let last = patient ? Date.now() : -Infinity

@@ -1,7 +1,7 @@
 /** Whether somebody sees the page. */
 export interface PageView {
   readonly hidden: boolean
-  /** Calls back whenever the page is hidden or shown. Returns what ends it. */
+  /** Calls back whenever the page is hidden or shown. The returned function ends this. */
   onChange: (listener: () => void) => () => void
 }
 
@@ -15,7 +15,10 @@ export const thisPage: PageView = {
   },
 }
 
-/** Does what was asked for once somebody sees the page: at once, or as soon as it is shown. */
+/**
+ * Makes a function that runs `action` only while somebody sees the page. On a hidden page the action waits until the
+ * page is shown, and `late` is true.
+ */
 export function whenSeen(page: PageView, action: (late: boolean) => void) {
   let stop: (() => void) | undefined
   const call = () => {

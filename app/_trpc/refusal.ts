@@ -1,4 +1,4 @@
-/** A live key that somebody made whose role is about to end. */
+/** An API key made by a member whose role is about to end. */
 export interface UndecidedKey {
   id: string
   name: string
@@ -7,7 +7,7 @@ export interface UndecidedKey {
   lastUsedAt: string | null
 }
 
-/** What an error of the API says, apart from how the tRPC client wraps it. */
+/** What an error of the API says, without the wrapping of the tRPC client. */
 export interface ApiRefusal {
   code: string
   reason: string
@@ -16,11 +16,14 @@ export interface ApiRefusal {
   existingJobId?: string
   existingStatus?: string
   retryAfterSeconds?: number
-  /** Of KEYS_UNDECIDED: what is to be decided about, the first 100. */
+  /** For KEYS_UNDECIDED: the first 100 keys that somebody must decide about. */
   keys?: UndecidedKey[]
 }
 
-/** Null where the server never answered (network, proxy): such an error has no reason. */
+/**
+ * Reads the refusal from an error. Null where the server never answered, because of the network or a proxy. Such an
+ * error has no reason.
+ */
 export function refusalOf(error: unknown): ApiRefusal | null {
   if (!(error instanceof Error) || !('data' in error)) return null
   const data = error.data as Record<string, unknown> | null | undefined
@@ -37,7 +40,7 @@ export function refusalOf(error: unknown): ApiRefusal | null {
   }
 }
 
-/** The error as one sentence for a person. */
+/** The error in one or two sentences for a person. */
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error)
   if (!refusal) return 'The server could not be reached. Check the connection and try again.'

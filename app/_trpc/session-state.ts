@@ -3,8 +3,8 @@
 import { useSyncExternalStore } from 'react'
 
 /**
- * Whether the session of this page has ended: the server refuses its calls as signed out. `leaving`: the person has
- * signed out here, and the sign-in page is on its way. Nobody has to be told then.
+ * Whether the session of this page has ended. `ended`: the server refuses calls as signed out. `leaving`: the person
+ * has signed out here, and the sign-in page is about to open. Then nobody is asked for the password.
  */
 type SessionState = 'on' | 'ended' | 'leaving'
 
@@ -17,11 +17,11 @@ function set(next: SessionState) {
   for (const listener of listeners) listener()
 }
 
-/** A call was refused as signed out. However many are, the page asks for the password once. */
+/** A call was refused as signed out. The page asks for the password once, however many calls are refused. */
 export const sessionEnded = () => set('ended')
 /** The same person has signed in again. */
 export const sessionIsBack = () => set('on')
-/** The page goes to the sign-in page because somebody wanted it. */
+/** The page leaves for the sign-in page, because the person wanted it. */
 export const leavingSession = () => set('leaving')
 
 function subscribe(listener: () => void) {
@@ -36,7 +36,7 @@ export const useSessionEnded = (): boolean =>
     () => false,
   )
 
-// The browser's back button can bring the page back as it was.
+// The browser's Back button can bring back the page with the state that it had.
 if (typeof window !== 'undefined')
   window.addEventListener('pageshow', ({ persisted }) => {
     if (persisted && state === 'leaving') state = 'on'

@@ -1,12 +1,12 @@
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import type { AppRouter } from '@/server/api/root'
 
-/** Everything the pages know of the server's shapes, taken from the router itself. */
+/** The shapes of the server's answers, taken from the router itself. Pages use no other definition of them. */
 type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
-/** A job in a list that was asked to include why each waits. */
+/** A job of a list that also tells why each job waits. */
 export type ListedJob = Job & Pick<Outputs['jobs']['list']['items'][number], 'waiting'>
 export type JobStatus = Job['status']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
@@ -47,8 +47,11 @@ export type Circuit = Outputs['circuits']['list']['items'][number]
 export type ChartMark = Outputs['metrics']['marks']['items'][number]
 export type Timeseries = Outputs['metrics']['timeseries']
 
-/** What of `jobs.watch` reaches the pages: its client has taken each event out of its envelope by then. */
+/** The messages of `jobs.watch` as pages receive them. The tRPC client has already unwrapped each event. */
 type Sent<Stream> = Stream extends AsyncIterable<infer Message> ? Message : never
 type WatchMessage = Sent<Outputs['jobs']['watch']>
-/** An event of `jobs.watch`. `reset`: the cursor was too old, so that everything shown is to be read again. */
+/**
+ * An event of `jobs.watch`. The type `reset` means that the cursor was too old, so everything that is shown must be
+ * read again.
+ */
 export type WatchEvent = WatchMessage['data']

@@ -5,8 +5,10 @@ import { allPages } from './all-pages'
 import { useTRPC, useTRPCClient } from './client'
 
 /**
- * All job types that an organization (undefined: anybody) can submit to, however many pages they are.
- * @param refetchInterval they are read again after so many milliseconds; left out: they are not.
+ * All job types that an organization can submit to, read page by page. Undefined asks for the types that anybody can
+ * submit to.
+ * @param refetchInterval reads them again after this many milliseconds. Without it they are not read again at
+ * intervals.
  */
 export function useJobTypes(organizationId: string | undefined, enabled: boolean, refetchInterval?: number) {
   const trpc = useTRPC()

@@ -8,29 +8,37 @@ import { throttle } from './live'
 import { thisPage, whenSeen } from './page-view'
 import type { WatchEvent } from './types'
 
-/** Several organizations at once have no stream of events. What shows them is read at intervals. */
+/** A page that shows several organizations has no stream of events, so it reads its data at this interval. */
 const WITHOUT_EVENTS_MS = 10_000
 
 interface Live {
-  /** Whose events it follows. Null: there are none, so it is read at intervals. Undefined: not known yet. */
+  /**
+   * Whose events the query follows. Null where there are none, so that the query reads at intervals. Undefined while it
+   * is not known yet.
+   */
   follows: Target | null | undefined
-  /** However many events come, it is read at most once in so many milliseconds. */
+  /** The data is read at most once in this many milliseconds, however many events come. */
   everyMs: number
-  /** The first read after the page was opened waits for that long, too. For what is dear to read and was read just now. */
+  /**
+   * The first read after an event waits for `everyMs`, too. It is meant for data that is expensive to read and was read
+   * just now.
+   */
   patient?: boolean
-  /** Time passes also where nothing happens: read it again at this interval, beside the events. */
+  /**
+   * Reads the data again after this interval even when no event arrives, because some figures change with time alone.
+   */
   besidesMs?: number
-  /** Which events make it stale. Left out: every change of a status. */
+  /** Chooses the events that make the data stale. Without it, every change of a status does. */
   when?: (event: WatchEvent) => boolean
-  /** All events, as they come: for what they say by themselves, before anything is read. */
+  /** Receives all events as they arrive, before anything is read again. */
   onEvents?: (events: WatchEvent[]) => void
 }
 
 const isStatus = (event: WatchEvent) => event.type === 'status'
 
 /**
- * A query whose answer follows the engine. It is read again when events say that it is stale, and where events
- * may have been missed. While nobody sees the page nothing is read, and what is due is read when it is shown.
+ * A query whose answer stays up to date. It is read again when events show that it is stale, and when events may have
+ * been missed. Nothing is read while the page is hidden. A read that became due is made when the page is shown.
  */
 export function useLiveQuery<Answer, Failure, Data = Answer, Key extends QueryKey = QueryKey>(
   options: UseQueryOptions<Answer, Failure, Data, Key>,
@@ -45,7 +53,8 @@ export function useLiveQuery<Answer, Failure, Data = Answer, Key extends QueryKe
   const organizationId = enabled ? follows?.organizationId : undefined
   const jobId = follows?.jobId
 
-  // A read that is under way may have begun before the event, so it is done anew, unless it is known to be late enough.
+  // A read that is under way may have begun before the event. So it starts again, unless it is known to have begun late
+  // enough.
   const read = useEffectEvent((underWay: boolean) => void query.refetch({ cancelRefetch: !underWay }))
   const concerns = useEffectEvent(when)
   const hear = useEffectEvent((batch: WatchEvent[]) => onEvents?.(batch))

@@ -5,7 +5,7 @@ import * as ready from './health/ready/route'
 import * as document from './openapi.json/route'
 
 it.each(Object.entries({ artifact, live, ready, document }))(
-  'the route %s refuses methods that do not read, and says which ones it takes',
+  'the route %s refuses methods that do not read, and names those that it takes',
   async (_, route) => {
     for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const) {
       const response = await (route as unknown as Record<string, (request: Request) => Response | Promise<Response>>)[

@@ -1,5 +1,5 @@
-// Makes `client/dist`, which is what the package holds: one ES module without dependencies, and its
-// types, with those that come from the server's router written out. Run by `npm pack`.
+// Builds `client/dist`, the content of the package. It is one ES module without dependencies, and its types. Types from
+// the server's router are written out in full. `npm pack` runs this.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -42,7 +42,9 @@ const program = ts.createProgram({
     rootDir: path.join(client, '..'),
   },
 })
-/** Of the files of this folder only, and with the endings that every consumer's resolution understands. */
+/**
+ * Writes only the types of files in this folder. Imports get the ending that every consumer's resolution understands.
+ */
 const emitted = program.emit(undefined, (file, text) => {
   if (path.dirname(file) !== path.join(dist, 'client') || path.basename(file) === 'api.d.ts') return
   writeFileSync(path.join(dist, path.basename(file)), text.replaceAll(/(from |import\()'(\.\/[\w-]+)'/g, "$1'$2.js'"))

@@ -1,13 +1,13 @@
 import ts from 'typescript'
 
 /**
- * Writes the types of `api.ts` out, down to strings and numbers, so that they need neither the server
- * nor its libraries. Each exported type keeps its name, also where it is part of another one.
+ * Writes out the types of `api.ts` in full, down to strings and numbers, so that they need neither the server nor its
+ * libraries. Each exported type keeps its name, even where it is part of another type.
  *
  * @param {ts.Program} program
  * @param {string} file `api.ts`
- * @returns {{ api: string, router: string }} the text of `api.d.ts`; and of `router.d.ts`, the same
- *   procedures as tRPC's own client wants them
+ * @returns {{ api: string, router: string }} the text of `api.d.ts`, and the text of `router.d.ts`, with the same
+ * procedures in the form that tRPC's own client needs
  */
 export function writeOut(program, file) {
   const checker = program.getTypeChecker()
@@ -95,7 +95,7 @@ ${lines.join('\n')}
 
 /** @param {ts.TypeChecker} checker */
 function printer(checker) {
-  /** What has been declared, by its text. @type {Map<string, string>} */
+  /** The names of the types that were declared, by their text. @type {Map<string, string>} */
   const names = new Map()
   /** @type {ts.Type[]} */
   const open = []
@@ -103,20 +103,20 @@ function printer(checker) {
   /** @param {string} name @param {ts.Type} type */
   function declare(name, type) {
     const written = text(type, name, 0, name)
-    // A name for a string or a number says less than the thing itself.
+    // A short type, such as a string or a number, says more than its name. So it is written out.
     if (written.length > 12) names.set(written.replaceAll(/\s+/g, ' '), name)
     return written
   }
 
   /**
    * @param {ts.Type} type
-   * @param {string} where for whoever must repair what cannot be written
+   * @param {string} where names the place in errors, for the person who must repair a type that cannot be written
    * @param {number} depth of indentation
    * @param {string} [own] the name that is being declared
    * @returns {string}
    */
   function text(type, where, depth, own) {
-    // Any JSON contains itself, and so can only be told by its name.
+    // Any JSON contains itself, so only its name can be written.
     if (!own && (type.aliasSymbol?.name === 'JSONType' || type.aliasSymbol?.name === 'Json')) return 'Json'
     if (open.includes(type)) {
       if (type.aliasSymbol) return type.aliasSymbol.name
@@ -164,7 +164,8 @@ function printer(checker) {
       .filter((type) => !(isBoolean && type.flags & ts.TypeFlags.BooleanLiteral))
       .map((type) => text(type, where, depth))
     const literals = new Set(parts)
-    // A named union that is part of this one, as a status in "a status or null".
+    // A named union may be part of this one, as the statuses are in "a status or null". Its members are replaced by its
+    // name.
     for (const [written, name] of names) {
       const members = written.split(' | ')
       if (members.length > 1 && members.every((member) => literals.has(member))) {
@@ -190,7 +191,7 @@ function printer(checker) {
       const optional = (property.flags & ts.SymbolFlags.Optional) !== 0
       const declared = checker.getTypeOfSymbol(property)
       const path = `${where}.${property.name}`
-      // The question mark says "or undefined".
+      // The question mark already says "or undefined".
       const inner =
         optional && declared.isUnion()
           ? union(
@@ -207,7 +208,7 @@ function printer(checker) {
   return { declare, text }
 }
 
-/** The comment that stands at a declaration. @param {ts.TypeChecker} checker @param {ts.Symbol} symbol @param {string} indent */
+/** The comment of a declaration. @param {ts.TypeChecker} checker @param {ts.Symbol} symbol @param {string} indent */
 function comment(checker, symbol, indent) {
   const words = ts.displayPartsToString(symbol.getDocumentationComment(checker))
   if (!words) return ''

@@ -9,15 +9,15 @@ import { openApi } from '@/testing/api'
 import { createKey, createUser, type Credentials } from '@/testing/api-world'
 import { appRouter } from './root'
 
-// Every procedure is called by every kind of caller. What each caller must get is not written here: it follows from
-// the access table and the row of the procedure.
+// Calls every procedure as every kind of caller. The expected results are not written here. They follow from the access
+// table and the row of the procedure.
 
 interface Somebody {
   name: string
   who: Credentials
-  /** The caller's role in the organization of the objects. Null where it has none. */
+  /** The caller's role in the organization of the objects. Null if it has none. */
   here: Role | null
-  /** The caller's roles anywhere. Null where its credentials are no longer valid. */
+  /** The caller's roles in any organization. Null if its credentials are no longer valid. */
   anywhere: Role[] | null
   actor: Actor
 }
@@ -32,7 +32,7 @@ const procedures = appRouter._def.procedures as unknown as Record<
 const rows = Object.entries(ROWS).flatMap(([procedure, given]) => [given].flat().map((row) => ({ procedure, row })))
 
 const { services, world, api, close } = await openApi()
-/** Callers who belong to another organization, to the platform, or nowhere. They are the same for every row. */
+/** Callers who belong to another organization, to the platform, or to nothing. They are the same for every row. */
 let others: Somebody[]
 let cells = 0
 
@@ -79,7 +79,9 @@ async function somebody(name: string, who: Credentials, here: Role | null, role:
   return { name, who, here, anywhere: [role], actor: { type, id, name: called } }
 }
 
-/** Makes a new organization, everybody who belongs to it, and keys of its admins that are no longer valid. */
+/**
+ * Creates an organization with members and keys of every role, and with keys of its admins that are no longer valid.
+ */
 async function settle(): Promise<{ organizationId: string; members: Somebody[] }> {
   const { db } = services
   const organizationId = uuidv7()
@@ -105,7 +107,7 @@ async function settle(): Promise<{ organizationId: string; members: Somebody[] }
 
 const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
 
-/** What a caller must get by the access table. Undefined means an answer. */
+/** The refusal that the access table gives a caller. Undefined means an answer. */
 function expected(
   { needs, where = 'organization', ownIsEnough, keysGet, peopleOnly }: Row,
   { here, anywhere, who }: Somebody,
@@ -118,7 +120,8 @@ function expected(
   if (needs === 'attempt') return 'NOT_PERMITTED'
   const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
-    // Actions of the platform belong to no organization. A role in one counts only where a role in any of them does.
+    // An action of the platform belongs to no organization. A role in an organization counts only if the action is
+    // allowed with a role in any of them.
     return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role))
       ? undefined
       : 'NOT_PERMITTED'
@@ -238,7 +241,7 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
   }
 }
 
-/** The reason of the refusal, or undefined where there was an answer. */
+/** The reason of the refusal. Undefined if there was an answer. */
 async function outcome(procedure: string, input: unknown, who: Credentials): Promise<string | undefined> {
   const { type } = procedures[procedure]!._def
   if (type !== 'subscription')
@@ -261,7 +264,9 @@ describe('who may do what', () => {
     expect(Object.keys(ROWS).sort()).toEqual(Object.keys(procedures).sort())
   })
 
-  /** Actions that only decide what an answer shows. No procedure needs them (http.db.test.ts, sensitive.db.test.ts). */
+  /**
+   * These actions only decide what an answer shows, so no procedure needs them (http.db.test.ts, sensitive.db.test.ts).
+   */
   const FIELDS: readonly Action[] = ['attempts.stack', 'parameters.sensitive']
 
   it('every action of the access table is needed by some procedure', () => {
@@ -280,7 +285,7 @@ describe('who may do what', () => {
     const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) =>
       tried.map((own) => ({ one, own, want: expected(row, one, own) })),
     )
-    // A call that is refused changes nothing.
+    // A refused call changes nothing, so all refused calls can share one set of objects.
     const forAllRefused = await row.input(objectsFor(organizationId, stranger))
     const tryOne = async ({ one, own, want }: (typeof all)[number]) => {
       const input =
@@ -294,12 +299,13 @@ describe('who may do what', () => {
           `${one.name}${own ? ', to its own' : ''}: ${got ?? 'an answer'} instead of ${want ?? row.then ?? 'an answer'}`,
         )
     }
-    // The calls that must be refused come first, side by side. So no call is refused because of what another has changed.
+    // The calls that must be refused come first and run at the same time. So none of them is refused because another
+    // call has changed something.
     await Promise.all(all.filter(({ want }) => want !== undefined).map(tryOne))
     for (const cell of all) {
       if (cell.want !== undefined) continue
       await tryOne(cell)
-      // The caller has just signed out everywhere, and its session is needed again.
+      // The caller has just signed out everywhere, but its session is needed again.
       if (row.needs === 'session') await services.db.user.updateMany({ data: { sessionEpoch: 0 } })
     }
     expect(wrong).toEqual([])

@@ -1,32 +1,34 @@
 import type { Action } from '@/server/auth/access'
 
-// One row for each procedure: how it is called, and which action of the access table it needs. What each role then gets
+// One row for each procedure tells how it is called, and which action of the access table it needs. What each role gets
 // follows from the table (access-matrix.db.test.ts).
 
 /**
- * Makes the objects that a row is tried on, in one organization. Each row gets new ones, and each call gets new jobs.
+ * Creates the objects that a row is tried on, in one organization. Each row gets new objects, and each call gets new
+ * jobs.
  */
 export interface Objects {
   organizationId: string
-  /**
-   * A job of the organization, submitted by the caller or by somebody else. It is PENDING unless it is to be canceled.
-   */
+  /** A job of the organization, submitted by the caller or by somebody else. It is PENDING, or CANCELED on request. */
   job: (as?: 'canceled') => Promise<string>
   /** The id of an API key of the organization, or of the platform for null. It has no jobs. */
   apiKey: (organizationId: string | null) => Promise<string>
   /** Opens a circuit of `test.noop` in the organization. */
   circuit: () => Promise<void>
-  /** The id of one more member. */
+  /** The id of another member. */
   member: () => Promise<string>
-  /** The id of a bulk action that is not over, asked for by the caller or by somebody else. */
+  /** The id of a bulk action that is still running, requested by the caller or by somebody else. */
   bulk: () => Promise<string>
-  /** The id of an open request there, made by the caller itself or by somebody else: about a job, or to pause the organization. */
+  /**
+   * The id of an open request, made by the caller or by somebody else. It asks to cancel a job or to pause the
+   * organization.
+   */
   request: (kind?: 'CANCEL' | 'PAUSE') => Promise<string>
-  /** The id of a saved view there that is shared, made by the caller itself or by somebody else. */
+  /** The id of a shared saved view, made by the caller or by somebody else. */
   view: () => Promise<string>
   /** The id of an entry in the audit of the organization. */
   auditEntry: () => Promise<string>
-  /** The id of a worker that lives. */
+  /** The id of a live worker. */
   worker: () => Promise<string>
   /** A name that nobody has taken. */
   fresh: () => string
@@ -36,19 +38,19 @@ export interface Row {
   /** Tells rows of the same procedure apart. */
   case?: string
   /**
-   * The action that the procedure needs: in the organization of its objects (the default, strangers get NOT_FOUND), on
-   * the platform, or in any organization. `anybody`: a caller is enough. `session`: a person at the dashboard, and no
-   * key. `attempt`: the holder of an attempt's token, which none of the callers is. `nothing`: it needs no caller.
+   * The action that the procedure needs. `where` tells in which place. The default is the organization of its objects,
+   * and strangers get NOT_FOUND there. `anybody`: any caller. `session`: a person at the dashboard, and no key.
+   * `attempt`: the holder of an attempt's token, which none of the callers is. `nothing`: not even a caller.
    */
   needs: Action | 'anybody' | 'session' | 'attempt' | 'nothing'
   where?: 'organization' | 'platform' | 'anywhere'
-  /** True where a role that may act on its own objects is let in, and does what it can. */
+  /** True if a role that may act on its own objects is let in and does what it can. */
   ownIsEnough?: true
-  /** The reason of a later refusal that callers get who are let in, where they get no answer. */
+  /** The reason of a later refusal, for callers who are let in but get no answer. */
   then?: string
-  /** What keys of organizations get instead, even where their role is enough. */
+  /** What keys of organizations get instead, even if their role is enough. */
   keysGet?: 'NOT_PERMITTED'
-  /** No key is let in, whatever its role. */
+  /** No key is let in, whatever its role is. */
   peopleOnly?: true
   input: (objects: Objects) => unknown
 }
@@ -169,7 +171,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     peopleOnly: true,
     input: ({ organizationId, fresh }) => ({ organizationId, name: fresh(), query: {} }),
   },
-  // Nobody but its maker changes a view, whatever their role.
+  // Only its maker may change a view, whatever the caller's role is.
   'savedViews.update': {
     needs: 'savedViews.use',
     peopleOnly: true,

@@ -8,25 +8,25 @@ const of = (forwarded: string | undefined, trusted = 0) =>
   clientAddress(new Headers(forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }), trusted)
 
 describe('where a request comes from', () => {
-  it('without proxies of ours a request comes from its peer, whatever the caller claims', () => {
+  it('without proxies of our own, a request comes from its peer, whatever the caller claims', () => {
     expect(of('10.0.0.1')).toBe('10.0.0.1')
     expect(of('1.2.3.4, 5.6.7.8, 10.0.0.1')).toBe('10.0.0.1')
   })
 
-  it('behind proxies of ours a request comes from where the outermost of them saw it', () => {
+  it('behind our own proxies, a request comes from the address that the outermost proxy saw', () => {
     expect(of('1.2.3.4, 203.0.113.9, 10.0.0.1', 1)).toBe('203.0.113.9')
     expect(of('1.2.3.4, 203.0.113.9, 10.0.0.2, 10.0.0.1', 2)).toBe('203.0.113.9')
     expect(of('10.0.0.1', 1)).toBe('10.0.0.1')
   })
 
-  it('two spellings of one IP address are made the same', () => {
+  it('two spellings of one IP address become the same', () => {
     expect(of('::ffff:10.0.0.1')).toBe('10.0.0.1')
     expect(of('203.0.113.9:4711')).toBe('203.0.113.9')
     expect(of('[2001:DB8::1]:443')).toBe('2001:db8::1')
     expect(of('::1')).toBe('::1')
   })
 
-  it('the address of a request is null where it is not known', () => {
+  it('the address of a request is null if it is not known', () => {
     expect(of(undefined)).toBeNull()
     expect(of('')).toBeNull()
     expect(of('unknown')).toBeNull()

@@ -7,31 +7,35 @@ const HEADER = 'x-forwarded-for'
 
 /**
  * Makes this process append its peer's address to `X-Forwarded-For`, as every proxy does. A route handler of Next.js
- * sees headers only, and Next.js does not remove a header that the caller wrote.
+ * sees only headers, and Next.js does not remove a header that the caller wrote.
  */
 export function recordPeers(): void {
   subscribe('http.server.request.start', (message) => {
     const { request } = message as { request: IncomingMessage }
     const peer = request.socket.remoteAddress
     const given = request.headers[HEADER]
-    // There is no peer when the caller has left. The address that the caller claimed must not be taken for its peer's.
+    // A caller who has left has no peer address. Without this entry, the address that the caller claimed would count as
+    // the peer's.
     request.headers[HEADER] = [given, peer ?? 'unknown'].filter(Boolean).join(', ')
   })
 }
 
 /**
- * Where a request comes from, or null where it is not known. The audit and the sign-in throttle use it.
+ * The address from which a request comes, or null if it is not known. The audit and the sign-in throttle use it.
  *
- * Proxies append to `X-Forwarded-For`, so only its end can be trusted. Counted from the end, the entries of our own
- * proxies come first (`TRUSTED_PROXIES`, 0 by default), and the next one is the caller. The caller may have made up
- * whatever stands before that.
+ * Proxies append to `X-Forwarded-For`, so only the end of the header can be trusted. Counted from the end, the entries
+ * of our own proxies come first (`TRUSTED_PROXIES`, 0 by default), and the next one is the caller. The caller may have
+ * invented everything before that.
  */
 export function clientAddress(headers: Headers, trustedProxies = getEnv().TRUSTED_PROXIES): string | null {
   const hops = (headers.get(HEADER) ?? '').split(',').map((hop) => hop.trim())
   return normalize(hops[Math.max(0, hops.length - 1 - trustedProxies)] ?? '')
 }
 
-/** Writes an address in one way: without a port, and IPv4 as itself where a socket says `::ffff:10.0.0.1`. */
+/**
+ * Writes an address in one form, without a port. An IPv4 address is written as such, although a socket says
+ * `::ffff:10.0.0.1`.
+ */
 function normalize(hop: string): string | null {
   const bare = /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop
   const address = bare.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')

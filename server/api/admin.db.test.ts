@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
 import { data, openApi, reasonOf } from '@/testing/api'
 
-// The calls of administrators, made in the way in which administrators make them.
+// Calls that administrators make, with the addresses and reasons that they would send.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -49,7 +49,7 @@ describe('who may administer', () => {
     expect(await reasonOf(api.mutate(path, input(), as('globex.ADMIN')))).toBe('NOT_FOUND')
   })
 
-  it('an organization that the caller does not belong to is NOT_FOUND, word for word like one that never was', async () => {
+  it('an organization that the caller does not belong to is NOT_FOUND, in the same words as one that never existed', async () => {
     for (const path of ['organizations.suspend', 'organizations.resume', 'organizations.delete']) {
       expect(await reasonOf(api.mutate(path, { organizationId: world.globex }, as('acme.ADMIN')))).toBe('NOT_FOUND')
       expect(await reasonOf(api.mutate(path, { organizationId: uuidv7() }, root()))).toBe('NOT_FOUND')
@@ -69,7 +69,7 @@ describe('job types', () => {
     parameterSchema: { type: 'object', properties: { to: { type: 'string' } } },
   }
 
-  it('a system admin creates a job type with defaults and changes it; every version is kept', async () => {
+  it('a system admin creates a job type with defaults and changes it, and every version is kept', async () => {
     const made = await data(api.mutate('jobTypes.create', given, root()))
     expect(made).toEqual({
       ...given,
@@ -136,7 +136,7 @@ describe('job types', () => {
     ])
   })
 
-  it('a wrong setting of a job type is refused with the field that is wrong', async () => {
+  it('a wrong setting of a job type is refused, and the wrong field is named', async () => {
     const fields = async (path: string, input: object) => {
       const { error } = await api.mutate(path, input, root())
       expect(error.data).toMatchObject({ code: 'BAD_REQUEST', reason: 'INVALID_INPUT' })
@@ -166,7 +166,7 @@ describe('job types', () => {
 })
 
 describe('pauses', () => {
-  it('a pause is seen by those whom it concerns, explains why jobs wait, and ends', async () => {
+  it('a pause is shown to everybody it concerns, explains why jobs wait, and can be ended', async () => {
     const job = await submit('acme.OPERATOR', { runAt: undefined })
     const paused = await data(
       api.mutate(
@@ -186,7 +186,7 @@ describe('pauses', () => {
     const platform = await data(api.mutate('control.pause', { scope: 'platform' }, root()))
     const type = await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.noop' }, root()))
     const list = async (who: string, input?: object) => (await data(api.query('control.list', input, as(who)))).items
-    // A VIEWER may not read the audit, and both organizations have jobs of the type.
+    // A VIEWER may not read the audit, so its entry has no link. Both organizations have jobs of the type.
     const seen = (pause: object) => ({ ...pause, used: true, auditId: null })
     expect(await list('acme.VIEWER')).toEqual([paused, platform, type].map(seen))
     expect(await list('globex.VIEWER')).toMatchObject([platform, type])
@@ -234,7 +234,7 @@ describe('pauses', () => {
     })
   })
 
-  it('a pause has to say exactly what is paused', async () => {
+  it('a pause must tell exactly what it pauses', async () => {
     expect(await reasonOf(api.mutate('control.pause', { scope: 'jobType' }, root()))).toBe('INVALID_INPUT')
     expect(await reasonOf(api.mutate('control.pause', { scope: 'everything' }, root()))).toBe('INVALID_INPUT')
     expect(await reasonOf(api.mutate('control.pause', { scope: 'platform', organizationId: world.acme }, root()))).toBe(
@@ -317,7 +317,7 @@ describe('jobs.delete', () => {
   const remove = (jobId: string, who = 'acme.ADMIN') =>
     api.mutate('jobs.delete', { jobId, reason: 'private data' }, as(who))
 
-  it('deleting a job that has ended takes away all that belongs to it; the audit keeps what it was', async () => {
+  it('deleting a job that has ended removes everything that belongs to it, and the audit keeps what it was', async () => {
     const { id } = await submit('acme.OPERATOR', { parameters: { secret: 1 } })
     const waiting = (await remove(id)).error.data
     expect(waiting).toMatchObject({ code: 'CONFLICT', reason: 'ILLEGAL_TRANSITION', from: 'PENDING' })
@@ -343,7 +343,7 @@ describe('jobs.delete', () => {
   })
 })
 
-// These tests come last, because Globex is deleted in them.
+// These tests come last, because they delete the organization Globex.
 describe('organizations', () => {
   const change = (verb: string, reason?: string) =>
     api.mutate(`organizations.${verb}`, { organizationId: world.globex, reason }, root())
@@ -370,7 +370,7 @@ describe('organizations', () => {
     })
   })
 
-  it('in a suspended organization submissions are refused, reading and canceling go on, until it is resumed', async () => {
+  it('a suspended organization refuses submissions, but reading and canceling go on', async () => {
     const job = await data(
       api.mutate(
         'jobs.submit',
@@ -410,7 +410,7 @@ describe('organizations', () => {
     ).toBeUndefined()
   })
 
-  it('a deleted organization is gone for its members at once and for good', async () => {
+  it('a deleted organization is gone for its members at once and for ever', async () => {
     const job = await data(
       api.mutate(
         'jobs.submit',

@@ -5,7 +5,7 @@ import { data, fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { sendArtifact } from './artifact'
 import { createKey, ORIGIN, type Credentials } from '@/testing/api-world'
 
-// Keys, settings of organizations and the audit, called as administrators call them.
+// API keys, settings of organizations and the audit, called as administrators call them.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -68,7 +68,7 @@ describe('API keys', () => {
     ])
   })
 
-  it('nobody makes an API key with a role above their own, or one that does not fit where it belongs', async () => {
+  it('nobody makes an API key with a role above their own, or with a role that is impossible in its place', async () => {
     expect(await reasonOf(create({ role: 'SYSTEM_ADMIN' }))).toBe('NOT_PERMITTED')
     expect(await reasonOf(create({ role: 'ADMIN' }, byCookie('acme.OPERATOR')))).toBe('NOT_PERMITTED')
     expect(await fieldsOf(create({ role: 'SYSTEM_ADMIN' }, as('root')))).toEqual(['role'])
@@ -77,7 +77,7 @@ describe('API keys', () => {
     expect(await fieldsOf(create({ expiresAt: '2001-01-01T00:00:00Z' }))).toEqual(['expiresAt'])
   })
 
-  it('what only looks like an API key is refused without a query; keys with the same beginning are told apart', async () => {
+  it('a text that only looks like an API key is refused without a query, and keys with the same beginning are distinguished', async () => {
     const { key } = await data(create())
     const wrong = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`
     expect(await reasonOf(api.query('session.me', undefined, { key: wrong }))).toBe('UNAUTHENTICATED')
@@ -90,7 +90,7 @@ describe('API keys', () => {
     expect((await data(api.query('session.me', undefined, { key }))).organizations).toMatchObject([{ id: world.acme }])
   })
 
-  it('a revoked API key opens nothing; its jobs end, or pass to whoever revoked it', async () => {
+  it('a revoked API key opens nothing, and its jobs end or pass to the person who revoked it', async () => {
     const { apiKey, key } = await data(create({ name: 'Old service' }))
     const job = await submit({ key })
     const input = { organizationId: world.acme, apiKeyId: apiKey.id, reason: 'replaced' }
@@ -118,7 +118,7 @@ describe('API keys', () => {
     expect((await data(api.mutate('apiKeys.revoke', input, byCookie('acme.ADMIN')))).apiKey).toEqual(revoked.apiKey)
   })
 
-  it('an API key may call so many times a second, each call of a batch counted; a person may call 200 times, in all windows together', async () => {
+  it('an API key has a limit of calls per second, and each call of a batch counts; a person may make 200 calls, in all windows together', async () => {
     const { key } = await data(create({ callsPerSecond: 3 }))
     const batch = Array.from({ length: 8 }, () => 'session.me').join(',')
     const answer = await api.send(`${batch}?batch=1`, {}, { key })
@@ -147,7 +147,7 @@ describe('API keys', () => {
     const beyond = many
       .flatMap(({ text }) => JSON.parse(text) as { error?: { data: object } }[])
       .filter(({ error }) => error)
-    // These are 450 calls, and they may fall into two seconds.
+    // These are 450 calls. They may fall into two seconds.
     expect(beyond.length).toBeGreaterThanOrEqual(50)
     for (const { error } of beyond) expect(error!.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: 1 })
     const file = () =>
@@ -163,7 +163,7 @@ describe('API keys', () => {
 })
 
 describe('an organization', () => {
-  it('a new organization has the limits of the specification, or those that are given', async () => {
+  it('a new organization has the limits of the specification, or the given ones', async () => {
     const made = await data(
       api.mutate('organizations.create', { name: 'Initech', slug: 'initech', reason: 'contract 7' }, as('root')),
     )
@@ -184,6 +184,19 @@ describe('an organization', () => {
         ),
       ),
     ).toMatchObject({ maxConcurrent: 0, maxUnfinished: null })
+    // The first letter of each name is Cyrillic. Two requests are made at once.
+    const alike = await Promise.all(
+      ['Іnitech', 'ІNITECH'].map((name, n) =>
+        fieldsOf(api.mutate('organizations.create', { name, slug: `alike-${n}` }, as('root'))),
+      ),
+    )
+    expect(alike).toEqual([['name'], ['name']])
+    const atOnce = await Promise.all(
+      ['Hооli', 'Hooli', 'HOOLI', 'Ηooli'].map((name, n) =>
+        api.mutate('organizations.create', { name, slug: `hooli-${n}` }, as('root')),
+      ),
+    )
+    expect(atOnce.filter(({ status }) => status === 200)).toHaveLength(1)
     expect(await fieldsOf(api.mutate('organizations.create', { name: 'Again', slug: 'initech' }, as('root')))).toEqual([
       'slug',
     ])
@@ -192,7 +205,21 @@ describe('an organization', () => {
     ).toEqual(['name', 'slug', 'maxConcurrent'])
   })
 
-  it('an ADMIN renames the organization and the platform limits it; a limit of zero admits nothing, null everything', async () => {
+  it('an ADMIN sets the time zone of the organization, which is audited; what is no time zone is refused by its field', async () => {
+    const set = (timeZone: string, who = as('globex.ADMIN')) =>
+      api.mutate('organizations.update', { organizationId: world.globex, changes: { timeZone } }, who)
+    const get = () => data(api.query('organizations.get', { organizationId: world.globex }, as('globex.ADMIN')))
+    expect(await get()).toMatchObject({ timeZone: 'UTC' })
+    for (const wrong of ['', 'Mars/Olympus', '+02:00', 'x'.repeat(100)])
+      expect(await fieldsOf(set(wrong))).toEqual(['changes.timeZone'])
+    expect(await reasonOf(set('Asia/Tokyo', as('globex.OPERATOR')))).toBe('NOT_PERMITTED')
+    expect(await data(set('Asia/Tokyo'))).toMatchObject({ timeZone: 'Asia/Tokyo' })
+    expect(await get()).toMatchObject({ timeZone: 'Asia/Tokyo' })
+    const audit = await data(api.query('audit.list', { organizationId: world.globex }, as('globex.ADMIN')))
+    expect(JSON.stringify(audit.items)).toContain('time zone from UTC to Asia/Tokyo')
+  })
+
+  it('an ADMIN renames the organization, and the platform sets its limits; a limit of zero admits nothing, and null admits everything', async () => {
     const update = (changes: object, who = as('root')) =>
       api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)
     expect(await data(update({ name: 'Acme Robotics' }, as('acme.ADMIN')))).toMatchObject({ name: 'Acme Robotics' })
@@ -229,7 +256,7 @@ describe('the audit', () => {
   const list = async (input: object | undefined, who = as('acme.ADMIN')) =>
     (await data(api.query('audit.list', input, who))).items as { [field: string]: any }[] // eslint-disable-line @typescript-eslint/no-explicit-any
 
-  it('the audit shows an ADMIN their organization, and system admins the platform and everybody', async () => {
+  it('the audit shows an ADMIN their organization, and shows system admins everything', async () => {
     await data(api.mutate('control.pause', { scope: 'organization', organizationId: world.globex }, as('globex.ADMIN')))
     await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.strict', reason: 'noise' }, as('root')))
     const [event] = await list({ organizationId: world.acme, action: 'apiKey.revoke' })

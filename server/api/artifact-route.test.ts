@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { artifactAt } from './artifact-route'
 
-it('the address of an artifact gives its job and its file name, decoded', () => {
+it('the address of an artifact contains its job and its file name, decoded', () => {
   expect(artifactAt('/api/artifacts/7/a%20b%2Fc.csv')).toEqual({ jobId: '7', name: 'a b/c.csv' })
 })
 

@@ -8,7 +8,7 @@ import { getServices } from './services'
 
 let storage: ArtifactStore | undefined
 
-/** Answers a request for an artifact or refuses it, whoever asks and by whatever method. */
+/** Answers a request for an artifact, or refuses it, for any caller and any method. */
 export async function answerArtifact(request: Request): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod()
   const target = artifactAt(new URL(request.url).pathname)
@@ -17,7 +17,7 @@ export async function answerArtifact(request: Request): Promise<Response> {
   return sendArtifact(request, target, { services: getServices(), storage })
 }
 
-/** The job and file of an address, or null where it is not the address of an artifact. */
+/** The job and the file name in an address. Null if it is not the address of an artifact. */
 export function artifactAt(pathname: string): { jobId: string; name: string } | null {
   const [, jobId, name] = /^\/api\/artifacts\/([^/]+)\/([^/]+)$/.exec(pathname) ?? []
   try {

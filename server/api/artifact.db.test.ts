@@ -8,7 +8,7 @@ import { openApi } from '@/testing/api'
 import { sendArtifact } from './artifact'
 import { ORIGIN } from '@/testing/api-world'
 
-// A file that a handler leaves may hold anything, and must never run in the dashboard's origin.
+// A handler may leave a file with any content. It must never run in the dashboard's origin.
 
 const PAGE = '<script>alert(document.cookie)</script>'
 
@@ -59,7 +59,7 @@ function expectSealed(response: Response) {
   expect(response.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'$/)
   expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
   expect(response.headers.get('cache-control')).toContain('private')
-  // Otherwise a proxy could compress the bytes, and change them.
+  // Otherwise a proxy could compress the bytes and so change them.
   expect(response.headers.get('cache-control')).toMatch(/(?:^|, )no-transform(?:,|$)/)
 }
 
@@ -148,7 +148,7 @@ describe('ranges of an artifact', () => {
     ['bytes=5-2', 416, 'bytes */10', ''],
     ['bytes=-0', 416, 'bytes */10', ''],
     ['bytes=99999999999999999999-', 416, 'bytes */10', ''],
-    // The whole file is sent where the header is not a range, has an unknown unit, or asks for several ranges.
+    // The whole file is sent if the header is not a range, has an unknown unit, or asks for several ranges.
     ['bytes=0-1,4-5', 200, null, '0123456789'],
     [`bytes=${Array.from({ length: 2_000 }, () => '0-').join(',')}`, 200, null, '0123456789'],
     ['lines=0-3', 200, null, '0123456789'],
@@ -157,7 +157,7 @@ describe('ranges of an artifact', () => {
     ['bytes=0x1-0x3', 200, null, '0123456789'],
     ['bytes=1e0-3', 200, null, '0123456789'],
   ]
-  it('a range of an artifact is answered as asked, or refused', async () => {
+  it('a range of an artifact is answered as requested, or refused', async () => {
     await keep('digits', 'text/plain', '0123456789')
     for (const [range, status, contentRange, text] of cases) {
       const response = await get('digits', { range })
@@ -172,7 +172,7 @@ describe('ranges of an artifact', () => {
   })
 })
 
-it('an artifact is for those who may see its job, and nobody else learns that it exists', async () => {
+it('an artifact is sent to callers who may see its job, and nobody else learns that it exists', async () => {
   await keep('mine')
   expect((await get('mine', {}, { who: 'root' })).status).toBe(200)
   const foreign = await get('mine', {}, { who: 'globex.ADMIN' })

@@ -9,16 +9,16 @@ import { errorResponse, isUnforeseen } from './errors'
 import type { Services } from './services'
 import { isUuid } from '@/server/engine/domain/uuid'
 
-/** A content type that may stand in a header. What a handler gave may be any text. */
+/** A content type that may stand in a header. A handler may give any text. */
 const MEDIA_TYPE =
   /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
 
-/** A file is only ever downloaded. Whatever it holds must never run in the dashboard's origin. */
+/** Headers that make browsers only download a file. Whatever it contains must never run in the dashboard's origin. */
 const SEALED = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  // Next.js would compress text. The length of a range would then be wrong, under an ETag of the uncompressed bytes.
+  // Next.js would compress text. A range would then have a wrong length, and the ETag would belong to other bytes.
   'cache-control': 'private, no-cache, no-transform',
 } as const
 
@@ -44,7 +44,7 @@ export async function sendArtifact(
         fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_'),
       }),
       'accept-ranges': 'bytes',
-      // The key is different for each file of each attempt, so it is an ETag for exactly these bytes.
+      // The key differs for each file of each attempt, so it is an ETag for exactly these bytes.
       etag: `"${artifact.storageKey.split('/').at(-1)}"`,
     })
     const part = requestedPart(request.headers, artifact.size, headers.get('etag'))
@@ -65,7 +65,10 @@ export async function sendArtifact(
   }
 }
 
-/** The range that is asked for. Undefined means the whole file, also where several ranges or a range of another version are asked for. */
+/**
+ * The requested range. Undefined means the whole file, also if several ranges or a range of another version are
+ * requested.
+ */
 function requestedPart(
   headers: Headers,
   size: number,
@@ -80,7 +83,7 @@ function requestedPart(
   return parts[0]
 }
 
-/** Closes the file when the reader leaves. */
+/** Turns a file into a web stream, and closes the file when the reader leaves. */
 function toWeb(body: Readable, signal: AbortSignal): ReadableStream<Uint8Array> {
   signal.addEventListener('abort', () => body.destroy(), { once: true })
   return Readable.toWeb(body) as ReadableStream<Uint8Array>

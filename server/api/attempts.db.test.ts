@@ -6,7 +6,7 @@ import { tester } from '@/testing/engine'
 import { fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { sendArtifact } from './artifact'
 
-// Reports of another service with the token of an attempt, and what everybody sees of workers.
+// Reports of an external service with the token of an attempt, and what each role sees of workers.
 
 const logged: string[] = []
 const { services, world, api, close } = await openApi({
@@ -18,7 +18,7 @@ beforeAll(() => registerWorker(services.db, worker))
 beforeEach(() => void logged.splice(0))
 afterAll(close)
 
-/** Makes a job of an organization that this worker runs. */
+/** Submits a job of an organization and lets this worker claim it, so that it is running. */
 async function running(name: 'acme' | 'globex' = 'acme'): Promise<Claimed & { token: string }> {
   const job = await api.mutate(
     'jobs.submit',
@@ -33,7 +33,7 @@ const report = (procedure: string, input: unknown, key?: string) => api.mutate(`
 const job = async (id: string) => (await api.query('jobs.get', { jobId: id }, { key: world.keys['acme.VIEWER'] })).data
 
 describe('attempts.*', () => {
-  it('a service outside tells the progress of its attempt, then the end', async () => {
+  it('an external service reports the progress of its attempt and then its end', async () => {
     const { token, jobId } = await running()
     expect((await report('progress', { percent: 12.4, message: 'Page 1' }, token)).data).toEqual({
       jobId,
@@ -47,13 +47,13 @@ describe('attempts.*', () => {
     expect(await job(jobId)).toMatchObject({ status: 'COMPLETED', result: { pages: [1, null] }, progress: 100 })
   })
 
-  it('the last of many progress reports of a service outside is written', async () => {
+  it('the last of many progress reports of an external service is stored', async () => {
     const { token, jobId } = await running()
     for (const percent of [1, 2, 3, 4]) expect((await report('progress', { percent }, token)).error).toBeUndefined()
     await vi.waitFor(async () => expect((await job(jobId)).progress).toBe(4), { timeout: 10_000 })
   })
 
-  it('a service outside fails its attempt, to be retried or for good', async () => {
+  it('an external service fails its attempt, either to be retried or for good', async () => {
     const passing = await running()
     const failed = (await report('fail', { message: 'Paper jam', retryAfterSeconds: 3_600 }, passing.token)).data
     expect(failed).toMatchObject({ status: 'FAILED', nextRetryAt: expect.stringMatching(/Z$/) })
@@ -170,7 +170,7 @@ describe('the token of an attempt', () => {
 })
 
 describe('metrics.workers', () => {
-  it('everybody sees that there are workers, and of what these run only what is theirs', async () => {
+  it('everybody sees that there are workers, but only their own jobs on them', async () => {
     await services.db.$executeRaw`DELETE FROM jobs`
     const [ours, theirs] = [await running('acme'), await running('globex')]
     const see = async (who: string, input: object = {}) =>
@@ -214,7 +214,7 @@ describe('metrics.workers', () => {
       counts: { isolated: 0, inline: 2 },
       running: [shown(ours), shown(theirs)],
     })
-    // How many slots are taken is for everybody, by what is not.
+    // Everybody sees how many slots are taken, but not what an admin sees of the worker.
     expect(await see('acme.VIEWER')).toMatchObject({
       busy: { isolated: 0, inline: 2 },
       memory: null,
@@ -230,7 +230,7 @@ describe('metrics.workers', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('workers come page by page; lost ones are told from stopped ones, and those of yesterday are gone', async () => {
+  it('workers come page by page, lost ones differ from stopped ones, and those of yesterday are gone', async () => {
     const others = { lost: uuidv7(), stopped: uuidv7(), old: uuidv7() }
     for (const id of Object.values(others)) await registerWorker(services.db, { ...worker, id })
     await services.db
@@ -259,7 +259,7 @@ describe('metrics.workers', () => {
 })
 
 describe('workers.drain', () => {
-  it('only a system admin drains a worker; the worker has to be alive, and the audit says so', async () => {
+  it('only a system admin drains a worker; the worker must be alive, and the audit records it', async () => {
     const drain = (who: string, input: object) => api.mutate('workers.drain', input, { key: world.keys[who] })
     expect(await reasonOf(drain('acme.ADMIN', { workerId: worker.id }))).toBe('NOT_PERMITTED')
     expect(await reasonOf(drain('root', { workerId: uuidv7() }))).toBe('NOT_FOUND')

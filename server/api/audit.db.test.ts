@@ -24,7 +24,7 @@ beforeAll(async () => {
   await data(api.mutate('control.pause', { scope: 'organization', organizationId: world.globex }, as('globex.ADMIN')))
 })
 
-it('an ADMIN finds who changed a limit, from what to what, and why', async () => {
+it('an ADMIN finds who changed a limit, from which value to which, and why', async () => {
   const [entry] = await entriesFor('acme.ADMIN', { organizationId: world.acme, action: 'organization.update' })
   expect(entry).toMatchObject({
     sentence: expect.stringMatching(/set acme's limit of running jobs from 2 to 5$/),
@@ -46,13 +46,13 @@ it('a VIEWER and an OPERATOR are refused the audit of their organization, and ev
   }
 })
 
-it('the entries of one organization are NOT_FOUND for the ADMIN of another, like those that never were', async () => {
+it('for the ADMIN of another organization, audit entries are NOT_FOUND, like entries that never existed', async () => {
   const [entry] = await entriesFor('globex.ADMIN')
   for (const id of [entry!.id, randomUUID()])
     expect(await reasonOf(api.query('audit.get', { id }, as('acme.ADMIN')))).toBe('NOT_FOUND')
 })
 
-it('acts on the platform are for system admins: an ADMIN finds neither the list nor an entry', async () => {
+it('acts on the platform are only for system admins: an ADMIN gets neither the list nor an entry', async () => {
   const [entry] = await entriesFor('root', { organizationId: null })
   expect(entry!.sentence).toMatch(/set test\.noop's limit from no limit to 3$/)
   expect((await data(api.query('audit.get', { id: entry!.id }, as('root')))).id).toBe(entry!.id)
@@ -62,14 +62,14 @@ it('acts on the platform are for system admins: an ADMIN finds neither the list 
   expect((await entriesFor('acme.ADMIN')).map(({ id }) => id)).not.toContain(entry!.id)
 })
 
-it('whoever acted in an organization can be chosen as the person of the filter', async () => {
+it('everybody who acted in an organization can be chosen as the person of the filter', async () => {
   const { items } = await data(api.query('audit.actors', { organizationId: world.globex }, as('globex.ADMIN')))
   expect(items).toEqual([expect.objectContaining({ type: 'key' })])
   const found = await entriesFor('globex.ADMIN', { organizationId: world.globex, actorId: items[0].id })
   expect(found.map(({ action }) => action)).toEqual(['control.pause'])
 })
 
-it('hard input to the audit is refused with its field, and odd words find nothing', async () => {
+it('bad input to the audit is refused with its field, and unknown words find nothing', async () => {
   for (const id of ['x', '', null, 7, `${randomUUID()} OR TRUE`])
     expect(await fieldsOf(api.query('audit.get', { id }, as('acme.ADMIN'))), String(id)).toEqual(['id'])
   expect(await fieldsOf(api.query('audit.actors', {}, as('acme.ADMIN')))).toEqual(['organizationId'])
@@ -77,7 +77,7 @@ it('hard input to the audit is refused with its field, and odd words find nothin
     expect(await entriesFor('acme.ADMIN', { targetType: odd, targetId: odd }), odd).toEqual([])
 })
 
-it('the usage of limits is for an ADMIN of the organization, and for nobody else', async () => {
+it('the usage of limits is only for an ADMIN of the organization', async () => {
   const usage = (who: string) => api.query('organizations.usage', { organizationId: world.acme }, as(who))
   expect(await data(usage('acme.ADMIN'))).toEqual({
     maxUnfinished: { limit: 100_000, used: 0, peak: 0, peakAt: null },
@@ -87,7 +87,7 @@ it('the usage of limits is for an ADMIN of the organization, and for nobody else
   expect(await reasonOf(usage('globex.ADMIN'))).toBe('NOT_FOUND')
 })
 
-it('a key says for how many days it was not used, from its making on where it never was', async () => {
+it('a key tells for how many days it was not used, counted from its creation if it was never used', async () => {
   const days = (n: number) => new Date(Date.now() - n * 86_400_000 - 60_000)
   const keyOf = async (name: string, createdAt: Date, lastUsedAt: Date | null) => {
     const id = randomUUID()
@@ -109,7 +109,7 @@ it('a key says for how many days it was not used, from its making on where it ne
   expect([of('never'), of('long ago'), of('ahead')]).toEqual([91, 90, 0])
 })
 
-it('the platform is for system admins, with a held organization among the rows', async () => {
+it('the figures of the platform are only for system admins, and include a suspended organization', async () => {
   for (const who of ['acme.VIEWER', 'acme.OPERATOR', 'acme.ADMIN'])
     expect(await reasonOf(api.query('metrics.platform', undefined, as(who)))).toBe('NOT_PERMITTED')
   const { items, total } = await data(api.query('metrics.platform', { search: 'globex' }, as('root')))

@@ -1,28 +1,38 @@
 import { TRPCError } from '@trpc/server'
 import type { NextApiRequest, NextApiResponse } from 'next'
-import NextAuth from 'next-auth'
+import nextAuth from 'next-auth'
 import { safeCallback } from '@/server/auth/callback-url'
 import { authOptions, type Visit } from '@/server/auth/next-auth'
+import { defaultOf } from '@/server/auth/default-of'
 import { readCookies } from '@/server/auth/session-cookie'
+import { inNetworkTurn } from '@/server/auth/sign-in-turns'
 import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
 import { clientAddress } from './address'
 import { readText } from './body'
 import { errorResponse, isUnforeseen, shapeError } from './errors'
+import { InputScanner } from './input/scanner'
+import { FREE } from './input/shape'
 import { refuseForeignOrigin } from './origin'
 import type { Services } from './services'
 
-/** The actions of next-auth that are served here. Its own pages, its log and its session updates are not. */
+/**
+ * The actions of next-auth that this server answers. Its own pages, its log and its session updates are not among them.
+ */
 const ACTIONS: Record<string, RegExp> = {
   GET: /^(?:csrf|session|providers|error|signin|signout|callback\/oidc)$/,
   POST: /^(?:signin\/(?:credentials|oidc)|callback\/credentials|signout)$/,
 }
-/** Bytes. It is enough for an e-mail address, a password and a token. */
+/** In bytes. It is enough for an e-mail address, a password and a token. */
 const MAX_BODY = 16 * 1024
+/** How many seconds to wait if too many people of the same network sign in at this moment. */
+const CROWDED_SECONDS = 5
+
+const NextAuth = defaultOf(nextAuth)
 
 /**
- * Answers addresses under /api/auth. next-auth signs people in and out. Around it stands what it does not do: refusals
- * of foreign origins, of large bodies and of too many attempts (429), and errors that tell nothing about our insides.
+ * Answers addresses under /api/auth. next-auth signs people in and out. This function adds what next-auth lacks. It
+ * refuses foreign origins, large bodies and too many attempts (429), and its errors reveal nothing about the server.
  */
 export async function handleAuth(request: Request, path: string[], services: Services): Promise<Response> {
   try {
@@ -31,24 +41,34 @@ export async function handleAuth(request: Request, path: string[], services: Ser
       return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
     if (!ACTIONS[method]?.test(path.join('/')))
       throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
-    // This is checked without a session, too: a foreign page must not sign a person in under somebody else's account.
+    // This is checked even without a session. A foreign page must not sign a person in with somebody else's account.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
+    // The body is read before the turn begins, so that nobody waits for a body that arrives slowly.
+    const body = method === 'POST' ? sane(await readForm(request)) : undefined
     // This is how next-auth is called outside of route handlers. It needs no Next.js around it, so tests can call it,
     // too.
-    await NextAuth(
-      {
-        method,
-        // Of a POST only the body counts. Parameters in its URL would be passed on to the provider.
-        query: { ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))), nextauth: path },
-        headers: Object.fromEntries(headers),
-        cookies: sane(decodeAll(readCookies(headers.get('cookie') ?? ''))),
-        body: method === 'POST' ? sane(await readForm(request)) : undefined,
-      } as unknown as NextApiRequest,
-      reply as unknown as NextApiResponse,
-      authOptions(services.db, services.logger, visit),
-    )
+    const act = async () => {
+      await NextAuth(
+        {
+          method,
+          // Only the body of a POST counts. Parameters in its URL would be passed on to the provider.
+          query: {
+            ...(method === 'GET' && sane(Object.fromEntries(new URL(request.url).searchParams))),
+            nextauth: path,
+          },
+          headers: Object.fromEntries(headers),
+          cookies: sane(decodeAll(readCookies(headers.get('cookie') ?? ''))),
+          body,
+        } as unknown as NextApiRequest,
+        reply as unknown as NextApiResponse,
+        authOptions(services.db, services.logger, visit),
+      )
+      return true
+    }
+    if (!isPasswordSignIn(method, path)) await act()
+    else if (!(await inNetworkTurn(visit.address, act))) return tooMany(CROWDED_SECONDS)
     if (visit.retryAfterSeconds) return tooMany(visit.retryAfterSeconds)
     if (visit.deviceCookie) reply.addCookie(visit.deviceCookie)
     return reply.toResponse()
@@ -58,7 +78,10 @@ export async function handleAuth(request: Request, path: string[], services: Ser
   }
 }
 
-/** A refusal like any other. It also has the URL in which next-auth's own client looks for the error. */
+const isPasswordSignIn = (method: string, path: string[]): boolean =>
+  method === 'POST' && path.join('/') === 'callback/credentials'
+
+/** A refusal like any other, with a URL in which next-auth's own client looks for the error. */
 function tooMany(seconds: number): Response {
   const error = shapeError(
     new EngineError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`, { retryAfterSeconds: seconds }),
@@ -76,18 +99,20 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
     return Object.fromEntries(new URLSearchParams(await readText(request, MAX_BODY)))
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
   const text = await readText(request, MAX_BODY)
+  const bytes = new TextEncoder().encode(text)
+  new InputScanner([FREE], false).finish(bytes, bytes.length)
   try {
     const body: unknown = JSON.parse(text)
     if (typeof body === 'object' && body !== null) return body as Record<string, unknown>
   } catch {
-    // This is not JSON. It is refused below, like any body that is not an object.
+    // The body is not JSON. It is refused below, like any body that is not an object.
   }
   throw new TRPCError({ code: 'BAD_REQUEST' })
 }
 
 /**
- * Replaces every callback URL by a page of ours. next-auth would take any other URL for our misconfiguration, and
- * answer 500 as often as the browser sends it.
+ * Replaces every callback URL by one of our own pages. next-auth would take another URL for a wrong configuration, and
+ * would answer 500 as often as the browser sends it.
  */
 function sane(values: Record<string, unknown>): Record<string, unknown> {
   const { origin } = new URL(getEnv().NEXTAUTH_URL)
@@ -126,7 +151,7 @@ class Reply {
   }
   setHeader(name: string, value: string | string[]): this {
     if (name.toLowerCase() === 'set-cookie') this.cookies = [value].flat()
-    // The URL repeats what was asked for, decoded. A header may not hold NUL or letters beyond Latin-1.
+    // The URL contains what was requested, decoded. A header may not hold NUL or letters beyond Latin-1.
     else if (name.toLowerCase() === 'location')
       this.headers.set(
         name,

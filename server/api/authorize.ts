@@ -7,10 +7,10 @@ import type { AuthenticatedContext } from './trpc'
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
 
 /**
- * The caller's role in an organization, where the access table allows `action` there. With `own`, it is enough that the
- * table allows the action on what the caller submitted.
+ * The caller's role in an organization, if the access table allows `action` there. With `own`, it is enough that the
+ * table allows the action on objects of the caller.
  *
- * @throws EngineError NOT_FOUND where the caller may not see the organization, NOT_PERMITTED where its role is too low
+ * @throws EngineError NOT_FOUND if the caller may not see the organization, NOT_PERMITTED if its role is too low
  */
 export async function requireOrganization(
   ctx: Caller,
@@ -29,7 +29,7 @@ export async function requireOrganization(
 
 /**
  * The caller's role in the organization of a job.
- * @throws EngineError NOT_FOUND where it may not see the job, NOT_PERMITTED where its role is too low.
+ * @throws EngineError NOT_FOUND if it may not see the job, NOT_PERMITTED if its role is too low.
  */
 export async function requireJob(ctx: Caller, jobId: string, action: Action): Promise<Role> {
   const owner = await jobOwner(ctx.services.db, jobId, ctx.scope)
@@ -41,7 +41,7 @@ export async function requireJob(ctx: Caller, jobId: string, action: Action): Pr
 }
 
 /**
- * Refuses a caller who has a high enough role in no organization. It is for things that are the same in every
+ * Refuses a caller whose role is high enough in no organization. Use it for things that are the same in every
  * organization.
  *
  * @throws EngineError NOT_PERMITTED
@@ -78,7 +78,7 @@ export async function requireSession({
   return session
 }
 
-/** Whether the caller may open an entry of the audit. Without an organization it belongs to the platform. */
+/** True if the caller may open an entry of the audit. An entry without an organization belongs to the platform. */
 export function mayReadAudit({ principal }: Pick<Caller, 'principal'>, organizationId: string | null): boolean {
   const role = organizationId === null ? undefined : roleIn(principal, organizationId)
   return principal.systemAdmin || (role !== undefined && permits(role, 'audit.read'))

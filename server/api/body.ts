@@ -3,37 +3,37 @@ import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
 import type { InputScanner } from './input/scanner'
 
-/** How many bytes are looked at before other callers get their turn. */
+/** How many bytes are read before other callers get their turn. */
 const PIECE = 64 * 1024
-/** The most memory that is taken before anything has come, whatever length was announced. */
+/** The most memory in bytes that is taken before anything has arrived, whatever length was announced. */
 const FIRST_BYTES = 64 * 1024
-/** Within each span of time a body must bring this many bytes, or its end. */
+/** The sender must deliver this many bytes, or the end of the body, in each span of time. */
 const FLOOR_BYTES = 16 * 1024
 const FLOOR_MS = 5_000
 
 export interface Gate {
-  /** Bytes. */
+  /** A body with more bytes than this must pass. */
   above: number
-  /** @throws EngineError where the caller may not send so much now */
+  /** @throws EngineError if the caller may not send so much now */
   pass: () => Promise<void>
 }
 
 /** The rules by which a body is read. */
 export interface BodyRules {
-  /** Bytes. */
+  /** The largest allowed body in bytes. */
   limit: number
   scanner: InputScanner
-  /** What has to be passed before more than so many bytes are read, the smallest first. */
+  /** Checks before larger amounts are read, the smallest amount first. */
   gates: readonly Gate[]
   /** The length of a span in milliseconds. Only tests set it. */
   floorMs?: number
 }
 
 /**
- * The JSON value of a body. The body is checked while it arrives, and reading stops as soon as it is too large, holds
- * too much or comes too slowly. A missing body is refused as unreadable JSON.
+ * Reads the JSON value of a body. The body is checked while it arrives. Reading stops as soon as the body is too large,
+ * contains too much or arrives too slowly. A missing body is refused as unreadable JSON.
  *
- * @throws EngineError, TOO_LARGE past the limit
+ * @throws EngineError, with TOO_LARGE above the limit
  */
 export async function readJson(request: Request, { limit, scanner, gates, floorMs }: BodyRules): Promise<unknown> {
   const breath = createBreath()
@@ -68,8 +68,8 @@ export async function readJson(request: Request, { limit, scanner, gates, floorM
 }
 
 /**
- * The body as text; none is empty.
- * @throws EngineError TOO_LARGE past `limit` bytes, INVALID_INPUT where it comes too slowly
+ * Reads the body as text. A missing body is an empty text.
+ * @throws EngineError TOO_LARGE above `limit` bytes, INVALID_INPUT if it arrives too slowly
  */
 export async function readText(request: Request, limit: number): Promise<string> {
   const chunks: Uint8Array[] = []
@@ -79,11 +79,13 @@ export async function readText(request: Request, limit: number): Promise<string>
     if (size > limit) throw tooLarge(limit)
     chunks.push(chunk)
   }
-  // Bytes that are not UTF-8 are refused as unreadable. They are not replaced by question marks.
+  // Bytes that are not UTF-8 are refused as unreadable. They are not replaced by other characters.
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
-/** The pieces of a body, as long as they come fast enough. When the caller of this stops, the rest is not read. */
+/**
+ * The pieces of a body, as long as they arrive fast enough. When the reader of the pieces stops, the rest is not read.
+ */
 async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
@@ -92,7 +94,7 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
   // The timer may fire while nobody waits for the next piece.
   tooSlow.catch(() => undefined)
   let came = 0
-  // The time that we spend between two pieces is not the sender's delay. So the span begins again with each wait.
+  // The time that we need between two pieces is not the sender's delay. So the span begins again with each wait.
   let timer: NodeJS.Timeout | undefined
   const begin = () => {
     came = 0
@@ -106,7 +108,7 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
       came += value.byteLength
       const from = performance.now()
       yield value
-      // This process was busy for long, and did not read.
+      // This process was busy for long and did not read, so the span begins again.
       if (performance.now() - from > floorMs / 10) {
         clearTimeout(timer)
         begin()
@@ -114,8 +116,8 @@ async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<U
     }
   } finally {
     clearTimeout(timer)
-    // The rest stays unread, for the web server to discard (web/discard-rest.ts). To cancel it would destroy the request
-    // in Next.js, and its connection would answer nothing more.
+    // The web server discards the rest (web/discard-rest.ts). Canceling it here would destroy the request in Next.js,
+    // and its connection would answer nothing more.
     reader.releaseLock()
   }
 }

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { runBulks } from '@/server/engine'
 import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 
-// Changes of waiting jobs and of many jobs at once, called as another service calls them.
+// Changes of waiting jobs, and of many jobs at once, called as another service calls them.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -31,7 +31,7 @@ const submitMany = async (count: number, over: object = {}) => {
 }
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
 
-/** Does the leader's work until the action is over. */
+/** Does the leader's work until the bulk action has ended. */
 async function runToEnd(answer: { bulkId?: string }, counts: { matched: number; changed: number }) {
   expect(answer).toMatchObject({ matched: counts.matched, changed: 0, bulkId: expect.any(String) })
   while ((await runBulks(services.db, { forMs: 60_000 })).ended.length === 0);
@@ -44,7 +44,7 @@ describe('jobs.update', () => {
   const update = (jobId: string, changes: object, who = 'acme.ADMIN', more: object = {}) =>
     api.mutate('jobs.update', { jobId, changes, ...more }, as(who))
 
-  it('a changed job is answered as it is now, and its history says what changed', async () => {
+  it('the answer has the changed job, and its history tells what was changed', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { a: 1 } })
     const changes = {
       priority: 'HIGH',
@@ -64,7 +64,7 @@ describe('jobs.update', () => {
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
   })
 
-  it('nobody below ADMIN makes the timeout of a job longer than that of its type, whichever way they try', async () => {
+  it('nobody below ADMIN sets the timeout of a job above that of its type, by any call', async () => {
     const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
     const long = { timeoutSeconds: most + 1 }
     const told = (path: string) => ({
@@ -84,7 +84,7 @@ describe('jobs.update', () => {
     const own = await submit('acme.OPERATOR', { timeoutSeconds: most })
     expect(await refusalOf(update(own.id, long, 'acme.OPERATOR'))).toMatchObject(told('changes.timeoutSeconds'))
     expect(await data(update(own.id, long, 'acme.ADMIN'))).toMatchObject(long)
-    // A timeout that an ADMIN has set stays when the whole form is sent again.
+    // A timeout that an ADMIN has set may stay when an OPERATOR sends the whole form again.
     expect(await data(update(own.id, { ...long, maxRetries: 1 }, 'acme.OPERATOR'))).toMatchObject({
       ...long,
       maxRetries: 1,
@@ -92,7 +92,7 @@ describe('jobs.update', () => {
     expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 
-  it('an OPERATOR changes their own jobs, an ADMIN every job', async () => {
+  it('an OPERATOR changes their own jobs, and an ADMIN changes every job', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(update(own.id, { priority: 'LOW' }, 'acme.OPERATOR'))).toMatchObject({ priority: 'LOW' })
     expect(await data(update(own.id, { priority: 'HIGH' }, 'acme.ADMIN'))).toMatchObject({ priority: 'HIGH' })
@@ -101,7 +101,7 @@ describe('jobs.update', () => {
     expect(await reasonOf(update(own.id, { priority: 'LOW' }, 'globex.ADMIN'))).toBe('NOT_FOUND')
   })
 
-  it('a change is refused with the reasons of a submission, and names the fields', async () => {
+  it('a change is refused for the same reasons as a submission, and the fields are named', async () => {
     const job = await submit('acme.ADMIN', { jobType: 'test.strict', parameters: { count: 1 } })
     for (const changes of [
       {},
@@ -132,7 +132,7 @@ describe('jobs.cancelMany', () => {
   const cancelMany = (input: object, who = 'acme.ADMIN') =>
     api.mutate('jobs.cancelMany', { organizationId: world.acme, ...input }, as(who))
 
-  it('canceling by ids cancels each job once, and says why one was skipped', async () => {
+  it('canceling by ids cancels each job once, and tells why a job was skipped', async () => {
     const [first, second, ended] = [await submit(), await submit(), await submit()]
     const foreign = await data(
       api.mutate(
@@ -231,7 +231,7 @@ describe('jobs.cancelMany', () => {
     ).toBeGreaterThan(0)
   })
 
-  it('parents and children that are canceled together are all CANCELED, however many there are', async () => {
+  it('parents and children that are canceled together all become CANCELED, however many there are', async () => {
     const parent = await submit()
     const children = Array.from({ length: 600 }, () => ({
       jobType: 'test.noop',
@@ -291,7 +291,7 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
 })
 
 describe('a large bulk action', () => {
-  it('a large bulk action can be looked at and aborted, and lists what it skipped', async () => {
+  it('a large bulk action can be read and aborted, and lists the jobs that it skipped', async () => {
     const ids = await submitMany(650, { priority: 'CRITICAL' })
     await data(api.mutate('jobs.cancel', { jobId: ids[0] }, as('acme.ADMIN')))
     const answer = await data(
@@ -367,7 +367,7 @@ describe('a large bulk action', () => {
     })
   })
 
-  it('a large bulk action is aborted by whoever asked for it, or by an ADMIN', async () => {
+  it('a large bulk action can be aborted by the person who requested it, or by an ADMIN', async () => {
     const ids = await submitMany(501)
     const start = async (who: string) =>
       (await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as(who)))).bulkId

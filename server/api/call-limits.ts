@@ -3,7 +3,7 @@ import type { Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { CallerTurns } from './caller-turns'
 
-/** Counts the calls of each key and of each person in this process (docs/decisions/0022). */
+/** Counts the calls of each key and each person in this process (docs/decisions/0022). */
 export interface CallLimits {
   /**
    * Counts one call of the caller in this second.
@@ -14,7 +14,7 @@ export interface CallLimits {
 }
 
 export function createCallLimits(): CallLimits {
-  // One limiter for each limit. It counts each caller by itself.
+  // There is one limiter for each limit. It counts each caller separately.
   const limiters = new Map<number, RateLimiterMemory>()
   const limiterOf = (points: number) => {
     const limiter = limiters.get(points) ?? new RateLimiterMemory({ points, duration: 1 })
@@ -40,8 +40,8 @@ export function createCallLimits(): CallLimits {
 }
 
 /**
- * How many calls of one caller are at work at once. The process has 20 connections to the database, and a page of a
- * list is up to 4 MiB: what one caller asks for beyond this would be waited for by everybody else.
+ * How many calls of one caller run at the same time. The process has 20 connections to the database, and a page of a
+ * list has up to 4 MiB. With more calls, one caller would make everybody else wait.
  */
 const AT_WORK = 4
 const MOST_WAITING = 2_000

@@ -5,7 +5,7 @@ import { CallerTurns } from './caller-turns'
 const turnsOf = (rules: { atOnce: number; mostWaiting: number; patienceMs?: number }) =>
   new CallerTurns({ patienceMs: 10_000, ...rules, refusal: () => new EngineError('RATE_LIMITED', 'Wait.') })
 
-it('a caller works on so much at once, the rest waits in order, and another caller waits for none of it', async () => {
+it('a caller runs a limited number of calls at once, the rest wait in order, and other callers do not wait for them', async () => {
   const turns = turnsOf({ atOnce: 2, mostWaiting: 10 })
   const begun: number[] = []
   const ends = [await turns.take('many'), await turns.take('many')]
@@ -30,7 +30,7 @@ it('a caller works on so much at once, the rest waits in order, and another call
   await Promise.all([turns.take('many'), turns.take('many')])
 })
 
-it('a caller that has too much waiting is refused, and so is what has waited too long', async () => {
+it('a call is refused if too many calls of the same caller wait, or if it has waited for too long', async () => {
   const turns = turnsOf({ atOnce: 1, mostWaiting: 1, patienceMs: 20 })
   const end = await turns.take('many')
   const late = turns.take('many')

@@ -1,19 +1,19 @@
 import { EngineError } from '@/server/engine'
 
 interface Rules {
-  /** How much of one caller may be at work at once. */
+  /** How many calls of one caller may run at once. */
   atOnce: number
-  /** How much more of it may wait. */
+  /** How many more of its calls may wait. */
   mostWaiting: number
-  /** Milliseconds that something waits at most. */
+  /** The longest wait of a call, in milliseconds. */
   patienceMs: number
-  /** The refusal for what comes beyond that, or has waited for so long. */
+  /** The refusal for a call beyond these limits, and for one that has waited too long. */
   refusal: () => EngineError
 }
 
 /**
- * Lets only so much of each caller be at work at once in this process, and makes the rest wait. So a caller that sends
- * a thousand dear calls at once holds neither all connections to the database nor memory for a thousand answers.
+ * Limits how many calls of each caller run at once in this process, and makes the rest wait. So a caller that sends a
+ * thousand expensive calls takes neither all connections to the database nor memory for a thousand answers.
  */
 export class CallerTurns {
   private readonly callers = new Map<string, { working: number; waiting: (() => void)[] }>()

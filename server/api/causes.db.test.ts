@@ -5,7 +5,7 @@ import { workerId } from '@/testing/engine'
 import { jobType } from '@/server/engine/domain/job-type-config'
 import { data, openApi, refusalOf } from '@/testing/api'
 
-// What failed of the same, as the dashboard and sibling services ask for it.
+// Groups of jobs that failed for the same cause, as the dashboard and other services ask for them.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -27,7 +27,7 @@ await createJobTypes(services.db, [
   }),
 ])
 
-/** Jobs that died of the same, but for those of another customer. */
+/** Submits a job for each of these customers and lets all of them die of the same error. Returns their ids. */
 async function die(customers: string[]): Promise<string[]> {
   const jobs = customers.map((customer, n) => ({
     jobType: 'test.order',
@@ -56,7 +56,7 @@ async function die(customers: string[]): Promise<string[]> {
   return ids
 }
 
-it('A group of dead letters tells its label, what its parameters have in common, and is ignored by an OPERATOR', async () => {
+it('A group of dead letters shows its label and what its parameters have in common, and an OPERATOR ignores it', async () => {
   await data(
     api.mutate(
       'jobs.submitMany',
@@ -119,7 +119,7 @@ it('A group of dead letters tells its label, what its parameters have in common,
   expect(await groups()).toHaveLength(1)
 })
 
-it('A dry run answers what would be done, and does nothing', async () => {
+it('A dry run tells what would be done, and does nothing', async () => {
   const before = await services.db.executionLog.count()
   const asked = { organizationId, filter: { errorFingerprint: 'refused' }, dryRun: true }
   expect(await data(api.mutate('jobs.retryMany', asked, as('acme.ADMIN')))).toEqual({

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
 import type { RefusalData } from '@/server/engine/domain/errors'
 
-/** The one place where a reason gets its tRPC code (rule 5, "Errors"). */
+/** The tRPC code of each reason (rule 5, "Errors"). No other place assigns codes. */
 const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
   INVALID_INPUT: 'BAD_REQUEST',
   UNKNOWN_JOB_TYPE: 'BAD_REQUEST',
@@ -30,14 +30,16 @@ const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
   INTERNAL: 'INTERNAL_SERVER_ERROR',
 }
 
-/** An error as every caller gets it. Routes outside of tRPC answer the same shape under `error`. */
+/** An error as every caller gets it. Routes outside of tRPC have the same shape under `error`. */
 export interface ErrorShape {
   message: string
   code: TRPC_ERROR_CODE_NUMBER
   data: { code: TRPC_ERROR_CODE_KEY; httpStatus: number; reason: Refusal } & RefusalData
 }
 
-/** The answer to anything that was thrown. The answer to an error that nobody foresaw says nothing about our insides. */
+/**
+ * Turns anything that was thrown into an error for the caller. An unexpected error reveals nothing about the server.
+ */
 export function shapeError(error: unknown): ErrorShape {
   const { reason, message, data } = refusalOf(error)
   const code = CODE[reason]
@@ -61,7 +63,7 @@ export function shapeError(error: unknown): ErrorShape {
 const MAX_MESSAGE = 2_000
 const MAX_PATH = 300
 
-/** Cuts a text. Names in a path come from the caller, and a megabyte of them need not travel back. */
+/** Shortens a text. Names in a path come from the caller, and a megabyte of them need not be sent back. */
 const bounded = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
 
@@ -74,13 +76,13 @@ export function errorResponse(error: unknown, headers: HeadersInit = {}): Respon
   )
 }
 
-/** The header `Retry-After` for `retryAfterSeconds`. Where an answer holds several refusals, it gives the longest wait. */
+/** The header `Retry-After` for `retryAfterSeconds`. If an answer has several refusals, it gives the longest wait. */
 export function retryAfter(errors: readonly unknown[]): { 'retry-after'?: string } {
   const seconds = Math.max(0, ...errors.map((error) => refusalOf(error).data.retryAfterSeconds ?? 0))
   return seconds > 0 ? { 'retry-after': String(seconds) } : {}
 }
 
-/** The error for a method that nothing at that address understands. */
+/** The error for a method that the address does not accept. */
 export const shapeMethodRefused = (): ErrorShape =>
   shapeError(
     new EngineError(
@@ -97,18 +99,18 @@ export const shapeUnknownAddress = (): ErrorShape =>
 export const shapeTooManyParameters = (): ErrorShape =>
   shapeError(new EngineError('TOO_LARGE', 'This address has too many parameters. Ask for less at a time.'))
 
-/** The error for a request that expects what nothing here does, such as `Expect: 200-ok`. */
+/** The error for an expectation that this server does not meet, such as `Expect: 200-ok`. */
 export function shapeUnmetExpectation(): ErrorShape {
   const shape = shapeError(
     new EngineError('INVALID_INPUT', 'Nothing here does what the header Expect asks for. Leave it out.', {
       fields: [{ path: '', message: 'must have no header Expect, or the value 100-continue' }],
     }),
   )
-  // tRPC has no code for it.
+  // tRPC has no code for this status.
   return { ...shape, data: { ...shape.data, httpStatus: 417 } }
 }
 
-/** The error for a request of HTTP/1.1 that does not say which host it is for. */
+/** The error for an HTTP/1.1 request that does not name its host. */
 export const shapeWithoutHost = (): ErrorShape =>
   shapeError(
     new EngineError('INVALID_INPUT', 'The request names no host. Send the header Host with the name in the address.', {
@@ -116,7 +118,7 @@ export const shapeWithoutHost = (): ErrorShape =>
     }),
   )
 
-/** The error for something that Node's parser does not take for a request, by the code of the parser's error. */
+/** The error for bytes that Node's parser does not accept as a request, by the code of the parser's error. */
 export function shapeUnreadable(code: string | undefined): ErrorShape {
   if (code === 'HPE_HEADER_OVERFLOW')
     return shapeError(
@@ -138,14 +140,14 @@ export function shapeUnreadable(code: string | undefined): ErrorShape {
   )
 }
 
-/** True where the fault is ours. Then it goes to the log with its stack. */
+/** True if the fault is ours. It is then logged with its stack trace. */
 export const isUnforeseen = (error: unknown): boolean => refusalOf(error).reason === 'INTERNAL'
 
 function refusalOf(error: unknown): EngineError {
   const engine = findCause(error, (cause) => cause instanceof EngineError)
   if (engine) return engine as EngineError
   if (error instanceof TRPCError) {
-    // A wrong input is the caller's fault. A wrong output is ours.
+    // Wrong input is the caller's fault. Wrong output is ours.
     if (error.code === 'BAD_REQUEST' && error.cause instanceof z.core.$ZodError) return invalidInput(error.cause)
     const known = PROTOCOL[error.code]
     if (known) return new EngineError(known[0], known[1], known[0] === 'INVALID_INPUT' ? { fields: [BODY] } : {})
@@ -159,8 +161,8 @@ function refusalOf(error: unknown): EngineError {
 const BODY: FieldProblem = { path: '', message: 'must be readable JSON' }
 
 /**
- * Refusals by tRPC itself, before a procedure runs. tRPC's messages name paths of our code, so these messages replace
- * them.
+ * Refusals by tRPC itself, before a procedure runs. The messages of tRPC contain paths of our code, so these messages
+ * replace them.
  */
 const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
   PARSE_ERROR: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],
@@ -185,7 +187,7 @@ function fieldsOf(issue: z.core.$ZodIssue): FieldProblem[] {
   return issue.keys.map((key) => ({ path: fieldPath([...issue.path, key]), message: 'is not a known field' }))
 }
 
-/** A path in the form `jobs[3].runAt`. */
+/** Writes a path in the form `jobs[3].runAt`. */
 function fieldPath(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`
@@ -232,7 +234,7 @@ function isDatabaseAway(cause: unknown): boolean {
   return typeof message === 'string' && AWAY_MESSAGE.test(message)
 }
 
-/** Looks through an error and the errors that it wraps. Prisma and tRPC put causes in different places. */
+/** Searches an error and the errors that it wraps. Prisma and tRPC put causes in different places. */
 function findCause(error: unknown, matches: (cause: unknown) => boolean): unknown {
   for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 8; depth++) {
     if (matches(at)) return at

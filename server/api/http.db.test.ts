@@ -15,7 +15,7 @@ const submit = (name = 'acme.ADMIN', over: object = {}) =>
   )
 
 describe('a job that was submitted', () => {
-  it('a submitted job is answered with exactly the fields of the wire, and dates in ISO 8601', async () => {
+  it('the answer for a submitted job has exactly the fields of the wire contract, and dates in ISO 8601', async () => {
     const job = await submit('acme.OPERATOR', { parameters: { order: { id: 7 } } })
     expect(Object.keys(job).sort()).toEqual(
       (
@@ -42,7 +42,7 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.get', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual(job)
   })
 
-  it('a job whose run time has passed may start now, however long ago it was and however it is written', async () => {
+  it('a job whose run time has passed may start now, however long ago that was and however it is written', async () => {
     for (const runAt of [
       '1969-12-31T23:59:59Z',
       '1970-01-01T00:00:00Z',
@@ -73,7 +73,7 @@ describe('a job that was submitted', () => {
     expect(far.error.data.fields).toEqual([{ path: 'runAt', message: 'must lie before the year 10000' }])
   })
 
-  it('submitMany answers jobs in their order, and submits none where one does not fit', async () => {
+  it('submitMany returns jobs in their order, and submits none if one does not fit', async () => {
     const jobs = [1, 2, 3].map((count) => ({ jobType: 'test.strict', parameters: { count }, dedupe: false }))
     const good = await api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key('acme.OPERATOR'))
     expect(good.data.jobs.map((job: { parameters: { count: number } }) => job.parameters.count)).toEqual([1, 2, 3])
@@ -88,7 +88,7 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.count', { jobType: ['test.strict'] }, key('acme.VIEWER'))).data.count).toBe(before)
   })
 
-  it('a job of submitMany may wait for others of the same call by their refs', async () => {
+  it('a job of submitMany may wait for others of the same call, by their refs', async () => {
     const jobs = [
       { jobType: 'test.noop', dedupe: false, ref: 'print', dependsOn: ['letter'] },
       { jobType: 'test.noop', dedupe: false, ref: 'letter' },
@@ -122,7 +122,7 @@ describe('refusals come in the order of the specification', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)
   const reasonOf = async (input: unknown, who = {}) => (await call(input, who)).error?.data?.reason
 
-  it('without authentication a call is refused before its input is looked at', async () => {
+  it('without authentication a call is refused before its input is checked', async () => {
     expect(await reasonOf({ nonsense: true })).toBe('UNAUTHENTICATED')
     expect(await reasonOf('{', { key: 'jy_live_wrong' })).toBe('UNAUTHENTICATED')
     expect((await call({}, {})).status).toBe(401)
@@ -170,7 +170,7 @@ describe('refusals come in the order of the specification', () => {
     expect(await reasonOf({ ...job, ref: 'only in a batch' }, key('acme.OPERATOR'))).toBe('INVALID_INPUT')
   })
 
-  it('a dependency that can be judged without the database is refused in the same order: no id, the job itself, a circle', async () => {
+  it('a dependency that needs no database to judge is refused in the same order: no id, the job itself, a circle', async () => {
     const batch = (who: string, ...jobs: object[]) =>
       api.mutate('jobs.submitMany', { organizationId: world.acme, jobs }, key(who))
     const strict = (count: unknown, over: object) => ({ jobType: 'test.strict', parameters: { count }, ...over })
@@ -189,14 +189,14 @@ describe('refusals come in the order of the specification', () => {
     }
     expect((await batch('acme.OPERATOR', ...circle('no.such', 700))).error.data.reason).toBe('UNKNOWN_JOB_TYPE')
     expect((await batch('acme.OPERATOR', ...circle('test.strict', 'x'))).error.data.reason).toBe('INVALID_PARAMETERS')
-    // Two jobs with the same ref are a wrong input, not a wrong dependency.
+    // Two jobs with the same ref are a wrong input, and not a wrong dependency.
     expect((await batch('globex.ADMIN', strict(1, { ref: 'a' }), strict(2, { ref: 'a' }))).error.data).toMatchObject({
       reason: 'INVALID_INPUT',
       fields: [{ path: 'jobs[1].ref' }],
     })
   })
 
-  it('a duplicate within submitMany says which job it is, and which it meets', async () => {
+  it('a duplicate within submitMany tells which job it is, and which job it repeats', async () => {
     const job = { jobType: 'test.strict', parameters: { count: 650 } }
     const first = await api.mutate('jobs.submit', { organizationId: world.acme, ...job }, key('acme.OPERATOR'))
     const other = { jobType: 'test.strict', parameters: { count: 651 } }
@@ -214,7 +214,7 @@ describe('refusals come in the order of the specification', () => {
     })
   })
 
-  it('a value that is searched for has a largest size, in lists and bulk actions alike', async () => {
+  it('a searched value has a largest size, both in lists and in bulk actions', async () => {
     const args = (bytes: number) => [{ path: 'note', value: 'x'.repeat(bytes - 2) }]
     for (const wrong of [{ path: 'note' }, { path: 'note', value: 1, values: [1] }, { path: 'note', values: [] }]) {
       const refused = await api.query('jobs.count', { organizationId: world.acme, args: [wrong] }, key('acme.ADMIN'))
@@ -233,7 +233,7 @@ describe('refusals come in the order of the specification', () => {
     expect(bulk.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'filter.args[0].value' }] })
   })
 
-  it('wrong parameters are refused before an idempotency key, and that before a duplicate', async () => {
+  it('wrong parameters are refused before an idempotency key, and an idempotency key before a duplicate', async () => {
     const job = { organizationId: world.acme, jobType: 'test.strict', idempotencyKey: 'k1', parameters: { count: 900 } }
     expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
     expect(await reasonOf({ ...job, parameters: {} }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')
@@ -255,7 +255,7 @@ describe('refusals come in the order of the specification', () => {
 })
 
 describe('a caller of another organization', () => {
-  it('a job of another organization is NOT_FOUND, in the same words as one that never was', async () => {
+  it('a job of another organization is NOT_FOUND, in the same words as a job that never existed', async () => {
     const job = await submit()
     const stranger = key('globex.ADMIN')
     for (const path of ['jobs.get', 'jobs.history', 'jobs.attempts', 'jobs.logs', 'jobs.cancel', 'jobs.retry']) {
@@ -288,7 +288,7 @@ describe('a caller of another organization', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('lists, counts and metrics without an organization contain nothing of another one', async () => {
+  it('lists, counts and metrics without an organization contain nothing of other organizations', async () => {
     const job = await submit()
     const stranger = key('globex.VIEWER')
     expect((await api.query('jobs.list', undefined, stranger)).data).toEqual({ items: [], nextCursor: null })
@@ -298,7 +298,7 @@ describe('a caller of another organization', () => {
     expect((await api.query('metrics.overview', { range: '24h' }, key('root'))).data.counts.PENDING).toBeGreaterThan(0)
   })
 
-  it('a system admin reads the jobs of every organization, and is told NOT_FOUND of one that does not exist', async () => {
+  it('a system admin reads the jobs of every organization, and gets NOT_FOUND for one that does not exist', async () => {
     const job = await submit()
     expect((await api.query('jobs.get', { jobId: job.id }, key('root'))).data.id).toBe(job.id)
     expect((await api.query('jobs.list', { organizationId: uuidv7() }, key('root'))).error.data.reason).toBe(
@@ -308,7 +308,7 @@ describe('a caller of another organization', () => {
 })
 
 describe('roles', () => {
-  it('an OPERATOR cancels only their own jobs, an ADMIN any; only an ADMIN retries', async () => {
+  it('an OPERATOR cancels only their own jobs, and an ADMIN any job; only an ADMIN retries', async () => {
     const own = await submit('acme.OPERATOR')
     const other = await submit('acme.ADMIN')
     const cancel = async (job: { id: string }, name: string) =>
@@ -347,7 +347,7 @@ describe('roles', () => {
 })
 
 describe('callers', () => {
-  it('session.me tells the caller who they are', async () => {
+  it('session.me tells callers who they are', async () => {
     expect((await api.query('session.me', undefined, key('acme.OPERATOR'))).data).toEqual({
       user: { type: 'key', id: expect.any(String), name: 'OPERATOR key', email: null },
       systemAdmin: false,
@@ -383,12 +383,12 @@ describe('callers', () => {
     expect((await api.query('session.me', undefined, { key: fresh })).status).toBe(401)
   })
 
-  it('a bad key is refused, also beside a good cookie', async () => {
+  it('a bad key is refused, even beside a good cookie', async () => {
     const both = { cookie: world.cookies['acme.ADMIN'], key: 'jy_live_0000000000000000000000000000000000000000' }
     expect((await api.query('session.me', undefined, both)).error.data.reason).toBe('UNAUTHENTICATED')
   })
 
-  it('a cookie changes nothing when the call comes from a foreign page', async () => {
+  it('a call with a cookie changes nothing if it comes from a foreign page', async () => {
     const cookie = world.cookies['acme.ADMIN']
     const input = { organizationId: world.acme, jobType: 'test.noop', dedupe: false }
     const from = (headers: Record<string, string>) => api.mutate('jobs.submit', input, { cookie, headers })
@@ -447,7 +447,7 @@ describe('bad requests', () => {
     expect((await send('{"a":'.repeat(100) + '1' + '}'.repeat(100))).status).toBe(200)
   })
 
-  it('bad requests of every other kind get a reason, too, and nothing about our insides', async () => {
+  it('bad requests of every other kind get a reason, too, and reveal nothing about the server', async () => {
     const json = { 'content-type': 'application/json' }
     const cases: [
       string,
@@ -526,7 +526,7 @@ describe('bad requests', () => {
     expect(second.result.data.count).toBeGreaterThan(0)
   })
 
-  it('a call is answered UNAVAILABLE while the database is away', async () => {
+  it('a call is answered with UNAVAILABLE while the database is away', async () => {
     const away = createServices('postgresql://nobody:x@127.0.0.1:1/none', pino({ level: 'silent' }))
     const answer = await caller(away).query('session.me', undefined, who())
     expect([answer.status, answer.error.data.reason]).toEqual([503, 'UNAVAILABLE'])
@@ -555,7 +555,7 @@ describe('job types', () => {
 })
 
 describe('a suspended organization', () => {
-  it('a suspended organization refuses submissions and withholds results from members; a deleted one is gone for them', async () => {
+  it('a suspended organization refuses submissions and hides results from members; a deleted one is gone for them', async () => {
     const job = await submit()
     const set = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') =>
       services.db.organization.update({ where: { id: world.acme }, data: { status } })

@@ -12,11 +12,11 @@ const ENDPOINT = '/api/trpc'
 const MAX_BATCH = 50
 const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 
-/** Answers a tRPC request. Every call of browsers and services comes through here. */
+/** Answers a tRPC request. Every call from browsers and services comes through here. */
 export async function handleTrpc(request: Request, services: Services): Promise<Response> {
   const response = await answer(request, services)
-  // A person who works in the dashboard stays signed in: the answer renews their cookie, unless it sets a newer one
-  // itself.
+  // A person who works in the dashboard stays signed in. The answer renews their cookie, unless it already sets a newer
+  // one.
   const cookie =
     response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
   if (cookie) response.headers.append('set-cookie', cookie)
@@ -31,11 +31,11 @@ async function answer(request: Request, services: Services): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'POST') {
     return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
   }
-  // tRPC would also accept forms and bytes, which no procedure here understands.
+  // tRPC would also accept forms and bytes, but no procedure here uses them.
   if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }))
   }
-  // Compressed bodies are refused. A few kilobytes could become gigabytes.
+  // Compressed bodies are refused, because a few kilobytes could become gigabytes.
   if (!/^(?:identity)?$/i.test(request.headers.get('content-encoding') ?? '')) {
     return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }), { 'accept-encoding': 'identity' })
   }
@@ -48,7 +48,7 @@ async function answer(request: Request, services: Services): Promise<Response> {
     services.largeBodies,
   )
   const context = createContext(services, request.headers, input)
-  // It is called only once a procedure asks for its input, so after authentication.
+  // This runs only once a procedure asks for its input, which is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
   try {
     return await call(request, services, context)
@@ -64,7 +64,7 @@ function call(request: Request, services: Services, context: Context): Promise<R
     router: appRouter,
     createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
-    // No cache may keep an answer, because it is for this caller and this moment.
+    // No cache may keep an answer, because it is only for this caller and this moment.
     responseMeta: ({ eagerGeneration, type, errors }) =>
       eagerGeneration && type === 'subscription'
         ? {}
@@ -75,7 +75,7 @@ function call(request: Request, services: Services, context: Context): Promise<R
   })
 }
 
-/** A procedure of the router, with the schema of its input. */
+/** A procedure of the router with the schema of its input. */
 function inputOf(path: string): { path: string; input: z.core.$ZodType | undefined } {
   const procedure: unknown = Object.hasOwn(PROCEDURES, path) ? PROCEDURES[path] : undefined
   return { path, input: (procedure as { _def: { inputs: z.core.$ZodType[] } } | undefined)?._def.inputs.at(-1) }

@@ -14,19 +14,22 @@ import { procedures } from './fuzz/calls.fixture'
 import { ORIGIN } from '@/testing/api-world'
 import { contentOf, fill, type Side } from './isolation.fixture'
 
-// Two organizations hold the same things. Whatever one asks for must show nothing of the other. Naming something of the
-// other must be answered like naming something that never existed.
+// Two organizations contain the same things. No answer to one of them may show anything of the other. Naming something
+// of the other must be answered like naming something that never existed.
 
 interface Row {
-  /** What a member may ask about its own organization. Each answer must show something of it. */
+  /** Inputs with which a member asks about their own organization. Each answer must show something of it. */
   own?: (me: Side) => unknown[]
-  /** The same, where the answer holds only numbers, or settings that all share, and nothing that shows whose it is. */
+  /**
+   * The same for procedures whose answers have only numbers or common settings, and show nothing of the organization
+   * itself.
+   */
   bare?: (me: Side) => unknown[]
-  /** Calls that name something of the other organization. */
+  /** Inputs that name something of the other organization. */
   foreign?: (other: Side, me: Side) => unknown[]
-  /** Calls for system admins only. Everybody else is refused, whatever they name. */
+  /** Inputs for system admins only. Everybody else is refused, whatever they name. */
   platform?: () => unknown[]
-  /** Who may call it, where not every member may: an ADMIN, or a person at the dashboard. */
+  /** Who may call the procedure, if not every member may: an ADMIN, or a person at the dashboard. */
   only?: 'ADMIN' | 'person'
   /** Why none of the above is tried for this procedure. */
   apart?: 'has a test of its own below' | 'takes nothing that could name another'
@@ -59,14 +62,14 @@ const byJob = {
 }
 const job = (me: Side, more: object = {}) => ({ organizationId: me.organizationId, jobType: 'test.noop', ...more })
 
-/** From an hour before to an hour after now. */
+/** From one hour ago to one hour from now. */
 const today = () => ({
   from: new Date(Date.now() - 3_600_000).toISOString(),
   to: new Date(Date.now() + 3_600_000).toISOString(),
 })
 const cause = ({ organizationId }: Side) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'broken' })
 
-/** A bulk action that tries to reach the other's jobs, by their ids and by what matches them. */
+/** A bulk action that tries to reach the other organization's jobs, by their ids and by filters. */
 const many: Row = {
   foreign: (other, me) => [
     { organizationId: other.organizationId, all: true },
@@ -362,7 +365,7 @@ it('the table of this test has a row for every procedure', () => {
 })
 
 describe.each(pairs)('%s', (mine, others) => {
-  it('every procedure shows an organization its own things, and nothing of the other', async () => {
+  it('every procedure shows an organization its own things, and nothing of the other organization', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const callers = [
       [['ADMIN'], credentials(mine)],
@@ -382,14 +385,14 @@ describe.each(pairs)('%s', (mine, others) => {
     }
   })
 
-  it('a caller is told of the other organization’s things what they are told of what never was, and changes nothing there', async () => {
+  it('naming things of the other organization is answered like naming things that never existed, and changes nothing there', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const before = await contentOf(services, other)
     for (const [name, row] of Object.entries(ROWS)) {
       if (!known(name)) continue
       for (const input of row.foreign?.(other, me) ?? []) {
         const named = JSON.stringify(input)
-        // The same call with ids and words that nobody has.
+        // The same call, but with ids and words that nobody has.
         const stand = new Map(
           other.traces.map((trace) => [trace, trace.includes('-') ? randomUUID() : `word${randomUUID().slice(0, 8)}`]),
         )
@@ -412,7 +415,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect(await contentOf(services, other)).toBe(before)
   })
 
-  it('a cursor that the other organization got gives a caller only their own', async () => {
+  it('a cursor that belongs to the other organization gives a caller only their own items', async () => {
     const [me, other] = [sides[mine], sides[others]]
     for (const [name, row] of Object.entries(ROWS)) {
       if (!known(name)) continue
@@ -458,7 +461,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect((await api.query('jobs.count', {}, { key: world.keys.root! })).data.count).toBe(12)
   })
 
-  it('a watcher hears not a word of the other organization, even from the last event of the other on', async () => {
+  it('a watcher gets no event of the other organization, even when it begins after an event of the other', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const happen = async (side: Side) => {
       const [made] = await submitJobs(services.db, {
@@ -502,7 +505,7 @@ describe.each(pairs)('%s', (mine, others) => {
     await services.db.job.deleteMany({ where: { submittedByName: { in: [me.word, other.word] } } })
   })
 
-  it('the token of an attempt reports on its own attempt, and on none of the other organization', async () => {
+  it('the token of an attempt reports on its own attempt, but not on one of the other organization', async () => {
     const [me, other] = [sides[mine], sides[others]]
     const token = await issueAttemptToken(services.db, { jobId: me.jobs.running, attempt: 1 })
     const before = await contentOf(services, other)
@@ -532,7 +535,8 @@ describe.each(pairs)('%s', (mine, others) => {
     const data = openOrganizationQueries(database.url, me.organizationId)
     const exported: unknown[] = []
     for await (const batch of data.jobs({ search: 'same both' })) exported.push(...batch)
-    const report = await data.report({ from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) })
+    const from = new Date(Date.now() - 3_600_000)
+    const report = await data.report({ from, to: new Date(Date.now() + 60_000), starts: [from] })
     expect(exported).toHaveLength(6)
     expect(await data.countJobs({})).toBe(6)
     expect(report.byType).toMatchObject([{ jobType: 'test.noop', total: 6, completed: 1 }])

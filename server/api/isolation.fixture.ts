@@ -5,17 +5,17 @@ import type { ArtifactStore } from '@/server/storage'
 import type { World } from '@/testing/api-world'
 import type { Services } from './services'
 
-/** One of two organizations that hold the same things, apart from their ids and one word. */
+/** One of two organizations that contain the same things, except for ids and one word. */
 export interface Side {
   slug: 'acme' | 'globex'
   organizationId: string
-  /** A word in every text of this organization that a person may have written. */
+  /** A word in every text of this organization that a person could have written. */
   word: string
   userId: string
   keyId: string
   /** The id of a member, as `members.list` gives it. */
   memberId: string
-  /** Ids of its jobs, by what happened to them. */
+  /** The ids of its jobs, by what happened to each. */
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
   artifact: string
   /** The id of a bulk action that has skipped some jobs. */
@@ -26,7 +26,7 @@ export interface Side {
   viewId: string
   /** The id of an entry in its audit. */
   auditId: string
-  /** Everything by which something of it could be recognized. */
+  /** All texts by which something of this organization could be recognized. */
   traces: string[]
 }
 
@@ -34,8 +34,8 @@ const KINDS = ['completed', 'dead', 'failed', 'running', 'waiting'] as const
 const PARAMETERS = { order: { id: 7 }, customer: 'same in both' }
 
 /**
- * Fills an organization: jobs in all states with attempts, logs, results, errors and a file, and audit, a circuit, a
- * pause and an invitation.
+ * Fills an organization with jobs in all states, and with attempts, logs, results, errors and a file. It also gets
+ * audit entries, a circuit, a pause and an invitation.
  */
 export async function fill(
   slug: Side['slug'],
@@ -50,7 +50,7 @@ export async function fill(
   const submitted = await submitJobs(db, {
     organizationId,
     actor,
-    // Both organizations get the same hash and the same key. Neither may get in the way of the other.
+    // Both organizations get the same hashes and keys. They must not affect each other.
     jobs: KINDS.map((kind) => ({
       jobType: 'test.noop',
       parameters: { ...PARAMETERS, kind, note: word },
@@ -86,7 +86,7 @@ export async function fill(
     ends.dead(attemptOf('dead')),
     ends.fail(attemptOf('failed')),
   ])
-  // It looks stuck: it began three minutes ago, and the last that it said is as old. Its token is still good.
+  // This job looks stuck. It began three minutes ago, and its last log line is equally old. Its token is still valid.
   await db.$executeRaw`
     UPDATE jobs SET progress = 40, progress_message = ${word}, started_at = started_at - interval '3 minutes' WHERE id = ${jobs.running}::uuid`
   for (const jobId of [jobs.completed, jobs.running])
@@ -195,7 +195,7 @@ export async function fill(
   }
 }
 
-/** Everything that the database holds of an organization, as a text that changes with any of it. */
+/** Everything that the database has about an organization, as one text. The text changes with any of it. */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
   const tables = [
     'jobs',

@@ -3,8 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { data, openApi, refusalOf, reasonOf } from '@/testing/api'
 import { createUser, ORIGIN, type Credentials } from '@/testing/api-world'
 
-// Somebody is removed from an organization, or gets a lower role in it, and tries to come back by what they left
-// behind.
+// A person is removed from an organization, or gets a lower role, and tries to come back with what they left behind.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -13,7 +12,7 @@ const organizationId = world.acme
 const admin = { cookie: world.cookies['acme.ADMIN']!, headers: { origin: ORIGIN } }
 const tokenOf = ({ link }: { link: string }) => link.split('/').at(-1)!
 
-/** Makes one more ADMIN of acme, signed in. */
+/** Creates another ADMIN of acme, who is signed in. */
 async function colleague() {
   const name = `mallory ${uuidv7()}`
   const { cookies, userIds } = await createUser(
@@ -35,14 +34,14 @@ const keyOf = async (who: Credentials, over: object = {}) =>
 const inviteBy = (who: Credentials, email: string) =>
   api.mutate('members.invite', { organizationId, email, role: 'ADMIN' }, who)
 
-describe('an ADMIN who makes a key and an invitation, is lowered, then removed', () => {
-  it('an ADMIN who was lowered and removed comes back by none of their keys and invitations, nor by what a key would make', async () => {
+describe('an ADMIN who makes a key and an invitation, then gets a lower role, and is then removed', () => {
+  it('an ADMIN who got a lower role and was removed cannot come back by their keys and invitations, nor by anything that a key makes', async () => {
     const { memberId, email, browser } = await colleague()
     const second = `second.${memberId}@example.com`
     const { apiKey, key } = await keyOf(browser)
     const invitation = await data(inviteBy(browser, second))
 
-    // Even while its maker is an ADMIN, the key cannot make anything that would outlast it.
+    // Even while its maker is an ADMIN, the key cannot make anything that would remain after it.
     const byKey = { key }
     const tries = () =>
       Promise.all([
@@ -53,7 +52,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
       ])
     expect((await tries()).slice(0, 3)).toEqual(['NOT_PERMITTED', 'NOT_PERMITTED', 'NOT_PERMITTED'])
 
-    // Nobody can lower or remove them without deciding about the key.
+    // Nobody can lower the role or remove the person without deciding about the key.
     const lower = { organizationId, memberId, role: 'VIEWER', reason: 'audit' }
     const asked = await refusalOf(api.mutate('members.update', lower, admin))
     expect(asked).toMatchObject({
@@ -97,7 +96,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
     expect(items.map((member: { email: string }) => member.email)).not.toEqual(expect.arrayContaining([second]))
   })
 
-  it('an ADMIN who is removed leaves the waiting jobs of their key to end with it, or to pass to whoever removes them', async () => {
+  it("the waiting jobs of a removed ADMIN's key end with the key, or pass to the person who removes them", async () => {
     for (const [waitingJobs, status] of [
       [undefined, 'CANCELED'],
       ['transfer', 'PENDING'],
@@ -120,7 +119,7 @@ describe('an ADMIN who makes a key and an invitation, is lowered, then removed',
 })
 
 describe('somebody with an account', () => {
-  it('somebody with an account is asked before they become a member, and declines for good; a key cannot answer for them', async () => {
+  it('a person with an account is asked before they become a member, and may decline for good; a key cannot answer for them', async () => {
     const email = 'globex.operator@example.com'
     const owner = { cookie: world.cookies['globex.OPERATOR']!, headers: { origin: ORIGIN } }
     const invitation = await data(inviteBy(admin, email))
@@ -141,7 +140,7 @@ describe('somebody with an account', () => {
 
 describe('names', () => {
   const root = { key: world.keys.root }
-  it('names with characters that nobody sees are refused, each by its field', async () => {
+  it('names with invisible characters are refused, each at its field', async () => {
     const { db } = services
     const invitation = await data(inviteBy(admin, 'named@example.com'))
     const wrong = [

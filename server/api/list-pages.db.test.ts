@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { data, openApi } from '@/testing/api'
 
-// What lists leave out, and where their pages end, in bytes.
+// What lists leave out, and where their pages end, measured in bytes.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -52,7 +52,7 @@ async function pages<T>(
   return all
 }
 
-it('the answers to a batch are at most a page together: what comes after is refused, and by itself it is answered', async () => {
+it('the answers to a batch are together at most as large as a page: a later call is refused, but alone it is answered', async () => {
   for (let n = 0; n < 14; n++) await submit({ n, text: noise(200_000) })
   const input = { organizationId: world.acme, limit: 10, include: ['parameters'] }
   const inputs = encodeURIComponent(JSON.stringify(Object.fromEntries(Array(20).fill(input).entries())))
@@ -67,7 +67,7 @@ it('the answers to a batch are at most a page together: what comes after is refu
 })
 
 describe('a list of jobs', () => {
-  it('a list of jobs leaves out parameters and results above 2 KiB of JSON and names them, unless it is asked to include them', async () => {
+  it('a list of jobs leaves out parameters and results above 2 KiB and names them, unless it is asked to include them', async () => {
     const filled = (bytes: number) => ({
       text: 'é'.repeat(10) + 'x'.repeat(bytes - Buffer.byteLength(JSON.stringify({ text: 'é'.repeat(10) }))),
     })
@@ -106,7 +106,7 @@ describe('a list of jobs', () => {
     expect((await api.query('jobs.list', { include: ['artifacts'] }, viewer)).error.data.reason).toBe('INVALID_INPUT')
   })
 
-  it('a list of jobs tells nothing of a result that is withheld, not even that it is large', async () => {
+  it('a list of jobs tells nothing about a withheld result, not even that it is large', async () => {
     const id = await submit({})
     await setResult(id, { text: 'x'.repeat(5_000) })
     await services.db.organization.update({ where: { id: world.acme }, data: { status: 'SUSPENDED' } })
@@ -123,7 +123,7 @@ describe('a list of jobs', () => {
       for (let n = 0; n < 50; n++) ids.unshift(await submit({ n, noise: n % 2 ? noise(230_000) : 'x'.repeat(230_000) }))
     })
 
-    it('large jobs all stand on one page without their values, and with them on pages of at most 4 MiB, each job once', async () => {
+    it('a list of large jobs shows them all on one page without their values; with values, pages have at most 4 MiB, each job once', async () => {
       const without = await list({ limit: 50 })
       expect(without.items.map(({ id }) => id)).toEqual(ids)
       expect(Buffer.byteLength(JSON.stringify(without))).toBeLessThan(100_000)

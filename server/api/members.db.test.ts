@@ -61,7 +61,7 @@ it('only an ADMIN of the organization, or a system admin, changes members', asyn
       path,
     ).toBe('NOT_PERMITTED')
   }
-  // Naming their own organization together with a member of another one does not work either.
+  // A caller cannot reach a member of another organization by naming their own organization, either.
   const foreign = { organizationId: world.globex, memberId: target.memberId }
   expect(await reasonOf(api.mutate('members.remove', foreign, as('globex.ADMIN')))).toBe('NOT_FOUND')
   expect(await reasonOf(api.mutate('members.update', { ...foreign, role: 'ADMIN' }, as('globex.ADMIN')))).toBe(
@@ -69,7 +69,7 @@ it('only an ADMIN of the organization, or a system admin, changes members', asyn
   )
 })
 
-it('an invitation is accepted once, by its link, with a name and a password; the audit has every step and not the link', async () => {
+it('an invitation is accepted once, by its link, with a name and a password; the audit has every step but not the link', async () => {
   const given = await data(invite(' New.Person@Example.com ', 'acme.ADMIN', { reason: 'night shift' }))
   expect(given).toMatchObject({
     member: { status: 'INVITED', email: 'new.person@example.com', role: 'OPERATOR' },
@@ -133,7 +133,7 @@ it('an invitation is accepted once, by its link, with a name and a password; the
   expect(await reasonOf(api.query('members.list', { organizationId: world.acme }, { cookie }))).toBe('NOT_FOUND')
   expect(await reasonOf(api.mutate('members.remove', target, as('acme.ADMIN')))).toBe('NOT_FOUND')
 
-  // The person comes back with the account that exists, when its owner accepts.
+  // The person comes back with the existing account, once its owner accepts.
   const again = await data(invite('new.person@example.com'))
   expect(again).toMatchObject({ member: { status: 'INVITED', userId: null } })
   expect((await api.query('session.me', undefined, { cookie })).data.organizations).toEqual([])
@@ -146,7 +146,7 @@ it('an invitation is accepted once, by its link, with a name and a password; the
   })
 })
 
-it('somebody with an account accepts an older invitation only while signed in as its owner', async () => {
+it('an older invitation for an address with an account is accepted only by its signed-in owner', async () => {
   const here = await data(invite('twice@example.com'))
   const there = await data(
     api.mutate(
@@ -169,7 +169,7 @@ it('somebody with an account accepts an older invitation only while signed in as
   expect(joined.headers.getSetCookie()).toEqual([])
 })
 
-it('what is no address, role or token is refused by field', async () => {
+it('an invalid address, role or token is refused at its field', async () => {
   for (const email of ['nobody', 'a@b', 'x'.repeat(300) + '@example.com', 'a b@example.com', ''])
     expect(await fieldsOf(invite(email)), email).toEqual(['email'])
   expect(await fieldsOf(invite('ok@example.com', 'acme.ADMIN', { role: 'SYSTEM_ADMIN' }))).toEqual(['role'])

@@ -25,7 +25,7 @@ it.each<[string, Record<string, string>]>([
   ['none: a program that sends the cookie itself', {}],
   ['none, typed into the address bar', { 'sec-fetch-site': 'none' }],
   ['none, from our own page', { 'sec-fetch-site': 'same-origin' }],
-])('a call with a cookie is taken where its origin is %s', async (_, headers) => {
+])('a call with a cookie is accepted if its origin is %s', async (_, headers) => {
   expect(await refused(headers)).toBeNull()
 })
 
@@ -47,15 +47,15 @@ it.each<[string, Record<string, string>]>([
   ['a scheme of an extension', { origin: 'chrome-extension://jobs.example.com' }],
   ['two origins', { origin: `${SITE}, https://evil.example` }],
   ['no address at all', { origin: 'jobs.example.com' }],
-  // Headers that a proxy would add do not count, because a page could have had them sent.
+  // Headers that a proxy adds do not count, because a page could make the browser send them.
   [
     'another site that names our host as forwarded',
     { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },
   ],
-])('a call with a cookie is refused where its origin is %s', async (_, headers) => {
+])('a call with a cookie is refused if its origin is %s', async (_, headers) => {
   expect(await refused(headers)).toBe('NOT_PERMITTED')
 })
 
-it('a call with an API key is taken from every origin, because no browser sends a key by itself', async () => {
+it('a call with an API key is accepted from every origin, because no browser sends a key by itself', async () => {
   expect(await refused({ origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }, 'bearer')).toBeNull()
 })

@@ -3,8 +3,9 @@ import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
 
 /**
- * The browser sends the cookie also with requests that a foreign page makes. So a mutation with a cookie must come from
- * a page of ours. Browsers always send an Origin; programs that send the cookie themselves send none.
+ * Refuses a mutation with a cookie that does not come from one of our own pages, because a browser also sends the
+ * cookie with requests of foreign pages. Browsers always send an Origin. Programs that send the cookie themselves send
+ * none.
  */
 export function refuseForeignOrigin(principal: Pick<Principal, 'via'>, headers: Headers): void {
   if (principal.via !== 'cookie') return
@@ -20,9 +21,9 @@ function isOwn(origin: string, host: string | null): boolean {
   const configured = new URL(getEnv().NEXTAUTH_URL)
   if (origin === configured.origin) return true
   if (!URL.canParse(origin)) return false
-  // The server may be reached under another name. The page is ours when the browser sends the request to the host that
-  // the page came from. It is not ours over http while we are behind https, because anybody on the way could have
-  // written that page.
+  // The server may be reached under another name. A page is ours if the browser sends the request to the host that the
+  // page came from. It is not ours over http while we use https, because anybody on the way could have written that
+  // page.
   const { protocol, host: named } = new URL(origin)
   return named === host && (protocol === 'https:' || protocol === configured.protocol)
 }

@@ -3,7 +3,7 @@ import { proceduresOf } from './openapi/procedures'
 import { appRouter } from './root'
 
 describe.each(proceduresOf(appRouter))('the procedure $path', ({ meta, input, output }) => {
-  it('the documentation of $path says what it does', () => {
+  it('the documentation of $path tells what it does', () => {
     expect(meta?.summary).toMatch(/^[A-Z][^\n]*[^.\s]$/)
     expect(meta?.description).toMatch(/\S.*[.]$/)
     expect(new Set(meta?.refuses).size).toBe(meta?.refuses?.length ?? 0)
@@ -15,5 +15,5 @@ describe.each(proceduresOf(appRouter))('the procedure $path', ({ meta, input, ou
     expect(input.safeParse(JSON.parse(JSON.stringify(meta?.example))).error).toBeUndefined()
   })
 
-  it('the documentation of $path names what it answers with', () => expect(output).toBeDefined())
+  it('the documentation of $path describes its answer', () => expect(output).toBeDefined())
 })

@@ -2,29 +2,29 @@ import type { Refusal } from '@/server/engine'
 import type { z } from './schemas/zod'
 
 /**
- * What the reference (`/api/docs`) and the OpenAPI document say about a procedure besides its schemas. Every procedure
- * has one, and a test fails where it is missing.
+ * What the reference (`/api/docs`) and the OpenAPI document tell about a procedure, apart from its schemas. Every
+ * procedure has this, and a test fails if it is missing.
  */
 export interface ProcedureMeta {
-  /** What it does, in one line without a full stop. */
+  /** What the procedure does, in one line without a full stop. */
   summary: string
   /**
-   * What it means, in which units it counts, and what a caller must know before relying on it. Blank lines separate
-   * paragraphs. Code stands in backticks.
+   * What the procedure means, in which units it counts, and what a caller must know before relying on it. Blank lines
+   * separate paragraphs. Code stands in backticks.
    */
   description: string
-  /** Reasons for which it may refuse, besides those of any call (`openapi/refusals.ts`). */
+  /** The reasons for which it may refuse, apart from those of any call (`openapi/refusals.ts`). */
   refuses?: readonly Refusal[]
   /**
-   * An input that is accepted where its ids exist. The reference uses it as an example. Absent where the procedure
-   * needs no input.
+   * An input that is accepted if its ids exist. The reference uses it as an example. Missing if the procedure needs no
+   * input.
    */
   example?: { [field: string]: unknown }
-  /** For a subscription: the data of each event. */
+  /** The data of each event, for a subscription. */
   event?: z.ZodType
 }
 
-/** Ids that the examples share, so that together they tell one story. */
+/** Ids that the examples share, so that the examples fit together. */
 export const EXAMPLE = {
   organizationId: '01977a2e-6d40-7b31-9c55-2f0c6b1d8a90',
   jobId: '01977a31-0c5e-7f02-8a4d-5b9e7c3f1d26',

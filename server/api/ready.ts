@@ -3,7 +3,7 @@ import type { Services } from './services'
 
 const PATIENCE_MS = 2_000
 
-/** True when the database answers within two seconds. */
+/** True if the database answers within two seconds. */
 export async function isReady({ db }: Services): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {

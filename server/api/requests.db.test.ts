@@ -3,7 +3,7 @@ import { afterAll, expect, it } from 'vitest'
 import { runBulks, sweepRequests } from '@/server/engine'
 import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 
-// What an operator may not do is asked for, and an admin of the organization does it or declines it.
+// An operator asks for what they may not do, and an admin of the organization does it or declines.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -24,13 +24,13 @@ const get = (requestId: string, who = 'acme.OPERATOR') => data(api.query('reques
 const withdraw = (requestId: string, who = 'acme.OPERATOR') => api.mutate('requests.withdraw', { requestId }, as(who))
 const statusOf = async (jobId: string) => (await data(api.query('jobs.get', { jobId }, as('acme.VIEWER')))).status
 const auditOf = (targetId: string) => services.db.auditEvent.findMany({ where: { targetId }, orderBy: { id: 'asc' } })
-/** Words that only these jobs have. */
+/** A filter and parameters with a value that no other jobs have. */
 const filterFor = () => {
   const value = uuidv7()
   return { filter: { args: [{ path: 'of', value }] }, parameters: { of: value } }
 }
 
-it('an operator asks for jobs of others to be canceled, and an admin does it to exactly those', async () => {
+it('an operator asks to cancel jobs of others, and an admin cancels exactly those', async () => {
   const { filter, parameters } = filterFor()
   const ids = await submitMany(3, { parameters })
   const asked = await data(ask({ filter }))
@@ -85,7 +85,7 @@ it('an operator asks for jobs of others to be canceled, and an admin does it to 
   expect(await services.db.requestItem.count({ where: { requestId: asked.id } })).toBe(0)
 })
 
-it('a request about many jobs goes on in the background with the admin’s right', async () => {
+it('a request about many jobs goes on in the background with the admin’s rights', async () => {
   const ids = await submitMany(650)
   const asked = await data(ask({ jobIds: ids }))
   const { bulkId } = await data(decide(asked.id))
@@ -102,7 +102,7 @@ it('a request about many jobs goes on in the background with the admin’s right
   ])
 })
 
-it('what was asked for about one job or the organization is done as the admin would do it', async () => {
+it('a fulfilled request about one job or the organization has the same effect as the admin’s own act', async () => {
   const [id] = await submitMany(1)
   await data(api.mutate('jobs.cancel', { jobId: id }, as('acme.ADMIN')))
   const retry = await data(ask({ kind: 'RETRY', jobIds: [id] }))
@@ -131,7 +131,7 @@ it('what was asked for about one job or the organization is done as the admin wo
   expect(await services.db.circuit.findFirst({ where: circuit })).toMatchObject({ state: 'CLOSED' })
 })
 
-it('a request is declined with a reason, or taken back, and is then over', async () => {
+it('a request is declined with a reason, or taken back, and is then closed', async () => {
   const ids = await submitMany(1)
   const first = await data(ask({ jobIds: ids }))
   expect(await refusalOf(decide(first.id, { decision: 'decline' }))).toMatchObject({ fields: [{ path: 'reason' }] })
@@ -146,7 +146,7 @@ it('a request is declined with a reason, or taken back, and is then over', async
   expect(await statusOf(ids[0]!)).toBe('PENDING')
 })
 
-it('of two admins who decide at the same moment one does it, and the other is told that it is over', async () => {
+it('when two admins decide at the same moment, one decision counts, and the other admin learns that the request is closed', async () => {
   for (let round = 0; round < 10; round++) {
     const [id] = await submitMany(1)
     const request = await data(ask({ jobIds: [id] }))
@@ -161,7 +161,7 @@ it('of two admins who decide at the same moment one does it, and the other is to
   }
 })
 
-it('an operator sees their own requests, an admin all of the organization, and nobody else any', async () => {
+it('an operator sees their own requests, an admin all of the organization, and nobody else sees any', async () => {
   const ids = await submitMany(1)
   const [own, admins] = [await data(ask({ jobIds: ids })), await data(ask({ jobIds: ids }, 'acme.ADMIN'))]
   const list = async (who: string, more: object = {}) =>
@@ -184,7 +184,7 @@ it('an operator sees their own requests, an admin all of the organization, and n
   await Promise.all([data(withdraw(own.id)), data(withdraw(admins.id, 'acme.ADMIN'))])
 })
 
-it('a request that makes no sense is refused, and says where', async () => {
+it('a request that makes no sense is refused, and the wrong field is named', async () => {
   const [id] = await submitMany(1)
   for (const input of [
     {},
@@ -209,7 +209,7 @@ it('a request that makes no sense is refused, and says where', async () => {
   expect(await reasonOf(decide(uuidv7()))).toBe('NOT_FOUND')
 })
 
-it('one person has at most 20 open requests, also where they ask many times at once', async () => {
+it('one person has at most 20 open requests, even after asking many times at once', async () => {
   const ids = await submitMany(1)
   const answers = await Promise.all(Array.from({ length: 24 }, () => ask({ jobIds: ids })))
   const made = answers.filter(({ error }) => !error).map((answer) => answer.data.id as string)
@@ -219,7 +219,7 @@ it('one person has at most 20 open requests, also where they ask many times at o
   await Promise.all(made.map((id) => data(withdraw(id))))
 })
 
-it('a request that nobody decides in time ends by itself, and goes with its jobs a month later', async () => {
+it('a request that nobody decides in time expires, and is deleted with its list of jobs a month later', async () => {
   const ids = await submitMany(2)
   const request = await data(ask({ jobIds: ids }))
   const { createdAt, expiresAt } = request
@@ -241,7 +241,7 @@ it('a request that nobody decides in time ends by itself, and goes with its jobs
   expect(await services.db.request.count({ where: { id: request.id } })).toBe(0)
 })
 
-it('a request whose jobs are all gone cannot be fulfilled, and stays open to be declined', async () => {
+it('a request whose jobs are all gone cannot be fulfilled, but can still be declined', async () => {
   const ids = await submitMany(2)
   await data(api.mutate('jobs.cancelMany', { organizationId, jobIds: ids }, as('acme.ADMIN')))
   const request = await data(ask({ kind: 'RETRY', jobIds: ids }))

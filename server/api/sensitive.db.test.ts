@@ -2,7 +2,7 @@ import { afterAll, expect, it } from 'vitest'
 import { claimJobs, dispatchJobs, issueAttemptToken } from '@/server/engine'
 import { openSecretJobs, parameters, PASSWORD, PIN, SECRETS, TOKENS } from '@/testing/secret-jobs'
 
-// Follows a job with secrets among its parameters from its submission to the last place that shows it.
+// Follows a job with secret parameters from its submission to the last place that shows it.
 // worker/run/sensitive.db.test.ts tests what its handler sees and logs.
 
 const masked = {
@@ -15,7 +15,7 @@ const masked = {
 const { services, world, api, as, submit, close } = await openSecretJobs()
 afterAll(close)
 
-it('a sensitive parameter is given as it is to those who may submit, one job at a time, and to nobody else', async () => {
+it('a sensitive parameter is shown to people who may submit, one job at a time, and to nobody else', async () => {
   const answer = await submit()
   const { id } = answer.data as { id: string }
   expect(answer.data.parameters).toEqual(parameters)
@@ -28,7 +28,7 @@ it('a sensitive parameter is given as it is to those who may submit, one job at 
   expect((await api.mutate('jobs.cancel', { jobId: id }, as('acme.ADMIN'))).data.parameters).toEqual(parameters)
 })
 
-it('a rerun takes a sensitive parameter over unseen, and a caller who may not see it may not rerun', async () => {
+it('a rerun takes over a sensitive parameter without showing it, and a caller who may not see it may not rerun', async () => {
   const { id } = (await submit()).data as { id: string }
   const rerun = (input: object, who: string) => api.mutate('jobs.rerun', { jobId: id, ...input }, as(who))
   const { data: again } = await rerun({ patch: { account: 'bob@example.com', pin: null } }, 'acme.OPERATOR')
@@ -42,7 +42,7 @@ it('a rerun takes a sensitive parameter over unseen, and a caller who may not se
   expect((await rerun({}, 'globex.ADMIN')).error.data.reason).toBe('NOT_FOUND')
 })
 
-it('somebody who is OPERATOR elsewhere and VIEWER here sees a sensitive parameter masked', async () => {
+it('a person who is OPERATOR elsewhere and VIEWER here sees a sensitive parameter masked', async () => {
   const { id } = (await submit()).data as { id: string }
   const userId = world.userIds['globex.ADMIN']!
   const { id: personId } = await services.db.person.findFirstOrThrow({ where: { userId } })
@@ -56,7 +56,7 @@ it('somebody who is OPERATOR elsewhere and VIEWER here sees a sensitive paramete
   expect((await api.query('jobs.get', { jobId: id }, both)).data.parameters).toEqual(parameters)
 })
 
-it('a sensitive parameter is found by no search and no filter, whoever asks, while the other parameters are', async () => {
+it('no search and no filter finds a sensitive parameter, whoever asks, but they find the other parameters', async () => {
   const { id } = (await submit({ ...parameters, account: 'findable@example.com' })).data as { id: string }
   const count = async (filter: object) => (await api.query('jobs.count', filter, as('acme.ADMIN'))).data.count
   expect(await count({ search: 'findable@example.com' })).toBe(1)
@@ -75,7 +75,7 @@ it('a sensitive parameter is found by no search and no filter, whoever asks, whi
   expect(await count({ search: id })).toBe(1)
 })
 
-it('a service outside that reports a sensitive parameter does not make it visible', async () => {
+it('an external service that reports a sensitive parameter does not make it visible', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
   await claimJobs(
@@ -107,7 +107,7 @@ it('a mask that a reader sends back does not overwrite the sensitive parameter',
   expect(error.data.fields[0].message).toContain('give its value')
 })
 
-it('duplicates and idempotency keys go by the real values of sensitive parameters', async () => {
+it('duplicates and idempotency keys are judged by the real values of sensitive parameters', async () => {
   const job = { account: 'dedupe' }
   const first = await submit({ ...job, pin: 1 }, { dedupe: true, idempotencyKey: 'k1' })
   expect((await submit({ ...job, pin: 2 }, { dedupe: true })).status).toBe(200)
@@ -122,7 +122,7 @@ it('duplicates and idempotency keys go by the real values of sensitive parameter
   expect(again.data).toMatchObject({ id: first.data.id, parameters: { pin: 1 } })
 })
 
-it('what is sensitive goes by the version of the job, not by what its type says now', async () => {
+it('what is sensitive depends on the job’s version of its type, and not on the present version', async () => {
   const before = (await submit({ account: 'version-one', pin: 5 })).data as { id: string }
   const change = {
     name: 'test.secret',

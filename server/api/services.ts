@@ -6,23 +6,25 @@ import { logger, type Logger } from '@/server/logger'
 import { createCallLimits, createCallTurns, type CallLimits } from './call-limits'
 import type { CallerTurns } from './caller-turns'
 import { LargeBodies } from './input/large-bodies'
+import { OpenStreams } from './open-streams'
 
-/** What a web process holds for all its requests. */
+/** What all requests of a web process share. */
 export interface Services {
   db: Db
   logger: Logger
-  /** The event hub. It begins to listen when the first viewer comes. */
+  /** The event hub. It begins to listen when the first viewer connects. */
   hub: () => EventHub
   /** Watches the rights of the callers of open streams. */
   standing: Standing
+  openStreams: OpenStreams
   callLimits: CallLimits
   callTurns: CallerTurns
   largeBodies: LargeBodies
-  /** Takes jobs that are submitted one by one. */
+  /** Accepts jobs that are submitted one by one. */
   submissions: SubmissionGate
-  /** Takes progress that services outside report. */
+  /** Accepts progress that external services report. */
   progress: ProgressGate
-  /** Ends every open stream. Their readers connect again, to this process or another. */
+  /** Ends every open stream. Their readers connect again, to this process or to another. */
   endStreams: () => Promise<void>
 }
 
@@ -33,6 +35,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     db,
     logger: log,
     standing: createStanding(db),
+    openStreams: new OpenStreams(),
     callLimits: createCallLimits(),
     callTurns: createCallTurns(),
     largeBodies: new LargeBodies(),
@@ -46,13 +49,16 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
   }
 }
 
-// Next.js loads a module once for each route. The connection pool and the listener must be the same for all of them.
+// Next.js loads a module once for each route. All of them must share one connection pool and one listener.
 const shared = globalThis as { jobyardServices?: Services }
 
 /** The services of this process, made at the first request. */
 export const getServices = (): Services => (shared.jobyardServices ??= createServices(getEnv().DATABASE_URL))
 
-/** The server stops only when its last answer has ended, and an event stream never ends by itself. So the streams are ended here. */
+/**
+ * Ends the streams when the server stops. The server waits for its last answer, and an event stream never ends by
+ * itself.
+ */
 export function endStreamsOnStop(): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => void shared.jobyardServices?.endStreams())

@@ -22,7 +22,7 @@ beforeEach(async () => {
   await services.db.$executeRaw`DELETE FROM sign_in_attempts`
 })
 
-/** The part of a browser that sign-in needs: it keeps cookies. */
+/** The part of a browser that signing in needs: it keeps cookies. */
 class Browser {
   readonly jar = new Map<string, string>()
   constructor(readonly address = '203.0.113.7') {}
@@ -65,13 +65,13 @@ class Browser {
   get session(): string | undefined {
     return this.jar.get('next-auth.session-token')
   }
-  /** True where the API accepts its session. */
+  /** True if the API accepts its session. */
   async known(): Promise<boolean> {
     return (await api.query('session.me', undefined, { cookie: this.cookie })).status === 200
   }
 }
 
-/** Fails some times more than before, so that the wait is longer than a slow machine takes until the next try. */
+/** Records more failures than happened, so that the wait is longer than a slow machine takes until the next try. */
 const failedMore = () =>
   services.db.$executeRaw`UPDATE sign_in_attempts SET failures = failures + 5 WHERE failures >= 5`
 
@@ -86,7 +86,7 @@ async function newUser(over: { passwordHash?: string | null; disabledAt?: Date }
 }
 
 describe('signing in', () => {
-  it('every sign-in gives a session with a token of its own', async () => {
+  it('every sign-in creates a session with a token of its own', async () => {
     const { email } = await newUser()
     const browser = new Browser()
     browser.jar.set('next-auth.session-token', 'planted')
@@ -98,7 +98,7 @@ describe('signing in', () => {
     expect(browser.session).not.toBe(first)
   })
 
-  it('a sign-in is refused with the same words, whatever was wrong', async () => {
+  it('a refused sign-in has the same words, whatever was wrong', async () => {
     const { email } = await newUser()
     const disabled = await newUser({ disabledAt: new Date() })
     const without = await newUser({ passwordHash: null })
@@ -122,7 +122,7 @@ describe('signing in', () => {
     expect(answers[0]).toEqual([401, expect.stringContaining('CredentialsSignin'), false])
   })
 
-  it('after too many wrong passwords sign-in answers 429 with the time, also for accounts that do not exist; elsewhere and in a known browser it goes on', async () => {
+  it('after too many wrong passwords sign-in answers 429 with the waiting time, even for accounts that do not exist; elsewhere and in a known browser it works', async () => {
     const { email } = await newUser()
     const own = new Browser('192.0.2.44')
     await own.signIn(email)
@@ -141,14 +141,14 @@ describe('signing in', () => {
       expect(new URL(url).searchParams.get('error')).toMatch(/^TooManyAttempts\.\d+$/)
       expect(thief.session).toBeUndefined()
     }
-    // The owner signs in from the address of the thief, but on a known device, and then from another address.
+    // The owner signs in from the thief's address, but on a known device. Then the owner signs in from another address.
     const device = new Browser('198.51.100.1')
     device.jar.set('jobyard_device', own.jar.get('jobyard_device')!)
     expect((await device.signIn(email)).status).toBe(200)
     expect((await new Browser('192.0.2.45').signIn(email)).status).toBe(200)
   })
 
-  it('a sign-in from a foreign page is refused, as is every other POST there', async () => {
+  it('a sign-in from a foreign page is refused, and so is every other POST there', async () => {
     const { email } = await newUser()
     for (const headers of [
       { origin: 'https://evil.example' },
@@ -162,7 +162,7 @@ describe('signing in', () => {
       expect(browser.session).toBeUndefined()
       expect((await browser.post('signout', {}, headers)).status).toBe(403)
     }
-    // The second case lacks the token that only our own pages can read.
+    // The second request lacks the token that only our own pages can read.
     const browser = new Browser()
     await browser.signIn(email)
     await browser.send('signout', {
@@ -173,7 +173,7 @@ describe('signing in', () => {
     expect(await browser.known()).toBe(true)
   })
 
-  it('addresses of sign-in that nobody uses answer with a reason and nothing about our insides', async () => {
+  it('unused addresses of sign-in answer with a reason and reveal nothing about the server', async () => {
     const browser = new Browser()
     const json = { 'content-type': 'application/json', origin: ORIGIN }
     const form = { ...json, 'content-type': 'application/x-www-form-urlencoded' }
@@ -208,7 +208,7 @@ describe('signing in', () => {
       ]).toEqual([path, status, reason])
       expect(text).not.toMatch(/\bat .*\.[jt]s|node_modules|stack/i)
     }
-    // Strange cookies and URLs break nothing.
+    // Strange cookies and URLs do no harm.
     browser.jar.set('next-auth.csrf-token', '%E0%A4%A')
     browser.jar.set('next-auth.callback-url', 'javascript:alert(1)')
     for (const path of [
@@ -225,7 +225,7 @@ describe('signing in', () => {
     }
   })
 
-  it('whoever signs in or out comes to a page of ours, whatever address they bring', async () => {
+  it('signing in or out leads to a page of ours, whatever address the browser sends', async () => {
     const { email } = await newUser()
     const addresses = [
       '\\\\evil.example',
@@ -292,7 +292,7 @@ describe('signing in', () => {
 })
 
 describe('a session', () => {
-  it('signing out ends the session, also for whoever kept a copy of the cookie', async () => {
+  it('signing out ends the session, even for a copy of the cookie', async () => {
     const { email } = await newUser()
     const [browser, other] = [new Browser(), new Browser()]
     await browser.signIn(email)
@@ -309,7 +309,7 @@ describe('a session', () => {
     expect(thief.session).toBeUndefined()
   })
 
-  it('a session is renewed while it is used, and has a last day', async () => {
+  it('a session is renewed while it is used, but has a last day', async () => {
     const { id } = await newUser()
     const now = Math.floor(Date.now() / 1000)
     const cookieOf = async (at: number, issuedAgo: number) => {
@@ -326,7 +326,8 @@ describe('a session', () => {
     )
     expect((await api.query('session.me', undefined, { cookie: renewed!.split(';')[0] })).status).toBe(200)
 
-    // An hour before the session's last moment the renewed cookie lives an hour. After that moment no cookie is valid.
+    // An hour before the session's last moment, the renewed cookie lives for an hour. After that moment, no cookie is
+    // valid.
     const late = await api.query('session.me', undefined, {
       cookie: await cookieOf(now - LIFETIME_SECONDS + 3600, 20 * 60),
     })
@@ -348,7 +349,7 @@ describe('account', () => {
       { cookie: browser.cookie, headers: { origin: ORIGIN } },
     )
 
-  it('a new password ends all other sessions and streams; the one that set it goes on', async () => {
+  it('a new password ends all other sessions and streams, but not the session that set it', async () => {
     const { id, email } = await newUser()
     await services.db.orgMember.create({
       data: {
@@ -381,7 +382,7 @@ describe('account', () => {
     expect(event).toMatchObject({ actorType: 'USER', actorId: id, organizationId: null, before: null, after: null })
   })
 
-  it('a wrong present password and a new one that is easy to guess are refused by field; guessing is slowed down', async () => {
+  it('a wrong present password, or a new one that is easy to guess, is refused at its field, and guessing is slowed down', async () => {
     const { email } = await newUser()
     const browser = new Browser()
     await browser.signIn(email)
@@ -392,11 +393,11 @@ describe('account', () => {
     await failedMore()
     const refused = await change(browser, PASSWORD)
     expect(refused.error.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: expect.any(Number) })
-    // Signing in has counters of its own, so it still works.
+    // Signing in has its own counters, so it still works.
     expect((await new Browser().signIn(email)).status).toBe(200)
   })
 
-  it('signing out everywhere ends every session, the one that asked included', async () => {
+  it('signing out everywhere ends every session, including the one that asked', async () => {
     const { email } = await newUser()
     const [here, there] = [new Browser(), new Browser()]
     await here.signIn(email)

@@ -7,7 +7,7 @@ import { hashApiKey } from '@/server/engine/domain/api-key'
 import { openApi } from '@/testing/api'
 import { createKey, createUser, type Credentials } from '@/testing/api-world'
 
-// A caller who loses a right loses the streams that needed it, and nobody else loses theirs.
+// A caller who loses a right loses only the streams that needed it, and nobody else loses theirs.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)
@@ -33,7 +33,7 @@ const keyRow = (key: string) => ({ hash: new Uint8Array(hashApiKey(key)) })
 /** Opens a stream, and resolves once it is open. `end` is the reason of its end. */
 async function open(organizationId: string, who: Credentials) {
   const stop = new AbortController()
-  // A cursor that does not exist is answered by an event at once, which shows that the stream has begun.
+  // A cursor that does not exist is answered with an event at once, which shows that the stream has begun.
   const reader = (await api.watch({ organizationId, lastEventId: 'nowhere' }, who, stop.signal)).body!.getReader()
   const until = async (pattern: RegExp): Promise<string | undefined> => {
     for (let text = ''; ;) {
@@ -48,7 +48,7 @@ async function open(organizationId: string, who: Credentials) {
 }
 
 describe('an open stream', () => {
-  it('an open stream ends when its caller loses the right to it, in whichever way', async () => {
+  it('an open stream ends when its caller loses the right to it, in any way', async () => {
     const { db } = services
     const [suspended, deleted] = [await organization(), await organization()]
     const [removed, disabled, admin] = await Promise.all([member(world.acme), member(world.acme), member(world.globex)])
@@ -97,7 +97,7 @@ describe('an open stream', () => {
 
 describe('the callers of open streams', () => {
   const headers = (key: string) => new Headers({ authorization: `Bearer ${key}` })
-  /** The database with its reads counted, or with other answers. */
+  /** The database, with its reads counted or with other answers. */
   function watched(read: (real: () => unknown) => unknown): Db {
     const queryRaw = (...given: unknown[]) =>
       read(() => (services.db.$queryRaw as (...all: unknown[]) => unknown)(...given))
@@ -106,7 +106,7 @@ describe('the callers of open streams', () => {
     })
   }
 
-  it('callers with the same credentials are read once for all their open streams', async () => {
+  it('the database is read once for all open streams of callers with the same credentials', async () => {
     let reads = 0
     let seen = 0
     const standing = createStanding(watched((real) => (reads++, real())))
@@ -119,7 +119,7 @@ describe('the callers of open streams', () => {
     for (const { release } of followers) release()
   })
 
-  it('open streams end where the database does not say in time who their callers are', async () => {
+  it('open streams end if the database does not tell in time who their callers are', async () => {
     const standing = createStanding(watched(() => new Promise(() => undefined)))
     const { lost, release } = standing.follow(headers(world.keys['acme.ADMIN']!), () => undefined)
     await expect.poll(() => lost.aborted, { timeout: 20_000 }).toBe(true)

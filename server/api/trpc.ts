@@ -15,15 +15,15 @@ export interface Context {
   headers: Headers
   /** The caller. It is read from the database once for each request, even if a request carries several calls. */
   principal: () => Promise<Principal>
-  /** Where the request comes from, for the audit. */
+  /** The address from which the request comes, for the audit. */
   address: string | null
-  /** Headers that go out with the answer, such as the cookie of a session. */
+  /** Headers that are sent with the answer, such as the cookie of a session. */
   answerHeaders: Headers
-  /** The input that the request brings, for all of its calls. */
+  /** The input of the request, for all of its calls. */
   input: RequestInput
 }
 
-/** @param services what the web process holds, such as the database and the event hub */
+/** @param services what the web process shares between requests, such as the database and the event hub */
 export function createContext(services: Services, headers: Headers, input: RequestInput): Context {
   let principal: Promise<Principal> | undefined
   return {
@@ -40,7 +40,7 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
-    // No answer ever has a stack, whatever NODE_ENV says.
+    // No answer ever has a stack trace, whatever NODE_ENV is.
     isDev: false,
     errorFormatter: ({ error }) => shapeError(error),
     sse: {
@@ -51,7 +51,10 @@ const t = initTRPC
 
 export const router = t.router
 
-/** Refusals come in the order of rule 5: authentication, then input, then access (in the procedures). */
+/**
+ * The base of procedures for known callers. Refusals come in the order of rule 5: authentication, then input, then
+ * access (in the procedures).
+ */
 export const authenticated = t.procedure
   .use(async ({ ctx, next, type }) => {
     const principal = await ctx.principal()
@@ -70,7 +73,7 @@ export const authenticated = t.procedure
       if (signal?.aborted) throw new EngineError('UNAVAILABLE', 'The caller left.')
       ctx.input.requireRoom()
       const result = await next()
-      // What a mutation did is told, however large the answer is.
+      // The answer to a mutation is always sent, however large it is, because it tells what was done.
       if (result.ok) ctx.input.count(result.data, type === 'query')
       return result
     } finally {
@@ -78,12 +81,14 @@ export const authenticated = t.procedure
     }
   })
 
-/** Calls that share a transaction with others of their caller (`SubmissionGate`), so that many may be at work at once. */
+/**
+ * Calls that share a transaction with other calls of the same caller (`SubmissionGate`). Many of them may run at once.
+ */
 const GATHERED = new Set(['jobs.submit'])
 
 /**
- * For a service that carries out one attempt outside. The attempt's token is its only credential, and is accepted
- * nowhere else.
+ * The base of procedures for an external service that carries out one attempt. The attempt's token is its only
+ * credential. Nothing else accepts this token.
  */
 export const attemptHolder = t.procedure
   .use(async ({ ctx, next }) => next({ ctx: { attempt: await authenticateAttempt(ctx.headers, ctx.services.db) } }))
@@ -92,14 +97,17 @@ export const attemptHolder = t.procedure
     return next()
   })
 
-/** For callers without an account or a key: the input itself proves their right, for instance the token of an invitation. */
+/**
+ * The base of procedures for callers without an account or an API key. The input itself proves their right, for example
+ * with the token of an invitation.
+ */
 export const anybody = t.procedure.use(async ({ ctx, getRawInput, batchIndex, next, type }) => {
   if (type === 'mutation') refuseForeignOrigin({ via: 'cookie' }, ctx.headers)
   ctx.input.check(batchIndex, await getRawInput(), type)
   return next()
 })
 
-/** Everything a caller may do once it is known. */
+/** What a procedure gets once the caller is known. */
 export type AuthenticatedContext = Omit<Context, 'principal'> & {
   principal: Principal
   scope: ReturnType<typeof scopeOf>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { data, openApi, refusalOf } from '@/testing/api'
 
-// What jobs wait for, as the dashboard and sibling services ask for it.
+// What jobs wait for, as the dashboard and other services ask for it.
 
 const { world, api, close } = await openApi()
 afterAll(close)
@@ -34,7 +34,7 @@ beforeAll(async () => {
 const waiting = (input: unknown, who = 'acme.VIEWER') => api.query('metrics.waiting', input, as(who))
 const list = (input: object, who = 'acme.VIEWER') => api.query('jobs.list', input, as(who))
 
-test('a viewer is told what the jobs of its organization wait for, and nothing of another one', async () => {
+test('a viewer learns what the jobs of their own organization wait for, and nothing of another one', async () => {
   const mine = await data(waiting(undefined))
   expect(mine).toMatchObject({
     items: [{ code: 'SCHEDULED', count: 3, until: '2100-01-01T00:00:00.000Z', message: 'They are planned for later.' }],
@@ -67,7 +67,7 @@ test('the filter by reason finds and counts the jobs of the caller’s organizat
   })
 })
 
-test('a dry run by reason says how many jobs it is about', async () => {
+test('a dry run by reason tells how many jobs it is about', async () => {
   const asked = { organizationId: acme, filter: { waitingFor: ['SCHEDULED'] }, dryRun: true }
   expect(await data(api.mutate('jobs.cancelMany', asked, as('acme.ADMIN')))).toMatchObject({ matched: 3, would: 3 })
   const none = { ...asked, filter: { waitingFor: [] } }
@@ -94,11 +94,11 @@ test.each([
   ['a limit of no job type', { whatIf: { global: 1 } }, 'jobType'],
   ['a name that no job type can have', { jobType: 'No Name' }, 'jobType'],
   ['no id of an organization', { organizationId: 'acme' }, 'organizationId'],
-])('what waits with %s is refused, and the place is named', async (_, input, path) => {
+])('asking what waits with %s is refused, and the place is named', async (_, input, path) => {
   expect(await refusalOf(waiting(input))).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path }] })
 })
 
-test('another limit for a type that nobody knows answers that nothing waits', async () => {
+test('asking about another limit for an unknown type answers that nothing waits', async () => {
   expect(await data(waiting({ jobType: 'test.unknown', whatIf: { global: null } }))).toMatchObject({
     items: [],
     total: 0,

@@ -28,7 +28,7 @@ const submit = async (who: Credentials) =>
   (await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false }, who)).data
     .id as string
 
-/** Reads a stream of server-sent events until `enough` says so or the time is over. */
+/** Reads a stream of server-sent events until `enough` returns true or the time is over. */
 async function readEvents(response: Response, enough: (text: string) => boolean): Promise<string> {
   const reader = response.body!.getReader()
   const end = Date.now() + 20_000
@@ -46,7 +46,7 @@ async function readEvents(response: Response, enough: (text: string) => boolean)
 }
 
 /**
- * Reads on until `mark` has come, or the stream ends. Each part is searched once, because searching all of it again for
+ * Reads until `mark` has come, or the stream ends. Each part is searched only once. Searching the whole text again for
  * each of a thousand events would take a million searches.
  */
 async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, mark: string): Promise<string> {
@@ -62,7 +62,7 @@ async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, mark: 
 }
 
 describe('jobs.watch', () => {
-  it('jobs.watch streams what happens, with ids from which a reader can go on', async () => {
+  it('jobs.watch streams what happens, with ids from which a reader can continue', async () => {
     const stop = new AbortController()
     const response = await api.watch({ organizationId: world.acme }, key('acme.VIEWER'), stop.signal)
     expect(response.headers.get('content-type')).toContain('text/event-stream')
@@ -102,7 +102,7 @@ describe('jobs.watch', () => {
     expect(rest).toContain('"toStatus":"CANCELED"')
   })
 
-  it('jobs.watch takes no more events from the database than its reader takes from it', async () => {
+  it('jobs.watch takes no more events from the database than its reader takes', async () => {
     let taken = 0
     const counted: Services = {
       ...services,
@@ -138,12 +138,12 @@ describe('jobs.watch', () => {
     stop.abort()
   })
 
-  it('somebody outside the organization is told NOT_FOUND by jobs.watch, and nothing more', async () => {
+  it('somebody outside the organization gets NOT_FOUND from jobs.watch, and nothing else', async () => {
     const jobId = await submit(key('acme.ADMIN'))
     const refused = async (input: unknown, who: Credentials) => {
       const response = await api.watch(input, who, AbortSignal.timeout(25_000))
-      // As the OpenAPI document says, the refusal comes within the stream, because a browser's EventSource shows
-      // nothing of any other answer.
+      // The refusal comes within the stream, as the OpenAPI document says. A browser's EventSource shows nothing of any
+      // other answer.
       expect([response.status, response.headers.get('content-type')]).toEqual([
         200,
         expect.stringContaining('text/event-stream'),
@@ -168,10 +168,39 @@ describe('jobs.watch', () => {
     expect(await readEvents(response, (text) => text.includes('"reason"'))).toContain('"reason":"NOT_FOUND"')
     expect(Date.now() - at).toBeLessThan(5_500)
   })
+
+  it('a caller with a hundred open streams is refused another one, learns why, and hinders nobody else', async () => {
+    const who = key('globex.VIEWER')
+    const input = { organizationId: world.globex, lastEventId: 'nowhere' }
+    const begun = async (response: Response) => {
+      const reader = response.body!.getReader()
+      const text = await readUntil(reader, '"type":"reset"')
+      return { reader, reason: /"reason":"(\w+)"/.exec(text)?.[1], text }
+    }
+    const stops = Array.from({ length: 100 }, () => new AbortController())
+    const open = await Promise.all(stops.map(async ({ signal }) => begun(await api.watch(input, who, signal))))
+    expect(open.filter(({ reason }) => reason !== undefined)).toEqual([])
+    const beyond = await begun(await api.watch(input, who, new AbortController().signal))
+    expect(beyond.reason).toBe('RATE_LIMITED')
+    expect(beyond.text).toContain('Close one')
+    const other = new AbortController()
+    expect((await begun(await api.watch(input, key('globex.OPERATOR'), other.signal))).reason).toBeUndefined()
+    other.abort()
+    stops[0]!.abort()
+    await expect
+      .poll(async () => {
+        const stop = new AbortController()
+        const { reason } = await begun(await api.watch(input, who, stop.signal))
+        stop.abort()
+        return reason
+      })
+      .toBeUndefined()
+    for (const stop of stops) stop.abort()
+  })
 })
 
 describe('a web process that stops', () => {
-  it('a web process that stops ends its streams with an error after which clients come back', async () => {
+  it('a web process that stops ends its streams with an error after which clients reconnect', async () => {
     const stopping = createServices(database.url, pino({ level: 'silent' }))
     const response = await caller(stopping).watch(
       { organizationId: world.acme },
@@ -213,7 +242,7 @@ describe('an artifact', () => {
     return sendArtifact(request, { jobId, name, ...over }, { services, storage })
   }
 
-  it('an artifact is sent to whoever may see its job, as a download that may run nothing', async () => {
+  it('an artifact is sent to everybody who may see its job, as a download that may run nothing', async () => {
     const response = await get(key('acme.OPERATOR'))
     expect(response.status).toBe(200)
     expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes)

@@ -4,7 +4,7 @@ import type { WireJob, WireListedJob } from './schemas/job'
 export const iso = (date: Date): string => date.toISOString()
 export const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
 
-/** A job as the API answers it, with its dates as ISO 8601 strings. */
+/** A job in the form of the API, with its dates as ISO 8601 strings. */
 export const toWireJob = (job: JobView): WireJob => ({
   ...job,
   runAt: iso(job.runAt),
@@ -17,7 +17,7 @@ export const toWireJob = (job: JobView): WireJob => ({
   finishedAt: isoOrNull(job.finishedAt),
 })
 
-/** A job of a list as the API answers it. It names the values that are left out. */
+/** A job of a list in the form of the API. It names the values that are left out. */
 export const toWireListedJob = ({ truncated, waiting, ...job }: ListedJob): WireListedJob => ({
   ...toWireJob(job),
   truncated,

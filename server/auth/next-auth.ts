@@ -1,14 +1,17 @@
 import type { NextAuthOptions } from 'next-auth'
-import CredentialsProvider from 'next-auth/providers/credentials'
+import credentialsProvider from 'next-auth/providers/credentials'
 import type { Db } from '@/server/db'
 import { admitIdentity, endSession } from '@/server/engine'
 import { getEnv } from '@/server/env'
 import type { Logger } from '@/server/logger'
+import { defaultOf } from './default-of'
 import { deviceCookie, readDevice } from './device-cookie'
 import { identityOf, OIDC, oidcProvider } from './oidc'
 import { beginSession, IDLE_SECONDS, secureCookies, sessionCookieName, sessionOf } from './session-cookie'
 import { signInByPassword, type SignedIn } from './sign-in'
 import { principalOfSession } from './users'
+
+const CredentialsProvider = defaultOf(credentialsProvider)
 
 /** One request to next-auth, and results of it that next-auth cannot pass on. */
 export interface Visit {

@@ -36,3 +36,20 @@ it('of very many sign-ins from one network the last are refused at once, and a l
   expect(answers.filter((answer) => answer === null)).toHaveLength(69)
   expect(await inNetworkTurn('2001:db8::1', () => Promise.resolve(true))).toBe(true)
 })
+
+it('of sign-ins from many networks a few are at work, and the others wait without any work being done for them', async () => {
+  let atWork = 0
+  let most = 0
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, (_, n) =>
+      inNetworkTurn(`192.0.2.${n}`, async () => {
+        most = Math.max(most, ++atWork)
+        await sleep(2)
+        atWork--
+        return true
+      }),
+    ),
+  )
+  expect(answers.every(Boolean)).toBe(true)
+  expect(most).toBeLessThanOrEqual(availableParallelism() + 3)
+})

@@ -2,7 +2,6 @@ import type { Db } from '@/server/db'
 import { userOfEmail } from '@/server/engine'
 import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
-import { inNetworkTurn } from './sign-in-turns'
 
 /** Who signed in. `epoch` goes into the session. */
 export interface SignedIn {
@@ -30,11 +29,6 @@ export interface PasswordSignIn {
  * that neither the answer nor its time tells whether it exists.
  */
 export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<SignInResult> {
-  const result = await inNetworkTurn(given.address, () => signIn(db, given))
-  return result ?? { user: null, retryAfterSeconds: CROWDED_SECONDS }
-}
-
-async function signIn(db: Db, given: PasswordSignIn): Promise<SignInResult> {
   const email = given.email.trim().toLowerCase()
   const user = isStorable(email) ? await userOfEmail(db, email) : null
   const attempt: Attempt = { account: email, address: given.address, deviceId: user && given.knownDevice(user.id) }
@@ -47,9 +41,6 @@ async function signIn(db: Db, given: PasswordSignIn): Promise<SignInResult> {
     return { user: { id: user.id, epoch: user.sessionEpoch, name: user.person?.name ?? user.email } }
   })
 }
-
-/** Seconds to wait where too many of the same network sign in at this moment. */
-const CROWDED_SECONDS = 5
 
 /**
  * True for text that PostgreSQL can store, without NUL bytes and lone surrogates, and that is not longer than any

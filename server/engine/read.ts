@@ -40,13 +40,8 @@ export {
 export { deadLetterFigures, deadLetterGroups } from './store/reads/dead-letters'
 export { failingCauses } from './store/reads/failing'
 export { parametersInCommon } from './store/reads/common-parameters'
-export {
-  metricsByType,
-  metricsOverview,
-  metricsTimeseries,
-  type MetricsRange,
-  type TypeMetrics,
-} from './store/reads/metrics'
+export { metricsByType, metricsOverview, metricsTimeseries, type TypeMetrics } from './store/reads/metrics'
+export type { MetricsRange, MetricsTime } from './domain/metrics-time'
 export { waitingSummary } from './store/reads/waiting'
 export {
   platformPage,
@@ -73,7 +68,15 @@ export {
   type Selection,
 } from './domain/bulk'
 export { countOpenRequests, getRequest, listRequests } from './store/requests'
-export { aboutRequest, isAboutJobs, type RequestKind, type RequestStatus, type RequestView } from './domain/request'
+export {
+  aboutRequest,
+  isAboutJobs,
+  type JobWish,
+  type LimitWish,
+  type RequestKind,
+  type RequestStatus,
+  type RequestView,
+} from './domain/request'
 export { createEventHub, type EventHub } from './events/hub'
 export type { EventStream } from './events/subscription'
 export type { JobEvent } from './domain/job-event'

@@ -88,6 +88,26 @@ it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, 
 })
 
 it(
+  'a body in chunks of one byte is cut where it trickles, and taken where it comes fast',
+  { timeout: 30_000 },
+  async () => {
+    const chunked = { ...as('acme.ADMIN'), 'transfer-encoding': 'chunked' }
+    const slow = await begin('jobs.submit', chunked)
+    const drip = setInterval(() => slow.socket.write('1\r\n \r\n'), 20)
+    await slow.answered
+    clearInterval(drip)
+    expect(slow.seen.text).toContain('came too slowly')
+    slow.socket.destroy()
+    const body = JSON.stringify({ organizationId: world.acme, jobType: 'test.noop', dedupe: false }).padEnd(50_000)
+    const fast = await begin('jobs.submit', chunked)
+    fast.socket.write(`${[...body].map((byte) => `1\r\n${byte}\r\n`).join('')}0\r\n\r\n`)
+    await fast.answered
+    expect(fast.seen.text).toContain('HTTP/1.1 200')
+    fast.socket.destroy()
+  },
+)
+
+it(
   'of two large bodies of one caller the second waits unread for the first, and somebody else does not',
   { timeout: 30_000 },
   async () => {

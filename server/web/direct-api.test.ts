@@ -1,8 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
 import { isDirect } from './direct-api'
 
-const direct = (url: string): boolean => isDirect({ url } as IncomingMessage)
+const direct = (url: string, method = 'GET'): boolean => isDirect({ url, method })
 
 test.each([
   '/api/trpc/jobs.list',
@@ -29,4 +28,13 @@ test.each([
   'http://elsewhere/api/trpc/jobs.list',
 ])('%s is left to Next.js', (url) => {
   expect(direct(url)).toBe(false)
+})
+
+test('a sign-in by password is answered beside Next.js, and whatever else is asked of sign-in is not', () => {
+  expect(direct('/api/auth/callback/credentials', 'POST')).toBe(true)
+  expect(direct('/api/auth/callback/credentials?x=1', 'POST')).toBe(true)
+  expect(direct('/api/auth/callback/credentials')).toBe(false)
+  expect(direct('/api/auth/callback/credentials/x', 'POST')).toBe(false)
+  expect(direct('/api/auth/callback/oidc', 'POST')).toBe(false)
+  expect(direct('/api/auth/signin/oidc', 'POST')).toBe(false)
 })

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import compression from 'compression'
 import { answerArtifact } from '@/server/api/artifact-route'
+import { handleAuth } from '@/server/api/auth-http'
 import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
@@ -12,16 +13,24 @@ import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
-/** True for addresses that are answered here: calls of procedures, and artifacts. */
-export const isDirect = ({ url = '' }: IncomingMessage): boolean => PROCEDURES.test(url) || ARTIFACTS.test(url)
+const SIGN_IN = /^\/api\/auth\/callback\/credentials(?:\?|$)/
+
+/** True for requests that are answered here: calls of procedures, artifacts, and sign-ins by password. */
+export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): boolean =>
+  PROCEDURES.test(url) || ARTIFACTS.test(url) || (method === 'POST' && SIGN_IN.test(url))
 
 /**
  * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
  * itself, and it drops the length of every answer (docs/decisions/0046).
  */
 export function createDirectListener(): RequestListener {
-  const respond = (request: Request) =>
-    ARTIFACTS.test(new URL(request.url).pathname) ? answerArtifact(request) : handleTrpc(request, getServices())
+  const respond = (request: Request) => {
+    const { pathname } = new URL(request.url)
+    if (ARTIFACTS.test(pathname)) return answerArtifact(request)
+    // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
+    if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
+    return handleTrpc(request, getServices())
+  }
   const answer = createRequestListener(respond, {
     // The answer does not depend on the host. The caller's own Host header might not even form an address.
     protocol: 'http:',

@@ -86,6 +86,8 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [
         createdBefore: { type: 'string', format: 'date-time', title: 'Created before' },
         endedAfter: { type: 'string', format: 'date-time', title: 'Ended after' },
         endedBefore: { type: 'string', format: 'date-time', title: 'Ended before' },
+        failedAfter: { type: 'string', format: 'date-time', title: 'Failed after' },
+        failedBefore: { type: 'string', format: 'date-time', title: 'Failed before' },
         rerunOf: {
           type: 'string',
           format: 'uuid',

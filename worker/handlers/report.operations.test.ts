@@ -1,13 +1,20 @@
 import { extractText, getDocumentProxy } from 'unpdf'
 import { expect, test } from 'vitest'
 import type { OrganizationReport } from '@/worker/handler'
+import { runsOf } from './report/fonts'
 import { share } from './report/format'
 import { periodOf } from './report/period'
 import report from './report.operations'
 import { recordingContext } from './testing'
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, n))
-const EMPTY: OrganizationReport = { byStatus: [], byType: [], timeline: [], bucketSeconds: 86_400, topErrors: [] }
+const EMPTY: OrganizationReport = {
+  byStatus: [],
+  byType: [],
+  timeline: [],
+  topErrors: [],
+  otherErrors: { causes: 0, count: 0 },
+}
 const FULL: OrganizationReport = {
   ...EMPTY,
   byStatus: [
@@ -99,8 +106,8 @@ test.each([
     '2026-03-10',
   ],
 ])('a report on %j covers these days', (given, from, to, firstDay, lastDay) => {
-  const period = periodOf(given, now)
-  expect({ ...period, from: period.from.toISOString(), to: period.to.toISOString() }).toEqual({
+  const period = periodOf(given, now, 'UTC')
+  expect({ ...period, from: period.from.toISOString(), to: period.to.toISOString() }).toMatchObject({
     from,
     to,
     firstDay,
@@ -111,7 +118,7 @@ test.each([
 test.each([{ from: '2026-03-11' }, { from: '2026-03-05', to: '2026-03-04' }, { from: '2020-01-01' }])(
   'a report on %j fails for good, without a retry',
   (given) => {
-    expect(() => periodOf(given, now)).toThrow(expect.objectContaining({ name: 'PermanentError' }))
+    expect(() => periodOf(given, now, 'UTC')).toThrow(expect.objectContaining({ name: 'PermanentError' }))
   },
 )
 
@@ -124,4 +131,58 @@ test('a share is never rounded to all or to nothing', () => {
     '33.3 %',
     '–',
   ])
+})
+
+test('names and messages in Chinese, Japanese, Korean, Arabic and Hebrew are written with letters of theirs', async () => {
+  const words = ['株式会社', 'アクメ', '한국지사', 'שגיאה', 'Привет', 'Łódź']
+  const { text, file } = await make(
+    {
+      ...FULL,
+      topErrors: words.map((message) => ({ jobType: 'a', message: `${message} 😀 → x`, count: 1, lastSeenAt: day(1) })),
+    },
+    'شركة الاختبار',
+  )
+  for (const word of words) expect(text.normalize('NFKC')).toContain(word)
+  expect(text, 'what no font has is written as its code').toContain('\\u{1F600} -> x')
+  const pdf = file.bytes.toString('latin1')
+  for (const font of ['Roboto', 'NotoSansSC', 'NotoSansKR', 'NotoSansArabic', 'NotoSansHebrew'])
+    expect(pdf).toContain(`+${font}`)
+})
+
+test('words that are read from right to left stand on paper in that order, and others as they are written', () => {
+  const shown = (text: string) =>
+    runsOf(text)
+      .map((run) => run.text)
+      .join('')
+  expect(shown('שלום עולם')).toBe('עולם שלום')
+  expect(shown('timeout: שלום עולם at 10:00')).toBe('timeout: עולם שלום at 10:00')
+  expect(shown('plain text')).toBe('plain text')
+})
+
+test.each([
+  ['Europe/Berlin', '2026-03-29', '2026-03-30', '2026-03-28T23:00:00.000Z', '2026-03-30T22:00:00.000Z', 2],
+  ['Asia/Kolkata', '2026-01-01', '2026-01-31', '2025-12-31T18:30:00.000Z', '2026-01-31T18:30:00.000Z', 31],
+])('in %s a report from %s to %s covers whole days of that zone', (zone, from, to, begins, ends, days) => {
+  const period = periodOf({ from, to }, new Date('2026-12-01'), zone)
+  expect([period.from.toISOString(), period.to.toISOString()]).toEqual([begins, ends])
+  expect([period.firstDay, period.lastDay]).toEqual([from, to])
+  expect(period.starts).toHaveLength(period.unit === 'day' ? days : 47)
+})
+
+test('the tables of sixty job types and many errors repeat their heads on every page', async () => {
+  const many = Array.from({ length: 60 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}` }))
+  const { recording } = await make({ ...FULL, byType: many })
+  const file = [...recording.files.values()][0]!
+  const pages = (await extractText(await getDocumentProxy(new Uint8Array(file.bytes)))).text
+  const withRows = pages.filter((page) => /type-\d+/.test(page))
+  expect(withRows.length).toBeGreaterThan(1)
+  for (const page of withRows) expect(page).toContain('95 % within')
+})
+
+test('of very many job types those with most jobs have a row, and the others one together', async () => {
+  const many = Array.from({ length: 5_000 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}`, total: 10 }))
+  const { text, totalPages } = await make({ ...FULL, byType: many })
+  expect(text).toContain('4,800 other types')
+  expect(text).toContain('48,000')
+  expect(totalPages).toBeLessThan(12)
 })

@@ -13,8 +13,8 @@ export default defineHandler({
   schema: z.strictObject({ from: moment.optional(), to: moment.optional() }),
   async run(params, ctx) {
     const generatedAt = new Date()
-    const period = periodOf(params, generatedAt)
-    ctx.log.info(`Reporting on ${period.from.toISOString()} to ${period.to.toISOString()}`)
+    const period = periodOf(params, generatedAt, await ctx.data.timeZone())
+    ctx.log.info(`Reporting on ${period.from.toISOString()} to ${period.to.toISOString()}, days in ${period.timeZone}`)
     ctx.progress(5, 'Counting jobs')
     const report = await ctx.data.report(period)
     ctx.signal.throwIfAborted()

@@ -48,7 +48,13 @@ export function recordingContext(
       return Promise.resolve({ id: `0199b2c0-0000-7000-8000-${String(children.length).padStart(12, '0')}` })
     },
     parents: () => Promise.resolve(given.parents ?? []),
-    data: { jobs: unexpected, countJobs: unexpected, report: unexpected, ...given.data },
+    data: {
+      timeZone: () => Promise.resolve('UTC'),
+      jobs: unexpected,
+      countJobs: unexpected,
+      report: unexpected,
+      ...given.data,
+    },
     outside: given.outside ?? null,
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }

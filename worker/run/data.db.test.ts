@@ -156,7 +156,8 @@ test('a batch of large parameters ends early', async () => {
 })
 
 test('a report counts what was submitted and what ended in the period', async () => {
-  const report = await data.report({ from: new Date(start), to: new Date(start + 24 * HOUR) })
+  const starts = Array.from({ length: 24 }, (_, n) => new Date(start + n * HOUR))
+  const report = await data.report({ from: new Date(start), to: new Date(start + 24 * HOUR), starts })
   expect(report.byStatus).toEqual([
     { status: 'COMPLETED', count: 1296 },
     { status: 'DEAD_LETTER', count: 144 },
@@ -165,7 +166,6 @@ test('a report counts what was submitted and what ended in the period', async ()
     { jobType: 'sample.noop', total: 720, completed: 576, failed: 144, avgRunSeconds: 2, p95RunSeconds: 2 },
     { jobType: 'sample.work', total: 720, completed: 720, failed: 0, avgRunSeconds: 2, p95RunSeconds: 2 },
   ])
-  expect(report.bucketSeconds).toBe(3600)
   expect(report.timeline).toHaveLength(24)
   expect(report.timeline[3]).toEqual({ at: new Date(start + 3 * HOUR), completed: 54, failed: 6 })
   expect(report.topErrors).toMatchObject([{ jobType: 'sample.noop', message: 'broken', count: 144 }])
@@ -173,8 +173,8 @@ test('a report counts what was submitted and what ended in the period', async ()
 
 test('a long period is counted by whole days, of which none is missing', async () => {
   const from = new Date(start - 36 * HOUR)
-  const report = await data.report({ from, to: new Date(start + 96 * HOUR) })
-  expect(report.bucketSeconds).toBe(86_400)
+  const starts = Array.from({ length: 6 }, (_, n) => new Date(start + (n - 2) * 24 * HOUR))
+  const report = await data.report({ from, to: new Date(start + 96 * HOUR), starts })
   expect(report.timeline.map(({ at, completed }) => [at.toISOString().slice(0, 10), completed])).toEqual([
     ['2026-01-08', 0],
     ['2026-01-09', 0],
@@ -187,7 +187,48 @@ test('a long period is counted by whole days, of which none is missing', async (
 
 test('an organization without jobs has an empty report', async () => {
   const empty = createOrganizationData(database.url, randomUUID())
-  const report = await empty.report({ from: new Date(start), to: new Date(start + HOUR) })
+  const report = await empty.report({
+    from: new Date(start),
+    to: new Date(start + HOUR),
+    starts: [new Date(start)],
+  })
   expect(report).toMatchObject({ byStatus: [], byType: [], topErrors: [], timeline: [{ completed: 0, failed: 0 }] })
   await empty.close()
+})
+
+test('a report follows the time zone of the organization: days that begin at its midnight are counted apart', async () => {
+  await db.organization.update({ where: { id: ours }, data: { timeZone: 'Asia/Kolkata' } })
+  expect(await data.timeZone()).toBe('Asia/Kolkata')
+  // Midnight in Kolkata is 18:30 UTC: of the 42 hours from midnight UTC on, 18.5 lie before the first one.
+  const starts = [-5.5, 18.5, 42.5].map((hours) => new Date(start + hours * HOUR))
+  const report = await data.report({ from: starts[0]!, to: new Date(start + 60 * HOUR), starts })
+  expect(report.timeline.map(({ completed, failed }) => completed + failed)).toEqual([1110, 1410, 0])
+})
+
+test('a report that is canceled while the database works on it ends at once, and so does the work in the database', async () => {
+  const stop = new AbortController()
+  const canceled = createOrganizationData(database.url, ours, () => stop.signal)
+  const atWork = async () => {
+    const [row] = await db.$queryRaw<{ n: number }[]>`
+      SELECT count(*)::int AS n FROM pg_stat_activity
+      WHERE application_name LIKE 'jobyard-handler %' AND state = 'active' AND datname = current_database()`
+    return row!.n
+  }
+  // While somebody holds the table, nobody can read it: the statement lasts as long as one over a million rows.
+  await db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE job_attempts IN ACCESS EXCLUSIVE MODE`
+    const report = canceled.report({ from: new Date(start), to: new Date(start + HOUR), starts: [new Date(start)] })
+    const end = report.then(
+      () => 'made',
+      (error: Error) => error.message,
+    )
+    await expect.poll(atWork).toBe(1)
+    const from = performance.now()
+    stop.abort(new Error('canceled'))
+    expect(await end).toBe('canceled')
+    expect(performance.now() - from).toBeLessThan(1_000)
+    await expect.poll(atWork).toBe(0)
+    await expect(canceled.countJobs({})).rejects.toThrow('canceled')
+  })
+  await canceled.close()
 })

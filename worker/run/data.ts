@@ -3,17 +3,23 @@ import type { ExportedJob, OrganizationData, OrganizationQueries, ParentRow } fr
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
  * connected at the first question: most handlers never ask one, and each has a thread of its own.
+ *
+ * @param signalOf the attempt's signal, which ends whatever is asked
  */
 export function createOrganizationData(
   databaseUrl: string,
   organizationId: string,
+  signalOf?: () => AbortSignal,
 ): OrganizationData & { parents(jobId: string): Promise<ParentRow[]>; close(): Promise<void> } {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
     (opened ??= import('@/server/engine/reports').then(({ openOrganizationQueries }) =>
-      openOrganizationQueries(databaseUrl, organizationId),
+      openOrganizationQueries(databaseUrl, organizationId, signalOf),
     ))
   return {
+    async timeZone() {
+      return (await queries()).timeZone()
+    },
     async *jobs(filter): AsyncGenerator<ExportedJob[]> {
       yield* (await queries()).jobs(filter)
     },

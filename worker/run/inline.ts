@@ -26,7 +26,7 @@ export async function runInline(
   { load, databaseUrl, projectRoot, files, outside, onDeaf }: InlineOptions,
 ): Promise<HandlerEnd> {
   const { claimed } = attempt
-  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  const data = createOrganizationData(databaseUrl, claimed.organizationId, () => attempt.controller.signal)
   let grace: NodeJS.Timeout | undefined
   let over = false
   attempt.whenStopped((kind) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { explain } from './explain'
 
-it('a failed sign-in says what to do next, and shows no text that came in the address', () => {
+it('a failed sign-in tells what to do next, and shows no text from the address', () => {
   expect(explain(null)).toBeNull()
   expect(explain('CredentialsSignin', 401)).toBe('Email or password is wrong.')
   expect(explain('TooManyAttempts.42', 429)).toBe('Too many attempts; try again in 42 s.')

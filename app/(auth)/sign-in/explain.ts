@@ -13,7 +13,10 @@ const WORDS: Record<string, string> = {
   AccessDenied: 'Signing in at the provider was not completed. Try again.',
 }
 
-/** What an error of next-auth, in its answer or in the address of the page, means to a person; null for none. */
+/**
+ * Explains an error of next-auth to a person. The error comes from its answer, or from the address of the page. Null
+ * where there is no error.
+ */
 export function explain(error: string | null | undefined, status?: number): string | null {
   if (!error && !status) return null
   const seconds = /^TooManyAttempts\.(\d{1,5})$/.exec(error ?? '')?.[1]

@@ -7,7 +7,7 @@ import { Alert } from '../alert'
 import { safeCallback } from '@/server/auth/callback-url'
 import { explain } from './explain'
 
-/** `error`: the sentence to show when a sign-in at the OpenID provider has just failed. */
+/** @param error the sentence to show when a sign-in at the OpenID provider has just failed. */
 export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string | null; error: string | null }) {
   const [error, setError] = useState(given)
   const [busy, setBusy] = useState(false)
@@ -30,7 +30,7 @@ export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string 
       const { signIn } = await import('next-auth/react')
       const answer = await signIn('credentials', { email: address, password: secret, redirect: false })
       if (answer?.ok && !answer.error) {
-        // The document is loaded anew, so that nothing stays of the person who was signed in before.
+        // The browser loads a new document, so that nothing stays in memory from the person who was signed in before.
         window.location.assign(safeCallback(callbackUrl, window.location.origin))
         return
       }
@@ -42,7 +42,8 @@ export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string 
     password.current?.select()
   }
 
-  // `post`: without our script the browser sends the form itself. By GET, the password would be in the address bar.
+  // The method is `post` for the case that our script does not run. The browser then sends the form itself, and GET
+  // would put the password into the address bar.
   return (
     <form
       method="post"

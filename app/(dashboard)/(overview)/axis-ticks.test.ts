@@ -14,7 +14,7 @@ it.each([
   [560, [0, 300, 600]],
   [9_000, [0, 3_600, 7_200, 10_800]],
   [200_000, [0, 86_400, 172_800, 259_200]],
-])('%d seconds are marked at %j', (most, ticks) => {
+])('an axis of up to %d seconds has ticks at %j', (most, ticks) => {
   expect(durationTicks(most).map((tick) => Number(tick.toFixed(6)))).toEqual(ticks)
 })
 
@@ -26,9 +26,9 @@ it.each([
   [118, [0, 50, 100, 150]],
   [285, [0, 100, 200, 300]],
   [40_000, [0, 20_000, 40_000]],
-])('%d jobs are marked at %j', (most, ticks) => expect(countTicks(most)).toEqual(ticks))
+])('an axis of up to %d jobs has ticks at %j', (most, ticks) => expect(countTicks(most)).toEqual(ticks))
 
-it('the marks of an axis are few and reach its highest value', () => {
+it('an axis has few ticks, and the last one reaches its highest value', () => {
   for (let most = 0.0001; most < 20_000_000; most *= 1.07) {
     for (const ticks of [durationTicks(most), countTicks(most)]) {
       expect(ticks.at(-1)).toBeGreaterThanOrEqual(most * 0.999_999)

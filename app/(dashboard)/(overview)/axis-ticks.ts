@@ -2,7 +2,7 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Steps as people count time: thirds of ten minutes are none. */
+/** The steps between ticks in seconds, in sizes that people use for time, such as 15 or 30 minutes. */
 const STEPS = [
   1,
   2,
@@ -15,7 +15,7 @@ const STEPS = [
   ...[1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY),
 ]
 
-/** Marks for times, in seconds. */
+/** The ticks of an axis of durations, in seconds. */
 export function durationTicks(most: number): number[] {
   return ticks(
     most,
@@ -23,17 +23,17 @@ export function durationTicks(most: number): number[] {
   )
 }
 
-/** Marks for what is counted. */
+/** The ticks of an axis of counts. */
 export const countTicks = (most: number): number[] => ticks(most, decimalStep(most / 3, 1))
 
-/** At most four, from 0 to the first that is not below `most`. */
+/** At most four ticks, from 0 to the first one that is not below `most`. */
 function ticks(most: number, step: number): number[] {
-  // Three times 0.01 is a little more than 0.03.
+  // Computers make three times 0.01 a little more than 0.03, so a tiny excess is ignored.
   const count = Math.max(1, Math.ceil(most / step - 1e-9))
   return Array.from({ length: count + 1 }, (_, n) => n * step)
 }
 
-/** The first of 1, 2 and 5 times a power of ten that is not below `wanted`, nor below `least`. */
+/** The smallest step of 1, 2 or 5 times a power of ten that is not below `wanted` and not below `least`. */
 function decimalStep(wanted: number, least: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(wanted, least)))
   return power * ([1, 2, 5].find((n) => n * power >= wanted) ?? 10)

@@ -5,9 +5,15 @@ import { cn } from '@/app/_components/cn'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { Timeseries } from '@/app/_trpc/types'
-import { bucketLabel, bucketPath } from './buckets'
+import { bucketLabel, bucketSpan } from './buckets'
+import { completedPath, failedPath, submittedPath } from './figure-paths'
 
-/** The chart in figures, newest first: to read out, to copy, and to reach every bucket by keyboard. */
+const PATH = { submitted: submittedPath, completed: completedPath, failed: failedPath }
+
+/**
+ * The figures of the chart as a table, newest first. It can be read aloud and copied, and the keyboard reaches every
+ * bucket.
+ */
 export function BucketTable({ series }: { series: Timeseries }) {
   const { href } = useScope()
   return (
@@ -31,22 +37,23 @@ export function BucketTable({ series }: { series: Timeseries }) {
               <th scope="row" className="py-1 text-left font-normal">
                 {bucketLabel(point.at, series.bucketSeconds)}
               </th>
-              {(['submitted', 'completed'] as const).map((which) => (
+              {(['submitted', 'completed', 'failed'] as const).map((which) => (
                 <td key={which} className="text-right">
                   <Link
-                    href={href(bucketPath(point.at, series.bucketSeconds, which))}
+                    href={href(PATH[which](bucketSpan(point.at, series.bucketSeconds)))}
                     prefetch={false}
-                    data-count={point[which]}
+                    data-count={which === 'failed' ? undefined : point[which]}
+                    data-failures={which === 'failed' ? point.failed : undefined}
                     aria-label={`${formatCount(point[which])} ${which}, ${bucketLabel(point.at, series.bucketSeconds)}`}
-                    className={cn('rounded hover:underline', point[which] === 0 && 'text-faint')}
+                    className={cn(
+                      'rounded hover:underline',
+                      point[which] === 0 ? 'text-faint' : which === 'failed' && 'text-dead',
+                    )}
                   >
                     {formatCount(point[which])}
                   </Link>
                 </td>
               ))}
-              <td className={point.failed > 0 ? 'text-right text-dead' : 'text-right text-faint'}>
-                {formatCount(point.failed)}
-              </td>
             </tr>
           ))}
         </tbody>

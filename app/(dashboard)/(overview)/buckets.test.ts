@@ -1,15 +1,20 @@
 import { expect, it } from 'vitest'
-import { axisLabel, dayTicks, bucketAt, bucketLabel, bucketPath, standsAlone } from './buckets'
+import { axisLabel, dayTicks, bucketAt, bucketLabel, nearestBucket, spanLabel, standsAlone } from './buckets'
 
-it('a figure of a bar leads to the jobs that it counts: submitted, or completed, in its time', () => {
-  const at = '2026-11-23T10:00:00.000Z'
-  expect(bucketPath(at, 300, 'submitted')).toBe('/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z')
-  expect(bucketPath(at, 300, 'completed')).toBe(
-    '/jobs?status=COMPLETED&endedAfter=2026-11-23T10:00:00.000Z&endedBefore=2026-11-23T10:05:00.000Z',
-  )
+it('a time that was chosen is named once by its day, or by both where it reaches into another', () => {
+  const label = (from: string, to: string) => spanLabel({ from: new Date(from), to: new Date(to) })
+  expect(label('2026-11-28T14:00', '2026-11-28T16:00')).toBe('Nov 28, 14:00 – 16:00')
+  expect(label('2026-11-28T22:00', '2026-11-29T02:00')).toBe('Nov 28, 22:00 – Nov 29, 02:00')
+  expect(label('2026-11-28T22:00', '2026-11-29T00:00')).toBe('Nov 28, 22:00 – 00:00')
 })
 
-it('a value between two gaps gets a dot, because a line has no length there', () => {
+it('a drag that leaves the plot ends at its edge', () => {
+  const plot = { left: 40, right: 240 }
+  expect([0, 40, 300].map((x) => nearestBucket(x, plot, 4, true))).toEqual([0, 0, 3])
+  expect(nearestBucket(100, plot, 0, true)).toBeNull()
+})
+
+it('a value between two gaps gets a dot, because a line through one point cannot be seen', () => {
   const points = [1, null, 2, null, 3, 4, null, null, 5].map((p50) => ({ p50 }))
   expect(points.map((_, at) => standsAlone(points, 'p50', at))).toEqual([
     true,
@@ -24,25 +29,25 @@ it('a value between two gaps gets a dot, because a line has no length there', ()
   ])
 })
 
-it('a bar of the chart is named by its span of time, or by its day', () => {
+it('the label of a bar is its span of time, or its day', () => {
   expect(bucketLabel('2026-11-23T10:00:00.000Z', 300)).toMatch(/23.* – \d\d:05$/)
   expect(bucketLabel('2026-11-23T12:00:00.000Z', 86_400)).not.toMatch(/–/)
 })
 
-it('a click on the chart finds the bar under it', () => {
+it('a click on the chart finds the bar below it', () => {
   const plot = { left: 40, right: 240 }
   expect([39, 40, 89, 91, 240, 241].map((x) => bucketAt(x, plot, 4, true))).toEqual([null, 0, 0, 1, 3, null])
   expect([40, 70, 110, 240].map((x) => bucketAt(x, plot, 5, false))).toEqual([0, 1, 1, 4])
   expect(bucketAt(100, plot, 0, true)).toBeNull()
 })
 
-it('the axis names each day once, where it begins', () => {
+it('the axis shows each day once, where the day begins', () => {
   const ats = Array.from({ length: 84 }, (_, n) => new Date(Date.UTC(2026, 10, 22, 2) + n * 7_200_000).toISOString())
-  const ticks = dayTicks(ats, '7d')!
-  const labels = ticks.map((at) => axisLabel(at, '7d'))
+  const ticks = dayTicks(ats, true)!
+  const labels = ticks.map((at) => axisLabel(at, true))
   // Seven, and six where the reader's day begins with the first.
   expect(ticks.length).toBeGreaterThanOrEqual(6)
   expect(new Set(labels).size).toBe(ticks.length)
-  for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, '7d')).not.toBe(axisLabel(at, '7d'))
-  expect(dayTicks(ats, '24h')).toBeUndefined()
+  for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, true)).not.toBe(axisLabel(at, true))
+  expect(dayTicks(ats, false)).toBeUndefined()
 })

@@ -1,15 +1,14 @@
-/** From a bucket of a chart to the jobs that one of its figures counts: those submitted in it, or those completed. */
-export function bucketPath(at: string, bucketSeconds: number, which: 'submitted' | 'completed'): string {
-  const from = new Date(at).toISOString()
-  const to = new Date(Date.parse(at) + bucketSeconds * 1000).toISOString()
-  return which === 'submitted'
-    ? `/jobs?after=${from}&before=${to}`
-    : `/jobs?status=COMPLETED&endedAfter=${from}&endedBefore=${to}`
-}
+import type { Span } from './figure-paths'
+
+/** The time of a bucket. */
+export const bucketSpan = (at: string, bucketSeconds: number): Span => ({
+  from: new Date(at).toISOString(),
+  to: new Date(Date.parse(at) + bucketSeconds * 1000).toISOString(),
+})
 
 /**
- * Which bucket lies under a click, from 0; null beside the plot. `bars`: each bucket has a band of its
- * own; otherwise (lines) the first and last lie on the plot's edges.
+ * The bucket below a click, counted from 0. Null where the click is beside the plot. With `bars`, each bucket has a
+ * band of its own. Without it (lines), the first and the last bucket lie on the plot's edges.
  */
 export function bucketAt(
   x: number,
@@ -17,8 +16,19 @@ export function bucketAt(
   count: number,
   bars: boolean,
 ): number | null {
-  if (count === 0 || x < plot.left || x > plot.right) return null
-  const share = (x - plot.left) / (plot.right - plot.left)
+  if (x < plot.left || x > plot.right) return null
+  return nearestBucket(x, plot, count, bars)
+}
+
+/** The same, or beside the plot the bucket at its edge; null only where there are no buckets. */
+export function nearestBucket(
+  x: number,
+  plot: { left: number; right: number },
+  count: number,
+  bars: boolean,
+): number | null {
+  if (count === 0) return null
+  const share = Math.min(1, Math.max(0, (x - plot.left) / (plot.right - plot.left)))
   return Math.min(count - 1, bars ? Math.floor(share * count) : Math.round(share * (count - 1)))
 }
 
@@ -32,18 +42,24 @@ const dayTime = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** For an axis: the time of day, or the day where the range is longer than that. */
-export const axisLabel = (at: string, range: string) => (isByDay(range) ? day : time).format(new Date(at))
-const isByDay = (range: string) => range === '7d' || range === '30d'
+/** Over more than two days an axis names days, not times of day. */
+export const isByDay = (count: number, bucketSeconds: number) => count * bucketSeconds > 2 * 86_400
+
+/** For an axis: the time of day, or the day where the time is longer than that. */
+export const axisLabel = (at: string, byDay: boolean) => (byDay ? day : time).format(new Date(at))
 
 /** Where an axis is labelled: each day once, where it begins; undefined: anywhere. */
-export function dayTicks(ats: readonly string[], range: string): string[] | undefined {
-  return isByDay(range)
-    ? ats.filter((at, n) => n > 0 && axisLabel(at, range) !== axisLabel(ats[n - 1]!, range))
-    : undefined
+export function dayTicks(ats: readonly string[], byDay: boolean): string[] | undefined {
+  return byDay ? ats.filter((at, n) => n > 0 && axisLabel(at, true) !== axisLabel(ats[n - 1]!, true)) : undefined
 }
 
-/** For a tooltip or table: from when to when. */
+/** "28 Nov, 14:00 – 16:00", or with both days where these differ. */
+export function spanLabel({ from, to }: { from: Date; to: Date }): string {
+  const sameDay = day.format(from) === day.format(new Date(to.getTime() - 1))
+  return `${dayTime.format(from)} – ${(sameDay ? time : dayTime).format(to)}`
+}
+
+/** The span of a bucket in words, for a tooltip or a table. */
 export function bucketLabel(at: string, bucketSeconds: number): string {
   const from = new Date(at)
   const to = new Date(from.getTime() + bucketSeconds * 1000)
@@ -51,7 +67,7 @@ export function bucketLabel(at: string, bucketSeconds: number): string {
   return `${dayTime.format(from)} – ${time.format(to)}`
 }
 
-/** A measured value between two gaps. A line has no length there, so the point needs a dot. */
+/** True for a measured value between two gaps. A line through one point cannot be seen, so the value needs a dot. */
 export function standsAlone<Key extends string>(
   points: readonly { [key in Key]: number | null }[],
   key: Key,

@@ -12,29 +12,37 @@ import { Spark } from '@/app/_components/spark'
 import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { FailingCause } from '@/app/_trpc/types'
+import { diedPath, failedPath, type Span } from './figure-paths'
+import type { OverviewTime } from './use-overview'
 import { NewSince } from '../dead-letter/new-since'
 import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
 import { visible } from '@/server/engine/domain/visible'
 
-/** Fixed, so that a cause that comes or goes moves nothing by less than a row. */
+/** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
 export const ROW_HEIGHT = 'h-26.5 md:h-13'
 
 /** A cause and the job type that fails of it. On a phone its parts stand in three lines. */
-export function CauseRow({ cause, onRetry }: { cause: FailingCause; onRetry: () => void }) {
+export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: OverviewTime; onRetry: () => void }) {
   const { href, organizationId, me } = useScope()
   const about = { ...cause, jobTypes: [cause.jobType] }
   const organization = organizationId ? undefined : me?.organizations.find(({ id }) => id === cause.organizationId)
   const link = 'rounded font-medium text-accent hover:underline pointer-coarse:py-2'
   const own = (path: string) => (organizationId ? href(path) : path)
+  const ofCause = { jobType: cause.jobType, cause: cause.errorFingerprint }
+  const counted = (cause.counted === 'attempts' ? failedPath : diedPath)(spanOf(cause, time), ofCause)
   return (
     <li className={cn('flex flex-wrap content-center items-center gap-x-3 px-4 md:flex-nowrap', ROW_HEIGHT)}>
-      <span
-        className="w-12 shrink-0 text-right text-lg font-semibold text-dead tabular-nums max-md:order-3 max-md:w-auto max-md:text-base"
-        title={`${formatCount(cause.count)} failures`}
+      <Link
+        href={organizationId ? href(counted) : `${counted}&org=${cause.organizationId}`}
+        prefetch={false}
+        data-failures={cause.counted === 'attempts' ? cause.count : undefined}
+        data-count={cause.counted === 'jobs' ? cause.count : undefined}
+        className="w-12 shrink-0 rounded text-right text-lg font-semibold text-dead tabular-nums hover:underline max-md:order-3 max-md:w-auto max-md:text-base"
+        title={cause.counted === 'attempts' ? 'The jobs of which an attempt failed so' : 'The jobs that died so'}
       >
         {formatCount(cause.count)}
-        <span className="sr-only"> failures</span>
-      </span>
+        <span className="sr-only"> {cause.counted === 'attempts' ? 'failures' : 'dead jobs'}</span>
+      </Link>
       <Spark trend={cause.trend} className="shrink-0 max-md:order-4 max-md:w-14" />
       <div className="min-w-0 flex-1 max-md:order-1 max-md:basis-full">
         <div className="flex items-center gap-2">
@@ -91,6 +99,13 @@ export function CauseRow({ cause, onRetry }: { cause: FailingCause; onRetry: () 
   )
 }
 
+/** From when to when the failures of a cause are counted: whole buckets of its trend, within a time that was chosen. */
+function spanOf({ trend: { points, bucketSeconds } }: FailingCause, time: OverviewTime): Span {
+  if ('from' in time) return time
+  const [first, last] = [points[0]!.at, points.at(-1)!.at]
+  return { from: first, to: new Date(Date.parse(last) + bucketSeconds * 1000).toISOString() }
+}
+
 function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => void }) {
   const { viewer } = useScope()
   return (
@@ -98,7 +113,7 @@ function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => v
       size="sm"
       aria-label={`Retry ${visible(cause.pattern)}`}
       unavailable={
-        // Whoever may not retry them may ask an admin to: the dialog knows.
+        // A person who may not retry the jobs can ask an admin to do it. The dialog decides which it offers.
         may(viewer, 'jobs.retry') || may(viewer, 'requests.create')
           ? null
           : 'Only admins of the organization retry jobs.'

@@ -1,13 +1,13 @@
 'use client'
 
-// Hidden from those who hear the page: `Throughput as: Table` says the same in figures.
+// The charts are hidden from screen readers. "Throughput as: Table" gives them the same figures.
 import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
-import type { MouseEvent } from 'react'
 import { ChartMarks } from '@/app/_components/marks/chart-marks'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
 import type { Overview, Timeseries } from '@/app/_trpc/types'
+import { Brush, type BrushTarget } from './brush'
 import { countTicks, durationTicks } from './axis-ticks'
-import { axisLabel, dayTicks, bucketAt, bucketLabel, standsAlone } from './buckets'
+import { axisLabel, dayTicks, bucketLabel, isByDay, standsAlone } from './buckets'
 
 type Point = Timeseries['points'][number]
 
@@ -15,42 +15,41 @@ const TICK = { fontSize: 11, fill: 'var(--faint)' }
 const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
 const BAR_AXIS = 36
 const LINE_AXIS = 44
-/** Height of the axis below. */
+/** The height of the time axis in pixels. */
 const TIME_AXIS = 20
-/** An axis of which only the labels are drawn. */
+/** An axis that shows only its labels. */
 const PLAIN = { tick: TICK, tickLine: false, axisLine: false } as const
 
 /** The axis of time below a chart. */
-const timeAxis = (points: Timeseries['points'], range: string) => ({
-  ...PLAIN,
-  dataKey: 'at',
-  ticks: dayTicks(
-    points.map(({ at }) => at),
-    range,
-  ),
-  tickFormatter: (at: string) => axisLabel(at, range),
-  minTickGap: 40,
-  height: TIME_AXIS,
-})
+function timeAxis(points: Timeseries['points'], bucketSeconds: number) {
+  const byDay = isByDay(points.length, bucketSeconds)
+  return {
+    ...PLAIN,
+    dataKey: 'at',
+    ticks: dayTicks(
+      points.map(({ at }) => at),
+      byDay,
+    ),
+    tickFormatter: (at: string) => axisLabel(at, byDay),
+    minTickGap: 40,
+    height: TIME_AXIS,
+  }
+}
 
 const CURSOR = { fill: 'var(--hover)' }
 
-interface ChartProps {
-  range: string
-  onOpen: (at: string) => void
-}
-
-/** Attempts that ended, bucket by bucket. A click opens the jobs that completed; the table does the same by keyboard. */
-export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & { series: Timeseries; empty: boolean }) {
+/** Attempts that ended, bucket by bucket. A click opens the jobs that completed or failed; the table does the same by keyboard. */
+export function ThroughputChart({ series, empty, ...target }: BrushTarget & { series: Timeseries; empty: boolean }) {
+  const plot = { left: BAR_AXIS + MARGIN.left, right: MARGIN.right, bottom: TIME_AXIS }
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
     <figure className="relative">
-      <ChartMarks series={series} bars plot={{ left: BAR_AXIS, right: MARGIN.right, bottom: TIME_AXIS }}>
-        <div className="h-54 cursor-pointer" aria-hidden onClick={opener(series.points, BAR_AXIS, true, onOpen)}>
+      <ChartMarks series={series} bars plot={plot}>
+        <Brush {...series} bars plot={plot} handles className="h-54" {...target}>
           <ResponsiveContainer width="100%" height="100%">
             <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
               <CartesianGrid vertical={false} stroke="var(--line)" />
-              <XAxis {...timeAxis(series.points, range)} />
+              <XAxis {...timeAxis(series.points, series.bucketSeconds)} />
               <YAxis
                 width={BAR_AXIS}
                 {...PLAIN}
@@ -82,6 +81,7 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
               />
               <Bar
                 dataKey="failed"
+                className="bar-failed"
                 stackId="ended"
                 fill="var(--bar-failed)"
                 isAnimationActive={false}
@@ -90,7 +90,7 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
               />
             </BarChart>
           </ResponsiveContainer>
-        </div>
+        </Brush>
       </ChartMarks>
       {empty ? (
         <p className="absolute inset-x-0 top-24 text-center text-sm text-faint">
@@ -100,20 +100,21 @@ export function ThroughputChart({ series, range, onOpen, empty }: ChartProps & {
       <figcaption className="mt-2 flex gap-4 text-xs text-faint">
         <Key color="var(--bar-completed)" name="Completed" />
         <Key color="var(--bar-failed)" name="Failures" />
-        <span className="ml-auto hidden sm:inline">Click a bar for the jobs that completed</span>
+        <span className="ml-auto hidden sm:inline">Click a bar for its jobs, drag over several to look closer</span>
       </figcaption>
     </figure>
   )
 }
 
-interface DurationProps extends ChartProps {
+interface DurationProps extends BrushTarget {
   series: Timeseries | undefined
   what: 'wait' | 'run'
   spread: Overview['wait'] | undefined
 }
 
 /** Median and 95th percentile: the figures of the whole range, and how they moved. Where nothing ended there is no line. */
-export function DurationChart({ series, range, what, spread, onOpen }: DurationProps) {
+export function DurationChart({ series, what, spread, ...target }: DurationProps) {
+  const plot = { left: LINE_AXIS + MARGIN.left, right: MARGIN.right, bottom: TIME_AXIS }
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)
   const points = series?.points ?? []
   const ticks = durationTicks(Math.max(0, ...points.map((point) => Math.max(point[p50] ?? 0, point[p95] ?? 0))))
@@ -123,13 +124,20 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
         <Percentile name="p50" color="var(--running)" seconds={spread?.p50} />
         <Percentile name="p95" color="var(--queued)" seconds={spread?.p95} />
       </figcaption>
-      <ChartMarks series={series} bars={false} plot={{ left: LINE_AXIS, right: MARGIN.right, bottom: TIME_AXIS }}>
-        <div className="h-38 cursor-pointer xl:h-54" aria-hidden onClick={opener(points, LINE_AXIS, false, onOpen)}>
+      <ChartMarks series={series} bars={false} plot={plot}>
+        <Brush
+          points={points}
+          bucketSeconds={series?.bucketSeconds ?? 0}
+          bars={false}
+          plot={plot}
+          className="h-38 xl:h-54"
+          {...target}
+        >
           {series ? (
             <ResponsiveContainer width="100%" height="100%">
               <LineChart accessibilityLayer={false} data={points} margin={MARGIN}>
                 <CartesianGrid vertical={false} stroke="var(--line)" />
-                <XAxis {...timeAxis(points, range)} />
+                <XAxis {...timeAxis(points, series.bucketSeconds)} />
                 <YAxis
                   width={LINE_AXIS}
                   {...PLAIN}
@@ -174,27 +182,11 @@ export function DurationChart({ series, range, what, spread, onOpen }: DurationP
           ) : (
             <span className="skeleton block h-full" />
           )}
-        </div>
+        </Brush>
       </ChartMarks>
     </figure>
   )
 }
-
-/** Opens what lies under a click. A finger asks for the tooltip; its way to the jobs is the table. */
-const opener =
-  (points: readonly Point[], axis: number, bars: boolean, onOpen: (at: string) => void) =>
-  (event: MouseEvent<HTMLElement>) => {
-    if ((event.nativeEvent as PointerEvent).pointerType === 'touch') return
-    const { left, width } = event.currentTarget.getBoundingClientRect()
-    const index = bucketAt(
-      event.clientX - left,
-      { left: axis + MARGIN.left, right: width - MARGIN.right },
-      points.length,
-      bars,
-    )
-    const point = index === null ? undefined : points[index]
-    if (point) onOpen(point.at)
-  }
 
 const duration = (seconds: number | null | undefined) =>
   seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1000)

@@ -6,25 +6,32 @@ import { cn } from '@/app/_components/cn'
 import { useScope } from '@/app/_components/shell/organization'
 import { ErrorState } from '@/app/_components/page/states'
 import { formatCount, formatDuration, formatPercent } from '@/app/_components/time'
-import type { TypeMetrics } from '@/app/_trpc/types'
+import type { TypeMetrics, WaitingSummary } from '@/app/_trpc/types'
+import { completedPath, failedPath, waitingPath, type Span } from './figure-paths'
 import { byFailures } from './type-order'
 
-/** So many fit beside the charts; those that fail least are left out. */
+/** The most job types that fit beside the charts. Those with the fewest failures are left out. */
 const SHOWN = 8
 
-/** Which job types fail, and how the others do: most failures first. */
+/** The job types with the most failures, and how the others do. */
 export function FailingTypes({
   types,
+  time,
+  waiting,
   error,
   onRetry,
   rangeName,
 }: {
   types: TypeMetrics[] | undefined
+  /** The time that was measured. */
+  time: Span | undefined
+  /** How many wait now, by job type. */
+  waiting: WaitingSummary['byJobType'] | undefined
   error: unknown
   onRetry: () => void
   rangeName: string
 }) {
-  const shown = types && byFailures(types).slice(0, SHOWN)
+  const shown = types && time && byFailures(types).slice(0, SHOWN)
   return (
     <Card id="job-types" title="Job types" note={`${rangeName}, most failures first`} padded={false}>
       {error && !types ? (
@@ -51,7 +58,7 @@ export function FailingTypes({
           </thead>
           <tbody>
             {shown.map((type) => (
-              <TypeRow key={type.jobType} type={type} />
+              <TypeRow key={type.jobType} type={type} time={time!} waiting={waiting?.[type.jobType] ?? 0} />
             ))}
           </tbody>
         </table>
@@ -66,10 +73,11 @@ const Head = ({ className, children }: { className?: string; children: string })
   </th>
 )
 
-function TypeRow({ type }: { type: TypeMetrics }) {
+function TypeRow({ type, time, waiting }: { type: TypeMetrics; time: Span; waiting: number }) {
   const { href } = useScope()
   const duration = (seconds: number | null) => (seconds === null ? '–' : formatDuration(seconds * 1000))
   const cell = 'px-2 py-1.5 text-right'
+  const link = 'rounded hover:underline pointer-coarse:py-1'
   return (
     <tr className="border-t border-line tabular-nums hover:bg-hover">
       <th scope="row" className="truncate py-1.5 pr-2 pl-4 text-left font-medium">
@@ -81,8 +89,16 @@ function TypeRow({ type }: { type: TypeMetrics }) {
           {type.jobType}
         </Link>
       </th>
-      <td className={cn(cell, 'text-muted max-sm:hidden')}>{formatCount(type.completed)}</td>
-      <td className={cn(cell, type.failed > 0 ? 'text-dead' : 'text-faint')}>{formatCount(type.failed)}</td>
+      <td className={cn(cell, 'text-muted max-sm:hidden')}>
+        <Link href={href(completedPath(time, type))} prefetch={false} data-count={type.completed} className={link}>
+          {formatCount(type.completed)}
+        </Link>
+      </td>
+      <td className={cn(cell, type.failed > 0 ? 'text-dead' : 'text-faint')}>
+        <Link href={href(failedPath(time, type))} prefetch={false} data-failures={type.failed} className={link}>
+          {formatCount(type.failed)}
+        </Link>
+      </td>
       <td
         className={cn(
           cell,
@@ -92,7 +108,11 @@ function TypeRow({ type }: { type: TypeMetrics }) {
       >
         {formatPercent(type.failureRate)}
       </td>
-      <td className={cn(cell, 'text-muted max-md:hidden')}>{formatCount(type.waiting)}</td>
+      <td className={cn(cell, 'text-muted max-md:hidden')}>
+        <Link href={href(waitingPath(type.jobType))} prefetch={false} data-count={waiting} className={link}>
+          {formatCount(waiting)}
+        </Link>
+      </td>
       <td className={cn(cell, 'text-muted max-md:hidden')}>{duration(type.wait.p95)}</td>
       <td className={cn(cell, 'pr-4 text-muted max-sm:hidden')}>{duration(type.run.p95)}</td>
     </tr>

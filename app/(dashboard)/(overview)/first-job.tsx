@@ -6,7 +6,7 @@ import { Card } from '@/app/_components/card'
 import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
 
-/** Stands first where an organization has never had a job: what to do. */
+/** Tells what to do in an organization that has never had a job. It is the first card of the page. */
 export function FirstJob() {
   const { href, viewer } = useScope()
   return (

@@ -13,25 +13,29 @@ import { StuckJobs } from '@/app/_components/stuck/stuck-jobs'
 import { formatCount } from '@/app/_components/time'
 import type { FailingCause } from '@/app/_trpc/types'
 import { CauseRow, ROW_HEIGHT } from './cause-row'
+import type { OverviewTime } from './use-overview'
 
 const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
 
-/** So many stand in the first screen, together with the beginning of what comes below. */
+/** This many causes fit on the first screen, together with the beginning of what follows. */
 const SHOWN = 4
 
 interface Props {
   causes: FailingCause[] | undefined
-  /** There are more than were read. */
+  /** There are more causes than were read. */
   more: boolean
   error: unknown
   onRetry: () => void
   rangeName: string
+  /** The same as a sentence goes on. */
+  during: string
+  time: OverviewTime
   /** Jobs in DEAD_LETTER now, whenever they died. */
   dead: number | undefined
 }
 
 /** What fails now, and why: causes first, since they are what a person acts on. */
-export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Props) {
+export function NeedsALook({ causes, more, error, onRetry, rangeName, during, time, dead }: Props) {
   const { href } = useScope()
   const [all, setAll] = useState(false)
   const [asking, setAsking] = useState<FailingCause | null>(null)
@@ -60,20 +64,22 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Pr
       }
     >
       <StuckJobs />
-      {/* As high with one cause as with four, and while nothing is known: what stands below does not jump. */}
+      {/* The list always has the height of four causes, also while it is loading. So the page below it does not
+          jump. */}
       <div className={MIN_HEIGHT}>
         {error && !causes ? (
           <ErrorState compact error={error} onRetry={onRetry} />
         ) : !shown ? (
           <SkeletonCauses />
         ) : shown.length === 0 ? (
-          <AllIsWell rangeName={rangeName} dead={dead} />
+          <AllIsWell during={during} dead={dead} />
         ) : (
           <ul aria-label="Causes of failures, most first" className="divide-y divide-line">
             {shown.map((cause) => (
               <CauseRow
                 key={`${cause.organizationId} ${cause.jobType} ${cause.errorFingerprint}`}
                 cause={cause}
+                time={time}
                 onRetry={() => setAsking(cause)}
               />
             ))}
@@ -85,7 +91,7 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, dead }: Pr
   )
 }
 
-/** Four rows, and the lines between them. */
+/** The height of four rows and the lines between them. */
 const MIN_HEIGHT = 'min-h-107 md:min-h-53'
 
 const SkeletonCauses = () => (
@@ -103,7 +109,7 @@ const SkeletonCauses = () => (
   </div>
 )
 
-function AllIsWell({ rangeName, dead }: { rangeName: string; dead: number | undefined }) {
+function AllIsWell({ during, dead }: { during: string; dead: number | undefined }) {
   const { href } = useScope()
   return (
     <div className={cn('flex flex-col items-center justify-center gap-1 p-4 text-center', MIN_HEIGHT)}>
@@ -112,7 +118,7 @@ function AllIsWell({ rangeName, dead }: { rangeName: string; dead: number | unde
       </span>
       <p className="mt-2 text-base font-semibold">Nothing failed</p>
       <p className="text-sm text-muted">
-        No attempt failed in the {rangeName}, apart from what is ignored.{' '}
+        No attempt failed {during}, apart from what is ignored.{' '}
         {dead ? (
           <Link href={href('/dead-letter')} className="rounded font-medium text-accent hover:underline">
             {dead === 1 ? '1 older dead letter is left' : `${formatCount(dead)} older dead letters are left`}

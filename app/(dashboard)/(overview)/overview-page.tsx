@@ -2,8 +2,9 @@
 
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
-import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { X } from 'lucide-react'
 import { useState } from 'react'
+import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { OpenCircuits } from '@/app/_components/circuits/open-circuits'
 import { Page } from '@/app/_components/page/page'
@@ -11,23 +12,17 @@ import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
 import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
-import { bucketPath } from './buckets'
+import { bucketSpan } from './buckets'
 import { FailingTypes } from './failing-types'
+import { completedPath, failedPath } from './figure-paths'
 import { FirstJob } from './first-job'
 import { NeedsALook } from './needs-a-look'
 import { QueueDepth } from './queue-depth'
 import { StatusTiles } from './status-tiles'
 import { RANGES, useOverview } from './use-overview'
+import { useTime } from './use-time'
 import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
-
-const RANGE_NAME = {
-  '1h': 'last hour',
-  '6h': 'last 6 hours',
-  '24h': 'last 24 hours',
-  '7d': 'last 7 days',
-  '30d': 'last 30 days',
-} as const
 
 // A third of the page's script, and the last thing that is looked at.
 const ThroughputChart = dynamic(() => import('./charts').then((m) => m.ThroughputChart), {
@@ -42,15 +37,17 @@ const DurationChart = dynamic(() => import('./charts').then((m) => m.DurationCha
 export function OverviewPage() {
   const router = useRouter()
   const { href } = useScope()
-  const [range, setRange] = useQueryState(
-    'range',
-    parseAsStringLiteral(RANGES).withDefault('24h').withOptions({ history: 'push' }),
-  )
+  const shown = useTime()
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
-  const { overview, series, types, failing, waiting } = useOverview(range)
-  const open = (at: string) => {
-    if (series.data) router.push(href(bucketPath(at, series.data.bucketSeconds, 'completed')))
+  const { overview, series, types, failing, waiting } = useOverview(shown.time)
+  const target = {
+    onOpen: (at: string, failures: boolean) => {
+      if (!series.data) return
+      const span = bucketSpan(at, series.data.bucketSeconds)
+      router.push(href(failures ? failedPath(span) : completedPath(span)))
+    },
+    onBrush: shown.choose,
   }
   const never = overview.data !== undefined && Object.values(overview.data.counts).every((count) => count === 0)
   const empty = series.data?.points.every((point) => point.completed + point.failed + point.submitted === 0) ?? false
@@ -64,12 +61,24 @@ export function OverviewPage() {
       title="Overview"
       live
       actions={
-        <Segmented
-          label="Range"
-          value={range}
-          onChange={(next) => void setRange(next)}
-          options={RANGES.map((value) => ({ value, label: value }))}
-        />
+        <>
+          {shown.chosen ? (
+            <Button
+              size="sm"
+              aria-label={`Show the last ${shown.range} again, in place of ${shown.name}`}
+              title="Back to the range"
+              onClick={() => shown.setRange(shown.range)}
+            >
+              {shown.name} <X aria-hidden className="size-3.5!" />
+            </Button>
+          ) : null}
+          <Segmented
+            label="Range"
+            value={shown.chosen ? null : shown.range}
+            onChange={shown.setRange}
+            options={RANGES.map((value) => ({ value, label: value }))}
+          />
+        </>
       }
       error={overview.data ? null : overview.error}
       onRetry={() => void overview.refetch()}
@@ -81,7 +90,9 @@ export function OverviewPage() {
           more={Boolean(failing.data?.nextCursor)}
           error={failing.error}
           onRetry={() => void failing.refetch()}
-          rangeName={RANGE_NAME[range]}
+          rangeName={shown.name}
+          during={shown.during}
+          time={shown.time}
           dead={overview.data?.counts.DEAD_LETTER}
         />
         <WaitingWork waiting={waiting.data} error={waiting.error} onRetry={() => void waiting.refetch()} />
@@ -91,7 +102,7 @@ export function OverviewPage() {
           <Card
             id="throughput"
             title="Throughput"
-            note={RANGE_NAME[range]}
+            note={shown.name}
             className="xl:col-span-2"
             actions={
               <Segmented
@@ -110,40 +121,32 @@ export function OverviewPage() {
                 asTable === 'table' ? (
                   <BucketTable series={series.data} />
                 ) : (
-                  <ThroughputChart series={series.data} range={range} onOpen={open} empty={empty} />
+                  <ThroughputChart series={series.data} empty={empty} {...target} />
                 )
               ) : (
                 <span className="skeleton block h-60" />
               ))}
           </Card>
           <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
-            <Vitals overview={overview.data} rangeName={RANGE_NAME[range]} />
+            <Vitals overview={overview.data} rangeName={shown.name} />
             <QueueDepth depth={waiting.data?.byPriority} />
           </div>
         </div>
         <div className="grid gap-4 lg:grid-cols-2">
-          <Card id="wait" title="Waiting time" note={RANGE_NAME[range]}>
-            {seriesError ?? (
-              <DurationChart
-                series={series.data}
-                range={range}
-                what="wait"
-                spread={overview.data?.wait}
-                onOpen={open}
-              />
-            )}
+          <Card id="wait" title="Waiting time" note={shown.durations}>
+            {seriesError ?? <DurationChart series={series.data} what="wait" spread={overview.data?.wait} {...target} />}
           </Card>
-          <Card id="run" title="Run time" note={RANGE_NAME[range]}>
-            {seriesError ?? (
-              <DurationChart series={series.data} range={range} what="run" spread={overview.data?.run} onOpen={open} />
-            )}
+          <Card id="run" title="Run time" note={shown.durations}>
+            {seriesError ?? <DurationChart series={series.data} what="run" spread={overview.data?.run} {...target} />}
           </Card>
         </div>
         <FailingTypes
           types={types.data?.items}
+          time={types.data}
+          waiting={waiting.data?.byJobType}
           error={types.error}
           onRetry={() => void types.refetch()}
-          rangeName={RANGE_NAME[range]}
+          rangeName={shown.durations}
         />
       </div>
     </Page>

@@ -7,7 +7,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { WaitingSummary } from '@/app/_trpc/types'
 
-/** All waiting jobs by priority, for whatever they wait: those that each line opens. */
+/** All waiting jobs by their priority, whatever they wait for. Each line links to the jobs that it counts. */
 export function QueueDepth({ depth }: { depth: WaitingSummary['byPriority'] | undefined }) {
   const { href } = useScope()
   const most = Math.max(1, ...Object.values(depth ?? {}))

@@ -10,8 +10,9 @@ import { jobs } from '../jobs/bulk-words'
 import { NOTHING } from '../jobs/use-selection'
 
 /**
- * Retries all dead letters of one cause, after showing what will come of it. No job is ticked: `all` means whatever the
- * filter matches. The page may show all organizations (its id is undefined then). The cause always has one.
+ * Retries all dead letters of one cause, after showing what a retry would do. No job is ticked, so `all` selects
+ * whatever the filter matches. The page may show all organizations (its id is undefined then). The cause always belongs
+ * to one.
  */
 export default function RetryCause({ cause, onClose }: { cause: FailingCause; onClose: () => void }) {
   const { href, organizationId } = useScope()

@@ -8,7 +8,7 @@ import { StatusIcon } from '@/app/_components/status-badge'
 import { formatCount } from '@/app/_components/time'
 import type { JobStatus, Overview } from '@/app/_trpc/types'
 
-// What happens now, what needs somebody, what is over.
+// First what happens now, then what needs a person, and last what is over.
 const ORDER: JobStatus[] = [
   'RUNNING',
   'QUEUED',
@@ -20,10 +20,10 @@ const ORDER: JobStatus[] = [
   'COMPLETED',
 ]
 
-/** These have ended, whenever that was: the range of the page does not hold for them. */
+/** The jobs with these statuses have ended. They are counted for all time, whatever range the page shows. */
 const OF_ALL_TIME: readonly JobStatus[] = ['DEAD_LETTER', 'CANCELED', 'COMPLETED']
 
-/** How many jobs there are in each status now; each leads to them. */
+/** The number of jobs in each status now. Each figure links to its jobs. */
 export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined }) {
   const { href } = useScope()
   return (

@@ -3,33 +3,37 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { WatchEvent } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import type { Span } from './figure-paths'
 
 export const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type Range = (typeof RANGES)[number]
 
-/** Time passes also where nothing happens: what waits grows older, and the last hour moves on. */
+/** The data is read again at this interval, because waits grow and the last hour moves on without any event. */
 const BESIDE_EVENTS_MS = 30_000
 
-/** Causes that are read at once: with more, the reader is told that there are more. */
+/** How many causes are read at once. Where there are more, the page says so. */
 const CAUSES = 25
 
 const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
-/** Something failed, or somebody did something about what had failed. */
+/** True for an event that says that a job failed, or that a person acted on a dead one. */
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 
+/** What the figures are about: a range that ends now, or a time that was chosen in a chart. */
+export type OverviewTime = { range: Range } | Span
+
 /** What the overview shows of the chosen organization, or of all of them. What is dear to count is read less often. */
-export function useOverview(range: Range) {
+export function useOverview(time: OverviewTime) {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()
   const scope = organizationId ? { organizationId } : {}
   const options = { enabled: ready, placeholderData: keepPreviousData }
   const live = (everyMs: number) => ({ follows, everyMs, besidesMs: BESIDE_EVENTS_MS })
 
-  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, range }, options), live(2_000))
-  const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, range }, options), live(10_000))
-  const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, range }, options), live(10_000))
-  const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, range, limit: CAUSES }, options), {
+  const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, ...time }, options), live(2_000))
+  const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, ...time }, options), live(10_000))
+  const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, ...time }, options), live(10_000))
+  const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, ...time, limit: CAUSES }, options), {
     ...live(5_000),
     when: isAboutFailures,
   })

@@ -14,7 +14,7 @@ const minutes = (n: number) => ({
   limitedBy: { of: 'jobType' as const, jobType: 'a', limit: 2 },
 })
 
-test('items of one reason become one part, whose count is their sum', () => {
+test('items with the same reason become one part with their sum', () => {
   const parts = waitingParts([
     item({ code: 'WAITING_FOR_PARENTS', count: 20 }),
     item({ jobType: 'a', organizationId: 'x', count: 12 }),
@@ -31,14 +31,14 @@ test('items of one reason become one part, whose count is their sum', () => {
   ])
 })
 
-test('a part has the longest estimate of its items, and none where one of them is not known', () => {
+test('a part has the longest estimate of its items, and no estimate where that of an item is unknown', () => {
   const [known] = waitingParts([item({ estimate: minutes(3) }), item({ estimate: minutes(9) })])
   expect(known!.estimate).toEqual(minutes(9))
   const [unknown] = waitingParts([item({ estimate: minutes(3) }), item({ estimate: null })])
   expect(unknown!.estimate).toBeNull()
 })
 
-test('a part says when the first of its items goes on', () => {
+test('a part tells when the first of its items goes on', () => {
   const [part] = waitingParts([
     item({}),
     item({ until: '2026-01-02T00:00:00Z' }),
@@ -47,12 +47,12 @@ test('a part says when the first of its items goes on', () => {
   expect(part!.until).toBe('2026-01-01T00:00:00Z')
 })
 
-test('the way to the jobs of a part names the reason, and the job type where one is meant', () => {
+test('the link to the jobs of a part has the reason, and the job type where one is meant', () => {
   expect(partPath('PAUSED')).toBe('/jobs?waitingFor=PAUSED')
   expect(partPath('CIRCUIT_OPEN', 'payout.send')).toBe('/jobs?waitingFor=CIRCUIT_OPEN&type=payout.send')
 })
 
-test('the queue’s line says how long, for how many of the jobs, and what decides', () => {
+test('the line about the queue tells how long it takes, for how many jobs, and what decides that', () => {
   const limited = item({ count: 9, estimate: minutes(31) })
   expect(standingWords([limited], 9, minutes(31))).toBe('about 31 min; a’s limit of 2 decides')
   const paused = item({ code: 'PAUSED', count: 3 })

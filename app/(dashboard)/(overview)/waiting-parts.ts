@@ -2,21 +2,24 @@ import { formatCount } from '@/app/_components/time'
 import { decides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
 import type { WaitingItem } from '@/app/_trpc/types'
 
-/** Waiting jobs of one reason, and the job types that it lies in. */
+/** All waiting jobs with the same reason, and the job types to which the reason applies. */
 export interface WaitingPart {
   code: WaitingItem['code']
   count: number
-  /** The sentence of most of them. */
+  /** The sentence of the server that applies to most of them. */
   message: string
   /** When the first of them goes on by itself. */
   until: string | null
-  /** The longest of the estimates. Null where one of them is not known. */
+  /** The longest of their estimates. Null where one of them is unknown. */
   estimate: WaitingItem['estimate']
-  /** Where the reason lies in job types: how many jobs of each, most first. */
+  /** How many jobs of each type wait, where the reason lies in job types. The type with the most jobs comes first. */
   types: { jobType: string; count: number }[]
 }
 
-/** Items with the most jobs first, as parts: one for each reason, which is what a filter of the jobs page finds. */
+/**
+ * Joins items with the same reason into one part, because the filter of the jobs page finds jobs by their reason. The
+ * part with the most jobs comes first. `items` must begin with the item that has the most jobs.
+ */
 export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
   const parts = new Map<WaitingItem['code'], WaitingPart>()
   for (const { code, count, message, until = null, estimate, jobType } of items) {
@@ -37,13 +40,13 @@ export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
   return [...parts.values()].sort((a, b) => b.count - a.count)
 }
 
-/** The jobs of a part, or of one job type of it. */
+/** The address of the jobs of a part, or of those of one job type in it. */
 export const partPath = (code: string, jobType?: string) =>
   `/jobs?waitingFor=${code}${jobType ? `&type=${encodeURIComponent(jobType)}` : ''}`
 
 const PLANNED: readonly string[] = ['SCHEDULED', 'RETRY_BACKOFF']
 
-/** How long the queue takes, for how many of its jobs that holds, and what decides: in a line. */
+/** How long the queue takes, for how many of its jobs that is known, and what decides it. All in one line. */
 export function standingWords(items: readonly WaitingItem[], total: number, estimate: Estimate | null): string {
   if (!estimate)
     return items.every(({ code }) => PLANNED.includes(code)) ? 'all planned for later' : 'how long is not known'

@@ -13,9 +13,12 @@ import { reasonLabel } from '@/app/_components/waiting/words'
 import type { WaitingSummary } from '@/app/_trpc/types'
 import { partPath, standingWords, waitingParts, type WaitingPart } from './waiting-parts'
 
-/** So many job types of a reason are named. The filter of the reason finds all of them. */
+/** The most job types that are named for a reason. The link of the reason finds the jobs of all of them. */
 const NAMED_TYPES = 3
-/** As high as three reasons, also while nothing is known: what stands below does not jump. */
+/**
+ * The list always has at least the height of three reasons, also while it is loading. So the page below it does not
+ * jump.
+ */
 const MIN_HEIGHT = 'min-h-48 sm:min-h-33'
 const ALL_WAITING = '/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT'
 const LINK = 'rounded font-medium hover:underline pointer-coarse:py-1'
@@ -26,7 +29,7 @@ interface Props {
   onRetry: () => void
 }
 
-/** What the waiting jobs wait for, and how long. Each figure leads to exactly the jobs that it counts. */
+/** What the waiting jobs wait for, and for how long. Each figure links to exactly the jobs that it counts. */
 export function WaitingWork({ waiting, error, onRetry }: Props) {
   const { href } = useScope()
   const parts = waiting && waitingParts(waiting.items)
@@ -70,7 +73,7 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
   )
 }
 
-/** How long it takes until everything has run that could go on now, and how much of what waits that is. */
+/** How long it takes until all jobs that can go on now have run, and how many of the waiting jobs those are. */
 function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSummary }) {
   return <VisibleText text={standingWords(items, total, estimate)} />
 }

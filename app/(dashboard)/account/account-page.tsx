@@ -17,7 +17,7 @@ import { shown } from '@/app/_components/visible-text'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
-/** Who somebody is here, and what it can do about its own account. */
+/** Who the person is here, and what they can do about their own account. */
 export function AccountPage() {
   const trpc = useTRPC()
   const { me } = useScope()
@@ -71,7 +71,7 @@ function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; ends
   const [asking, setAsking] = useState(false)
   const everywhere = useMutation(
     trpc.account.signOutEverywhere.mutationOptions({
-      // A full load: nothing that was read as this person may stay.
+      // The browser loads a new document, so that nothing stays in memory that this person has read.
       onSuccess: () => {
         leavingSession()
         window.location.replace('/sign-in')

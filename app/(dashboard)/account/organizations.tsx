@@ -5,7 +5,7 @@ import { ROLE_LABEL } from '@/app/_components/role-label'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** Where this person belongs, and as what. */
+/** The organizations of this person, with their role in each. */
 export function Organizations() {
   const { me } = useScope()
   if (!me)

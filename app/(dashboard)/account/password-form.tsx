@@ -16,7 +16,10 @@ const LABELS: Record<Name, string> = {
   again: 'The repetition',
 }
 
-/** The server decides what is right; here only what it cannot know: that the same was typed twice. */
+/**
+ * Changes the password. The server checks it. The form only checks that the new password was typed the same way twice,
+ * because the server cannot know that.
+ */
 export function PasswordForm({ email }: { email: string }) {
   const trpc = useTRPC()
   const form = useRef<HTMLFormElement>(null)
@@ -69,7 +72,7 @@ export function PasswordForm({ email }: { email: string }) {
   )
   return (
     <form ref={form} method="post" noValidate onSubmit={submit} className="grid gap-4">
-      {/* For the browser's password manager: which account this password is of. */}
+      {/* The browser's password manager needs this field to know the account. */}
       <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
       {field('currentPassword', 'Present password')}
       {field('newPassword', 'New password', HINT)}

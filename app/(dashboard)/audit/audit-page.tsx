@@ -16,7 +16,9 @@ import { useAudit, useMayRead } from './use-audit'
 
 const EntryDrawer = dynamic(() => import('./entry-drawer'), { ssr: false })
 
-/** Who did what, newest first: for admins of an organization, and of the platform. */
+/**
+ * Who did what, newest first. Admins see the entries of their organization, and system admins those of the platform.
+ */
 export function AuditPage() {
   const { href, organizationId, me } = useScope()
   const [params, setParams] = useQueryStates(parsers, { history: 'push' })

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { changedFields } from './changed-fields'
 
-test('a value that changed stands with both values, one that stayed is left out', () => {
+test('a changed value is shown with both values, and an unchanged one is left out', () => {
   expect(changedFields({ maxConcurrent: 2, name: 'Acme' }, { maxConcurrent: null, name: 'Acme' })).toEqual([
     { name: 'Max concurrent', from: '2', to: 'none', lines: false },
   ])
 })
 
-test('the halves of a limit are compared each by itself', () => {
+test('the two parts of a limit are compared separately', () => {
   expect(
     changedFields(
       { concurrency: { global: 2, perOrganization: 1 } },
@@ -22,12 +22,12 @@ test('a schema is compared line by line', () => {
   expect(field!.from).toContain('"a": 1')
 })
 
-test('what an act made was not there before, and what it took away is not there after', () => {
+test('what an act created has no value before, and what it removed has no value after', () => {
   expect(changedFields(null, { role: 'ADMIN' })).toEqual([{ name: 'Role', from: null, to: 'ADMIN', lines: false }])
   expect(changedFields({ role: 'ADMIN' }, null)).toEqual([{ name: 'Role', from: 'ADMIN', to: null, lines: false }])
 })
 
-test('an act that kept nothing has no difference', () => {
+test('an entry without recorded values has no difference', () => {
   expect(changedFields(null, null)).toEqual([])
   expect(changedFields({}, [])).toEqual([{ name: 'Value', from: null, to: '[]', lines: true }])
 })

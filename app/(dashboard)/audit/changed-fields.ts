@@ -1,15 +1,15 @@
-/** A field of an object before and after an act. Null: it was not there. */
+/** A field of an object before and after an act. Null means that it did not exist. */
 export interface ChangedField {
   name: string
   from: string | null
   to: string | null
-  /** Its value is a list or an object, which is compared line by line. */
+  /** The value is a list or an object, so it is compared line by line. */
   lines: boolean
 }
 
 type Fields = Record<string, unknown>
 
-/** What differs between before and after, field by field. Objects of plain values are taken apart. */
+/** The fields that differ between before and after. Objects with plain values are compared field by field. */
 export function changedFields(before: unknown, after: unknown): ChangedField[] {
   const [was, is] = [flat(before), flat(after)]
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((path) => {
@@ -40,7 +40,7 @@ function said(value: unknown): string | null {
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2)
 }
 
-/** "maxConcurrent" as people write it: "Max concurrent". */
+/** The name of a field as people write it: "maxConcurrent" becomes "Max concurrent". */
 function words(path: string): string {
   const text = path.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
   return text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { byDay } from './days'
 
-// Noon, so that the days are the same in every zone of the tests.
+// The times are at noon, so that the days are the same in every time zone.
 const noon = (date: string) => new Date(`${date}T12:00:00`).toISOString()
 const now = Date.parse(noon('2026-11-29'))
 const names = (dates: string[]) =>
@@ -10,7 +10,7 @@ const names = (dates: string[]) =>
     now,
   ).map(({ name, entries }) => `${name}: ${entries.length}`)
 
-test('entries of the same day stand under one heading, the newest day first', () => {
+test('entries of the same day are listed under one heading, the newest day first', () => {
   expect(names(['2026-11-29', '2026-11-29', '2026-11-28', '2026-11-22'])).toEqual([
     'Today: 2',
     'Yesterday: 1',
@@ -18,6 +18,6 @@ test('entries of the same day stand under one heading, the newest day first', ()
   ])
 })
 
-test('without entries there is no day', () => {
+test('a list without entries has no days', () => {
   expect(names([])).toEqual([])
 })

@@ -1,14 +1,14 @@
 const day = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 const DAY_MS = 86_400_000
 
-/** Entries of one day, as the reader's clock has it. */
+/** The entries of one day, in the reader's time zone. */
 export interface Day<Entry> {
-  /** "Today", "Yesterday", "Sunday, November 22, 2026". */
+  /** The heading of the day: "Today", "Yesterday" or "Sunday, November 22, 2026". */
   name: string
   entries: Entry[]
 }
 
-/** Entries by day, in the order in which they come. */
+/** Groups entries by day. Their order stays the same. */
 export function byDay<Entry extends { at: string }>(entries: readonly Entry[], now: number): Day<Entry>[] {
   const days: Day<Entry>[] = []
   for (const entry of entries) {

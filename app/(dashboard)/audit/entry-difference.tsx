@@ -4,7 +4,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import type { AuditEntry } from '@/app/_trpc/types'
 import { changedFields, type ChangedField } from './changed-fields'
 
-/** What the act changed, field by field. Lists and schemas are compared line by line. */
+/** What an act changed, field by field. Lists and schemas are compared line by line. */
 export function EntryDifference({ entry: { before, after } }: { entry: AuditEntry }) {
   const fields = changedFields(before, after)
   if (fields.length === 0) return <p className="text-sm text-faint">This act changed no field.</p>

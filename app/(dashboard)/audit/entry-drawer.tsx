@@ -21,15 +21,18 @@ import { kindLabel, objectPath } from './objects'
 
 interface Props {
   id: string
-  /** The entry, where the list has it already. */
+  /** The entry, if the list has already read it. */
   known: AuditEntry | undefined
   onClose: () => void
 }
 
-/** One act: who did it, why, to what, and the difference that it made. Loaded when first needed. */
+/**
+ * One entry of the audit: who did it, why, to which object, and what it changed. The code is loaded when it is first
+ * needed.
+ */
 export default function EntryDrawer({ id, known, onClose }: Props) {
   const trpc = useTRPC()
-  // Entries never change, so one that was read is read no more.
+  // Entries never change, so each is read only once.
   const query = useQuery(trpc.audit.get.queryOptions({ id }, { initialData: known, staleTime: Infinity, retry: false }))
   const entry = query.data
   return (
@@ -75,9 +78,9 @@ function Facts({ entry }: { entry: AuditEntry }) {
   const { href, organizationId } = useScope()
   const { actor, targetType, targetId, targetName, action } = entry
   const path = objectPath(entry)
-  // From all organizations a link leads into the one of the entry.
+  // Where the page shows all organizations, the link leads into the organization of the entry.
   const to = path && (organizationId || !entry.organizationId ? href(path) : withOrg(path, entry.organizationId))
-  // What belongs to no organization is found where all of them are shown.
+  // Entries that belong to no organization are only listed where all organizations are shown.
   const only = (filter: Record<string, string>) => {
     const list = `/audit?${new URLSearchParams(filter)}`
     return entry.organizationId === null ? withOrg(list, ALL) : href(list)

@@ -12,7 +12,7 @@ import { byDay } from './days'
 
 interface Props {
   entries: readonly AuditEntry[]
-  /** Names the organization of each entry: all of them are shown. */
+  /** Shows the organization of each entry, because the page shows all of them. */
   named: boolean
   stale: boolean
   pathOf: (entry: AuditEntry) => string
@@ -21,7 +21,7 @@ interface Props {
 
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** Who did what, by day. j and k move from entry to entry, Enter opens one. */
+/** Who did what, by day. j and k move from entry to entry, and Enter opens one. */
 export function EntryList({ entries, named, stale, pathOf, onOpen }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const now = useNow(60_000)
@@ -77,7 +77,7 @@ export function EntryList({ entries, named, stale, pathOf, onOpen }: Props) {
   )
 }
 
-/** Grey rows in the shape of the list, while the first answer is on its way. */
+/** Grey rows in the shape of the list, shown until the first answer arrives. */
 export function EntrySkeleton() {
   return (
     <div aria-busy>

@@ -27,7 +27,7 @@ const TIMES = [
   { value: BETWEEN, label: 'Between…' },
 ]
 
-/** Who, what, about which object, and when. All of it stands in the URL. */
+/** Filters by person, act, object and time. The URL holds all of them. */
 export function FilterBar({ params, onChange, onClear }: Props) {
   const { organizationId, viewer } = useScope()
   const actors = useActors()

@@ -4,7 +4,7 @@ import { entriesOf, kindLabel, objectPath } from './objects'
 const path = (targetType: string, targetId: string, action = 'x.y', after: unknown = null) =>
   objectPath({ action, targetType, targetId, organizationId: 'o', before: null, after })
 
-test('an entry leads to the page of what it is about', () => {
+test('an entry links to the page of its object', () => {
   expect(path('jobType', 'report.monthly')).toBe('/job-types/report.monthly')
   expect(path('bulk', 'b1')).toBe('/bulk/b1')
   expect(path('worker', 'w1')).toBe('/workers?worker=w1')
@@ -13,21 +13,21 @@ test('an entry leads to the page of what it is about', () => {
   expect(path('cause', 'report.monthly 3f9a')).toBe('/dead-letter?cause=3f9a&of=report.monthly')
 })
 
-test('a change of limits leads to the limits, any other of an organization to its settings', () => {
+test('a change of limits links to the limits, and any other change of an organization to its settings', () => {
   expect(path('organization', 'o', 'organization.update', { maxConcurrent: 3 })).toBe('/organization?tab=limits')
   expect(path('organization', 'o', 'organization.suspend', { status: 'SUSPENDED' })).toBe('/organization?tab=settings')
 })
 
-test('a job that was deleted has no page any more', () => {
+test('a deleted job has no page any more', () => {
   expect(path('job', 'j1', 'job.delete')).toBeNull()
   expect(path('job', 'j1')).toBe('/jobs/j1')
 })
 
-test('what a later version wrote has no page here, and is called by its own name', () => {
+test('a kind of object that only a later version knows has no page, and is shown by its own name', () => {
   expect(path('moon', 'm1')).toBeNull()
   expect(kindLabel('moon')).toBe('moon')
 })
 
-test('the entries about one object are named by its kind and id', () => {
+test('the address of the entries about one object has its kind and id', () => {
   expect(entriesOf('jobType', 'a b')).toBe('/audit?kind=jobType&object=a+b')
 })

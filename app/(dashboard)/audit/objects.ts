@@ -1,6 +1,6 @@
 import type { AuditEntry } from '@/app/_trpc/types'
 
-/** What the kinds of objects are called. */
+/** The names of the kinds of objects. */
 export const KIND_LABEL: Record<string, string> = {
   job: 'Job',
   bulk: 'Bulk action',
@@ -21,7 +21,7 @@ export const kindLabel = (kind: string): string => KIND_LABEL[kind] ?? kind
 
 type Target = Pick<AuditEntry, 'action' | 'targetType' | 'targetId' | 'organizationId' | 'before' | 'after'>
 
-/** The page of what an entry is about. Null where there is none, or none any more. */
+/** The page of the object that an entry is about. Null where there is none, or where it no longer exists. */
 export function objectPath(entry: Target): string | null {
   const { targetType, targetId, action } = entry
   const id = encodeURIComponent(targetId)
@@ -59,5 +59,5 @@ export function objectPath(entry: Target): string | null {
 const changesLimits = ({ after }: Target) =>
   typeof after === 'object' && after !== null && ('maxConcurrent' in after || 'maxUnfinished' in after)
 
-/** All entries about one object. */
+/** The address of all entries about one object. */
 export const entriesOf = (kind: string, object: string): string => `/audit?${new URLSearchParams({ kind, object })}`

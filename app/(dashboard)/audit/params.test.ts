@@ -16,18 +16,18 @@ const none: Params = {
 const now = Date.parse('2026-11-29T12:00:30Z')
 const ask = (params: Partial<Params>, organizationId?: string) => toInput({ ...none, ...params }, organizationId, now)
 
-test('without a filter everything of the organization is asked for', () => {
+test('without a filter, the page asks for all entries of the organization', () => {
   expect(ask({}, 'o1')).toEqual({ organizationId: 'o1' })
   expect(ask({})).toEqual({})
   expect(isFiltered(none)).toBe(false)
 })
 
-test('what belongs to no organization can only be asked for where all are shown', () => {
+test('entries that belong to no organization can only be asked for where all organizations are shown', () => {
   expect(ask({ platform: true })).toEqual({ organizationId: null })
   expect(ask({ platform: true }, 'o1')).toEqual({ organizationId: 'o1' })
 })
 
-test('the filters of the page go to the server under its own names', () => {
+test('the filters of the page are sent to the server under the server’s own names', () => {
   expect(ask({ person: 'p', action: 'jobType.update', kind: 'jobType', object: 'a.b' })).toEqual({
     actorId: 'p',
     action: 'jobType.update',
@@ -36,11 +36,11 @@ test('the filters of the page go to the server under its own names', () => {
   })
 })
 
-test('the last 24 hours begin at a whole minute, so that the page asks the same for a minute', () => {
+test('the last 24 hours begin at a whole minute, so that the page sends the same filter for a minute', () => {
   expect(ask({ since: '24h' })).toEqual({ after: '2026-11-28T12:00:00.000Z' })
 })
 
-test('between two times is asked for as it stands in the URL', () => {
+test('the two times of a filter are sent as the URL has them', () => {
   const [after, before] = [new Date('2026-11-01T00:00:00Z'), new Date('2026-11-02T00:00:00Z')]
   expect(ask({ after, before })).toEqual({ after: after.toISOString(), before: before.toISOString() })
   expect(isFiltered({ ...none, before })).toBe(true)

@@ -8,12 +8,12 @@ export const SINCE_LABEL: Record<(typeof SINCE)[number], string> = {
   '30d': 'Last 30 days',
 }
 const HOURS: Record<(typeof SINCE)[number], number> = { '24h': 24, '7d': 168, '30d': 720 }
-/** The start of a range moves in whole minutes, so that the same page is not asked for anew at each glance. */
+/** The start of a range moves in whole minutes, so that the page does not send a new filter at each render. */
 const MINUTE = 60_000
 
-/** What the page shows, as it stands in the URL. */
+/** What the page shows, as the URL holds it. */
 export const parsers = {
-  /** The id of a person or a key. */
+  /** The id of a person or of an API key. */
   person: parseAsString,
   action: parseAsString,
   kind: parseAsString,
@@ -21,15 +21,15 @@ export const parsers = {
   since: parseAsStringLiteral(SINCE),
   after: parseAsIsoDateTime,
   before: parseAsIsoDateTime,
-  /** Where all organizations are shown: only what belongs to none of them. */
+  /** Only entries that belong to no organization. It is used where the page shows all organizations. */
   platform: parseAsBoolean.withDefault(false),
   cursor: parseAsString,
-  /** The entry whose drawer is open. */
+  /** The id of the entry whose drawer is open. */
   entry: parseAsString,
 }
 export type Params = inferParserType<typeof parsers>
 
-/** No filter at all. The page of the list goes with it, because it belongs to the filter. */
+/** Removes every filter. The page of the list is removed too, because it belongs to the filter. */
 export const CLEAR = {
   person: null,
   action: null,
@@ -45,7 +45,7 @@ export const CLEAR = {
 export const isFiltered = ({ person, action, kind, object, since, after, before, platform }: Params): boolean =>
   [person, action, kind, object, since, after, before].some((value) => value !== null) || platform
 
-/** What `audit.list` is asked for. */
+/** Turns the filters into the input of `audit.list`. */
 export function toInput(
   { person, action, kind, object, since, after, before, platform }: Params,
   organizationId: string | undefined,

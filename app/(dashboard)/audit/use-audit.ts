@@ -8,16 +8,18 @@ import { useTRPC } from '@/app/_trpc/client'
 import { toInput, type Params } from './params'
 
 export const PAGE = 50
-/** Acts of people have no stream of events: the newest are read again so often while somebody looks. */
+/**
+ * Entries of the audit come without events. So the newest ones are read again at this interval while somebody looks.
+ */
 const READ_AGAIN_MS = 10_000
 
-/** True where the audit is open to whoever looks at it here. */
+/** True where the person may read the audit that the page shows. */
 export function useMayRead(): boolean {
   const { viewer } = useScope()
   return may(viewer, 'audit.read')
 }
 
-/** The page of entries that the URL asks for. Older pages do not change, so they are read once. */
+/** The page of entries that the URL asks for. Older pages do not change, so they are read only once. */
 export function useAudit(params: Params) {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()
@@ -36,7 +38,10 @@ export function useAudit(params: Params) {
   )
 }
 
-/** Who can be chosen as the person: everybody who did something here, or on the platform where all are shown. */
+/**
+ * Who can be chosen in the filter: everybody who did something in this organization, or on the platform where the page
+ * shows all organizations.
+ */
 export function useActors() {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()

@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData } from '@tanstack/react-query'
 import { ListChecks } from 'lucide-react'
 import Link from 'next/link'
 import { parseAsString, useQueryStates } from 'nuqs'
@@ -19,27 +19,25 @@ import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { BulkAction } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { headline, receiptPath } from '../jobs/bulk-words'
 import { BULK_STATE, skippedOf } from './bulk-state'
 
+/** A bulk action changes jobs, which is heard of. Only where it skips all of them does it end unheard. */
 const BUSY_MS = 2_000
-const IDLE_MS = 15_000
+const BESIDE_EVENTS_MS = 15_000
 
-/** What was done to many jobs at once, newest first. Each row leads to its receipt. */
+/** The bulk actions, newest first. Each row links to its receipt. */
 export function BulkPage() {
   const trpc = useTRPC()
-  const { organizationId, ready, href } = useScope()
+  const { organizationId, ready, follows, href } = useScope()
   const [{ cursor }, setParams] = useQueryStates({ cursor: parseAsString }, { history: 'push' })
-  const list = useQuery(
+  const list = useLiveQuery(
     trpc.bulk.list.queryOptions(
       { organizationId: organizationId ?? '', limit: 25, ...(cursor ? { cursor } : {}) },
-      {
-        enabled: ready && organizationId !== undefined,
-        placeholderData: keepPreviousData,
-        refetchInterval: ({ state }) =>
-          state.data?.items.some(({ status }) => status === 'RUNNING') ? BUSY_MS : IDLE_MS,
-      },
+      { enabled: ready && organizationId !== undefined, placeholderData: keepPreviousData },
     ),
+    { follows: follows ?? undefined, everyMs: BUSY_MS, besidesMs: BESIDE_EVENTS_MS },
   )
   const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
   const columns = useMemo(() => bulkColumns(href), [href])

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest'
 import { formatDuration } from '@/app/_components/time'
 import { paceWords, percentOf, skippedOf } from './bulk-state'
 
-test('a bulk action reaches 100 percent only with its last job', () => {
+test('the progress of a bulk action reaches 100 percent only with its last job', () => {
   expect(percentOf({ matched: 1_000, processed: 999 })).toBe(99)
   expect(percentOf({ matched: 1_000, processed: 1_000 })).toBe(100)
   expect(percentOf({ matched: 0, processed: 0 })).toBe(100)
 })
 
-test('skipped jobs are summed over their reasons', () => {
+test('skipped jobs are counted over all reasons', () => {
   expect(skippedOf({ skipped: { NOT_FOUND: 2, ILLEGAL_TRANSITION: 3 } })).toBe(5)
   expect(skippedOf({ skipped: {} })).toBe(0)
 })
 
-test('the pace of a bulk action is told with the time that is left, where both are known', () => {
+test('the pace of a bulk action is shown with the remaining time, where both are known', () => {
   expect(paceWords({ perSecond: 41.4, secondsLeft: 125 }, formatDuration)).toBe('41 jobs a second, about 2m 05s left')
   expect(paceWords({ perSecond: 0.5, secondsLeft: null }, formatDuration)).toBe('0.5 jobs a second')
   expect(paceWords({ perSecond: null, secondsLeft: null }, formatDuration)).toBe('')

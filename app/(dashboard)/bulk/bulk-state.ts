@@ -1,21 +1,21 @@
 import type { BulkAction } from '@/app/_trpc/types'
 
-/** How each state of a bulk action is called and shown. */
+/** The label and the colours of each state of a bulk action. */
 export const BULK_STATE: Record<BulkAction['status'], { label: string; soft: string }> = {
   RUNNING: { label: 'Goes on', soft: 'bg-running-soft text-running' },
   COMPLETED: { label: 'Done', soft: 'bg-completed-soft text-completed' },
   ABORTED: { label: 'Stopped', soft: 'bg-failed-soft text-failed' },
 }
 
-/** How many jobs were skipped, for whatever reason. */
+/** How many jobs were skipped, for any reason. */
 export const skippedOf = ({ skipped }: Pick<BulkAction, 'skipped'>): number =>
   Object.values(skipped).reduce((sum, count) => sum + (count ?? 0), 0)
 
-/** How far it is, in whole percent that reach 100 only at the end. */
+/** The progress in whole percent. It reaches 100 only at the end. */
 export const percentOf = ({ matched, processed }: Pick<BulkAction, 'matched' | 'processed'>): number =>
   matched === 0 ? 100 : Math.floor((100 * processed) / matched)
 
-/** "41 a second, about 2m 05s left": how fast it goes. Empty where that is not known. */
+/** The pace of a bulk action, such as "41 jobs a second, about 2m 05s left". Empty where it is not known. */
 export function paceWords(
   { perSecond, secondsLeft }: Pick<BulkAction, 'perSecond' | 'secondsLeft'>,
   duration: (ms: number) => string,

@@ -10,7 +10,10 @@ import { EmptyState } from '@/app/_components/page/states'
 import { formatCount } from '@/app/_components/time'
 import { ClosedCircuits } from './closed-circuits'
 
-/** Which kinds of job are held back because they mostly fail: the open circuits first, then those that were open. */
+/**
+ * The job types that are held back because most of their attempts fail. Open circuits come first, then those that were
+ * open before.
+ */
 export function CircuitsPage() {
   const circuits = useCircuits()
   const { open, closed } = openFirst(circuits.data?.items ?? [])

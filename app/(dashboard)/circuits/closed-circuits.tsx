@@ -6,7 +6,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Circuit } from '@/app/_trpc/types'
 
-/** Circuits that were open once, with who closed them and why. */
+/** The circuits that were open before, with who closed them and why. */
 export function ClosedCircuits({ circuits }: { circuits: Circuit[] }) {
   const { href, organizationId, me } = useScope()
   if (circuits.length === 0) return null

@@ -32,7 +32,7 @@ export function DeadLetterPage() {
   const [params, setParams] = useQueryStates(parsers, { history: 'push' })
   const { figures, list, ignored, readAgain } = useDeadLetters(params)
   const pages = usePages(params.cursor, list.data?.nextCursor ?? null, (cursor) => void setParams({ cursor }))
-  /** Bulk actions that were begun here and go on in the background. */
+  /** The bulk actions that were started here and go on in the background. */
   const [started, setStarted] = useState<readonly string[]>([])
 
   const opening = useMemo<Opening>(() => {

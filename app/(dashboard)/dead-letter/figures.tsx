@@ -11,11 +11,11 @@ import { useTRPC } from '@/app/_trpc/client'
 
 interface Props {
   figures: { dead: number; newCauses24h: number; oldestAt: string | null } | undefined
-  /** The list shows the new causes alone. */
+  /** The list shows only the new causes. */
   onlyNew: boolean
 }
 
-/** How bad it is, at a glance. Each figure leads to exactly what it counts. */
+/** Three figures about the dead letters. Each links to exactly what it counts. */
 export function Figures({ figures, onlyNew }: Props) {
   const { href } = useScope()
   const oldest = useOldest(figures?.oldestAt ?? null)
@@ -49,7 +49,10 @@ export function Figures({ figures, onlyNew }: Props) {
   )
 }
 
-/** The job that has been dead for longest. The figure names only its time, which is whole milliseconds. */
+/**
+ * The id of the job that has been dead for longest. The figure only has its time, so the job is found by that
+ * millisecond.
+ */
 function useOldest(at: string | null): string | undefined {
   const trpc = useTRPC()
   const { organizationId } = useScope()
@@ -77,7 +80,7 @@ function Figure({
   children,
 }: {
   name: ReactNode
-  /** How many things stand in the list that it leads to. */
+  /** How many items the list behind the link has. */
   count?: number
   path: string | undefined
   current?: boolean

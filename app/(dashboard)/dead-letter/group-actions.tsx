@@ -8,6 +8,7 @@ import { Button } from '@/app/_components/button'
 import { DialogError } from '@/app/_components/dialog'
 import { ErrorPattern } from '@/app/_components/error-pattern'
 import { may } from '@/app/_components/may'
+import { AskAdmin } from '@/app/_components/requests/ask-admin'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
@@ -25,13 +26,16 @@ import { TriedJob } from './tried-job'
 const IgnoreDialog = dynamic(() => import('./ignore-dialog'), { ssr: false })
 
 interface Props {
-  /** Undefined: nothing is dead of it any more. */
+  /** Undefined once no job of the group is dead any more. */
   group: DeadLetterGroup | undefined
   onChanged: () => void
   onStarted: (bulkId: string) => void
 }
 
-/** Try one, retry all, delete all, ignore; before any of it, what a retry would come to. */
+/**
+ * The actions for a group of dead letters: try one, retry all, delete all, or ignore. Above them stands what a retry of
+ * all would do.
+ */
 export function GroupActions({ group, onChanged, onStarted }: Props) {
   const trpc = useTRPC()
   const { viewer } = useScope()
@@ -46,7 +50,7 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
     }),
   )
   const mayRetry = may(viewer, 'jobs.retry')
-  // Whoever may not do it to all may ask an admin to: the dialog knows.
+  // A person who may not do it to all jobs can ask an admin to do it. The dialog decides which it offers.
   const mayAsk = may(viewer, 'requests.create')
   const refused = (what: string, allowed: boolean) =>
     allowed ? null : `Only admins of the organization ${what} jobs of others.`
@@ -56,14 +60,23 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
         <>
           {mayRetry ? <Foreseen group={group} /> : null}
           <div className="flex flex-wrap gap-2">
-            <Button
-              busy={tryOne.isPending}
-              unavailable={refused('retry', mayRetry)}
-              title="Retries the newest, and says how it went"
-              onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: 'One tried before the others' })}
-            >
-              <FlaskConical aria-hidden /> Try one
-            </Button>
+            {!mayRetry && mayAsk ? (
+              <AskAdmin
+                asked={{ kind: 'RETRY', organizationId: group.organizationId, jobIds: [group.sample.jobId] }}
+                label="Ask to try one"
+                title="Ask to retry the newest of them?"
+                text="You may not retry it yourself. An admin of the organization decides, and both of you see how it went before the others are retried."
+              />
+            ) : (
+              <Button
+                busy={tryOne.isPending}
+                unavailable={refused('retry', mayRetry)}
+                title="Retries the newest, and says how it went"
+                onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: 'One tried before the others' })}
+              >
+                <FlaskConical aria-hidden /> Try one
+              </Button>
+            )}
             <Button
               variant="primary"
               unavailable={refused('retry', mayRetry || mayAsk)}
@@ -121,14 +134,14 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
   )
 }
 
-/** Exactly the dead letters of the group. */
+/** A filter that matches exactly the dead letters of the group. */
 const filterOf = ({ jobTypes, errorFingerprint }: DeadLetterGroup) => ({
   status: ['DEAD_LETTER' as const],
   jobType: jobTypes.map(({ jobType }) => jobType),
   errorFingerprint,
 })
 
-/** What a retry of all would come to, said before anybody asks for it. */
+/** Tells what a retry of all jobs would do, before anybody starts it. */
 function Foreseen({ group }: { group: DeadLetterGroup }) {
   const forecast = useForecast('retry', group.organizationId, { filter: filterOf(group) })
   return (

@@ -15,13 +15,13 @@ import { visible } from '@/server/engine/domain/visible'
 import { lastActionWords } from './group-words'
 import { NewSince } from './new-since'
 
-/** Where the drawer of a group is, and what opens it without loading the page anew. */
+/** The address of a group's drawer, and a function that opens the drawer without loading the page again. */
 export interface Opening {
   pathOf: (group: DeadLetterGroup) => string
   open: (group: DeadLetterGroup) => void
 }
 
-/** What an operator scans for, in that order. */
+/** The columns of the list of causes, in the order in which an operator looks for things. */
 export function useGroupColumns(opening: Opening): Column<DeadLetterGroup>[] {
   const { organizationId, me } = useScope()
   const organizations = organizationId ? undefined : me?.organizations
@@ -119,7 +119,7 @@ function LastAct({ group: { lastAction } }: { group: DeadLetterGroup }) {
   return <span className="text-muted tabular-nums">{lastActionWords(lastAction)}</span>
 }
 
-/** A group on a phone. */
+/** A group as a card, for a phone. */
 export function GroupCard({ group, opening }: { group: DeadLetterGroup; opening: Opening }) {
   return (
     <>

@@ -24,7 +24,7 @@ import { isAboutDeadLetters } from './use-groups'
 
 interface Props {
   cause: string
-  /** Of this job type alone; null: of all that died of it. */
+  /** The job type of the group. Null for the jobs of all types with this cause. */
   of: string | null
   organizationId: string | undefined
   onClose: () => void
@@ -32,7 +32,7 @@ interface Props {
   onStarted: (bulkId: string) => void
 }
 
-/** Everything about one cause, and what can be done about it. Loaded when first needed. */
+/** Everything about one cause, and the actions on it. The code is loaded when it is first needed. */
 export default function GroupDrawer({ cause, of, organizationId, onClose, onChanged, onStarted }: Props) {
   const trpc = useTRPC()
   const { ready } = useScope()
@@ -76,7 +76,7 @@ export default function GroupDrawer({ cause, of, organizationId, onClose, onChan
       ) : (
         <>
           {group ? <Seen group={group} /> : null}
-          {/* It stays where the last job was tried and is no longer dead: what came of it is told there. */}
+          {/* It stays when the last job was tried and is no longer dead, because it shows the result of that try. */}
           <GroupActions
             group={group}
             onChanged={changed}
@@ -174,7 +174,10 @@ function LastAct({ group: { lastAction, ignored } }: { group: DeadLetterGroup })
   )
 }
 
-/** What the dead jobs share and others of the type do not: often the reason itself. */
+/**
+ * The parameters that the dead jobs share and other jobs of the type mostly do not have. They are often the reason for
+ * the failure.
+ */
 function InCommon({ group }: { group: DeadLetterGroup }) {
   return (
     <Card id="in-common" title="In common" note="parameters that the others mostly do not have" padded={false}>
@@ -185,7 +188,10 @@ function InCommon({ group }: { group: DeadLetterGroup }) {
   )
 }
 
-/** Each job type has parameters of its own; those with most dead jobs tell most. */
+/**
+ * The most job types that are compared. Each type has its own parameters, and the types with the most dead jobs tell
+ * most.
+ */
 const TYPES = 3
 
 function InCommonOfType({ group, jobType, named }: { group: DeadLetterGroup; jobType: string; named: boolean }) {

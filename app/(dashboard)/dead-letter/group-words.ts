@@ -3,7 +3,7 @@ import type { DeadLetterGroup } from '@/app/_trpc/types'
 
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** "new since 02:24"; a time of yesterday says so. */
+/** Since when a cause is new, such as "new since 02:24". A time of yesterday has the word "yesterday". */
 export function newSinceWords(at: number, now: number): string {
   const yesterday = new Date(at).toDateString() !== new Date(now).toDateString()
   return `new since ${yesterday ? 'yesterday ' : ''}${clock.format(at)}`
@@ -11,13 +11,13 @@ export function newSinceWords(at: number, now: number): string {
 
 type LastAction = NonNullable<DeadLetterGroup['lastAction']>
 
-/** What came of the last retry: "last retry: 0 of 10", or that they were deleted. Short, for a column. */
+/** The result of the last action in a few words, for a column: "last retry: 0 of 10" or "10 deleted". */
 export function lastActionWords({ action, jobs, followed, completed }: LastAction): string {
   if (action === 'DELETE') return `${formatCount(jobs)} deleted`
   return `last retry: ${formatCount(completed)} of ${formatCount(followed)}`
 }
 
-/** The same at length: "0 of 10 completed, 10 are dead again, 0 are under way." */
+/** The result of the last action in a sentence: "0 of 10 completed, 10 are dead again." */
 export function outcomeWords({ action, jobs, followed, completed, deadAgain }: LastAction): string {
   if (action === 'DELETE') return `${formatCount(jobs)} ${jobs === 1 ? 'was' : 'were'} deleted.`
   const left = followed - completed - deadAgain
@@ -31,7 +31,7 @@ export function outcomeWords({ action, jobs, followed, completed, deadAgain }: L
     .concat('.')
 }
 
-/** Until when a cause is left out: "until Dec 1, 2026, 08:00", "while at most 20 an hour". */
+/** How long a cause is ignored: "until Dec 1, 2026, 08:00" or "while at most 20 happen an hour". */
 export function ignoredWords(ignored: Pick<NonNullable<DeadLetterGroup['ignored']>, 'until' | 'perHour'>): string {
   return [
     ...(ignored.until ? [`until ${date.format(Date.parse(ignored.until))}`] : []),
@@ -48,6 +48,6 @@ const date = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** The value of a parameter as a person writes it. Texts stand in quotes, so that "7" is told from 7. */
+/** A value of a parameter as a person writes it. Texts have quotation marks, so that "7" differs from 7. */
 export const valueWords = (value: string | number | boolean | null) =>
   typeof value === 'string' ? `“${value}”` : String(value)

@@ -21,7 +21,10 @@ interface Props {
   onDone: () => void
 }
 
-/** Leaves a cause out of the list until a time, or until it happens too often. It asks for a reason: others will wonder. */
+/**
+ * Leaves a cause out of the list until a time, or while it happens rarely. It asks for a reason, because other people
+ * will wonder.
+ */
 export default function IgnoreDialog({ group, onClose, onDone }: Props) {
   const client = useTRPCClient()
   const [how, setHow] = useState<'date' | 'rate'>('date')
@@ -131,7 +134,7 @@ interface Answers {
   reason: string
 }
 
-/** What is wrong with the answers, by the id of the field, in the order in which they stand. */
+/** What is wrong with the answers, by the id of the field and in the order of the fields. */
 function faultsOf({ how, until, perHour, reason }: Answers): Record<string, string> {
   const at = Date.parse(until)
   const rate = Number(perHour)

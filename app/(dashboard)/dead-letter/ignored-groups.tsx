@@ -15,7 +15,7 @@ import type { DeadLetterGroup } from '@/app/_trpc/types'
 import type { Opening } from './group-columns'
 import { ignoredWords } from './group-words'
 
-/** What is left out of the list for a while, folded away. Who decided it, until when, and why. */
+/** The ignored causes in a folded list. Each tells who decided it, until when, and why. */
 export function IgnoredGroups({
   groups,
   opening,
@@ -65,7 +65,7 @@ export function IgnoredGroups({
   )
 }
 
-/** Ends the ignoring of a cause, for all its job types. */
+/** Stops ignoring a cause, for all its job types. */
 export function ShowAgain({ group, onChanged }: { group: DeadLetterGroup; onChanged: () => void }) {
   const client = useTRPCClient()
   const { viewer } = useScope()

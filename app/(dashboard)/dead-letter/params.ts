@@ -2,17 +2,17 @@ import { parseAsBoolean, parseAsString, parseAsStringLiteral, type inferParserTy
 
 export const SORTS = ['count', 'lastSeen'] as const
 
-/** What the page shows, as it stands in the URL. */
+/** What the page shows, as the URL holds it. */
 export const parsers = {
   sort: parseAsStringLiteral(SORTS).withDefault('count'),
-  /** Only causes that were first seen within the last 24 hours: what the figure of that name counts. */
+  /** Shows only causes that were first seen within the last 24 hours. The figure of new causes counts the same ones. */
   new: parseAsBoolean.withDefault(false),
   cursor: parseAsString,
-  /** The fingerprint whose drawer is open. */
+  /** The fingerprint of the cause whose drawer is open. */
   cause: parseAsString,
-  /** Of this job type alone; absent: of all that died of it. */
+  /** The job type of the open cause. Without it, the drawer covers the jobs of all types. */
   of: parseAsString,
-  /** The organization of the cause, where the page shows all of them. */
+  /** The organization of the open cause, where the page shows all organizations. */
   at: parseAsString,
 }
 export type Params = inferParserType<typeof parsers>

@@ -1,13 +1,13 @@
-/** Which dead letters, or which failures, are meant. */
+/** Identifies a cause of failures. */
 interface Cause {
   organizationId: string
   errorFingerprint: string
-  /** Absent: of every job type. */
+  /** Without it, the jobs of every type are meant. */
   jobTypes?: readonly string[]
 }
 
-// `chosen` is the organization that the page shows. Where it shows all of them (undefined), a path names the one that
-// the cause belongs to.
+// `chosen` is the organization that the page shows. Where the page shows all organizations (undefined), the address
+// names the organization of the cause.
 
 const search = (params: Record<string, string | undefined>) => {
   const query = new URLSearchParams()
@@ -15,7 +15,7 @@ const search = (params: Record<string, string | undefined>) => {
   return query.toString()
 }
 
-/** The jobs whose last error is of this cause; with `dead` those in DEAD_LETTER alone. */
+/** The address of the jobs whose last error has this cause. With `dead`, it lists only those in DEAD_LETTER. */
 export function jobsOfCause(
   { organizationId, errorFingerprint, jobTypes }: Cause,
   { dead, chosen }: { dead: boolean; chosen: string | undefined },
@@ -28,7 +28,7 @@ export function jobsOfCause(
   })}`
 }
 
-/** The dead letters of this cause, opened on the page of dead letters. */
+/** The address that opens this cause on the page of dead letters. */
 export function drawerOfCause(
   { organizationId, errorFingerprint, jobTypes }: Cause,
   { chosen }: { chosen: string | undefined },

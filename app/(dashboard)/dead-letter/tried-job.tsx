@@ -13,7 +13,7 @@ import { triedWords } from './tried-words'
 
 const EVERY_MS = 1_000
 
-/** How it went with the one that was tried, from the moment it was retried until it has ended. */
+/** Shows how the tried job does, from its retry to its end. */
 export function TriedJob({ jobId, left, onRetryAll }: { jobId: string; left: number; onRetryAll: () => void }) {
   const trpc = useTRPC()
   const { href } = useScope()

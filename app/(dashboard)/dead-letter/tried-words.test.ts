@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { triedWords } from './tried-words'
 
-// In a group of dead letters one job can be retried before the others. The words say how it goes with that one.
+// One job of a group of dead letters can be retried before the others. These words tell how that job does.
 const job = { startedAt: '2026-01-31T08:00:00.000Z', finishedAt: '2026-01-31T08:00:02.100Z', error: null }
 
-test('the words say how the tried job ended', () => {
+test('the words tell how the tried job ended', () => {
   expect(triedWords({ ...job, status: 'COMPLETED' }, undefined)).toBe('The one that was tried completed, in 2.1 s.')
   expect(
     triedWords(
@@ -14,7 +14,7 @@ test('the words say how the tried job ended', () => {
   ).toBe('The one that was tried died again: No route')
 })
 
-test('the words say what holds the tried job while it waits', () => {
+test('the words tell what holds the tried job back while it waits', () => {
   expect(triedWords({ ...job, status: 'PENDING' }, 'The circuit of a.b is open.')).toBe(
     'The one that was tried waits. The circuit of a.b is open.',
   )

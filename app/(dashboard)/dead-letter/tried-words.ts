@@ -3,7 +3,7 @@ import type { Job } from '@/app/_trpc/types'
 
 type Tried = Pick<Job, 'status' | 'startedAt' | 'finishedAt' | 'error'>
 
-/** How it goes with the job that was tried before the others. `reason`: why it waits, where it does. */
+/** How the job does that was tried before the others. `reason` tells why it waits, if it waits. */
 export function triedWords({ status, startedAt, finishedAt, error }: Tried, reason: string | undefined): string {
   switch (status) {
     case 'COMPLETED':

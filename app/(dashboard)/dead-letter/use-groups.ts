@@ -9,16 +9,16 @@ import { useScope } from '@/app/_components/shell/organization'
 import type { Params } from './params'
 
 const PAGE = 50
-/** The most of a page that the server gives. */
+/** The longest page that the server gives. */
 const MOST = 100
 
 export const isAboutDeadLetters = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (toStatus === 'DEAD_LETTER' || fromStatus === 'DEAD_LETTER')
 
-/** Time passes also where nothing happens: a cause is no longer new, or is no longer ignored. */
+/** The data is read again regularly, because a cause stops being new or ignored when time passes, without any event. */
 const LIVE = { everyMs: 3_000, besidesMs: 30_000, when: isAboutDeadLetters }
 
-/** The figures and the causes that the page shows, and those that are ignored. */
+/** The figures and causes of the page, and the ignored causes. */
 export function useDeadLetters({ sort, new: onlyNew, cursor }: Params) {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -32,7 +32,8 @@ export function useDeadLetters({ sort, new: onlyNew, cursor }: Params) {
     follows,
     ...LIVE,
   })
-  // The figure counts each job type by itself, so they stand here in the same way; the server does not filter by it.
+  // The figure counts a cause once for each job type, so the list of new causes shows them the same way. The server has
+  // no filter for new causes, so they are filtered here.
   const each = { ...scope, sort, by: 'type' as const, limit: MOST }
   const fresh = useLiveQuery(
     {

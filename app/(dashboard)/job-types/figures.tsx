@@ -6,7 +6,10 @@ import { trendOf, type TypeRow } from './type-row'
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : formatDuration(value * 1000)
 
-/** How often it failed in the last day. Where that is clearly another than in the week, the week's figure stands beside it. */
+/**
+ * The share of failed attempts in the last day. Where it clearly differs from the week's, the week's figure stands
+ * beside it.
+ */
 export function FailureRate({ row: { day, week } }: { row: TypeRow }) {
   const trend = trendOf(day?.failureRate, week?.failureRate, 0.02)
   const high = (day?.failureRate ?? 0) > 0.1
@@ -20,7 +23,7 @@ export function FailureRate({ row: { day, week } }: { row: TypeRow }) {
   )
 }
 
-/** The time that 95 of 100 attempts stayed below, in the same way. */
+/** The time below which 95 of 100 attempts stayed, shown in the same way. */
 export function RunP95({ row: { day, week } }: { row: TypeRow }) {
   const trend = trendOf(day?.run.p95, week?.run.p95, 0.05)
   return <Compared text={seconds(day?.run.p95)} before={seconds(week?.run.p95)} trend={trend} />
@@ -56,8 +59,8 @@ function Compared({
 }
 
 /**
- * The running jobs against the limit. Whoever may change the limit does so by a click on it. `full`: says also that
- * there is none, which in a list would stand in most of the rows.
+ * The number of running jobs and their limit. A person who may change the limit does so with a click on it. `full` also
+ * shows that there is no limit. Lists leave that out, because most types have none.
  */
 export function RunningOfLimit({ row, full, onChange }: { row: TypeRow; full?: boolean; onChange?: () => void }) {
   const running = row.day?.running ?? 0

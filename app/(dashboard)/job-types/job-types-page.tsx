@@ -27,12 +27,12 @@ const parsers = {
   show: parseAsStringLiteral(SHOW).withDefault('all'),
 }
 
-/** All job types with how they do, and the way to change them. */
+/** All job types, how they do, and how to change them. */
 export function JobTypesPage() {
   const { viewer, href } = useScope()
   const [{ q, show }, setParams] = useQueryStates(parsers, { history: 'push' })
   const { rows, known, error, readAgain } = useTypeRows()
-  /** The job type whose limit is being changed, by name: its row goes on changing meanwhile. */
+  /** The name of the job type whose limit is being changed. Its row goes on changing meanwhile. */
   const [limiting, setLimiting] = useState<string | null>(null)
   const writes = may(viewer, 'jobTypes.write')
   const onLimit = writes ? openLimit : undefined

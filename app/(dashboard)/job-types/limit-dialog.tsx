@@ -15,11 +15,11 @@ import { useSaveType } from './use-save-type'
 const PATHS = ['concurrency.global', 'concurrency.perOrganization'] as const
 
 /**
- * Changes how many jobs of a type run at once: from wherever the limit is shown, without the whole editor. The
- * difference stands below while it is typed, so that Enter can save it.
+ * Changes how many jobs of a type may run at once. It opens wherever the limit is shown, so nobody needs the whole
+ * editor. The difference appears while somebody types, so that Enter can save.
  */
 export default function LimitDialog({ type, onClose }: { type: JobType; onClose: () => void }) {
-  // What it was when the dialog was opened; the page behind goes on following it.
+  // The job type as it was when the dialog was opened. The page behind the dialog goes on changing.
   const [base, setBase] = useState(type)
   const [form, setForm] = useState<Form>(() => toForm(base))
   const [reason, setReason] = useState('')

@@ -13,7 +13,7 @@ import { cn } from '@/app/_components/cn'
 import { visible } from '@/server/engine/domain/visible'
 import { leastOf, marksOf, type Mark, type TypeRow } from './type-row'
 
-// A shape of its own for each: nobody should have to tell them apart by colour.
+// Each mark has a shape of its own, so that nobody needs to tell them apart by colour.
 const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
   circuit: { icon: Unplug, tone: 'text-dead' },
   failing: { icon: CircleAlert, tone: 'text-dead' },
@@ -25,7 +25,7 @@ const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
   healthy: { icon: CircleCheck, tone: 'text-completed' },
 }
 
-/** How a job type stands: everything that holds for it, the most urgent first. */
+/** The state of a job type: all marks that apply, the most urgent first. */
 export function Marks({ row, className }: { row: TypeRow; className?: string }) {
   return (
     <span className={cn('inline-flex flex-wrap items-center gap-x-3 gap-y-0.5 align-middle', className)}>

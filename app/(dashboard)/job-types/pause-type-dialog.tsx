@@ -7,7 +7,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { JobType } from '@/app/_trpc/types'
 
-/** Asks why, and pauses a job type or lets it go on. */
+/** Asks for a reason, and pauses or resumes a job type. */
 export default function PauseTypeDialog({
   type,
   paused,

@@ -10,16 +10,16 @@ import { Marks } from './marks'
 import type { TypeRow } from './type-row'
 
 interface Options {
-  /** The figures are there. Until then a dash would say that there is nothing. */
+  /** The figures are loaded. Until then a dash would wrongly say that there are none. */
   known: boolean
-  /** Undefined: this person may not change limits. */
+  /** Undefined where this person may not change limits. */
   onLimit: ((row: TypeRow) => void) | undefined
 }
 
 const pathOf = ({ type }: TypeRow) => `/job-types/${encodeURIComponent(type.name)}`
 const later = () => <span className="skeleton inline-block h-3.5 w-12 align-middle" />
 
-/** What an operator scans for: what is wrong first, then how much there is, then how well it goes. */
+/** The columns of the list of job types: first what is wrong, then how much there is, then how well it goes. */
 export function useTypeColumns({ known, onLimit }: Options): Column<TypeRow>[] {
   const { href } = useScope()
   return useMemo(() => {
@@ -92,7 +92,7 @@ export function useTypeColumns({ known, onLimit }: Options): Column<TypeRow>[] {
   }, [href, known, onLimit])
 }
 
-/** Jobs that could run now. Of none a quiet 0, so that the others are seen. */
+/** The jobs that could run now. A 0 is grey, so that other figures stand out. */
 function Waiting({ row }: { row: TypeRow }) {
   const waiting = row.day?.waiting ?? 0
   return (
@@ -105,7 +105,7 @@ function Waiting({ row }: { row: TypeRow }) {
   )
 }
 
-/** A job type on a phone. */
+/** A job type as a card, for a phone. */
 export function TypeCard({ row, known, onLimit }: { row: TypeRow } & Options) {
   const { href } = useScope()
   const { type } = row

@@ -62,13 +62,13 @@ const rowOf = (
   })[0]!
 
 describe('the marks of a job type', () => {
-  test('a job type that does nothing is idle, and one that works without faults is healthy', () => {
+  test('a job type without activity is idle, and one that works without faults is healthy', () => {
     expect(marksOf(rowOf({}))).toEqual(['idle'])
     expect(marksOf(rowOf({}, { completed: 3 }))).toEqual(['healthy'])
     expect(marksOf(rowOf({}, { waiting: 1 }))).toEqual(['healthy'])
   })
 
-  test('all that is wrong with a job type is told, the most urgent first', () => {
+  test('a job type shows everything that is wrong with it, the most urgent first', () => {
     const row = rowOf(
       { enabled: false, concurrency: { global: 0, perOrganization: null } },
       { completed: 5, failed: 5, failureRate: 0.5 },
@@ -77,7 +77,7 @@ describe('the marks of a job type', () => {
     expect(marksOf(row)).toEqual(['circuit', 'failing', 'paused', 'closed', 'disabled'])
   })
 
-  test('a few attempts do not make a job type failing, and a tenth of many does not either', () => {
+  test('a job type is not called failing after a few attempts, nor when only a tenth of many has failed', () => {
     expect(marksOf(rowOf({}, { failed: 4, failureRate: 1 }))).toEqual(['healthy'])
     expect(marksOf(rowOf({}, { completed: 9, failed: 1, failureRate: 0.1 }))).toEqual(['healthy'])
     expect(marksOf(rowOf({}, { completed: 8, failed: 2, failureRate: 0.2 }))).toEqual(['failing'])
@@ -91,20 +91,20 @@ describe('the marks of a job type', () => {
     expect(marksOf(rowOf({ concurrency }, { running: 1, waiting: 4 }))).toEqual(['healthy'])
   })
 
-  test('a job type that was disabled on purpose needs nobody to look at it, a paused one does', () => {
+  test('a job type that was disabled on purpose needs no look, but a paused one does', () => {
     expect(needsLook(rowOf({ enabled: false }))).toBe(false)
     expect(needsLook(rowOf({}, undefined, { paused: true }))).toBe(true)
     expect(needsLook(rowOf({}, { completed: 3 }))).toBe(false)
   })
 })
 
-test('the running jobs of one organization are held against its own limit, and those of all against that of all', () => {
+test('the running jobs of one organization are compared with its own limit, and those of all organizations with the common limit', () => {
   const type = typeOf({ concurrency: { global: 10, perOrganization: 2 } })
   expect(limitOf(type, 'acme')).toEqual({ most: 2, shared: 10 })
   expect(limitOf(type, undefined)).toEqual({ most: 10, shared: null })
 })
 
-test('rows stand by name, whatever order the parts came in', () => {
+test('the rows are ordered by name, whatever the order of the data', () => {
   const rows = rowsOf({
     types: [typeOf({ name: 'b' }), typeOf({ name: 'a' })],
     day: [figures({ jobType: 'b', waiting: 7 })],
@@ -119,7 +119,7 @@ test('rows stand by name, whatever order the parts came in', () => {
   ])
 })
 
-test('the search looks for each of its words in names, description and handler', () => {
+test('the search looks for each of its words in names, descriptions and handlers', () => {
   const row = rowOf({})
   expect(['', 'month', 'MONTHLY pdf', 'report.operations'].map((search) => fitsSearch(row, search))).toEqual([
     true,
@@ -130,7 +130,7 @@ test('the search looks for each of its words in names, description and handler',
   expect(fitsSearch(row, 'month daily')).toBe(false)
 })
 
-test('a figure is said to rise or fall only where it is clearly apart from that of the week', () => {
+test('a figure counts as rising or falling only where it clearly differs from that of the week', () => {
   expect(trendOf(0.3, 0.1, 0.02)).toBe('up')
   expect(trendOf(0.1, 0.3, 0.02)).toBe('down')
   expect(trendOf(0.11, 0.1, 0.02)).toBeNull()

@@ -1,36 +1,39 @@
 import type { JobType, Pause, TypeMetrics } from '@/app/_trpc/types'
 
-/** A job type with how it does in what is looked at: one organization, or all of them. */
+/** A job type and how it does, in one organization or in all of them. */
 export interface TypeRow {
   type: JobType
-  /** The last 24 hours, and what waits and runs now. Undefined: nothing happened. */
+  /** The figures of the last 24 hours, and what waits and runs now. Undefined where there was nothing. */
   day: TypeMetrics | undefined
-  /** The last 7 days, to compare with. */
+  /** The figures of the last 7 days, for comparison. */
   week: TypeMetrics | undefined
   pause: Pause | undefined
-  /** Organizations in which its circuit is open or tries one job. */
+  /** The number of organizations in which its circuit is open or tries one job. */
   openCircuits: number
   limit: Limit
 }
 
-/** The most jobs of a type that run at once, where only those that are looked at count towards it. */
+/** How many jobs of a type may run at once. */
 export interface Limit {
-  /** Null: none. */
+  /** The limit for the jobs that the page shows. Null where there is none. */
   most: number | null
-  /** A limit over all organizations, when one of them is looked at: jobs of the others count towards it, too. */
+  /**
+   * The limit over all organizations, where the page shows one organization. Jobs of other organizations count towards
+   * it, too.
+   */
   shared: number | null
 }
 
-/** What is worth knowing about a job type, most urgent first. */
+/** The marks that a job type can have, the most urgent first. */
 export const MARKS = ['circuit', 'failing', 'paused', 'closed', 'limited', 'disabled', 'idle', 'healthy'] as const
 export type Mark = (typeof MARKS)[number]
 
-/** Fewer attempts than this say little about how often it fails. */
+/** With fewer attempts than this, the share of failures tells little. */
 const FEWEST_OUTCOMES = 5
-/** From this part of failed attempts on it is said to fail. */
+/** A job type counts as failing above this share of failed attempts. */
 const FAILING_RATE = 0.1
 
-/** What holds for a job type now. Never empty: one that nothing is wrong with is healthy, or idle. */
+/** The marks of a job type now. There is always one. A type without problems is healthy or idle. */
 export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
   const outcomes = (day?.completed ?? 0) + (day?.failed ?? 0)
   const closed = type.concurrency.global === 0 || type.concurrency.perOrganization === 0
@@ -45,18 +48,21 @@ export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mar
   return outcomes === 0 && !day?.waiting && !day?.running ? ['idle'] : ['healthy']
 }
 
-/** True where somebody should look at it. One that was disabled on purpose needs nobody. */
+/** True where somebody should look at the job type. One that was disabled on purpose needs no look. */
 export const needsLook = (row: TypeRow): boolean =>
   marksOf(row).some((mark) => mark !== 'idle' && mark !== 'healthy' && mark !== 'disabled')
 
-/** What limits its jobs where `organizationId` is looked at (undefined: all organizations). */
+/** The limits of a job type's jobs in an organization, or in all organizations (undefined). */
 export function limitOf({ concurrency }: JobType, organizationId: string | undefined): Limit {
   return organizationId
     ? { most: concurrency.perOrganization, shared: concurrency.global }
     : { most: concurrency.global, shared: null }
 }
 
-/** Where so many of those that are looked at run, no other may: a limit over all organizations may be reached before. */
+/**
+ * The smaller of the two limits. No more jobs than this can run. A limit over all organizations may be reached earlier,
+ * because jobs of others count towards it.
+ */
 export const leastOf = ({ most, shared }: Limit): number => Math.min(most ?? Infinity, shared ?? Infinity)
 
 interface Parts {
@@ -68,7 +74,7 @@ interface Parts {
   organizationId: string | undefined
 }
 
-/** The rows of the page, by name: an order that does not change while somebody reads. */
+/** The rows of the page, ordered by name. This order does not change while somebody reads. */
 export function rowsOf({ types, day, week, pauses, circuits, organizationId }: Parts): TypeRow[] {
   return types
     .map((type) => ({
@@ -91,7 +97,10 @@ export function fitsSearch({ type }: TypeRow, search: string): boolean {
     .every((word) => text.includes(word))
 }
 
-/** Whether a figure of the day is clearly above or below that of the week. `least`: what is less apart is noise. */
+/**
+ * Tells whether a figure of the day is clearly above or below that of the week. A difference smaller than `least` does
+ * not count.
+ */
 export function trendOf(day: number | null | undefined, week: number | null | undefined, least: number) {
   if (day === null || day === undefined || week === null || week === undefined) return null
   const apart = day - week

@@ -7,16 +7,19 @@ import { useTRPC } from '@/app/_trpc/client'
 import { refusalOf } from '@/app/_trpc/refusal'
 import type { JobType } from '@/app/_trpc/types'
 
-/** Where the versions of a job type are listed. */
+/** The address of the list of versions of a job type. */
 export const versionsPath = (name: string) => `/job-types/${encodeURIComponent(name)}?tab=versions`
 
 interface Options {
-  /** What the message says of what was saved. */
+  /** The message after saving. */
   said: (saved: JobType) => string
   onSaved: (saved: JobType) => void
 }
 
-/** Changes a job type. Whatever shows it is read again, also where somebody else has saved before. */
+/**
+ * Saves changes of a job type. Afterwards everything that shows it is read again, also when somebody else had saved
+ * before.
+ */
 export function useSaveType({ said, onSaved }: Options) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

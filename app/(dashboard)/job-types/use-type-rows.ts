@@ -9,10 +9,10 @@ import { rowsOf } from './type-row'
 
 /** Job types, pauses and circuits have no events of their own, so they are read at this interval. */
 const REFRESH_MS = 15_000
-/** Time passes also where nothing happens: the last day moves on. */
+/** The data is read again at this interval, because the last day moves on without any event. */
 const BESIDE_EVENTS_MS = 30_000
 
-/** All job types with how they do in the chosen organization, or in all of them. */
+/** All job types and how they do, in the chosen organization or in all of them. */
 export function useTypeRows() {
   const { organizationId, ready } = useScope()
   const types = useJobTypes(organizationId, ready, REFRESH_MS)
@@ -36,15 +36,15 @@ export function useTypeRows() {
   const parts = [types, day, week, held.pauses, held.circuits]
   return {
     rows,
-    /** The figures are there, too. Without them nothing is known about health. */
+    /** True once the figures are loaded. Before that, nothing is known about health. */
     known: day.data !== undefined && held.pauses.data !== undefined && held.circuits.data !== undefined,
-    /** What is shown does not tell all, because a part could not be read. */
+    /** The error of a part that could not be read. What the page shows is incomplete then. */
     error: parts.find((part) => part.error !== null && part.data === undefined)?.error ?? null,
     readAgain: () => void Promise.all(parts.map((part) => part.refetch())),
   }
 }
 
-/** The figures of each job type over a range. */
+/** The figures of each job type over a range of time. */
 export function useByType(range: '24h' | '7d', everyMs: number) {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -61,7 +61,7 @@ export function useByType(range: '24h' | '7d', everyMs: number) {
   )
 }
 
-/** What people and circuits hold back. */
+/** The pauses that people have set, and the open circuits. */
 export function useHeld() {
   const trpc = useTRPC()
   const client = useTRPCClient()

@@ -13,7 +13,7 @@ import type { BulkAction } from '@/app/_trpc/types'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
-/** Stops a bulk action that goes on, after asking. Whoever may not stop it sees nothing. */
+/** Stops a running bulk action. It asks for confirmation. It shows nothing to a person who may not stop it. */
 export function AbortBulk({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

@@ -20,7 +20,10 @@ interface Props {
   onDone: (bulkId: string | undefined) => void
 }
 
-/** The same jobs and the same preview as for an act, for somebody who has to ask an admin for it. */
+/**
+ * Asks an admin for a bulk action that this person may not do. It shows the same jobs and the same preview as the
+ * action itself.
+ */
 export default function BulkAsk({ kind, selection, filter, title, about, onClose, onDone, ...props }: Props) {
   const scope = useScope()
   const organizationId = props.organizationId ?? scope.organizationId

@@ -9,7 +9,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { headline, receiptPath } from './bulk-words'
 
-/** Says that the list shows what a bulk action changed, or what a request is about, and leads back to it. */
+/** Says that the list shows the jobs of one bulk action or of one request, and links back to it. */
 export default function BulkChip({
   bulkId,
   requestId,

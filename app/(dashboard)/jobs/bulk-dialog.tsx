@@ -24,25 +24,26 @@ interface Props {
   kind: BulkKind
   selection: Selection
   filter: JobFilterInput
-  /** Whose jobs they are, where the page shows all organizations at once. */
+  /** The organization of the jobs, where the page shows all organizations. */
   organizationId?: string
-  /** In place of "all that match": what they have in common. */
+  /** A title that names what the jobs have in common, in place of "all that match". */
   title?: string
   about?: ReactNode
-  /** Goes with the message that it was done. Left out: the receipt. */
+  /** A link in the message that reports success. Without it, the message links to the receipt. */
   link?: NoticeLink
   onClose: () => void
-  /** @param bulkId where it goes on in the background. */
+  /** @param bulkId the id of the bulk action, if it goes on in the background. */
   onDone: (bulkId: string | undefined) => void
 }
 
-/** Asks before it is done, or asks an admin to do it, where this person may not. */
+/** Asks for confirmation of a bulk action. A person who may not do it can ask an admin to do it. */
 export default function BulkDialog(props: Props) {
   const { viewer } = useScope()
   const mayAll = may(viewer, `jobs.${props.kind}`)
   const mayAsk = !mayAll && may(viewer, 'requests.create')
   const [asking, setAsking] = useState(mayAsk && !may(viewer, `jobs.${props.kind}`, true))
-  // "The last hour" goes on while somebody reads: what is counted is what is meant.
+  // A filter such as "the last hour" moves on while somebody reads. The filter is kept as it was, so that the action
+  // affects the jobs that were counted.
   const [filter] = useState(props.filter)
   if (asking) return <BulkAsk {...props} filter={filter} />
   return <BulkAct {...props} filter={filter} ownOnly={!mayAll} onAsk={mayAsk ? () => setAsking(true) : undefined} />
@@ -50,11 +51,11 @@ export default function BulkDialog(props: Props) {
 
 interface ActProps extends Props {
   ownOnly: boolean
-  /** Asks an admin to do it to all of them instead. */
+  /** Asks an admin to act on all the jobs instead. */
   onAsk: (() => void) | undefined
 }
 
-/** How many it will be and what to know about them, before it is done to them. */
+/** The dialog before a bulk action. It shows how many jobs it affects and what else to know. */
 function BulkAct(props: ActProps) {
   const { kind, selection, filter, title, about, link, ownOnly, onAsk, onClose, onDone } = props
   const trpc = useTRPC()
@@ -78,7 +79,8 @@ function BulkAct(props: ActProps) {
 
   const which = whichOf(selection, filter)
   const forecast = useForecast(kind, organizationId, which)
-  // What a retry would do only the server can tell: it looks at circuits, pauses, limits, duplicates and parents.
+  // Only the server can tell what a retry would do, because it looks at circuits, pauses, limits, duplicates and
+  // parents.
   const counted = usePreview({ kind, selection, filter, ownOnly, skip: kind === 'retry' })
   const preview = kind === 'retry' ? retryPreview(forecast) : counted
 
@@ -119,7 +121,10 @@ function BulkAct(props: ActProps) {
   )
 }
 
-/** What is said of a retry before it is done, and why it cannot be done at all. Nobody retries what was not foreseen. */
+/**
+ * What the dialog tells before a retry, and why it cannot be confirmed. Nobody can confirm a retry before its effect is
+ * known.
+ */
 function retryPreview({ data, error }: { data: Forecast | undefined; error: unknown }) {
   if (data) return { text: broughtBack(data), none: data.would === 0 ? broughtBack(data) : null }
   if (error)

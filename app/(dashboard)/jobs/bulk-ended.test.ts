@@ -6,17 +6,17 @@ const nothing = { before: [], others: [], started: [], mine: [], told: new Set<s
 const ids = (look: Partial<Parameters<typeof endedOf>[0]>) => endedOf({ ...nothing, ...look }).map(({ id }) => id)
 
 describe('bulk actions that have ended', () => {
-  it('a bulk action of somebody else has ended when it is no longer under way', () => {
+  it('the bulk action of another person has ended when it is no longer under way', () => {
     expect(ids({ before: [bulk('a'), bulk('b')], others: [bulk('b'), bulk('c')] })).toEqual(['a'])
   })
 
-  it('a bulk action that was begun here is reported once when it is over, even at the first look', () => {
+  it('a bulk action that was started here is reported once when it is over, even if it was over at the first look', () => {
     const mine = [bulk('a', 'COMPLETED'), bulk('b')]
     expect(ids({ started: ['a', 'b'], mine })).toEqual(['a'])
     expect(ids({ started: ['a', 'b'], mine, told: new Set(['a']) })).toEqual([])
   })
 
-  it('a bulk action that turns out to be begun here has not ended by that', () => {
+  it("another person's action that turns out to be started here does not count as ended", () => {
     expect(ids({ before: [bulk('a')], started: ['a'] })).toEqual([])
   })
 })

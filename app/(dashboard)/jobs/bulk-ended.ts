@@ -3,17 +3,17 @@ import type { BulkAction } from '@/app/_trpc/types'
 type Seen = Pick<BulkAction, 'id' | 'status'>
 
 interface Look<B extends Seen> {
-  /** Others' actions that were under way at the last look, and those that are now. */
+  /** The actions of other people: those that ran at the last look (`before`), and those that run now (`others`). */
   before: readonly B[]
   others: readonly B[]
-  /** Ids of those that were begun here, and what is known of them. */
+  /** The ids of actions that were started here (`started`), and what is known about them (`mine`). */
   started: readonly string[]
   mine: readonly B[]
-  /** Ids of those whose end was noticed. */
+  /** The ids of actions whose end was already reported. */
   told: ReadonlySet<string>
 }
 
-/** Which actions have ended since the last look: also one that was over before it was ever seen under way. */
+/** The actions that have ended since the last look. One that was never seen running counts, too. */
 export function endedOf<B extends Seen>({ before, others, started, mine, told }: Look<B>): B[] {
   const gone = before.filter(({ id }) => !started.includes(id) && !others.some((other) => other.id === id))
   const over = mine.filter(({ status }) => status !== 'RUNNING')

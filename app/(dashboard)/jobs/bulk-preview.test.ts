@@ -14,7 +14,7 @@ const asked = {
   userId: 'u',
 } as const
 
-test('a preview that could not be counted says so, and does not go on counting', () => {
+test('a preview whose count failed says so, and stops showing that it counts', () => {
   expect(previewOf(asked).text).toBe('Counting…')
   const { text, none } = previewOf({ ...asked, failed: 'No connection.' })
   expect(text).toBe('They could not be counted: No connection.')
@@ -26,7 +26,7 @@ test('a preview that could not be counted says so, and does not go on counting',
   })
 })
 
-test('the preview of ticked jobs counts those that the action can reach', () => {
+test('the preview of ticked jobs counts only the jobs that the action can change', () => {
   const job = (id: string, status: Job['status']) => [id, { id, status } as Job] as const
   const selection = { jobs: new Map([job('a', 'COMPLETED'), job('b', 'RUNNING')]), all: false }
   expect(previewOf({ ...asked, selection }).text).toBe(

@@ -15,13 +15,13 @@ interface Asked {
   statuses: readonly string[]
   within: { count: number; capped: boolean } | undefined
   total: { count: number; capped: boolean } | undefined
-  /** Why they could not be counted. */
+  /** Why the count failed. Null where it did not fail. */
   failed: string | null
   ownOnly: boolean
   userId: string | null
 }
 
-/** What is said before it is done, and why it cannot be done at all. */
+/** The text above the buttons of a bulk action, and why it cannot be confirmed (`none`). */
 export function previewOf({ kind, selection, statuses, within, total, failed, ownOnly, userId }: Asked): {
   text: string
   none: string | null

@@ -19,7 +19,10 @@ import { VisibleText } from '@/app/_components/visible-text'
 const BUSY_MS = 1_000
 const IDLE_MS = 15_000
 
-/** Large actions of this organization, whoever asked for them, and what became of those that were begun here. */
+/**
+ * Large bulk actions of this organization that run now, whoever started them, and the results of those that were
+ * started here.
+ */
 export function BulkProgress({
   organizationId,
   started,
@@ -48,7 +51,7 @@ export function BulkProgress({
   })
   const mine = own.flatMap(({ data }) => (data?.organizationId === organizationId ? [data] : []))
   const others = (running.data?.items ?? []).filter(({ id }) => !started.includes(id))
-  // One has ended: the list shows what it did.
+  // When an action has ended, the list is told, so that it shows the result.
   const before = useRef(others)
   const told = useRef(new Set<string>())
   const tell = useEffectEvent(onEnded)

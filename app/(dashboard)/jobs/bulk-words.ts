@@ -1,7 +1,7 @@
 import type { BulkKind } from '@/app/_components/job-status'
 import type { BulkAction } from '@/app/_trpc/types'
 
-/** How each act is called, before, while and after it is done. */
+/** The words for each action: before, during and after it. */
 export const BULK_WORDS: Record<BulkKind, { verb: string; doing: string; done: string }> = {
   cancel: { verb: 'Cancel', doing: 'Canceling', done: 'Canceled' },
   retry: { verb: 'Retry', doing: 'Retrying', done: 'Retried' },
@@ -10,18 +10,18 @@ export const BULK_WORDS: Record<BulkKind, { verb: string; doing: string; done: s
 
 export const kindOf = (bulk: Pick<BulkAction, 'action'>) => bulk.action.toLowerCase() as BulkKind
 
-/** "Canceled 618 jobs" of one that is over, "Canceling 650 jobs" of one that goes on. */
+/** The headline of a bulk action: "Canceled 618 jobs" after its end, "Canceling 650 jobs" while it runs. */
 export function headline(bulk: Pick<BulkAction, 'action' | 'status' | 'matched' | 'changed'>): string {
   const { doing, done } = BULK_WORDS[kindOf(bulk)]
   return bulk.status === 'RUNNING' ? `${doing} ${jobs(bulk.matched)}` : `${done} ${jobs(bulk.changed)}`
 }
 
-/** Where the receipt of a bulk action is. */
+/** The address of the receipt of a bulk action. */
 export const receiptPath = (bulkId: string) => `/bulk/${bulkId}`
 
 export type SkipReason = keyof BulkAction['skipped']
 
-/** Why jobs were left as they were, in the words of a sentence about them. */
+/** Why jobs were skipped, as words for a sentence about them. */
 export const SKIPPED: Record<SkipReason, string> = {
   NOT_FOUND: 'not there any more',
   NOT_PERMITTED: 'not yours',
@@ -34,7 +34,7 @@ export const SKIPPED: Record<SkipReason, string> = {
 
 export const jobs = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'job' : 'jobs'}`
 
-/** "Canceled 4,990 jobs; 10 skipped (8 in another state by then, 2 not yours)". */
+/** The outcome of a bulk action: "Canceled 4,990 jobs; 10 skipped (8 in another state by then, 2 not yours)". */
 export function outcome(kind: BulkKind, changed: number, skipped: Partial<Record<string, number>>): string {
   const reasons = Object.entries(skipped).filter(([, count]) => count)
   const total = reasons.reduce((sum, [, count]) => sum + (count ?? 0), 0)

@@ -7,7 +7,10 @@ import { ErrorPattern } from '@/app/_components/error-pattern'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** Says that the list shows the jobs of one cause, and takes that away. Only lists that were opened for a cause need it. */
+/**
+ * Says that the list shows the jobs with one cause of failure, with a button that removes this filter. Its code is
+ * loaded only for such lists.
+ */
 export default function CauseChip({ cause, onClear }: { cause: string; onClear: () => void }) {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()

@@ -10,7 +10,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { JobFilterInput } from '@/app/_trpc/types'
 
-/** Submits a job that writes what the list shows, all pages of it, to a CSV file. */
+/** Submits a job that writes all jobs of the list, over all its pages, to a CSV file. */
 export function ExportButton({ filter, onStarted }: { filter: JobFilterInput; onStarted: (jobId: string) => void }) {
   const trpc = useTRPC()
   const { organizationId, viewer, me } = useScope()

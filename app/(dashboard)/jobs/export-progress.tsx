@@ -15,7 +15,7 @@ import { messageOf } from '@/app/_trpc/refusal'
 
 const BUSY_MS = 1_000
 
-/** An export that was begun here: how far it is, and in the end its file. */
+/** The progress of an export that was started here, and its file at the end. */
 export default function ExportProgress({ jobId, onDismiss }: { jobId: string; onDismiss: () => void }) {
   const trpc = useTRPC()
   const { href } = useScope()

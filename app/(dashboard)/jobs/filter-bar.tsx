@@ -13,7 +13,7 @@ import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
 import { SearchBox } from './search/search-box'
 import { TypeFilter } from './type-filter'
 
-// Fetched when somebody asks for them.
+// The code of these fields is loaded when somebody opens them.
 const BetweenDates = dynamic(() => import('@/app/_components/between-dates'), {
   ssr: false,
   loading: () => <span className="block h-control" />,
@@ -26,7 +26,7 @@ interface Props {
   onChange: (change: Change) => void
   onClear: () => void
   types: JobType[] | undefined
-  /** Beside the search: saved views, export, columns. */
+  /** What stands beside the search: saved views, export and columns. */
   end: ReactNode
 }
 

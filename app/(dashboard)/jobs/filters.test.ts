@@ -13,21 +13,21 @@ test('the filter “Mine” waits until it is known who asks, and differs from t
   expect(question(true, 'u')).not.toBe(question(true, null))
 })
 
-test('filters that ask the same of the server count as one', () => {
+test('filters that ask the server the same thing count as one question', () => {
   const scope = { organizationId, userId: 'u' }
   expect(questionOf({ ...none, q: 'ab' }, scope)).toBe(questionOf(none, scope))
   expect(questionOf({ ...none, since: '1h' }, scope)).not.toBe(questionOf({ ...none, since: '6h' }, scope))
   expect(questionOf(none, { ...scope, organizationId: undefined })).not.toBe(questionOf(none, scope))
 })
 
-test('a list of one cause asks for the jobs whose last error it is, and counts as filtered', () => {
+test('a list for one cause asks for the jobs whose last error has that cause, and counts as filtered', () => {
   expect(toFilter({ ...none, cause: 'abc' }, { organizationId, userId: 'u' }, 0)).toMatchObject({
     errorFingerprint: 'abc',
   })
   expect([none, { ...none, cause: 'abc' }].map(isFiltered)).toEqual([false, true])
 })
 
-test('a list of what a bulk action changed, or of what a request is about, asks for exactly that', () => {
+test('a list for a bulk action or a request asks for exactly the jobs of that action or request', () => {
   const scope = { organizationId, userId: 'u' }
   expect(toFilter({ ...none, bulk: 'b' }, scope, 0)).toEqual({ organizationId, bulkId: 'b' })
   expect(toFilter({ ...none, request: 'r' }, scope, 0)).toEqual({ organizationId, requestId: 'r' })

@@ -15,7 +15,7 @@ import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { readArgument } from './search/arguments'
 import { secondsOf, spanWords } from './search/moments'
 
-/** Spans that the menu offers. A search takes others, too. */
+/** The spans of time that the menu offers. The search field takes others, too. */
 export const SINCE = ['1h', '6h', '24h', '7d', '30d'] as const
 export const sinceLabel = (span: string) => `Last ${spanWords(span).replace(/^1 /, '')}`
 
@@ -24,15 +24,15 @@ const parseAsSpan = createParser({
   serialize: (span: string) => span,
 })
 
-/** The jobs page's filters as they stand in the URL. */
+/** The filters of the jobs page, as the URL holds them. */
 export const filterParsers = {
   status: parseAsArrayOf(parseAsStringLiteral(STATUSES)).withDefault([]),
-  /** Names of job types, or one beginning of names: `report.*`. */
+  /** Names of job types, or the beginning of names with a star: `report.*`. */
   type: parseAsArrayOf(parseAsString).withDefault([]),
   priority: parseAsArrayOf(parseAsStringLiteral(PRIORITIES)).withDefault([]),
   q: parseAsString.withDefault(''),
   mine: parseAsBoolean.withDefault(false),
-  /** Id of the user or key that submitted them. */
+  /** The id of the user or API key that submitted the jobs. */
   by: parseAsString,
   since: parseAsSpan,
   after: parseAsIsoDateTime,
@@ -40,24 +40,27 @@ export const filterParsers = {
   endedSince: parseAsSpan,
   endedAfter: parseAsIsoDateTime,
   endedBefore: parseAsIsoDateTime,
+  failedSince: parseAsSpan,
+  failedAfter: parseAsIsoDateTime,
+  failedBefore: parseAsIsoDateTime,
   title: parseAsString,
-  /** Values of the parameters, each as a search writes it: `order.id:4711`. */
+  /** Values of parameters, each written as in the search field: `order.id:4711`. */
   arg: parseAsNativeArrayOf(parseAsString).withDefault([]),
-  /** Jobs that wait for longer than this span. */
+  /** Jobs that have waited for longer than this span. */
   waiting: parseAsSpan,
   /** Jobs that wait for one of these reasons. */
   waitingFor: parseAsArrayOf(parseAsStringLiteral(WAITING_CODES)).withDefault([]),
-  /** Fingerprint of an error: the jobs whose last error it is. */
+  /** The fingerprint of an error. It finds the jobs whose last error it is. */
   cause: parseAsString,
   rerunOf: parseAsString,
-  /** What a bulk action changed, by its id. */
+  /** The id of a bulk action. It finds the jobs that the action changed. */
   bulk: parseAsString,
-  /** What an open request is about, by its id. */
+  /** The id of an open request to an admin. It finds the jobs that the request is about. */
   request: parseAsString,
   cursor: parseAsString,
 }
 export type Filters = inferParserType<typeof filterParsers>
-/** What is asked, whichever page of the answer is looked at. */
+/** The filters without the page of the answer that is shown. */
 export type Question = Omit<Filters, 'cursor'>
 
 export const NO_QUESTION: Question = {
@@ -73,6 +76,9 @@ export const NO_QUESTION: Question = {
   endedSince: null,
   endedAfter: null,
   endedBefore: null,
+  failedSince: null,
+  failedAfter: null,
+  failedBefore: null,
   title: null,
   arg: [],
   waiting: null,
@@ -83,7 +89,7 @@ export const NO_QUESTION: Question = {
   request: null,
 }
 
-/** Takes every filter out of the URL. */
+/** Removes every filter from the URL. */
 export const NO_FILTERS = Object.fromEntries(Object.keys(filterParsers).map((name) => [name, null])) as {
   [Name in keyof Filters]: null
 }
@@ -94,16 +100,19 @@ export const isFiltered = (f: Question) =>
     return Array.isArray(value) ? value.length > 0 : value !== none
   })
 
-/** "Mine" can be asked once it is known who asks: before, the answer would be everybody's. */
+/** True where the filters can be sent. "Mine" needs to know who asks, or the answer would hold everybody's jobs. */
 export const isAskable = (f: Question, userId: string | null) => !f.mine || userId !== null
 
-/** What is asked, apart from the passing of time: "last hour" stays one question while the hour moves on. */
+/** A text that is equal for equal filters. A span such as "last hour" keeps its text while time passes. */
 export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
 
 /** The question moves on with the clock. */
-export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null
+export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null || f.failedSince !== null
 
-/** The filter of the API. `now` in whole minutes, so that "last hour" is one question a minute, not one a render. */
+/**
+ * Turns the filters into a filter of the API. `now` comes in whole minutes, so that "last hour" makes one call per
+ * minute and not one per render.
+ */
 export function toFilter(
   f: Question,
   scope: { organizationId: string | undefined; userId: string | null },
@@ -115,6 +124,7 @@ export function toFilter(
   const args = f.arg.map(readArgument).filter((one) => typeof one !== 'string')
   const after = f.after ?? since(f.since, now)
   const endedAfter = f.endedAfter ?? since(f.endedSince, now)
+  const failedAfter = f.failedAfter ?? since(f.failedSince, now)
   return {
     ...(scope.organizationId ? { organizationId: scope.organizationId } : {}),
     ...(f.status.length > 0 ? { status: f.status } : {}),
@@ -134,6 +144,8 @@ export function toFilter(
     ...(f.before ? { createdBefore: f.before.toISOString() } : {}),
     ...(endedAfter ? { endedAfter: endedAfter.toISOString() } : {}),
     ...(f.endedBefore ? { endedBefore: f.endedBefore.toISOString() } : {}),
+    ...(failedAfter ? { failedAfter: failedAfter.toISOString() } : {}),
+    ...(f.failedBefore ? { failedBefore: f.failedBefore.toISOString() } : {}),
   }
 }
 

@@ -8,7 +8,10 @@ import { VisibleText } from '@/app/_components/visible-text'
 import type { Forecast } from '@/app/_trpc/types'
 import { forecastLines } from './forecast-words'
 
-/** What to know before: what will hold the jobs afterwards stands out. Where nothing holds a retry, it says that. */
+/**
+ * What to know before a bulk action. Reasons that will hold the jobs back stand out. Before a retry it also says that
+ * nothing will hold them back.
+ */
 export function ForecastLines({ kind, forecast }: { kind: BulkKind; forecast: Forecast }) {
   const now = useNow(15_000)
   const lines = forecastLines(kind, forecast, now)

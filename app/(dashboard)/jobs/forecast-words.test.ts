@@ -12,7 +12,7 @@ const forecast = (change: Partial<Forecast>): Forecast => ({
   ...change,
 })
 
-test('a forecast says how many jobs a retry brings back, and how many it skips', () => {
+test('a forecast tells how many jobs a retry brings back, and how many it skips', () => {
   expect(broughtBack(forecast({}))).toBe('All 10 come back.')
   expect(broughtBack(forecast({ would: 8 }))).toBe('8 of 10 come back, 2 are skipped.')
   expect(broughtBack(forecast({ would: 1, matched: 2 }))).toBe('1 of 2 comes back, 1 is skipped.')
@@ -33,7 +33,7 @@ test('an open circuit and a pause stand out among the warnings, and a limit does
   expect(forecastLines('retry', forecast({ warnings }), NOW).map(({ holds }) => holds)).toEqual([true, true, false])
 })
 
-test('jobs that would be skipped are told once: by the warning of the server, or else by a line of their own', () => {
+test('the jobs that a retry skips are mentioned once: in a warning of the server, or else in a line of their own', () => {
   const lines = forecastLines(
     'retry',
     forecast({
@@ -52,7 +52,7 @@ test('jobs that would be skipped are told once: by the warning of the server, or
   ])
 })
 
-test('one job that would be skipped is spoken of as one', () => {
+test('a single job that would be skipped is described in the singular', () => {
   const text = (kind: 'cancel' | 'retry' | 'delete', reason: 'ILLEGAL_TRANSITION' | 'NOT_PERMITTED') =>
     forecastLines(kind, forecast({ skipped: [{ reason, count: 1 }] }), NOW)[0]?.text
   expect(text('retry', 'ILLEGAL_TRANSITION')).toBe('1 job is skipped: it is under way, or completed.')
@@ -60,7 +60,7 @@ test('one job that would be skipped is spoken of as one', () => {
   expect(text('cancel', 'NOT_PERMITTED')).toBe('1 job is skipped: it is not yours.')
 })
 
-test('a time of the server is shown in the zone of the reader, with how far away it is', () => {
+test('a time in a message of the server is shown in the reader’s time zone, with how far away it is', () => {
   const at = new Date(Date.UTC(2026, 0, 31, 2, 39))
   const clock = `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
   expect(localTimes('One may try from 2026-01-31 02:39 UTC, the rest follows.', NOW)).toContain(

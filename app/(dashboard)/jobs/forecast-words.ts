@@ -3,7 +3,7 @@ import { formatCount, formatRelative } from '@/app/_components/time'
 import type { Forecast } from '@/app/_trpc/types'
 import { jobs } from './bulk-words'
 
-/** Why one job would be skipped, and why several would. */
+/** Words for why one job would be skipped, and why several would. */
 type Words = readonly [one: string, several: string]
 
 const CANNOT: Record<BulkKind, Words> = {
@@ -11,7 +11,7 @@ const CANNOT: Record<BulkKind, Words> = {
   retry: ['it is under way, or completed', 'they are under way, or completed'],
   delete: ['it has not ended, or others wait for it', 'they have not ended, or others wait for them'],
 }
-/** Where no warning of the server says it. */
+/** Words for reasons that no warning of the server mentions. */
 const WHY: Record<string, Words> = {
   NOT_FOUND: ['it is not there any more', 'they are not there any more'],
   NOT_PERMITTED: ['it is not yours', 'they are not yours'],
@@ -28,17 +28,20 @@ export function broughtBack({ matched, would, capped }: Forecast): string {
   return `${formatCount(would, capped)} of ${all} ${would === 1 ? 'comes' : 'come'} back${skipped}.`
 }
 
-/** What holds jobs back after a retry, as opposed to what is only worth knowing. */
+/** The warnings about what holds jobs back after a retry. All others are only worth knowing. */
 const HOLDS: readonly string[] = ['ORGANIZATION_SUSPENDED', 'PAUSED', 'JOB_TYPE_DISABLED', 'CIRCUIT_OPEN']
 
 export interface ForecastLine {
   key: string
   text: string
-  /** Afterwards the jobs do not run: it must not be overlooked. */
+  /** The jobs will not run afterwards, so this line stands out. */
   holds: boolean
 }
 
-/** What a person should know before, a line each: the warnings, and why jobs are skipped. Times are the reader's. */
+/**
+ * What a person should know before a bulk action, one line each. There are the warnings of the server, and why jobs are
+ * skipped. Times are in the reader's time zone.
+ */
 export function forecastLines(kind: BulkKind, { warnings, skipped }: Forecast, now: number): ForecastLine[] {
   const told = new Set<string>(warnings.map(({ code }) => code))
   return [
@@ -66,7 +69,10 @@ const dayAndTime = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** The server writes times in UTC, since it does not know where the reader is: "2026-01-31 02:39 UTC" becomes "02:39 (in 14m)". */
+/**
+ * Turns times into the reader's time zone. The server does not know where the reader is and writes times in UTC.
+ * "2026-01-31 02:39 UTC" becomes "02:39 (in 14m)".
+ */
 export function localTimes(text: string, now: number): string {
   return text.replace(/(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}) UTC/g, (_, day: string, clock: string) => {
     const at = Date.parse(`${day}T${clock}:00Z`)

@@ -7,7 +7,7 @@ import { JobDuration, JobTypeName, PriorityMark } from './job-columns'
 import { VisibleText } from '@/app/_components/visible-text'
 import { WhyCell } from './why-cell'
 
-/** A job on a phone. */
+/** A job as a card, for a phone. */
 export function JobCard({
   job,
   types,

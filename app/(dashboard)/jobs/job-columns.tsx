@@ -16,7 +16,7 @@ import { WhyCell } from './why-cell'
 
 interface Options {
   types: JobType[] | undefined
-  /** Given where rows of several organizations stand together. */
+  /** The organizations, for a list with jobs of several of them. */
   organizations: Me['organizations'] | undefined
   href: (path: string) => string
 }
@@ -24,7 +24,7 @@ interface Options {
 export const displayName = (types: JobType[] | undefined, name: string) =>
   types?.find((type) => type.name === name)?.displayName ?? name
 
-/** The type of a job, where its title says something else. */
+/** The name of a job's type. It shows nothing where the job's title is the same. */
 export function JobTypeName({ job, types }: { job: ListedJob; types: JobType[] | undefined }) {
   const name = displayName(types, job.jobType)
   if (job.title === name) return null
@@ -35,7 +35,7 @@ export function JobTypeName({ job, types }: { job: ListedJob; types: JobType[] |
   )
 }
 
-/** What an operator scans for, in that order. */
+/** The columns of the list of jobs, in the order in which an operator looks for things. */
 export function useJobColumns(types: JobType[] | undefined): Column<ListedJob>[] {
   const { organizationId, me, href } = useScope()
   const organizations = organizationId ? undefined : me?.organizations

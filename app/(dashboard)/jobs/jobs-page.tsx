@@ -26,7 +26,7 @@ import { Toolbar } from './toolbar'
 import { PAGE_SIZES, useJobList } from './use-job-list'
 import { useSelection } from './use-selection'
 
-// The list is what is looked at first. What can be done to many jobs is fetched after it.
+// The list is what people look at first. The code of these parts is loaded after it.
 const BulkProgress = dynamic(() => import('./bulk-progress').then((m) => m.BulkProgress), { ssr: false })
 const CauseChip = dynamic(() => import('./cause-chip'), {
   ssr: false,
@@ -50,11 +50,11 @@ export function JobsPage() {
   usePlace('/jobs', list.rows.length > 0)
   const columns = useJobColumns(types.data)
   const [exporting, setExporting] = useState<string | null>(null)
-  // A page further on is the same question: what is ticked there stays.
+  // Jobs that are ticked on one page of the list stay ticked on the next page.
   const ticks = useSelection(list.asked, list.rows)
   const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
   const pages = usePages(filters.cursor, list.nextCursor, (cursor) => void setFilters({ cursor }))
-  /** Bulk actions that were begun here and go on in the background. */
+  /** The bulk actions that were started here and go on in the background. */
   const [started, setStarted] = useState<readonly string[]>([])
   const clear = () => void setFilters(NO_FILTERS)
   usePageActions([
@@ -147,12 +147,24 @@ export function JobsPage() {
   )
 }
 
-/** Tabs of several lists can be told apart by what each looks for. */
+/** The name of the browser tab. It holds the search, so that tabs with several lists can be told apart. */
 const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
-const Count = ({ count }: { count: { count: number; capped: boolean } | undefined }) => (
-  <span className="min-w-16 text-sm text-faint tabular-nums" aria-live="off" data-total={count?.count}>
+/** How many jobs match, and where it is asked when they failed, how often. */
+const Count = ({ count }: { count: { count: number; capped: boolean; failures?: number } | undefined }) => (
+  <span
+    className="min-w-16 text-sm text-faint tabular-nums"
+    aria-live="off"
+    data-total={count?.count}
+    data-total-failures={count?.failures}
+  >
     {count ? formatCount(count.count, count.capped) : ''}
-    <span className="sr-only"> jobs</span>
+    <span className={count?.failures === undefined ? 'sr-only' : undefined}>
+      {' '}
+      {count?.count === 1 ? 'job' : 'jobs'}
+    </span>
+    {count?.failures === undefined
+      ? null
+      : `, ${count.failures === 1 ? '1 failed attempt' : `${formatCount(count.failures)} failed attempts`}`}
   </span>
 )

@@ -16,14 +16,14 @@ interface Props {
   list: ReturnType<typeof useJobList>
   columns: Column<ListedJob>[]
   types: JobType[] | undefined
-  /** Undefined: this person may do nothing to jobs, so there is nothing to tick. */
+  /** Undefined where this person may do nothing to jobs, so that there is nothing to tick. */
   selection: RowSelection<ListedJob> | undefined
-  /** Something is filtered out. */
+  /** True where some filter is set. */
   filtered: boolean
   onClearFilters: () => void
 }
 
-/** The jobs as a table, or what stands in its place: an error, or the reason why it is empty. */
+/** The jobs as a table. In its place stands an error, or the reason why the list is empty. */
 export function JobsTable({ list, columns, types, selection, filtered, onClearFilters }: Props) {
   const { organization, href } = useScope()
   return (

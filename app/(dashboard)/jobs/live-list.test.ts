@@ -38,6 +38,12 @@ describe('a live list', () => {
     expect(reduceList(next, { type: 'events', events: [started('unknown')] })).toBe(next)
   })
 
+  it('a job that was read by itself changes its row in place, and a job that is not shown changes nothing', () => {
+    const next = reduceList(shown, { type: 'told', jobs: [job('4', 'CANCELED'), job('9', 'RUNNING')] })
+    expect(shownRows(next).map((row) => row.status)).toEqual(['PENDING', 'CANCELED', 'PENDING'])
+    expect(reduceList(shown, { type: 'told', jobs: [job('9')] })).toBe(shown)
+  })
+
   it('a list does not move when jobs arrive, and says how many there are', () => {
     const next = answer(shown, '7', '6', '5')
     expect(ids(next)).toEqual(['5', '4', '3'])
@@ -59,7 +65,7 @@ describe('a live list', () => {
     expect([...goneFrom(reduceList(next, { type: 'adopt' }))]).toEqual([])
   })
 
-  it('a job at the end of the page counts as gone only where no further page can hold it', () => {
+  it('a job at the end of the page counts as gone only if no further page can hold it', () => {
     expect([...goneFrom(answer(shown, '7', '6', '5'))]).toEqual([])
     const last = reduceList(shown, { type: 'answer', key: 'k', items: [job('7'), job('5')], complete: true })
     expect([...goneFrom(last)]).toEqual(['4', '3'])
@@ -67,7 +73,7 @@ describe('a live list', () => {
     expect([...goneFrom(none)]).toEqual(['5', '4', '3'])
   })
 
-  it('after jobs were deleted the next answer replaces the list', () => {
+  it('after jobs were deleted, the next answer replaces the whole list', () => {
     const renewed = reduceList(shown, { type: 'renew' })
     expect(ids(renewed)).toEqual(['5', '4', '3'])
     const next = answer(renewed, '4', '2', '1')
@@ -75,12 +81,12 @@ describe('a live list', () => {
     expect(ids(answer(next, '9', '4', '2'))).toEqual(['4', '2', '1'])
   })
 
-  it('a list forgets rows that are neither shown nor waiting to be shown', () => {
+  it('a list forgets rows that are neither shown nor about to be shown', () => {
     const later = answer(answer(shown, '7', '6', '5'), '9', '8', '7')
     expect([...later.rows.keys()].sort()).toEqual(['3', '4', '5', '7', '8', '9'])
   })
 
-  it('an empty list fills by itself, and another filter begins another list', () => {
+  it('an empty list shows new jobs at once, and another filter starts another list', () => {
     expect(ids(answer(answer(emptyList(), ...[]), '1'))).toEqual(['1'])
     const other = reduceList(shown, { type: 'answer', key: 'other', items: [job('9')], complete: true })
     expect(ids(other)).toEqual(['9'])

@@ -2,17 +2,20 @@ import { applyEvents, type LiveJob } from '@/app/_trpc/live'
 import type { WatchEvent } from '@/app/_trpc/types'
 
 /**
- * A list that tells the truth without moving: which jobs stand where is fixed when the reader opens
- * or refreshes it; what each row says is always the latest known. What arrived since waits in `fresh`.
+ * A list whose rows stay in place while their content is always the latest. The rows and their order are fixed when the
+ * reader opens or refreshes the list. Jobs that have arrived since wait in `fresh`.
  */
 export interface LiveList<J extends LiveJob> {
-  /** The question whose answer this is; another question starts anew. Empty: the next answer does, whatever it is to. */
+  /**
+   * The question that the list answers. An answer to another question replaces the list. With an empty key, any answer
+   * does.
+   */
   key: string
   ids: readonly string[]
   rows: ReadonlyMap<string, J>
-  /** Ids of the server's latest answer, in its order. */
+  /** The ids of the server's latest answer, in its order. */
   fresh: readonly string[]
-  /** That answer holds all that there is: no further page follows. */
+  /** The latest answer holds everything, so no further page follows. */
   complete: boolean
 }
 
@@ -27,6 +30,7 @@ export const emptyList = <J extends LiveJob>(): LiveList<J> => ({
 type Action<J> =
   | { type: 'answer'; key: string; items: readonly J[]; complete: boolean }
   | { type: 'events'; events: readonly WatchEvent[] }
+  | { type: 'told'; jobs: readonly LiveJob[] }
   | { type: 'adopt' }
   | { type: 'renew' }
 
@@ -35,10 +39,10 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
     case 'answer': {
       const fresh = action.items.map((job) => job.id)
       const answered = new Map(action.items.map((job) => [job.id, job]))
-      // Nothing is shown, so nothing can move.
+      // The list is empty or answers another question. It can be replaced without moving anything that somebody reads.
       if (action.key !== list.key || list.ids.length === 0)
         return { key: action.key, ids: fresh, rows: answered, fresh, complete: action.complete }
-      // Only what is shown or waits to be: a page left open would else keep every job there ever was.
+      // Only rows that are shown, or may be shown next, are kept. Otherwise a page left open would collect every job.
       return { ...list, rows: new Map([...pick(list.rows, list.ids), ...answered]), fresh, complete: action.complete }
     }
     case 'events': {
@@ -51,10 +55,18 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
       }
       return rows ? { ...list, rows } : list
     }
+    case 'told': {
+      // Jobs that were read one by one. A row keeps what only a list says.
+      const told = action.jobs.flatMap((job) => {
+        const row = list.rows.get(job.id)
+        return row ? [[job.id, { ...row, ...job }] as const] : []
+      })
+      return told.length > 0 ? { ...list, rows: new Map([...list.rows, ...told]) } : list
+    }
     case 'adopt':
       return { ...list, ids: list.fresh, rows: pick(list.rows, list.fresh) }
     case 'renew':
-      // Jobs were deleted, which no event tells: an answer alone cannot say whether a job left the filter or is gone.
+      // No event tells about deleted jobs. An answer alone cannot tell whether a job left the filter or was deleted.
       return { ...list, key: '' }
   }
 }
@@ -72,8 +84,8 @@ export const shownRows = <J extends LiveJob>(list: LiveList<J>): J[] =>
   list.ids.flatMap((id) => list.rows.get(id) ?? [])
 
 /**
- * How many jobs wait above or between the shown ones. Ids rise with time: what is older than the last
- * row shown only moved up because others left the filter, and is on the next page anyway.
+ * How many new jobs belong above or between the rows that are shown. Ids rise with time. A job older than the last row
+ * is not new. It only moved up because others left the filter, and the next page has it anyway.
  */
 export function countNew<J extends LiveJob>(list: LiveList<J>): number {
   const shown = new Set(list.ids)
@@ -82,8 +94,8 @@ export function countNew<J extends LiveJob>(list: LiveList<J>): number {
 }
 
 /**
- * The rows shown that are no longer part of the answer: their jobs changed so that the filter leaves them out, or were
- * deleted. What is older than the end of the latest answer may only have moved to the next page.
+ * The rows that no longer belong to the answer. Their jobs no longer match the filter, or were deleted. A job older
+ * than the end of the latest answer may only have moved to the next page, so it does not count.
  */
 export function goneFrom<J extends LiveJob>({ ids, fresh, complete }: LiveList<J>): ReadonlySet<string> {
   const answered = new Set(fresh)

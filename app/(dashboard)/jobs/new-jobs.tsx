@@ -2,15 +2,18 @@ import { ArrowUp, RefreshCw } from 'lucide-react'
 import { Button } from '@/app/_components/button'
 
 interface Props {
-  /** Jobs that have come since the list was drawn. */
+  /** How many jobs have come since the list was drawn. */
   count: number
-  /** Rows whose jobs the filter leaves out by now. */
+  /** How many rows no longer match the filter. */
   gone: number
   most: number
   onShow: () => void
 }
 
-/** Says what has changed since the list was drawn. On the table's edge, and in sight while scrolling: it covers no row. */
+/**
+ * Tells what has changed since the list was drawn. It stands at the edge of the table and stays visible while
+ * scrolling. It covers no row.
+ */
 export function NewJobs({ count, gone, most, onShow }: Props) {
   const news = [
     ...(count > 0 ? [`${count >= most ? `${most}+` : count} new`] : []),

@@ -18,7 +18,7 @@ const job = (over: Partial<Job>) =>
   }) as Job
 const error = { message: 'no route to host', class: 'TRANSIENT', fingerprint: 'f' } as Job['error']
 
-test('a job that failed says in the row with which error, and when it is tried again', () => {
+test('the row of a failed job shows its error, and when it is tried again', () => {
   expect(wordsOfRow(job({ status: 'FAILED', error, nextRetryAt: later, failures: 1 }), NOW)).toEqual({
     text: 'no route to host',
     tone: 'bad',
@@ -31,18 +31,18 @@ test('a job that failed says in the row with which error, and when it is tried a
   })
 })
 
-test('a canceled job says who canceled it and why', () => {
+test('the row of a canceled job shows who canceled it and why', () => {
   const canceledBy = { type: 'user' as const, id: 'u', name: 'Ada' }
   expect(wordsOfRow(job({ status: 'CANCELED', canceledBy, cancelReason: 'too late' }), NOW).text).toBe('Ada: too late')
   expect(wordsOfRow(job({ status: 'CANCELED', canceledBy }), NOW).text).toBe('Ada')
 })
 
-test('a job that waits for its time says when it starts, and one whose time has come does not', () => {
+test('the row of a job that waits for its time shows when it starts, until that time has come', () => {
   expect(wordsOfRow(job({ runAt: later }), NOW).until).toEqual({ word: 'starts', at: later })
   expect(wordsOfRow(job({}), NOW).until).toBeNull()
 })
 
-test('a completed job says how often it failed before, and nothing where it never did', () => {
+test('the row of a completed job shows how often it failed before, and nothing if it never did', () => {
   expect(wordsOfRow(job({ status: 'COMPLETED', failures: 2 }), NOW).text).toBe('after 2 failures')
   expect(wordsOfRow(job({ status: 'COMPLETED' }), NOW)).toEqual({ text: '', tone: 'plain', until: null })
 })

@@ -1,8 +1,8 @@
 import type { Job } from '@/app/_trpc/types'
 
-/** What a row says beside the status of a job that does not run. */
+/** What a row shows beside the status of a job that does not run. */
 export interface RowWords {
-  /** When it goes on by itself. */
+  /** When the job goes on by itself. */
   until: { word: string; at: string } | null
   text: string
   tone: 'bad' | 'plain'
@@ -10,7 +10,7 @@ export interface RowWords {
 
 const failures = (count: number) => (count === 1 ? '1 failure' : `${count} failures`)
 
-/** The one thing worth knowing of a job in its state. Nothing where the status says it all. */
+/** The most important fact about a job in its state. It is empty where the status tells everything. */
 export function wordsOfRow(job: Job, now: number): RowWords {
   const says = (text: string, tone: RowWords['tone'] = 'plain', until: RowWords['until'] = null) => ({
     until,

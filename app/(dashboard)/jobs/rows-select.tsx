@@ -1,7 +1,7 @@
 import { Select } from '@/app/_components/field'
 import { PAGE_SIZES, type PageSize } from './use-job-list'
 
-/** How many rows a page has. */
+/** Chooses how many rows a page has. */
 export const RowsSelect = ({ size, onChange }: { size: PageSize; onChange: (size: PageSize) => void }) => (
   <Select
     aria-label="Rows on a page"

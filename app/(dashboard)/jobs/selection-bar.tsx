@@ -17,10 +17,10 @@ const ICONS = { cancel: Square, retry: RotateCcw, delete: Trash2 } as const
 
 interface Props {
   selection: Selection
-  /** What the list shows, and how many that is. */
+  /** The filter of the list, and how many jobs match it. */
   filter: JobFilterInput
   count: { count: number; capped: boolean } | undefined
-  /** There are more than the rows in sight. */
+  /** There are more jobs than the rows on this page. */
   more: boolean
   onSelectAll: () => void
   onClear: () => void
@@ -28,7 +28,7 @@ interface Props {
   onDone: (kind: BulkKind) => void
 }
 
-/** What can be done with what is ticked. In sight wherever the list is scrolled to. */
+/** The actions for the ticked jobs. The bar stays visible wherever the list is scrolled to. */
 export function SelectionBar({ selection, filter, count, more, onSelectAll, onClear, onStarted, onDone }: Props) {
   const { viewer } = useScope()
   const [asking, setAsking] = useState<BulkKind | null>(null)
@@ -48,7 +48,7 @@ export function SelectionBar({ selection, filter, count, more, onSelectAll, onCl
         {(['cancel', 'retry', 'delete'] as const).map((kind) => {
           const Icon = ICONS[kind]
           return (
-            // Whoever may not do it may ask an admin to: the dialog knows.
+            // A person who may not do it can ask an admin to do it. The dialog decides which it offers.
             <Button
               key={kind}
               size="sm"

@@ -3,7 +3,7 @@ import { Button, LinkButton } from '@/app/_components/button'
 import { whyNotSubmit } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 
-/** Who may not submit sees why, instead of a form that would refuse everything. */
+/** The button that leads to the form for new jobs. A person who may not submit sees the reason instead. */
 export function SubmitLink() {
   const { viewer, me, href, organizationId } = useScope()
   const unavailable = me && organizationId ? whyNotSubmit(viewer) : null

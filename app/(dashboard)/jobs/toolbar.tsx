@@ -15,7 +15,7 @@ interface Props {
   onExport: (jobId: string) => void
 }
 
-/** Beside the search: views that were saved, the export of what is shown, and the choice of columns. */
+/** What stands beside the search: saved views, the export of the list, and the choice of columns. */
 export function Toolbar({ question, filter, columns, onOpen, onExport }: Props) {
   const [choice, change] = useColumnChoice(TABLE)
   const drawn = columns.filter((column) => isDrawn(column, choice.shown)).map(({ key }) => key)
@@ -26,7 +26,7 @@ export function Toolbar({ question, filter, columns, onOpen, onExport }: Props) 
         columns={drawn}
         onOpen={(next, shown) => {
           onOpen(next)
-          // A program may name columns that are not of this table; then the reader's own stay.
+          // A view made by a program may name columns of another table. Then the reader keeps their own columns.
           if (!shown || !columns.some(({ key }) => shown.includes(key))) return
           change((before) => ({
             ...before,

@@ -6,7 +6,7 @@ import { FilterFace, filterClass } from '@/app/_components/multi-filter'
 import type { JobType } from '@/app/_trpc/types'
 import type { Filters } from './filters'
 
-// The list with its search is fetched when it is first opened.
+// The code of the list with its search is loaded when it is first opened.
 const TypeList = dynamic(() => import('./type-list'), { ssr: false })
 
 interface Props {
@@ -15,7 +15,10 @@ interface Props {
   onChange: (type: string[]) => void
 }
 
-/** Which job types. There may be hundreds, some with equal titles, so they are searched and counted. */
+/**
+ * Chooses job types. There may be hundreds, some with the same title. So the list can be searched and shows how many
+ * jobs each type has.
+ */
 export function TypeFilter({ filters, types, onChange }: Props) {
   const button = useRef<HTMLButtonElement>(null)
   const [open, setOpen] = useState(false)

@@ -13,12 +13,12 @@ import { useTRPC } from '@/app/_trpc/client'
 import type { JobType } from '@/app/_trpc/types'
 import { isMoving, toFilter, type Filters } from './filters'
 
-/** So many are drawn, and so many of these are counted: each count is a call of its own. */
+/** The most types that are drawn, and how many of them show a number of jobs. Each number is a call of its own. */
 const MOST = 50
 const COUNTED = 12
 
 interface Props {
-  /** What opened it, and closes it again. */
+  /** The button that opened the list and closes it again. */
   button: RefObject<HTMLButtonElement | null>
   onClose: () => void
   filters: Filters
@@ -26,7 +26,7 @@ interface Props {
   onChange: (type: string[]) => void
 }
 
-/** The job types to choose from, under the button that asked for them. */
+/** The job types to choose from, below the button that opened the list. */
 export default function TypeList({ button, onClose, ...list }: Props) {
   return (
     <Popover.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
@@ -41,7 +41,7 @@ export default function TypeList({ button, onClose, ...list }: Props) {
             event.preventDefault()
             button.current?.focus()
           }}
-          // The button closes it by itself.
+          // A press on the button already closes the list, so it must not count as a press outside.
           onPointerDownOutside={(event) => {
             if (button.current?.contains(event.target as Node)) event.preventDefault()
           }}
@@ -54,7 +54,7 @@ export default function TypeList({ button, onClose, ...list }: Props) {
   )
 }
 
-/** Each type with the number of jobs that it would show beside the other filters. */
+/** Each type with the number of jobs that it would show together with the other filters. */
 function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose'>) {
   const trpc = useTRPC()
   const { organizationId, viewer, ready } = useScope()

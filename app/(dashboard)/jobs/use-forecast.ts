@@ -5,13 +5,15 @@ import type { BulkKind } from '@/app/_components/job-status'
 import { useTRPCClient } from '@/app/_trpc/client'
 import type { Forecast, JobFilterInput } from '@/app/_trpc/types'
 
-/** The jobs that a bulk action is about, as the server takes them. */
+/** The jobs of a bulk action, in the form of the API. */
 export type Which = { jobIds: string[] } | { filter: Omit<JobFilterInput, 'organizationId'>; all?: boolean }
 
-/** Circuits open, pauses end and jobs move on while somebody reads. */
+/**
+ * The forecast is read again at this interval, because circuits open, pauses end and jobs move on while somebody reads.
+ */
 const AGAIN_MS = 15_000
 
-/** What a bulk action would do just now. Nothing is done by asking. */
+/** What a bulk action would do now. Asking for it changes nothing. */
 export function useForecast(kind: BulkKind, organizationId: string | undefined, which: Which, enabled = true) {
   const client = useTRPCClient()
   return useQuery({

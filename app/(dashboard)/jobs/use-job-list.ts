@@ -1,8 +1,10 @@
-import { keepPreviousData } from '@tanstack/react-query'
-import { useEffect, useMemo, useReducer } from 'react'
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
+import { useEffect, useEffectEvent, useMemo, useReducer } from 'react'
+import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import type { LiveJob } from '@/app/_trpc/live'
 import type { ListedJob } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
@@ -12,10 +14,13 @@ import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-lis
 export const PAGE_SIZES = [50, 200, 1000] as const
 export type PageSize = (typeof PAGE_SIZES)[number]
 const WHY: 'waiting'[] = ['waiting']
-/** The most that the API gives at once. */
+/** The most jobs that one call returns. */
 const CALL = 100
 
-/** The jobs that fit the filters, a page of them, and how many they are. What the reader sees stands still: see live-list.ts. */
+/**
+ * One page of the jobs that match the filters, and how many match in total. The rows stay in place while jobs change
+ * (live-list.ts).
+ */
 export function useJobList(filters: Filters, size: PageSize) {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -29,7 +34,7 @@ export function useJobList(filters: Filters, size: PageSize) {
 
   const options = { enabled: ready && isAskable(filters, viewer.userId), placeholderData: keepPreviousData }
   const input = { ...filter, include: WHY, ...(filters.cursor ? { cursor: filters.cursor } : {}) }
-  // The key says how many rows are wanted, although a long page takes several calls.
+  // The key holds the number of wanted rows, although a long page takes several calls.
   const wanted = trpc.jobs.list.queryOptions({ ...input, limit: size }, options)
   const list = useLiveQuery(
     size <= CALL
@@ -41,7 +46,7 @@ export function useJobList(filters: Filters, size: PageSize) {
         },
     {
       follows,
-      // Its rows follow their jobs by events in between.
+      // Between two reads, events keep the rows up to date.
       everyMs: size <= CALL ? 3_000 : 15_000,
       onEvents: (events) => dispatch({ type: 'events', events }),
     },
@@ -57,38 +62,43 @@ export function useJobList(filters: Filters, size: PageSize) {
   const { dataUpdatedAt } = list
   useEffect(() => {
     if (items) dispatch({ type: 'answer', key: question, items, complete })
-    // `question` is left out: only a new answer may start this. A changed question alone would be given the old rows.
-    // `dataUpdatedAt` is in: an answer equal to the last is the same object, and only its time shows that it came.
+    // `question` is left out on purpose. Only a new answer may start this, because a changed question would get the old
+    // rows. `dataUpdatedAt` is in. An answer equal to the last one is the same object, and only its time shows that it
+    // came.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [items, dataUpdatedAt])
 
   const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
   const rows = useMemo(() => shownRows(live), [live])
   const gone = useMemo(() => goneFrom(live), [live])
+  useGone(follows === null ? gone : NONE, dispatch)
   // Rows of another question say nothing about this one.
   const answered = live.key === question
   return {
     filter,
-    /** What is asked, whichever page of the answer is shown. */
+    /** The filters as a text, without the page of the answer that is shown. */
     asked,
     rows,
-    /** Ids of rows whose jobs the filter leaves out by now. They stay where they are until the list is drawn anew. */
+    /** The ids of rows that no longer match the filter. The rows stay where they are until the list is drawn again. */
     gone,
     count: count.data,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
-    /** The rows belong to the question before; the new answer is on its way. */
+    /** The rows answer the question before, and the new answer is on its way. */
     stale: list.isPlaceholderData,
     error: list.error !== null && (!answered || rows.length === 0) ? list.error : null,
-    /** How many jobs have come since the list was drawn. On later pages nothing is new. */
+    /** How many jobs have come since the list was drawn. On later pages it is 0. */
     arrived: filters.cursor || !answered ? 0 : countNew(live),
-    /** Draws the list anew, with what has come. */
+    /** Draws the list again with everything that has come. */
     adopt() {
       dispatch({ type: 'adopt' })
       void count.refetch()
     },
     readAgain,
-    /** Jobs were deleted, so the next answer replaces the list. One that is under way may still hold them. */
+    /**
+     * Call this after jobs were deleted. The next answer replaces the list. An answer that is already on its way is
+     * asked for again, because it may still hold the deleted jobs.
+     */
     renew() {
       dispatch({ type: 'renew' })
       readAgain()
@@ -96,12 +106,45 @@ export function useJobList(filters: Filters, size: PageSize) {
   }
 }
 
+const NONE: ReadonlySet<string> = new Set()
+/** So many rows that left the answer are read one by one. */
+const MOST_READ = 25
+const READ_AGAIN_MS = 10_000
+
+/**
+ * Over all organizations there are no events, so nothing would say what became of rows that left the answer: they are read,
+ * until they have ended.
+ */
+function useGone(
+  gone: ReadonlySet<string>,
+  dispatch: (action: { type: 'told'; jobs: readonly LiveJob[] }) => void,
+): void {
+  const trpc = useTRPC()
+  const tell = useEffectEvent((jobs: readonly LiveJob[]) => dispatch({ type: 'told', jobs }))
+  const told = useQueries({
+    queries: [...gone]
+      .slice(0, MOST_READ)
+      .map((jobId) =>
+        trpc.jobs.get.queryOptions(
+          { jobId },
+          { refetchInterval: ({ state }) => (state.data && isFinal(state.data.status) ? false : READ_AGAIN_MS) },
+        ),
+      ),
+    combine: latestOf,
+  })
+  useEffect(() => tell(told), [told])
+}
+
+/** Why it waited is not told by one job. */
+const latestOf = (results: readonly { data?: LiveJob }[]) =>
+  results.flatMap(({ data }) => (data ? { ...data, waiting: null } : []))
+
 interface Part<T> {
   items: T[]
   nextCursor: string | null
 }
 
-/** Reads on until there are so many, or no more. */
+/** Reads page after page until there are enough items, or no more pages. */
 async function upTo<T>(size: number, read: (cursor: { cursor?: string }) => Promise<Part<T>>): Promise<Part<T>> {
   const items: T[] = []
   let part = await read({})

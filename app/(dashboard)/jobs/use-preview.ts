@@ -16,11 +16,11 @@ interface Asked {
   filter: JobFilterInput
   /** Only the viewer's own jobs can be changed. */
   ownOnly: boolean
-  /** Nothing needs to be counted. */
+  /** Leaves out the count, where the text does not need it. */
   skip?: boolean
 }
 
-/** How many of the jobs it can be done to, counted by their status alone. */
+/** How many of the jobs the action can change, judged by their status alone. */
 export function usePreview({ kind, selection, filter, ownOnly, skip = false }: Asked) {
   const trpc = useTRPC()
   const { viewer } = useScope()
@@ -45,7 +45,7 @@ export function usePreview({ kind, selection, filter, ownOnly, skip = false }: A
   })
 }
 
-/** The chosen jobs as the server takes them. */
+/** The chosen jobs in the form of the API. */
 export function whichOf(selection: Selection, filter: JobFilterInput): Which {
   if (!selection.all) return { jobIds: [...selection.jobs.keys()] }
   const { organizationId: _, ...conditions } = filter

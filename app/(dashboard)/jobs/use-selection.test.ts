@@ -18,7 +18,7 @@ describe('ticking', () => {
     expect(ids(ticked(some, page, true, page))).toEqual(['elsewhere', 'a', 'b', 'c'])
   })
 
-  it('a selected job that is in sight has its present status', () => {
+  it('a selected job that is visible has its present status', () => {
     const running = { ...job('a'), status: 'RUNNING' } as Job
     const done = { ...job('a'), status: 'COMPLETED' } as Job
     const some = ticked(NOTHING, [running, job('elsewhere')], true, page)
@@ -27,7 +27,7 @@ describe('ticking', () => {
     expect(ids(now)).toEqual(['a', 'elsewhere'])
   })
 
-  it('unticking one of “all that match” leaves the others on the page selected, and no longer all', () => {
+  it('unticking one job of “all that match” leaves the other jobs of the page selected', () => {
     const rest = ticked({ jobs: new Map(), all: true }, [page[0]!], false, page)
     expect(rest.all).toBe(false)
     expect(ids(rest)).toEqual(['b', 'c'])

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'react'
 import { visible } from '@/server/engine/domain/visible'
 import type { Job } from '@/app/_trpc/types'
 
-/** What is ticked: some jobs, from whichever pages, or all that match. */
+/** What is ticked: single jobs, from any page of the list, or all that match. */
 export interface Selection {
   jobs: ReadonlyMap<string, Job>
   all: boolean
@@ -10,7 +10,7 @@ export interface Selection {
 
 export const NOTHING: Selection = { jobs: new Map(), all: false }
 
-/** Ticks some more, or fewer. Whoever takes one away from "all that match" means those that are in sight. */
+/** Ticks or unticks jobs. When somebody unticks a job of "all that match", the other jobs on the page stay ticked. */
 export function ticked(selection: Selection, rows: readonly Job[], on: boolean, shown: readonly Job[]): Selection {
   const jobs = new Map(selection.all ? shown.map((job) => [job.id, job]) : selection.jobs)
   for (const job of rows) {
@@ -20,7 +20,10 @@ export function ticked(selection: Selection, rows: readonly Job[], on: boolean, 
   return { jobs, all: false }
 }
 
-/** The same ticks, with what is known now of the jobs in sight: a dialog must not speak of how they were. */
+/**
+ * The same selection with the present state of the jobs on the page. Otherwise a dialog would describe their earlier
+ * state.
+ */
 export function refreshed(selection: Selection, shown: readonly Job[]): Selection {
   if (selection.jobs.size === 0) return selection
   const now = new Map(shown.map((job) => [job.id, job]))
@@ -28,8 +31,8 @@ export function refreshed(selection: Selection, shown: readonly Job[]): Selectio
 }
 
 /**
- * The selection of one question (organization and filters): another question begins with none.
- * @param shown the rows in sight.
+ * The selection for one question (organization and filters). Another question begins without a selection.
+ * @param shown the rows that are on the page.
  */
 export function useSelection(question: string, shown: readonly Job[]) {
   const [state, setState] = useState({ question, selection: NOTHING })
@@ -39,7 +42,7 @@ export function useSelection(question: string, shown: readonly Job[]) {
     const put = (next: Selection) => setState({ question, selection: next })
     return {
       selection,
-      /** What the table needs to know of it. */
+      /** The part of the selection that the table needs. */
       rows: {
         has: (job: Job) => selection.all || selection.jobs.has(job.id),
         set: (rows: readonly Job[], on: boolean) => put(ticked(selection, rows, on, shown)),

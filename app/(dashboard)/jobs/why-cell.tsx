@@ -8,7 +8,7 @@ import type { ListedJob } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { wordsOfRow } from './row-words'
 
-/** What a row says of its job's state: how far it is, what went wrong, or what it waits for. */
+/** What a row shows about its job's state: its progress, its error, or what it waits for. */
 export function WhyCell({ job }: { job: ListedJob }) {
   if (job.status === 'RUNNING' && !job.cancelRequestedAt) return <Running job={job} />
   const reason = reasonOf(job)
@@ -31,7 +31,7 @@ export function WhyCell({ job }: { job: ListedJob }) {
   )
 }
 
-/** A bar only for what has ever reported how far it is. */
+/** Shows the progress of a running job, if its handler has ever reported any. */
 function Running({ job }: { job: ListedJob }) {
   if (job.progress === 0 && !job.progressMessage) return null
   return (
@@ -53,7 +53,10 @@ const Line = ({ title, children }: { title: string; children: ReactNode }) => (
   </span>
 )
 
-/** Why it waits, unless events have said since that it does not. A planned retry is told with its error. */
+/**
+ * Why the job waits. Null where later events show that it no longer waits. A planned retry is shown together with its
+ * error instead.
+ */
 function reasonOf({ status, waiting }: ListedJob) {
   if (!waiting || !(WAITING_STATUSES as readonly string[]).includes(status)) return null
   return waiting.code === 'RETRY_BACKOFF' ? null : waiting

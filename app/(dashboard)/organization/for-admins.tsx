@@ -3,7 +3,7 @@ import { EmptyState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useMembers } from './use-members'
 
-/** Stands in place of what only admins see, and says whom to ask. */
+/** Stands in place of what only admins may see, and names the admins to ask. */
 export function ForAdmins({ what, organizationId }: { what: string; organizationId: string | undefined }) {
   const { me } = useScope()
   const members = useMembers(organizationId)

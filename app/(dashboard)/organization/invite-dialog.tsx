@@ -18,14 +18,14 @@ import { useMembersChanged } from './use-members'
 
 interface Props {
   organizationId: string
-  /** An invitation whose link is made anew: the old one ends. */
+  /** An existing invitation that gets a new link. Its old link stops working. */
   again?: Member
   onClose: () => void
 }
 
 const NAME_HINT = 'Optional. They can change it when they accept.'
 
-/** Invites somebody, and shows the link this once. */
+/** Invites a person. The link is shown only once. */
 export default function InviteDialog({ organizationId, again, onClose }: Props) {
   const trpc = useTRPC()
   const changed = useMembersChanged()

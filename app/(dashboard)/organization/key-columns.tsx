@@ -64,7 +64,7 @@ export const keyColumns = (view: View, onRevoke: OnRevoke): Column<ApiKey>[] => 
       ]),
 ]
 
-/** A key on a phone. */
+/** An API key as a card, for a phone. */
 export function KeyCard({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: OnRevoke }) {
   const live = keyState(apiKey, useNow(60_000)) === 'live'
   return (

@@ -7,7 +7,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { refusalOf, type UndecidedKey } from '@/app/_trpc/refusal'
 import { UsedAt } from './used-at'
 
-/** The server lists no more of them. */
+/** The server lists at most this many keys. */
 const LISTED = 100
 
 interface Decision {
@@ -16,20 +16,20 @@ interface Decision {
 }
 
 /**
- * What becomes of the keys that a leaver made. It is asked once the server has said which ones there are, so that
- * nobody is asked about nothing.
+ * Asks what happens to the keys of a member who leaves. It asks only after the server has named keys, so that nobody is
+ * asked without need.
  */
 export function useKeyDecision(name: string) {
   const [listed, setListed] = useState<UndecidedKey[] | null>(null)
   const [decision, setDecision] = useState<Decision>({})
   return {
-    /** What goes with the call. */
+    /** The answers, to be sent with the call. */
     decision,
-    /** How many keys are about to be revoked. */
+    /** How many keys will be revoked. */
     revoked: decision.keys === 'revoke' ? (listed?.length ?? 0) : 0,
-    /** Why it cannot be confirmed. */
+    /** Why the dialog cannot be confirmed yet. */
     unavailable: listed && !decision.keys ? 'Choose first what becomes of the keys.' : null,
-    /** Takes the list out of a refusal. Returns true where that was the refusal. */
+    /** Takes the keys from a refusal. Returns true if the refusal was about keys. */
     ask: (error: unknown): boolean => {
       const keys = refusalOf(error)?.keys
       if (keys) setListed(keys)

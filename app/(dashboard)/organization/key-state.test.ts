@@ -35,14 +35,14 @@ test('a key counts as unused after 90 whole days without a call', () => {
   expect(isUnused(key({ unusedForDays: 90 }))).toBe(true)
 })
 
-test('a key that ends within 14 days is marked; one that has ended, or never does, is not', () => {
+test('a key that ends within 14 days is marked, unless it has already ended or never ends', () => {
   expect(endsSoon(key({ expiresAt: at(13) }), NOW)).toBe(true)
   expect(endsSoon(key({ expiresAt: at(14) }), NOW)).toBe(false)
   expect(endsSoon(key({ expiresAt: at(-1) }), NOW)).toBe(false)
   expect(endsSoon(key(), NOW)).toBe(false)
 })
 
-test('live and ended keys stand in one view each, and unused ones are live ones', () => {
+test('live and ended keys have one view each, and unused keys are live ones', () => {
   const unused = key({ unusedForDays: 100 })
   const revoked = key({ lastUsedAt: at(-100), revokedAt: at(-1) })
   const views = (of: ApiKey) => (['live', 'unused', 'ended'] as const).filter((view) => inView(of, view, NOW))
@@ -52,7 +52,7 @@ test('live and ended keys stand in one view each, and unused ones are live ones'
   expect(views(key({ expiresAt: at(-1) }))).toEqual(['ended'])
 })
 
-test('a new key ends after as many days as were chosen, or never', () => {
+test('a new key ends after the chosen number of days, or never', () => {
   expect(expiryOf('30', NOW)).toBe('2026-12-29T12:00:00.000Z')
   expect(expiryOf('never', NOW)).toBeNull()
 })

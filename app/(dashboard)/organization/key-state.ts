@@ -1,14 +1,17 @@
 import type { ApiKey } from '@/app/_trpc/types'
 
 const DAY = 86_400_000
-/** From so many days without use on, somebody should ask whether the key is still needed. */
+/** After this many days without use, somebody should ask whether the key is still needed. */
 export const UNUSED_DAYS = 90
-/** Who renews a key needs some days for it. */
+/** Keys that end within this time are marked, because renewing a key takes some days. */
 const SOON = 14 * DAY
 
 export type KeyState = 'live' | 'expired' | 'revoked'
 
-/** @param now in milliseconds since 1970 */
+/**
+ * The state of a key at a time.
+ * @param now in milliseconds since 1970
+ */
 export function keyState({ revokedAt, expiresAt }: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, now: number): KeyState {
   if (revokedAt !== null) return 'revoked'
   return expiresAt !== null && Date.parse(expiresAt) <= now ? 'expired' : 'live'
@@ -23,14 +26,14 @@ export const endsSoon = (key: Pick<ApiKey, 'revokedAt' | 'expiresAt'>, now: numb
 export const VIEWS = ['live', 'unused', 'ended'] as const
 export type View = (typeof VIEWS)[number]
 
-/** Which keys a view of the list shows. */
+/** True where a view of the list shows this key. */
 export function inView(key: ApiKey, view: View, now: number): boolean {
   const live = keyState(key, now) === 'live'
   if (view === 'ended') return !live
   return live && (view === 'live' || isUnused(key))
 }
 
-/** How long a new key opens anything. */
+/** The lifetimes that a new key can have. */
 export const LIFETIMES = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
@@ -39,6 +42,6 @@ export const LIFETIMES = [
 ] as const
 export type Lifetime = (typeof LIFETIMES)[number]['value']
 
-/** When a key that is made now ends; null: never. */
+/** When a key that is made now will end. Null for a key that never ends. */
 export const expiryOf = (lifetime: Lifetime, now: number): string | null =>
   lifetime === 'never' ? null : new Date(now + Number(lifetime) * DAY).toISOString()

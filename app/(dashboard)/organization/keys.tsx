@@ -18,13 +18,13 @@ import { useKeys } from './use-keys'
 const RevokeDialog = dynamic(() => import('./revoke-dialog'), { ssr: false })
 
 interface Props {
-  /** Null: the keys of the platform. */
+  /** Null means the keys of the platform. */
   organizationId: string | null
   enabled: boolean
   onNew: () => void
 }
 
-/** The keys by which services get in, and who of them is still heard of. */
+/** The API keys with which services sign in, and when each was last used. */
 export function Keys({ organizationId, enabled, onNew }: Props) {
   const list = useKeys(organizationId, enabled)
   const [view, setView] = useQueryState(

@@ -14,12 +14,12 @@ import type { LimitKind } from './limit-kinds'
 interface Props {
   kind: LimitKind
   settings: OrganizationSettings
-  /** How many count against it now; null: not known. */
+  /** How many jobs count towards the limit now. Null while it is not known. */
   used: number | null
   onClose: () => void
 }
 
-/** Changes a limit of an organization: an empty field takes it away. */
+/** Changes a limit of an organization. An empty field removes the limit. */
 export default function LimitDialog({ kind, settings, used, onClose }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -71,7 +71,7 @@ export default function LimitDialog({ kind, settings, used, onClose }: Props) {
 
 const worded = (limit: number | null) => (limit === null ? 'no limit' : `a limit of ${formatCount(limit)}`)
 
-/** What the limit will do, as things are now. */
+/** What the limit will do, judged by the present numbers. */
 function effect({ full, none }: LimitKind, limit: number | null, used: number | null): string {
   if (limit === null) return 'Empty: there is no limit.'
   if (limit === 0) return none

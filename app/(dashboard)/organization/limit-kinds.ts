@@ -1,13 +1,13 @@
 import { UNFINISHED_STATUSES } from '@/app/_components/job-status'
 import type { JobStatus } from '@/app/_trpc/types'
 
-/** A limit, and which jobs count against it. */
+/** A limit of an organization, and which jobs count towards it. */
 export interface LimitKind {
   field: 'maxUnfinished' | 'maxConcurrent'
   title: string
   what: string
   statuses: readonly JobStatus[]
-  /** What happens at its end. */
+  /** What happens once the limit is reached. */
   full: string
   /** What a limit of 0 does. */
   none: string

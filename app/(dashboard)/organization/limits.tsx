@@ -22,7 +22,7 @@ import { READ_AGAIN_MS } from './use-members'
 
 const LimitDialog = dynamic(() => import('./limit-dialog'), { ssr: false })
 
-/** How far the organization may go, and how far it has gone now. */
+/** The limits of an organization, and how much of them is used now. */
 export function Limits({ organizationId }: { organizationId: string | undefined }) {
   const trpc = useTRPC()
   const { viewer, follows } = useScope()

@@ -8,13 +8,16 @@ import { shown, VisibleText } from '@/app/_components/visible-text'
 import type { Member } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 
-/** What can be done about a member or an invitation. `link`: a new link for an invitation. `audit`: see its entries there. */
+/**
+ * The actions on a member or an invitation. `link` makes a new link for an invitation. `audit` opens the audit entries
+ * about the member.
+ */
 export type MemberAct = 'role' | 'link' | 'remove' | 'audit'
 
 interface Look {
-  /** Who looks. */
+  /** The person who looks. */
   userId: string | null
-  /** Undefined: this person may change nobody. */
+  /** Undefined where this person may not change members. */
   onAct: ((act: MemberAct, member: Member) => void) | undefined
 }
 
@@ -69,7 +72,7 @@ function actions({ onAct }: Look): Column<Member>[] {
   ]
 }
 
-/** A member or an invitation on a phone. */
+/** A member or an invitation as a card, for a phone. */
 export function MemberCard({ member, userId, onAct }: { member: Member } & Look) {
   return (
     <div className="flex items-start gap-2">

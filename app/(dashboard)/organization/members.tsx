@@ -19,7 +19,10 @@ const InviteDialog = dynamic(() => import('./invite-dialog'), { ssr: false })
 const RoleDialog = dynamic(() => import('./role-dialog'), { ssr: false })
 const RemoveDialog = dynamic(() => import('./remove-dialog'), { ssr: false })
 
-/** Members, and for admins those who are invited. @param onInvite undefined: this person may invite nobody */
+/**
+ * The members of an organization. Admins also see open invitations.
+ * @param onInvite undefined where this person may not invite anybody.
+ */
 export function Members({
   organizationId,
   onInvite,
@@ -69,7 +72,7 @@ export function Members({
           />
         )}
       </Card>
-      {/* It appears with its content: a frame before that would be pushed about by the members above. */}
+      {/* The card appears together with its content. An empty card would be pushed down by the members above it. */}
       {mayWrite && members ? (
         <Card id="invitations" title="Open invitations" note={formatCount(invited.length)} padded={false}>
           {invited.length === 0 ? (

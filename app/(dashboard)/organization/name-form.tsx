@@ -13,7 +13,7 @@ import type { OrganizationSettings } from '@/app/_trpc/types'
 
 const SLUG_HINT = 'Small letters, digits and hyphens.'
 
-/** The name, and the short name for those who may change it. */
+/** Changes the name of an organization, and its short name where the person may change that. */
 export function NameForm({ settings }: { settings: OrganizationSettings }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

@@ -14,7 +14,7 @@ import { KEY_ROLES, type OrgRole } from './roles'
 import { TheKey } from './the-key'
 
 interface Props {
-  /** Null: a key of the platform. */
+  /** Null means a key of the platform. */
   organizationId: string | null
   onClose: () => void
 }
@@ -28,7 +28,7 @@ const LABELS: Record<string, string> = {
 const CALLS_HINT = 'Optional. 100 where nothing is said; at most 10,000.'
 const NAME_HINT = 'Which service uses it. Its jobs carry this name.'
 
-/** Makes a key and shows it this once. What most services need is chosen already, so that a name is enough. */
+/** Creates a key and shows it only once. The choices that most services need are already made, so a name is enough. */
 export default function NewKeyDialog({ organizationId, onClose }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

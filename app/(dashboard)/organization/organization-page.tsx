@@ -13,7 +13,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { ForAdmins } from './for-admins'
 import { Members } from './members'
 
-// Whoever opens the members need not fetch the other tabs.
+// A person who only opens the members does not need the code of the other tabs.
 const Keys = dynamic(() => import('./keys').then((m) => m.Keys))
 const Limits = dynamic(() => import('./limits').then((m) => m.Limits))
 const Settings = dynamic(() => import('./settings').then((m) => m.Settings))
@@ -23,7 +23,7 @@ const NewKeyDialog = dynamic(() => import('./new-key-dialog'), { ssr: false })
 const TABS = ['members', 'keys', 'limits', 'settings'] as const
 const LABEL = { members: 'Members', keys: 'API keys', limits: 'Limits', settings: 'Settings' } as const
 
-/** Who belongs to the organization, which services reach it, how far it may go, and what it is called. */
+/** The members of an organization, its API keys, its limits and its settings. */
 export function OrganizationPage() {
   const { organizationId, organization, ready, viewer } = useScope()
   const [tab, setTab] = useQueryState(
@@ -92,7 +92,10 @@ export function OrganizationPage() {
   )
 }
 
-/** All organizations at once have no members and no limits. What stands above them are the keys of the platform. */
+/**
+ * The page where all organizations are shown. They have no common members or limits, so it shows the keys of the
+ * platform.
+ */
 function PlatformKeys() {
   const { viewer } = useScope()
   const [making, setMaking] = useState(false)

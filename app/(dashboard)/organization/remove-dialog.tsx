@@ -17,7 +17,7 @@ interface Props {
   onClose: () => void
 }
 
-/** Takes a member out, with a decision about the keys that it made, or an invitation back. */
+/** Removes a member, and asks what happens to the keys that they made. It also withdraws an invitation. */
 export default function RemoveDialog({ organizationId, member, onClose }: Props) {
   const trpc = useTRPC()
   const { viewer, href } = useScope()
@@ -38,7 +38,7 @@ export default function RemoveDialog({ organizationId, member, onClose }: Props)
       },
       onError: (error) => {
         keys.ask(error)
-        // Somebody else was quicker: the list shows what is so now.
+        // Somebody else has already removed the person. The list is read again and shows that.
         if (refusalOf(error)?.reason === 'NOT_FOUND') changed()
       },
     }),

@@ -14,7 +14,7 @@ import type { ApiKey } from '@/app/_trpc/types'
 import { WAITING_JOBS } from './key-decision'
 import { UsedAt } from './used-at'
 
-/** Ends a key for good. Where jobs of it wait it says how many, and asks what becomes of them. */
+/** Revokes a key for good. If jobs of the key wait, it tells how many and asks what happens to them. */
 export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -37,7 +37,7 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
       },
     }),
   )
-  // Jobs that were submitted since they were counted: the server asks about them.
+  // Jobs may have been submitted after the count. Then the server asks what happens to them.
   const asked = refusalOf(revoke.error)?.fields.some(({ path }) => path === 'waitingJobs') ?? false
   const choose = asked || (count.waiting?.count ?? 0) > 0
   return (
@@ -93,7 +93,7 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
 
 type Counted = { count: number; capped: boolean }
 
-/** How many jobs of the key wait and run. */
+/** How many jobs of the key wait, and how many run. */
 function useJobsOf({ id, organizationId }: ApiKey) {
   const trpc = useTRPC()
   const of = { submittedById: id, ...(organizationId ? { organizationId } : {}) }
@@ -114,7 +114,7 @@ function sentence({ waiting, running }: { waiting: Counted | undefined; running:
 
 const jobs = ({ count, capped }: Counted) => `${formatCount(count, capped)} ${count === 1 ? 'job' : 'jobs'}`
 
-/** The server counts up to here. */
+/** The server counts no further than this. */
 const COUNTED = 10_000
 function became(count: number, what: 'cancel' | 'transfer' | null): string {
   const are = count === 1 ? 'is' : 'are'

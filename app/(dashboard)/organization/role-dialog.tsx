@@ -21,7 +21,10 @@ interface Props {
   onClose: () => void
 }
 
-/** Changes what a member may do, or what an invited person will. A lower role asks about the keys that it made. */
+/**
+ * Changes the role of a member or of an invited person. A lower role asks what happens to the keys that the member
+ * made.
+ */
 export default function RoleDialog({ organizationId, member, onClose }: Props) {
   const trpc = useTRPC()
   const { href } = useScope()

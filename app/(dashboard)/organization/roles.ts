@@ -2,17 +2,17 @@ import { ROLE_LABEL } from '@/app/_components/role-label'
 import type { Member } from '@/app/_trpc/types'
 
 export type OrgRole = Member['role']
-/** From the least to the greatest. */
+/** The roles from the one with the fewest rights to the one with the most. */
 export const ORG_ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const satisfies readonly OrgRole[]
 
-/** What a person with the role may do, in the words of docs/access.md. */
+/** What a person with each role may do, in the words of docs/access.md. */
 const MEMBER_NOTE = {
   VIEWER: 'Sees jobs, their results and the figures.',
   OPERATOR: 'Also submits jobs, and cancels or changes their own.',
   ADMIN: 'Also cancels, retries and deletes any job; manages members, API keys and the name.',
 } as const satisfies Record<OrgRole, string>
 
-/** What a key with the role may do: it never makes keys and invites nobody. */
+/** What a key with each role may do. A key never makes keys and invites nobody. */
 const KEY_NOTE = {
   VIEWER: 'Reads jobs, their results and the figures.',
   OPERATOR: 'Also submits jobs, and cancels or changes its own. What most services need.',

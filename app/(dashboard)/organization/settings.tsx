@@ -8,9 +8,10 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { useTRPC } from '@/app/_trpc/client'
 import { NameForm } from './name-form'
 import { State } from './state'
+import { TimeZoneForm } from './time-zone-form'
 import { READ_AGAIN_MS } from './use-members'
 
-/** What the organization is called, and whether its jobs run. */
+/** The name and the time zone of the organization, and whether its jobs run. */
 export function Settings({ organizationId }: { organizationId: string | undefined }) {
   const trpc = useTRPC()
   const query = useQuery(
@@ -23,9 +24,14 @@ export function Settings({ organizationId }: { organizationId: string | undefine
   const settings = query.data
   return (
     <div className="grid items-start gap-4 lg:grid-cols-2">
-      <Card id="name-card" title="Name">
-        {settings ? <NameForm key={settings.id} settings={settings} /> : <span className="skeleton block h-40" />}
-      </Card>
+      <div className="grid gap-4">
+        <Card id="name-card" title="Name">
+          {settings ? <NameForm key={settings.id} settings={settings} /> : <span className="skeleton block h-40" />}
+        </Card>
+        <Card id="time-zone-card" title="Time zone">
+          {settings ? <TimeZoneForm key={settings.id} settings={settings} /> : <span className="skeleton block h-32" />}
+        </Card>
+      </div>
       <div className="grid gap-4">
         <Card id="state" title="State">
           {settings ? <State settings={settings} /> : <span className="skeleton block h-24" />}

@@ -30,7 +30,7 @@ const WORDS = {
   },
 } as const
 
-/** Suspends an organization, or lets it go on. For the admins of the platform. */
+/** Suspends an organization or lets it go on. Only system admins may do it. */
 export default function StandingDialog({ act, settings: { id, name }, onClose }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

@@ -20,7 +20,10 @@ import type { OrganizationSettings, Pause } from '@/app/_trpc/types'
 const PauseDialog = dynamic(() => import('@/app/_components/shell/pause-dialog'), { ssr: false })
 const StandingDialog = dynamic(() => import('./standing-dialog'), { ssr: false })
 
-/** Whether the organization's jobs run: active, paused by one of its admins, or suspended by the platform's. */
+/**
+ * Tells whether the organization's jobs run. It may be active, paused by one of its own admins, or suspended by a
+ * system admin.
+ */
 export function State({ settings }: { settings: OrganizationSettings }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

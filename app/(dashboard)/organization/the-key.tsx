@@ -5,7 +5,7 @@ import { CopyLine } from '@/app/_components/copy-line'
 import { Dialog } from '@/app/_components/dialog'
 import type { ApiKey } from '@/app/_trpc/types'
 
-/** A new key, which is never shown again, with a call to try it by. */
+/** Shows a new key, which is never shown again, and a call with which to try it. */
 export function TheKey({
   made: { apiKey, key },
   onClose,

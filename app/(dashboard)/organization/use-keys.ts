@@ -3,7 +3,7 @@ import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { READ_AGAIN_MS } from './use-members'
 
-/** All keys of an organization, or of the platform (null), those that have ended too. */
+/** All keys of an organization, or of the platform (null). It includes those that have ended. */
 export function useKeys(organizationId: string | null, enabled: boolean) {
   const trpc = useTRPC()
   const client = useTRPCClient()

@@ -2,10 +2,13 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
-/** Members and keys have no stream of events: they are read again so often while somebody looks. */
+/** Members and keys come without events, so they are read again at this interval while somebody looks. */
 export const READ_AGAIN_MS = 15_000
 
-/** All members of an organization and, for admins, those who are invited. @param organizationId undefined: not known yet */
+/**
+ * All members of an organization. Admins also get the open invitations.
+ * @param organizationId undefined while it is not known yet.
+ */
 export function useMembers(organizationId: string | undefined) {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -19,7 +22,10 @@ export function useMembers(organizationId: string | undefined) {
   })
 }
 
-/** Reads members again after one was changed. Their keys and the role of whoever looks may have changed with them. */
+/**
+ * Reads the members again after one was changed. It also reads the keys and the reader's own role, which may have
+ * changed, too.
+ */
 export function useMembersChanged() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

@@ -3,7 +3,7 @@ import { parseAsString, parseAsStringLiteral } from 'nuqs'
 export const RANGES = ['1h', '24h'] as const
 export const SORTS = ['outliers', 'load', 'wait', 'failures', 'quota', 'name'] as const
 
-/** What the page shows, as it stands in the URL. */
+/** What the page shows, as the URL holds it. */
 export const parsers = {
   range: parseAsStringLiteral(RANGES).withDefault('1h'),
   sort: parseAsStringLiteral(SORTS).withDefault('outliers'),

@@ -15,7 +15,7 @@ import { MARK_LABEL, markReason, slotsText, waitText, type Mark } from './words'
 const scoped = (path: string, { organizationId }: PlatformRow) =>
   `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
 
-/** What tells an organization from the others, in the order in which somebody looks for it. */
+/** The columns that compare organizations, in the order in which somebody looks for them. */
 export const platformColumns: Column<PlatformRow>[] = [
   { key: 'name', header: 'Organization', needed: true, cell: (row) => <Name row={row} /> },
   { key: 'why', header: 'Stands out by', width: 208, needed: true, cell: (row) => <Marks row={row} /> },
@@ -64,7 +64,7 @@ export const platformColumns: Column<PlatformRow>[] = [
   { key: 'quota', header: 'Quota', width: 168, from: 'lg', cell: (row) => <Quota row={row} /> },
 ]
 
-/** An organization on a phone. */
+/** An organization as a card, for a phone. */
 export function PlatformCard({ row }: { row: PlatformRow }) {
   return (
     <>
@@ -141,7 +141,7 @@ function Running({ row }: { row: PlatformRow }) {
   )
 }
 
-/** How much of the limit of unfinished jobs is used. */
+/** How much of its limit of unfinished jobs an organization uses. */
 function Quota({ row }: { row: PlatformRow }) {
   const { unfinished, maxUnfinished, quotaUse, outliers } = row
   const near = outliers.includes('QUOTA')

@@ -22,7 +22,10 @@ import { PlatformCard, platformColumns } from './platform-columns'
 /** The name under which the reader's choice of columns is kept. */
 const TABLE = 'platform'
 const PAGE = 50
-/** All organizations at once have no stream of events: they are read again so often while somebody looks. */
+/**
+ * A page that shows all organizations has no stream of events, so it reads its data again at this interval while
+ * somebody looks.
+ */
 const READ_AGAIN_MS = 10_000
 const SORT_LABEL = {
   load: 'Most jobs',
@@ -32,7 +35,7 @@ const SORT_LABEL = {
   name: 'Name',
 } as const
 
-/** The organizations beside each other, those that stand out first. For system admins. */
+/** All organizations in one list, for system admins. Those that stand out come first. */
 export function PlatformPage() {
   const trpc = useTRPC()
   const { viewer, me } = useScope()

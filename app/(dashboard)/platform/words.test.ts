@@ -21,7 +21,7 @@ const row: PlatformRow = {
   outliers: [],
 }
 
-test('each mark is explained by the figures that led to it', () => {
+test('each mark is explained with the figures that led to it', () => {
   expect(markReason('QUOTA', row)).toBe('90 % of the limit of unfinished jobs is used.')
   expect(markReason('FAILURES', row)).toBe('40 of 100 attempts failed.')
   expect(markReason('WAIT', row)).toContain('1m 35s')
@@ -30,12 +30,12 @@ test('each mark is explained by the figures that led to it', () => {
   expect(markReason('HELD', { ...row, status: 'SUSPENDED' })).toContain('suspended')
 })
 
-test('a share is told to a tenth while it is small, and in whole slots beyond', () => {
+test('a fair share is shown with one decimal while it is small, and in whole slots otherwise', () => {
   expect(slotsText({ queue: 'INLINE', held: 3, fairShare: 33.33 })).toBe('3 of 33')
   expect(slotsText({ queue: 'ISOLATED', held: 0, fairShare: 0 })).toBe('0 of 0')
 })
 
-test('where nothing was measured there is a dash', () => {
+test('a figure that was not measured is shown as a dash', () => {
   expect(waitText(null)).toBe('–')
   expect(slotsText(null)).toBe('–')
 })

@@ -11,7 +11,7 @@ export const MARK_LABEL: Record<Mark, string> = {
   HELD: 'Held',
 }
 
-/** Why a mark is there, in a sentence with the figures that led to it. */
+/** Why an organization has a mark, as a sentence with the figures that led to it. */
 export function markReason(mark: Mark, row: PlatformRow): string {
   switch (mark) {
     case 'QUOTA':
@@ -29,7 +29,7 @@ export function markReason(mark: Mark, row: PlatformRow): string {
 
 export const waitText = (seconds: number | null): string => (seconds === null ? '–' : formatDuration(seconds * 1000))
 
-/** "8 of 2.5": the slots that it has, and its fair share. */
+/** The slots that an organization has, and its fair share, such as "8 of 2.5". */
 export function slotsText(slots: PlatformRow['slots']): string {
   if (slots === null) return '–'
   const { held, fairShare } = slots

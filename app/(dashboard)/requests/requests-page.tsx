@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { keepPreviousData } from '@tanstack/react-query'
 import { Hand } from 'lucide-react'
 import Link from 'next/link'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
@@ -21,19 +21,22 @@ import { StatePill } from '@/app/_components/state-pill'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AdminRequest } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
 const SHOWN = ['open', 'all'] as const
-const READ_AGAIN_MS = 5_000
+/** What an admin does changes jobs, which is heard of; who asks and who declines is not. */
+const EVERY_MS = 2_000
+const BESIDE_EVENTS_MS = 5_000
 
-/** What people ask the admins of the organization to do: all for admins, for others their own. */
+/** The requests to the admins of the organization. Admins see all of them, and others their own. */
 export function RequestsPage() {
   const trpc = useTRPC()
-  const { organizationId, ready, href, viewer } = useScope()
+  const { organizationId, ready, follows, href, viewer } = useScope()
   const [{ show, cursor }, setParams] = useQueryStates(
     { show: parseAsStringLiteral(SHOWN).withDefault('open'), cursor: parseAsString },
     { history: 'push' },
   )
-  const list = useQuery(
+  const list = useLiveQuery(
     trpc.requests.list.queryOptions(
       {
         organizationId: organizationId ?? '',
@@ -44,9 +47,9 @@ export function RequestsPage() {
       {
         enabled: ready && organizationId !== undefined,
         placeholderData: keepPreviousData,
-        refetchInterval: READ_AGAIN_MS,
       },
     ),
+    { follows: follows ?? undefined, everyMs: EVERY_MS, besidesMs: BESIDE_EVENTS_MS },
   )
   const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
   const columns = useMemo(() => requestColumns(href), [href])

@@ -7,7 +7,8 @@ export const metadata: Metadata = { title: 'Submit' }
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSession('/submit', searchParams)
-  // Links of earlier versions led here to run a job again. The job's own page does that now, and loses no secrets.
+  // Links from earlier versions open this page to run a job again. The job's own page does that now, and it keeps
+  // secrets.
   const { from, org } = await searchParams
   if (typeof from === 'string')
     redirect(

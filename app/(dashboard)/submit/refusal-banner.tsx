@@ -11,7 +11,10 @@ import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { JobStatus } from '@/app/_trpc/types'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** A refusal that belongs to no field. A duplicate shows the way to the job that exists, and past it. */
+/**
+ * A refusal that belongs to no field. For a duplicate, it links to the existing job and has a button that submits
+ * anyway.
+ */
 export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onRunAgain: () => void; busy: boolean }) {
   const { href } = useScope()
   const [since] = useState(() => Date.now())
@@ -54,5 +57,8 @@ export function RefusalBanner({ error, onRunAgain, busy }: { error: unknown; onR
   )
 }
 
-/** The server says the wait in seconds. The banner says it so that a person can plan with it. */
+/**
+ * Removes the waiting time from the server's message, which has it in seconds. The banner shows it in a way that helps
+ * people plan.
+ */
 const withoutWait = (message: string) => message.replace(/ ?Try again in \d+ s\.$/, '')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { randomKey, submissionKeys } from './submission-keys'
 
-test('each input of the submit form has one idempotency key, and finds it again after another was tried', () => {
+test('each input of the submit form has one idempotency key, and the same input later gets the same key', () => {
   let n = 0
   const keyOf = submissionKeys(() => `k${n++}`)
   const input = (count: number) => ({ organizationId: 'o', jobType: 't', parameters: { count } })

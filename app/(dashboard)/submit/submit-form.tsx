@@ -48,14 +48,14 @@ export function SubmitForm({ organizationId, type }: Props) {
       onSuccess: (job) => router.push(href(`/jobs/${job.id}`)),
       onError: (error) => {
         const refusal = refusalOf(error)
-        // A duplicate is no mistake in a field: the banner shows the ways on.
+        // A duplicate is no mistake in a field. The banner shows how to go on.
         setRefused(refusedFields(refusal?.reason === 'DUPLICATE_JOB' ? [] : (refusal?.fields ?? [])))
         focusFirstProblem(element.current)
       },
     }),
   )
 
-  // Until the page of the new job is there, another click would make another job.
+  // The button stays busy until the page of the new job opens. Otherwise another click would make another job.
   const busy = submit.isPending || submit.isSuccess || checking
   const send = async (override: Partial<SubmitJobInput> = {}) => {
     setAttempted(true)
@@ -85,7 +85,7 @@ export function SubmitForm({ organizationId, type }: Props) {
   }
 
   return (
-    // As high as the screen at least: the button stays where it is when the fields above it grow.
+    // The form is at least as high as the screen, so that the button stays in place when the fields above it grow.
     <form
       ref={element}
       noValidate

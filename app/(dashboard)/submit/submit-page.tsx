@@ -12,7 +12,7 @@ import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SubmitForm } from './submit-form'
 import { visible } from '@/server/engine/domain/visible'
 
-/** Chooses the organization and the job type; the form itself begins once both are known. */
+/** Chooses the organization and the job type. The form appears once both are known. */
 export function SubmitPage() {
   const { organizationId, ready, me, viewer, select } = useScope()
   const [chosen, setChosen] = useQueryState('type', parseAsString.withOptions({ history: 'replace' }))
@@ -94,7 +94,7 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
   )
 }
 
-/** The display name says no more than the name: "Sample work" of `sample.work`. */
+/** True where the display name only repeats the name, such as "Sample work" for `sample.work`. */
 const isSaid = ({ name, displayName }: JobType) => plain(name) === plain(displayName)
 const plain = (text: string) =>
   text

@@ -8,7 +8,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { Worker } from '@/app/_trpc/types'
 
-/** Asks why, and takes a worker out of service. */
+/** Asks for a reason, and takes a worker out of service. */
 export default function DrainDialog({
   worker,
   onClose,

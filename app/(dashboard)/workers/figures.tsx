@@ -6,7 +6,7 @@ import { formatCount, formatRate, formatRunning } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Fleet } from '@/app/_trpc/types'
 
-/** How busy the workers are, at a glance. */
+/** Figures that show how busy the workers are. */
 export function Figures({ fleet }: { fleet: Fleet | undefined }) {
   const { href } = useScope()
   const longest = fleet?.longestRun

@@ -4,7 +4,7 @@ import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Worker } from '@/app/_trpc/types'
 
-/** Workers that stopped or were lost within the last hour, folded away. */
+/** Workers that stopped or were lost within the last hour, in a folded list. */
 export function GoneWorkers({ workers }: { workers: Worker[] }) {
   if (workers.length === 0) return null
   return (

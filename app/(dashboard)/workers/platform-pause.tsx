@@ -13,7 +13,9 @@ import { messageOf } from '@/app/_trpc/refusal'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
-/** Pauses the whole platform, for system admins. While it is paused, the banner above says so and resumes it. */
+/**
+ * Pauses the whole platform, for system admins. While it is paused, the banner at the top says so and can resume it.
+ */
 export function PlatformPause() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

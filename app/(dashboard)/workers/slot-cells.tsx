@@ -13,10 +13,13 @@ const LOOK: Record<Level, string> = {
   LONG: 'bg-failed',
   OVER: 'bg-danger-fill',
 }
-/** Of more free slots, or of more that others take, a number says how many. */
+/** The most cells that are drawn for free slots, and for slots that other jobs take. A number stands for the rest. */
 const MOST_DRAWN = 16
 
-/** The slots of one queue as cells: each job by how long it runs against what is usual, then what is taken, then what is free. */
+/**
+ * The slots of one queue as cells. First come the jobs that the reader may see, coloured by how long they run compared
+ * with what is usual. Then come the other taken slots, and last the free ones.
+ */
 export function SlotCells({ name, worker, queue }: { name: string; worker: Worker; queue: 'ISOLATED' | 'INLINE' }) {
   const { total, busy, jobs, others, free } = slotsOf(worker, queue)
   if (total === 0 && busy === 0) return null
@@ -59,14 +62,17 @@ function JobCell({ job }: { job: RunningJob }) {
           LOOK[level],
         )}
       >
-        {/* Not by colour alone. */}
+        {/* A sign as well as a colour, for people who cannot tell the colours apart. */}
         {level === 'OVER' ? <span aria-hidden>!</span> : null}
       </Link>
     </li>
   )
 }
 
-/** Slots without a link. Those who hear the page hear how many, once; those who see it count as far as cells are drawn. */
+/**
+ * Slots without a link. A screen reader gets their number once. On screen, cells show the number as far as they are
+ * drawn.
+ */
 function Cells({ count, look, word }: { count: number; look: string; word: string }) {
   const drawn = Math.min(count, MOST_DRAWN)
   if (count === 0) return null
@@ -82,7 +88,7 @@ function Cells({ count, look, word }: { count: number; look: string; word: strin
   )
 }
 
-/** What the colours say. */
+/** Explains the colours of the cells. */
 export const CellKey = () => (
   <p className="flex flex-wrap gap-x-4 gap-y-1 text-xs text-faint">
     <KeyItem look={LOOK.USUAL} name="as usual (up to the p95)" />

@@ -3,12 +3,12 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
-/** Runs grow longer, and heartbeats come, without any event. */
+/** The data is read again regularly, because runs grow longer and heartbeats come without any event. */
 const LIVE = { everyMs: 2_000, besidesMs: 5_000 }
-/** The most of a page that the server gives. */
+/** The longest page that the server gives. */
 const MOST = 100
 
-/** How all workers do, and each of them with what it runs. */
+/** The figures of all workers, and each worker with the jobs that it runs. */
 export function useWorkers() {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()

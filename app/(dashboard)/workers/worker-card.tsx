@@ -18,7 +18,7 @@ import { stuckOn } from './worker-order'
 
 const DrainDialog = dynamic(() => import('./drain-dialog'), { ssr: false })
 
-/** One worker that is there: what it is, what it runs, what of that looks stuck, and the way to drain it. */
+/** One worker that is present: its data, its jobs, which of them look stuck, and a button that drains it. */
 export function WorkerCard({ worker, chosen, onChanged }: { worker: Worker; chosen: boolean; onChanged: () => void }) {
   const { viewer } = useScope()
   const [asking, setAsking] = useState(false)
@@ -92,7 +92,7 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   </div>
 )
 
-/** Why it drains, and what is left of it. */
+/** Why a worker drains, and how many jobs it still runs. */
 function Draining({ worker: { drainingAt, drainedBy, drainReason, drainsUntil, busy } }: { worker: Worker }) {
   const left = busy.isolated + busy.inline
   return (

@@ -15,7 +15,7 @@ const worker = (id: string, over: Partial<Worker> = {}) =>
     ...over,
   }) as unknown as Worker
 
-test('a run is usual up to the p95, long up to three times that, and over beyond or where it looks stuck', () => {
+test('a run is usual up to the p95, long up to three times the p95, and over beyond that or when it looks stuck', () => {
   expect(levelOf(job({}))).toBe('USUAL')
   expect(levelOf(job({ elapsedSeconds: 10.1 }))).toBe('LONG')
   expect(levelOf(job({ elapsedSeconds: 30.1 }))).toBe('OVER')
@@ -23,7 +23,7 @@ test('a run is usual up to the p95, long up to three times that, and over beyond
   expect(levelOf(stuck)).toBe('OVER')
 })
 
-test('workers with a stuck job stand first, and those that are gone stand apart', () => {
+test('workers with a stuck job come first, and workers that are gone are listed separately', () => {
   const { here, gone } = ordered(
     [
       worker('a'),
@@ -39,7 +39,7 @@ test('workers with a stuck job stand first, and those that are gone stand apart'
   expect(ordered([worker('a'), worker('d', { running: [stuck] })], 'a').here[0]!.id).toBe('a')
 })
 
-test('slots that jobs of others take are counted as taken, and never below nothing', () => {
+test('slots that jobs of others take count as taken, and their number is never negative', () => {
   const busy = { isolated: 3, inline: 2 }
   expect(slotsOf(worker('a', { busy, running: [job({})] }), 'ISOLATED')).toMatchObject({ others: 2, free: 1, busy: 3 })
   expect(slotsOf(worker('a', { busy }), 'INLINE')).toMatchObject({ others: 2, free: 98, jobs: [] })

@@ -1,9 +1,12 @@
 import type { RunningJob, Worker } from '@/app/_trpc/types'
 
-/** How long a run is, measured by the runs of its type. UNKNOWN: nothing is known of these. */
+/** How long a run is, compared with other runs of its type. UNKNOWN means that there is nothing to compare with. */
 export type Level = 'UNKNOWN' | 'USUAL' | 'LONG' | 'OVER'
 
-/** Up to the p95 a run is usual, beyond three times the p95 it is over. What looks stuck is over, whatever its length. */
+/**
+ * A run is usual up to the p95, long up to three times the p95, and over beyond that. A run that looks stuck is always
+ * over.
+ */
 export function levelOf({ stuck, elapsedSeconds, p95Seconds }: RunningJob): Level {
   if (stuck) return 'OVER'
   if (p95Seconds === null) return 'UNKNOWN'
@@ -15,8 +18,9 @@ export const stuckOn = ({ running }: Worker): RunningJob[] => running.filter(({ 
 const isGone = ({ state }: Worker) => state === 'STOPPED' || state === 'LOST'
 
 /**
- * The workers that are there, the chosen one first, then those with stuck jobs, then those that drain; and apart from
- * them those that are gone. Within these the order stays that of the server, so that rows do not change places.
+ * Splits workers into those that are present and those that are gone. Among the present ones, the chosen one comes
+ * first, then those with stuck jobs, then those that drain. Otherwise the server's order stays, so that workers do not
+ * change places.
  */
 export function ordered(workers: readonly Worker[], chosen: string | null): { here: Worker[]; gone: Worker[] } {
   const rank = (worker: Worker) =>
@@ -27,7 +31,7 @@ export function ordered(workers: readonly Worker[], chosen: string | null): { he
   }
 }
 
-/** The slots of one queue: the jobs that may be seen, how many others are taken, and how many are free. */
+/** The slots of one queue: the jobs that the reader may see, how many other slots are taken, and how many are free. */
 export function slotsOf(worker: Worker, queue: 'ISOLATED' | 'INLINE') {
   const key = queue === 'ISOLATED' ? 'isolated' : 'inline'
   const jobs = worker.running.filter((job) => job.queue === queue)
@@ -35,7 +39,7 @@ export function slotsOf(worker: Worker, queue: 'ISOLATED' | 'INLINE') {
     total: worker.slots[key],
     busy: worker.busy[key],
     jobs,
-    // The list of jobs ends at 50, so some of the others may be one's own.
+    // The list of jobs ends at 50, so some of these may be the reader's own jobs.
     others: Math.max(0, worker.busy[key] - jobs.length),
     free: Math.max(0, worker.slots[key] - worker.busy[key]),
   }

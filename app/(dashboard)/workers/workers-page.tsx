@@ -12,7 +12,10 @@ import { useWorkers } from './use-workers'
 import { WorkerCard } from './worker-card'
 import { ordered } from './worker-order'
 
-/** Whether a worker is stuck and on what; how busy all of them are; drain, and the pause of the platform. */
+/**
+ * The workers: which of them are stuck and on what, and how busy they are. Buttons drain a worker and pause the
+ * platform.
+ */
 export function WorkersPage() {
   const [chosen] = useQueryState('worker', parseAsString)
   const { fleet, workers, readAgain } = useWorkers()

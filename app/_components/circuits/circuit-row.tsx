@@ -17,7 +17,10 @@ import { OutcomeDots } from './outcome-dots'
 
 const LINK = 'rounded font-medium text-accent hover:underline pointer-coarse:py-1'
 
-/** A circuit that holds jobs back: since when, why, what it holds, what comes next, and the way to close it. */
+/**
+ * A circuit that holds jobs back. It tells since when and why, how many jobs wait, what comes next, and it offers a
+ * button that closes the circuit.
+ */
 export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () => void }) {
   const { organizationId, me } = useScope()
   const link = useLinkInto(circuit)
@@ -69,7 +72,7 @@ export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () =
   )
 }
 
-/** How many jobs of the kind wait. The list behind the link counts by the same filter. */
+/** How many jobs of the type wait. The list behind the link uses the same filter, so both show the same count. */
 function Held({ circuit }: { circuit: Circuit }) {
   const trpc = useTRPC()
   const link = useLinkInto(circuit)
@@ -95,7 +98,7 @@ function Held({ circuit }: { circuit: Circuit }) {
   )
 }
 
-/** Where all organizations are shown, a link leads into the one that the circuit belongs to. */
+/** Makes a link that opens in the circuit's own organization, also from a page that shows all organizations. */
 function useLinkInto({ organizationId }: Circuit) {
   const { href, organizationId: shown } = useScope()
   return (path: string) => (shown ? href(path) : `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`)

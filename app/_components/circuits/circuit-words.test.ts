@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-11-29T10:00:00.000Z')
 const circuit = (over: Partial<Circuit>) =>
   ({ state: 'OPEN', trialMayStartAt: '2026-11-29T10:12:03.000Z', trialJobId: null, ...over }) as Circuit
 
-test('an open circuit says when one of its jobs is tried, and that it is tried once the time has come', () => {
+test('the words for an open circuit tell when one of its jobs is tried, and change once that time has come', () => {
   expect(nextStep(circuit({}), NOW)).toBe('One job is tried in 12m 03s')
   expect(nextStep(circuit({ trialMayStartAt: '2026-11-29T09:59:59.000Z' }), NOW)).toBe(
     'The next job that waits is tried',
@@ -15,7 +15,7 @@ test('an open circuit says when one of its jobs is tried, and that it is tried o
   expect(nextStep(circuit({ state: 'HALF_OPEN', trialJobId: 'j' }), NOW)).toBe('One job is being tried now')
 })
 
-test('open circuits stand first, and within open and closed ones the latest', () => {
+test('open circuits are listed first, and the one that changed last leads the open and the closed ones', () => {
   const opened = (jobType: string, openedAt: string) => circuit({ jobType, openedAt })
   const closed = (jobType: string, closedAt: string) => circuit({ jobType, state: 'CLOSED', closedAt })
   const sorted = openFirst([closed('a', '1'), opened('b', '1'), closed('c', '2'), opened('d', '2')])
@@ -23,7 +23,7 @@ test('open circuits stand first, and within open and closed ones the latest', ()
   expect(sorted.closed.map(({ jobType }) => jobType)).toEqual(['c', 'a'])
 })
 
-test('the dots of a circuit are told in words', () => {
+test('a screen reader hears the dots of a circuit as words', () => {
   const at = { jobId: 'j', at: '' }
   expect(
     outcomeWords({

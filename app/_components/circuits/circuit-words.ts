@@ -1,7 +1,7 @@
 import { formatRunning } from '@/app/_components/time'
 import type { Circuit } from '@/app/_trpc/types'
 
-/** What comes next for a circuit that is not closed, as a sentence without a full stop. */
+/** What happens next to a circuit that is not closed. The words are a sentence without a full stop. */
 export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: number): string {
   if (trialJobId) return 'One job is being tried now'
   const left = Date.parse(trialMayStartAt) - now
@@ -9,7 +9,7 @@ export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: n
   return `One job is tried in ${formatRunning(left)}`
 }
 
-/** Open ones first, the one that opened last before the others; then closed ones, the one that closed last first. */
+/** Splits circuits into open and closed ones. In each list, the circuit that changed last comes first. */
 export function openFirst(circuits: readonly Circuit[]): { open: Circuit[]; closed: Circuit[] } {
   const latest = (of: (circuit: Circuit) => string | null) => (a: Circuit, b: Circuit) =>
     (of(b) ?? '').localeCompare(of(a) ?? '')
@@ -19,7 +19,7 @@ export function openFirst(circuits: readonly Circuit[]): { open: Circuit[]; clos
   }
 }
 
-/** The last outcomes for those who cannot see the dots. */
+/** The last outcomes in words, for those who cannot see the dots. */
 export function outcomeWords({ recent }: Pick<Circuit, 'recent'>): string {
   const failed = recent.filter(({ outcome }) => outcome !== 'COMPLETED').length
   return `Of the last ${recent.length === 1 ? 'attempt' : `${recent.length} attempts`}, ${recent.length - failed} completed and ${failed} failed`

@@ -14,7 +14,7 @@ import { useScope } from '../shell/organization'
 
 const ConfirmDialog = dynamic(() => import('../confirm-dialog'), { ssr: false })
 
-/** Closes a circuit by hand, after a question and with a reason. */
+/** Closes a circuit by hand. It asks for confirmation and for a reason. */
 export function CloseCircuit({ circuit, onDone }: { circuit: Circuit; onDone: () => void }) {
   const trpc = useTRPC()
   const { viewer, me } = useScope()

@@ -8,10 +8,10 @@ import { openFirst } from './circuit-words'
 import { CircuitRow } from './circuit-row'
 import { useCircuits } from './use-circuits'
 
-/** So many stand on the overview. The page of circuits has the others. */
+/** The overview shows this many. The page of circuits shows all of them. */
 const SHOWN = 3
 
-/** The circuits that are open, for the overview. Nothing where all are closed. */
+/** The open circuits, on the overview. It shows nothing while all circuits are closed. */
 export function OpenCircuits() {
   const { href } = useScope()
   const circuits = useCircuits({ open: true })

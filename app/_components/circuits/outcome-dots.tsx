@@ -2,7 +2,7 @@ import { cn } from '../cn'
 import type { Circuit } from '@/app/_trpc/types'
 import { outcomeWords } from './circuit-words'
 
-/** The last ten outcomes, oldest first: a dot for what completed, a square for what failed. */
+/** The last ten outcomes, oldest first. A dot stands for a completed attempt and a square for a failed one. */
 export function OutcomeDots({ circuit }: { circuit: Circuit }) {
   if (circuit.recent.length === 0) return <span className="text-xs text-faint">no attempt yet</span>
   return (

@@ -3,13 +3,16 @@ import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { useScope } from '../shell/organization'
 
-/** Circuits open and close by a sweep of the leader, without an event of their own. */
+/** The data is read again regularly, because circuits open and close in a sweep that sends no event. */
 const LIVE = { everyMs: 5_000, besidesMs: 10_000 }
-/** The most of a page that the server gives. */
+/** The longest page that the server gives. */
 const MOST = 100
 const OPEN = ['OPEN', 'HALF_OPEN'] as const
 
-/** The circuits of the organization that the page shows, or of all. `open`: only those that hold jobs back. */
+/**
+ * The circuits of the organization that the page shows, or of all organizations. `open` asks only for those that hold
+ * jobs back.
+ */
 export function useCircuits({ open = false }: { open?: boolean } = {}) {
   const trpc = useTRPC()
   const client = useTRPCClient()

@@ -15,7 +15,9 @@ interface Props<Row> {
   ticking: Ticking<Row> | undefined
 }
 
-/** The rows on a phone. A card that is out of sight is not drawn, so that long lists stay quick. */
+/**
+ * The rows of a table as cards, for a phone. A card that is out of sight is not drawn, so that long lists stay quick.
+ */
 export function Cards<Row>({
   caption,
   rows,

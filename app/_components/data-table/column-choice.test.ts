@@ -7,7 +7,7 @@ test('a stored choice of columns is read back, as the same object each time', ()
   expect(readChoice(text)).toBe(readChoice(text))
 })
 
-test('a stored choice that cannot be read counts as none', () => {
+test('a stored choice of columns that cannot be read counts as no choice', () => {
   expect(readChoice(null)).toBe(NO_CHOICE)
   expect(readChoice('{')).toEqual(NO_CHOICE)
   expect(readChoice('null')).toEqual(NO_CHOICE)

@@ -2,11 +2,14 @@
 
 import { useCallback, useSyncExternalStore } from 'react'
 
-/** What a reader has made of a table's columns. Kept in this browser. */
+/** How a reader has arranged the columns of a table. It is kept in this browser. */
 export interface ColumnChoice {
-  /** By key: shown or left out. A column that is not named here is shown where there is room for it. */
+  /**
+   * Whether each column is shown, by the column's key. A column that is not named here is shown where there is room for
+   * it.
+   */
   shown: Record<string, boolean>
-  /** By key: width in pixels. */
+  /** The width of each column in pixels, by the column's key. */
   widths: Record<string, number>
 }
 
@@ -14,10 +17,10 @@ export const NO_CHOICE: ColumnChoice = { shown: {}, widths: {} }
 
 const keyOf = (table: string) => `jobyard.columns.${table}`
 const listeners = new Set<() => void>()
-/** The same text gives the same object, as React asks of a store. */
+/** Returns the same object for the same text. React needs that of a store, or it would render again and again. */
 const known = new Map<string, ColumnChoice>()
 
-/** The choice that was stored, or none: what cannot be read counts as none. */
+/** Reads a stored choice. Text that cannot be read counts as no choice. */
 export function readChoice(text: string | null): ColumnChoice {
   if (text === null) return NO_CHOICE
   const before = known.get(text)
@@ -27,7 +30,7 @@ export function readChoice(text: string | null): ColumnChoice {
     const { shown, widths } = JSON.parse(text) as Partial<ColumnChoice>
     choice = { shown: only(shown, 'boolean'), widths: only(widths, 'number') }
   } catch {
-    // Written by another version, or by hand.
+    // Another version, or a person, has written a text that is no JSON.
   }
   known.set(text, choice)
   return choice
@@ -41,7 +44,7 @@ const stored = (table: string) => {
   try {
     return localStorage.getItem(keyOf(table))
   } catch {
-    return null // Storage can be forbidden.
+    return null // The browser may forbid storage.
   }
 }
 
@@ -54,7 +57,7 @@ function subscribe(listener: () => void) {
   }
 }
 
-/** The reader's choice of columns for the table of this name, and what changes it. */
+/** The reader's choice of columns for the table of this name, and a function that changes it. */
 export function useColumnChoice(table: string) {
   const choice = useSyncExternalStore(
     subscribe,
@@ -66,7 +69,7 @@ export function useColumnChoice(table: string) {
       try {
         localStorage.setItem(keyOf(table), JSON.stringify(update(readChoice(stored(table)))))
       } catch {
-        // Nothing can be kept here: the columns stay as they are.
+        // The browser forbids storage, so the columns stay as they are.
       }
       for (const listener of listeners) listener()
     },

@@ -7,7 +7,9 @@ import { useMedia } from '../use-media'
 import { useColumnChoice } from './column-choice'
 import { isDrawn, type Column } from './columns'
 
-/** Which columns the table of this name shows. On a phone rows are cards, so there is nothing to choose. */
+/**
+ * A menu that chooses the columns of the table of this name. A phone shows cards in place of rows, so it needs no menu.
+ */
 export function ColumnsMenu<Row>({ table, columns }: { table: string; columns: readonly Column<Row>[] }) {
   const [choice, change] = useColumnChoice(table)
   const room = { lg: useMedia('(min-width: 1024px)'), xl: useMedia('(min-width: 1280px)') }

@@ -1,33 +1,36 @@
 import { columnSizingFeature, columnVisibilityFeature, tableFeatures, type ColumnDef } from '@tanstack/react-table'
 import type { ReactNode } from 'react'
 
-/** A column of the one table. */
+/** A column of `DataTable`. */
 export interface Column<Row> {
   key: string
   header: string
   cell: (row: Row) => ReactNode
-  /** In pixels, until the reader drags its edge. Left out: it takes what the others leave; one column does. */
+  /**
+   * The width in pixels, until the reader drags the column's edge. Exactly one column has no width and takes the space
+   * that the others leave.
+   */
   width?: number
   align?: 'right'
-  /** Windows narrower than this leave the column out, unless the reader has chosen it. */
+  /** A window narrower than this leaves the column out, unless the reader has chosen it. */
   from?: 'lg' | 'xl'
-  /** It is left out until the reader chooses it. */
+  /** The column is left out until the reader chooses it. */
   optional?: boolean
-  /** It cannot be left out: a row without it says nothing. */
+  /** The column cannot be left out, because a row would make no sense without it. */
   needed?: boolean
-  /** The form of what will stand there, while it is fetched: classes of Tailwind. */
+  /** Tailwind classes for the grey shape that stands in a cell while its data is fetched. */
   skeleton?: string
 }
 
 export const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature })
 export type Features = typeof features
 
-/** Narrower than this nothing can be read. */
+/** The least width of a column in pixels. Nothing could be read in a narrower one. */
 export const MIN_WIDTH = 56
-/** What the column without a width needs at least. */
+/** The least width in pixels of the column that has no width of its own. */
 const REST_WIDTH = 200
 
-/** The columns as TanStack Table wants them. Their cells are drawn by us, so it is told of sizes only. */
+/** The columns as TanStack Table needs them. Our own code draws the cells, so only sizes and visibility are given. */
 export const columnDefs = <Row extends object>(columns: readonly Column<Row>[]): ColumnDef<Features, Row>[] =>
   columns.map(({ key, header, width, needed }) => ({
     id: key,
@@ -37,7 +40,10 @@ export const columnDefs = <Row extends object>(columns: readonly Column<Row>[]):
     enableHiding: !needed,
   }))
 
-/** The classes of a cell: its edge, and from which width of the window on it is there. `chosen`: by the reader, at every width. */
+/**
+ * The classes of a cell: its space, its alignment, and the width of the window from which it is shown. `chosen` means
+ * that the reader has chosen the column. Then it is shown at every width.
+ */
 export const cellClass = <Row>({ align, from }: Column<Row>, chosen: boolean) => [
   'px-2 first:pl-4 last:pr-4',
   align === 'right' && 'text-right',
@@ -45,6 +51,6 @@ export const cellClass = <Row>({ align, from }: Column<Row>, chosen: boolean) =>
   !chosen && from === 'xl' && 'hidden xl:table-cell',
 ]
 
-/** Whether a column is drawn at all; a narrow window may still hide it (`from`). */
+/** Whether a column is drawn at all. A narrow window may still hide a drawn column (see `from`). */
 export const isDrawn = <Row>({ key, optional }: Column<Row>, shown: Record<string, boolean>): boolean =>
   shown[key] ?? !optional

@@ -14,34 +14,40 @@ import type { RowSelection } from './selection'
 import { SkeletonRows, TableRow, type RowLook } from './table-row'
 import { TickAll, useTicking } from './tick'
 
-/** From so many rows on only those in sight are drawn. What does that is fetched when first needed. */
+/** A table with more rows draws only the rows in sight. The code for that is loaded when it is first needed. */
 const MANY = 100
 const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
 
 interface Props<Row> {
-  /** Under this name the reader's choice of columns is kept. */
+  /** The reader's choice of columns is kept under this name. */
   name: string
   caption: string
   columns: readonly Column<Row>[]
   rows: Row[]
   rowKey: (row: Row) => string
-  /** On a phone a row is a card: a table squeezed to 390 pixels helps nobody. */
+  /** Draws a row as a card on a phone, where a table would be too narrow to read. */
   card: (row: Row) => ReactNode
-  /** Rows of grey while the first answer is on its way. */
+  /** The first answer is on its way. Grey rows stand in for it. */
   loading?: boolean
-  /** How many grey rows: about as many as will come, so that what stands below moves little. */
+  /**
+   * How many grey rows are drawn. It should be about the number of rows that will come, so that the page moves little
+   * when they arrive.
+   */
   skeletonRows?: number
-  /** The rows belong to an earlier question; the new answer is on its way. */
+  /** The rows answer an earlier question, and the new answer is on its way. */
   stale?: boolean
-  /** The row stands there only because nothing moves by itself: it is no longer part of the answer. */
+  /**
+   * True for a row that no longer matches the question. It stays in place, greyed, so that the list does not move under
+   * the reader.
+   */
   dimmed?: (row: Row) => boolean
-  /** Rows can be ticked, to act on several at once. */
+  /** Lets the reader tick rows, to act on several at once. */
   selection?: RowSelection<Row>
-  /** j, k and x work in it. On a page with several tables, in one of them. */
+  /** The keys j, k and x work in this table. Only one table of a page may have them. */
   keyboard?: boolean
 }
 
-/** The one table. */
+/** The table that all pages use. */
 export function DataTable<Row extends object>(props: Props<Row>) {
   const { caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)
@@ -92,7 +98,8 @@ function Table<Row extends object>({
   const shown = columns.filter((column) => isDrawn(column, choice.shown))
   const look: RowLook<Row> = { columns: shown, rowKey, ticking, dimmed, chosen: (key) => choice.shown[key] === true }
   const many = rows.length > MANY
-  // Columns that were made wider must not squeeze the one that takes the rest: the table grows, and scrolls sideways.
+  // When the reader has widened a column, the table grows and scrolls sideways. Otherwise the column without a width
+  // would be squeezed.
   const sized = Object.keys(choice.widths).length > 0
   const least = () =>
     table

@@ -7,15 +7,18 @@ const STEP = 16
 
 interface Props<Row> {
   column: Column<Row>
-  /** The reader has chosen it, so it is there at every width of the window. */
+  /** The reader has chosen the column, so it is shown at every width of the window. */
   chosen: boolean
-  /** In pixels. */
+  /** The width of the column in pixels. */
   width: number
   onWidth: (width: number) => void
   onReset: () => void
 }
 
-/** The head of a column. The column that takes what the others leave has no width of its own to change. */
+/**
+ * The head of a column, with an edge that changes the width. The column that takes the remaining space has no such
+ * edge.
+ */
 export function HeaderCell<Row>({ column, chosen, width, onWidth, onReset }: Props<Row>) {
   const sized = column.width !== undefined
   return (
@@ -34,7 +37,9 @@ export function HeaderCell<Row>({ column, chosen, width, onWidth, onReset }: Pro
   )
 }
 
-/** The edge of a column. It is dragged, or moved by arrow keys; a double click puts it back. */
+/**
+ * The right edge of a column. The reader drags it or moves it with the arrow keys. A double click restores the width.
+ */
 function Edge({
   name,
   width,
@@ -54,7 +59,7 @@ function Edge({
       className="absolute inset-y-1.5 right-0 w-2 cursor-col-resize touch-none border-r border-transparent select-none group-hover/head:border-line hover:border-accent! focus-visible:border-accent"
       onPointerDown={(event) => {
         start.current = { x: event.clientX, width }
-        // The pointer may leave the edge while it drags it.
+        // The edge goes on receiving the pointer's events even when the pointer leaves it.
         event.currentTarget.setPointerCapture(event.pointerId)
       }}
       onPointerMove={(event) => {

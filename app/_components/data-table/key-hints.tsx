@@ -1,4 +1,4 @@
-/** Which keys work in the table; where there is room for it. */
+/** Tells which keys work in the table. It is shown where there is room for it. */
 export function KeyHints({ selects }: { selects: boolean }) {
   return (
     <p className="hidden md:block">

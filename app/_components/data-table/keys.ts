@@ -2,14 +2,17 @@
 
 import { useEffect, type RefObject } from 'react'
 
-/** Marks the link that stands for its row: the whole row is its target, j and k move between them. */
+/**
+ * Marks the link that opens a row. A click anywhere in the row follows this link, and the keys j and k move between
+ * these links.
+ */
 const ROW_LINK = 'data-row-link'
 export const rowLink = { [ROW_LINK]: '', className: 'after:absolute after:inset-0 outline-none' }
 
 /**
- * The keys of a table: j and k put the focus on the next or previous row's link, and x ticks the row. Enter, and
- * every other key, is the browser's own.
- * @param enabled one table of a page listens.
+ * Gives a table its keys. j and k move the focus to the link of the next or previous row, and x ticks the row. All
+ * other keys, such as Enter, do what the browser does.
+ * @param enabled true for the one table of a page that listens to keys.
  */
 export function useRowKeys(container: RefObject<HTMLElement | null>, enabled: boolean) {
   useEffect(() => {
@@ -34,7 +37,7 @@ export function useRowKeys(container: RefObject<HTMLElement | null>, enabled: bo
   }, [container, enabled])
 }
 
-/** `/` puts the cursor into the field that searches the table, also where the table is empty. */
+/** The key `/` puts the cursor into the field that searches the table. It works even when the table is empty. */
 export function useSearchKey(input: RefObject<HTMLInputElement | null>) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -48,11 +51,14 @@ export function useSearchKey(input: RefObject<HTMLInputElement | null>) {
   }, [input])
 }
 
-/** The row that the focus is in, be it on its link or on its tick. */
+/** The row whose link or tick has the focus. */
 const rowAt = (container: HTMLElement | null) =>
   container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
 
-/** Keys mean text where text is typed, and menus have keys of their own. A box to tick takes no text. */
+/**
+ * True where a key is meant as a command. It is false where people type text, and in menus and dialogs, which have keys
+ * of their own. A checkbox takes no text, so keys pressed there are commands.
+ */
 export function isCommand(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false
   const typing =

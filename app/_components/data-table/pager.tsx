@@ -5,16 +5,16 @@ import type { ReactNode } from 'react'
 import { Button } from '../button'
 
 interface Props {
-  /** Leads to the page before; undefined: this is the first. See `usePages`. */
+  /** Goes to the previous page. Undefined on the first page. See `usePages`. */
   newer: (() => void) | undefined
   older: (() => void) | undefined
-  /** Stands at the other end of the line, in small grey letters. */
+  /** A short text at the other end of the line, in small grey letters. */
   hint?: ReactNode
-  /** Chooses how long a page is. */
+  /** A control that chooses how long a page is. */
   size?: ReactNode
 }
 
-/** Leads through a list that comes in pages, newest first. */
+/** Moves through a list that comes in pages, newest first. */
 export function Pager({ newer, older, hint, size }: Props) {
   return (
     <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">

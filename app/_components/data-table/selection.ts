@@ -1,4 +1,4 @@
-/** Which rows are ticked. The page keeps them: they may be of several pages, or all that match. */
+/** Which rows are ticked. The page keeps this, because ticked rows may lie on several pages of the list. */
 export interface RowSelection<Row> {
   has: (row: Row) => boolean
   set: (rows: readonly Row[], on: boolean) => void
@@ -6,7 +6,10 @@ export interface RowSelection<Row> {
   label: (row: Row) => string
 }
 
-/** The rows from one to the other, both included, whichever comes first. One that is gone by now leaves the other alone. */
+/**
+ * All rows from `from` to `to`, both included, in either order. When `from` is no longer in the list, only `to` is
+ * returned.
+ */
 export function rowsBetween<Row>(
   rows: readonly Row[],
   keyOf: (row: Row) => string,

@@ -3,17 +3,17 @@ import { cn } from '../cn'
 import { cellClass, type Column } from './columns'
 import { Tick, type Ticking } from './tick'
 
-/** What all rows of a table have in common. */
+/** What all rows of a table share. */
 export interface RowLook<Row> {
   columns: readonly Column<Row>[]
   rowKey: (row: Row) => string
-  /** True where the reader has chosen the column, so that it is there at every width. */
+  /** True where the reader has chosen the column. It is then shown at every width of the window. */
   chosen: (key: string) => boolean
   ticking: Ticking<Row> | undefined
   dimmed?: (row: Row) => boolean
 }
 
-/** Of a row that is no longer part of the answer. Its letters stay readable. */
+/** The look of a row that no longer matches the list's filter. Its text stays readable. */
 export const DIMMED = 'bg-sunken italic **:text-faint!'
 
 export function TableRow<Row>({
@@ -24,7 +24,7 @@ export function TableRow<Row>({
 }: {
   row: Row
   look: RowLook<Row>
-  /** Its place in the whole list, where only a part of it is drawn. */
+  /** The row's place in the whole list, for a table that draws only a part of its rows. */
   index?: number
   ref?: Ref<HTMLTableRowElement>
 }) {
@@ -53,7 +53,7 @@ export function TableRow<Row>({
   )
 }
 
-/** Grey rows of the same shape, while the first answer is on its way. */
+/** Grey rows of the same shape, shown until the first answer arrives. */
 export function SkeletonRows<Row>({
   look: { columns, chosen, ticking },
   count,

@@ -3,7 +3,7 @@ import { rowsBetween, type RowSelection } from './selection'
 
 const TICK = 'relative z-10 block size-4 accent-(--accent) pointer-coarse:size-6'
 
-/** Ticks rows one by one, and with shift from the last one that was clicked up to this one. */
+/** Ticks one row at a time. With the shift key, it ticks all rows from the last one clicked to this one. */
 export function useTicking<Row>(
   selection: RowSelection<Row> | undefined,
   rows: readonly Row[],
@@ -21,7 +21,10 @@ export function useTicking<Row>(
 }
 export type Ticking<Row> = NonNullable<ReturnType<typeof useTicking<Row>>>
 
-/** Above the row's link, which covers the row. A little room around it belongs to it, too. */
+/**
+ * The checkbox of a row. It lies above the row's link, which covers the whole row. A click close to the box counts,
+ * too.
+ */
 export function Tick<Row>({ ticking: { selection, tick }, row }: { ticking: Ticking<Row>; row: Row }) {
   return (
     <label className="relative z-10 -m-2 block w-fit p-2 select-none">

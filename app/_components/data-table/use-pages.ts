@@ -5,8 +5,8 @@ import { useEffect, useState } from 'react'
 const STORE = 'jobyard.pages'
 
 /**
- * Moves through a list by cursors. A cursor leads to older rows only, so the way back is remembered in this
- * tab. Whoever opened a shared link has no way back: there "Newer" leads to the newest.
+ * Moves through a list page by page. A cursor leads only to older rows, so the way back is remembered in this browser
+ * tab. A person who opened a shared link has no way back, so "Newer" leads to the newest page.
  */
 export function usePages(cursor: string | null, nextCursor: string | null, go: (cursor: string | null) => void) {
   const [cameFrom, setCameFrom] = useState<Record<string, string | null>>({})
@@ -15,7 +15,7 @@ export function usePages(cursor: string | null, nextCursor: string | null, go: (
       // eslint-disable-next-line react-hooks/set-state-in-effect -- known only in the browser
       setCameFrom(JSON.parse(sessionStorage.getItem(STORE) ?? '{}') as Record<string, string | null>)
     } catch {
-      // What cannot be read counts as nothing remembered.
+      // Text that cannot be read counts as no memory.
     }
   }, [])
 

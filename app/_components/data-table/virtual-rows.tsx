@@ -4,12 +4,17 @@ import { useWindowVirtualizer } from '@tanstack/react-virtual'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { TableRow, type RowLook } from './table-row'
 
-/** The height of a row in pixels, before it is measured: `h-row` of tailwind.config.ts. */
+/** The height of a row in pixels before it is measured. It is `h-row` in tailwind.config.ts. */
 const ROW_HEIGHT = 36
-/** Rows that are drawn above and below what is in sight: the next one for `j` is always there. */
+/**
+ * How many rows are drawn above and below those in sight. So the next row is always there when somebody presses `j`.
+ */
 const OVERSCAN = 12
 
-/** The rows of a long list, of which only those in sight are drawn. Empty rows above and below keep the page's height. */
+/**
+ * The rows of a long list. Only those in sight are drawn. Empty rows above and below stand for the others, so that the
+ * page keeps its height.
+ */
 export default function VirtualRows<Row>({ rows, look }: { rows: readonly Row[]; look: RowLook<Row> }) {
   const start = useRef<HTMLTableRowElement>(null)
   const [scrollMargin, setScrollMargin] = useState(0)

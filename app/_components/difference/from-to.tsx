@@ -1,7 +1,7 @@
 import { ArrowRight } from 'lucide-react'
 import { VisibleText } from '../visible-text'
 
-/** "2 → 5". Said as "from 2 to 5" to those who cannot see the arrow. */
+/** Shows a change as "2 → 5". Screen readers say "from 2 to 5". */
 export function FromTo({ from, to }: { from: string; to: string }) {
   return (
     <span className="wrap-anywhere">

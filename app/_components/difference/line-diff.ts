@@ -1,13 +1,18 @@
-/** A line of a difference: in both, only in the one before, or only in the one after. */
+/**
+ * One line of a comparison of two texts: in both, only in the earlier one ("gone"), or only in the later one ("new").
+ */
 export interface DiffLine {
   kind: 'same' | 'gone' | 'new'
   text: string
 }
 
-/** Above so many pairs of lines the middle is not compared line by line: all of it is gone, and all of the other is new. */
+/**
+ * The most pairs of lines that are compared. Beyond it, the whole middle of the earlier text counts as gone and that of
+ * the later text as new.
+ */
 const MOST_PAIRS = 1_000_000
 
-/** The lines of two texts, side by side where they are the same: the longest common run of lines stays. */
+/** Compares two texts line by line. It keeps as many equal lines as possible. */
 export function lineDiff(before: string, after: string): DiffLine[] {
   const a = before.split('\n')
   const b = after.split('\n')
@@ -27,7 +32,7 @@ function middle(a: string[], b: string[]): DiffLine[] {
   const gone = (text: string): DiffLine => ({ kind: 'gone', text })
   const added = (text: string): DiffLine => ({ kind: 'new', text })
   if (a.length * b.length > MOST_PAIRS) return [...a.map(gone), ...b.map(added)]
-  // common[i][j]: how many lines a from i and b from j have in common at most.
+  // common[i][j] is the most lines that `a` from line i on and `b` from line j on can have in common.
   const common = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1))
   for (let i = a.length - 1; i >= 0; i--) {
     for (let j = b.length - 1; j >= 0; j--) {
@@ -49,7 +54,9 @@ function middle(a: string[], b: string[]): DiffLine[] {
 
 export type Folded = DiffLine | { kind: 'folded'; count: number }
 
-/** The same with long runs of equal lines folded: `around` lines stay beside each change. */
+/**
+ * The same lines with long runs of equal lines folded. `around` equal lines stay visible on both sides of each change.
+ */
 export function foldSame(lines: readonly DiffLine[], around = 3): Folded[] {
   const near = (at: number) =>
     lines.slice(Math.max(0, at - around), at + around + 1).some(({ kind }) => kind !== 'same')

@@ -5,7 +5,7 @@ import { foldSame, lineDiff } from './line-diff'
 const SIGN = { same: ' ', gone: '−', new: '+' } as const
 const SAID = { same: '', gone: 'gone: ', new: 'new: ' } as const
 
-/** Two texts line by line, with long runs of equal lines folded. */
+/** Shows how two texts differ, line by line. Long runs of equal lines are folded. */
 export function Lines({ label, from, to }: { label: string; from: string; to: string }) {
   return (
     <>

@@ -1,10 +1,12 @@
 import { headers } from 'next/headers'
 import { holdEarlyInput, READY } from './hold'
 
-/** The part that runs at once, in the page itself: before everything that can be pressed. */
+/**
+ * Puts the code that holds early input into the page itself. There it runs before anything on the page can be pressed.
+ */
 export async function HoldEarlyInput() {
   const nonce = (await headers()).get('x-nonce') ?? undefined
-  // Browsers hide the nonce from the DOM, which React would take for a difference.
+  // Browsers hide the nonce from the DOM. React would report that as a difference, so its warning is off.
   return (
     <script
       nonce={nonce}

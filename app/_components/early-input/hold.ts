@@ -14,7 +14,7 @@ export function holdEarlyInput(ready: string): void {
   const HELD = ['input', 'pointerdown', 'keydown', 'click', 'submit']
   const typed = new Set<Field>()
   let again: (() => void) | null = null
-  /** Where the button of the mouse went down, until its click comes. */
+  /** The control on which the mouse button went down, until its click comes. */
   let held: HTMLElement | null = null
 
   const hold = (event: Event) => {
@@ -56,7 +56,7 @@ export function holdEarlyInput(ready: string): void {
     }
   }
 
-  /** Menus open when the button of the mouse goes down, and not at the click. */
+  /** Presses the mouse button down on a control. Menus open at that moment and not at the click. */
   function goDown(control: HTMLElement) {
     control.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, cancelable: true, pointerType: 'mouse' }))
   }
@@ -78,9 +78,10 @@ export function holdEarlyInput(ready: string): void {
     () => {
       for (const type of HELD) window.removeEventListener(type, hold, true)
       typed.forEach(typeAgain)
-      // The press comes after the page has taken in what was typed.
+      // The press is repeated after the page has taken in what was typed.
       if (again) setTimeout(again)
-      // The page became ready while the button was down. React gets the click, which comes by itself, but has missed this.
+      // The page became ready while the mouse button was down. React gets the click, which comes by itself, but it has
+      // missed the press. So the press is repeated.
       const down = held
       if (down) setTimeout(() => goDown(down))
     },

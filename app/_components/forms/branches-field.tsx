@@ -8,10 +8,10 @@ import { Group, idOf } from './group'
 import { branchOf, intoBranch } from './form-values'
 import { fixed, type FormNode } from './schema-form'
 
-/** One of several ways to fill something in: first which one, then its fields. */
+/** A value that can be filled in in one of several ways. The reader first chooses the way, then fills in its fields. */
 export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner: Inner }) {
   const { node, name, path, required, value, onChange } = props
-  // What was chosen counts while its fields are still empty: then the value alone does not tell.
+  // Remembers the chosen way while its fields are still empty. The value alone does not tell it then.
   const [asked, setAsked] = useState<number | null>(null)
   const found = branchOf(node.options, value)
   const chosen = value === undefined && !required ? null : (asked ?? found)
@@ -54,7 +54,10 @@ export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner
   )
 }
 
-/** The branch without what its choice says already: the constant that tells it apart, and the label of the group. */
+/**
+ * The branch without the parts that the choice already shows: the constant that tells branches apart, and a title of
+ * its own where it has none.
+ */
 const drawn = (option: FormNode, group: FormNode): FormNode =>
   option.kind === 'object'
     ? { ...option, fields: option.fields.filter((field) => fixed(field) === undefined), bare: true }

@@ -31,7 +31,7 @@ describe('checkParameters', () => {
     })
   })
 
-  it('a value that fits no branch of a union is one problem, and an unknown field is named', () => {
+  it('a value that fits no branch of a union is reported as one problem, and an unknown field by its name', () => {
     const problems = checkParameters(schema, { id: 'ab', when: 'soon', extra: 1 })
     expect(problems.when).toBe('Does not fit the schema of the job type.')
     expect(Object.keys(problems).sort()).toEqual(['extra', 'when'])

@@ -2,13 +2,22 @@ import type { Fault } from '@/server/engine/domain/json-schema/walker'
 import { intendedBranch, longestOf, Meter, rawFaults } from '@/server/engine/domain/parameters'
 import { childPath, isObject, type Json } from './schema-form'
 
-/** What is wrong, by field path ('' is the whole). The server checks again and has the last word. */
+/**
+ * What is wrong with the parameters, by the path of the field. The path '' stands for the whole. The server checks
+ * again, and its answer counts.
+ */
 export type Problems = Record<string, string>
 
-/** How much work a check may be, since the form checks while somebody types: about ten milliseconds, and as many again for new patterns. */
+/**
+ * The most work that one check may take, since the form checks while somebody types. It is about ten milliseconds, and
+ * ten more for patterns that are new.
+ */
 const MOST_WORK = { steps: 50_000, compiling: 4_000 }
 
-/** Checks parameters as the server does, and says in words for a form what is wrong. A check that takes too long is left to the server. */
+/**
+ * Checks parameters as the server does. It tells in words for a form what is wrong. A check that takes too long reports
+ * nothing, and the server decides.
+ */
 export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
@@ -23,7 +32,7 @@ export function checkParameters(schema: unknown, value: Json): Problems {
   return problems
 }
 
-/** Where a value fits no branch of a union, but it is clear which one was meant: the faults of that branch. */
+/** For a value that fits no branch of a union: the faults of the branch that was clearly meant, where there is one. */
 const meant = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(meant) ?? [fault]
 
 function sentence({ keyword, schema, value }: Fault): string {

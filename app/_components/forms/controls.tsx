@@ -65,8 +65,8 @@ interface ControlProps<Kind extends FormNode['kind']> {
 }
 
 /**
- * Keeps what is typed ("1." on the way to 1.5); what is no number goes on as text, and the check says so. A number
- * that would be rounded unseen is said at once.
+ * Keeps the text as it is typed, such as "1." on the way to 1.5. Text that is no number is passed on as text, and the
+ * check reports it. A number that JavaScript would round is reported at once.
  */
 function NumberControl({ common, node, path, value, onChange }: ControlProps<'number'> & { path: string }) {
   const { setUnreadable } = use(FormContext)
@@ -150,7 +150,10 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
   }
 }
 
-/** A secret. Its characters are hidden until asked for. A text area cannot be a password field, so there the style hides them. */
+/**
+ * A field for a secret. Its characters are hidden until the reader asks to see them. A text area cannot be a password
+ * field, so a style hides its characters.
+ */
 function SecretControl({
   common,
   node,
@@ -213,7 +216,7 @@ function JsonControl({
   const tell = useEffectEvent(setUnreadable)
   useEffect(() => {
     tell(path, problem)
-    // The item that it belongs to may be removed or move up. Then its problem goes, too.
+    // The item that holds this field may be removed or move up. Its problem goes with it.
     return () => tell(path, null)
   }, [path, problem])
   return (

@@ -11,8 +11,8 @@ const plain = (before: Json, after: Json) =>
     after,
   ])
 
-describe('the difference of two parameters', () => {
-  test('names each place that was changed, added or removed, and nothing that only moved', () => {
+describe('the difference of two sets of parameters', () => {
+  test('the difference lists each place that was changed, added or removed, and no member that only moved', () => {
     expect(plain({ a: 1, b: { c: 2, d: 3 }, e: [1, 2] }, { b: { d: 4, c: 2 }, e: [1, 2, 3], a: 1, f: null })).toEqual([
       ['b.d', 3, 4],
       ['e[2]', undefined, 3],
@@ -23,7 +23,7 @@ describe('the difference of two parameters', () => {
     expect(plain({ a: 1, b: 2 }, { b: 2, a: 1 })).toEqual([])
   })
 
-  test('says that a sensitive value changed, and neither what it was nor what it is', () => {
+  test('the difference says that a sensitive value changed, but neither the old nor the new value', () => {
     const found = differences({
       before: { token: 'old', login: { password: 'p' }, same: 's' },
       after: { token: 'new', login: { password: 'q' }, same: 's' },
@@ -37,13 +37,13 @@ describe('the difference of two parameters', () => {
     expect(JSON.stringify(found)).not.toMatch(/old|new|"[pq]"/)
   })
 
-  test('hides a value that is sensitive on one side only', () => {
+  test('the difference hides a value that is sensitive on one side only', () => {
     const [one] = differences({ before: { t: 'x' }, after: { t: 'y' }, shownBefore: { t: 'x' }, shownAfter: { t: M } })
     expect(one).toEqual({ path: 't', before: M, after: M, secret: true })
   })
 })
 
-describe('the patch between two parameters', () => {
+describe('the patch between two sets of parameters', () => {
   test.each<[Json, Json]>([
     [{ a: 1 }, { a: 2 }],
     [{ a: 1, b: 2 }, { b: 2 }],
@@ -51,12 +51,12 @@ describe('the patch between two parameters', () => {
     [{ a: [1, { b: 2 }] }, { a: [{ b: null }] }],
     [{ a: null }, { a: null, b: 1 }],
     [{ a: 'x' }, { a: { b: {} } }],
-  ])('makes of %j exactly %j', (before, after) => {
+  ])('the patch turns %j into exactly %j', (before, after) => {
     const made = patchBetween(before, after)
     expect('patch' in made && made.patch !== undefined && mergePatch(before, made.patch)).toEqual(after)
   })
 
-  test('is none where nothing is changed, and names the member that cannot become null', () => {
+  test('there is no patch where nothing changed, and a member that cannot become null is named', () => {
     expect(patchBetween({ a: { b: 1 } }, { a: { b: 1 } })).toEqual({ patch: undefined })
     expect(patchBetween({ a: { b: 1 } }, { a: { b: null } })).toEqual({ nullAt: 'a.b' })
     expect(patchBetween({}, { a: { c: 1, b: null } })).toEqual({ nullAt: 'a.b' })
@@ -67,25 +67,25 @@ describe('masks in a form that was filled from an earlier job', () => {
   const real: Json = { token: 's', login: { user: 'u', password: 'p' }, cards: [{ pan: '1' }, { pan: '2' }], n: 1 }
   const masked: Json = { token: M, login: M, cards: [{ pan: M }, { pan: M }], n: 1 }
 
-  test('are the values that they hide, where they were left as they stood', () => {
+  test('untouched masks become the values that they hide', () => {
     expect(unmasked({ ...masked, n: 2 }, masked, real)).toEqual({ ...real, n: 2 })
     expect(patchBetween(real, unmasked({ ...masked, n: 2 }, masked, real))).toEqual({ patch: { n: 2 } })
   })
 
-  test('take no other value with them when one of them is replaced whole', () => {
+  test('an object that replaces a mask does not bring back the hidden values', () => {
     const after = unmasked({ ...masked, login: { user: 'v' } }, masked, real)
     expect(after).toEqual({ ...real, login: { user: 'v' } })
     expect(patchBetween(real, after)).toEqual({ patch: { login: { user: 'v', password: null } } })
   })
 
-  test('stay in a list whose items were changed, so that no item gets the value of another', () => {
+  test('masks stay in a list whose items were changed, so that no item gets the value of another one', () => {
     const after = unmasked({ ...masked, cards: [{ pan: M }] }, masked, real)
     expect(after).toMatchObject({ cards: [{ pan: M }] })
     const made = patchBetween(real, after)
     expect('patch' in made && masksIn(made.patch, real)).toEqual(['cards[0].pan'])
   })
 
-  test('are told from a value that is really that text', () => {
+  test('a value that is really the text of the mask does not count as a mask', () => {
     expect(masksIn(masked, real)).toEqual(['token', 'login', 'cards[0].pan', 'cards[1].pan'])
     expect(masksIn({ word: M }, { word: M })).toEqual([])
   })

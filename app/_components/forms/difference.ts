@@ -2,12 +2,12 @@ import { MASK } from '@/server/engine/domain/mask'
 import { mergePatch } from '@/server/engine/domain/merge-patch'
 import { childPath, isObject, ownMember, type Json } from './schema-form'
 
-/** One place at which two parameters differ. `undefined`: there is nothing on that side. */
+/** One place where two sets of parameters differ. `undefined` means that this side has nothing there. */
 export interface Difference {
   path: string
   before: Json | undefined
   after: Json | undefined
-  /** The value is sensitive. Both sides are masked, and only that it changed is known. */
+  /** The value is sensitive. Both sides are masked. Only the fact that it changed is known. */
   secret: boolean
 }
 
@@ -15,12 +15,12 @@ interface Shown {
   /** The values as they are. */
   before: Json
   after: Json
-  /** The same as they may be shown: `MASK` stands where a value is sensitive. */
+  /** The values as they may be shown. `MASK` stands in place of each sensitive value. */
   shownBefore: Json
   shownAfter: Json
 }
 
-/** The places at which two parameters differ, in the order of the later ones. Lists are compared item by item. */
+/** The places where two sets of parameters differ, in the order of the later set. Lists are compared item by item. */
 export function differences({ before, after, shownBefore, shownAfter }: Shown): Difference[] {
   const found: Difference[] = []
   const walk = (
@@ -50,8 +50,9 @@ export function differences({ before, after, shownBefore, shownAfter }: Shown): 
 }
 
 /**
- * The JSON merge patch (RFC 7396) that makes `after` of `before`. Undefined: nothing is changed. Such a patch cannot
- * set a member to null, because null removes it there. Then the answer is the path of that member.
+ * The JSON merge patch (RFC 7396) that turns `before` into `after`. Undefined means that nothing changed. Such a patch
+ * cannot set a member to null, because null removes the member. Where `after` needs that, the answer is the path of
+ * that member.
  */
 export function patchBetween(before: Json, after: Json): { patch: Json | undefined } | { nullAt: string } {
   const patch = changes(before, after)
@@ -82,8 +83,9 @@ function firstNull(patch: Json, before: Json | undefined, after: Json | undefine
 }
 
 /**
- * The parameters that a form stands for, which was filled with masked ones: each mask that still stands where it stood
- * is the value that it hides. A mask in a list whose items were changed could be another item's, so it stays.
+ * Puts real values back in place of masks. The form was filled with masked parameters (`masked`) and then edited. A
+ * mask that still stands in its place becomes the value that it hides. In a list that was changed the masks stay,
+ * because each could belong to another item.
  */
 export function unmasked(edited: Json, masked: Json, real: Json): Json {
   if (equal(edited, masked)) return real
@@ -97,7 +99,7 @@ export function unmasked(edited: Json, masked: Json, real: Json): Json {
   ) as Json
 }
 
-/** The places at which a mask stands that hides something else. */
+/** The paths where a mask hides another value. */
 export function masksIn(shown: Json | undefined, real: Json | undefined, path = ''): string[] {
   if (shown === MASK) return real === MASK ? [] : [path]
   if (Array.isArray(shown)) return shown.flatMap((one, i) => masksIn(one, item(real, i), childPath(path, i)))
@@ -111,7 +113,7 @@ export function masksIn(shown: Json | undefined, real: Json | undefined, path = 
 const member = (value: unknown, name: string) => ownMember(value, name) as Json | undefined
 const item = (value: unknown, index: number) => (Array.isArray(value) ? (value[index] as Json | undefined) : undefined)
 
-/** Equal as JSON, whatever the order of the members. */
+/** True where two values are equal as JSON. The order of members does not count. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((one, i) => equal(one, b[i]))

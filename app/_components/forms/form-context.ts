@@ -4,12 +4,12 @@ import { createContext, type ReactNode } from 'react'
 import type { FormNode, Json } from './schema-form'
 
 export interface FormState {
-  /** What is wrong at a path. Null while the field was not yet left. */
+  /** What is wrong at a path. Null until somebody has left the field. */
   problemAt: (path: string) => string | null
   touch: (path: string) => void
-  /** Says that the text at a path is no value (null: it is one). */
+  /** Reports that the text at a path is no value. Null reports that it is one. */
   setUnreadable: (path: string, message: string | null) => void
-  /** True where the form began with a mask: the value behind it is kept unless somebody gives another one. */
+  /** True where the form began with a mask. The value behind it is kept unless somebody enters another one. */
   isKept?: (path: string) => boolean
 }
 export const FormContext = createContext<FormState>({ problemAt: () => null, touch: () => {}, setUnreadable: () => {} })
@@ -20,14 +20,14 @@ export interface FieldProps {
   path: string
   required: boolean
   value: Json | undefined
-  /** Undefined: the field is not sent. */
+  /** Undefined means that the field is not sent. */
   onChange: (value: Json | undefined) => void
 }
 
-/** A field that holds others draws them by this, so that kinds of fields do not import each other. */
+/** Draws a field inside another one. It is passed in, so that the kinds of fields do not import each other. */
 export type Inner = (field: FieldProps) => ReactNode
 
-/** A field of one kind. */
+/** The properties of a field whose node is of one kind. */
 export type FieldOf<Kind extends FormNode['kind']> = Omit<FieldProps, 'node'> & {
   node: Extract<FormNode, { kind: Kind }>
 }

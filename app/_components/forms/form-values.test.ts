@@ -24,17 +24,17 @@ describe('a union in a form', () => {
     oneOf: [object('card', { pan: { type: 'string' } }), { title: 'Bank', ...object('bank_account', {}) }],
   }
 
-  test('has a branch for each way, called by its title or by the constant that tells it apart', () => {
+  test('a union has a branch for each alternative, labelled with its title or the constant that tells it apart', () => {
     expect(branches(pay).map(({ label }) => label)).toEqual(['Card', 'Bank'])
     expect(branches({ anyOf: [{ type: 'string' }, { type: 'number' }] }).map(({ label }) => label)).toEqual([
       'Text',
       'Number',
     ])
-    // What stands beside the union belongs to each branch.
+    // Fields beside the union belong to each branch.
     expect(branches(pay)[0]!.node).toMatchObject({ fields: [{ name: 'note' }, { name: 'by' }, { name: 'pan' }] })
   })
 
-  test('that only adds null is the field itself, with the title that stands beside it', () => {
+  test('a union that only adds null becomes the field itself, with the title that stands beside the union', () => {
     expect(field({ title: 'Due', anyOf: [{ type: 'string', format: 'date' }, { type: 'null' }] })).toMatchObject({
       kind: 'text',
       format: 'date',
@@ -42,11 +42,11 @@ describe('a union in a form', () => {
     })
   })
 
-  test('of which a form cannot draw every branch is one JSON field', () => {
+  test('a union becomes one JSON field if the form cannot draw every branch', () => {
     expect(field({ oneOf: [{ type: 'string' }, {}] }).kind).toBe('json')
   })
 
-  test('knows by which branch a value was filled in', () => {
+  test('a value leads back to the branch that it belongs to', () => {
     expect(branchOf(branches(pay), { by: 'bank_account' })).toBe(1)
     expect(branchOf(branches(pay), { by: 'cash' })).toBeNull()
     expect(branchOf(branches(pay), undefined)).toBeNull()
@@ -59,7 +59,7 @@ describe('a union in a form', () => {
     expect([branchOf(parts, { b: 'x' }), branchOf(parts, {}), branchOf(parts, 'text')]).toEqual([1, 0, null])
   })
 
-  test('keeps what both branches ask for when another one is chosen, and sets the new constant', () => {
+  test('choosing another branch keeps the fields that both share, and sets the new constant', () => {
     const [card, bank] = branches(pay)
     expect(intoBranch(card!.node, bank!.node, { by: 'card', note: 'n', pan: '4' })).toEqual({
       by: 'bank_account',
@@ -69,8 +69,8 @@ describe('a union in a form', () => {
   })
 })
 
-describe('open names and places in a form', () => {
-  test('a map asks for a name and a value, beside the fields that have names', () => {
+describe('members and items without fixed names in a form', () => {
+  test('a map asks for names and values, beside the fields with fixed names', () => {
     expect(field({ type: 'object', additionalProperties: { type: 'number' } })).toMatchObject({
       kind: 'object',
       fields: [],
@@ -86,7 +86,7 @@ describe('open names and places in a form', () => {
     expect(field({ type: 'object', properties: { a: {} }, additionalProperties: false })).toMatchObject({ rest: null })
   })
 
-  test('a tuple asks for each place by its own kind, and for more items where the schema allows them', () => {
+  test('a tuple asks for each item by its own kind, and for more items where the schema allows them', () => {
     const tuple = { type: 'array', prefixItems: [{ type: 'string', title: 'Unit' }, { type: 'integer' }] }
     expect(field(tuple)).toMatchObject({ kind: 'tuple', items: [{ kind: 'text' }, { kind: 'number' }], rest: null })
     expect(field({ ...tuple, items: { type: 'boolean' } })).toMatchObject({ rest: { kind: 'boolean' } })

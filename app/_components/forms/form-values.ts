@@ -1,22 +1,22 @@
 import { MASK } from '@/server/engine/domain/mask'
 import { fixed, isObject, ownMember, same, type Branch, type FormNode, type Json } from './schema-form'
 
-/** The value of a new form: the schema's defaults, and the objects that are required. */
+/** The value of a new form: the defaults of the schema, and the objects that it requires. */
 export function initialValue(node: FormNode): Json | undefined {
   if (node.initial !== undefined) return structuredClone(node.initial)
   if (node.kind !== 'object') return undefined
   const value: { [key: string]: Json } = {}
   for (const { name, node: child, required } of node.fields) {
-    // Its fields may have defaults, but nobody has asked for the object itself.
+    // An optional object starts out missing, even when its fields have defaults.
     if (child.kind === 'object' && !required && child.initial === undefined) continue
-    // A box that is not ticked means no. It cannot say that nothing was chosen.
+    // A required box that is not ticked means no, because a box cannot show that nothing was chosen.
     const initial = initialValue(child) ?? (child.kind === 'boolean' && required ? false : undefined)
     if (initial !== undefined) value[name] = initial
   }
   return value
 }
 
-/** A value with the mask in each place that the form calls sensitive: as it may be shown. */
+/** A value as it may be shown. The mask stands in each place that the form calls sensitive. */
 export function maskedBy(node: FormNode, value: Json): Json {
   if (node.sensitive) return MASK
   switch (node.kind) {
@@ -44,7 +44,10 @@ export function maskedBy(node: FormNode, value: Json): Json {
   }
 }
 
-/** The branch that a value was filled in by: all that it needs is there, or at least its kind is right. Null: none. */
+/**
+ * The branch that a value belongs to. It is the first one whose required fields are all there, or else the first one of
+ * the right kind. Null where none fits.
+ */
 export function branchOf(options: readonly Branch[], value: Json | undefined): number | null {
   if (value === undefined) return null
   const strict = options.findIndex(({ node }) => fits(node, value, true))
@@ -83,7 +86,10 @@ function fits(node: FormNode, value: Json, strict: boolean): boolean {
   }
 }
 
-/** The value that a branch begins with: its own defaults, and what the former branch asked for in the same way. */
+/**
+ * The value that a branch begins with. It has the branch's own defaults, and it keeps the fields that the former branch
+ * asked for in the same way.
+ */
 export function intoBranch(from: FormNode | undefined, to: FormNode, value: Json | undefined): Json | undefined {
   const start = initialValue(to)
   if (from?.kind !== 'object' || to.kind !== 'object' || !isObject(value)) return start ?? blank(to)
@@ -97,7 +103,7 @@ export function intoBranch(from: FormNode | undefined, to: FormNode, value: Json
   )
 }
 
-/** An item must be something: what an empty one of its kind is. */
+/** The empty value of a kind. A new item of a list needs some value. */
 export function blank(node: FormNode): Json {
   if (node.kind === 'object') return {}
   if (node.kind === 'array' || node.kind === 'choices') return []
@@ -106,7 +112,7 @@ export function blank(node: FormNode): Json {
   return null
 }
 
-/** A value with one of its fields set, or removed where `next` is undefined. The order of the others stays. */
+/** A copy of a value with one field set, or removed where `next` is undefined. The other fields keep their order. */
 export function withField(value: Json | undefined, name: string, next: Json | undefined): { [key: string]: Json } {
   const object = isObject(value) ? { ...(value as { [key: string]: Json }) } : {}
   if (next !== undefined) return { ...object, [name]: next }

@@ -9,7 +9,7 @@ import { labelOf } from './schema-form'
 
 export const idOf = (path: string) => `field-${path}`
 
-/** Several controls under one label: its note, and its problem, stand above them. */
+/** Several controls under one label. The note and the problem of the group stand above the controls. */
 export function Group({
   node,
   name,
@@ -18,7 +18,7 @@ export function Group({
   lined = false,
   children,
 }: Pick<FieldProps, 'node' | 'name' | 'path' | 'required'> & {
-  /** With a line at its side, for groups that hold whole fields. */
+  /** Draws a line at the left side, for groups that hold whole fields. */
   lined?: boolean
   children: ReactNode
 }) {
@@ -35,7 +35,8 @@ export function Group({
         ) : null}
       </legend>
       {node.description || error ? (
-        // Groups cannot be invalid for a screen reader, so the note itself takes the focus where something is wrong.
+        // A group cannot be marked as invalid for a screen reader. So the note itself takes the focus where something
+        // is wrong.
         <div className="-mt-0.5 mb-2" {...(error ? { tabIndex: -1, 'data-problems': true } : {})}>
           <FieldNote id={idOf(path)} hint={node.description} error={error} />
         </div>

@@ -10,7 +10,10 @@ import { FormContext, type FieldProps } from './form-context'
 import { idOf } from './group'
 import { labelOf } from './schema-form'
 
-/** A sensitive value of an earlier job. It is taken over unseen, unless somebody gives another one. */
+/**
+ * A sensitive value of an earlier job. The new job takes it over without showing it, unless somebody enters another
+ * one.
+ */
 export function KeptField({ node, name, path, onChange }: FieldProps) {
   const { problemAt } = use(FormContext)
   const label = labelOf(name, node)
@@ -29,7 +32,7 @@ export function KeptField({ node, name, path, onChange }: FieldProps) {
   )
 }
 
-/** Stands at a sensitive field that somebody began to replace: the way back. */
+/** A button beside a sensitive field that somebody began to replace. It brings the earlier value back. */
 export const KeepAgain = ({ onChange }: Pick<FieldProps, 'onChange'>) => (
   <button
     type="button"

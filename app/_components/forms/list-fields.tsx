@@ -11,11 +11,11 @@ import { childPath, same, type FormNode, type Json } from './schema-form'
 
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
 
-/** A list of any length, all items of one kind. */
+/** A list of any length. All its items are of one kind. */
 export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inner }) {
   const { node, path, required, value, onChange } = props
   const items = Array.isArray(value) ? value : []
-  // Rows keep what is typed in them when one above is removed.
+  // Each row has a key, so that it keeps the text typed in it when a row above is removed.
   const [keys, setKeys] = useState<number[]>(() => items.map((_, i) => i))
   const set = (next: Json[]) => onChange(next.length === 0 && !required ? undefined : next)
   const plain = isPlain(node.item)
@@ -59,7 +59,7 @@ export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inne
   )
 }
 
-/** A list in which each place has a meaning of its own. Places that are not filled in are null. */
+/** A list in which each place has its own meaning. A place that is not filled in is null. */
 export function TupleField({ inner, ...props }: FieldOf<'tuple'> & { inner: Inner }) {
   const { node, path, required, value, onChange } = props
   const given = Array.isArray(value) ? value : []
@@ -94,7 +94,7 @@ export function TupleField({ inner, ...props }: FieldOf<'tuple'> & { inner: Inne
   )
 }
 
-/** Some of a few values. */
+/** Checkboxes for a list that may hold some of a few values. */
 export function ChoicesField(props: FieldOf<'choices'>) {
   const { node, required, value, onChange } = props
   const chosen = Array.isArray(value) ? value : []

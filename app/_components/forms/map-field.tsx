@@ -11,7 +11,7 @@ import { childPath, isObject, type FormNode, type Json } from './schema-form'
 
 type Row = { id: number; key: string; value: Json }
 
-/** Members whose names the schema leaves open: each row is a name and its value. */
+/** The members whose names the schema leaves open. Each row is a name and a value. */
 export function MapRows({
   rest,
   known,
@@ -21,13 +21,14 @@ export function MapRows({
   inner,
 }: Pick<FieldProps, 'path' | 'value' | 'onChange'> & {
   rest: FormNode
-  /** Names that have a field of their own. */
+  /** Names that have a field elsewhere in the form. */
   known: readonly string[]
   inner: Inner
 }) {
   const { setUnreadable } = use(FormContext)
   const object = isObject(value) ? (value as { [key: string]: Json }) : {}
-  // Two rows may have the same name while somebody types. An object could not hold both, so the rows are kept here.
+  // Two rows may have the same name while somebody types. An object could not hold both, so the rows are kept apart
+  // from it.
   const [rows, setRows] = useState<Row[]>(() =>
     Object.entries(object)
       .filter(([name]) => !known.includes(name))

@@ -8,10 +8,10 @@ import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
 import type { Problems } from './check-parameters'
 import { ParentsField, type Parent } from './parents-field'
 
-/** The options that have a field, so that a problem can be shown there. */
+/** The options that have a field. A problem with one of them is shown at its field. */
 export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds', 'dependsOn'] as const
 
-/** As typed; empty means "as the job type says". */
+/** The options as they were typed. An empty one means "as the job type says". */
 export interface Options {
   priority: Priority | ''
   runAt: string
@@ -30,7 +30,7 @@ export const NO_OPTIONS: Options = {
   dependsOn: [],
 }
 
-/** The options of an earlier job, where they are others than its type gives by itself. */
+/** The options of an earlier job, where they differ from what its type sets. */
 export const optionsLike = (job: Job, type: JobType): Options => ({
   ...NO_OPTIONS,
   priority: job.priority === type.priority ? '' : job.priority,
@@ -38,7 +38,7 @@ export const optionsLike = (job: Job, type: JobType): Options => ({
   timeoutSeconds: job.timeoutSeconds === type.timeoutSeconds ? '' : String(job.timeoutSeconds),
 })
 
-/** What is sent, and what is wrong with what was typed. */
+/** Turns what was typed into what is sent, and tells what is wrong with it. */
 export function readOptions(options: Options): { input: Partial<SubmitJobInput>; problems: Problems } {
   const input: Partial<SubmitJobInput> = {}
   const problems: Problems = {}
@@ -68,7 +68,7 @@ interface Props {
   options: Options
   onChange: (options: Options) => void
   problems: Problems
-  /** What stands below the fields that all forms have. */
+  /** Further fields, below those that all forms have. */
   children?: ReactNode
 }
 
@@ -132,7 +132,7 @@ export function OptionsFields({ type, options, onChange, problems, children }: P
   )
 }
 
-/** Of a new submission alone: what it waits for, and whether an equal job is an obstacle. */
+/** The options that only a new submission has: the jobs it waits for, and whether it may run beside an equal job. */
 export function SubmissionOptions({
   organizationId,
   options,
@@ -165,6 +165,6 @@ export function SubmissionOptions({
   )
 }
 
-/** A refusal names the parent by its place, as in `dependsOn[2]`. */
+/** The problem with the parent jobs, if there is one. A refusal names a parent by its place, as in `dependsOn[2]`. */
 const parentsProblem = (problems: Problems): string | null =>
   Object.entries(problems).find(([path]) => /^option:dependsOn\b/.test(path))?.[1] ?? null

@@ -12,7 +12,7 @@ import { unmarked } from './unmarked'
 
 type Tab = 'form' | 'json'
 
-/** Whether parameters are entered field by field or as JSON. */
+/** Switches between entering parameters field by field and as JSON. */
 export function FormOrJson({
   form,
   tab,
@@ -30,7 +30,7 @@ export function FormOrJson({
       label="Enter parameters as"
       value={tab}
       onChange={(next) => {
-        // The other side shows the value, and this text is none yet: it would be lost.
+        // The other view shows the value. Text that cannot be read yet is no part of the value and would be lost.
         if (Object.keys(unreadable).length > 0) notify.error('Some of this cannot be read yet. Mend or empty it first.')
         else onChange(next)
       }}
@@ -42,7 +42,7 @@ export function FormOrJson({
   )
 }
 
-/** The parameters of a job, to be filled in, with all that is wrong with them. */
+/** The fields for the parameters of a job, with everything that is wrong with them. */
 export function ParameterFields({
   form,
   tab,
@@ -62,7 +62,8 @@ export function ParameterFields({
     Object.fromEntries(Object.entries(problems).filter(([path]) => path.startsWith('option:') === options))
   return (
     <>
-      {/* As JSON the parameters have one control, which tells all that is wrong with them. */}
+      {/* In the JSON view the one control tells everything that is wrong with the parameters. So the list has only
+          the problems of options. */}
       <ProblemList problems={unmarked(tab === 'form' ? problems : about(true), form, value)} />
       <FormContext value={state}>
         {tab === 'json' ? (
@@ -80,7 +81,7 @@ export function ParameterFields({
 
 const isEmpty = (form: FormNode) => form.kind === 'object' && form.fields.length === 0 && form.rest === null
 
-/** Members that the form has no field for. They are sent as they are. */
+/** Members for which the form has no field. They are sent as they are. */
 const strangersTo = (form: FormNode, value: Json): string[] =>
   form.kind === 'object' && form.rest === null && isObject(value)
     ? Object.keys(value).filter((name) => !form.fields.some((field) => field.name === name))

@@ -20,15 +20,15 @@ export interface Parent {
   status: JobStatus
 }
 
-/** Shorter words are not in the index. */
+/** The index for search holds no shorter words. */
 const LEAST = 3
 const SHOWN = 8
-/** It looks for what was typed when the typing pauses for so long. */
+/** The search begins after the typing has paused for this long. */
 const PAUSE_MS = 200
-/** A job that was canceled or given up never completes, so nothing can wait for it. */
+/** The statuses of jobs that a new job can wait for. A canceled or dead job never completes. */
 const POSSIBLE = STATUSES.filter((status) => status !== 'CANCELED' && status !== 'DEAD_LETTER')
 
-/** The jobs that a new one waits for. They are found by words, and need not be known by their ids. */
+/** Chooses the jobs that a new one waits for. They are found by words, so nobody needs to know their ids. */
 export function ParentsField({
   organizationId,
   chosen,
@@ -49,7 +49,8 @@ export function ParentsField({
     const timer = setTimeout(() => setSearch(text.trim()), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text])
-  // What was found for other words than those in the field is not offered: Enter would choose it.
+  // Results are offered only for the text in the field. Otherwise Enter could choose a job that was found for an
+  // earlier text.
   const asked = search.length >= LEAST && search === text.trim()
   const found = useQuery(
     trpc.jobs.list.queryOptions(
@@ -132,7 +133,7 @@ export function ParentsField({
                 'flex cursor-pointer items-center gap-2 rounded-sm px-2 py-1.5 text-sm',
                 job === active && 'bg-hover',
               )}
-              // Before the field loses the focus, which closes the list.
+              // The press comes before the field loses the focus. Losing the focus closes the list.
               onPointerDown={(event) => {
                 event.preventDefault()
                 choose(job)

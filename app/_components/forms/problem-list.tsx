@@ -1,6 +1,6 @@
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** Problems that belong to no field of the form. The list can take the focus, as a field with a problem does. */
+/** The problems that belong to no field of the form. The list can take the focus, as a field with a problem does. */
 export function ProblemList({ problems }: { problems: readonly [path: string, message: string][] }) {
   if (problems.length === 0) return null
   return (

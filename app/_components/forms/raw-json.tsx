@@ -9,7 +9,10 @@ import type { Json } from './schema-form'
 import { visibleJson } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** The parameters as JSON text. Text that can be read becomes the form's value at once. Other text stays, with a note on what is wrong. */
+/**
+ * The parameters as JSON text. Text that can be read becomes the form's value at once. Other text stays in the field,
+ * with a note that tells what is wrong.
+ */
 export function RawJson({
   value,
   onChange,

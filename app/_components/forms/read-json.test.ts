@@ -18,3 +18,11 @@ it('a number that JavaScript would round is refused, with its place in the text'
 it('text that is not JSON is refused with a reason', () => {
   expect(readJson('{"a":')).toMatchObject({ problem: expect.stringMatching(/^This is not JSON yet/) as string })
 })
+
+it('a field that is given twice is refused with its place, because only the last one would be kept', () => {
+  expect(readJson('{"order":{"id":1,"lines":[{"n":1,"\\u006e":2}]}}')).toEqual({
+    problem: 'order.lines[0].n is given twice: keep one of them',
+  })
+  expect(readJson('{"a":{"b":1},"c":{"b":1},"b":[{"b":1},{"b":1}]}')).toHaveProperty('value')
+  expect(readJson('{"a":"\\"b\\":1,\\"b\\":2"}')).toHaveProperty('value')
+})

@@ -1,7 +1,11 @@
 import { inexactNumbers } from '@/server/engine/domain/exact-numbers'
+import { doubledName } from '@/server/engine/domain/json-tokens'
 import { childPath, type Json } from './schema-form'
 
-/** Empty text is an empty object: a job without parameters. A number that would be rounded unseen is a problem, too. */
+/**
+ * Reads JSON. Empty text is an empty object, which is a job without parameters. Text that would not be kept as it is
+ * written is a problem: a number that JavaScript would round, or a name that stands twice in one object.
+ */
 export function readJson(text: string): { value: Json } | { problem: string } {
   if (text.trim() === '') return { value: {} }
   let value: Json
@@ -12,7 +16,11 @@ export function readJson(text: string): { value: Json } | { problem: string } {
     return { problem: `This is not JSON yet${detail ? `: ${detail}` : ''}` }
   }
   const [inexact] = inexactNumbers(text)
-  if (!inexact) return { value }
-  const place = inexact.keys.reduce<string>((path, key) => childPath(path, key), '')
-  return { problem: `${place === '' ? 'The number' : place} ${inexact.problem}` }
+  if (inexact) return { problem: `${placeOf(inexact.keys, 'The number')} ${inexact.problem}` }
+  const doubled = doubledName(text)
+  if (doubled) return { problem: `${placeOf(doubled, 'A field')} is given twice: keep one of them` }
+  return { value }
 }
+
+const placeOf = (keys: readonly (string | number)[], nameless: string): string =>
+  keys.reduce<string>((path, key) => childPath(path, key), '') || nameless

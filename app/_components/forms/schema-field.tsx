@@ -14,7 +14,7 @@ import { MapRows } from './map-field'
 import { withField } from './form-values'
 import { childPath, isObject, labelOf, ownMember, type Json } from './schema-form'
 
-/** One field of the form, with all that lies inside it. */
+/** One field of the form, with everything inside it. */
 export function SchemaField(props: Props) {
   const { isKept } = use(FormContext)
   if (!isKept?.(props.path)) return <KindOfField {...props} />
@@ -95,7 +95,7 @@ function CheckField({ node, name, path, value, onChange }: Props) {
 function ObjectField(props: FieldOf<'object'>) {
   const { node, path, required, value, onChange } = props
   const object = isObject(value) ? (value as { [key: string]: Json }) : {}
-  // An optional object in which nothing is left is not sent at all.
+  // An optional object without any member is not sent at all.
   const set = (next: Json | undefined) =>
     onChange(isObject(next) && Object.keys(next).length === 0 && !required ? undefined : next)
   const fields = (

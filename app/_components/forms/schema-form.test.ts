@@ -167,7 +167,7 @@ describe('values', () => {
     expect(initialValue(form)).toEqual({ a: 0, must: { c: 'x' } })
   })
 
-  it('a required box that the schema gives no default begins as no', () => {
+  it('a required box without a default starts as false', () => {
     const properties = { sure: { type: 'boolean' }, on: { type: 'boolean', default: true }, maybe: { type: 'boolean' } }
     expect(initialValue(formOf({ type: 'object', required: ['sure', 'on'], properties }))).toEqual({
       sure: false,
@@ -191,7 +191,7 @@ describe('values', () => {
   })
 })
 
-it('a field without a type that is named as a member of every object starts empty, and its problem stands at it', () => {
+it('a field named like a member of every object (constructor, toString) starts empty, and its problem is shown at the field', () => {
   for (const name of ['constructor', 'valueOf', 'toString', 'hasOwnProperty']) {
     expect(ownMember({}, name)).toBeUndefined()
     expect(ownMember({ [name]: 1 }, name)).toBe(1)
@@ -206,7 +206,7 @@ it('a field named __proto__ is set as a field and not as the prototype', () => {
   expect(JSON.stringify(withField({ a: 1 }, '__proto__', { b: 2 }))).toBe('{"a":1,"__proto__":{"b":2}}')
 })
 
-it('a reference to a schema named as a member of every object, which is not there, leads nowhere', () => {
+it('a reference to a missing schema named like a member of every object (constructor) leads nowhere', () => {
   expect(formOf({ type: 'object', properties: { a: { $ref: '#/$defs/constructor' } }, $defs: {} })).toMatchObject({
     fields: [{ node: { kind: 'json' } }],
   })

@@ -1,6 +1,6 @@
 /**
- * From a JSON Schema to the form that asks for it. Pure. What has no good control (free objects, recursion) becomes a
- * JSON field, so that every schema can be filled in.
+ * Turns a JSON Schema into the form that asks for its values. It has no side effects. A part without a good control,
+ * such as a free object or recursion, becomes a JSON field, so that every schema can be filled in.
  */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 type Schema = { [key: string]: unknown }
@@ -9,16 +9,20 @@ interface Meta {
   title: string | null
   description: string | null
   placeholder: string | null
-  /** The schema's default. Undefined: it has none. */
+  /** The schema's default. Undefined where it has none. */
   initial: Json | undefined
-  /** It is marked `x-sensitive`, or holds something that is. It is hidden while it is typed, and never copied from another job. */
+  /**
+   * The field is marked `x-sensitive`, or holds something that is. Its text is hidden while it is typed, and it is
+   * never copied from another job.
+   */
   sensitive: boolean
 }
 export type TextFormat = 'text' | 'multiline' | 'date' | 'date-time' | 'time' | 'email' | 'uri'
 
 /**
- * `rest` of an object asks for members whose names the schema leaves open, and of a tuple for items after the named
- * ones. An object that is `bare` has no frame of its own, since it stands in that of its union.
+ * The form of one value. `rest` of an object asks for members whose names the schema leaves open. `rest` of a tuple
+ * asks for items after the named ones. An object that is `bare` draws no frame, because it stands inside the frame of
+ * its union.
  */
 export type FormNode = Meta &
   (
@@ -45,9 +49,9 @@ export interface Branch {
 }
 
 const MAX_DEPTH = 6
-/** A union of more is a JSON field: nobody finds their way in a longer list. */
+/** A union with more branches becomes a JSON field, because nobody finds their way in a longer list. */
 const MOST_BRANCHES = 20
-/** What the server masks for everybody who may not submit, and in lists for all. */
+/** Marks a sensitive value. The server masks it for everybody who may not submit jobs, and in lists for everybody. */
 const MARK = 'x-sensitive'
 
 /** The form of a job type's parameters. The root is always an object or one JSON field. */
@@ -88,7 +92,7 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
       return {
         ...meta,
         kind: 'object',
-        // In the order in which the schema was written: its author knows what to ask first.
+        // The fields keep the order in which the schema was written. Its author knows what to ask first.
         fields: Object.entries(properties).map(([name, sub]) => ({
           name,
           required: required.includes(name),
@@ -136,14 +140,18 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
   }
 }
 
-/** Follows local references; a remote one is never there (the server refuses such schemas). */
+/**
+ * Follows references inside the schema. References to other documents never occur, because the server refuses such
+ * schemas.
+ */
 function resolve(input: unknown, root: unknown): Schema {
   let schema: unknown = input
   for (let i = 0; i < 20; i++) {
     if (!isObject(schema)) return {}
     const ref = schema.$ref
     if (typeof ref !== 'string') break
-    // Where an anchor leads is not looked up here: it may be to a mark, if there is one at all.
+    // This code does not look up where an anchor leads. If the schema has any mark, the anchor may lead to it, so the
+    // value counts as sensitive.
     if (!ref.startsWith('#/')) return JSON.stringify(root).includes(`"${MARK}":true`) ? { [MARK]: true } : {}
     let target: unknown = root
     for (const part of ref.slice(2).split('/')) {
@@ -157,7 +165,7 @@ function resolve(input: unknown, root: unknown): Schema {
   return isObject(schema) ? schema : {}
 }
 
-/** True where a schema in here, or one that it refers to, is marked. */
+/** True where this schema, or one that it refers to, is marked as sensitive. */
 function holdsMark(part: unknown, root: unknown, seen = new Set<unknown>()): boolean {
   if (typeof part !== 'object' || part === null || seen.has(part)) return false
   seen.add(part)
@@ -180,7 +188,10 @@ function metaOf(schema: Schema, within: boolean): Meta {
   }
 }
 
-/** `anyOf` or `oneOf` of constants is an enum that somebody wanted to describe. */
+/**
+ * The values of a union (`anyOf`, `oneOf`) whose branches are all constants. Its author wanted to describe each value
+ * of an enum.
+ */
 function constantsOf(schema: Schema): Json[] | null {
   const forms = Array.isArray(schema.oneOf) ? schema.oneOf : Array.isArray(schema.anyOf) ? schema.anyOf : null
   if (!forms || forms.length === 0 || !forms.every((form) => isObject(form) && 'const' in form)) return null
@@ -188,8 +199,8 @@ function constantsOf(schema: Schema): Json[] | null {
 }
 
 /**
- * The schemas of a union, each with what stands beside the union. Null where there is no union. A branch that only says
- * null is left out, since a field that is not set says the same.
+ * The schemas of a union, each merged with what stands beside the union. Null where there is no union. A branch that
+ * allows only null is left out, because a field that is not set says the same.
  */
 function unionOf(schema: Schema, root: unknown): Schema[] | null {
   const { oneOf, anyOf, ...base } = schema
@@ -211,7 +222,7 @@ function unionOf(schema: Schema, root: unknown): Schema[] | null {
     }))
 }
 
-/** What stands beside the union of a nullable field counts more than what its one branch says. */
+/** What stands beside the union of a nullable field. It overrides what the one remaining branch says. */
 const given = ({ title, description, placeholder, initial, sensitive }: Meta): Partial<Meta> => ({
   ...(title !== null && { title }),
   ...(description !== null && { description }),
@@ -220,7 +231,7 @@ const given = ({ title, description, placeholder, initial, sensitive }: Meta): P
   ...(sensitive && { sensitive }),
 })
 
-/** A branch's title, or else the constant by which it is told apart, or else what kind of value it is. */
+/** The label of a branch: its title, or else the constant that tells it apart, or else the kind of its value. */
 function branchLabel(node: FormNode, index: number): string {
   if (node.title) return node.title
   if (node.kind === 'object') {
@@ -239,11 +250,11 @@ const KIND_LABEL: { [kind: string]: string } = {
   enum: 'One of a few',
 }
 
-/** The one value that a field can have, where the schema leaves no choice. */
+/** The only value that a field can have, where the schema leaves no choice. */
 export const fixed = ({ node, required }: FormField): Json | undefined =>
   required && node.kind === 'enum' && node.options.length === 1 ? node.options[0] : undefined
 
-/** The schema of members whose names are open: one kind of them, or none that a form could ask for. */
+/** The schema for members whose names are open. Null where there is none, or more than one. */
 function restOf(schema: Schema): Schema | null {
   const patterns = isObject(schema.patternProperties) ? Object.values(schema.patternProperties).filter(isObject) : []
   if (patterns.length > 0) return patterns.length === 1 ? patterns[0]! : null
@@ -273,14 +284,17 @@ function textFormat(schema: Schema): TextFormat {
   }
 }
 
-/** A member of its own. Every object has inherited ones too, such as `constructor`, and a field may be called so. */
+/**
+ * A member that the object itself has. Every object also inherits members, such as `constructor`, and a field may have
+ * such a name.
+ */
 export function ownMember<T>(value: { [key: string]: T }, name: string): T | undefined
 export function ownMember(value: unknown, name: string): unknown
 export function ownMember(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
-/** "invoiceId" → "Invoice id", where the schema gives no title. */
+/** The label of a field. Where the schema gives no title it is made from the name: "invoiceId" becomes "Invoice id". */
 export function labelOf(name: string, node: FormNode): string {
   if (node.title) return node.title
   const words = name
@@ -291,7 +305,7 @@ export function labelOf(name: string, node: FormNode): string {
   return words ? words[0]!.toUpperCase() + words.slice(1) : name
 }
 
-/** The path of a field as the server names it: `order.id`, `rows[2].name`. */
+/** The path of a field, written as the server writes it: `order.id`, `rows[2].name`. */
 export const childPath = (path: string, key: string | number) =>
   typeof key === 'number'
     ? `${path}[${key}]`
@@ -301,7 +315,7 @@ export const childPath = (path: string, key: string | number) =>
         : `${path}.${key}`
       : `${path}[${JSON.stringify(key)}]`
 
-/** Equal as JSON, for constants of a schema. */
+/** True where two constants of a schema are equal as JSON. */
 export const same = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
 
 export const isObject = (value: unknown): value is { [key: string]: unknown } =>

@@ -21,12 +21,12 @@ const schema = {
 const left = (value: Parameters<typeof checkParameters>[1]) =>
   unmarked(checkParameters(schema, value), formOf(schema), value)
 
-test('a problem that stands at its field, or at a group of fields, is not listed above the form as well', () => {
+test('a problem that is shown at its field, or at a group of fields, is not listed above the form as well', () => {
   expect(left({ id: 'a', order: {}, rows: [{}] })).toEqual([])
   expect(unmarked({ 'option:runAt': 'Must be a date and time.' }, formOf(schema), {})).toEqual([])
 })
 
-test('a problem without a field is listed above the form: of the whole, of an unknown member, of a value inside JSON', () => {
+test('a problem without a field is listed above the form: one of the whole object, of an unknown member, or inside JSON', () => {
   expect(left({ id: 'ab' })).toEqual([['', 'At least 2 fields.']])
   expect(left({ id: 'ab', free: { a: 'x' } })).toEqual([['free.a', 'Must be a number.']])
   expect(left({ id: 'ab', extra: 1 }).map(([path]) => path)).toEqual(['extra'])
@@ -36,7 +36,7 @@ test('a problem without a field is listed above the form: of the whole, of an un
   ])
 })
 
-test('problems inside branches, maps and tuples stand at their fields', () => {
+test('problems inside branches, maps and tuples are shown at their fields', () => {
   const kinds = {
     type: 'object',
     properties: {
@@ -64,6 +64,6 @@ test('problems inside branches, maps and tuples stand at their fields', () => {
   expect(unmarked(problems, formOf(kinds), value)).toEqual([])
 })
 
-test('a parent that is refused is told where parents are chosen, whichever of them it is', () => {
+test('a refused parent job is reported at the field for parents, whichever parent it is', () => {
   expect(unmarked({ 'option:dependsOn[3]': 'Was canceled.' }, formOf(schema), {})).toEqual([])
 })

@@ -6,8 +6,8 @@ import type { FormState } from './form-context'
 import { ownMember } from './schema-form'
 
 /**
- * What a form knows of itself beside its value: which fields were left, which texts are no values, what the server
- * refused. A problem is shown at a field that was left, and everywhere once somebody tried to send the form.
+ * What a form knows beside its value: which fields were left, which texts are no values, and what the server refused. A
+ * problem is shown once its field was left, and everywhere once somebody tried to send the form.
  */
 export function useFormState(checked: Problems) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
@@ -33,8 +33,8 @@ export function useFormState(checked: Problems) {
 }
 
 /**
- * Runs something once no pointer is pressed. A press outside of a field takes the focus from it, and the message that
- * then appears below the field would move a button away before the click on it is done.
+ * Runs a function once no pointer is pressed. A press outside of a field takes the focus from it, and a message then
+ * appears below the field. If it appeared at once, it could move a button away before the click on that button is done.
  */
 function useReleased() {
   const pressed = useRef(false)
@@ -52,7 +52,7 @@ function useReleased() {
     if (!pressed.current) return run()
     const after = () => {
       for (const end of ENDS) document.removeEventListener(end, after)
-      // The click itself comes right after the release.
+      // The click comes right after the release, so the function runs after it.
       setTimeout(run)
     }
     for (const end of ENDS) document.addEventListener(end, after)
@@ -60,19 +60,22 @@ function useReleased() {
 }
 const ENDS = ['pointerup', 'pointercancel'] as const
 
-/** `parameters.order.id` is `order.id` in the form; fields outside of the parameters keep their name with a mark. */
+/**
+ * Turns a path of the server into a path of the form. `parameters.order.id` becomes `order.id`. A field outside of the
+ * parameters gets the prefix `option:`.
+ */
 export function ownPath(path: string): string {
   const inside = /^(?:parameters|patch)(?:\.|(?=\[)|$)/.exec(path)
   return inside ? path.slice(inside[0].length) : `option:${path}`
 }
 
-/** What the server refused, by path of the form, as sentences. */
+/** What the server refused, as sentences, by the path in the form. */
 export const refusedFields = (fields: readonly { path: string; message: string }[]): Problems =>
   Object.fromEntries(fields.map(({ path, message }) => [ownPath(path), sentence(message)]))
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 
-/** Puts the cursor where something is wrong, once that is drawn: in the frame after the next at the latest. */
+/** Moves the focus to the first field with a problem. It waits two frames, because the problem must be drawn first. */
 export const focusFirstProblem = (form: HTMLElement | null) =>
   requestAnimationFrame(() =>
     requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus()),

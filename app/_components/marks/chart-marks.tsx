@@ -27,15 +27,16 @@ const REFRESH_MS = 30_000
 interface Props {
   series: Timeseries | undefined
   bars: boolean
-  /** Where the plot begins and ends within the chart, in pixels. */
+  /** Where the drawing area begins and ends inside the chart, in pixels. */
   plot: { left: number; right: number; bottom: number }
   /** The chart. */
   children: ReactNode
 }
 
 /**
- * A chart with what people and Jobyard did in its time: a line through it, and above it a handle that opens the entry
- * in the audit. The row of handles is always there, so that nothing moves when marks come.
+ * A chart with marks for what people and Jobyard did in its time. Each mark is a line through the chart and a handle
+ * above it. The handle opens the audit entry. The row of handles is always there, so that nothing moves when marks
+ * arrive.
  */
 export function ChartMarks({ series, bars, plot, children }: Props) {
   const first = series?.points[0]?.at
@@ -86,7 +87,10 @@ const HANDLE =
 
 const wordsOf = ({ text, by, at }: ChartMark) => visible(`${text}, by ${by.name}, ${formatExact(Date.parse(at))}`)
 
-/** One mark leads to its entry. Several, and marks whose entry may not be read, are said in a menu. */
+/**
+ * The handle of the marks at one place. A single mark links to its audit entry. A menu lists several marks, and marks
+ * whose entry the reader may not open.
+ */
 function Handle({ place: { marks } }: { place: Placed<ChartMark> }) {
   const { href } = useScope()
   const router = useRouter()

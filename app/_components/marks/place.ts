@@ -1,20 +1,20 @@
-/** Marks of a chart that stand at one place. */
+/** The marks of a chart that stand at one place. */
 export interface Placed<Mark> {
-  /** From the left edge of the plot, as a share of its width: 0 to 1. */
+  /** The distance from the left edge of the drawing area, as a share of its width from 0 to 1. */
   left: number
-  /** In the order of their times. */
+  /** The marks in the order of their times. */
   marks: Mark[]
 }
 
 /**
- * Marks that are closer than this share of the width are one place: two handles would cover each other. A handle has 24 px,
- * and the narrowest chart, on a phone, some 350.
+ * Marks closer together than this share of the width share one handle, because two handles would cover each other. A
+ * handle is 24 px wide. The narrowest chart, on a phone, is about 350 px wide.
  */
 const CLOSE = 0.07
 
 /**
- * Where marks stand on a chart of equal buckets. `bars`: each bucket has a band of its own; otherwise (lines) the first
- * and the last lie on the plot's edges. What lies outside of the time is left out.
+ * Tells where marks stand on a chart of equal buckets. With `bars`, each bucket has a band of its own. Without it
+ * (lines), the first and the last bucket lie on the edges. Marks outside of the chart's time are left out.
  */
 export function placeMarks<Mark extends { at: string }>(
   marks: readonly Mark[],

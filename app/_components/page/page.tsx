@@ -13,27 +13,29 @@ import { useTabTitle } from './use-tab-title'
 
 interface Props {
   title: ReactNode
-  /** What the tab is called, where the title of the route (`metadata`) says too little. */
+  /** The name of the browser tab, where the title of the route (`metadata`) says too little. */
   tab?: string
-  /** Beside the title: a count, a status. */
+  /** Stands beside the title, such as a count or a status. */
   aside?: ReactNode
-  /** At the right end of the title's line: what can be done on this page. */
+  /** The buttons at the right end of the title's line. */
   actions?: ReactNode
-  /** Says whether the page follows the engine by itself. */
+  /** Shows whether the page updates by itself. */
   live?: boolean
   /** The page that this one belongs to. */
   back?: { path: string; label: string }
-  /** Under the title, and part of the header. */
+  /** Content under the title that belongs to the header. */
   below?: ReactNode
-  /** The page could not be loaded: it says so, with a way to try again, in place of its content. */
+  /** The error that kept the page from loading. It is shown in place of the content, with a button that tries again. */
   error?: unknown
   onRetry?: () => void
-  /** Stands in place of the content until there is some, in the same shape. */
+  /** Grey shapes that stand in place of the content until it is loaded. */
   skeleton?: ReactNode
   children: ReactNode
 }
 
-/** The frame of every page of the dashboard: its header, then its content or the state that stands for it. */
+/**
+ * The frame of every page of the dashboard. It draws the header, and then the content, the error or the grey shapes.
+ */
 export function Page({ title, tab, aside, actions, live, back, below, error, onRetry, skeleton, children }: Props) {
   useTabTitle(tab)
   return (

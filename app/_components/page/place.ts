@@ -2,9 +2,9 @@
 
 import { useEffect, useRef, useSyncExternalStore } from 'react'
 
-/** Where a reader stood in a list when a row of it was opened. Kept in this tab. */
+/** Where a reader was in a list when they opened one of its rows. It is kept in this browser tab. */
 interface Place {
-  /** The list's filters, as in its address. */
+  /** The list's filters, as the address has them. */
   search: string
   scroll: number
   /** The address of the row that was opened. */
@@ -12,7 +12,7 @@ interface Place {
 }
 
 const keyOf = (path: string) => `jobyard.place.${path}`
-/** A step back that was longer ago has nothing to do with the page that opens now. */
+/** A step back that is older than this did not lead to the page that opens now. */
 const RECENT_MS = 10_000
 let steppedBack = -Infinity
 if (typeof window !== 'undefined') window.addEventListener('popstate', () => (steppedBack = performance.now()))
@@ -21,15 +21,15 @@ function readPlace(path: string): Place | null {
   try {
     return JSON.parse(sessionStorage.getItem(keyOf(path)) ?? 'null') as Place | null
   } catch {
-    return null // Storage can be forbidden.
+    return null // The browser may forbid storage.
   }
 }
 
 const never = () => () => {}
 
 /**
- * The address of a list as it was left by opening one of its rows, with its filters; its plain address where nobody
- * came from there, or came from another organization's.
+ * The address of a list with the filters that the reader had when they opened a row. It is the plain address where the
+ * reader did not come from the list, or came from the list of another organization.
  */
 export function useWayBack(href: string): string {
   const [path, query] = href.split('?') as [string, string | undefined]
@@ -42,15 +42,15 @@ export function useWayBack(href: string): string {
   return search && org(search) === org(query) ? `${path}${search}` : href
 }
 
-/** To be called by the link that leads back. */
+/** The link that leads back to the list must call this. */
 export const goesBack = () => {
   steppedBack = performance.now()
 }
 
 /**
- * Remembers where the reader of a list stands when a row is opened, and leads back there: to the same scroll position,
- * with the focus on that row.
- * @param drawn the rows are on the page.
+ * Remembers where the reader was in a list when they open a row. When they come back, it restores the scroll position
+ * and puts the focus on that row.
+ * @param drawn true once the rows are on the page.
  */
 export function usePlace(path: string, drawn: boolean) {
   useEffect(() => {
@@ -61,7 +61,7 @@ export function usePlace(path: string, drawn: boolean) {
       try {
         sessionStorage.setItem(keyOf(path), JSON.stringify(place))
       } catch {
-        // Then the list opens at its top.
+        // The browser forbids storage, so the list will open at its top.
       }
     }
     document.addEventListener('click', remember, true)
@@ -74,7 +74,7 @@ export function usePlace(path: string, drawn: boolean) {
     led.current = true
     const place = readPlace(path)
     if (!place || place.search !== location.search || performance.now() - steppedBack > RECENT_MS) return
-    // The router scrolls to the top first.
+    // The router scrolls to the top first, so this waits for the next frame.
     requestAnimationFrame(() => {
       window.scrollTo({ top: place.scroll })
       const rows = document.querySelectorAll<HTMLAnchorElement>('a[data-row-link]')

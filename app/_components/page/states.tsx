@@ -13,15 +13,15 @@ interface StateProps {
   text?: ReactNode
   action?: { label: string; onClick: () => void }
   children?: ReactNode
-  /** Inside a card, with less space around it. */
+  /** The state stands inside a card, with less space around it. */
   compact?: boolean
-  /** It takes the place of the whole page, so its title is the page's heading. */
+  /** The state takes the place of the whole page, so its title is the page's heading. */
   page?: boolean
   role?: 'alert' | 'status'
   tone?: string
 }
 
-/** Stands where there is nothing to show: why that is so, and what can be done about it. */
+/** Stands where there is nothing to show. It tells why, and what the reader can do. */
 export function EmptyState({
   icon: Icon,
   title,
@@ -53,7 +53,7 @@ export function EmptyState({
   )
 }
 
-/** Stands where something could not be loaded: what happened in one sentence, and a way to go on. */
+/** Stands where something could not be loaded. It tells in one sentence what happened, and offers a way to go on. */
 export function ErrorState({
   error,
   onRetry,

@@ -2,9 +2,9 @@
 
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react'
 
-/** Something that the page can do, as the palette lists it. */
+/** Something that the page can do, listed in the command palette. */
 export interface PageAction {
-  /** Begins with a verb. */
+  /** What the action does, beginning with a verb. */
   label: string
   run: () => void
   /** The key that does the same, where there is one. */
@@ -19,7 +19,7 @@ const set = (next: readonly PageAction[]) => {
   for (const listener of listeners) listener()
 }
 
-/** Says what the page can do, as long as it is open. */
+/** Adds these actions to the command palette while the page is open. */
 export function usePageActions(given: readonly PageAction[]) {
   const run = useEffectEvent((label: string) => given.find((one) => one.label === label)?.run())
   const labels = given.map(({ label, keys }) => `${label}\n${keys ?? ''}`).join('\n\n')
@@ -42,7 +42,7 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener)
 }
 
-/** What the page that is open can do. */
+/** The actions of the page that is open. */
 export const useOpenActions = () =>
   useSyncExternalStore(
     subscribe,

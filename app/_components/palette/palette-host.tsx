@@ -5,11 +5,11 @@ import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { isCommand } from '../data-table/keys'
 
-// Both are fetched when they are first asked for.
+// The code of both is loaded when they are first opened.
 const Palette = dynamic(() => import('./palette'), { ssr: false })
 const Shortcuts = dynamic(() => import('./shortcuts'), { ssr: false })
 
-/** Opens the command palette by Ctrl or ⌘ and K, or by its button, and the list of keys by `?`. */
+/** Opens the command palette with Ctrl+K, ⌘K or its button. Opens the list of keys with `?`. */
 export function PaletteHost() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null)
   useEffect(() => {

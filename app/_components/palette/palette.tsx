@@ -18,13 +18,16 @@ import { useOpenActions } from './page-actions'
 
 const PauseDialog = dynamic(() => import('../shell/pause-dialog'), { ssr: false })
 
-/** Shorter words are not looked for. */
+/** Shorter texts are not searched for. */
 const LEAST = 3
 const FOUND = 6
 const PAUSE_MS = 200
 const ALL_JOBS = 'all jobs that match'
 
-/** Everything by keyboard: pages, jobs, organizations, and what can be done here. Loaded when it is first opened. */
+/**
+ * The command palette. It reaches pages, jobs, organizations and the page's own actions by keyboard. Its code is loaded
+ * when it is first opened.
+ */
 export default function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
   const { viewer, me, organization, organizationId, ready, many, select, href } = useScope()
   const router = useRouter()
@@ -38,7 +41,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   const first = jobs[0]?.id
   const [known, setKnown] = useState(first)
   if (first !== known) {
-    // Jobs come a moment after the typing, and above what was marked until then.
+    // Jobs arrive a moment after the typing and stand above the entry that was marked. The mark moves to the first job.
     setKnown(first)
     if (first && marked === ALL_JOBS) setMarked(`job ${first}`)
   }
@@ -54,7 +57,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
   }
   const act = (run: () => void) => {
     onClose()
-    // The focus goes back to the page before anything there takes it.
+    // Closing gives the focus back to the page. The action runs after that, so that it can move the focus itself.
     setTimeout(run)
   }
   if (pausing && organization) return <PauseDialog organization={organization} onClose={onClose} />
@@ -168,7 +171,7 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
 
 const NONE: never[] = []
 
-/** The newest jobs that what is typed finds, once the typing pauses. */
+/** The newest jobs that match the text. The search begins when the typing pauses. */
 function useJobsFor(wanted: string) {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()
@@ -183,7 +186,7 @@ function useJobsFor(wanted: string) {
       { enabled: ready && search.length >= LEAST },
     ),
   )
-  // What an earlier text has found must not be opened by an Enter that is meant for this one.
+  // Jobs that were found for an earlier text are not shown. Otherwise Enter could open one of them.
   return search === wanted ? (found.data?.items ?? NONE) : NONE
 }
 

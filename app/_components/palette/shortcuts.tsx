@@ -26,7 +26,7 @@ const SEARCH = [
   ['"status:failed"', 'In quotation marks: words to look for'],
 ] as const
 
-/** Which keys work, and how a search is written. */
+/** Lists the keys that work, and shows how to write a search. */
 export default function Shortcuts({ onClose }: { onClose: () => void }) {
   const own = useOpenActions().flatMap(({ keys, label }) => (keys ? [[keys, label] as const] : []))
   return (

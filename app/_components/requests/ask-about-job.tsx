@@ -5,7 +5,7 @@ import { BULK_STATUSES, type BulkKind } from '../job-status'
 import { may, type Viewer } from '../may'
 import { AskAdmin } from './ask-admin'
 
-/** True where this job could be canceled, retried or deleted, but only by somebody whom this person may ask. */
+/** True where this person may not cancel, retry or delete the job, but may ask an admin to do it. */
 export function mustAsk(kind: BulkKind, job: Job, viewer: Viewer): boolean {
   const own = job.submittedBy.type === 'user' && job.submittedBy.id === viewer.userId
   if (may(viewer, `jobs.${kind}`, own) || !may(viewer, 'requests.create')) return false
@@ -14,7 +14,7 @@ export function mustAsk(kind: BulkKind, job: Job, viewer: Viewer): boolean {
 
 const KINDS = { cancel: 'CANCEL', retry: 'RETRY', delete: 'DELETE' } as const
 
-/** The button for that. */
+/** A button that asks an admin to cancel, retry or delete this job. */
 export const AskAboutJob = ({ kind, job }: { kind: BulkKind; job: Job }) => (
   <AskAdmin
     asked={{ kind: KINDS[kind], organizationId: job.organizationId, jobIds: [job.id] }}

@@ -9,14 +9,14 @@ import ConfirmDialog from '../confirm-dialog'
 import { notify } from '../notify'
 import { useScope } from '../shell/organization'
 
-/** What is asked for, all but the reason. */
+/** A request to an admin without its reason. */
 type Without<Input> = Input extends unknown ? Omit<Input, 'reason'> : never
 export type Asked = Without<AdminRequestInput>
 
 interface Props {
   asked: Asked
   title: string
-  /** What an admin would do, and to what. */
+  /** What an admin would do, and to which object. */
   text: ReactNode
   unavailable?: string | null
   onClose: () => void
@@ -24,7 +24,10 @@ interface Props {
   children?: ReactNode
 }
 
-/** Asks the admins of the organization to do what this person may not do. Loaded when first needed. */
+/**
+ * Asks the admins of the organization to do what this person may not do. The code of this dialog is loaded when it is
+ * first needed.
+ */
 export default function AskAdminDialog({ asked, title, text, unavailable, onClose, onDone, children }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

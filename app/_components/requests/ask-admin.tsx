@@ -10,14 +10,14 @@ const AskAdminDialog = dynamic(() => import('./ask-admin-dialog'), { ssr: false 
 
 interface Props {
   asked: Asked
-  /** On the button, such as "Ask to cancel". */
+  /** The label of the button, such as "Ask to cancel". */
   label: string
   title: string
   text: ReactNode
   size?: 'sm'
 }
 
-/** Stands in the place of a refusal: what this person may not do, an admin is asked to do. */
+/** A button in place of a refusal. With it a person asks an admin to do what they may not do themselves. */
 export function AskAdmin({ asked, label, title, text, size }: Props) {
   const [open, setOpen] = useState(false)
   return (

@@ -8,7 +8,7 @@ import { formatCount } from '../time'
 
 const READ_AGAIN_MS = 20_000
 
-/** How many requests wait for a decision: stands in the navigation, for those who decide. */
+/** How many requests wait for a decision. The navigation shows it to those who may decide. */
 export default function OpenRequests() {
   const trpc = useTRPC()
   const { organizationId, ready, viewer } = useScope()

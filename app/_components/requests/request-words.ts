@@ -4,7 +4,7 @@ type Kind = AdminRequest['kind']
 
 const VERB: Record<'CANCEL' | 'RETRY' | 'DELETE', string> = { CANCEL: 'Cancel', RETRY: 'Retry', DELETE: 'Delete' }
 
-/** What is asked for: "Cancel 618 jobs", "Pause the organization". */
+/** What a request asks for, such as "Cancel 618 jobs" or "Pause the organization". */
 export function titleOf({ kind, matched, jobType }: Pick<AdminRequest, 'kind' | 'matched' | 'jobType'>): string {
   switch (kind) {
     case 'PAUSE':
@@ -13,12 +13,16 @@ export function titleOf({ kind, matched, jobType }: Pick<AdminRequest, 'kind' | 
       return 'Let the organization go on'
     case 'CLOSE_CIRCUIT':
       return `Close the circuit of ${jobType ?? ''}`
+    case 'CHANGE_JOB':
+      return 'Change 1 job'
+    case 'CHANGE_LIMIT':
+      return `Change the limit of ${jobType ?? 'the organization'}`
     default:
       return `${VERB[kind]} ${(matched ?? 0).toLocaleString('en')} ${matched === 1 ? 'job' : 'jobs'}`
   }
 }
 
-/** On the button of the admin who does it. */
+/** The label of the button with which an admin does what was asked. */
 export function confirmOf({ kind, matched }: Pick<AdminRequest, 'kind' | 'matched'>): string {
   switch (kind) {
     case 'PAUSE':
@@ -27,6 +31,9 @@ export function confirmOf({ kind, matched }: Pick<AdminRequest, 'kind' | 'matche
       return 'Resume it'
     case 'CLOSE_CIRCUIT':
       return 'Close it'
+    case 'CHANGE_JOB':
+    case 'CHANGE_LIMIT':
+      return 'Change it'
     default:
       return `${VERB[kind]} ${matched === 1 ? 'job' : 'jobs'}`
   }
@@ -40,7 +47,7 @@ export const STATUS_WORDS: Record<AdminRequest['status'], { label: string; soft:
   EXPIRED: { label: 'Expired', soft: 'bg-canceled-soft text-canceled' },
 }
 
-/** What became of it, before the name of whoever ended it. */
+/** What became of a request. The name of the person who ended it follows these words. */
 export const ENDED_WORDS: Record<Exclude<AdminRequest['status'], 'OPEN'>, string> = {
   DONE: 'Done by',
   DECLINED: 'Declined by',

@@ -5,12 +5,12 @@ import { CloudOff } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { connectionNow, onConnection, useConnection } from '@/app/_trpc/connection-state'
 
-/** A server that is started again is back sooner than this, and needs no word. */
+/** In milliseconds. A server that restarts is usually back sooner, so the note is not shown before. */
 const PATIENCE_MS = 1000
 
 /**
- * Says that the page no longer follows, and reads again what could not be read once the server answers. It stands over
- * the page: what is being read must not move.
+ * Says that the page no longer updates. Once the server answers again, it reads everything again that could not be
+ * read. The note lies over the page, so that nothing moves.
  */
 export function ConnectionNote() {
   const connection = useConnection()

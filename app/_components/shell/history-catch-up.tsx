@@ -6,10 +6,10 @@ import { useEffect, useRef } from 'react'
 const SETTLED_MS = 250
 
 /**
- * After going back and forth the page must show what the address says. Next.js 16.4 can lose a step that
- * comes while it still asks the server about the one before, as after a reload of a page whose earlier
- * filters were set by `pushState`: its transition then waits for an answer that nobody asked for, the
- * address changes, and `useSearchParams` never does. A navigation to the same address asks anew.
+ * Makes the page show what the address says after a step back or forward. Next.js 16.4 can lose such a step. It happens
+ * when the step comes while Next.js still asks the server about the one before, as after a reload of a page whose
+ * earlier filters were set by `pushState`. Its transition then waits for an answer that never comes. The address
+ * changes, but `useSearchParams` does not. A new navigation to the same address solves this.
  */
 export function HistoryCatchUp() {
   const router = useRouter()

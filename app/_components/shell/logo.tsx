@@ -1,4 +1,4 @@
-/** A rail yard with three tracks, and a job on its way. */
+/** The logo: a rail yard with three tracks, and a job on its way. */
 export function Logo({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" className={className} aria-hidden>

@@ -10,12 +10,12 @@ import { cn } from '../cn'
 import { useScope } from './organization'
 import { isWithin, pagesFor, type PageLink } from './pages'
 
-// How many wait is not needed before the page itself.
+// The page does not wait for this count.
 const OpenRequests = dynamic(() => import('../requests/open-requests'), { ssr: false })
 
 /**
- * One list of links at every width: a column beside the page, and on a small screen a menu below the header that a
- * button opens. Closed, the links are still in the document.
+ * One list of links. On a wide screen it is a column beside the page. On a small screen a button opens it as a menu
+ * below the header. When the menu is closed, the links are still in the document.
  */
 export function Nav() {
   const { viewer } = useScope()
@@ -69,7 +69,7 @@ export function Nav() {
         <div className="grid gap-3 lg:gap-4">
           {groups.map(({ group, pages }, index) => (
             <div key={group}>
-              {/* The first group is what everybody comes for, and says so itself. */}
+              {/* The first group is what most people come for, so it needs no heading. */}
               {index === 0 ? null : (
                 <p id={idOf(group)} className="mb-1 px-2.5 text-xs font-medium text-faint">
                   {group}

@@ -11,29 +11,35 @@ import { ALL, COOKIE } from './which-organization'
 
 export type Organization = Me['organizations'][number]
 
-/** How often this is asked anew: roles change while a page is open. A page with live events notices lost access at once. */
+/**
+ * How often the person's roles are read again, because roles change while a page is open. A page with live events
+ * notices at once when access is lost.
+ */
 const REFRESH_MS = 30_000
 
 interface Scope {
   me: Me | undefined
   meError: unknown
   retryMe: () => void
-  /** Undefined: all organizations. Only to be used when `ready`. */
+  /** The organization that the page shows. Undefined means all organizations. It is only valid when `ready` is true. */
   organizationId: string | undefined
   organization: Organization | undefined
-  /** Enough is known to ask for data. */
+  /** True once enough is known to ask for data. */
   ready: boolean
-  /** Whose events the pages follow. Null: all organizations at once have none. Undefined: not known yet. */
+  /**
+   * The organization whose events the page follows. Null where the page shows all organizations, which have no common
+   * events. Undefined while it is not known yet.
+   */
   follows: { organizationId: string } | null | undefined
   /** The URL names an organization that this person is not a member of. */
   unknown: boolean
   /** The organization that this page showed until the person lost access to it. */
   lost: Organization | undefined
-  /** This person may see several organizations, so each view says which one it shows. */
+  /** This person may see several organizations, so each view names the one that it shows. */
   many: boolean
   viewer: Viewer
   select: (id: string) => void
-  /** A path of this dashboard that keeps the organization of the URL. */
+  /** Adds the organization of the URL to a path of this dashboard. */
   href: (path: string) => string
 }
 
@@ -46,8 +52,8 @@ export function useScope(): Scope {
 }
 
 /**
- * Which organization the page shows: `?org=`, else the last one used, else the first. The server has put `?org=` into the
- * address of somebody who may see several (which-organization.ts).
+ * Decides which organization the page shows: the one in `?org=`, else the last one used, else the first. For a person
+ * who may see several, the server has put `?org=` into the address (which-organization.ts).
  */
 export function OrganizationProvider({
   lastUsed,
@@ -86,7 +92,7 @@ export function OrganizationProvider({
   if (organization && organization !== seen) setSeen(organization)
   const lost = me && seen && !organization && !organizations.some((o) => o.id === seen.id) ? seen : undefined
   useEffect(() => {
-    // What was read of it is forgotten: the browser's back button would show it again.
+    // The data of the lost organization is forgotten. Otherwise the Back button would show it again.
     if (lost)
       queryClient.removeQueries({
         predicate: ({ queryKey }) => hashKey(queryKey.slice(0, 1)) !== hashKey(trpc.session.me.queryKey().slice(0, 1)),
@@ -124,7 +130,7 @@ export function OrganizationProvider({
     viewer: me
       ? { userId: me.user.id, role: organization?.role ?? null, systemAdmin }
       : viewerOf(standing, organizationId),
-    // A cursor points into the list of one organization, so it is dropped.
+    // A cursor belongs to the list of one organization, so it is dropped.
     select: (id) => void setParams({ org: id, cursor: null }, { history: 'push' }),
     href,
   }

@@ -20,15 +20,15 @@ test('the navigation shows each role the pages that the access table opens to it
   expect(paths({ ...viewer, role: null, systemAdmin: true })).toEqual(['/jobs', '/audit', '/platform'])
 })
 
-test('a group in which somebody may see nothing has no heading', () => {
+test('a group without any page for this person has no heading', () => {
   expect(pagesFor(viewer, some).map(({ group }) => group)).toEqual(['Work'])
 })
 
-test('before it is known who looks, the navigation shows what everybody may see', () => {
+test('the navigation shows what everybody may see until it is known who looks', () => {
   expect(paths({ userId: null, role: null, systemAdmin: false })).toEqual(['/jobs'])
 })
 
-test('a page is the current one for what lies below it, and not for what only begins alike', () => {
+test('a page is current for addresses below it, but not for addresses that only begin alike', () => {
   expect(isWithin('/jobs/1', { path: '/jobs' })).toBe(true)
   expect(isWithin('/job-types', { path: '/jobs' })).toBe(false)
   expect(isWithin('/jobs-old', { path: '/jobs' })).toBe(false)
@@ -37,7 +37,7 @@ test('a page is the current one for what lies below it, and not for what only be
 
 test('every page of the navigation exists', () => {
   const dashboard = join(import.meta.dirname, '../../(dashboard)')
-  // A folder in brackets is no part of the address.
+  // A folder whose name stands in brackets is no part of the address.
   const roots = ['', ...readdirSync(dashboard).filter((name) => name.startsWith('('))]
   for (const { path } of PAGES)
     expect(

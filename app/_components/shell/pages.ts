@@ -22,21 +22,21 @@ export interface PageLink {
   label: string
   group: Group
   icon: LucideIcon
-  /** Whoever may not do this anywhere has no use for the page, and does not see it. */
+  /** The page is hidden from a person who may not do this in any organization. */
   needs: Action
 }
 
-/** In the order in which they stand. The first needs no heading. */
+/** The groups in the order in which they stand. The first has no heading. */
 const GROUPS = ['Work', 'Set up', 'Organization', 'Platform'] as const
 export type Group = (typeof GROUPS)[number]
 
-/** The pages that exist, in the order in which they stand. */
+/** All pages, in the order in which they stand. */
 // prettier-ignore
 export const PAGES: readonly PageLink[] = [
   { path: '/', label: 'Overview', group: 'Work', icon: ChartNoAxesColumn, needs: 'jobs.read' },
   { path: '/jobs', label: 'Jobs', group: 'Work', icon: ListTree, needs: 'jobs.read' },
   { path: '/dead-letter', label: 'Dead letter', group: 'Work', icon: OctagonX, needs: 'jobs.read' },
-  // Viewers see it, too: it tells them why they cannot submit, and whom to ask.
+  // Viewers see this page, too. It tells them why they cannot submit, and whom to ask.
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
   { path: '/workers', label: 'Workers', group: 'Work', icon: Server, needs: 'jobs.read' },
   { path: '/circuits', label: 'Circuits', group: 'Work', icon: Unplug, needs: 'jobs.read' },
@@ -49,8 +49,8 @@ export const PAGES: readonly PageLink[] = [
 ]
 
 /**
- * The pages that somebody may see, by group; groups without any are left out. Where it is not known yet who looks
- * (no role, no system admin), these are the pages that everybody may see.
+ * The pages that a person may see, by group. Groups without any page are left out. While it is not known who looks (no
+ * role, no system admin), these are the pages that everybody may see.
  */
 export function pagesFor(viewer: Viewer, pages = PAGES): { group: Group; pages: PageLink[] }[] {
   const known = viewer.systemAdmin || viewer.role ? viewer : { ...viewer, role: 'VIEWER' as const }

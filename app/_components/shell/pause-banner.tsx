@@ -15,11 +15,13 @@ import type { Pause } from '@/app/_trpc/types'
 import { useScope } from './organization'
 import { VisibleText } from '@/app/_components/visible-text'
 
-// Hardly anybody needs it, and the banner stands on every page.
+// Few people need this button, and the banner stands on every page. So its code is loaded only when needed.
 const AskAdmin = dynamic(() => import('../requests/ask-admin').then((m) => m.AskAdmin), { ssr: false })
 const REFRESH_MS = 15_000
 
-/** Says above the page what a person has paused: who did it, why, since when, and where the act is written down. */
+/**
+ * Tells above the page what a person has paused, with their name, the reason, the time, and a link to the audit entry.
+ */
 export function PauseBanner() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -38,7 +40,7 @@ export function PauseBanner() {
       onError: (error) => notify.error(messageOf(error)),
     }),
   )
-  // A pause of a job type concerns those who have jobs of it.
+  // A paused job type is shown only to organizations that have jobs of it.
   const items = pauses.data?.items.filter(({ used }) => used) ?? []
   if (items.length === 0) return null
   return (
@@ -96,13 +98,13 @@ function nameOf(pause: Pause, organizations: Known | undefined): string {
 
 const ACTION = { platform: 'platform.pause', jobType: 'jobType.pause', organization: 'organization.pause' } as const
 
-/** Whether to show the button. The server decides again. */
+/** True where the button that resumes is shown. The server decides again. */
 function mayResume(pause: Pause, viewer: Viewer, organizations: Known | undefined): boolean {
   const role = organizations?.find(({ id }) => id === pause.organizationId)?.role ?? null
   return may({ ...viewer, role }, ACTION[pause.scope])
 }
 
-/** Whoever may not resume an organization may ask an admin of it to. */
+/** True where a person who may not resume an organization may ask one of its admins to do it. */
 const mayAsk = (id: string, viewer: Viewer, organizations: Known | undefined): boolean =>
   may({ ...viewer, role: organizations?.find((one) => one.id === id)?.role ?? null }, 'requests.create')
 

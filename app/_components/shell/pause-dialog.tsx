@@ -14,7 +14,7 @@ interface Props {
   onClose: () => void
 }
 
-/** Pauses an organization, or asks an admin to, where this person may not. */
+/** Pauses an organization. A person who may not pause it asks an admin to do it. */
 export default function PauseDialog(props: Props) {
   const { viewer } = useScope()
   if (may(viewer, 'organization.pause')) return <PauseNow {...props} />
@@ -29,7 +29,7 @@ export default function PauseDialog(props: Props) {
   )
 }
 
-/** Asks why, and pauses it. */
+/** Asks for a reason and pauses the organization. */
 function PauseNow({ organization, onClose }: Props) {
   const trpc = useTRPC()
   const pause = useMutation(

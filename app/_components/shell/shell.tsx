@@ -22,12 +22,12 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 const SignInAgain = dynamic(() => import('./sign-in-again'), { ssr: false })
 
-/** The header with the navigation, and beside it the page. */
+/** The header and the navigation, with the page beside them. */
 export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
   const { href, me } = useScope()
   const ended = useSessionEnded()
   useEffect(() => {
-    // Nothing is lost where nothing was shown yet.
+    // No page was shown yet, so nothing can be lost by leaving.
     if (ended && !me) leaveForSignIn()
   }, [ended, me])
   return (
@@ -71,7 +71,10 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
   )
 }
 
-/** Shows the page, or says why there is none: no organization, an unknown one, or one that access was lost to. */
+/**
+ * Shows the page, or tells why there is none. The person may belong to no organization, the address may name an unknown
+ * one, or access to it was lost.
+ */
 function Gate({ children }: { children: ReactNode }) {
   const { me, meError, retryMe, unknown, lost, organization, select, viewer } = useScope()
   const personal = usePathname() === '/account'

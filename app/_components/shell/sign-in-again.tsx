@@ -11,10 +11,16 @@ import { Dialog, DialogError, DialogFoot } from '../dialog'
 import { Field, Input } from '../field'
 import { leaveForSignIn } from './leave'
 
-/** What has been entered waits for so long. Then the page is left, so that it does not lie open on a forgotten desk. */
+/**
+ * How long the page waits for the password, with everything that was entered. Then it is left, so that it does not lie
+ * open on an unattended desk.
+ */
 const WAIT_MS = 15 * 60_000
 
-/** Asks for the password in place when the session has ended, so that no form is lost. Loaded when first needed. */
+/**
+ * Asks for the password over the page when the session has ended, so that nothing entered in a form is lost. Its code
+ * is loaded when it is first needed.
+ */
 export default function SignInAgain({ me }: { me: Me }) {
   const queryClient = useQueryClient()
   const events = useEvents()
@@ -64,7 +70,7 @@ export default function SignInAgain({ me }: { me: Me }) {
       onClose={() => {}}
     >
       <form method="post" noValidate onSubmit={submit} className="mt-4 grid gap-3">
-        {/* For password managers. */}
+        {/* Password managers need this hidden field. */}
         <input type="text" name="email" autoComplete="username" value={me.user.email ?? ''} readOnly hidden />
         <Field id="password-again" label="Password">
           <Input

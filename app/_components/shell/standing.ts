@@ -1,7 +1,10 @@
 import type { Principal } from '@/server/auth/principal'
 import type { Viewer } from '../may'
 
-/** Who somebody is and where, as the server knew when it drew the page: until `session.me` has answered. */
+/**
+ * Who looks at the page and with which roles, as the server knew when it drew the page. It is used until `session.me`
+ * has answered.
+ */
 export interface Standing {
   userId: string
   systemAdmin: boolean
@@ -14,7 +17,7 @@ export const standingOf = ({ id, systemAdmin, memberships }: Principal): Standin
   roles: Object.fromEntries(memberships.map((membership) => [membership.id, membership.role])),
 })
 
-/** Null: it is not known yet who looks. */
+/** The person who looks at the page, by what the server knew. Without `standing`, nothing is known about them yet. */
 export const viewerOf = (standing: Standing | null, organizationId: string | undefined): Viewer => ({
   userId: standing?.userId ?? null,
   role: (organizationId && standing?.roles[organizationId]) || null,

@@ -6,8 +6,8 @@ export const readTheme = (value: string | undefined): Theme =>
   value === 'light' || value === 'dark' ? value : 'system'
 
 /**
- * The choice lives in a cookie, so that the server draws the page right the first time: no script
- * before the first paint, nothing for the content security policy to allow.
+ * Stores the choice in a cookie. So the server draws the page with the right theme at once, and no script has to run
+ * before the first paint.
  */
 export function applyTheme(theme: Theme) {
   document.documentElement.classList.remove('light', 'dark')

@@ -31,7 +31,7 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
   const queryClient = useQueryClient()
   const [pausing, setPausing] = useState(false)
   const mayPause = may(viewer, 'organization.pause')
-  // Whoever may not pause it may ask an admin to: the dialog knows.
+  // A person who may not pause the organization can ask an admin to do it. The dialog decides which it offers.
   const offersPause = organization && (mayPause || may(viewer, 'requests.create'))
   const [theme, setTheme] = useState(initialTheme)
   const name = me?.user?.name ?? ''

@@ -11,12 +11,12 @@ test('an address without an organization gets the last one that its reader used'
   expect(missingOrganization({ ...member(), systemAdmin: true }, 'b')).toBe('b')
 })
 
-test('whoever has used none gets the first, and a system admin all of them', () => {
+test('somebody who has used no organization yet gets the first one, and a system admin gets all of them', () => {
   expect(missingOrganization(member('a', 'b'), undefined)).toBe('a')
   expect(missingOrganization({ ...member('a'), systemAdmin: true }, undefined)).toBe('all')
 })
 
-test('a last one that somebody is no longer a member of is not used', () => {
+test('the last organization is not used after somebody has left it', () => {
   expect(missingOrganization(member('a', 'b'), 'c')).toBe('a')
   expect(missingOrganization(member('a', 'b'), 'all')).toBe('a')
 })

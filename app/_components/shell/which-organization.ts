@@ -1,13 +1,14 @@
 import type { Principal } from '@/server/auth/principal'
 
-/** In the URL: all organizations at once, for system admins. */
+/** The value of `?org=` that shows all organizations at once, for system admins. */
 export const ALL = 'all'
-/** The cookie that holds the organization last used. */
+/** The cookie that holds the organization that was used last. */
 export const COOKIE = 'jobyard_org'
 
 /**
- * Which organization the address must name that names none. Somebody with several gets the last one used, else the
- * first: a link has to say which one it shows, or a colleague sees another. Null: there is only one, or none.
+ * Which organization must be added to an address that names none. A person with several organizations gets the one used
+ * last, or else the first. A system admin gets the one used last, or else all. Without this, a colleague who opens the
+ * link could see another organization. Null where the person has at most one.
  *
  * The server decides this before it draws the page. When the page itself added it later, a click made meanwhile could
  * be lost.

@@ -14,7 +14,7 @@ import { useScope } from '../shell/organization'
 
 const ConfirmDialog = dynamic(() => import('../confirm-dialog'), { ssr: false })
 
-/** Cancels a job that looks stuck, after a question. */
+/** Cancels a job that looks stuck. It asks for confirmation. */
 export function CancelStuck({ job, onDone }: { job: RunningJob; onDone: () => void }) {
   const trpc = useTRPC()
   const { viewer, me } = useScope()

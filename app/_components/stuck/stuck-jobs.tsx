@@ -3,7 +3,7 @@
 import { StuckRow } from './stuck-row'
 import { useStuck } from './use-stuck'
 
-/** The jobs that look stuck, for the overview. Nothing where none does. */
+/** The jobs that look stuck, on the overview. It shows nothing where there are none. */
 export function StuckJobs() {
   const stuck = useStuck()
   const jobs = stuck.data?.items ?? []

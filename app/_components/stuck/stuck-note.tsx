@@ -4,7 +4,10 @@ import { Card } from '../card'
 import { StuckRow } from './stuck-row'
 import { useStuck } from './use-stuck'
 
-/** Says on a job's own page that it looks stuck. Nothing where it does not. Only for a job that runs. */
+/**
+ * Tells on a job's own page that the job looks stuck. It shows nothing where it does not. Use it only for a running
+ * job.
+ */
 export function StuckNote({ jobId }: { jobId: string }) {
   const stuck = useStuck(jobId)
   const job = stuck.data?.items[0]

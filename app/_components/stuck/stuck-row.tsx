@@ -9,14 +9,17 @@ import { VisibleText } from '../visible-text'
 import { CancelStuck } from './cancel-stuck'
 import { stuckWords, workerName } from './stuck-words'
 
-/** A job that looks stuck: what it is, why it looks so, its worker, the last that it said, and the way to end it. */
+/**
+ * A job that looks stuck. It shows the job, why it looks stuck, its worker, the last thing that it reported, and a
+ * button that cancels it.
+ */
 export function StuckRow({
   job,
   worker,
   onDone,
 }: {
   job: RunningJob
-  /** How its worker is called. Null where the worker is named around it. */
+  /** The name of its worker. Null where the text around the row already names it. */
   worker?: string | null
   onDone: () => void
 }) {

@@ -5,7 +5,7 @@ import { stuckWords } from './stuck-words'
 const job = (over: Partial<RunningJob>) =>
   ({ stuck: null, elapsedSeconds: 754, p95Seconds: null, ...over }) as RunningJob
 
-test('a job that is silent is said to be so, for how long, and what is usual where that is known', () => {
+test('the words for a silent job tell how long it has been silent, and the usual duration where it is known', () => {
   const stuck = { reason: 'SILENT', quietSeconds: 320 } as const
   expect(stuckWords(job({ stuck }))).toBe('It has shown no progress and logged nothing for 5m 20s.')
   expect(stuckWords(job({ stuck, p95Seconds: 0.2 }))).toBe(
@@ -13,12 +13,12 @@ test('a job that is silent is said to be so, for how long, and what is usual whe
   )
 })
 
-test('a job that runs for far longer than usual is said to, with when it was last heard of', () => {
+test('the words for a job that runs far longer than usual tell when it was last heard of', () => {
   expect(stuckWords(job({ stuck: { reason: 'OVER_USUAL', quietSeconds: 61 }, p95Seconds: 30 }))).toBe(
     'It has run for 12m 34s, and was last heard of 1m 01s ago. 95 of 100 such jobs end within 30 s.',
   )
 })
 
-test('a job that does not look stuck is said nothing of', () => {
+test('there are no words for a job that does not look stuck', () => {
   expect(stuckWords(job({}))).toBe('')
 })

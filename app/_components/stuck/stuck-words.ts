@@ -3,7 +3,7 @@ import type { RunningJob } from '@/app/_trpc/types'
 
 const lasting = (seconds: number) => formatRunning(seconds * 1000)
 
-/** Why a job looks stuck, as a sentence. Empty where it does not. */
+/** Why a job looks stuck, as a sentence. Empty where it does not look stuck. */
 export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): string {
   if (!stuck) return ''
   const usual = p95Seconds === null ? '' : ` 95 of 100 such jobs end within ${lasting(Math.max(1, p95Seconds))}.`
@@ -12,5 +12,5 @@ export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): s
     : `It has shown no progress and logged nothing for ${lasting(stuck.quietSeconds)}.${usual}`
 }
 
-/** How a worker is called where its machine is not shown: by the end of its id, as jobs are. */
+/** The name of a worker where its machine is not shown. It is the end of its id, as for jobs. */
 export const workerName = (id: string) => id.slice(-8)

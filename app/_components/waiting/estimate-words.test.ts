@@ -11,7 +11,7 @@ test.each([
   [86_000, 'about 23 h 50 min'],
   [90_000, 'about a day'],
   [260_000, 'about 3 days'],
-])('%i seconds are told as %s', (seconds, words) => expect(spanWords(seconds)).toBe(words))
+])('%i seconds are shown as %s', (seconds, words) => expect(spanWords(seconds)).toBe(words))
 
 test.each([
   ['slots', null, 8, 'the 8 slots decide'],
@@ -20,6 +20,6 @@ test.each([
   ['jobType', 'report.monthly', 2, 'report.monthly’s limit of 2 decides'],
   ['jobTypeInOrganization', 'a', 2, 'a’s limit of 2 in an organization decides'],
   ['time', null, null, 'the time that they are planned for decides'],
-] as const)('an estimate that hangs on %s says so', (of, jobType, limit, words) =>
+] as const)('an estimate that is decided by %s says so', (of, jobType, limit, words) =>
   expect(decides({ seconds: 1_860, limitedBy: { of, jobType, limit } })).toBe(words),
 )

@@ -1,4 +1,4 @@
-/** How long until jobs have run, and what decides it: the answer of `metrics.waiting`. */
+/** Words for the answer of `metrics.waiting`: how long it takes until waiting jobs have run, and what decides that. */
 export interface Estimate {
   seconds: number
   limitedBy: {
@@ -12,7 +12,10 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** "under a minute", "about 31 min", "about 2 h 10 min", "about 3 days": no more exact than an estimate is. */
+/**
+ * A time as "under a minute", "about 31 min", "about 2 h 10 min" or "about 3 days". An estimate is no more exact than
+ * that.
+ */
 export function spanWords(seconds: number): string {
   if (seconds < MINUTE) return 'under a minute'
   const minutes = Math.round(seconds / MINUTE)
@@ -26,7 +29,7 @@ export function spanWords(seconds: number): string {
   return days === 1 ? 'about a day' : `about ${days} days`
 }
 
-/** What decides how long it takes, as a clause: "report.monthly's limit of 2 decides". */
+/** What decides how long it takes, as a part of a sentence: "report.monthly’s limit of 2 decides". */
 export function decides({ limitedBy: { of, jobType, limit } }: Estimate): string {
   switch (of) {
     case 'slots':

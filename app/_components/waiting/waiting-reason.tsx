@@ -12,7 +12,10 @@ export interface Waiting {
 
 const TONE = { held: 'text-failed', waits: 'text-muted', moves: 'text-faint' } as const
 
-/** Why a job waits, in a cell: the reason in a few words and how long, the whole sentence on hover and for screen readers. */
+/**
+ * Why a job waits, for a cell of a table: a few words, and how long it still waits. The whole sentence is a tooltip and
+ * is read by screen readers.
+ */
 export function WaitingReason({ waiting, className }: { waiting: Waiting; className?: string }) {
   const message = visible(waiting.message)
   return (

@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { codeOfWord, CODES, reasonLabel, reasonWord } from './words'
 
-test('every reason of the engine has a label and a word of its own, and the word leads back to it', () => {
+test('every reason of the engine has its own label and its own word, and the word leads back to the reason', () => {
   expect([...CODES].sort()).toEqual([...WAITING_CODES].sort())
   expect(new Set(CODES.map(reasonLabel)).size).toBe(CODES.length)
   for (const code of CODES) expect(codeOfWord(reasonWord(code).toUpperCase())).toBe(code)
 })
 
-test('a word that is no reason leads to none', () => {
+test('an unknown word stands for no reason', () => {
   for (const word of ['', 'limits', 'constructor', 'PAUSED ']) expect(codeOfWord(word)).toBeNull()
 })

@@ -1,6 +1,6 @@
 import type { WaitingCode } from '@/server/engine/domain/waiting-codes'
 
-/** How a reason is called where jobs are listed or counted, and by which word a search asks for it. */
+/** The label of each reason why a job waits, the word that a search uses for it, and its tone. */
 const WORDS: Record<WaitingCode, { label: string; word: string; tone: 'held' | 'waits' | 'moves' }> = {
   ORGANIZATION_DELETED: { label: 'Organization deleted', word: 'deleted', tone: 'held' },
   ORGANIZATION_SUSPENDED: { label: 'Suspended', word: 'suspended', tone: 'held' },
@@ -24,8 +24,11 @@ export const CODES = Object.keys(WORDS) as WaitingCode[]
 export const reasonLabel = (code: WaitingCode): string => WORDS[code].label
 /** The word after `why:` in a search. */
 export const reasonWord = (code: WaitingCode): string => WORDS[code].word
-/** The reason that a word of a search asks for, or null where it is none. */
+/** The reason that a word after `why:` in a search stands for. Null for an unknown word. */
 export const codeOfWord = (word: string): WaitingCode | null =>
   CODES.find((code) => WORDS[code].word === word.toLowerCase()) ?? null
-/** `held`: it goes on when somebody acts. `waits`: it goes on by itself, later. `moves`: it has its turn before long. */
+/**
+ * How urgent a reason is. `held`: the job waits until a person acts. `waits`: it goes on by itself later. `moves`: it
+ * goes on soon.
+ */
 export const reasonTone = (code: WaitingCode) => WORDS[code].tone

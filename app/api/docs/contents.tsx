@@ -11,7 +11,10 @@ export interface ContentsItem {
   noun: string
 }
 
-/** What there is, by noun; typing narrows it down, and "/" goes there. */
+/**
+ * The list of everything that can be called, by noun. Typing narrows it down. The key "/" puts the cursor into the
+ * field.
+ */
 export function Contents({ items }: { items: ContentsItem[] }) {
   const [words, setWords] = useState('')
   const field = useRef<HTMLInputElement>(null)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
 import { curlCall } from './curl'
 
-/** What a shell makes of a call, without making it. */
+/** The arguments that a shell reads from a curl call. The call is not made. */
 const argumentsOf = (call: string) =>
   execFileSync('sh', ['-c', `curl() { for a in "$@"; do printf '%s\\n' "$a"; done; }; ${call}`], {
     env: { ...process.env, URL: 'http://x', KEY: 'jy', TOKEN: 'of an attempt' },

@@ -1,15 +1,15 @@
-/** An input beyond this is easier to read, and to change, over several lines. */
+/** A longer input is written over several lines, where it is easier to read and to change. */
 const LONG = 72
 
 interface Call {
   path: string
   kind: 'query' | 'mutation' | 'subscription'
   example: object | undefined
-  /** The variable of the shell that proves who calls; null: nobody must be known. */
+  /** The shell variable that holds the secret of the caller. Null where no secret is needed. */
   bearer?: string | null
 }
 
-/** How something is called from a shell; `URL` and `KEY` are variables there. */
+/** The curl call of a procedure. `URL` and `KEY` are variables of the shell. */
 export function curlCall({ path, kind, example, bearer = 'KEY' }: Call): string {
   const url = `"$URL${path}"${bearer ? ` -H "Authorization: Bearer $${bearer}"` : ''}`
   const line = example && JSON.stringify(example)
@@ -20,5 +20,5 @@ export function curlCall({ path, kind, example, bearer = 'KEY' }: Call): string 
   return input ? `${call}-G ${url} \\\n  --data-urlencode ${quoted(`input=${input}`)}` : `${call}${url}`
 }
 
-/** In single quotes nothing is special to a shell but they themselves. */
+/** Quotes a text for a shell. In single quotes, only the single quote itself has a special meaning. */
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

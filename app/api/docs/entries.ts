@@ -3,7 +3,7 @@ import type { Entry, Kind } from './operation-section'
 
 const PROCEDURES = '/api/trpc/'
 
-/** What the document says can be called, in its order. */
+/** Everything that the document describes, in its order. */
 export const entriesOf = (document: OpenApiDocument): Entry[] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]): Entry => {
@@ -14,7 +14,7 @@ export const entriesOf = (document: OpenApiDocument): Entry[] =>
     }),
   )
 
-/** Of a procedure, what lies in the envelope. */
+/** The schema of a procedure's data, without the envelope around it. */
 function outputOf(content: Operation['responses'][string]['content']): Entry['output'] {
   const json = content?.['application/json']?.schema
   return json?.properties?.result?.properties?.data ?? json ?? content?.['text/event-stream']?.schema ?? null

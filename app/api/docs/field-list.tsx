@@ -2,7 +2,7 @@ import type { JsonSchema } from '@/server/api/openapi/types'
 import { fieldsOf, typeOf, type Field, type Piece } from './fields'
 import { Inline } from './prose'
 
-/** The fields of a schema, or, where it is no object, what it is. */
+/** The fields of a schema. A schema that is no object is shown as its type. */
 export function FieldList({ schema, optional }: { schema: JsonSchema; optional: 'marked' | 'silent' }) {
   const lists = fieldsOf(schema)
   if (lists.every((list) => list.length === 0)) {

@@ -1,21 +1,21 @@
 import { componentName } from '@/server/api/openapi/json-schema'
 import type { JsonSchema } from '@/server/api/openapi/types'
 
-/** A piece of a type as it is read: words, or the name of a type that is explained elsewhere. */
+/** A part of a type's text. It is either plain words, or the name of a type that is explained elsewhere. */
 export type Piece = { text: string } | { type: string }
 
-/** One field of an object, or of what lies in it: `error.message`, `jobs[].ref`. */
+/** One field of an object, or of an object inside it, such as `error.message` or `jobs[].ref`. */
 export interface Field {
   path: string
   depth: number
   required: boolean
   type: Piece[]
-  /** Bounds, such as `1 to 100`. */
+  /** The allowed range, such as `1 to 100`. */
   limits: string | null
   description: string | null
 }
 
-/** What may be sent or comes back, as lists of fields: one list, or one for each alternative. */
+/** The fields of an input or an answer. There is one list of fields, or one for each alternative. */
 export function fieldsOf(schema: JsonSchema): Field[][] {
   const alternatives = (schema.oneOf ?? schema.anyOf)?.filter(({ properties }) => properties)
   if (alternatives && alternatives.length > 1) return alternatives.map((each) => fields(each, '', 0))
@@ -42,7 +42,7 @@ function fields(schema: JsonSchema, prefix: string, depth: number): Field[] {
   })
 }
 
-/** A schema apart from its null. */
+/** Separates a schema from the alternative that it may be null. */
 function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolean } {
   const others = schema.anyOf?.filter(({ type }) => type !== 'null')
   if (schema.anyOf && others?.length === 1 && schema.anyOf.length === 2) return { schema: others[0]!, nullable: true }
@@ -52,7 +52,7 @@ function withoutNull(schema: JsonSchema): { schema: JsonSchema; nullable: boolea
   return { schema, nullable: false }
 }
 
-/** `string`, `integer`, `"a" | "b"`, `Job[]`. */
+/** A type in words, such as `string`, `integer`, `"a" | "b"` or `Job[]`. */
 export function typeOf(schema: JsonSchema): Piece[] {
   if (schema.$ref) return [{ type: componentName(schema.$ref) }]
   if (schema.enum) return [{ text: schema.enum.map((value) => JSON.stringify(value)).join(' | ') }]
@@ -67,7 +67,10 @@ export function typeOf(schema: JsonSchema): Piece[] {
   return [{ text: Array.isArray(schema.type) ? schema.type.join(' | ') : schema.type }]
 }
 
-/** Bounds that a caller can run into; those of every 32-bit or safe integer say nothing. */
+/**
+ * The limits that a caller can reach. The limits of every 32-bit or safe integer are left out, because they tell
+ * nothing.
+ */
 function limitsOf({
   type,
   minimum,

@@ -8,14 +8,14 @@ import { Inline, Prose } from './prose'
 
 export type Kind = 'query' | 'mutation' | 'subscription'
 
-/** One thing that can be called: what it means, what it takes, answers and refuses, and a call of it. */
+/** One thing that can be called: its meaning, its input, its answer, its refusals, and an example. */
 export interface Entry {
-  /** The fragment that leads here: `jobs.submit`. */
+  /** The fragment of the address that leads to this entry, such as `jobs.submit`. */
   id: string
   title: string
   path: string
   kind: Kind
-  /** Of the answer: the data, or of a stream an event's; null: bytes. */
+  /** The schema of the answer's data. For a stream it is the schema of one event. Null where the answer is bytes. */
   output: JsonSchema | null
   operation: Operation
 }
@@ -105,7 +105,7 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
   )
 }
 
-/** A key is what the whole document asks for. */
+/** The shell variable for the secret of a call. Most calls need an API key, which the document asks for as a whole. */
 function bearerOf({ security }: Operation): string | null {
   if (!security) return 'KEY'
   return security.some((scheme) => 'attemptToken' in scheme) ? 'TOKEN' : null

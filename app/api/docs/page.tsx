@@ -14,8 +14,8 @@ export const metadata: Metadata = {
 }
 
 /**
- * The API as its router describes it, for people. Public like the document it is made of: it tells
- * what can be asked, and nothing of anybody, and who writes a service reads it before there is a key.
+ * The API reference for people, made from the description in the router. It is public, as the OpenAPI document is. It
+ * tells what can be called and nothing about anybody's data. Authors of services read it before they have a key.
  */
 export default function ReferencePage() {
   const document = apiDocument()

@@ -1,7 +1,7 @@
 import { Fragment } from 'react'
 import { cn } from '@/app/_components/cn'
 
-/** Text as the router has it: blank lines part paragraphs, backticks hold code. */
+/** A text from the router. Blank lines separate paragraphs, and backticks enclose code. */
 export function Prose({ text, className }: { text: string; className?: string }) {
   return (
     <div className={cn('grid gap-2', className)}>

@@ -3,7 +3,10 @@ import { refuseMethod } from '@/server/api/read-only'
 
 export const dynamic = 'force-dynamic'
 
-/** The API described to programs. Public, as its reference is: it tells what can be asked, and nothing of anybody. */
+/**
+ * The API as an OpenAPI document, for programs. It is public, as the API reference is. It tells what can be called and
+ * nothing about anybody's data.
+ */
 export const GET = (): Response => Response.json(apiDocument(), { headers: { 'cache-control': 'no-cache' } })
 
 export {

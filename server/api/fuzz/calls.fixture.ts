@@ -10,7 +10,7 @@ import { damages, textDamages, writeJson, type Damage } from './damage.fixture'
 import { inputsOf } from './inputs.fixture'
 import type { Known } from './known.fixture'
 
-/** A procedure as the router has it. No list is kept here, so no procedure can be forgotten. */
+/** A procedure, taken from the router. There is no list of procedures here, so none can be forgotten. */
 export interface Procedure {
   path: string
   type: 'query' | 'mutation' | 'subscription'
@@ -22,7 +22,7 @@ export const procedures: Procedure[] = Object.entries(appRouter._def.procedures)
   return { path, type, input: inputs.at(-1) }
 })
 
-/** One call. Its references are not yet replaced by ids. */
+/** One call. Its references are not replaced by ids yet. */
 export interface Call {
   procedure: Procedure
   who: string
@@ -99,7 +99,7 @@ export interface Result {
   faults: string[]
 }
 
-/** Sends a call as a program would, and checks the answer. */
+/** Makes a call as a program would, and checks the answer. */
 export async function make(
   call: Call,
   { services, world, known }: { services: Services; world: World; known: Known },
@@ -136,7 +136,8 @@ function requestOf(
     const body = transport === 'form' ? new URLSearchParams({ input: written }) : json
     return new Request(`${ORIGIN}/api/trpc/${path}?${batch}`, { method: 'POST', headers, body, signal })
   }
-  // A query's input is sent in the URL, where lone surrogates and bytes outside of UTF-8 are written in another way.
+  // The input of a query is sent in the URL, where lone surrogates and bytes outside of UTF-8 are written in another
+  // way.
   const text =
     typeof json === 'string'
       ? encodeURIComponent(json.toWellFormed())
@@ -164,11 +165,11 @@ function headersOf(who: string, transport: Transport, world: World): Headers {
   return headers
 }
 
-/** The beginning of a subscription. Then its reader leaves. */
+/** Reads the beginning of a subscription. Then its reader leaves. */
 async function firstPart(response: Response, leaving: AbortController): Promise<string> {
   const reader = response.body!.getReader()
   let text = ''
-  // First comes the greeting. Then comes an event or the refusal, where there is one at once.
+  // The greeting comes first. An event or a refusal may follow at once.
   for (let part = 0; part < 2; part++) {
     const read = await Promise.race([
       reader.read(),
@@ -190,7 +191,7 @@ interface Outcome {
 function bodyOutcomes(status: number, text: string): Outcome[] {
   let body: unknown
   try {
-    // A batch that is answered in lines is several documents. The first one says how the calls ended.
+    // A batch that is answered in lines has several documents. The first one tells how the calls ended.
     body = JSON.parse(text.split('\n')[0]!)
   } catch {
     return [{ outcome: 'unreadable', fault: 'no JSON' }]
@@ -212,7 +213,8 @@ interface Refused {
 }
 
 /**
- * Checks a refusal: its reason is known, it has words and a status, and where the input is at fault it names the field.
+ * Checks a refusal. Its reason must be known. It must have a message and a status. If the input is at fault, it must
+ * name the field.
  */
 function outcomeOf(answer: unknown): Outcome[] {
   const { error } = (answer ?? {}) as { error?: Refused }
@@ -238,7 +240,7 @@ function outcomeOf(answer: unknown): Outcome[] {
   return [{ outcome, fault }]
 }
 
-// Texts that no input contains. One that appears in an answer comes from our insides.
+// Texts that no input contains. If one of them appears in an answer, it comes from inside the server.
 const INSIDES: [string, RegExp][] = [
   ['a stack', /\n\s+at \S|\\n\s+at \S|"stack":"[^"]/],
   ['a path', /node_modules|\.tsx?:\d|\/server\/(?:api|engine)/],

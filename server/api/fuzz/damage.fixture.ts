@@ -1,9 +1,9 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Json } from '@/server/engine/domain/types'
 
-// What may be wrong with an input: a value in it, its JSON text, or the way in which it is sent.
+// What may be wrong with an input: a value in it, its JSON text, or how it is sent.
 
-/** A value that JSON.stringify cannot write. In the text it stands without quotes. */
+/** A value that JSON.stringify cannot write. In the final text it stands without quotes. */
 const raw = (json: string) => `@@raw:${json}@@`
 const nested = (depth: number, open = '[', inner = '', close = ']') =>
   raw(open.repeat(depth) + inner + close.repeat(depth))
@@ -173,7 +173,7 @@ function place(): Arbitrary<number> {
   return fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 }
 
-/** A copy in which one of all values is replaced, which may be the root. Undefined removes it. */
+/** A copy in which one value is replaced, which may be the root. Undefined removes the value. */
 function changed(
   input: Json | undefined,
   at: number,
@@ -211,13 +211,13 @@ function replaced(
 
 function withMember(value: Json | undefined, name: string, member: Json): Json | undefined {
   if (Array.isArray(value)) return [...value, member]
-  // An assignment would not do, because `__proto__` must be a name like any other.
+  // An assignment would not work, because `__proto__` must be a name like any other.
   return typeof value === 'object' && value !== null
     ? Object.fromEntries([...Object.entries(value), [name, member]])
     : { [name]: member }
 }
 
-/** The text that is sent. It is JSON, with the values that JSON cannot write in their places. */
+/** The text that is sent. It is JSON, in which the values that JSON cannot write stand in their places. */
 export function writeJson(input: Json | undefined): string {
   return (JSON.stringify(input) ?? '').replace(
     /"@@raw:((?:[^"\\]|\\.)*)@@"/g,

@@ -8,13 +8,13 @@ import { callsOf, make, procedures, type Call, type Result } from './calls.fixtu
 import { Known, MARKS, prepare, SECRET } from './known.fixture'
 import { writeJson } from './damage.fixture'
 
-// Calls every procedure of the router with inputs made from its schema, some of them broken. Whatever is sent must lead
-// to an answer or to a refusal with its reason, and to nothing else.
-// FUZZ_SEED repeats a run, as far as ids allow. FUZZ_CALLS makes it longer.
+// Calls every procedure of the router with inputs made from its schema, some of them broken. Every call must lead to an
+// answer or to a refusal with a reason, and to nothing else. FUZZ_SEED repeats a run, as far as ids allow. FUZZ_CALLS
+// makes it longer.
 
 const CALLS = Number(process.env.FUZZ_CALLS ?? 1_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2_147_483_647)
-/** How many calls of a procedure are made before the next procedure has its turn. */
+/** How many calls of a procedure are made before the next procedure gets its turn. */
 const TURN = 5
 const PREPARE_EVERY = 150
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
 afterAll(close)
 
 it(
-  `${CALLS} calls that are broken in every way get answers without a 5xx and without our insides (seed ${SEED})`,
+  `${CALLS} calls that are broken in every way get answers without a 5xx and without details of the server (seed ${SEED})`,
   { timeout: 60_000 + CALLS * 200 },
   async () => {
     const outcomes = new Map<string, number>()
@@ -72,7 +72,7 @@ it(
 
     const internal = log.filter((line) => line.includes('"level":"error"')).map((line) => line.slice(0, 1_500))
     expect(faults.slice(0, 15), [...faults.slice(0, 15), ...internal.slice(0, 5)].join('\n')).toEqual([])
-    // Half of the inputs are broken, so there must be many answers and many refusals. Otherwise the fuzzer does not do
+    // Half of the inputs are broken, so there must be many answers and many refusals. Otherwise this test would not do
     // its work.
     expect(outcomes.get('ok') ?? 0).toBeGreaterThan(made / 10)
     expect(outcomes.get('INVALID_INPUT') ?? 0).toBeGreaterThan(made / 10)
@@ -91,7 +91,10 @@ it('the broken calls left no secret in the log', () => {
   expect(text).not.toMatch(API_KEY)
 })
 
-/** What the answer to one organization tells of the other. Sensitive values may be told to those who may submit. */
+/**
+ * Finds data of one organization in the answer to a member of the other. Sensitive values may be shown to people who
+ * may submit jobs.
+ */
 function told({ who, procedure }: Call, { text }: Result): string[] {
   const own = who.startsWith('globex') ? 'globex' : 'acme'
   const other = own === 'acme' ? MARKS.globex : MARKS.acme

@@ -2,16 +2,16 @@ import fc, { type Arbitrary } from 'fast-check'
 import { z } from 'zod'
 import type { Json } from '@/server/engine/domain/types'
 
-// Inputs that a procedure accepts, or nearly accepts. They are made from its own Zod schema, so that a new procedure is
-// fuzzed from the day it exists.
+// Makes inputs that a procedure accepts, or nearly accepts, from its own Zod schema. So a new procedure is tested from
+// its first day.
 
 type Schema = { [keyword: string]: unknown }
 
-/** Stands for something that exists at the time of the call. known.fixture.ts fills it in. */
+/** A placeholder for something that exists at the time of the call. known.fixture.ts replaces it. */
 const reference = (kind: string): Arbitrary<string> =>
   fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }).map((at) => `@@${kind}:${at}@@`)
 
-/** Inputs by the schema of a procedure. Without a schema, any JSON and nothing at all. */
+/** Inputs for the schema of a procedure. Without a schema, the input is any JSON or nothing. */
 export function inputsOf(schema: z.ZodType | undefined): Arbitrary<Json | undefined> {
   if (!schema) return fc.option(anyJson, { nil: undefined, freq: 2 })
   const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Schema
@@ -23,7 +23,7 @@ const anyJson = fc.jsonValue({ maxDepth: 3 }) as Arbitrary<Json>
 const anyObject = fc.dictionary(fc.string({ minLength: 1, maxLength: 8 }), anyJson, { maxKeys: 4 }) as Arbitrary<Json>
 const WORDS = ['alpha', 'beta', 'order.id', 'order', '0', 'x', 'needle']
 
-/** Schemas do not say which texts name something. The name of the field does. */
+/** A schema does not tell which texts are names of something, but the name of the field does. */
 const BY_FIELD: { [field: string]: Arbitrary<Json> } = {
   organizationId: reference('organization'),
   jobId: reference('job'),
@@ -77,7 +77,7 @@ const BY_FIELD: { [field: string]: Arbitrary<Json> } = {
   ),
 }
 
-/** @param field the name of the field that holds the value, or the list with the value */
+/** @param field the name of the field that holds the value, or that holds the list with the value */
 function arbitraryOf(schema: Schema, field: string): Arbitrary<Json> {
   const byField = schema.type !== 'array' && Object.hasOwn(BY_FIELD, field) ? BY_FIELD[field] : undefined
   if (byField) return fc.oneof({ weight: 14, arbitrary: byField }, { weight: 1, arbitrary: bySchema(schema, field) })
@@ -118,8 +118,8 @@ function bySchema(schema: Schema, field: string): Arbitrary<Json> {
 
 function objectOf({ properties = {}, required = [], additionalProperties }: Schema): Arbitrary<Json> {
   const fields = Object.entries(properties as { [name: string]: Schema })
-  // Each optional field is there seldom. If a dozen of them were all there, one would always make the call fail before
-  // the others are looked at.
+  // Each optional field is rarely present. If many of them were present together, one of them would nearly always make
+  // the call fail before the others are checked.
   const members = fields.map(([name, schema]): [string, Arbitrary<Json | undefined>] => {
     const member = arbitraryOf(schema, name)
     return [
@@ -152,7 +152,7 @@ function textOf({ format, pattern, minLength, maxLength }: Schema): Arbitrary<Js
     try {
       return fc.stringMatching(new RegExp(pattern))
     } catch {
-      // fast-check cannot make texts for this pattern. Any text will do, and is nearly always refused.
+      // fast-check cannot make texts for this pattern. Any text is used, and it is nearly always refused.
     }
   }
   const least = number(minLength, 0)

@@ -6,7 +6,7 @@ import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { World } from '@/testing/api-world'
 import { UUID_FORM } from '@/server/engine/domain/uuid'
 
-// The objects that calls refer to. They are repaired again and again, because the calls also suspend organizations,
+// The objects that calls refer to. They are restored again and again, because the calls also suspend organizations,
 // cancel jobs and revoke keys.
 
 /** A word in the parameters of all jobs of an organization. The other organization may never read it. */
@@ -17,7 +17,8 @@ const ALL_IDS = new RegExp(`\\b${UUID_FORM}\\b`, 'g')
 const MAX_KEPT = 200
 
 /**
- * What calls may name, by kind. Ids and cursors in answers are added, so that a call may use what an earlier one made.
+ * The ids and names that calls may use, by kind. Ids and cursors from answers are added, so that a call may use what an
+ * earlier call made.
  */
 export class Known {
   private readonly kinds = new Map<string, string[]>()
@@ -39,7 +40,7 @@ export class Known {
     )
   }
 
-  /** A copy of an input in which each reference is replaced by the name of something. */
+  /** A copy of an input in which each reference is replaced by something that exists. */
   resolve(input: Json | undefined): Json | undefined {
     if (typeof input === 'string') {
       const [, kind, at] = /^@@([a-z]+):([\d.e-]+)@@$/i.exec(input) ?? []
@@ -62,7 +63,7 @@ export class Known {
   }
 }
 
-/** Undoes what calls did, and gives both organizations new jobs in all kinds of states. */
+/** Undoes what calls have done, and gives both organizations new jobs in many states. */
 export async function prepare(db: Db, world: World, known: Known): Promise<void> {
   await db.$executeRaw`UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL, deleted_at = NULL, max_unfinished = 100000, max_concurrent = NULL`
   await db.$executeRaw`DELETE FROM pauses`
@@ -92,8 +93,7 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
     }))
     const submitted = await submitJobs(db, { organizationId: world[slug], jobs: wanted, actor: systemActor('fuzz') })
     const ids = submitted.map(({ id }) => id)
-    // No worker runs here. The test takes four jobs through their steps itself, and they end, or go on, in different
-    // ways.
+    // No worker runs here. The test itself takes jobs through their steps and ends them in different ways.
     const dispatched = await dispatchJobs(db, 'INLINE', 500)
     const running = await claimJobs(
       db,

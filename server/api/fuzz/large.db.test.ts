@@ -5,12 +5,13 @@ import { openApi } from '@/testing/api'
 import { shapeOf, type Shape } from '../input/shape'
 import { procedures } from './calls.fixture'
 
-// Sends bodies of the largest allowed size, of every kind that takes long to read, to every procedure that takes a
-// body. bench/hard-input.ts measures how long other calls wait meanwhile. This test only looks whether the process
-// hangs, so that it passes on a slow machine as well. Bodies that once hung the process did so for two to nine seconds.
+// Sends bodies of the largest allowed size to every procedure that takes a body. They contain every kind of content
+// that takes long to read. bench/hard-input.ts measures how long other calls wait meanwhile. This test only checks that
+// the process does not hang, so that it also passes on a slow machine. Bodies that once made the process hang did so
+// for two to nine seconds.
 const SILENCE_MS = 1_500
-// All kinds for each procedure take minutes (`npm run test:long`). Otherwise each procedure gets some of the kinds, and
-// each kind goes to some procedures.
+// Trying all kinds with each procedure takes minutes (`npm run test:long`). Otherwise each procedure gets some of the
+// kinds, and each kind goes to some procedures.
 const AT_ONCE = 2
 
 const { api, world, close } = await openApi()
@@ -40,7 +41,7 @@ function kindsFor(place: number): Kind[] {
   return Array.from({ length: AT_ONCE }, (_, n) => all[(place * AT_ONCE + n) % all.length]!)
 }
 
-/** Inputs of a procedure in which one member is as large as possible. The others are left out. */
+/** Inputs for a procedure in which one member is as large as possible. The other members are left out. */
 function* inputs(shape: Shape, bytes: number, kinds: readonly Kind[]): Generator<[what: string, text: string]> {
   const first = `"organizationId":"${world.acme}"`
   for (const [kind, make] of kinds) {
@@ -64,7 +65,7 @@ function* inputs(shape: Shape, bytes: number, kinds: readonly Kind[]): Generator
 }
 
 it(
-  'no large body, whatever it is made of, keeps the web process from answering others',
+  'no large body, whatever it contains, keeps the web process from answering others',
   { timeout: 600_000 },
   async () => {
     const slow: string[] = []

@@ -1,7 +1,7 @@
 import { EngineError } from '@/server/engine'
 import type { FieldProblem } from '@/server/engine/domain/errors'
 
-/** One thing that is wrong with the input of one call of a request. */
+/** One fault in the input of one call of a request. */
 export interface Fault extends FieldProblem {
   call: number
 }
@@ -14,7 +14,7 @@ export class Cause {
   ) {}
 }
 
-/** The refusal of an input. Its paths lie inside the input of the call. */
+/** The refusal of an input. Its paths begin inside the input of the call. */
 export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INVALID_INPUT'): EngineError {
   const fields = faults.map(({ path, message }) => ({ path, message }))
   const [first] = fields
@@ -23,7 +23,7 @@ export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INV
   })
 }
 
-/** The refusal of a body that is not JSON, or does not fit what the request says of it. */
+/** The refusal of a body that is not JSON, or does not fit what the request says about it. */
 export const unreadable = (
   message = 'The request could not be read: it is not JSON, or a batch of the wrong shape.',
 ): EngineError =>

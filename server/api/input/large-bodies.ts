@@ -4,14 +4,20 @@ import { EngineError } from '@/server/engine'
 import { CallerTurns } from '../caller-turns'
 import { LARGE } from './scanner'
 
-/** Bytes. Above this size parameters are not checked at once (`SMALL_BYTES`), and one caller's bodies go on in turn. */
+/**
+ * In bytes. Above this size parameters are not checked at once (`SMALL_BYTES`), and the bodies of one caller take
+ * turns.
+ */
 export const MEDIUM = 16 * 1024
-/** Milliseconds that a large body waits for its turn, unread; a smaller one waits six times as long, since many may come at once. */
+/**
+ * How many milliseconds a large body waits for its turn, unread. A medium one waits six times as long, because many of
+ * them may arrive together.
+ */
 const PATIENCE_MS = 5_000
 
 /**
- * Takes large bodies in this process: above 16 KiB two at a time for each caller, above 1 MiB one at a time and only
- * from callers that may submit somewhere.
+ * Limits the large bodies in this process. Each caller may send two bodies above 16 KiB at a time, and one body above 1
+ * MiB. A body above 1 MiB is accepted only from callers that may submit jobs somewhere.
  */
 export class LargeBodies {
   private readonly large: CallerTurns
@@ -23,9 +29,9 @@ export class LargeBodies {
   }
 
   /**
-   * Waits until the caller's large body before has been answered. Returns a function that ends the turn.
+   * Waits until the caller's earlier large body was answered. Returns a function that ends the turn.
    *
-   * @throws EngineError NOT_PERMITTED, or RATE_LIMITED where the wait takes too long
+   * @throws EngineError NOT_PERMITTED, or RATE_LIMITED if the wait takes too long
    */
   async take(principal: Principal): Promise<() => void> {
     requireSubmitter(principal)
@@ -33,10 +39,10 @@ export class LargeBodies {
   }
 
   /**
-   * The same for a body above 16 KiB.
+   * Waits for a turn for a body above 16 KiB.
    *
-   * @param caller who sends it: the id of a key or person, or the credential where there is neither
-   * @throws EngineError RATE_LIMITED where the wait takes too long
+   * @param caller the sender: the id of a key or person, or the credential if there is neither
+   * @throws EngineError RATE_LIMITED if the wait takes too long
    */
   takeMedium(caller: string): Promise<() => void> {
     return this.medium.take(caller)

@@ -3,10 +3,11 @@ import { unreadable } from './faults'
 import type { Cut } from './scanner'
 
 /**
- * The value of a text that the scanner accepted. A cut is a large free JSON value in it, such as a job's parameters. The
- * text is parsed first with a placeholder for each cut, then each cut by itself, so that 16 MiB are never parsed in one go.
+ * Parses a text that the scanner has accepted. A cut is a large free JSON value in it, such as a job's parameters. The
+ * text is first parsed with a placeholder for each cut. Then each cut is parsed separately, so that 16 MiB are never
+ * parsed in one step.
  *
- * @throws EngineError where it is not JSON or not UTF-8
+ * @throws EngineError if the text is not JSON or not UTF-8
  */
 export async function parseInput(bytes: Uint8Array, cuts: readonly Cut[]): Promise<unknown> {
   const breath = createBreath()
@@ -29,7 +30,7 @@ export async function parseInput(bytes: Uint8Array, cuts: readonly Cut[]): Promi
   return root
 }
 
-/** Bytes that are not UTF-8 are refused as unreadable. They are not replaced by question marks. */
+/** Decodes UTF-8. Other bytes are refused as unreadable. They are not replaced by other characters. */
 function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)

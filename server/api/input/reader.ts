@@ -1,19 +1,19 @@
 import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { unreadable } from './faults'
 
-/** What a reader comes to. Positions are those of the bytes; `problem` is what JSON may not hold there. */
+/** What a reader finds. Positions count bytes. `problem` tells what JSON may not contain at this place. */
 export interface JsonEvents {
   /** A value of any kind begins. */
   value(): void
   /** An array or object begins at the reader's place. */
   enter(list: boolean): void
-  /** It ended right before the reader's place. */
+  /** An array or object ended right before the reader's place. */
   leave(): void
   /** Another item of the array follows. */
   nextItem(): void
-  /** The name of a member, quotes included. */
+  /** The name of a member, with its quotes. */
   name(from: number, to: number, problem: string | null): void
-  /** A string, quotes included. */
+  /** A string, with its quotes. */
   string(from: number, to: number, problem: string | null): void
   /** A number, or true, false or null. */
   scalar(from: number, to: number, problem: string | null): void
@@ -32,29 +32,32 @@ const enum At {
 }
 
 /**
- * Reads JSON text as it arrives, in one pass over its bytes, and tells what it comes to. Structure is checked; what a
- * string or a number may be made of is left to JSON.parse. Nothing is parsed, and no memory is taken by the size.
+ * Reads JSON text as it arrives, in one pass over its bytes, and reports what it finds. It checks the structure.
+ * JSON.parse later checks the content of strings and numbers. Nothing is parsed here, and the memory does not grow with
+ * the text.
  */
 export class JsonReader {
   bytes!: Uint8Array
   /** The next byte. */
   pos = 0
-  /** Bytes of which the stored text holds none: blanks, most of each escape, most of a long number. */
+  /**
+   * The number of bytes that the stored text will not contain: blanks, most of each escape, and most of a long number.
+   */
   skipped = 0
-  /** Where the string, number or word begins that is being read, and the bytes that did not count before it. */
+  /** Where the string, number or word begins that is being read, and how many bytes did not count before it. */
   tokenFrom = 0
   skippedBefore = 0
 
   private at = At.value
   private isName = false
   private stringProblem: string | null = null
-  /** Of the arrays and objects on the way down: which are arrays. */
+  /** The arrays and objects around the present place, from the outside in. True for an array. */
   private readonly lists: boolean[] = []
   private depth = 0
 
   constructor(private readonly events: JsonEvents) {}
 
-  /** Reads on to `end`. @throws EngineError where it is no JSON */
+  /** Reads the text up to `end`. @throws EngineError if it is not JSON */
   write(bytes: Uint8Array, end: number): void {
     this.bytes = bytes
     if (this.pos === 0 && end > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.pos = 3
@@ -63,12 +66,12 @@ export class JsonReader {
       if (this.at === At.string) this.readString(end)
       else if (this.at === At.scalar) this.readScalar(end)
       else this.readStructure(end)
-      // The rest of an escape is still on its way.
+      // The rest of an escape has not arrived yet.
       if (this.pos === before && this.at === At.string) break
     }
   }
 
-  /** The text is over. @throws EngineError where it is not whole */
+  /** Call it at the end of the text. @throws EngineError if the text is not complete */
   finish(end: number): void {
     if (this.at === At.scalar) this.endScalar()
     if (this.at !== At.end || this.pos < end) throw unreadable()
@@ -100,7 +103,7 @@ export class JsonReader {
       } else if ((this.at === At.firstItem && byte === 0x5d) || (this.at === At.firstName && byte === 0x7d)) {
         this.leave()
       } else if (this.at === At.value || this.at === At.firstItem) {
-        // A string or a number goes on byte by byte.
+        // A string or a number is read on byte by byte.
         if (this.beginValue(byte)) return
       } else if (byte === 0x22 && this.at !== At.end) return this.beginString(true)
       else throw unreadable()
@@ -117,7 +120,7 @@ export class JsonReader {
     else throw unreadable()
   }
 
-  /** True where the value is read on as a string, number or word. */
+  /** Begins a value. Returns true if the value goes on as a string, number or word. */
   private beginValue(byte: number): boolean {
     this.events.value()
     if (byte === 0x5b || byte === 0x7b) {
@@ -129,7 +132,7 @@ export class JsonReader {
       return false
     }
     if (byte === 0x22) this.beginString(false)
-    // -, digits, and the first letters of true, false and null.
+    // A minus sign, a digit, or the first letter of true, false or null.
     else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e) {
       this.tokenFrom = this.pos++
       this.at = At.scalar
@@ -176,7 +179,7 @@ export class JsonReader {
     this.pos = pos
   }
 
-  /** The length of the escape at `pos`, or 0 while it has not arrived. */
+  /** The length of the escape at `pos`. 0 while it has not arrived completely. */
   private escape(pos: number, end: number): number {
     if (pos + 1 >= end) return 0
     if (this.bytes[pos + 1] !== 0x75) return 2
@@ -185,7 +188,7 @@ export class JsonReader {
     if (unit === 0) this.stringProblem = 'must not hold a NUL byte'
     if (unit < 0xd800 || unit > 0xdfff) return 6
     if (unit < 0xdc00) {
-      // The second half, or whatever tells that there is none.
+      // This must be followed by the second half of the pair. If the next bytes have not arrived, nobody can tell yet.
       if (this.bytes[pos + 6] === 0x5c && pos + 11 >= end) return 0
       if (this.bytes[pos + 6] === 0x5c && this.bytes[pos + 7] === 0x75) {
         const next = this.unit(pos + 6)
@@ -217,7 +220,7 @@ export class JsonReader {
     let pos = this.pos
     while (pos < end) {
       const byte = bytes[pos]!
-      // Letters, digits, + - . go on; anything else ends it.
+      // Letters, digits and the signs + - . continue the number or word. Anything else ends it.
       if (
         (byte >= 0x30 && byte <= 0x39) ||
         (byte >= 0x61 && byte <= 0x7a) ||

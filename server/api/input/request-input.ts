@@ -12,18 +12,18 @@ import { shapeOf, type Shape } from './shape'
 const LARGE_CALLS = new Set(['jobs.submitMany'])
 const MOST_BYTES = 16 * 1024 * 1024
 
-/** What a request may bring, before any procedure sees its input. */
+/** Checks and reads the input of a request, before any procedure sees it. */
 export class RequestInput {
   private readonly shapes: readonly Shape[]
   private readonly limit: number
   private faults: readonly Fault[] | undefined
   private readonly turns: (() => void)[] = []
-  /** Bytes of the answers to calls of a batch so far. */
+  /** The bytes of the answers to the calls of a batch so far. */
   private answered = 0
 
   /**
    * @param procedures the procedures that the URL names, with their schemas
-   * @param batch true where the input holds one input for each of them
+   * @param batch true if the input contains one input for each of them
    */
   constructor(
     private readonly request: Request,
@@ -37,14 +37,14 @@ export class RequestInput {
   }
 
   /**
-   * The body of a POST. It is read when a procedure asks for it. That is after authentication, except where a procedure
-   * needs none. More than 16 KiB is read in the caller's turn, and more than 1 MiB only once the caller is known, so
+   * Reads the body of a POST when a procedure asks for it. That is after authentication, except where a procedure needs
+   * none. More than 16 KiB is read in the caller's turn. More than 1 MiB is read only once the caller is known, so that
    * nobody can send megabytes anonymously.
    */
   async body(principal: () => Promise<Principal>): Promise<unknown> {
     const scanner = this.scanner()
     const credential = this.request.headers.get('authorization') ?? ''
-    // The token of an attempt belongs to no principal.
+    // The token of an attempt belongs to no principal, so the credential stands for the caller.
     const caller = () =>
       principal().then(
         ({ id }) => id,
@@ -56,7 +56,7 @@ export class RequestInput {
       pass: async () => void this.turns.push(await this.large.takeMedium(await caller())),
     }
     const large = { above: LARGE, pass: async () => void this.turns.push(await this.large.take(await principal())) }
-    // One that says from the start that it is large has one line to wait in.
+    // A body that announces a large size waits only in the line for large bodies.
     const gates = announced > LARGE ? [large] : [medium, large]
     const value = await readJson(this.request, { limit: this.limit, scanner, gates })
     this.faults = scanner.faults
@@ -72,15 +72,16 @@ export class RequestInput {
   check(call: number, given: unknown, type: 'query' | 'mutation' | 'subscription'): void {
     if (this.request.method === 'GET')
       this.faults ??= this.scan(new URL(this.request.url).searchParams.get('input') ?? 'null')
-    // A subscription's input is scanned again as tRPC gives it: tRPC adds `lastEventId` from the header Last-Event-ID.
+    // The input of a subscription is checked again in the form that tRPC gives it. tRPC adds `lastEventId` from the
+    // header Last-Event-ID.
     const more = type === 'subscription' ? this.scan(JSON.stringify(given ?? null)) : []
     const faults = [...(this.faults ?? []), ...more].filter((fault) => fault.call === call)
     if (faults.length > 0) throw refused(faults)
   }
 
   /**
-   * Refuses a further call of a batch whose answers are as large together as one page may be. They are written out in
-   * one go, for which everybody waits.
+   * Refuses another call of a batch when its answers are together as large as a page may be. All answers are written
+   * out in one step, and everybody waits for that.
    *
    * @throws EngineError TOO_LARGE
    */
@@ -89,9 +90,9 @@ export class RequestInput {
   }
 
   /**
-   * Counts the answer to one call of a batch. The first may be as large as it is.
+   * Counts the answer to one call of a batch. The first answer may have any size.
    *
-   * @param refusable whether a later one is refused where it is too much
+   * @param refusable true if a later answer may be refused for its size
    * @throws EngineError TOO_LARGE
    */
   count(answer: unknown, refusable: boolean): void {

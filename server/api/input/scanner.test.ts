@@ -10,7 +10,7 @@ import { FREE, shapeOf, type Shape } from './shape'
 const ID = '01900000-0000-7000-8000-00000000be4c'
 const many = shapeOf(submitManyInput)
 
-/** The scanner after it has read a text that arrived in pieces of so many bytes. */
+/** The scanner after it has read a text that arrived in pieces of `piece` bytes. */
 function scan(text: string | Uint8Array, shapes: Shape[] = [FREE], { batch = false, piece = 64 * 1024 } = {}) {
   const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text
   const scanner = new InputScanner(shapes, batch)
@@ -37,7 +37,7 @@ const job = (over: object = {}) => ({ jobType: 'sample.noop', ...over })
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
 describe('what JSON.parse reads', () => {
-  it('what JSON.parse reads is read with the same value, however it arrives and whatever is parsed by itself', async () => {
+  it('a text that JSON.parse reads gets the same value here, however it arrives and whichever parts are parsed separately', async () => {
     const envelope = fc.record({
       organizationId: fc.string(),
       jobs: fc.array(
@@ -59,7 +59,7 @@ describe('what JSON.parse reads', () => {
     )
   })
 
-  it('what JSON.parse refuses is refused, with one byte changed, missing or added', async () => {
+  it('a text that JSON.parse refuses is refused here, with one byte changed, missing or added', async () => {
     const byte = fc.constantFrom(...'{}[]:,"\\ \n019-+.eEtfnu\u0001x'.split(''))
     await fc.assert(
       fc.asyncProperty(
@@ -93,7 +93,7 @@ describe('what JSON.parse reads', () => {
     )
   })
 
-  it('an input may begin with a byte order mark, and is one value and no more', async () => {
+  it('an input may begin with a byte order mark, and must be exactly one value', async () => {
     expect(await read('\ufeff {"a":[]} ')).toEqual({ a: [] })
     for (const text of [
       '',
@@ -116,14 +116,14 @@ describe('what JSON.parse reads', () => {
     await expect(async () => parseInput(new Uint8Array([0x22, 0xff, 0x22]), [])).rejects.toThrow('could not be read')
   })
 
-  it('__proto__, long names and the last of two equal names are kept in parameters', async () => {
-    const text = `{"organizationId":"${ID}","jobType":"a","parameters":{"__proto__":{"a":1},"x":1,"x":"${'y'.repeat(2_000)}"}}`
+  it('__proto__, long names and long values are kept in parameters', async () => {
+    const text = `{"organizationId":"${ID}","jobType":"a","parameters":{"__proto__":{"a":1},"${'n'.repeat(2_000)}":1,"x":"${'y'.repeat(2_000)}"}}`
     expect(await read(text, [shapeOf(submitInput)])).toEqual(JSON.parse(text))
   })
 })
 
 describe('what no JSON text may hold', () => {
-  it('what no JSON text may hold is refused with its place', () => {
+  it('a text that no JSON may contain is refused with its place', () => {
     expect(refusal('{"a":["x","y\\u0000"],"b":{"c":"\\ud83d"},"d":"\\ude00x","e":"\\ud83d\\u0041"}').fields).toEqual([
       { path: 'a[1]', message: 'must not hold a NUL byte' },
       { path: 'b.c', message: 'must not hold half of a surrogate pair' },
@@ -138,7 +138,7 @@ describe('what no JSON text may hold', () => {
     scan('{"a":[1,1e308,-0,null,true,"","😀","\\ud83d\\ude00","\\u0001\\u2028"],"ключ":{}}', [FREE], { piece: 1 })
   })
 
-  it('a number that cannot be kept is refused', () => {
+  it('a number that cannot be stored exactly is refused', () => {
     const text = `{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":{"id":9007199254740993}},{"jobType":"a","parameters":[0.1,{"x":1e400}]}]}`
     expect(refusal(text, [many], { piece: 3 })).toMatchObject({
       reason: 'INVALID_INPUT',
@@ -153,7 +153,7 @@ describe('what no JSON text may hold', () => {
     ).toEqual(['parameterSchema.properties.x.const'])
   })
 
-  it('more than 100 levels are refused, and parameters count from where they begin', () => {
+  it('more than 100 levels are refused, and the levels of parameters are counted separately', () => {
     scan(nested(100))
     expect(refusal(nested(101)).fields).toMatchObject([{ message: 'must not be nested deeper than 100' }])
     expect(refusal(nested(200_000)).fields).toHaveLength(1)
@@ -163,11 +163,11 @@ describe('what no JSON text may hold', () => {
     ).toHaveLength(1)
     scan(`{"0":{"jobs":[{"parameters":${nested(100)}}]}}`, [many], { batch: true })
     scan(`{"jobId":"x","changes":{"parameters":${nested(100)}}}`, [shapeOf(updateInput)])
-    // A member inside of parameters that is named `parameters` does not count as parameters itself.
+    // Parameters may have a member that is named `parameters`. It does not begin a new count.
     expect(refusal(`{"parameters":{"parameters":${nested(100)}}}`, [shapeOf(submitInput)]).fields).toHaveLength(1)
   })
 
-  it('in a batch, what is wrong is told to the call that brought it', () => {
+  it('a fault in a batch is reported for the call that contains it', () => {
     const { scanner } = scan(
       '{"0":{"jobType":"a","parameters":{}},"1":{"jobType":"a","parameters":[9007199254740993]}}',
       [shapeOf(submitInput), shapeOf(submitInput)],
@@ -192,7 +192,7 @@ describe('reading stops', () => {
     return bytes.length
   }
 
-  it('reading stops at the twentieth fault, of whatever kind', () => {
+  it('reading stops at the twentieth fault of any kind', () => {
     const extra = Object.fromEntries(Array.from({ length: 1_200 }, (_, n) => [`k${n}`, n]))
     const cases: [string, string][] = [
       ['jobs[0].k19', jobs(...Array.from({ length: 200 }, () => job(extra)))],
@@ -221,7 +221,7 @@ describe('reading stops', () => {
     }
   })
 
-  it('fewer than twenty misfits are left to the schema, which names all of them together', async () => {
+  it('fewer than twenty misfits are left to the schema, which reports all of them together', async () => {
     const text = jobs(job({ a: 1, priority: [], dependsOn: 7 }), 5)
     expect(await read(text, [many])).toMatchObject({ jobs: [{ a: 1, priority: [], dependsOn: 7 }, 5] })
     const large = jobs(job({ a: Array(5_000).fill(0) as number[], priority: Array(5_000).fill(0) as number[] }))
@@ -240,7 +240,7 @@ describe('reading stops', () => {
     expect(twenty({ other: 1 })).toBe('jobs[0].dependsOn[19].other')
   })
 
-  it('reading stops at the first thing that is too much: jobs, parents, values, sizes, a name twice', () => {
+  it('reading stops at the first excess: too many jobs, parents or values, too large a size, or a name given twice', () => {
     expect(refusal(`{"jobs":[${'{},'.repeat(5_000)}{}]}`, [many])).toMatchObject({ paths: ['jobs'] })
     expect(refusal(jobs(job({ dependsOn: Array(1_001).fill('a') as string[] })), [many])).toMatchObject({
       paths: ['jobs[0].dependsOn'],
@@ -272,9 +272,37 @@ describe('reading stops', () => {
     }
   })
 
-  it('reading does not stop at what is long but small: blanks, escapes, digits', async () => {
+  it('reading does not stop at text that is long but stored small: blanks, escapes, digits', async () => {
     const inner = `"${'\\u0041'.repeat(200_000)}",${' '.repeat(500_000)}1${'\n'.repeat(500_000)},0.${'1'.repeat(300_000)}`
     const text = `{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":[${inner}]}]}`
     expect(await read(text, [many])).toEqual(JSON.parse(text))
+  })
+
+  it('a name that is given twice is refused at its place, however it is written, at any depth and in any member', () => {
+    const twice = (parameters: string) =>
+      refusal(`{"organizationId":"${ID}","jobs":[{"jobType":"a","parameters":${parameters}}]}`, [many])
+    expect(twice('{"amount":1,"amount":2}')).toMatchObject({
+      reason: 'INVALID_INPUT',
+      fields: [{ path: 'jobs[0].parameters.amount', message: 'is given twice' }],
+    })
+    expect(twice('{"a":[0,{"b":{"x":1,"y":2,"x":3}}]}').paths).toEqual(['jobs[0].parameters.a[1].b.x'])
+    expect(twice('{"order":1,"\\u006frder":2}').paths).toEqual(['jobs[0].parameters.order'])
+    expect(twice('{"\\u00e9":1,"é":2}').paths).toEqual(['jobs[0].parameters.é'])
+    expect(twice('{"a\\"b":1,"a\\u0022b":2}').paths).toHaveLength(1)
+    expect(twice('{"":1,"":2}').paths).toHaveLength(1)
+    expect(twice(`{${Array.from({ length: 5_000 }, (_, n) => `"f${n}":0`).join()},"f4321":1}`).paths).toEqual([
+      'jobs[0].parameters.f4321',
+    ])
+    expect(refusal('{"organizationId":1,"jobs":[],"other":1,"other":2}', [FREE]).paths).toEqual(['other'])
+    expect(refusal('{"0":{"parameters":{}},"1":{"parameters":{"a":1,"a":2}}}', [many]).reason).toBe('INVALID_INPUT')
+    const batch = scan('{"0":{"a":1},"1":{"b":{"a":1,"a":2}}}', [FREE, FREE], { batch: true })
+    expect(batch.scanner.faults).toEqual([{ call: 1, path: 'b.a', message: 'is given twice' }])
+  })
+
+  it('objects beside or inside each other may have the same names, and names that only look alike are different', async () => {
+    const text = '{"a":{"a":{"a":1},"b":[{"a":1},{"a":2}]},"b":{"a":1},"A":0,"a ":0,"é":1,"e\u0301":2}'
+    expect(await read(text)).toEqual(JSON.parse(text))
+    const wide = `{${Array.from({ length: 30_000 }, (_, n) => `"${n}":{"x":1}`).join()}}`
+    for (const piece of [1_000, 1_000_000]) expect(await read(wide, [FREE], { piece })).toEqual(JSON.parse(wide))
   })
 })

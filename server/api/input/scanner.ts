@@ -2,64 +2,67 @@ import { jsonPath } from '@/server/engine/domain/canonical-json'
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import { z } from 'zod'
 import { Cause, refused, unreadable, type Fault } from './faults'
+import { Names } from './names'
 import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
 /** How many parents the jobs of one call may name together. */
 export const MAX_DEPENDENCIES = 100_000
 /**
- * How many values one call may hold, however small they are. A call with more is no submission, and would take long at
- * every later step.
+ * How many values one call may contain, however small they are. A call with more cannot be a submission, and every
+ * later step would take long.
  */
 export const MAX_VALUES = 1_000_000
-/** Bytes. From here on a call is large, and a part that is too large itself is refused while it arrives. */
+/** In bytes. A call above this size is large. A part of it that is too large by itself is refused while it arrives. */
 export const LARGE = 1024 * 1024
 const MAX_DEPTH = 100
 const MAX_FAULTS = 20
-/** Bytes. A free JSON value of at least this size is parsed by itself, apart from the text around it. */
+/** In bytes. A free JSON value of at least this size is parsed separately from the text around it. */
 const LEAST_CUT = 512
-/** Characters. No field has a longer name, and in a path the beginning is enough. */
+/** In characters. No field has a longer name, and in a path the beginning of a name is enough. */
 const LONGEST_NAME = 1_000
 
-/** A value that is parsed by itself. In a wrong place it is not parsed at all. */
+/** A value that is parsed separately. A value in a wrong place is not parsed at all. */
 export interface Cut {
   from: number
   to: number
   keys: readonly (string | number)[]
-  /** The text that stands for it in the text around it. */
+  /** The text that takes its place in the text around it. */
   instead: '0' | '[]' | '{}'
   wanted: boolean
 }
 
-/** An array or object that the current place lies in. */
+/** An array or object around the present place. */
 interface Level {
   shape: Shape
   list: boolean
   /** The index of the item that is being read. */
   index: number
-  /** Where the name of the member begins that is being read. */
+  /** Where the name of the present member begins. */
   nameFrom: number
   nameTo: number
-  /** The names of this object so far. Null in free JSON, where nothing depends on them. */
-  seen: string[] | null
-  /** Levels from the root of the input, or from the root of the payload that contains this. */
+  /** True in free JSON, whose members are not known beforehand. */
+  free: boolean
+  /** The names of this object so far. */
+  names: Names
+  /** How many levels lie between this one and the root of the input, or the root of the payload that contains it. */
   depth: number
-  /** Where a value begins that is parsed by itself. */
+  /** Where a value begins that will be parsed separately. */
   cutFrom: number
-  /** How many bytes did not count when this payload began. -1 where this is not a payload. */
+  /** How many bytes did not count when this payload began. -1 if this is not a payload. */
   skippedBefore: number
 }
 
 /**
- * Looks at an input while it is read, and stops at the first twenty faults or at what is too much. It notes what no
- * JSON text may hold here (NUL bytes, halves of surrogate pairs, numbers that cannot be kept, nesting deeper than 100),
- * and counts what costs those who come after: members and items, unknown fields, lengths of lists, dependencies, sizes
- * of parameters.
+ * Checks an input while it is read, and stops at the twentieth fault or when something is too much. It reports what
+ * JSON may not contain here: NUL bytes, halves of surrogate pairs, numbers that cannot be stored exactly, names given
+ * twice, and nesting deeper than 100. It counts what makes later steps expensive: members and items, unknown fields,
+ * lengths of lists, dependencies, and sizes of parameters.
  */
 export class InputScanner implements JsonEvents {
-  /** What JSON may not hold, or the input may not be: refused in any case. */
+  /** Faults for which the input is refused in any case. */
   readonly faults: Fault[] = []
-  /** Faults that the schema will refuse as well, all together and in its own words. Here they are only counted. */
+  /** Faults that the schema will refuse as well, all together and in its own words. They are only counted here. */
   private readonly misfits: Fault[] = []
   readonly cuts: Cut[] = []
 
@@ -71,8 +74,8 @@ export class InputScanner implements JsonEvents {
   private readonly root: Shape
 
   /**
-   * @param shapes the inputs of the calls that the text is for. Null in `batch` means one call, whose input is the
-   * whole text.
+   * @param shapes the inputs of the calls for which the text is meant. Without `batch`, the whole text is the input of
+   * one call.
    */
   constructor(
     shapes: readonly Shape[],
@@ -88,15 +91,15 @@ export class InputScanner implements JsonEvents {
       : (shapes[0] ?? FREE)
   }
 
-  /** Reads on to `end`. @throws EngineError where reading stops */
+  /** Reads the text up to `end`. @throws EngineError if reading stops */
   write(bytes: Uint8Array, end: number): void {
     const { reader } = this
     reader.write(bytes, end)
-    // A long number that has not ended may come to one digit.
+    // A long number that has not ended may be stored as one digit, so it does not count yet.
     if (end > LARGE) this.checkPayload(reader.inScalar ? reader.tokenFrom : reader.pos)
   }
 
-  /** Called when the text has ended. @throws EngineError where it is not complete, or holds what it may not */
+  /** Call it at the end of the text. @throws EngineError if the text is not complete, or contains what it may not */
   finish(bytes: Uint8Array, end: number): void {
     this.write(bytes, end)
     this.reader.finish(end)
@@ -145,7 +148,7 @@ export class InputScanner implements JsonEvents {
 
   enter(list: boolean): void {
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
-    const given = parent !== null && parent.seen === null ? FREE : this.wanted()
+    const given = parent?.free ? FREE : this.wanted()
     const wanted = given?.kind === 'either' && !list ? given.object : given
     const fits = wanted !== undefined && (wanted.kind === 'free' || wanted.kind === (list ? 'list' : 'object'))
     const shape = fits ? wanted : FREE
@@ -159,9 +162,10 @@ export class InputScanner implements JsonEvents {
     level.list = list
     level.index = 0
     level.nameFrom = level.nameTo = -1
-    level.seen = shape.kind === 'free' ? null : []
+    level.free = shape.kind === 'free'
+    ;(level.names ??= new Names()).clear()
     level.depth = depth
-    level.cutFrom = shape.kind === 'free' && (parent === null || parent.seen !== null) ? this.reader.pos : -1
+    level.cutFrom = shape.kind === 'free' && !parent?.free ? this.reader.pos : -1
     level.skippedBefore = payload ? this.reader.skipped : -1
     this.depth++
   }
@@ -179,7 +183,11 @@ export class InputScanner implements JsonEvents {
     level.nameFrom = from
     level.nameTo = to
     if (problem) this.fault(`has a name that ${problem}`, this.keys(this.depth - 1))
-    if (level.seen !== null) this.beginMember(level, level.seen)
+    // JSON.parse would keep only the last of them, and the sender would not notice.
+    const isNew = level.names.add(this.reader.bytes, from, to)
+    if (level.free) {
+      if (!isNew) this.fault('is given twice', this.keys())
+    } else this.beginMember(level, isNew)
   }
 
   string(from: number, to: number, problem: string | null): void {
@@ -193,26 +201,24 @@ export class InputScanner implements JsonEvents {
     this.simple(from, to)
   }
 
-  private beginMember({ shape, nameFrom, nameTo }: Level, seen: string[]): void {
+  private beginMember({ shape, nameFrom, nameTo }: Level, isNew: boolean): void {
     if (shape.kind !== 'object') return
     if (nameTo - nameFrom > LONGEST_NAME) this.stop(new Cause('INVALID_INPUT', 'is not a known field'), this.keys())
-    const name = this.text(nameFrom, nameTo)
-    if (shape.members.has(name)) {
-      if (seen.includes(name)) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
-      seen.push(name)
-    } else if (shape.strict) this.count({ ...this.place(this.keys()), message: 'is not a known field' })
+    if (!isNew) this.stop(new Cause('INVALID_INPUT', 'is given twice'), this.keys())
+    if (!shape.members.has(this.text(nameFrom, nameTo)) && shape.strict)
+      this.count({ ...this.place(this.keys()), message: 'is not a known field' })
   }
 
-  /** A string, a number or a word: of many in a list those that do not fit are counted. */
+  /** Handles a string, a number or a word. In a list, those that do not fit are counted. */
   private simple(from: number, to: number): void {
-    if (this.depth === 0 || this.levels[this.depth - 1]!.seen === null) return
+    if (this.depth === 0 || this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
     if (wanted === undefined || wanted.kind === 'free') this.cut(from, to, '0')
     else if (this.depth > 1)
       this.misfit(wanted.schema, parsed(new TextDecoder().decode(this.reader.bytes.subarray(from, to))))
   }
 
-  /** Notes a value that is not parsed with what is around it. */
+  /** Records a value that is parsed separately. */
   private cut(from: number, to: number, instead: Cut['instead']): void {
     if (to - from < LEAST_CUT) return
     const wanted = this.wanted()
@@ -248,8 +254,8 @@ export class InputScanner implements JsonEvents {
   }
 
   /**
-   * Refuses the payload that is being read, if there is one, where it is too large. The smallest size that it can come
-   * to counts.
+   * Refuses the payload that is being read, if there is one and it is too large. It is measured by the smallest size
+   * that it can have when stored.
    */
   private checkPayload(pos: number): void {
     if (this.reader.inString) this.checkText(pos)
@@ -261,10 +267,10 @@ export class InputScanner implements JsonEvents {
     }
   }
 
-  /** Of a payload that is nothing but a string. */
+  /** Checks a payload that is only a string. */
   private checkText(pos: number): void {
     const { tokenFrom, skipped, skippedBefore } = this.reader
-    if (this.depth > 0 && this.levels[this.depth - 1]!.seen === null) return
+    if (this.depth > 0 && this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
     if (wanted?.kind === 'free' && wanted.payload && pos - tokenFrom - (skipped - skippedBefore) > MAX_PAYLOAD_BYTES)
       this.tooLarge(this.keys())
@@ -277,7 +283,7 @@ export class InputScanner implements JsonEvents {
     )
   }
 
-  /** Where the reader is: the keys that lead to the value, for the first `depth` levels. */
+  /** The keys that lead to the value at the reader's place, for the first `depth` levels. */
   private keys(depth = this.depth): (string | number)[] {
     return this.levels
       .slice(0, depth)
@@ -289,7 +295,7 @@ export class InputScanner implements JsonEvents {
     return { call: this.batch ? Number(keys[0] ?? 0) : 0, path: jsonPath('', inside) }
   }
 
-  /** A string token as text. Of a very long one, the beginning. */
+  /** A string token as text. Of a very long one, only the beginning. */
   private text(from: number, to: number): string {
     if (from < 0) return ''
     if (to - from > LONGEST_NAME)

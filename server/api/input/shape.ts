@@ -1,14 +1,14 @@
 import type { z } from 'zod'
 
 /**
- * What a procedure's input may look like, as far as it must be known while the body still arrives. It is made from the
- * procedure's own Zod schema, which checks the whole input afterwards.
+ * The form of a procedure's input, as far as it must be known while the body arrives. It is made from the procedure's
+ * own Zod schema, which checks the whole input afterwards.
  */
 export type Shape =
-  /** Any JSON. `payload` marks a job's parameters or result, which have limits of depth and size of their own. */
+  /** Any JSON. `payload` marks a job's parameters or result, which have their own limits of depth and size. */
   | { kind: 'free'; payload: boolean }
   | { kind: 'object'; members: ReadonlyMap<string, Shape>; strict: boolean; schema: z.core.$ZodType }
-  /** `dependencies` marks lists whose items count towards what one call may bring. */
+  /** `dependencies` marks lists whose items count towards the limit of a call. */
   | { kind: 'list'; items: Shape; max: number; dependencies: boolean; schema: z.core.$ZodType }
   | { kind: 'scalar'; schema: z.core.$ZodType }
   /** A text, or an object in its place. */
@@ -18,10 +18,10 @@ export const FREE: Shape = { kind: 'free', payload: false }
 const PAYLOAD: Shape = { kind: 'free', payload: true }
 const PAYLOADS = new Set(['parameters', 'result', 'patch', 'query'])
 
-/** The limit for lists whose schema gives no length. No list of an input is longer. */
+/** The limit for lists whose schema has no length. No list of an input is longer. */
 const LONGEST_LIST = 10_000
 
-/** The parts of a Zod schema's definition that are read here. */
+/** The parts of a Zod schema's definition that are used here. */
 interface Def {
   type: string
   innerType?: z.core.$ZodType
@@ -35,7 +35,7 @@ interface Def {
 
 const known = new WeakMap<z.core.$ZodType, Shape>()
 
-/** The shape of an input. It is made once for each schema. Without a schema it is any JSON. */
+/** The shape of an input. It is made once for each schema. Without a schema, the shape is any JSON. */
 export function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   if (!schema) return FREE
   const shape = known.get(schema) ?? make(schema, schema, '')
@@ -43,7 +43,7 @@ export function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   return shape
 }
 
-/** @param whole the schema with everything that wraps it, which also says whether null is allowed */
+/** @param whole the schema with everything that wraps it, which also tells whether null is allowed */
 function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Shape {
   const def = schema._zod.def as unknown as Def
   if (def.innerType) return make(def.innerType, whole, name)

@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
     }
   })
 
-  it('the OpenAPI document says what every refusal looks like', () => {
+  it('the OpenAPI document describes every refusal', () => {
     const check = new AnswerValidator(
       { ...document.components.schemas.Error, components: document.components } as Schema,
       '2020-12',
@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
     expect(submit.responses['409']?.description).toMatch(/`IDEMPOTENCY_MISMATCH`.*\n\n`DUPLICATE_JOB`/)
   })
 
-  it('the OpenAPI document asks for the credentials that really prove who calls', () => {
+  it('the OpenAPI document asks for the credentials that a caller really needs', () => {
     const secured = Object.fromEntries(
       proceduresOf(appRouter).map((procedure) => [
         procedure.path,
@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
       expect(known).toContain(scheme)
   })
 
-  it('the OpenAPI document says for each call, and for artifacts, that a key may call too often', () => {
+  it('the OpenAPI document tells for each call, and for artifacts, that a key may call too often', () => {
     for (const procedure of proceduresOf(appRouter).filter(({ kind }) => kind !== 'subscription')) {
       const limited = Object.values(document.paths[pathOf(procedure)]!)[0]!.responses['429']?.description ?? ''
       expect(limited.includes('`RATE_LIMITED`'), procedure.path).toBe(procedure.caller === 'known')
@@ -119,13 +119,13 @@ describe('the OpenAPI document', () => {
       expect(description).toContain(`\n\n\`${reason}\`: `)
   })
 
-  it('no OpenAPI document is made of a procedure without a description', () => {
+  it('a procedure without a description makes the OpenAPI document fail', () => {
     const silent = router({ things: router({ get: authenticated.output(z.string()).query(() => 'a') }) })
     expect(() => openApiDocument(silent, { origin: 'http://localhost:3000', version: '1' })).toThrow('things.get')
   })
 })
 
-it('two different schemas with one name are refused in an OpenAPI document', () => {
+it('two different schemas with the same name make the OpenAPI document fail', () => {
   const components = new Map()
   toJsonSchema(z.object({ it: z.string().meta({ id: 'Twice' }) }), 'output', components)
   z.globalRegistry.clear()

@@ -9,10 +9,10 @@ import type { Content, JsonSchema, OpenApiDocument, Operation } from './types'
 
 /** The path under which a procedure is called. */
 export const pathOf = ({ path }: Pick<Procedure, 'path'>): string => `/api/trpc/${path}`
-/** The noun of a procedure: `jobs` of `jobs.submit`. */
+/** The noun of a procedure, such as `jobs` for `jobs.submit`. */
 const nounOf = ({ path }: Pick<Procedure, 'path'>): string => path.slice(0, path.lastIndexOf('.'))
 
-/** Describes a router, and the few routes beside it, for callers in any language. */
+/** Describes a router, and the few routes beside it, for callers in any programming language. */
 export function openApiDocument(
   router: AnyRouter,
   { origin, version }: { origin: string; version: string },
@@ -103,17 +103,17 @@ const answer = (data: JsonSchema): Answer => ({
   },
 })
 
-/** OpenAPI 3.1 has no way to describe a stream. The schema is that of the data of each event. */
+/** OpenAPI 3.1 cannot describe a stream. The schema describes the data of each event. */
 const events = (data: JsonSchema): Answer => ({
   description: STREAM,
   content: { 'text/event-stream': { schema: data } },
 })
 
-/** What proves who calls, where it differs from the rest of the document. */
+/** The credentials of a procedure, if they differ from those of the whole document. */
 const SECURITY: Record<Procedure['caller'], Operation['security']> = {
   known: undefined,
   attempt: [{ attemptToken: [] }],
-  // Somebody with an account needs its session.
+  // A person who has an account needs its session.
   anybody: [{}, { session: [] }],
 }
 
@@ -136,7 +136,7 @@ const REFUSED_IN_STREAM =
 
 const text = (description?: string): JsonSchema => ({ type: 'string', ...(description ? { description } : {}) })
 
-/** The answer of `shapeError` (server/api/errors.ts). A test compares the two. */
+/** The form of what `shapeError` returns (server/api/errors.ts). A test compares the two. */
 const ERROR: JsonSchema = {
   type: 'object',
   required: ['error'],

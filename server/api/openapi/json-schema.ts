@@ -11,7 +11,7 @@ export const componentName = (ref: string): string => ref.slice(COMPONENTS.lengt
  * The JSON Schema of a Zod schema. A schema with an id (`.meta({ id })`) becomes a reference, and is added to
  * `components`.
  *
- * @throws Error where JSON Schema cannot express a type, or two schemas have one name
+ * @throws Error if JSON Schema cannot express a type, or two schemas have the same name
  */
 export function toJsonSchema(
   schema: z.ZodType,
@@ -35,7 +35,7 @@ export function toJsonSchema(
   return relocated(root)
 }
 
-/** Changes references from where Zod puts definitions to where OpenAPI does. */
+/** Changes references from the place where Zod puts definitions to the place where OpenAPI expects them. */
 function relocated(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as JsonSchema
 }
@@ -43,7 +43,7 @@ function relocated(schema: JsonSchema): JsonSchema {
 const tidy =
   (io: 'input' | 'output') =>
   ({ jsonSchema }: { jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
-    // The format says it already, and these patterns are long.
+    // The format already tells this, and the patterns are long.
     if (jsonSchema.format === 'uuid' || jsonSchema.format === 'date-time') delete jsonSchema.pattern
     // Answers may gain fields, and a caller must not fail because of them.
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties

@@ -3,15 +3,15 @@ import type { ProcedureMeta } from '../procedure-meta'
 import { z } from '../schemas/zod'
 import { anybody, attemptHolder } from '../trpc'
 
-/** A procedure as its router has it. */
+/** A procedure, as the router defines it. */
 export interface Procedure {
   /** A path such as `jobs.submit`. */
   path: string
   kind: 'query' | 'mutation' | 'subscription'
   meta: ProcedureMeta | undefined
   /**
-   * Who calls it: `known`, somebody with a key or a session; `attempt`, the holder of an attempt's token; `anybody`,
-   * somebody who need not be known.
+   * Who calls it. `known`: a caller with an API key or a session. `attempt`: the holder of an attempt's token.
+   * `anybody`: a caller who need not be known.
    */
   caller: 'known' | 'attempt' | 'anybody'
   input: z.ZodType | undefined
@@ -19,7 +19,7 @@ export interface Procedure {
   output: z.ZodType | undefined
 }
 
-/** Every procedure of a router, in the order in which they are defined. */
+/** Every procedure of a router, in the order of their definitions. */
 export function proceduresOf(router: AnyRouter): Procedure[] {
   // tRPC keeps all procedures in one flat record, although the router's type is nested.
   const all = router._def.procedures as Record<string, { _def: Definition }>
@@ -48,7 +48,7 @@ interface Definition {
   output?: unknown
 }
 
-/** True for a procedure that was built from `base`. The first thing that it does is to find out who calls. */
+/** True for a procedure that was built from `base`. Its first step finds out who calls. */
 const beginsAs = (base: { _def: { middlewares: unknown[] } }, [first]: unknown[]): boolean =>
   first === base._def.middlewares[0]
 

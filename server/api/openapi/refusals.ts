@@ -31,15 +31,15 @@ const REASONS: Record<Refusal, string> = {
   INTERNAL: 'Something failed on our side. It has been logged.',
 }
 
-/** The HTTP status that a reason is sent with. */
+/** The HTTP status with which a reason is sent. */
 const statusOf = (reason: Refusal): number => shapeError(new EngineError(reason, '')).data.httpStatus
 
-/** The reasons for which a procedure may refuse, in the order in which they are decided. */
+/** The reasons for which a procedure may refuse, in the order in which they are checked. */
 export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'meta' | 'caller'>): Refusal[] {
   const any: Refusal[] = [
     ...(kind === 'mutation' ? (['UNSUPPORTED_MEDIA_TYPE'] as const) : []),
     'UNAUTHENTICATED',
-    // The calls of known callers are counted, and no others.
+    // Only the calls of known callers are counted.
     ...(caller === 'known' ? (['RATE_LIMITED'] as const) : []),
     'TOO_LARGE',
     'INVALID_INPUT',
@@ -47,7 +47,7 @@ export function refusalsOf({ kind, meta, caller }: Pick<Procedure, 'kind' | 'met
   return [...new Set<Refusal>([...any, ...(meta?.refuses ?? []), 'UNAVAILABLE', 'INTERNAL'])]
 }
 
-/** The refusals as answers: by status, each with the reasons that are sent with it. */
+/** The refusals as answers, by HTTP status. Each answer lists the reasons that are sent with its status. */
 export function responsesOf(reasons: readonly Refusal[]): Operation['responses'] {
   const responses: Operation['responses'] = {}
   for (const reason of reasons) {
@@ -60,5 +60,5 @@ export function responsesOf(reasons: readonly Refusal[]): Operation['responses']
   return responses
 }
 
-/** A reason as the document names and explains it. */
+/** A reason and its explanation, as the document shows them. */
 export const explained = (reason: Refusal): string => `\`${reason}\`: ${REASONS[reason]}`

@@ -7,7 +7,7 @@ const health: JsonSchema = {
   properties: { status: { type: 'string', enum: ['ok', 'unavailable'] }, database: { type: 'boolean' } },
 }
 
-/** Addresses that are not procedures: files and probes. */
+/** Addresses that are not procedures, such as files and probes. */
 export const ROUTES: OpenApiDocument['paths'] = {
   '/api/artifacts/{jobId}/{name}': {
     get: {

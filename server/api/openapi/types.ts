@@ -1,7 +1,7 @@
 import type { OpenAPIV3_1 as OpenApi } from 'openapi-types'
 
-// OpenAPI 3.1 as this document uses it. Every part is written where it is used, and only schemas are referred to by
-// name. The types of openapi-types allow a reference in every place, which each reader would have to resolve.
+// The parts of OpenAPI 3.1 that this document uses. Every part stands where it is used, and only schemas are referred
+// to by name. The types of openapi-types allow a reference in every place, and each reader would have to resolve it.
 
 type WithSchemas<T> = Omit<T, 'schema' | 'content'> & { schema?: JsonSchema; content?: Content }
 
@@ -17,7 +17,7 @@ export interface JsonSchema extends Omit<OpenApi.BaseSchemaObject, 'properties' 
 }
 type Compound = 'allOf' | 'anyOf' | 'oneOf' | 'not'
 
-/** What is sent, by content type. */
+/** The schema of what is sent, by content type. */
 export type Content = Record<string, Omit<OpenApi.MediaTypeObject, 'schema'> & { schema: JsonSchema }>
 
 export interface Operation extends Pick<OpenApi.OperationObject, 'security'> {
@@ -32,7 +32,7 @@ export interface Operation extends Pick<OpenApi.OperationObject, 'security'> {
 
 export interface OpenApiDocument extends Required<Pick<OpenApi.Document, 'openapi' | 'servers' | 'security' | 'tags'>> {
   info: OpenApi.InfoObject & { description: string }
-  /** By path, then by method. */
+  /** The operations, by path and then by method. */
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, JsonSchema>; securitySchemes: Record<string, OpenApi.SecuritySchemeObject> }
 }

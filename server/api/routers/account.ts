@@ -8,7 +8,7 @@ import { account, done, passwordChangeInput } from '../schemas/account'
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
-/** What a person does with its own account. API keys may not call these. */
+/** What people do with their own accounts. API keys may not call these procedures. */
 export const accountRouter = router({
   get: authenticated
     .meta({

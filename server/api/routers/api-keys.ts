@@ -80,7 +80,7 @@ export const apiKeysRouter = router({
     }),
 })
 
-/** The caller's role in the place that the keys belong to. */
+/** The caller's role in the organization, or on the platform, to which the keys belong. */
 async function requireManage(ctx: AuthenticatedContext, organizationId: string | null): Promise<Role> {
   if (organizationId !== null) return requireOrganization(ctx, organizationId, 'apiKeys.manage')
   requireSystemAdmin(ctx.principal, 'platform.keys')

@@ -17,9 +17,11 @@ import {
 import { attemptHolder, router } from '../trpc'
 import { isoOrNull } from '../wire'
 
-/** For a service that carries out an `http.request` job outside (docs/http-request.md). */
+/** Procedures for an external service that carries out an `http.request` job (docs/http-request.md). */
 export const attemptsRouter = router({
-  /** Reports how far the work is. Progress is written at most once a second, and the last value always. */
+  /**
+   * Reports the progress of the work. Progress is stored at most once a second, and the last value is always stored.
+   */
   progress: attemptHolder
     .meta({
       summary: 'Reports progress of an attempt that is carried out outside',
@@ -43,7 +45,7 @@ export const attemptsRouter = router({
       }),
     ),
 
-  /** Reports that the work is done. The job is COMPLETED when this answers. */
+  /** Reports that the work is done. The job is COMPLETED when the call is answered. */
   complete: attemptHolder
     .meta({
       summary: 'Reports that an attempt that is carried out outside is COMPLETED',
@@ -76,7 +78,10 @@ export const attemptsRouter = router({
     ),
 })
 
-/** A report that comes too late is refused, and logged, because work was done for nothing. */
+/**
+ * Checks that a report is for the right attempt, and stores it. A report that comes too late is refused and logged,
+ * because its work was useless.
+ */
 async function report(services: Services, attempt: AttemptRef, which: WhichAttempt, write: () => Promise<ReportedJob>) {
   if ((which.jobId ?? attempt.jobId) !== attempt.jobId || (which.attempt ?? attempt.attempt) !== attempt.attempt) {
     throw new EngineError(

@@ -49,7 +49,7 @@ export const auditRouter = router({
     .output(auditEvent)
     .query(async ({ ctx, input: { id } }) => {
       const event = await getAudit(ctx.services.db, id, ctx.scope)
-      // Entries of no organization are in the scope of system admins alone.
+      // Only system admins can see entries that belong to no organization.
       if (event.organizationId === null) requireSystemAdmin(ctx.principal, 'platform.audit')
       else {
         const role = roleIn(ctx.principal, event.organizationId)
@@ -78,7 +78,10 @@ export const auditRouter = router({
 
 const toWireEvent = (event: AuditEventView) => ({ ...event, at: iso(event.at) })
 
-/** The organizations whose audit the caller may read. These may be fewer than those that the caller may see. */
+/**
+ * The organizations whose audit the caller may read. The caller may see other organizations without reading their
+ * audit.
+ */
 function readable(principal: Principal): Scope {
   if (principal.systemAdmin) return { all: true }
   const organizationIds = principal.memberships.filter(({ role }) => permits(role, 'audit.read')).map(({ id }) => id)

@@ -61,7 +61,8 @@ export const controlRouter = router({
     .query(async ({ ctx, input: { organizationId, cursor, limit = 1000 } = {} }) => {
       const after = cursor ? keyIn(cursor) : ''
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      // The list is read in full, because it is short: at most one pause for each organization, one for each job type, and one for the platform.
+      // The whole list is read, because it is short. It has at most one pause for each organization, one for each job
+      // type, and one for the platform.
       const found = await listPauses(ctx.services.db, narrow(ctx.scope, organizationId))
       const pauses = found.map(({ auditId, used, ...pause }) => ({
         ...toWirePause(pause),
@@ -88,7 +89,7 @@ async function requireTarget(ctx: AuthenticatedContext, input: PauseInput): Prom
   return { kind: 'organization', organizationId: input.organizationId }
 }
 
-/** The place of a pause in the list. The list is sorted by it. */
+/** The place of a pause in the list, which is sorted by it. */
 const keyOf = ({ pausedAt, scope, jobType, organizationId }: WirePause): string =>
   `${pausedAt} ${scope} ${jobType ?? organizationId ?? ''}`
 

@@ -164,7 +164,10 @@ export const membersRouter = router({
     }),
 })
 
-/** Who accepts the invitation. This is looked up first: hashing a password takes long, and only somebody with a valid link may cause it. */
+/**
+ * Finds out who accepts the invitation. The invitation is looked up first, because hashing a password takes long. Only
+ * a person with a valid link may cause that work.
+ */
 async function acceptance(
   ctx: Context,
   { name, password }: { name?: string; password?: string },

@@ -23,6 +23,7 @@ import {
   waiting,
   waitingInput,
 } from '../schemas/metrics'
+import { timeIn } from '../schemas/metrics-time'
 import { markPage, marksInput } from '../schemas/mark'
 import { platformInput, platformPage } from '../schemas/platform'
 import { fleet, fleetInput, stuckInput, stuckPage, workerPage, workersInput } from '../schemas/worker'
@@ -35,51 +36,48 @@ export const metricsRouter = router({
     .meta({
       summary: 'How an organization is doing',
       description:
-        '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment. Everything else is over the range. An attempt has an outcome where its handler ended by itself or by its timeout. `failureRate` is the share of outcomes that failed, and `throughputPerMinute` counts those that completed. `wait` is the time from when a job could start to when it did, `run` the time from then to its end. Both are in seconds, and null where nothing was measured. Percentiles of ranges beyond `1h` are within 10 %.',
+        '`counts`, `queueDepth` and `oldestWaitingSeconds` are of this moment. Everything else is over the time from `from` to `to`. An attempt has an outcome where its handler ended by itself or by its timeout. `failureRate` is the share of outcomes that failed, and `throughputPerMinute` counts those that completed. `wait` is the time from when a job could start to when it did, `run` the time from then to its end. Both are in seconds, and null where nothing was measured. Percentiles of more than an hour are within 10 %.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
     .input(metricsInput)
     .output(overview)
-    .query(async ({ ctx, input: { organizationId, range } }) => {
+    .query(async ({ ctx, input: { organizationId, ...time } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      return metricsOverview(ctx.services.db, { range }, narrow(ctx.scope, organizationId))
+      return toWireTime(await metricsOverview(ctx.services.db, timeIn(time), narrow(ctx.scope, organizationId)))
     }),
 
   byType: authenticated
     .meta({
       summary: 'The same for each job type',
       description:
-        'Job types of which something was submitted or ended in the range, or of which jobs wait or run now, by name. Counts, rates and durations mean what they mean in `metrics.overview`; `waiting` and `running` are of this moment.',
+        'Job types of which something was submitted or ended in the time, or of which jobs wait or run now, by name. Counts, rates and durations mean what they mean in `metrics.overview`; `waiting` and `running` are of this moment.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '7d' },
     })
     .input(byTypeInput)
     .output(typeMetricsPage)
-    .query(async ({ ctx, input: { organizationId, range, cursor, limit } }) => {
+    .query(async ({ ctx, input: { organizationId, cursor, limit, ...time } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
-      return metricsByType(
-        ctx.services.db,
-        { range, cursor: cursor ?? undefined, limit: limit ?? 100 },
-        narrow(ctx.scope, organizationId),
-      )
+      const wanted = { ...timeIn(time), cursor: cursor ?? undefined, limit: limit ?? 100 }
+      return toWireTime(await metricsByType(ctx.services.db, wanted, narrow(ctx.scope, organizationId)))
     }),
 
   timeseries: authenticated
     .meta({
       summary: 'The same over time',
       description:
-        'The range in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length, in UTC, and the last one is still filling. Durations are in seconds, and null where nothing ended.',
+        'The time in whole buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length, in UTC. The last one of a range is still filling. Durations are in seconds, and null where nothing ended.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
     .input(metricsInput)
     .output(timeseries)
-    .query(async ({ ctx, input: { organizationId, range } }) => {
+    .query(async ({ ctx, input: { organizationId, ...time } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
       const { bucketSeconds, points } = await metricsTimeseries(
         ctx.services.db,
-        { range },
+        timeIn(time),
         narrow(ctx.scope, organizationId),
       )
       return { bucketSeconds, points: points.map((point) => ({ ...point, at: iso(point.at) })) }
@@ -104,17 +102,17 @@ export const metricsRouter = router({
     .meta({
       summary: 'What fails, and why',
       description:
-        'Causes of the attempts that failed or timed out, and of the jobs that ended in DEAD_LETTER, in the range: one item for each organization, job type and error fingerprint, the one with most first. `dead` is of this moment. What is ignored (`deadLetters.ignore`) is left out, unless it is asked for.',
+        'Causes of the attempts that failed or timed out, and of the jobs that ended in DEAD_LETTER, in the time: one item for each organization, job type and error fingerprint, the one with most first. `dead` is of this moment. What is ignored (`deadLetters.ignore`) is left out, unless it is asked for.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
     .input(failingInput)
     .output(failingPage)
-    .query(async ({ ctx, input: { organizationId, range, ignored, cursor, limit } }) => {
+    .query(async ({ ctx, input: { organizationId, ignored, cursor, limit, ...time } }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
       const page = await failingCauses(
         ctx.services.db,
-        { range, ignored, cursor: cursor ?? undefined, limit: limit ?? 25 },
+        { ...timeIn(time), ignored, cursor: cursor ?? undefined, limit: limit ?? 25 },
         narrow(ctx.scope, organizationId),
       )
       return {
@@ -151,7 +149,10 @@ export const metricsRouter = router({
       })
     }),
 
-  /** Workers that live, and those that ended within the last hour; of what they run, what the caller may see. */
+  /**
+   * Workers that are alive, and those that ended within the last hour. Of the jobs they run, the caller gets those that
+   * they may see.
+   */
   workers: authenticated
     .meta({
       summary: 'Lists workers and what they run',
@@ -232,4 +233,10 @@ export const metricsRouter = router({
         nextCursor: page.nextCursor,
       }
     }),
+})
+
+const toWireTime = <Answer extends { from: Date; to: Date }>(answer: Answer) => ({
+  ...answer,
+  from: iso(answer.from),
+  to: iso(answer.to),
 })

@@ -93,7 +93,7 @@ export const organizationsRouter = router({
     .meta({
       summary: 'Changes an organization',
       description:
-        'Fields that are left out stay as they are. Limits apply from the next job on, and running jobs go on. The name needs role ADMIN, short name and limits need SYSTEM_ADMIN.',
+        'Fields that are left out stay as they are. Limits apply from the next job on, and running jobs go on. Name and time zone need role ADMIN, short name and limits need SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'ILLEGAL_TRANSITION'],
       example: { organizationId: EXAMPLE.organizationId, changes: { name: 'Initech Ltd' }, reason: 'Renamed' },
     })
@@ -101,7 +101,7 @@ export const organizationsRouter = router({
     .output(organization)
     .mutation(async ({ ctx, input: { organizationId, changes, reason } }) => {
       await requireOrganization(ctx, organizationId, 'organization.rename')
-      const { name: _, ...others } = changes
+      const { name: _, timeZone: __, ...others } = changes
       if (Object.values(others).some((value) => value !== undefined))
         requireSystemAdmin(ctx.principal, 'organizations.write')
       return toWireOrganization(
@@ -148,7 +148,7 @@ function change(act: typeof suspendOrganization, words: Pick<ProcedureMeta, 'sum
     })
 }
 
-/** A member is told NOT_PERMITTED when the role is too low. Anybody else is told NOT_FOUND. */
+/** Lets only system admins through. A member gets NOT_PERMITTED, and anybody else gets NOT_FOUND. */
 async function requireWrite(ctx: AuthenticatedContext, organizationId: string): Promise<void> {
   await requireOrganization(ctx, organizationId, 'jobs.read')
   requireSystemAdmin(ctx.principal, 'organizations.write')

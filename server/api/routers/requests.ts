@@ -12,6 +12,8 @@ import {
   isAboutJobs,
   listRequests,
   notVisible,
+  type JobWish,
+  type LimitWish,
   type RequestKind,
   type RequestView,
 } from '@/server/engine'
@@ -32,8 +34,10 @@ import {
 } from '../schemas/request'
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
+import type { z } from '../schemas/zod'
+import { submitterOf } from './jobs/submitter'
 
-/** What one who fulfils a request must be allowed to do. */
+/** What a person who fulfils a request must be allowed to do. */
 const ACTS: Record<RequestKind, Action> = {
   CANCEL: 'jobs.cancel',
   RETRY: 'jobs.retry',
@@ -41,6 +45,9 @@ const ACTS: Record<RequestKind, Action> = {
   PAUSE: 'organization.pause',
   RESUME: 'organization.pause',
   CLOSE_CIRCUIT: 'circuits.close',
+  CHANGE_JOB: 'jobs.update',
+  // Limits belong to the platform: an admin of the organization sees the request, a system admin does it.
+  CHANGE_LIMIT: 'organizations.write',
 }
 
 export const requestsRouter = router({
@@ -48,7 +55,7 @@ export const requestsRouter = router({
     .meta({
       summary: 'Asks the admins of an organization to do something',
       description:
-        'For what your role does not allow: canceling, retrying or deleting jobs of others, pausing the organization or letting it go on, closing a circuit. Jobs are named by `jobIds`, or are all that match the `filter` at this moment; those that come to match later are not among them. A request is about at most 100,000 jobs, ends after 7 days, and you may have 20 open ones in an organization. Needs role OPERATOR.',
+        'For what your role does not allow: canceling, retrying or deleting jobs of others, pausing the organization or letting it go on, closing a circuit, changing a job that waits, another limit (which system admins decide). Jobs are named by `jobIds`, or are all that match the `filter` at this moment; those that come to match later are not among them. A request is about at most 100,000 jobs, ends after 7 days, and you may have 20 open ones in an organization. Needs role OPERATOR.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: {
         kind: 'CANCEL',
@@ -69,12 +76,14 @@ export const requestsRouter = router({
             ? { filter: ('filter' in input && input.filter) || {} }
             : undefined
       const jobType = 'jobType' in input ? input.jobType : undefined
+      const change = changeIn(input)
       return toWireRequest(
         await createRequest(ctx.services.db, {
           organizationId,
           kind,
           selection,
           jobType,
+          change,
           reason,
           actor: ctx.actor,
           address: ctx.address,
@@ -168,9 +177,11 @@ export const requestsRouter = router({
       if (decision === 'decline')
         return toWireRequest(await closeRequest(ctx.services.db, { ...how, as: 'DECLINED' }, ctx.scope))
       requirePermission(role, ACTS[view.kind])
-      // A system admin counts as ADMIN in every organization, for as long as it is one.
+      // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
       const as = role === 'SYSTEM_ADMIN' ? 'ADMIN' : role
-      return toWireRequest(await fulfilRequest(ctx.services.db, { ...how, role: as }, ctx.scope))
+      return toWireRequest(
+        await fulfilRequest(ctx.services.db, { ...how, role: as, submitter: submitterOf(role) }, ctx.scope),
+      )
     }),
 
   withdraw: authenticated
@@ -189,11 +200,11 @@ export const requestsRouter = router({
     }),
 })
 
-/** Whose requests a role sees: undefined means everybody's. */
+/** Whose requests a role may see. Undefined means everybody's. */
 const whose = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
   permits(role, 'requests.read') ? undefined : principal.id
 
-/** @throws EngineError NOT_FOUND for a request that the caller does not see, NOT_PERMITTED where its role is too low */
+/** @throws EngineError NOT_FOUND for a request that the caller may not see, NOT_PERMITTED if its role is too low */
 async function requireRequest(
   { principal, scope, services }: AuthenticatedContext,
   requestId: string,
@@ -206,10 +217,21 @@ async function requireRequest(
   return { view, role }
 }
 
+type CreateInput = z.output<typeof requestCreateInput>
+
+/** What is to be changed, as a request keeps it. */
+function changeIn(input: CreateInput): JobWish | LimitWish | undefined {
+  if (input.kind === 'CHANGE_LIMIT') return input.limits
+  if (input.kind !== 'CHANGE_JOB') return undefined
+  const { runAt, ...wish } = input.changes
+  return { ...wish, ...(runAt && { runAt: iso(runAt) }) }
+}
+
 const toWireRequest = (view: RequestView): WireRequest => ({
   ...view,
   about: aboutRequest(view),
   filter: view.filter as WireRequest['filter'],
+  change: view.change as WireRequest['change'],
   createdAt: iso(view.createdAt),
   expiresAt: iso(view.expiresAt),
   endedAt: isoOrNull(view.endedAt),

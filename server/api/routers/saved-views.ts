@@ -101,7 +101,7 @@ function requirePerson({ principal }: AuthenticatedContext): string {
   throw new EngineError('NOT_PERMITTED', 'Saved views belong to people; an API key has none. Sign in at the dashboard.')
 }
 
-/** @throws EngineError NOT_FOUND for a view that the caller does not see, NOT_PERMITTED where its role is too low. */
+/** @throws EngineError NOT_FOUND for a view that the caller may not see, NOT_PERMITTED if its role is too low. */
 async function requireView(ctx: AuthenticatedContext, viewId: string, action: Action): Promise<void> {
   const { principal, scope, services } = ctx
   const view = await findSavedView(services.db, { viewId, userId: principal.id }, scope)

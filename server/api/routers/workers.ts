@@ -5,7 +5,7 @@ import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
 export const workersRouter = router({
-  /** Takes one worker out of service, as SIGTERM does. Its supervisor starts another in its place. */
+  /** Takes one worker out of service, as SIGTERM does. Its supervisor starts another worker. */
   drain: authenticated
     .meta({
       summary: 'Takes one worker out of service',

@@ -37,7 +37,7 @@ export const apiKeyCreateInput = z.strictObject({
   expiresAt: instant.nullish(),
   reason: reason.optional(),
 })
-/** `key` is the key itself. It is in this answer and nowhere else. */
+/** `key` is the key itself. Only this answer contains it. */
 export const apiKeyCreated = z.object({ apiKey, key: z.string() })
 
 export const apiKeyRevokeInput = z.strictObject({
@@ -51,5 +51,5 @@ export const apiKeyRevokeInput = z.strictObject({
     ),
   reason: reason.optional(),
 })
-/** `jobs` is how many jobs waited, counted up to 10,000. Those beyond 500 are dealt with within seconds. */
+/** `jobs` tells how many jobs waited, counted up to 10,000. Jobs beyond the first 500 are handled within seconds. */
 export const apiKeyRevoked = z.object({ apiKey, jobs: integer })

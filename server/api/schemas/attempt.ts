@@ -2,7 +2,7 @@ import { ErrorClass } from '@/server/generated/prisma/enums'
 import { anyJson, id, integer, isoDate, jobStatus, wireId } from './scalars'
 import { z } from './zod'
 
-/** The token says which attempt is meant. A caller that names the attempt as well must name the right one. */
+/** The token already tells which attempt is meant. A caller that also names the attempt must name the right one. */
 const which = { jobId: id.optional(), attempt: z.int().min(1).max(2_147_483_647).optional() }
 
 export const attemptProgressInput = z.strictObject({

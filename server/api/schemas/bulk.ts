@@ -6,7 +6,7 @@ import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-/** Which jobs a call is about: named by id, or all that match a filter. An empty filter needs `all: true`. */
+/** The jobs that a call is about: given by ids, or all that match a filter. An empty filter needs `all: true`. */
 export const whichJobs = {
   organizationId: id,
   jobIds: z
@@ -19,7 +19,7 @@ export const whichJobs = {
 }
 type WhichJobs = z.output<z.ZodObject<typeof whichJobs>>
 
-/** Refuses a call that names its jobs in two ways, in none, or means all of them without saying so. */
+/** Refuses a call that gives its jobs in two ways or in none, or means all jobs without saying so. */
 export function oneWay({ organizationId, jobIds, filter, all }: WhichJobs, ctx: z.RefinementCtx): void {
   const refuse = (path: string[], message: string) => ctx.addIssue({ code: 'custom', path, message })
   if (jobIds) {
@@ -76,10 +76,10 @@ export const forecast = z
     ),
   })
   .describe('The answer to `dryRun: true`.')
-/** What a call about many jobs answers, and what it answers when it only looks. */
+/** The answer to a call about many jobs, or to a dry run of it. */
 export const manyOutput = z.union([done, forecast])
 
-/** A bulk action, as it is kept for 30 days after its end. */
+/** A bulk action. It is kept for 30 days after its end. */
 export const bulk = z.object({
   id: wireId,
   organizationId: wireId,

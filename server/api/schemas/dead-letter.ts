@@ -1,18 +1,6 @@
+import { checkTime, timeFields } from './metrics-time'
 import { ErrorClass } from '@/server/generated/prisma/enums'
-import {
-  actor,
-  cursor,
-  id,
-  instant,
-  integer,
-  isoDate,
-  jobTypeName,
-  limit,
-  pageOf,
-  range,
-  reason,
-  wireId,
-} from './scalars'
+import { actor, cursor, id, instant, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 const errorFingerprint = z.string().min(1).max(100)
@@ -124,14 +112,16 @@ export const ignoreInput = z
 export const unignoreInput = z.strictObject({ ...cause, reason: reason.optional() })
 export const ignoredOutput = z.object({ ignored: z.boolean().describe('Whether it is ignored now.') })
 
-export const failingInput = z.strictObject({
-  organizationId: id.optional(),
-  range,
-  ignored: z.boolean().optional().describe('true: also what is ignored just now (`deadLetters.ignore`).'),
-  cursor: cursor.nullish(),
-  limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
-})
+export const failingInput = z
+  .strictObject({
+    organizationId: id.optional(),
+    ...timeFields,
+    ignored: z.boolean().optional().describe('true: also what is ignored just now (`deadLetters.ignore`).'),
+    cursor: cursor.nullish(),
+    limit: limit.optional(),
+    direction: z.enum(['forward', 'backward']).optional(),
+  })
+  .check(checkTime)
 export const failingPage = pageOf(
   z.object({
     organizationId: wireId,
@@ -141,13 +131,16 @@ export const failingPage = pageOf(
     errorMessage: z.string().describe('Of the newest.'),
     errorClass: z.enum(ErrorClass),
     count: integer.describe(
-      'Attempts that failed or timed out of it in the range; jobs, where they died without an attempt.',
+      'Attempts that failed or timed out of it in the time; jobs, where they died without an attempt.',
     ),
+    counted: z
+      .enum(['attempts', 'jobs'])
+      .describe('What `count` counts. Lists find the attempts’ jobs by `failedAfter` and `failedBefore`.'),
     trend: trend.describe(
-      'The range in 12 to 30 equal buckets, UTC, oldest first, none missing; they add up to `count`.',
+      'The time in equal buckets, of a range 12 to 30 in UTC, oldest first, none missing; they add up to `count`.',
     ),
     newSince,
-    firstSeenAt: isoDate.describe('As far as attempts are kept, also before the range.'),
+    firstSeenAt: isoDate.describe('As far as attempts are kept, also before the time.'),
     lastSeenAt: isoDate,
     sample: z.object({ jobId: wireId, at: isoDate }).describe('The newest.'),
     dead: integer.describe('Jobs that are in DEAD_LETTER of it now: `jobs.retryMany` brings them back.'),

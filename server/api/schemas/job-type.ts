@@ -66,7 +66,7 @@ export const jobTypeGetInput = z.strictObject({
 })
 export const jobTypePage = pageOf(jobType)
 
-/** Any whole number that PostgreSQL can keep. The engine checks the narrower ranges. */
+/** Any whole number that PostgreSQL can store. The engine checks the narrower ranges. */
 const whole = z.int().min(-2_147_483_648).max(2_147_483_647)
 
 const settings = {

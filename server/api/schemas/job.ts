@@ -221,6 +221,11 @@ export const jobPage = pageOf(listedJob)
 export const countOutput = z.object({
   count: integer,
   capped: z.boolean().describe('True where there are more than were counted.'),
+  failures: integer
+    .optional()
+    .describe(
+      'With `failedAfter` or `failedBefore`: how many of their attempts failed in that time. Absent where `capped`.',
+    ),
 })
 
 export const jobIdInput = z.strictObject({ jobId: id })
@@ -356,7 +361,7 @@ export const watchInput = z.strictObject({
     .nullish()
     .describe('The id of the last event that was read. Absent means from now on.'),
 })
-/** Rule 5, "Events". `reset` says that events were lost, so the receiver has to read again what it shows. */
+/** Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. */
 export const jobEvent = z
   .object({
     id: z.string().describe('The place to resume from, as `lastEventId`.'),

@@ -38,7 +38,7 @@ export const memberInvited = z.object({
   link: z.string().describe('The owner of the address accepts by it. It is shown only once.'),
   message: z.string(),
 })
-/** What becomes of the keys that a member made, and of the jobs that wait for those keys. */
+/** What happens to the keys that a member made, and to the jobs that wait for those keys. */
 const keyDecision = {
   keys: z
     .enum(['keep', 'revoke'])
@@ -69,8 +69,8 @@ export const memberRemoveInput = z.strictObject({
 export const memberRemoved = z.object({ memberId: wireId })
 
 /**
- * Name and password are for an address without an account. Without them, the caller is the signed-in owner of the
- * address.
+ * An address without an account needs a name and a password. Without them, the caller must be the signed-in owner of
+ * the address.
  */
 export const memberAcceptInput = z.strictObject({
   token: invitationToken,

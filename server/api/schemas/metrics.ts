@@ -1,15 +1,18 @@
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
-import { cursor, id, integer, isoDate, jobTypeName, limit, pageOf, range } from './scalars'
+import { checkTime, timeFields } from './metrics-time'
+import { cursor, id, integer, isoDate, jobTypeName, limit, pageOf } from './scalars'
 import { z } from './zod'
 
-export const metricsInput = z.strictObject({ organizationId: id.optional(), range })
-export const byTypeInput = z.strictObject({
-  organizationId: id.optional(),
-  range,
-  cursor: cursor.nullish(),
-  limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
-})
+export const metricsInput = z.strictObject({ organizationId: id.optional(), ...timeFields }).check(checkTime)
+export const byTypeInput = z
+  .strictObject({
+    organizationId: id.optional(),
+    ...timeFields,
+    cursor: cursor.nullish(),
+    limit: limit.optional(),
+    direction: z.enum(['forward', 'backward']).optional(),
+  })
+  .check(checkTime)
 
 const count = integer
 const seconds = z.number().nullable().describe('Seconds. Null where nothing was measured.')
@@ -25,7 +28,14 @@ const failureRate = z
     '0 to 1: the share of failures among attempts that ended by themselves or by timeout. Null where there were none.',
   )
 
+/** Lists of jobs that are asked for with these two moments hold what the figures count. */
+const measuredTime = {
+  from: isoDate.describe('When the time that was measured begins.'),
+  to: isoDate.describe('When it ends. Not part of it.'),
+}
+
 export const overview = z.object({
+  ...measuredTime,
   counts: z
     .object({
       PENDING: count,
@@ -45,7 +55,10 @@ export const overview = z.object({
     .number()
     .nullable()
     .describe('How long the oldest of them has waited. Null where none waits.'),
-  throughputPerMinute: z.number().describe('Attempts that completed in a minute, on average over the range.'),
+  submitted: count.describe('Jobs that were submitted in the time.'),
+  completed: count.describe('Attempts that completed in it.'),
+  failed: count.describe('Attempts that failed or timed out in it.'),
+  throughputPerMinute: z.number().describe('Attempts that completed in a minute, on average over the time.'),
   failureRate,
   wait,
   run,
@@ -63,7 +76,7 @@ export const typeMetricsPage = pageOf(
     wait,
     run,
   }),
-)
+).extend(measuredTime)
 
 export const timeseries = z.object({
   bucketSeconds: integer,
@@ -139,5 +152,6 @@ export const waiting = z.object({
   byPriority: z
     .object({ LOW: count, NORMAL: count, HIGH: count, CRITICAL: count })
     .describe('The same jobs by priority.'),
+  byJobType: z.record(z.string(), count).describe('The same jobs by job type. Types of which none waits are left out.'),
   estimate: estimate.describe('The longest of the estimates, without that of jobs that are planned for later.'),
 })

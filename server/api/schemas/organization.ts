@@ -1,3 +1,4 @@
+import { isTimeZone } from '@/server/engine/domain/time-zone'
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
@@ -14,6 +15,9 @@ export const organization = z
       .describe(
         'The most unfinished jobs. Beyond this number submissions are refused as QUEUE_FULL. Null is no limit.',
       ),
+    timeZone: z
+      .string()
+      .describe('The days of its reports begin and end in this time zone: an IANA name such as Europe/Berlin.'),
     createdAt: isoDate,
     suspendedAt: isoDate.nullable(),
     suspendReason: z.string().nullable(),
@@ -37,16 +41,28 @@ const name = nameOf()
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
 /** An upper limit. Null is no limit, and 0 allows nothing. */
 const most = z.int().min(0).max(2_147_483_647).nullable().optional()
+const timeZone = z
+  .string()
+  .max(64)
+  .refine(isTimeZone, 'must be the name of a time zone, such as Europe/Berlin or UTC')
+  .optional()
 export const organizationCreateInput = z.strictObject({
   name,
   slug,
   maxConcurrent: most,
   maxUnfinished: most,
+  timeZone,
   reason: reason.optional(),
 })
 export const organizationUpdateInput = z.strictObject({
   organizationId: id,
-  changes: z.strictObject({ name: name.optional(), slug: slug.optional(), maxConcurrent: most, maxUnfinished: most }),
+  changes: z.strictObject({
+    name: name.optional(),
+    slug: slug.optional(),
+    maxConcurrent: most,
+    maxUnfinished: most,
+    timeZone,
+  }),
   reason: reason.optional(),
 })
 export const organizationActionInput = z.strictObject({ organizationId: id, reason: reason.optional() })

@@ -32,7 +32,7 @@ it.each<[what: string, schema: z.ZodType, value: unknown, words: string]>([
   ['an address', z.url(), 'x', 'must be a full address such as https://example.com/path'],
   ['a pattern', z.string().regex(/^[a-z]{3}$/), 'x', 'must have the form that the API document describes'],
   ['words of the schema’s own', z.string('must be a name'), 1, 'must be a name'],
-])('%s is told in plain words that follow the name of the field', (_, schema, value, words) => {
+])('%s is described in plain words that follow the name of the field', (_, schema, value, words) => {
   expect(said(schema, value)).toEqual([words])
 })
 
@@ -49,14 +49,14 @@ const BAD = [
   { organizationId: 1, jobs: [{}], filter: { jobTypePrefix: '/' } },
 ]
 
-it('no procedure answers any input in words that only its code would say', () => {
+it('no procedure answers any input with words of Zod or of regular expressions', () => {
   const procedures = appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>
   for (const [path, { _def }] of Object.entries(procedures))
     for (const schema of _def.inputs)
       for (const value of BAD) for (const words of said(schema, value) ?? []) expect(words, path).not.toMatch(FOREIGN)
 })
 
-it('a submission without anything is told what it needs', () => {
+it('an empty submission is told what it needs', () => {
   const { inputs } = (appRouter._def.procedures as unknown as Record<string, { _def: { inputs: z.ZodType[] } }>)[
     'jobs.submit'
   ]!._def

@@ -1,8 +1,8 @@
 import type { z } from 'zod'
 
 /**
- * What is wrong with a value of an input, in words that go on from the name of its field: "must be …", "is needed".
- * Where a schema says it in words of its own, those are taken instead.
+ * Tells what is wrong with a value of an input. The words follow the name of its field, as in "must be …" or "is
+ * needed". If a schema has words of its own, those are used instead.
  */
 export function plainWords(issue: z.core.$ZodRawIssue): string {
   if (issue.input === undefined && NEEDED.has(issue.code)) return 'is needed'
@@ -10,7 +10,7 @@ export function plainWords(issue: z.core.$ZodRawIssue): string {
   return said?.(issue) ?? 'does not fit'
 }
 
-/** What can be said of a value that is not there at all. */
+/** The kinds of fault that a missing value can have. */
 const NEEDED = new Set<string | undefined>(['invalid_type', 'invalid_value', 'invalid_union'])
 
 type Words = { [C in z.core.$ZodIssue['code']]?: (issue: z.core.$ZodRawIssue<IssueOf<C>>) => string }
@@ -33,7 +33,7 @@ const WORDS: Words = {
   invalid_format: ({ format }) =>
     FORMATS[format] ? `must be ${FORMATS[format]}` : 'must have the form that the API document describes',
   unrecognized_keys: ({ keys }) => `has fields that are not known: ${keys.slice(0, 12).join(', ')}`,
-  // Of the discriminator, where the forms have one.
+  // The options are those of the discriminator, if the forms have one.
   invalid_union: (issue) => {
     const options = (issue as { options?: readonly unknown[] }).options ?? []
     return options.length > 0 ? `must be one of ${options.map(shown).join(', ')}` : 'must have one of the allowed forms'
@@ -67,7 +67,7 @@ const FORMATS: Partial<Record<string, string>> = {
 function kindOf(input: unknown): string {
   if (input === null) return 'null'
   if (Array.isArray(input)) return 'a list'
-  // Where a whole number is wanted, the number itself says why it is none.
+  // If a whole number is needed, the number itself shows why it is wrong.
   if (typeof input === 'number' || typeof input === 'boolean') return String(input)
   return TYPES[typeof input] ?? typeof input
 }

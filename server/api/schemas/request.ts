@@ -1,14 +1,72 @@
 import { RequestKind, RequestStatus } from '@/server/generated/prisma/enums'
 import { oneWay, whichJobs } from './bulk'
-import { actor, cursor, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  id,
+  integer,
+  isoDate,
+  jobPriority,
+  jobTypeName,
+  limit,
+  pageOf,
+  reason,
+  startInstant,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 
 const why = reason.describe('Why it should be done: for the admin who decides, and for the history.')
+const atLeastOne = (fields: object) => Object.values(fields).some((value) => value !== undefined)
+const jobWish = z
+  .strictObject({
+    priority: jobPriority.optional(),
+    runAt: startInstant.optional().describe('When it may run, or for a job that has failed, when it is retried.'),
+    maxRetries: z.int().optional(),
+    timeoutSeconds: z.int().optional(),
+  })
+  .refine(atLeastOne, 'must name at least one change')
+  .describe(
+    'As in `jobs.update`. Parameters cannot be asked for: they may hold secrets, which a request must not keep.',
+  )
+const most = z.int().min(0).max(2_147_483_647).nullable().optional()
+const limitWish = z
+  .strictObject({ global: most, perOrganization: most, maxConcurrent: most, maxUnfinished: most })
+  .refine(atLeastOne, 'must name at least one limit')
+  .describe('Of a job type `global` and `perOrganization`, of the organization the others. Null is no limit.')
+
 /** What is asked for. */
 export const requestCreateInput = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['CANCEL', 'RETRY', 'DELETE']), ...whichJobs, reason: why }).superRefine(oneWay),
   z.strictObject({ kind: z.enum(['PAUSE', 'RESUME']), organizationId: id, reason: why }),
   z.strictObject({ kind: z.literal('CLOSE_CIRCUIT'), organizationId: id, jobType: jobTypeName, reason: why }),
+  z.strictObject({
+    kind: z.literal('CHANGE_JOB'),
+    organizationId: id,
+    jobIds: z.array(id).length(1, 'must be one job').describe('The job that waits.'),
+    changes: jobWish,
+    reason: why,
+  }),
+  z
+    .strictObject({
+      kind: z.literal('CHANGE_LIMIT'),
+      organizationId: id,
+      jobType: jobTypeName.optional().describe('Whose limit. Left out: of the organization.'),
+      limits: limitWish,
+      reason: why,
+    })
+    .superRefine(({ jobType, limits }, ctx) => {
+      const others = jobType ? (['maxConcurrent', 'maxUnfinished'] as const) : (['global', 'perOrganization'] as const)
+      for (const name of others)
+        if (limits[name] !== undefined)
+          ctx.addIssue({
+            code: 'custom',
+            path: ['limits', name],
+            message: jobType
+              ? 'is a limit of the organization: leave jobType out'
+              : 'is a limit of a job type: name it in jobType',
+          })
+    }),
 ])
 
 export const request = z
@@ -27,7 +85,14 @@ export const request = z
       .describe(
         'How many jobs it is about. The number is fixed when it is made. Null where it is about something else.',
       ),
-    jobType: z.string().nullable().describe('The job type of the circuit that is to be closed.'),
+    jobType: z
+      .string()
+      .nullable()
+      .describe('The job type of the circuit that is to be closed, or whose limit is to be changed.'),
+    change: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('What is to be changed of a job or a limit. Null where it is about something else.'),
     reason: z.string(),
     askedBy: actor,
     createdAt: isoDate,

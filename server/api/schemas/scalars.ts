@@ -1,3 +1,4 @@
+import { METRICS_RANGES } from '@/server/engine/domain/metrics-time'
 import { MAX_NAME, nameProblem, tidyName } from '@/server/engine/domain/names'
 import { OrgRole } from '@/server/generated/prisma/enums'
 import { z } from './zod'
@@ -16,7 +17,7 @@ export const orgRole = z
   .meta({ id: 'OrgRole', description: 'Each role may also do what the roles before it may do.' })
 export const reason = z.string().trim().min(1).max(500).describe('The reason, for the history or the audit.')
 
-/** A name as people write it (rule 2). It is tidied, and refused where it holds invisible characters. */
+/** A name as people write it (rule 2). Spaces are tidied, and invisible characters are refused. */
 export const nameOf = (max = MAX_NAME) =>
   z
     .string()
@@ -51,4 +52,4 @@ export const pageOf = <T extends z.ZodType>(item: T) =>
     nextCursor: z.string().nullable().describe('The cursor of the next page. Null on the last page.'),
   })
 
-export const range = z.enum(['1h', '6h', '24h', '7d', '30d']).describe('How far back from now.')
+export const range = z.enum(METRICS_RANGES).describe('How far back from now.')

@@ -3,7 +3,7 @@ import { plainWords } from './plain-words'
 
 // Zod compiles its parsers with `new Function`, which the browser's Content-Security-Policy forbids.
 if (typeof window !== 'undefined') z.config({ jitless: true })
-// Its own words name types of TypeScript and regular expressions.
+// Zod's own messages use terms of TypeScript and regular expressions, so plain words replace them.
 z.config({ customError: plainWords })
 
 export { z }

@@ -84,6 +84,34 @@ it('one who brings much work delays another by one piece of it', async () => {
   expect(done).toHaveLength(6)
 })
 
+it('an organization that comes newly waits for one running check only, however many organizations keep the threads busy', async () => {
+  let time = 0
+  const turns = new Turns(2, 100, () => time)
+  const ends: (() => void)[] = []
+  const begun: string[] = []
+  const piece = (owner: string) =>
+    turns.run(owner, () => {
+      begun.push(owner)
+      return new Promise<void>((resolve) => ends.push(resolve))
+    })
+  const endOne = async () => {
+    ends.shift()!()
+    time += 225
+    await new Promise(setImmediate)
+  }
+  const all = ['a', 'b', 'c', 'd', 'e'].flatMap((owner) => [1, 2, 3].map(() => piece(owner)))
+  for (let n = 0; n < 5; n++) await endOne()
+  expect(new Set(begun)).toEqual(new Set(['a', 'b', 'c', 'd', 'e']))
+  all.push(piece('new'), piece('new'))
+  await endOne()
+  expect(begun.at(-1)).toBe('new')
+  await endOne()
+  expect(begun.at(-1), 'its second piece waits for its turn').not.toBe('new')
+  while (ends.length > 0) await endOne()
+  await Promise.all(all)
+  expect(begun).toHaveLength(17)
+})
+
 it('work that fails gives its place back', async () => {
   const turns = new Turns(1, 10)
   await expect(turns.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')

@@ -1,5 +1,7 @@
+import { walkJson } from './json-tokens'
+
 // Finds numbers in JSON text that a double cannot hold exactly (rule 2, "Sizes and numbers"). The browser, the web
-// process and workers all decide by this one file, so it imports nothing.
+// process and workers all decide by this one file.
 
 /**
  * Text without a match holds no inexact number: numbers of up to 15 digits are always kept, and only an exponent can
@@ -32,29 +34,14 @@ export function numberProblem(literal: string): string | null {
 export function inexactNumbers(text: string): { keys: (string | number)[]; problem: string }[] {
   const found: { keys: (string | number)[]; problem: string }[] = []
   if (!MAY_BE_INEXACT.test(text)) return found
-  const keys: (string | number)[] = []
-  // An object that has just begun has no name yet, so its key is ''.
-  for (const [token] of text.matchAll(TOKEN)) {
-    const first = token[0]!
-    if (first === '[') keys.push(0)
-    else if (first === '{') keys.push('')
-    else if (first === ']' || first === '}') keys.pop()
-    else if (first === ',') {
-      const last = keys.length - 1
-      if (typeof keys[last] === 'number') keys[last]++
-    } else if (first === '"') {
-      // A string with a colon after it is the name of a member. The token contains the colon.
-      if (token.endsWith(':')) keys[keys.length - 1] = JSON.parse(token.slice(0, token.lastIndexOf('"') + 1)) as string
-    } else {
-      const problem = numberProblem(token)
-      if (problem && found.push({ keys: [...keys], problem }) >= MAX_PROBLEMS) break
-    }
-  }
+  walkJson(text, {
+    number(literal, keys) {
+      const problem = numberProblem(literal)
+      return problem !== null && found.push({ keys: [...keys], problem }) >= MAX_PROBLEMS
+    },
+  })
   return found
 }
-
-/** The tokens of JSON: strings (with the colon after them, where they are names), numbers, brackets and commas. */
-const TOKEN = /"(?:[^"\\]|\\.)*"(?:\s*:)?|-?\d[\d.eE+-]*|[[\]{},]/g
 
 /**
  * A number without its sign: its digits, without zeros at either end, and the power of ten by which they are

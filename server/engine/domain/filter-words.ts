@@ -34,6 +34,8 @@ const WORDS: { [Field in keyof Required<Omit<Kept, 'organizationId'>>]: (value: 
     bulkId: (id) => `changed by bulk action ${id.slice(-8)}`,
     requestId: (id) => `asked for in request ${id.slice(-8)}`,
     title: (words) => `title “${words}”`,
+    failedAfter: (at) => `failed since ${time(at)}`,
+    failedBefore: (at) => `failed before ${time(at)}`,
     createdAfter: (at) => `submitted since ${time(at)}`,
     createdBefore: (at) => `submitted before ${time(at)}`,
     endedAfter: (at) => `ended since ${time(at)}`,

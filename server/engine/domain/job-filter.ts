@@ -83,6 +83,12 @@ export const jobFilterFields = {
     .max(200)
     .optional()
     .describe('Words of the title, all of which must be there; the beginning of a word is enough.'),
+  failedAfter: instant
+    .optional()
+    .describe(
+      'Jobs of which an attempt failed or timed out then or later, whatever became of them. With errorFingerprint: of that error.',
+    ),
+  failedBefore: instant.optional().describe('Jobs of which an attempt failed or timed out before.'),
   createdAfter: instant.optional(),
   createdBefore: instant.optional(),
   endedAfter: instant.optional().describe('Jobs that came to a final status then or later.'),

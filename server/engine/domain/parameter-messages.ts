@@ -3,14 +3,16 @@ import { longestOf } from './json-schema/formats'
 import { isObject, type JsonObject } from './schema-walk'
 import type { Json } from './types'
 
+/** One fault in words, for a person. */
 export interface Problem {
+  /** Where in the value. */
   keys: (string | number)[]
   message: string
-  /** Of several at one place, only those of the greatest weight are told. */
+  /** Where several problems lie at one place, only those with the greatest weight are shown. */
   weight: number
 }
 
-/** What would be right, in words that go on from the field's name: "must be …", "is required …". */
+/** Says what would be right. The words follow the name of the field: "must be …", "is required …". */
 export function describeFault(fault: Fault): Problem {
   const { keyword, keys, schema, value } = fault
   const at = (message: string, weight = 0): Problem => ({ keys, message, weight })
@@ -85,7 +87,7 @@ export function describeFault(fault: Fault): Problem {
   }
 }
 
-/** Texts that are too long are not even looked at, so it is their length that is wrong. */
+/** A text that is too long for its format was refused without a check. So the message speaks of the length. */
 function formatMessage(format: string, value: Json | undefined): string {
   const most = longestOf(format)
   if (typeof value === 'string' && most !== null && value.length > most && most >= LONG)
@@ -93,10 +95,10 @@ function formatMessage(format: string, value: Json | undefined): string {
   return FORMATS[format] ?? `must have the format ${format}`
 }
 
-/** Of shorter formats an example says more than the length. */
+/** Below this length an example helps more than the number of characters. */
 const LONG = 200
 
-/** What a schema asks for, in short: its title, or what it says itself. */
+/** What a schema asks for, in short: its title, or otherwise its own text. */
 function formOf(schema: Json | undefined): string {
   if (schema === false) return 'of no form at all, since the schema allows none'
   if (!isObject(schema)) return 'of any form'
@@ -123,7 +125,7 @@ function typeNames(types: Json | undefined): string {
 function typeMessage(wanted: Json | undefined, value: Json | undefined): string {
   const is =
     value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value === 'boolean' ? String(value) : undefined
-  // A number where a whole one is wanted: the number itself says why.
+  // Where a whole number is wanted, the message shows the number that was given, such as 1.5.
   const actual =
     is ?? (typeof value === 'number' && String(wanted).includes('integer') ? String(value) : TYPE_NAMES[typeof value])
   return `must be ${typeNames(wanted)}${actual === undefined ? '' : `, not ${actual}`}`
@@ -137,7 +139,7 @@ function notMessage({ schema }: Fault): string {
     : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
 }
 
-/** A `false` schema: nothing may stand here. */
+/** The message for a schema that is `false`, which allows no value at all. */
 function forbiddenMessage({ keys, holder }: Fault): string {
   const known = Object.keys((holder.properties as JsonObject | undefined) ?? {})
   const closed = holder.additionalProperties === false || holder.unevaluatedProperties === false

@@ -26,17 +26,19 @@ export interface Part extends Stretch {
  *
  * @param until the time up to which sums exist. Null where there are none
  * @param longest the longest slice that may be used, in seconds
+ * @param now what is kept is counted from this moment. Left out: the stretch ends about now
  */
 export function partsOf({
   from,
   to,
   until,
   longest = Infinity,
-}: Stretch & { until: number | null; longest?: number }): Part[] {
+  now = to,
+}: Stretch & { until: number | null; longest?: number; now?: number }): Part[] {
   const rolledUp = Math.max(from, Math.min(to, until ?? from))
   const spans = SPANS.filter(({ seconds }) => seconds <= longest).map((span) => ({
     seconds: span.seconds,
-    keptFrom: to - span.keptSeconds * 1000,
+    keptFrom: now - span.keptSeconds * 1000,
   }))
   return [...cover(from, rolledUp, spans), ...stretch(null, rolledUp, to)]
 }

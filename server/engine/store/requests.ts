@@ -10,7 +10,7 @@ const { sql } = Prisma
 
 /** One that is past its time counts as expired before the leader has written that down. */
 const status = sql`CASE WHEN r.status = 'OPEN' AND r.expires_at <= clock_timestamp() THEN 'EXPIRED'::"RequestStatus" ELSE r.status END`
-const columns = sql`r.id, r.organization_id AS "organizationId", r.kind, ${status} AS status, r.filter, r.matched, r.job_type AS "jobType", r.reason,
+const columns = sql`r.id, r.organization_id AS "organizationId", r.kind, ${status} AS status, r.filter, r.matched, r.job_type AS "jobType", r.change, r.reason,
   r.asked_by AS "askedBy", r.created_at AS "createdAt", r.expires_at AS "expiresAt", r.ended_by AS "endedBy",
   CASE WHEN r.status = 'OPEN' AND r.expires_at <= clock_timestamp() THEN r.expires_at ELSE r.ended_at END AS "endedAt",
   r.end_reason AS "endReason", r.bulk_id AS "bulkId"`
@@ -21,6 +21,7 @@ export interface NewRequest {
   kind: RequestView['kind']
   filter: Json
   jobType: string | null
+  change: Json
   reason: string
   askedBy: Actor
   days: number
@@ -29,9 +30,10 @@ export interface NewRequest {
 /** Stores a request. With `ids`, it is about the jobs that this query gives now. Returns how many these are. */
 export async function insertRequest(tx: Tx, request: NewRequest, ids: Prisma.Sql | null): Promise<number | null> {
   await tx.$executeRaw`
-    INSERT INTO requests (id, organization_id, kind, filter, matched, job_type, reason, asked_by, asked_by_id, created_at, expires_at)
+    INSERT INTO requests (id, organization_id, kind, filter, matched, job_type, change, reason, asked_by, asked_by_id, created_at, expires_at)
     VALUES (${request.id}::uuid, ${request.organizationId}::uuid, ${request.kind}::"RequestKind",
-      ${request.filter === null ? null : JSON.stringify(request.filter)}::jsonb, ${ids ? 0 : null}::int, ${request.jobType}, ${request.reason},
+      ${request.filter === null ? null : JSON.stringify(request.filter)}::jsonb, ${ids ? 0 : null}::int, ${request.jobType},
+      ${request.change === null ? null : JSON.stringify(request.change)}::jsonb, ${request.reason},
       ${JSON.stringify(request.askedBy)}::jsonb, ${request.askedBy.id}::uuid, statement_timestamp(), statement_timestamp() + ${request.days * 24} * interval '1 hour')`
   if (!ids) return null
   const matched = await tx.$executeRaw`
@@ -95,6 +97,13 @@ export async function getRequest(db: DbOrTx, requestId: string, scope: Scope): P
     WHERE r.id = ${requestId}::uuid AND ${inScope(sql`r.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
   if (!row) throw notVisible('request', requestId)
   return row
+}
+
+/** The job that a request about one job names, or null where it is no longer there. */
+export async function jobOfRequest(db: DbOrTx, requestId: string): Promise<string | null> {
+  const [row] = await db.$queryRaw<{ id: string }[]>`
+    SELECT j.id FROM request_items i JOIN jobs j ON j.id = i.job_id WHERE i.request_id = ${requestId}::uuid LIMIT 1`
+  return row?.id ?? null
 }
 
 /** One request in any state, locked until the transaction ends. */

@@ -1,5 +1,6 @@
 import { toStoredJson } from '@/server/engine/domain/canonical-json'
 import { inexactNumbers } from '@/server/engine/domain/exact-numbers'
+import { doubledName } from '@/server/engine/domain/json-tokens'
 import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import type { Json } from '@/server/engine/domain/types'
 import type { Answer } from './send'
@@ -35,12 +36,13 @@ function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: 
 }
 
 /**
- * Undefined where the text is not JSON, or cannot be kept as JSON. JSON with a number that would be rounded stays text.
+ * Undefined where the text is not JSON, or cannot be kept as JSON. JSON stays text where a number
+ * would be rounded, or a name is there twice, of which only one would be kept.
  */
 function parse(text: string): Json | undefined {
   try {
     const value = toStoredJson(JSON.parse(text), 'result')
-    if (inexactNumbers(text).length > 0) return undefined
+    if (inexactNumbers(text).length > 0 || doubledName(text)) return undefined
     return bytes(value) <= MAX_PAYLOAD_BYTES - ENVELOPE_BYTES ? value : undefined
   } catch {
     return undefined

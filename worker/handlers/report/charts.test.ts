@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest'
 import type { OrganizationReport } from '@/worker/handler'
 import { statusChart, throughputChart } from './charts'
+import { clockOf } from './format'
 import { PALETTE } from './palette'
 
 const SIZE = { width: 500, height: 200 }
 const DAY = 86_400
-const NOTHING: OrganizationReport = { byStatus: [], byType: [], timeline: [], bucketSeconds: DAY, topErrors: [] }
+const NOTHING: OrganizationReport = {
+  byStatus: [],
+  byType: [],
+  timeline: [],
+  topErrors: [],
+  otherErrors: { causes: 0, count: 0 },
+}
 
 const buckets = (number: number, bucketSeconds: number) =>
   Array.from({ length: number }, (_, n) => ({
@@ -14,7 +21,7 @@ const buckets = (number: number, bucketSeconds: number) =>
     failed: 0,
   }))
 const throughput = (timeline: OrganizationReport['timeline'], bucketSeconds = DAY) =>
-  throughputChart({ ...NOTHING, timeline, bucketSeconds }, SIZE)
+  throughputChart({ ...NOTHING, timeline }, bucketSeconds === DAY ? 'day' : 'hour', clockOf('UTC'), SIZE)
 
 /** The attributes of each element with this name, in the order of the document, and its text. */
 function elements(svg: string, name: string): (Record<string, string> & { content: string })[] {
@@ -26,7 +33,7 @@ function elements(svg: string, name: string): (Record<string, string> & { conten
 /** The bars of the chart. Those of the legend, which have round corners, are left out. */
 const bars = (svg: string, color: string) =>
   elements(svg, 'rect').filter(({ fill, rx }) => fill === color && rx === '0')
-const labels = (svg: string) => elements(svg, 'text').filter(({ y }) => Number(y) === SIZE.height - 6)
+const labels = (svg: string) => elements(svg, 'text').filter(({ y }) => Number(y) === SIZE.height - 20)
 
 test('a bar is as high as its number of attempts, and failed ones stand on top of completed ones', () => {
   const [at] = buckets(1, DAY).map((bucket) => bucket.at)
@@ -44,7 +51,15 @@ test('a bar is as high as its number of attempts, and failed ones stand on top o
 
 test('the scale of a day on which nothing happened ends at one whole attempt', () => {
   const svg = throughput([{ at: new Date('2026-01-01'), completed: 0, failed: 0 }])
-  expect(elements(svg, 'text').map(({ content }) => content)).toEqual(['Completed', 'Failed', '0', '1', 'Thu 1 Jan'])
+  expect(elements(svg, 'text').map(({ content }) => content)).toEqual([
+    'Completed',
+    'Failed',
+    '0',
+    '1',
+    'Thu 1 Jan',
+    'Day (UTC)',
+    'Attempts',
+  ])
 })
 
 test('a report without a single day draws an empty chart', () => {

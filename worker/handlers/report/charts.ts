@@ -1,8 +1,9 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { arc, pie } from 'd3-shape'
 import type { OrganizationReport } from '@/worker/handler'
-import { count, hour, shortDate, shortDay } from './format'
+import { count, type Clock } from './format'
 import { PALETTE, STATUSES } from './palette'
+import type { Period } from './period'
 
 // Makes a report's charts as SVG documents. Sizes are points, as pdfmake expects. All text in them is our own numbers
 // and dates and never what users wrote, so nothing needs to be escaped.
@@ -16,21 +17,28 @@ type Bucket = OrganizationReport['timeline'][number]
 const FONT_SIZE = 10
 /** Room above the bars for the legend, and below them for the labels. */
 const TOP = 32
-const BOTTOM = 22
+const BOTTOM = 36
+/** Room for the name of the vertical axis. */
+const AXIS = 16
 /** Up to this many days, each is named with its weekday. */
 const FEW_DAYS = 10
 /** From this many days on, only months are named, and bars have no gaps. */
 const MANY_DAYS = 140
 
-/** Bars of attempts that completed, and above them those that failed, by day or by hour. */
-export function throughputChart({ timeline, bucketSeconds }: OrganizationReport, { width, height }: Size): string {
+/** Bars of attempts that completed, and above them those that failed, by day or by hour. Both axes are named. */
+export function throughputChart(
+  { timeline }: OrganizationReport,
+  unit: Period['unit'],
+  clock: Clock,
+  { width, height }: Size,
+): string {
   const most = Math.max(1, ...timeline.map(({ completed, failed }) => completed + failed))
   const y = scaleLinear()
     .domain([0, most])
     .nice(4)
     .range([height - BOTTOM, TOP])
   const ticks = y.ticks(4).filter(Number.isInteger)
-  const left = Math.max(...ticks.map((tick) => textWidth(count(tick)))) + 8
+  const left = AXIS + Math.max(...ticks.map((tick) => textWidth(count(tick)))) + 8
   const x = scaleBand<number>()
     .domain(timeline.map((_, index) => index))
     .range([left, width])
@@ -39,7 +47,7 @@ export function throughputChart({ timeline, bucketSeconds }: OrganizationReport,
     .paddingOuter(0.2)
   const bars = timeline.map((bucket, index) => stackedBar(bucket, x(index)!, x.bandwidth(), y))
   const middle = (index: number) => x(index)! + x.bandwidth() / 2
-  const labels = labelsOf(timeline, bucketSeconds, x.step()).filter(
+  const labels = labelsOf(timeline, unit, clock, x.step()).filter(
     // The last label would run out of the picture where its bar is narrow, so it is left out there.
     ({ index, label }) => middle(index) + textWidth(label) / 2 <= width,
   )
@@ -48,7 +56,9 @@ export function throughputChart({ timeline, bucketSeconds }: OrganizationReport,
     ...ticks.map((tick) => gridLine(left, width, y(tick))),
     ...ticks.map((tick) => text(count(tick), left - 8, y(tick) + 3.5, 'end')),
     ...bars,
-    ...labels.map(({ index, label }) => text(label, middle(index), height - 6, 'middle')),
+    ...labels.map(({ index, label }) => text(label, middle(index), height - 20, 'middle')),
+    text(`${unit === 'day' ? 'Day' : 'Hour'} (${clock.timeZone})`, (left + width) / 2, height - 4, 'middle'),
+    `<g transform="translate(9 ${round((TOP + height - BOTTOM) / 2)}) rotate(-90)">${text('Attempts', 0, 0, 'middle')}</g>`,
   ])
 }
 
@@ -63,14 +73,19 @@ function stackedBar({ completed, failed }: Bucket, x: number, room: number, y: (
 }
 
 /** The labels that fit beside each other. With many bars, they stand at round hours or at the first of months. */
-function labelsOf(timeline: Bucket[], bucketSeconds: number, step: number): { index: number; label: string }[] {
-  const daily = bucketSeconds >= 86_400
-  const name = !daily ? hour : timeline.length > FEW_DAYS ? shortDate : shortDay
+function labelsOf(
+  timeline: Bucket[],
+  unit: Period['unit'],
+  clock: Clock,
+  step: number,
+): { index: number; label: string }[] {
+  const daily = unit === 'day'
+  const name = !daily ? clock.hour : timeline.length > FEW_DAYS ? clock.shortDate : clock.shortDay
   const all = timeline.map(({ at }, index) => ({ index, at, label: name(at) }))
-  if (daily && timeline.length > MANY_DAYS) return all.filter(({ at }) => at.getUTCDate() === 1)
+  if (daily && timeline.length > MANY_DAYS) return all.filter(({ at }) => clock.dayOfMonth(at) === 1)
   const widest = Math.max(0, ...all.map(({ label }) => textWidth(label))) + 6
   const every = (daily ? [1, 2, 3, 4, 7, 14] : [1, 2, 3, 4, 6, 12, 24]).find((n) => n * step >= widest) ?? 28
-  return all.filter(({ index, at }) => (daily ? index : at.getUTCHours()) % every === 0)
+  return all.filter(({ index, at }) => (daily ? index : clock.hourOfDay(at)) % every === 0)
 }
 
 function legend(): string[] {

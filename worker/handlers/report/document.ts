@@ -1,7 +1,8 @@
 import type { Content, TableCell, TableLayout, TDocumentDefinitions } from 'pdfmake/interfaces'
 import type { OrganizationReport } from '@/worker/handler'
 import { sortedStatuses, statusChart, throughputChart } from './charts'
-import { count, dayRange, excerpt, fullMoment, moment, plural, seconds, share, shortDay } from './format'
+import { runsOf } from './fonts'
+import { clockOf, count, dayRange, excerpt, plural, seconds, share, type Clock } from './format'
 import { PALETTE, STATUSES } from './palette'
 import type { Period } from './period'
 
@@ -17,11 +18,17 @@ const MARGIN = 44
 const WIDTH = 595.28 - 2 * MARGIN
 /** Characters. Longer names are cut where they stand beside other things. */
 const NAME = 60
+/** An organization may have thousands of job types. Those with most jobs have a row of their own. */
+const MOST_TYPES = 200
+/** Marks of headings, for where pages may break. */
+const TABLE = 1
+const FIRST_TABLE = 2
 
 /** The whole report as pdfmake's document definition. */
 export function reportDocument(input: ReportInput, onPages: (pages: number) => void): TDocumentDefinitions {
   const { organization, period, generatedAt } = input
-  const title = `Operations report, ${dayRange(new Date(period.firstDay), new Date(period.lastDay))}`
+  const clock = clockOf(period.timeZone)
+  const title = `Operations report, ${dayRange(period.firstDay, period.lastDay)}`
   return {
     info: { title: `${excerpt(organization, NAME)}: ${title}`, author: 'Jobyard', creationDate: generatedAt },
     pageSize: 'A4',
@@ -32,8 +39,12 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
       note: { fontSize: 8.5, color: PALETTE.muted, margin: [0, 0, 0, 8] },
       head: { fontSize: 8, bold: true, color: PALETTE.muted },
     },
-    // A heading never stays at the foot of a page without a row of its table.
-    pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length < 8,
+    // The first page is the summary, and the tables begin on the second. Where the summary itself needs two pages, they
+    // go on after it. A heading never stays at the foot of a page without a row of its table.
+    pageBreakBefore: (node, nodes) =>
+      node.headlineLevel === FIRST_TABLE
+        ? node.pageNumbers[0] === 1
+        : node.headlineLevel === TABLE && nodes.getFollowingNodesOnPage().length < 8,
     footer: (page, pages) => {
       onPages(pages)
       return {
@@ -41,32 +52,32 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
         fontSize: 8,
         color: PALETTE.muted,
         columns: [
-          { text: `${excerpt(organization, NAME)}  ·  ${title}`, width: '*' },
+          { text: [...runsOf(excerpt(organization, NAME)), `  ·  ${title}`], width: '*' },
           { text: `Page ${page} of ${pages}`, width: 'auto', alignment: 'right' },
         ],
       }
     },
     content: [
-      ...heading(input),
+      ...heading(input, clock),
       figures(input.report),
-      ...throughput(input),
+      ...throughput(input, clock),
       ...statuses(input),
       ...typeTable(input.report),
-      ...errorTable(input.report),
+      ...errorTable(input.report, clock),
     ],
   }
 }
 
-function heading({ organization, period, generatedAt, report }: ReportInput): Content[] {
+function heading({ organization, period, generatedAt, report }: ReportInput, clock: Clock): Content[] {
   return [
     { canvas: [{ type: 'rect', x: 0, y: 0, w: 36, h: 4, r: 2, color: PALETTE.accent }], margin: [0, 0, 0, 12] },
-    { text: excerpt(organization, 120), fontSize: 11, bold: true, color: PALETTE.accent },
+    { text: runsOf(excerpt(organization, 120)), fontSize: 11, bold: true, color: PALETTE.accent },
     { text: 'Operations report', fontSize: 25, bold: true, margin: [0, 1, 0, 3] },
     {
       columns: [
-        { text: dayRange(new Date(period.firstDay), new Date(period.lastDay)), fontSize: 11, width: '*' },
+        { text: dayRange(period.firstDay, period.lastDay), fontSize: 11, width: '*' },
         {
-          text: `Generated ${fullMoment(generatedAt)}`,
+          text: `Generated ${clock.fullMoment(generatedAt)}`,
           fontSize: 8.5,
           color: PALETTE.muted,
           width: 'auto',
@@ -74,12 +85,12 @@ function heading({ organization, period, generatedAt, report }: ReportInput): Co
         },
       ],
     },
-    { text: summary(report), color: '#334155', fontSize: 10, lineHeight: 1.3, margin: [0, 12, 0, 14] },
+    { text: summary(report, period, clock), color: '#334155', fontSize: 10, lineHeight: 1.3, margin: [0, 12, 0, 14] },
   ]
 }
 
 /** The one sentence for somebody who reads no more. */
-function summary({ byStatus, timeline, topErrors, bucketSeconds }: OrganizationReport): string {
+function summary({ byStatus, timeline, topErrors }: OrganizationReport, { unit }: Period, clock: Clock): string {
   const total = sum(byStatus, () => true)
   if (total === 0) return 'No jobs were submitted in this period.'
   const completed = sum(byStatus, (status) => status === 'COMPLETED')
@@ -91,8 +102,8 @@ function summary({ byStatus, timeline, topErrors, bucketSeconds }: OrganizationR
     at: new Date(0),
     completed: 0,
   })
-  if (bucketSeconds >= 86_400 && timeline.length > 1 && busiest.completed > 0) {
-    sentences.push(`The busiest day was ${shortDay(busiest.at)} with ${plural(busiest.completed, 'completion')}.`)
+  if (unit === 'day' && timeline.length > 1 && busiest.completed > 0) {
+    sentences.push(`The busiest day was ${clock.shortDay(busiest.at)} with ${plural(busiest.completed, 'completion')}.`)
   }
   const [error] = topErrors
   if (error) sentences.push(`The most frequent error, ${plural(error.count, 'time')}, came from ${error.jobType}.`)
@@ -149,12 +160,11 @@ function figures({ byStatus, timeline }: OrganizationReport): Content {
   }
 }
 
-function throughput({ report }: ReportInput): Content[] {
-  const unit = report.bucketSeconds >= 86_400 ? 'day' : 'hour'
+function throughput({ report, period: { unit } }: ReportInput, clock: Clock): Content[] {
   return [
     { text: 'Throughput', style: 'h2' },
-    { text: `Attempts that completed or failed, by ${unit} (UTC).`, style: 'note' },
-    { svg: throughputChart(report, { width: WIDTH, height: 205 }), width: WIDTH },
+    { text: `Attempts that completed or failed, by ${unit}.`, style: 'note' },
+    { svg: throughputChart(report, unit, clock, { width: WIDTH, height: 200 }), width: WIDTH },
   ]
 }
 
@@ -194,18 +204,18 @@ function statuses({ report }: ReportInput): Content[] {
 
 function typeTable({ byType }: OrganizationReport): Content[] {
   if (byType.length === 0) return []
+  const [shown, others] = [byType.slice(0, MOST_TYPES), byType.slice(MOST_TYPES)]
   return [
-    // The first page is the summary and is complete by itself. The tables begin on the second.
-    { text: 'By job type', style: 'h2', pageBreak: 'before', margin: [0, 0, 0, 2] },
+    { text: 'By job type', style: 'h2', headlineLevel: FIRST_TABLE },
     { text: 'Jobs submitted in the period, and how long attempts that ended in it ran.', style: 'note' },
     {
       table: {
         headerRows: 1,
         dontBreakRows: true,
-        widths: ['*', 52, 58, 46, 56, 62, 62],
+        widths: ['*', 48, 52, 42, 48, 52, 56],
         body: [
           head('Job type', 'Jobs', 'Completed', 'Failing', 'Success', 'Mean run', '95 % within'),
-          ...byType.map(({ jobType, total, completed, failed, avgRunSeconds, p95RunSeconds }): TableCell[] => [
+          ...shown.map(({ jobType, total, completed, failed, avgRunSeconds, p95RunSeconds }): TableCell[] => [
             name(jobType),
             number(count(total)),
             number(count(completed)),
@@ -214,6 +224,7 @@ function typeTable({ byType }: OrganizationReport): Content[] {
             number(seconds(avgRunSeconds)),
             number(seconds(p95RunSeconds)),
           ]),
+          ...(others.length > 0 ? [otherTypes(others)] : []),
         ],
       },
       layout: ruled(true),
@@ -226,11 +237,26 @@ function typeTable({ byType }: OrganizationReport): Content[] {
   ]
 }
 
-function errorTable({ topErrors }: OrganizationReport): Content[] {
+/** The sums of the job types that have no row of their own. Their run times do not add up. */
+function otherTypes(others: OrganizationReport['byType']): TableCell[] {
+  const all = (key: 'total' | 'completed' | 'failed') => others.reduce((sum, type) => sum + type[key], 0)
+  const [completed, failed] = [all('completed'), all('failed')]
+  return [
+    { text: `${plural(others.length, 'other type')}`, color: PALETTE.muted },
+    number(count(all('total'))),
+    number(count(completed)),
+    number(count(failed)),
+    number(share(completed, completed + failed)),
+    number('–'),
+    number('–'),
+  ]
+}
+
+function errorTable({ topErrors, otherErrors }: OrganizationReport, clock: Clock): Content[] {
   const [first] = topErrors
   if (!first) return []
   return [
-    { text: 'Top errors', style: 'h2', headlineLevel: 1 },
+    { text: 'Top errors', style: 'h2', headlineLevel: TABLE },
     { text: 'Failed attempts of the period, grouped by cause; the message is that of the latest.', style: 'note' },
     {
       table: {
@@ -241,14 +267,23 @@ function errorTable({ topErrors }: OrganizationReport): Content[] {
           head('Job type', '<Message', 'Attempts', 'Last seen'),
           ...topErrors.map(({ jobType, message, count: times, lastSeenAt }): TableCell[] => [
             name(jobType),
-            { text: breakable(excerpt(message)) },
+            breakable(excerpt(message)) as TableCell,
             number(count(times)),
-            number(moment(lastSeenAt)),
+            number(clock.moment(lastSeenAt)),
           ]),
         ],
       },
       layout: ruled(true),
     },
+    ...(otherErrors.causes > 0
+      ? [
+          {
+            text: `And ${plural(otherErrors.causes, 'other cause')} with ${plural(otherErrors.count, 'failed attempt')}.`,
+            style: 'note',
+            margin: [0, 6, 0, 0],
+          } as Content,
+        ]
+      : []),
   ]
 }
 
@@ -266,7 +301,7 @@ function head(...labels: string[]): TableCell[] {
 
 /** Lets words that are longer than any column break, so that they do not run out of the page. */
 const breakable = (text: string): Content =>
-  /\S{46}/.test(text) ? ({ text, wordBreak: 'break-all' } as Content) : text
+  ({ text: runsOf(text), ...(/\S{46}/.test(text) && { wordBreak: 'break-all' }) }) as Content
 
 /** A table with thin lines between rows, and nothing else. */
 const ruled = (header: boolean): TableLayout => ({

@@ -26,22 +26,50 @@ export function seconds(value: number | null): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-const utc = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { ...options, timeZone: 'UTC' })
-const days = utc({ day: 'numeric', month: 'long', year: 'numeric' })
-const shortDays = utc({ weekday: 'short', day: 'numeric', month: 'short' })
-const shortDates = utc({ day: 'numeric', month: 'short' })
-const moments = utc({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
-const fullMoments = utc({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })
-const hours = utc({ hour: '2-digit', minute: '2-digit' })
+const days = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
 
-/** A range of days: `17 – 23 November 2026`. */
-export const dayRange = (first: Date, last: Date) => days.formatRange(first, last)
-export const shortDay = (at: Date) => shortDays.format(at)
-export const shortDate = (at: Date) => shortDates.format(at)
-export const moment = (at: Date) => moments.format(at)
-export const fullMoment = (at: Date) => `${fullMoments.format(at)} UTC`
-/** An hour: `14:00`. Midnight is written as the day that begins. */
-export const hour = (at: Date) => (at.getUTCHours() === 0 ? shortDates : hours).format(at)
+/** A range of days, such as 2026-11-17 to 2026-11-23: `17 – 23 November 2026`. */
+export const dayRange = (first: string, last: string) => days.formatRange(new Date(first), new Date(last))
+
+/** Moments as a clock and a calendar of a time zone show them. */
+export interface Clock {
+  timeZone: string
+  /** `Mon 23 Nov` */
+  shortDay: (at: Date) => string
+  /** `23 Nov` */
+  shortDate: (at: Date) => string
+  /** `23 Nov, 14:05` */
+  moment: (at: Date) => string
+  /** `23 November 2026, 14:05 (Europe/Berlin)` */
+  fullMoment: (at: Date) => string
+  /** `14:00`. Midnight is written as the day that begins. */
+  hour: (at: Date) => string
+  hourOfDay: (at: Date) => number
+  dayOfMonth: (at: Date) => number
+}
+
+export function clockOf(timeZone: string): Clock {
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const made = new Intl.DateTimeFormat('en-GB', { ...options, hourCycle: 'h23', timeZone })
+    return (at: Date) => made.format(at)
+  }
+  const shortDate = format({ day: 'numeric', month: 'short' })
+  const time = format({ hour: '2-digit', minute: '2-digit' })
+  const hours = format({ hour: 'numeric' })
+  const daysOfMonth = format({ day: 'numeric' })
+  const hourOfDay = (at: Date) => Number(hours(at))
+  const full = format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' })
+  return {
+    timeZone,
+    shortDay: format({ weekday: 'short', day: 'numeric', month: 'short' }),
+    shortDate,
+    moment: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
+    fullMoment: (at) => `${full(at)} (${timeZone})`,
+    hour: (at) => (hourOfDay(at) === 0 ? shortDate : time)(at),
+    hourOfDay,
+    dayOfMonth: (at) => Number(daysOfMonth(at)),
+  }
+}
 
 /**
  * One line that fits into a table. Control characters are removed, invisible ones written out, and long text is cut.

@@ -23,7 +23,7 @@ export default async function run({
   const controller = new AbortController()
   const files = openArtifactStore({ directory: storageDir })
   const host = new PortHost(port, claimed, controller, files)
-  const data = createOrganizationData(databaseUrl, claimed.organizationId)
+  const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
     const ctx = createContext(claimed, controller, host, {
       data,

@@ -10,14 +10,14 @@ import { Alert } from '../../alert'
 
 const PASSWORD_HINT = 'At least 12 characters. A few unrelated words are fine.'
 
-/** Name and password of a new account. The answer signs in. */
+/** Asks for the name and password of a new account. The server's answer signs the person in. */
 export function AcceptForm({ token, email, name }: { token: string; email: string; name: string | null }) {
   const trpc = useTRPC()
   const nameInput = useRef<HTMLInputElement>(null)
   const password = useRef<HTMLInputElement>(null)
   const accept = useMutation(
     trpc.members.accept.mutationOptions({
-      // A full load: from here on it is another person's browser.
+      // The browser loads a new document, because it now belongs to another person.
       onSuccess: ({ organizationId }) => window.location.replace(`/?org=${organizationId}`),
       onError: (error) => {
         const wrong = refusalOf(error)?.fields[0]?.path
@@ -42,7 +42,7 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
   return (
     <form method="post" noValidate onSubmit={submit} className="grid gap-4">
       <Alert id="invite-error" text={accept.error && !refusal?.fields.length ? messageOf(accept.error) : null} />
-      {/* For the browser's password manager: which account this password is of. */}
+      {/* The browser's password manager needs this field to know the account. */}
       <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
       <Field label="Your name" id="name" error={problem('name')}>
         <Input

@@ -10,13 +10,16 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 interface Props {
   token: string
-  /** Whom the invitation is for. */
+  /** The address that the invitation is for. */
   email: string
   signedInAs: string | null
   organizationName: string
 }
 
-/** For an address that has an account: its owner says yes or no, and anybody else hears who that is. */
+/**
+ * An invitation for an address that already has an account. The owner of the account accepts or declines. Anybody else
+ * is told who that is.
+ */
 export function Join({ token, email, signedInAs, organizationName }: Props) {
   const trpc = useTRPC()
   const here = usePathname()

@@ -8,7 +8,7 @@ import { AcceptForm } from './accept-form'
 import { Join } from './join'
 import { visible } from '@/server/engine/domain/visible'
 
-// The address is a secret: it goes to nobody, and nobody keeps the page.
+// The address of this page is a secret. So it is not sent to other sites, and search engines do not keep the page.
 export const metadata: Metadata = { title: 'Invitation', referrer: 'no-referrer', robots: { index: false } }
 
 const ROLES = {
@@ -53,7 +53,8 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
           {provider ? (
             <>
               <Or />
-              {/* Back here: signing in makes the account, and the person still says yes. */}
+              {/* The provider sends the person back to this page. Signing in creates the account, and the person
+                  still has to accept the invitation. */}
               <OidcButton name={provider} callbackUrl={`/invite/${token}`} />
             </>
           ) : null}

@@ -12,7 +12,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import type { BulkAction } from '@/app/_trpc/types'
 import { localTimes } from '../../jobs/forecast-words'
 
-/** What was asked, by whom and why, and where it is written down. */
+/** What was asked, by whom and why, with a link to the audit entry. */
 export function Facts({ bulk }: { bulk: BulkAction }) {
   const { href, viewer } = useScope()
   const now = useNow(15_000)

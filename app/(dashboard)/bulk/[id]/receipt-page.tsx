@@ -15,6 +15,7 @@ import { StatePill } from '@/app/_components/state-pill'
 import { formatCount, formatDuration } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import type { BulkAction } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { AbortBulk } from '../../jobs/bulk-abort'
 import { headline, jobs, kindOf } from '../../jobs/bulk-words'
 import { NOTHING } from '../../jobs/use-selection'
@@ -24,19 +25,25 @@ import { SkippedJobs } from './skipped-jobs'
 
 const BulkDialog = dynamic(() => import('../../jobs/bulk-dialog'), { ssr: false })
 
+/** While it runs, its jobs are heard of one by one. Jobs that it skips are not. */
 const BUSY_MS = 1_000
+const BESIDE_EVENTS_MS = 5_000
 /** Something else may retry its jobs meanwhile, so the count of those that can come back is read again. */
 const IDLE_MS = 15_000
 
-/** The receipt of one bulk action: what was asked, how far it is, what was skipped and why, and the way back. */
+/**
+ * The receipt of one bulk action: what was asked, how far it is, which jobs were skipped and why, and a button that
+ * retries what it canceled.
+ */
 export function ReceiptPage({ bulkId }: { bulkId: string }) {
   const trpc = useTRPC()
-  const query = useQuery(
-    trpc.bulk.get.queryOptions(
-      { bulkId },
-      { refetchInterval: ({ state }) => (state.data?.status === 'RUNNING' ? BUSY_MS : false) },
-    ),
-  )
+  const { data: known } = useQuery(trpc.bulk.get.queryOptions({ bulkId }))
+  const runs = known?.status === 'RUNNING'
+  const query = useLiveQuery(trpc.bulk.get.queryOptions({ bulkId }), {
+    follows: runs ? { organizationId: known.organizationId } : undefined,
+    everyMs: BUSY_MS,
+    besidesMs: runs ? BESIDE_EVENTS_MS : undefined,
+  })
   const bulk = query.data
   return (
     <Page
@@ -67,7 +74,7 @@ function Actions({ bulk }: { bulk: BulkAction }) {
   return bulk.action === 'CANCEL' && bulk.changed > 0 ? <BringBack bulk={bulk} /> : null
 }
 
-/** Retries what it canceled and what is still canceled, after showing what that comes to. */
+/** Retries the jobs that the action canceled and that are still canceled, after showing what a retry would do. */
 function BringBack({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
   const { viewer } = useScope()
@@ -122,7 +129,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
         <Figure
           label={DONE[kindOf(bulk)]}
           value={bulk.changed}
-          // What was deleted is in no list.
+          // Deleted jobs are in no list, so there is nothing to link to.
           href={bulk.action === 'DELETE' || bulk.changed === 0 ? undefined : href(`/jobs?bulk=${bulk.id}`)}
         />
         <Figure label="Skipped" value={skipped} href={skipped > 0 ? '#skipped' : undefined} />
@@ -140,7 +147,7 @@ function Figure({ label, value, href }: { label: string; value: number; href?: s
       <dt className="text-xs text-muted">{label}</dt>
       <dd className="text-lg font-semibold tabular-nums">
         {href ? (
-          <Link href={href} className="rounded hover:underline">
+          <Link href={href} data-count={href.startsWith('#') ? undefined : value} className="rounded hover:underline">
             {formatCount(value)}
             <span className="sr-only"> {label.toLowerCase()}: list them</span>
           </Link>

@@ -16,7 +16,7 @@ import { SKIPPED, type SkipReason } from '../../jobs/bulk-words'
 const PAGE = 25
 const SKIP_REASONS = Object.keys(SKIPPED) as SkipReason[]
 
-/** The jobs that were left as they were, by reason: all, or those of one reason. */
+/** The jobs that were skipped: all of them, or those with one reason. */
 export function SkippedJobs({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
   const { href } = useScope()

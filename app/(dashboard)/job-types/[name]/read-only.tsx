@@ -5,7 +5,7 @@ import type { JobType } from '@/app/_trpc/types'
 import { DrawnForm } from '../editor/schema-card'
 import { SETTINGS } from '../editor/settings'
 
-/** The settings for those who may look at them only. */
+/** The settings of a job type, for people who may only read them. */
 export default function ReadOnly({ type }: { type: JobType }) {
   return (
     <div className="grid items-start gap-4 xl:grid-cols-2">

@@ -7,7 +7,7 @@ import { Difference } from '../editor/difference'
 import { changesOf } from '../editor/draft'
 import { useSaveType } from '../use-save-type'
 
-/** Makes an old version the present one: as a new version, so that nothing of the history is lost. */
+/** Restores an old version by saving it as a new version. So the history keeps everything. */
 export default function RevertDialog({
   type,
   version,

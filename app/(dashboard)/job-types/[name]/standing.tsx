@@ -8,7 +8,7 @@ import { FailureRate, RunningOfLimit, RunP95 } from '../figures'
 import { Marks } from '../marks'
 import type { TypeRow } from '../type-row'
 
-/** How the job type stands now, in one line of figures. Undefined: not known yet. */
+/** The present state of a job type in one line of figures. `row` is undefined while it is not known yet. */
 export function Standing({ row, onLimit }: { row: TypeRow | undefined; onLimit: (() => void) | undefined }) {
   const { href, viewer } = useScope()
   const act = row?.pause && may(viewer, 'platform.audit') ? row.pause.auditId : null

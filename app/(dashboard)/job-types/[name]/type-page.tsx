@@ -21,17 +21,17 @@ import { Standing } from './standing'
 import { useVersions, withOldOnes } from './use-versions'
 import { Versions } from './versions'
 
-// What checks a schema is the heaviest part of the page, so it comes after what stands above it.
+// The code that checks schemas is the largest part of the page, so it is loaded after the top of the page.
 const Editor = dynamic(() => import('../editor/editor'), { ssr: false, loading: () => <EditorSkeleton /> })
 const ReadOnly = dynamic(() => import('./read-only'), { ssr: false, loading: () => <EditorSkeleton /> })
 const LimitDialog = dynamic(() => import('../limit-dialog'), { ssr: false })
 const PauseTypeDialog = dynamic(() => import('../pause-type-dialog'), { ssr: false })
 
-/** Somebody else may change it while it is looked at. */
+/** The job type is read again at this interval, because somebody else may change it. */
 const REFRESH_MS = 10_000
 const TABS = ['settings', 'versions'] as const
 
-/** One job type: how it stands, what is set, and what was set before. */
+/** One job type: its present state, its settings, and its earlier versions. */
 export function TypePage({ name }: { name: string }) {
   const trpc = useTRPC()
   const { viewer, href } = useScope()
@@ -125,7 +125,7 @@ export function TypePage({ name }: { name: string }) {
   )
 }
 
-/** How many jobs go by a version that is no longer the present one. */
+/** How many jobs still use an older version. */
 function OldOnes({ old }: { old: { waiting: number; running: number } | null | undefined }) {
   const text =
     old === undefined

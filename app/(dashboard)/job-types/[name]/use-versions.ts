@@ -2,10 +2,12 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** Jobs that go by an old version end one by one, without an event that says so. */
+/**
+ * Jobs with an old version end one by one, without an event that says so. The counts are read again at this interval.
+ */
 const REFRESH_MS = 15_000
 
-/** The versions of a job type, newest first, each with how many jobs have not ended that came with it. */
+/** The versions of a job type, newest first. Each tells how many of its jobs have not ended. */
 export function useVersions(name: string) {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()
@@ -18,7 +20,7 @@ export function useVersions(name: string) {
   return { ...query, items: query.data?.pages.flatMap(({ items }) => items) }
 }
 
-/** Jobs that wait or run with another version than the present one. Null: they are too many to be counted. */
+/** How many jobs wait or run with an older version than the present one. Null where there are too many to count. */
 export function withOldOnes(
   items: NonNullable<ReturnType<typeof useVersions>['items']>,
   present: number,

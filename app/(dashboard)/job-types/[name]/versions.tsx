@@ -16,11 +16,11 @@ const RevertDialog = dynamic(() => import('./revert-dialog'), { ssr: false })
 interface Props {
   type: JobType
   versions: ReturnType<typeof useVersions>
-  /** This person may make an old version the present one. */
+  /** This person may restore an old version. */
   reverts: boolean
 }
 
-/** What the job type was before: who changed what, and how many jobs still go by it. */
+/** The earlier versions of a job type: who changed what, and how many jobs still use each version. */
 export function Versions({ type, versions, reverts }: Props) {
   const [reverting, setReverting] = useState<JobTypeVersion | null>(null)
   const { items, error } = versions
@@ -121,7 +121,7 @@ function VersionRow({
   )
 }
 
-/** What it changed, in a few words; the whole difference stands below it when it is opened. */
+/** What a version changed, in a few words. The full difference appears when the entry is opened. */
 function summary({ version }: JobTypeVersion, changed: ReturnType<typeof differenceOf> | null): string {
   if (version === 1) return 'Made'
   if (!changed) return 'Changed'

@@ -8,15 +8,15 @@ import type { JobType } from '@/app/_trpc/types'
 import { Difference } from './difference'
 
 interface Props {
-  /** What the edits were made to. */
+  /** The version that the reader began to edit. */
   base: JobType
-  /** What somebody else has saved since. */
+  /** The version that somebody else has saved since. */
   present: JobType
   onTakeOver: () => void
   onDiscard: () => void
 }
 
-/** Somebody else has saved while this person was editing: who, what, and the two ways on. */
+/** Says that somebody else has saved while this person was editing. It shows who and what, and offers two ways on. */
 export function ChangedMeanwhile({ base, present, onTakeOver, onDiscard }: Props) {
   const trpc = useTRPC()
   const versions = useQuery(trpc.jobTypes.versions.queryOptions({ name: present.name, limit: 1 }))

@@ -2,7 +2,7 @@ import { FromTo } from '@/app/_components/difference/from-to'
 import { Lines } from '@/app/_components/difference/lines'
 import { differenceOf, type Changed, type Config } from './settings'
 
-/** What differs in `after`, setting by setting. A schema is compared line by line. */
+/** The settings that differ, one by one. A schema is compared line by line. */
 export function Difference({ before, after }: { before: Config; after: Config }) {
   const changed = differenceOf(before, after)
   if (changed.length === 0) return <p className="text-sm text-faint">Nothing is different.</p>

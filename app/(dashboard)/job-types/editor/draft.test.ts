@@ -14,12 +14,12 @@ const base: JobTypeConfig = {
 }
 const read = (edits: Partial<Form>) => readForm({ ...toForm(base), ...edits }, base)
 
-describe('what a form says', () => {
-  test('a form that nobody touched changes nothing, and nothing is wrong with it', () => {
+describe('reading the form of a job type', () => {
+  test('an untouched form changes nothing and has no problems', () => {
     expect(read({})).toEqual({ config: base, changes: {}, problems: {} })
   })
 
-  test('an empty limit is no limit, a 0 is a limit of 0', () => {
+  test('an empty limit means no limit, and 0 means a limit of 0', () => {
     expect(read({ 'concurrency.global': '', 'concurrency.perOrganization': '0' }).changes).toEqual({
       concurrency: { global: null, perOrganization: 0 },
     })
@@ -27,12 +27,12 @@ describe('what a form says', () => {
     expect(read({ 'rateLimit.count': '0' }).changes).toEqual({ rateLimit: { count: 0, windowSeconds: 60 } })
   })
 
-  test('an empty number is the default, a 0 is 0', () => {
+  test('an empty number means the default, and 0 means 0', () => {
     expect(read({ maxRetries: '0', timeoutSeconds: '60' }).changes).toEqual({ maxRetries: 0, timeoutSeconds: 60 })
     expect(read({ maxRetries: '', timeoutSeconds: ' ' }).changes).toEqual({})
   })
 
-  test('what is wrong is told by its field, by the rules of the server', () => {
+  test('each problem is reported at its field, by the rules of the server', () => {
     const { problems } = read({
       displayName: ' ',
       timeoutSeconds: '0',
@@ -55,7 +55,7 @@ describe('what a form says', () => {
     expect(problems.timeoutSeconds).toBe('must be a whole number from 1 to 86,400')
   })
 
-  test('a schema that is no JSON, or that cannot serve, is refused before it is sent', () => {
+  test('a schema that is no JSON, or cannot be used, is refused before it is sent', () => {
     expect(read({ parameterSchema: '{' }).problems.parameterSchema).toContain('This is not JSON yet')
     expect(read({ parameterSchema: '{"type":"string"}' }).problems).toEqual({
       'parameterSchema.type': 'must be "object": the parameters of a job are one object',
@@ -67,37 +67,37 @@ describe('what a form says', () => {
     ).toEqual(['title'])
   })
 
-  test('a schema in another order is a change, since the form follows it', () => {
+  test('another order of a schema’s fields is a change, because the form follows the order', () => {
     const parameterSchema = '{"type":"object","properties":{"from":{"type":"string"},"to":{"type":"string"}}}'
     expect(Object.keys(read({ parameterSchema }).changes)).toEqual(['parameterSchema'])
     expect(read({ parameterSchema: JSON.stringify(base.parameterSchema) }).changes).toEqual({})
   })
 })
 
-test('what is typed and typed back is no change', () => {
+test('a setting that was changed back is no change', () => {
   const form = toForm(base)
   expect(sameForm({ ...form, maxRetries: '7' }, form)).toBe(false)
   expect(sameForm({ ...form, maxRetries: form.maxRetries }, form)).toBe(true)
 })
 
-describe('when somebody else has saved meanwhile', () => {
+describe('when somebody else has saved a job type meanwhile', () => {
   const theirs = { ...base, timeoutSeconds: 900, maxRetries: 9 }
 
-  test('own edits stay, and everything else is theirs', () => {
+  test('one’s own edits stay, and everything else is taken from the other person', () => {
     const mine = { ...toForm(base), priority: 'HIGH', timeoutSeconds: '900' }
     const { form, clashes } = rebase(mine, base, theirs)
     expect(clashes).toEqual([])
     expect(changesOf(theirs, readForm(form, theirs).config)).toEqual({ priority: 'HIGH' })
   })
 
-  test('what both have changed is named, and stays as its author wrote it', () => {
+  test('a setting that both have changed is named, and keeps one’s own value', () => {
     const { form, clashes } = rebase({ ...toForm(base), maxRetries: '1' }, base, theirs)
     expect(clashes).toEqual(['maxRetries'])
     expect([form.maxRetries, form.timeoutSeconds]).toEqual(['1', '900'])
   })
 })
 
-test('a difference is told in words, and an absent limit as none', () => {
+test('a difference is shown in words, and a missing limit as “no limit”', () => {
   const after = {
     ...base,
     enabled: false,

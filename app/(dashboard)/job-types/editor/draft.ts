@@ -10,11 +10,11 @@ import {
 import type { Json } from '@/server/engine/domain/types'
 import type { Config, SettingPath } from './settings'
 
-/** The settings as they are typed. Empty stands for the default, and of a limit for none. */
+/** The settings as they are typed. An empty text means the default, or for a limit that there is none. */
 export type Form = Record<Exclude<SettingPath, 'enabled'>, string> & { enabled: boolean }
 export type Changes = Inputs['jobTypes']['update']['changes']
 
-/** The whole numbers that have a default, which an empty field stands for. */
+/** The whole numbers that have a default. An empty field means the default. */
 const NUMBERS = [
   'timeoutSeconds',
   'maxRetries',
@@ -25,7 +25,7 @@ const NUMBERS = [
 ] as const
 export type NumberSetting = (typeof NUMBERS)[number]
 
-/** The form of a job type as it is. */
+/** The form for an existing job type. */
 export function toForm(type: Config): Form {
   const typed = (value: number | null | undefined) => (value === null || value === undefined ? '' : String(value))
   return {
@@ -51,7 +51,7 @@ export function toForm(type: Config): Form {
   }
 }
 
-/** What a job type is that nobody has said anything about. */
+/** A new job type before anything is filled in. */
 export const BLANK: JobTypeConfig = {
   ...JOB_TYPE_DEFAULTS,
   name: '',
@@ -61,19 +61,23 @@ export const BLANK: JobTypeConfig = {
 }
 
 export interface Read {
-  /** What the form says. Where it cannot be read, as it was in `base`. */
+  /** The configuration that the form describes. Where a field cannot be read, it has the value from `base`. */
   config: JobTypeConfig
   changes: Changes
-  /** By path of the form; those of the schema go into it, as in `parameterSchema.properties.a`. */
+  /**
+   * The problems, by the path in the form. The path of a problem in the schema leads into the schema, as in
+   * `parameterSchema.properties.a`.
+   */
   problems: Problems
 }
 
 /**
- * What the form says, and what is wrong with it, by the rules of the server.
- * @param given what the form began as; `isNew`: nothing, so that all of it is looked at.
+ * Reads the form, and checks it by the rules of the server.
+ * @param given the job type with which the form began.
+ * @param isNew true for a new job type. Then all settings are checked, and not only the changed ones.
  */
 export function readForm(form: Form, given: Config, isNew = false): Read {
-  // On the wire a schema is of no known type; it is JSON, as everything that comes from there.
+  // The API leaves the type of a schema open. It is JSON, as everything from the API is.
   const base = given as JobTypeConfig
   const problems: Problems = {}
   const whole = (path: Exclude<SettingPath, 'enabled'>, empty: number | null): number | null => {
@@ -112,7 +116,7 @@ export function readForm(form: Form, given: Config, isNew = false): Read {
     },
   }
   const changes = changesOf(base, config)
-  // Which handlers there are only the server knows.
+  // Only the server knows which handlers exist, so the form accepts any name.
   const wrong = checkJobTypeConfig(config, {
     given: isNew ? config : (changes as JobTypeChanges),
     handlers: [config.handler],
@@ -122,7 +126,7 @@ export function readForm(form: Form, given: Config, isNew = false): Read {
   return { config, changes, problems }
 }
 
-/** What `jobTypes.update` must be told to make one configuration of the other. */
+/** The input of `jobTypes.update` that turns one configuration into the other. */
 export function changesOf(before: Config, after: Config): Changes {
   const fields = (Object.keys(after) as (keyof Config)[]).filter(
     (field) => field !== 'name' && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
@@ -132,11 +136,11 @@ export function changesOf(before: Config, after: Config): Changes {
 
 export interface Rebased {
   form: Form
-  /** What both have changed, to something else each. The form keeps what its author wrote. */
+  /** The settings that both people have changed, to different values. The form keeps the reader's own value. */
   clashes: SettingPath[]
 }
 
-/** The same edits, made to what somebody else has saved meanwhile. */
+/** Moves the reader's edits onto the version that somebody else has saved. */
 export function rebase(form: Form, base: Config, theirs: Config): Rebased {
   const before = toForm(base)
   const now = toForm(theirs)
@@ -148,10 +152,10 @@ export function rebase(form: Form, base: Config, theirs: Config): Rebased {
   }
 }
 
-/** Problems that the server has found, by path of the form. */
+/** The problems that the server has found, by the path in the form. */
 export const ownProblems = (fields: readonly { path: string; message: string }[]): Problems =>
   Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^changes\./, ''), message]))
 
-/** Equal forms: nothing is changed that was not changed back. */
+/** True where two forms have the same values. */
 export const sameForm = (a: Form, b: Form): boolean =>
   (Object.keys(a) as SettingPath[]).every((path) => a[path] === b[path])

@@ -13,18 +13,18 @@ export interface Editing {
   onChange: (change: Partial<Form>) => void
   problems: Problems
   config: JobTypeConfig
-  /** Handlers that job types name: what can be chosen without knowing the code. */
+  /** Handlers that other job types use. They are offered, so that nobody needs to know the code. */
   handlers: readonly string[]
   /** Worker pools that job types name. */
   pools: readonly string[]
 }
 
-/** The id of a setting's control. */
+/** The id of the control of a setting. */
 export const idOf = (path: SettingPath) => `setting-${path}`
 export const sentence = (problem: string | undefined) =>
   problem === undefined ? null : /^[A-Z]/.test(problem) ? problem : `It ${problem}.`
 
-/** What the job type is, and who may submit it. */
+/** The names, the handler and the role that may submit. */
 export function AboutCard({ editing }: { editing: Editing }) {
   const { form, onChange } = editing
   return (
@@ -128,7 +128,7 @@ export function AboutCard({ editing }: { editing: Editing }) {
   )
 }
 
-/** How much of it may run or come in, how long an attempt may last and how often it is tried. */
+/** How many jobs may run and come in, how long an attempt may take, and how often it is tried. */
 export function LimitCards({ editing }: { editing: Editing }) {
   const { config } = editing
   return (
@@ -160,7 +160,7 @@ export function LimitCards({ editing }: { editing: Editing }) {
 
 type Control = ReturnType<typeof noted> & { id: string }
 
-/** The label of a setting, its control, and below it what is wrong, or its default and what it is for. */
+/** The label of a setting, its control, and a line below. The line has the problem, or the default and the purpose. */
 export function Setting({
   path,
   editing: { problems },
@@ -171,7 +171,7 @@ export function Setting({
 }: {
   path: SettingPath
   editing: Editing
-  /** Another name than it has in differences, where the card's title says the rest. */
+  /** A shorter label, where the title of the card tells the rest. */
   label?: string
   hint?: string
   className?: string
@@ -225,7 +225,7 @@ function TextSetting({
   )
 }
 
-/** A number that has a default: it stands faintly in the empty field, and beside another value. */
+/** A number with a default. The default is the placeholder of the empty field, and the line below names it. */
 function NumberField({ path, editing }: { path: NumberSetting; editing: Editing }) {
   const setting = settingOf(path)
   const standard = `Default ${setting.said(BLANK)}.`

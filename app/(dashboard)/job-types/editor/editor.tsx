@@ -16,14 +16,14 @@ import { TitleCard } from './title-card'
 import { useLeaveWarning } from './use-leave-warning'
 
 interface Draft {
-  /** The version that the edits were made to. */
+  /** The version that the reader began to edit. */
   base: JobType
   form: Form
-  /** What both have changed, after somebody else's version was taken over. */
+  /** The settings that both people have changed, after the other person's version was taken over. */
   clashes: SettingPath[]
 }
 
-/** Every setting of a job type. Nothing is saved before the difference was seen and confirmed. */
+/** Edits every setting of a job type. Nothing is saved before the reader has seen the difference and confirmed it. */
 export default function Editor({
   type,
   handlers,
@@ -33,7 +33,7 @@ export default function Editor({
   handlers: readonly string[]
   pools: readonly string[]
 }) {
-  // Without edits there is no draft, so that what somebody else saves is shown by itself.
+  // There is a draft only while there are edits. Without one, the form shows what somebody else saves.
   const [draft, setDraft] = useState<Draft | null>(null)
   const [reviewing, setReviewing] = useState(false)
   const base = draft?.base ?? type
@@ -150,7 +150,10 @@ export default function Editor({
   )
 }
 
-/** What both have changed. The form holds one's own value; the other's is named, so that nothing is overwritten unseen. */
+/**
+ * The settings that both people have changed. The form has the reader's own values. The other person's values are named
+ * here, so that nobody overwrites them without knowing.
+ */
 function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
   const labels = differenceOf(present, readForm(draft.form, present).config).filter(({ setting }) =>
     draft.clashes.includes(setting.path),

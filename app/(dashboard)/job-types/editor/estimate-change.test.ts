@@ -42,7 +42,7 @@ test.each([
   ],
 ])('where %s, the limit’s editor says so', (_, today, then, words) => expect(estimateChange(today, then)).toBe(words))
 
-test('where nothing is known, the limit’s editor says why', () => {
+test('where nothing is known, the editor of the limit tells why', () => {
   expect(estimateChange(answer(null), answer(null))).toMatch(
     /^776 jobs wait\. How long is not known: none of this type/,
   )

@@ -5,7 +5,7 @@ interface Answer {
   estimate: Estimate | null
 }
 
-/** What another limit makes of the time that the waiting jobs of a type take, as a sentence. */
+/** How another limit would change the time that the waiting jobs of a type take, as a sentence. */
 export function estimateChange(today: Answer, then: Answer): string {
   const { total } = today
   if (total === 0) return 'No job of this type waits, so another limit changes nothing now.'
@@ -22,5 +22,5 @@ export function estimateChange(today: Answer, then: Answer): string {
   return `${jobs} ${now}. With this limit: ${spanWords(then.estimate.seconds)}; ${decides(then.estimate)}.`
 }
 
-/** Nobody would notice the difference, and the estimate is no more exact. */
+/** True where two times have the same words. An estimate is no more exact than its words. */
 const near = (a: number, b: number) => spanWords(a) === spanWords(b)

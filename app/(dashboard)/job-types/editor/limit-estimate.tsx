@@ -7,7 +7,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { estimateChange } from './estimate-change'
 import { useSettled } from './use-settled'
 
-/** Another value of a limit of a job type. Null: no limit. */
+/** Other values for the limits of a job type. Null means no limit. */
 export interface WhatIf {
   jobType: string
   concurrency: { global: number | null; perOrganization: number | null }
@@ -15,11 +15,11 @@ export interface WhatIf {
 
 const SETTLED_MS = 300
 const REFRESH_MS = 10_000
-/** While a name or a number is being typed it may be none yet. The server would refuse it. */
+/** A name or number may be incomplete while somebody types. The server would refuse it, so it is not sent. */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const isLimit = (value: number | null) => value === null || (Number.isInteger(value) && value >= 0 && value < 2 ** 31)
 
-/** How long the jobs of a type that wait now would take with these limits, and how long they take with the present ones. */
+/** How long the waiting jobs of a type take with the present limits, and how long they would take with these. */
 export function LimitEstimate({ jobType, concurrency }: WhatIf) {
   const trpc = useTRPC()
   const asked = JSON.parse(useSettled(JSON.stringify({ jobType, concurrency }), SETTLED_MS)) as WhatIf

@@ -2,20 +2,23 @@ import type { ReactNode } from 'react'
 import { Button } from '@/app/_components/button'
 
 interface Props {
-  /** How many settings are changed. */
+  /** How many settings were changed. */
   changed: number
   problems: number
-  /** Why it cannot go on, apart from problems. */
+  /** Why it cannot be saved now, apart from problems in fields. */
   unavailable: string | null
-  /** Stands in place of what is changed: something more urgent. */
+  /** A more urgent message that takes the place of the number of changes. */
   notice?: ReactNode
   busy?: boolean
   review: string
-  /** Undefined: there is nothing to go back to. */
+  /** Undefined where there is nothing to discard. */
   onDiscard?: () => void
 }
 
-/** Stands at the foot of the window while something is changed: how much, and the way on and back. */
+/**
+ * A bar at the bottom of the window while something is changed. It tells how many settings were changed, and has
+ * buttons to go on or to discard.
+ */
 export function SaveBar({ changed, problems, unavailable, notice, busy, review, onDiscard }: Props) {
   return (
     <div className="sticky bottom-0 z-20 -mx-4 mt-4 border-t border-line bg-canvas px-4 py-3 lg:-mx-page lg:px-page">

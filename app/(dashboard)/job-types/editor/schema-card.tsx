@@ -1,15 +1,16 @@
 import { useDeferredValue, useMemo, useState } from 'react'
 import { Card } from '@/app/_components/card'
 import { Textarea } from '@/app/_components/field'
-import { checkParameters, type Problems } from '@/app/_components/forms/check-parameters'
+import type { Problems } from '@/app/_components/forms/check-parameters'
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { ProblemList } from '@/app/_components/forms/problem-list'
 import { SchemaField } from '@/app/_components/forms/schema-field'
+import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
 import { initialValue } from '@/app/_components/forms/form-values'
 import { formOf, type Json } from '@/app/_components/forms/schema-form'
 import { Setting, type Editing } from './editor-fields'
 
-/** The JSON Schema of the parameters, and beside it the form that it draws. */
+/** The JSON Schema of the parameters, and beside it the form that it makes. */
 export function SchemaCard({ editing }: { editing: Editing }) {
   const { form, onChange, problems, config } = editing
   const within = Object.entries(problems).filter(([path]) => /^parameterSchema[.[]/.test(path))
@@ -60,7 +61,9 @@ export function SchemaCard({ editing }: { editing: Editing }) {
   )
 }
 
-/** The form of the last schema that could serve. While somebody types, what is typed comes first. */
+/**
+ * The form of the last schema that could be used. Drawing it waits while somebody types, so that typing stays quick.
+ */
 function LiveForm({ schema, wrong }: { schema: Json; wrong: boolean }) {
   const [last, setLast] = useState(schema)
   if (!wrong && schema !== last && JSON.stringify(schema) !== JSON.stringify(last)) setLast(schema)
@@ -73,7 +76,8 @@ export function DrawnForm({ schema }: { schema: Json }) {
   const [value, setValue] = useState<Json>(() => initialValue(node) ?? {})
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
   const [unreadable, setUnreadable] = useState<Problems>({})
-  const problems = useMemo(() => ({ ...checkParameters(schema, value), ...unreadable }), [schema, value, unreadable])
+  const check = useParameterCheck(schema, value)
+  const problems = { ...check.problems, ...unreadable }
   const state: FormState = {
     problemAt: (path) => (touched.has(path) || unreadable[path] ? problems[path] : undefined) ?? null,
     touch: (path) => {
@@ -92,7 +96,9 @@ export function DrawnForm({ schema }: { schema: Json }) {
     return <p className="text-sm text-faint">The submit page asks for the parameters as JSON.</p>
   return (
     <FormContext value={state}>
-      <SchemaField node={node} name="" path="" required value={value} onChange={(next) => setValue(next ?? {})} />
+      <div onFocus={check.begin}>
+        <SchemaField node={node} name="" path="" required value={value} onChange={(next) => setValue(next ?? {})} />
+      </div>
     </FormContext>
   )
 }

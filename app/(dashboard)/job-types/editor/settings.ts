@@ -2,10 +2,10 @@ import { PRIORITY_LABEL } from '@/app/_components/job-status'
 import { formatDuration } from '@/app/_components/time'
 import type { JobType } from '@/app/_trpc/types'
 
-/** A job type without its version: what somebody decides about it. */
+/** What people decide about a job type. It is the job type without its version number. */
 export type Config = Omit<JobType, 'version'>
 
-/** The fields of the form, named as the server names them in what it refuses. */
+/** The fields of the form. They have the names that the server uses in its refusals. */
 export type SettingPath =
   | 'displayName'
   | 'description'
@@ -30,27 +30,27 @@ export type SettingPath =
 export interface Setting {
   path: SettingPath
   label: string
-  /** What its number counts. It stands in the form; `said` says it by itself. */
+  /** The unit of its number, shown in the form. The words of `said` already include the unit. */
   unit?: 's' | 'days'
-  /** What it is for, where its name does not say so. */
+  /** What the setting is for, where its name does not tell. */
   hint?: string
   /** Its value in words, for lists and differences. */
   said: (config: Config) => string
   required?: true
-  /** It holds for jobs that wait already, too, not only for those that are submitted from now on. */
+  /** A change also affects jobs that already wait, and not only later submissions. */
   atOnce?: true
 }
 
 export const ROLE_LABEL = { VIEWER: 'Viewer', OPERATOR: 'Operator', ADMIN: 'Admin' } as const
 const NO_LIMIT = 'no limit'
 
-/** "300 s (5m 00s)": as it is typed, and as people say it where that is something else. */
+/** A number of seconds with its meaning for people: "300 s (5m 00s)". */
 const saidSeconds = (seconds: number) =>
   seconds < 60 ? `${seconds} s` : `${seconds} s (${formatDuration(seconds * 1000)})`
 const saidDays = (days: number) => (days === 1 ? '1 day' : `${days} days`)
 const saidLimit = (most: number | null) => (most === null ? NO_LIMIT : String(most))
 
-/** Everything that can be set, in the order in which it stands. */
+/** All settings, in the order in which they are shown. */
 export const SETTINGS: readonly Setting[] = [
   { path: 'displayName', label: 'Display name', required: true, said: (type) => type.displayName },
   { path: 'description', label: 'Description', said: (type) => type.description || '–' },
@@ -147,7 +147,10 @@ export interface Changed {
   to: string
 }
 
-/** What is another in `after`, as a person would say it. A schema in another order is another one: the form follows it. */
+/**
+ * The settings that differ, in words. Another order of the fields in a schema is a difference, because the form follows
+ * the order.
+ */
 export const differenceOf = (before: Config, after: Config): Changed[] =>
   SETTINGS.map((setting) => ({ setting, from: setting.said(before), to: setting.said(after) })).filter(
     ({ from, to }) => from !== to,

@@ -9,7 +9,7 @@ import { jobTitle } from '@/server/engine/domain/job-title'
 import type { Json } from '@/server/engine/domain/types'
 import { Setting, type Editing } from './editor-fields'
 
-/** The template that names the jobs, with what it would have called the newest of them. */
+/** The template for the titles of jobs, and the title that it gives the newest job. */
 export function TitleCard({ editing, name }: { editing: Editing; name: string | null }) {
   const { form, onChange, problems } = editing
   return (
@@ -52,7 +52,7 @@ function Preview({ editing: { config }, name }: { editing: Editing; name: string
   if (!newest.data) return <span className="skeleton block h-5 w-2/3" />
   const [job] = newest.data.items
   if (!job) return <p className="text-xs text-faint">The first job of this type will show what a title looks like.</p>
-  // Lists give the parameters with their secrets masked, as titles are made.
+  // The list of jobs masks secrets. Titles are made from masked parameters, too.
   const title = jobTitle({ ...config }, job.parameters as Json)
   return (
     <div className="rounded bg-sunken px-3 py-2 text-sm">

@@ -1,6 +1,6 @@
 import { useEffect } from 'react'
 
-/** Asks before the tab is closed or loaded anew while something is not saved. */
+/** Asks for confirmation before the browser tab is closed or loaded again with unsaved changes. */
 export function useLeaveWarning(unsaved: boolean) {
   useEffect(() => {
     if (!unsaved) return

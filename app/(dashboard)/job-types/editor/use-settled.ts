@@ -1,6 +1,9 @@
 import { useEffect, useState } from 'react'
 
-/** A value that has stayed the same for so many milliseconds, for what is asked of the server while somebody types. */
+/**
+ * A value after it has stayed the same for `ms` milliseconds. It is used for questions to the server while somebody
+ * types.
+ */
 export function useSettled<Value>(value: Value, ms: number): Value {
   const [settled, setSettled] = useState(value)
   useEffect(() => {

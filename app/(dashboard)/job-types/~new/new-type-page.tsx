@@ -13,7 +13,7 @@ const NewType = dynamic(() => import('./new-type'), {
   loading: () => <span aria-label="Loading the form" className="skeleton block h-96 rounded-lg" />,
 })
 
-/** Makes a job type. It is for system admins; others are told so. */
+/** Creates a job type. Only system admins may do it, and others are told so. */
 export function NewTypePage() {
   const { viewer, me } = useScope()
   const { rows } = useTypeRows()

@@ -20,7 +20,7 @@ import { useLeaveWarning } from '../editor/use-leave-warning'
 
 const EMPTY = toForm(BLANK)
 
-/** The form of a job type that is not there yet. What is not filled in takes its default. */
+/** The form for a new job type. A field that stays empty takes its default. */
 export default function NewType({ handlers, pools }: { handlers: readonly string[]; pools: readonly string[] }) {
   const trpc = useTRPC()
   const router = useRouter()
@@ -117,7 +117,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
   )
 }
 
-/** Before somebody wants to save it, an empty field is no mistake yet. */
+/** The problems to show before somebody tries to save. Empty fields are no mistakes yet. */
 function touchedOnly(problems: Problems, form: Form, name: string): Problems {
   return Object.fromEntries(
     Object.entries(problems).filter(([path]) => {

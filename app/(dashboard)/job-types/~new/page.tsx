@@ -4,7 +4,7 @@ import { NewTypePage } from './new-type-page'
 
 export const metadata: Metadata = { title: 'New job type' }
 
-/** Its address begins with a sign that no name of a job type begins with, so that it hides none of them. */
+/** The name of a job type never begins with "~". So the address of this page is never the address of a job type. */
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSession('/job-types/~new', searchParams)
   return <NewTypePage />

@@ -4,7 +4,7 @@ import { formatBytes } from '@/app/_components/time'
 import type { Job } from '@/app/_trpc/types'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** Files that the job left behind. Nothing is shown where there are none. */
+/** The files that the job left behind. It shows nothing where there are none. */
 export function Artifacts({ job }: { job: Job }) {
   if (!job.artifacts || job.artifacts.length === 0) return null
   return (

@@ -16,7 +16,10 @@ import { readOptions, type Options } from '@/app/_components/forms/options-field
 import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/schema-form'
 
-/** Changes a job while it waits. Only what was touched is sent: what else changed meanwhile stays as it is. */
+/**
+ * Changes a job while it waits. It sends only what the reader has changed, so everything else keeps its present value,
+ * even if that changed meanwhile.
+ */
 export default function ChangeDialog({
   job,
   onChanged,
@@ -27,7 +30,7 @@ export default function ChangeDialog({
   onClose: () => void
 }) {
   const trpc = useTRPC()
-  // What it was when the dialog was opened; the page behind goes on following the job.
+  // The options as they were when the dialog was opened. The page behind the dialog goes on following the job.
   const [before] = useState(() => optionsOf(job))
   const [options, setOptions] = useState(before)
   const [parameters, setParameters] = useState<Json | undefined>(undefined)
@@ -196,5 +199,5 @@ function changesOf(
   }
 }
 
-/** The server names `changes.maxRetries`, the dialog `maxRetries`. */
+/** The server calls a field `changes.maxRetries`, and the dialog calls it `maxRetries`. */
 const ownPath = (path: string) => path.replace(/^changes\./, '')

@@ -6,7 +6,7 @@ import { cutText } from '@/server/engine/domain/visible'
 const LONGEST = 120
 const MOST = 50
 
-/** What differs between the parameters of two jobs: where, what it was, and what it is. */
+/** How the parameters of two jobs differ: the place, the value before, and the value after. */
 export function DifferenceList({ items, label }: { items: readonly Difference[]; label: string }) {
   return (
     <ul aria-label={label} className="grid gap-1 font-mono text-xs/5">

@@ -5,10 +5,12 @@ import { titlesOf, type Graph } from './graph-layout'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** The fingerprint of every job that died because one that it waited for did not complete. */
+/** The fingerprint of the error of each job that died because a job it waited for did not complete. */
 export const PARENT_ENDED = 'parent-ended'
 
-/** What went wrong, where a person looks first. The stack is there only for those the server shows it to. */
+/**
+ * Shows near the top of the page what went wrong. The stack trace is there only for people to whom the server gives it.
+ */
 export function ErrorPanel({
   job,
   attempts,
@@ -21,7 +23,7 @@ export function ErrorPanel({
   const error = job.error
   if (!error) return null
   const waited = error.fingerprint === PARENT_ENDED
-  // The stack of this very error: another attempt's would lead astray.
+  // The stack trace must belong to this error. That of another attempt would mislead.
   const stack = attempts?.findLast((attempt) => attempt.error?.message === error.message)?.error?.stack ?? null
   return (
     <section

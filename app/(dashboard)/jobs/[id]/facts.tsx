@@ -11,7 +11,7 @@ import { PriorityMark } from '../job-columns'
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** Who, when, how often and for how long. */
+/** The details of a job, such as who submitted it, when it ran and how often it was tried. */
 export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
   const { me } = useScope()
   const organization = me?.organizations.find((o) => o.id === job.organizationId)

@@ -17,7 +17,10 @@ const GraphView = dynamic(() => import('./graph-view'), {
 })
 const FIRST = 20
 
-/** What the job waits for and what waits for it: to be walked as a graph, or read as a list. Nothing where there is none. */
+/**
+ * The jobs that this one waits for, and those that wait for it. The reader sees them as a graph or as a list. It shows
+ * nothing where there are none.
+ */
 export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; graph: ReturnType<typeof useGraph> }) {
   const wide = useMedia('(min-width: 640px)')
   const [chosen, setChosen] = useState<'graph' | 'list' | null>(null)
@@ -28,7 +31,7 @@ export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; 
       </Card>
     )
   if (!data || data.jobs.length < 2) return null
-  // A thousand boxes are hard to walk with a thumb.
+  // A graph is hard to use on a phone, so a narrow screen begins with the list.
   const view = chosen ?? (wide ? 'graph' : 'list')
   const { above, below } = sidesOf(data, job.id)
   return (

@@ -23,7 +23,7 @@ const diamond = graph([
 ])
 
 describe('the graph of a job', () => {
-  test('is drawn from left to right, and no two jobs cover each other', () => {
+  test('the graph of a job is drawn from left to right, and no two jobs cover each other', () => {
     const { nodes, edges } = layoutOf(diamond)
     const x = Object.fromEntries(nodes.map((node) => [node.id, node.x]))
     expect(x.a).toBeLessThan(x.b!)
@@ -34,7 +34,7 @@ describe('the graph of a job', () => {
     expect(edges).toHaveLength(4)
   })
 
-  test('is walked by arrow keys: left and right along its arrows, up and down within a column', () => {
+  test('arrow keys move through the graph of a job: left and right along its arrows, up and down within a column', () => {
     const layout = layoutOf(diamond)
     expect(neighbour(layout, 'd', 'ArrowRight')).toBeNull()
     const first = neighbour(layout, 'd', 'ArrowLeft')!
@@ -51,15 +51,15 @@ describe('the graph of a job', () => {
       'layers that wait for each other',
       Array.from({ length: 2500 }, (_, n) => [`a${n % 50}`, `b${Math.floor(n / 50)}`]),
     ],
-  ])('of a thousand jobs is laid out soon enough: %s', (_, edges) => {
+  ])('the graph of a thousand jobs is laid out quickly: %s', (_, edges) => {
     const from = performance.now()
     const { nodes } = layoutOf(graph(edges))
-    // Alone it takes a few milliseconds. The bound leaves room for a busy machine.
+    // Without other load it takes a few milliseconds. The limit leaves room for a busy machine.
     expect(performance.now() - from).toBeLessThan(1_000)
     expect(nodes.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true)
   })
 
-  test('is a list of what the job waits for and what waits for it, the nearest first', () => {
+  test('the jobs above and below a job are listed with the nearest first', () => {
     const { above, below } = sidesOf(
       graph([
         ['a', 'b'],
@@ -76,7 +76,7 @@ describe('the graph of a job', () => {
     expect(below.map(({ id }) => id)).toEqual(['d'])
   })
 
-  test('tells when the last parent completed, and nothing where one has not', () => {
+  test('the time when the last parent completed is known, and is null while a parent has not completed', () => {
     const [early, late] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:09.000Z']
     expect(
       parentsCompletedAt(

@@ -15,13 +15,13 @@ export interface Layout {
 
 const GAP = { column: 56, row: 12 }
 const MARGIN = 8
-/** How often the columns are put in order by their neighbours. More changes little. */
+/** How often the jobs of each column are sorted by their neighbours. More often changes little. */
 const SWEEPS = 4
 
 /**
- * Places a graph in columns, from what is waited for on the left to what waits on the right. A job stands right of all
- * that it waits for. Within a column jobs stand near those that they are linked with. It takes milliseconds for a
- * thousand jobs (docs/decisions/0074-graph-of-dependencies.md).
+ * Places the jobs of a graph in columns. A job stands to the right of all jobs that it waits for. Within a column, jobs
+ * stand close to those that they are linked with. For a thousand jobs it takes milliseconds
+ * (docs/decisions/0074-graph-of-dependencies.md).
  */
 export function layoutOf({ jobs, edges }: Graph): Layout {
   const parents = linksOf(edges, 'childId', 'parentId')
@@ -42,7 +42,7 @@ export function layoutOf({ jobs, edges }: Graph): Layout {
         ]),
       )
       column.sort((a, b) => wish.get(a)! - wish.get(b)!)
-      // As a part of the column's height, so that columns of all lengths can be compared.
+      // A share of the column's height, so that columns of different lengths can be compared.
       column.forEach((id, i) => rank.set(id, (i + 0.5) / column.length))
     }
   }
@@ -74,7 +74,10 @@ export function layoutOf({ jobs, edges }: Graph): Layout {
 
 type Links = (id: string) => string[]
 
-/** Each job one column right of the last that it waits for. One that waits for nothing stands right before its first child. */
+/**
+ * Puts each job one column to the right of the last job that it waits for. A job that waits for nothing stands just
+ * left of its first child.
+ */
 function inColumns(jobs: Graph['jobs'], parents: Links, children: Links): string[][] {
   const column = new Map<string, number>()
   const open = new Map(jobs.map(({ id }) => [id, parents(id).length]))
@@ -118,8 +121,8 @@ type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
 export const isArrow = (key: string): key is Arrow => /^Arrow(Left|Right|Up|Down)$/.test(key)
 
 /**
- * The job to which an arrow key leads: left to what this one waits for, right to what waits for it, the nearest by
- * height; up and down within the column. Null where there is none.
+ * The job to which an arrow key leads. Left leads to a job that this one waits for, and right to a job that waits for
+ * it, always the one nearest in height. Up and down lead through the column. Null where there is none.
  */
 export function neighbour({ nodes, edges }: Layout, id: string, key: Arrow): string | null {
   const here = nodes.find((node) => node.id === id)
@@ -137,7 +140,10 @@ export function neighbour({ nodes, edges }: Layout, id: string, key: Arrow): str
   return candidates.sort((a, b) => distance(a) - distance(b))[0]?.id ?? null
 }
 
-/** The jobs above and below one, the nearest first, and whether they are linked with it directly. */
+/**
+ * The jobs that one job waits for ("above") and those that wait for it ("below"), the nearest first. `direct` tells
+ * whether they are linked with it directly.
+ */
 export function sidesOf(
   { jobs, edges }: Graph,
   jobId: string,
@@ -156,7 +162,10 @@ export function sidesOf(
   return { above: walk(linksOf(edges, 'childId', 'parentId')), below: walk(linksOf(edges, 'parentId', 'childId')) }
 }
 
-/** When the last of its direct parents completed; null where one of them has not, or where it has none. */
+/**
+ * When the last direct parent of a job completed, in milliseconds. Null where a parent has not completed, or where the
+ * job has no parents.
+ */
 export function parentsCompletedAt(graph: Graph | undefined, jobId: string): number | null {
   if (!graph) return null
   const parents = new Set(graph.edges.filter(({ childId }) => childId === jobId).map(({ parentId }) => parentId))
@@ -166,6 +175,6 @@ export function parentsCompletedAt(graph: Graph | undefined, jobId: string): num
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map((at) => Date.parse(at!)))
 }
 
-/** The titles of all jobs of the graph that are still there, by id. */
+/** The titles of all jobs of the graph that still exist, by their ids. */
 export const titlesOf = (graph: Graph | undefined): ReadonlyMap<string, string> =>
   new Map(graph?.jobs.flatMap(({ id, job }) => (job ? [[id, job.title] as const] : [])))

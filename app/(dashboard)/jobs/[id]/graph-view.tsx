@@ -15,10 +15,11 @@ import { isArrow, layoutOf, neighbour, NODE, type Graph, type Layout } from './g
 const LEAST = 0.1
 const STEP = 1.4
 
-/** The graph as boxes and arrows. One box is in the order of the Tab key; arrow keys lead on from it. */
+/** The graph as boxes and arrows. The Tab key reaches one box, and arrow keys lead on to the others. */
 export default function GraphView({ jobId, graph }: { jobId: string; graph: Graph }) {
   const { href } = useScope()
-  // Statuses change while one looks, and the places of the boxes do not: they are laid out again only for other jobs.
+  // Statuses change while somebody looks, but the places of the boxes do not. The graph is laid out again only when its
+  // jobs change.
   const shape = `${graph.jobs.map(({ id }) => id).join()} ${graph.edges.length}`
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the shape stands for the graph
   const layout = useMemo(() => layoutOf(graph), [shape])

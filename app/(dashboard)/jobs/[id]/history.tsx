@@ -9,10 +9,10 @@ import type { HistoryItem } from '@/app/_trpc/types'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** Somebody changed the job while it waited: it stayed in its status. */
+/** A person changed the job while it waited. Its status stayed the same. */
 const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toStatus
 
-/** Every transition and change, oldest first: what became of it, when, by whom, why. */
+/** Every transition and every change of a job, oldest first. Each entry tells what happened, when, by whom and why. */
 export function History({
   items,
   titles,
@@ -20,7 +20,7 @@ export function History({
   onRetry,
 }: {
   items: HistoryItem[] | undefined
-  /** Titles of other jobs that its messages may name. */
+  /** The titles of other jobs that the messages may mention. */
   titles: ReadonlyMap<string, string>
   error: unknown
   onRetry: () => void

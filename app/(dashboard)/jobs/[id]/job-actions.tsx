@@ -27,7 +27,7 @@ const ChangeDialog = dynamic(() => import('./change-dialog'), { ssr: false })
 
 interface Props {
   job: Job
-  /** Undefined where nothing can be submitted to it, or while it is being read. */
+  /** The type of the job. Undefined while it is being read, and where nobody can submit jobs of it. */
   type: JobType | undefined
   onChanged: () => void
   onAgain: () => void
@@ -75,7 +75,7 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
     trpc.jobs.delete.mutationOptions({
       onSuccess: () => {
         notify.success('Deleted')
-        // Lists that were read before would show it once more.
+        // Lists that were read earlier would still show the deleted job.
         queryClient.removeQueries({ queryKey: trpc.jobs.list.pathKey() })
         queryClient.removeQueries({ queryKey: trpc.jobs.count.pathKey() })
         router.push(href('/jobs'))

@@ -19,7 +19,7 @@ const TONE = {
   TIMED_OUT: 'bg-timedout',
 } as const
 
-/** The frame of the job's page: what it is, how it stands, and what can be done with it. */
+/** The frame of a job's page: what the job is, its state, and the buttons for what can be done with it. */
 export function JobFrame({
   job,
   type,
@@ -30,7 +30,7 @@ export function JobFrame({
   job: Job
   type: JobType | undefined
   onChanged: () => void
-  /** Opens the form that runs it again. */
+  /** Opens the form that runs the job again. */
   onAgain: () => void
   children: ReactNode
 }) {
@@ -70,7 +70,7 @@ export function JobFrame({
   )
 }
 
-/** How it stands, in one line that is always there: nothing below it moves when work begins. */
+/** The state of the job in one line. The line is always there, so nothing below it moves when work begins. */
 function Progress({ job }: { job: Job }) {
   const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
   return (
@@ -87,7 +87,10 @@ function Progress({ job }: { job: Job }) {
   )
 }
 
-/** A completed job is at 100 by itself. Only a message, or a number between, tells that its handler reported. */
+/**
+ * True where the handler has reported progress. A completed job is always at 100, so only a message or a number in
+ * between proves that.
+ */
 const hasReported = ({ progress, progressMessage }: Job) => progressMessage !== null || (progress > 0 && progress < 100)
 
 function Clock({ job }: { job: Job }) {
@@ -111,7 +114,7 @@ function summary(job: Job) {
     case 'RUNNING':
       return job.cancelRequestedAt ? 'Cancel requested; the handler is being stopped' : job.progressMessage
     case 'PENDING':
-      // When it starts is said once, with all else that it waits for (why-it-waits.tsx).
+      // The card about why the job waits already tells when it starts (why-it-waits.tsx).
       return null
     case 'QUEUED':
       return 'Handed to a worker'

@@ -7,7 +7,7 @@ import { StatusIcon } from '@/app/_components/status-badge'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Job } from '@/app/_trpc/types'
 
-/** Another job in one line: how it stands, its title, and when it was submitted. */
+/** Another job in one line: its status, its title, and when it was submitted. */
 export function JobLine({ job }: { job: Pick<Job, 'id' | 'title' | 'status' | 'createdAt'> }) {
   const { href } = useScope()
   return (

@@ -4,7 +4,9 @@ import Link from 'next/link'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** Another job within a sentence: by its title, or by the end of its id where that is all one knows. */
+/**
+ * A link to another job inside a sentence. It shows the job's title, or the end of its id where the title is not known.
+ */
 export function JobLink({ jobId, title }: { jobId: string; title?: string }) {
   const { href } = useScope()
   return (

@@ -45,14 +45,14 @@ export function JobPage({ jobId }: { jobId: string }) {
   const lineage = useLineage(jobId)
   const graph = useGraph(jobId)
   const [lines, setLines] = useState<readonly LogLine[]>([])
-  // In the address, so that a link can ask for it, and the way back closes it.
+  // Whether the form is open stands in the address. So a link can open it, and the Back button closes it.
   const [again, setAgain] = useQueryState('again', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }))
   const job = jobQuery.data
   const attempts = attemptPages.data?.items
   const history = historyPages.data?.items
   const types = useJobTypes(job?.organizationId, job !== undefined)
   const type = types.data?.find((one) => one.name === job?.jobType)
-  // By the schema that it was submitted with, which may not be the present one.
+  // The version of the schema with which the job was submitted. It may not be the present one.
   const version = useQuery({
     ...trpc.jobTypes.get.queryOptions({ name: job?.jobType ?? '', version: job?.jobTypeVersion }),
     enabled: job !== undefined,
@@ -64,7 +64,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   )
 
   const reason = refusalOf(jobQuery.error)?.reason
-  // Also where it was shown before: somebody has deleted it meanwhile.
+  // The job may have been deleted while the page showed it.
   if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
     return (
       <EmptyState
@@ -80,7 +80,7 @@ export function JobPage({ jobId }: { jobId: string }) {
     )
   }
   const settled = !attemptPages.isPending && !historyPages.isPending && !lineage.isPending && !graph.isPending
-  // All at once: what came later would push what is being read already.
+  // Everything is shown at the same time. Otherwise parts that arrive later would move what somebody already reads.
   if (!job || !settled)
     return jobQuery.error ? (
       <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
@@ -163,7 +163,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   )
 }
 
-/** What stands in place of a result. */
+/** The text in place of a result that does not exist. */
 function noResult({ status, attempt }: Job): string {
   if (!isFinal(status)) return 'Appears when the job completes.'
   if (status === 'COMPLETED') return 'The handler returned no result.'

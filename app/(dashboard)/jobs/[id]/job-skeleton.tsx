@@ -1,4 +1,4 @@
-/** The job page's shape while it is read. */
+/** The grey shape of a job's page while the job is being read. */
 export function JobSkeleton() {
   return (
     <div aria-busy="true" aria-label="Loading the job">

@@ -14,7 +14,10 @@ import { JobLine } from './job-line'
 import type { useLineage } from './use-lineage'
 import { useMasked } from './use-masked'
 
-/** Which job this one repeats, with what was changed, and which jobs repeat this one. Nothing where there are none. */
+/**
+ * The job that this one repeats, with what was changed, and the jobs that repeat this one. It shows nothing where there
+ * are none.
+ */
 export function Lineage({ job, lineage }: { job: Job; lineage: ReturnType<typeof useLineage> }) {
   const { href } = useScope()
   const { reruns, more } = lineage

@@ -1,4 +1,6 @@
-/** Log lines as they come in pages: kept in order, each once, whatever overlaps. */
+/**
+ * A log line. Lines arrive in pages that may overlap. Here the pages are merged in order, and each line is kept once.
+ */
 export interface Line {
   line: number
 }

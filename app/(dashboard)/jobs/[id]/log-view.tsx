@@ -20,7 +20,7 @@ const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
 }
 const SELECT = 'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'
 
-/** What the handler wrote. Follows the end until the reader scrolls up. */
+/** The lines that the handler wrote. The view follows the end until the reader scrolls up. */
 export function LogView({
   job,
   attempts,
@@ -28,7 +28,7 @@ export function LogView({
 }: {
   job: Job
   attempts: number
-  /** Hears of the lines that are shown, for the timeline. */
+  /** Receives the lines that are shown, for the timeline. */
   onLines: (lines: readonly LogLine[]) => void
 }) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
@@ -45,7 +45,8 @@ export function LogView({
   const [following, setFollowing] = useState(live)
   const wasLive = useRef(live)
   useEffect(() => {
-    // A job that starts while the page is open is followed; one that ended long ago is read from its top.
+    // The view follows a job that starts while the page is open. The log of a job that ended before is read from its
+    // top.
     if (live && !wasLive.current) setFollowing(true)
     wasLive.current = live
   }, [live])
@@ -55,7 +56,7 @@ export function LogView({
 
   useEffect(() => onLines(lines ?? []), [lines, onLines])
   useEffect(() => {
-    // Whoever follows wants the end, however much was written before it.
+    // A reader who follows the end wants to see it, however many lines come before it.
     if (following && more) readMore()
     // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not read again
   }, [following, more, lines])

@@ -3,7 +3,7 @@ import { proseParts } from './prose-parts'
 
 const ID = '019abcde-0000-7000-8000-0123456789ab'
 
-test('an id in a sentence of the engine is told apart, and a status is a word', () => {
+test('an id in a sentence of the engine becomes a part of its own, and a status becomes a plain word', () => {
   expect(proseParts(`It waited for job ${ID}, which is DEAD_LETTER`)).toEqual([
     { text: 'It waited for job ' },
     { jobId: ID },

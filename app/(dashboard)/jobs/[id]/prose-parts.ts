@@ -3,10 +3,10 @@ import { STATUS_META } from '@/app/_components/job-status'
 type Part = { text: string } | { jobId: string }
 
 const ID = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/
-// Longer names first would change nothing: none is the beginning of another.
+// The order of the names does not matter, because no name is the beginning of another.
 const STATUS = new RegExp(`\\b(${Object.keys(STATUS_META).join('|')})\\b`, 'g')
 
-/** A sentence of the engine in parts: ids of jobs, and text in which statuses are words. */
+/** Splits a sentence of the engine into ids of jobs and text. In the text, statuses become plain words. */
 export const proseParts = (sentence: string): Part[] =>
   sentence
     .split(ID)

@@ -6,8 +6,8 @@ import { proseParts } from './prose-parts'
 import { JobLink } from './job-link'
 
 /**
- * A sentence of the engine for people. Ids of jobs in it become links, by title where it is known, and names of
- * statuses become words.
+ * Shows a sentence of the engine to people. Ids of jobs become links, with the title where it is known. Statuses become
+ * plain words.
  */
 export function Prose({ text, titles }: { text: string; titles?: ReadonlyMap<string, string> }) {
   return proseParts(text).map((part, i) => (

@@ -24,17 +24,20 @@ import { useMasked } from './use-masked'
 
 interface Props {
   job: Job
-  /** The job type as it is now, which decides about the new job. */
+  /** The present version of the job type, which applies to the new job. */
   type: JobType
   onClose: () => void
 }
 
-/** Runs a job again with some of its parameters changed, in the place where the parameters stand. */
+/**
+ * Runs a job again, after the reader has changed some of its parameters. It takes the place of the card with the
+ * parameters.
+ */
 export default function RerunCard(props: Props) {
   const { me, viewer } = useScope()
   const masked = useMasked(props.job)
   const role = me?.organizations.find(({ id }) => id === props.job.organizationId)?.role ?? null
-  // A link may ask for the form on behalf of somebody who may not submit.
+  // A link may open this form for somebody who may not submit jobs.
   if (!me || whyNotSubmit({ ...viewer, role })) return null
   if (masked.data !== undefined) return <RerunForm {...props} masked={masked.data} />
   return (
@@ -52,7 +55,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
   const trpc = useTRPC()
   const router = useRouter()
   const { href } = useScope()
-  // The job behind goes on, and may be changed while it waits. What was opened is what is edited.
+  // The job may still be changed while it waits. The form keeps the values that it was opened with.
   const [{ masked, real }] = useState({ masked: read, real: job.parameters as Json })
   const form = useMemo(() => formOf(type.parameterSchema), [type.parameterSchema])
   const kept = useMemo(() => new Set(masksIn(masked, real)), [masked, real])
@@ -184,7 +187,10 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
   )
 }
 
-/** What a rerun cannot say: a member that becomes null, and a mask in a list whose items were changed. */
+/**
+ * Problems that only a rerun has. A member cannot become null, and a masked value cannot be kept in a list whose items
+ * were changed.
+ */
 function own(change: ReturnType<typeof patchBetween>, real: Json): Record<string, string> {
   if ('nullAt' in change)
     return { [change.nullAt]: 'A value cannot be changed to null here. Remove it, or submit a new job.' }

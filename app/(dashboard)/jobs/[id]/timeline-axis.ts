@@ -1,12 +1,15 @@
 import type { TimelineRow } from './timeline-spans'
 
-/** How times lie on the common axis of the timeline, in percent of its width. Times in milliseconds. */
+/**
+ * How times lie on the axis that all rows of the timeline share. Times are in milliseconds and places in percent of the
+ * width.
+ */
 export interface Axis {
   place: (time: number) => number
   /** Long waits that are drawn shorter than they were. */
   cuts: { from: number; to: number; ms: number }[]
   ticks: number[]
-  /** Some wait is so long that it would be drawn shorter, where that is wished. */
+  /** True where some wait is long enough to be drawn shorter. */
   canCut: boolean
 }
 
@@ -17,15 +20,18 @@ interface Piece {
   cut: boolean
 }
 
-/** A wait is cut where it is longer than all that ran, so that runs of seconds can be seen between backoffs of minutes. */
+/**
+ * A wait is drawn shorter when it is longer than this many times the time in which the job ran. So runs of seconds stay
+ * visible between waits of minutes.
+ */
 const LONG = 1
-/** All cut waits together get this share of what ran. */
+/** All waits that are drawn shorter get together this share of the width that the runs get. */
 const SHARE_OF_CUTS = 0.5
 
 /**
- * One axis for all attempts.
+ * Makes one axis for all attempts.
  *
- * @param cutting true: long waits are drawn shorter, and marked. false: the axis is to scale
+ * @param cutting true draws long waits shorter and marks them. false draws everything to scale.
  */
 export function axisOf(rows: readonly TimelineRow[], range: { from: number; to: number }, cutting: boolean): Axis {
   const busy = merged(rows.flatMap(({ spans }) => spans.filter(({ kind }) => kind === 'running' || kind === 'queued')))
@@ -61,7 +67,10 @@ export function axisOf(rows: readonly TimelineRow[], range: { from: number; to: 
   }
 }
 
-/** Ends of the axis, and between them edges of pieces that are far enough from each other to carry a label. */
+/**
+ * The least distance between two labels of the axis, in percent of its width. Labels stand at both ends, and between
+ * them where there is room.
+ */
 const APART = 18
 
 function ticksOf(
@@ -102,7 +111,7 @@ function gapsBetween(busy: readonly { from: number; to: number }[], range: { fro
   return gaps
 }
 
-/** Lines of the log, gathered where they would stand in the same place: how many, and the gravest level. */
+/** Log lines that would stand at the same place, as one mark with their number and their most severe level. */
 export interface LogMark {
   at: number
   count: number

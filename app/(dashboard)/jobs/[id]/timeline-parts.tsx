@@ -13,7 +13,7 @@ export const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; t
   HANDED_BACK: { label: 'Handed back', tone: 'text-pending', bar: 'bg-pending' },
 }
 
-/** Each kind of piece: its name in the legend, its colour, and how it is told with its length. */
+/** The name of each kind of piece in the legend, its colour, and the words around its length. */
 export const KIND: Record<SpanKind, { name: string; bar: string; before: string; goesOn: string; after: string }> = {
   scheduled: {
     name: 'Until its time',
@@ -37,7 +37,7 @@ export const KIND: Record<SpanKind, { name: string; bar: string; before: string;
 
 export const LOG_TONE: Record<LogLine['level'], string> = { INFO: 'bg-faint', WARN: 'bg-failed', ERROR: 'bg-dead' }
 
-/** The kinds that this timeline has, and no others. */
+/** The legend. It has only the kinds that occur in this timeline. */
 export function Legend({ rows }: { rows: readonly TimelineRow[] }) {
   const kinds = new Set(rows.flatMap(({ spans }) => spans.map(({ kind }) => kind)))
   const shown = (Object.keys(KIND) as SpanKind[]).filter((kind) => kinds.has(kind) && kind !== 'running')
@@ -62,9 +62,12 @@ export function Legend({ rows }: { rows: readonly TimelineRow[] }) {
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 
-/** The times below the axis, in the reader's zone, and how long the waits were that are drawn shorter. */
+/**
+ * The times below the axis, in the reader's time zone. They are followed by the true lengths of the waits that are
+ * drawn shorter.
+ */
 export function TickLabels({ axis }: { axis: Axis }) {
-  // Within a few seconds whole ones would all be the same.
+  // Within a few seconds, labels in whole seconds would all be the same. So they get milliseconds.
   const short = axis.ticks.at(-1)! - axis.ticks[0]! < 10_000
   const days = new Set(axis.ticks.map((time) => day.format(time)))
   return (

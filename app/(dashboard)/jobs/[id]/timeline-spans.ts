@@ -1,22 +1,23 @@
 import type { Attempt, HistoryItem, Job } from '@/app/_trpc/types'
 
-/** The pieces of the timeline, apart from how they are drawn. Times in milliseconds. */
+/** A piece of the timeline, without how it is drawn. Times are in milliseconds. */
 export interface Span {
   kind: SpanKind
   from: number
   to: number
 }
 /**
- * Why a job did not run: its time had not come, its parents had not completed, it waited for its retry, something held it
- * although it was due, it was in the queue. And `running`.
+ * What a job did in a piece of time. `scheduled`: its time had not come. `parents`: jobs that it depends on had not
+ * completed. `backoff`: it waited for its retry. `waiting`: it was due, but something held it back. `queued`: it was in
+ * the queue.
  */
 export type SpanKind = 'scheduled' | 'parents' | 'backoff' | 'waiting' | 'queued' | 'running'
 
-/** One attempt with the wait before it. `attempt` is null of a wait that has no attempt, or none yet. */
+/** One attempt with the wait before it. `attempt` is null for a wait without an attempt. */
 export interface TimelineRow {
   attempt: Attempt | null
   spans: Span[]
-  /** It still goes on. */
+  /** True while it still goes on. */
   open: boolean
 }
 
@@ -24,12 +25,15 @@ export interface Story {
   job: Pick<Job, 'status' | 'createdAt' | 'runAt' | 'nextRetryAt' | 'queuedAt' | 'finishedAt' | 'dependsOn'>
   attempts: readonly Attempt[]
   history: readonly Pick<HistoryItem, 'fromStatus' | 'toStatus' | 'at' | 'attempt'>[]
-  /** When the last of its parents completed; null where one of them has not, or where it has none. */
+  /**
+   * When the last direct parent completed, in milliseconds. Null where a parent has not completed, or where there are
+   * none.
+   */
   parentsCompletedAt: number | null
   now: number
 }
 
-/** A wait that has begun: after an attempt that failed, or for another reason. */
+/** A wait that has begun, after a failed attempt (`retry`) or for another reason. */
 interface Wait {
   from: number
   retry: boolean
@@ -38,7 +42,7 @@ interface Wait {
 const WAITING = new Set<string>(['PENDING', 'FAILED', 'TIMED_OUT'])
 const RETRY = new Set<string>(['FAILED', 'TIMED_OUT'])
 
-/** What the job did from its submission until it ended, or until now: one row for each attempt, oldest first. */
+/** What a job did from its submission to its end, or until now. Each attempt has one row, oldest first. */
 export function timelineOf(story: Story): TimelineRow[] {
   const { job, attempts, history, now } = story
   const byNumber = new Map(attempts.map((attempt) => [attempt.attempt, attempt]))
@@ -54,7 +58,7 @@ export function timelineOf(story: Story): TimelineRow[] {
       rows.push({ attempt, spans: ofAttempt(story, attempt, wait), open: attempt.endedAt === null })
       wait = null
     } else if (wait && isEnd(toStatus)) {
-      // It ended while it waited: nothing of it ever ran.
+      // The job ended while it waited, without another attempt.
       const spans = ofWait(story, wait, { ready: wait.retry ? time : due(job), queued: time, until: time })
       rows.push({ attempt: null, spans, open: false })
       wait = null
@@ -70,7 +74,7 @@ export function timelineOf(story: Story): TimelineRow[] {
   return rows
 }
 
-/** When the job may start, as far as it is its own time that decides. */
+/** The earliest time at which the job may start. Other reasons can hold it back for longer. */
 const due = ({ nextRetryAt, runAt }: Story['job']) => Date.parse(nextRetryAt ?? runAt)
 
 const isEnd = (status: string) => status === 'COMPLETED' || status === 'CANCELED' || status === 'DEAD_LETTER'
@@ -90,8 +94,9 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
 }
 
 /**
- * A wait by its causes: first the time or the parents, then whatever else held it, at last the queue. Clocks of several
- * machines may disagree a little, so no piece begins before the one ahead of it ended.
+ * Splits a wait by its causes. First comes the wait for its time or for its parents, then whatever else held the job
+ * back, and at last the queue. The clocks of several machines may differ a little, so no piece begins before the one
+ * ahead of it has ended.
  */
 function ofWait(
   { job, parentsCompletedAt }: Story,

@@ -43,7 +43,7 @@ const spans = (given: Story) =>
   ])
 
 describe('the timeline of a job', () => {
-  test('has a row for each attempt, and the backoff stands before the attempt that it delayed', () => {
+  test('the timeline has a row for each attempt, and the wait for a retry stands before the attempt that it delayed', () => {
     const steps: Step[] = [
       ['PENDING', 0],
       ['QUEUED', 2],
@@ -59,7 +59,7 @@ describe('the timeline of a job', () => {
     ])
   })
 
-  test('says that it waited for its time and for its parents, each for as long as it did', () => {
+  test('the timeline shows how long a job waited for its time, and how long for its parents', () => {
     const steps: Step[] = [
       ['PENDING', 0],
       ['QUEUED', 30],
@@ -71,7 +71,7 @@ describe('the timeline of a job', () => {
     ])
   })
 
-  test('goes on until now while the job waits, and a wait that ended without a run has no attempt', () => {
+  test('the timeline goes on until now while a job waits, and a wait that ended without a run has no attempt', () => {
     expect(spans(story([['PENDING', 0]], [], {}, 7))).toEqual([[null, 'waiting 0-7']])
     const retrying: Step[] = [
       ['PENDING', 0],
@@ -99,7 +99,7 @@ describe('the timeline of a job', () => {
     ).toEqual([[null, 'waiting 0-3', 'queued 3-5']])
   })
 
-  test('leaves the time out in which the job had ended before a person retried it', () => {
+  test('the timeline leaves out the time between the end of a job and its retry by a person', () => {
     const steps: Step[] = [
       ['PENDING', 0],
       ['QUEUED', 0],
@@ -118,7 +118,7 @@ describe('the timeline of a job', () => {
     ])
   })
 
-  test('has no piece of negative length where clocks disagree, and is not broken by a change while it waits', () => {
+  test('the timeline has no piece of negative length when clocks differ, and accepts a change of a waiting job', () => {
     const steps: Step[] = [
       ['PENDING', 5],
       ['PENDING', 6],
@@ -146,13 +146,13 @@ describe('the axis of the timeline', () => {
   )
   const range = { from: 0, to: 980_000 }
 
-  test('is to scale where that is asked for', () => {
+  test('the axis is drawn to scale when that is asked for', () => {
     const axis = axisOf(rows, range, false)
     expect([0, 490, 980].map((s) => axis.place(s * 1000))).toEqual([0, 50, 100])
     expect([axis.cuts, axis.canCut]).toEqual([[], true])
   })
 
-  test('draws a long wait shorter and says how long it was, and keeps the order of all times', () => {
+  test('the axis draws a long wait shorter with its true length, and keeps the order of all times', () => {
     const axis = axisOf(rows, range, true)
     expect(axis.cuts).toEqual([{ from: 10_000, to: 970_000, ms: 960_000 }])
     expect([0, 10, 970, 980].map((s) => Math.round(axis.place(s * 1000)))).toEqual([0, 33, 67, 100])
@@ -161,7 +161,7 @@ describe('the axis of the timeline', () => {
     expect(axis.ticks).toEqual([0, 10_000, 970_000, 980_000])
   })
 
-  test('shows runs of a job with many backoffs, however many they are', () => {
+  test('the axis keeps runs visible between many waits for retries', () => {
     const many = Array.from({ length: 500 }, (_, n) => ({
       attempt: null,
       open: false,
@@ -172,14 +172,14 @@ describe('the axis of the timeline', () => {
     expect(share).toBeGreaterThan(60)
   })
 
-  test('has a place for every time of a job that never ran, and of one that has just begun', () => {
+  test('the axis has a place for every time of a job that never ran, and of one that has just begun', () => {
     const waiting = axisOf([], { from: 0, to: 1000 }, true)
     expect([waiting.place(500), waiting.canCut]).toEqual([50, false])
     expect(axisOf([], { from: 5, to: 5 }, true).place(5)).toBe(0)
   })
 })
 
-test('lines of the log that would cover each other are one mark with the gravest of their levels', () => {
+test('log lines that would cover each other become one mark with the most severe level', () => {
   const lines = [
     { at: at(1), level: 'INFO' as const },
     { at: at(1.001), level: 'ERROR' as const },

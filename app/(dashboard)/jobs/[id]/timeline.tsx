@@ -18,11 +18,11 @@ interface Props {
   attempts: readonly Attempt[]
   history: readonly HistoryItem[]
   parentsCompletedAt: number | null
-  /** What the log shows now. */
+  /** The log lines that the page shows now. */
   lines: readonly LogLine[]
 }
 
-/** Waits, attempts, changes of status and lines of the log of one job, all on one axis of time. */
+/** The waits, attempts, changes of status and log lines of one job, all on one axis of time. */
 export function Timeline({ job, attempts, history, parentsCompletedAt, lines }: Props) {
   const [toScale, setToScale] = useState(false)
   const ended = job.finishedAt !== null
@@ -141,13 +141,13 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
   )
 }
 
-/** "waited 3m 20s for its retry". */
+/** A piece in words, such as "waited 3m 20s for its retry". */
 const said = ({ kind, from, to }: Span, open: boolean) => {
   const { before, goesOn, after } = KIND[kind]
   return `${open ? goesOn : before} ${formatDuration(to - from)}${after}`
 }
 
-/** Where a long wait is drawn shorter: a break in every track. */
+/** Marks in every row where a long wait is drawn shorter. */
 const Cuts = ({ axis }: { axis: Axis }) =>
   axis.cuts.map(({ from, to }) => (
     <span

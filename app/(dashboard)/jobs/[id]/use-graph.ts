@@ -2,10 +2,13 @@ import { useQuery } from '@tanstack/react-query'
 import { isFinal } from '@/app/_components/job-status'
 import { useTRPC } from '@/app/_trpc/client'
 
-/** Other jobs send no events to this page, so while one of them goes on they are read again. */
+/**
+ * The page gets no events about other jobs. So the graph is read again at this interval while one of them has not
+ * ended.
+ */
 const REFRESH_MS = 5_000
 
-/** What the job waits for and what waits for it. */
+/** The jobs that this one waits for, and those that wait for it. */
 export function useGraph(jobId: string) {
   const trpc = useTRPC()
   return useQuery(

@@ -4,7 +4,7 @@ import type { Job } from '@/app/_trpc/types'
 
 const SHOWN = 10
 
-/** The newest jobs that repeat this one, and whether there are more. */
+/** The newest jobs that repeat this one, and whether there are more of them. */
 export function useLineage(jobId: string) {
   const trpc = useTRPC()
   const { data, isPending } = useQuery(trpc.jobs.list.queryOptions({ rerunOf: jobId, limit: SHOWN }))

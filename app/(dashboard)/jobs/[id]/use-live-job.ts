@@ -20,7 +20,7 @@ export function useLiveJob(jobId: string) {
   const client = useTRPCClient()
   const queryClient = useQueryClient()
   const key = trpc.jobs.get.queryKey({ jobId })
-  // The job says which organization's events to follow, so they are followed once it is loaded. It may belong to
+  // The job tells which organization's events to follow, so they are followed once it is loaded. It may belong to
   // another organization than the one that is chosen on the page.
   const organizationId = queryClient.getQueryData(key)?.organizationId
   const live = { follows: organizationId ? { organizationId, jobId } : undefined, everyMs: EVERY_MS }

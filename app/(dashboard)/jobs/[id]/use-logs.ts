@@ -6,7 +6,7 @@ import type { LogLine } from '@/app/_trpc/types'
 import { mergeLines } from './log-lines'
 
 const PAGE = 500
-/** Loaded by itself before the reader is asked whether to go on. */
+/** So many lines are loaded without asking the reader. */
 const AUTO = 1000
 const TAIL_MS = 1500
 
@@ -14,22 +14,25 @@ interface Options {
   jobId: string
   level: LogLine['level'] | null
   attempt: number | null
-  /** The job is running, so more may come. */
+  /** The job is running, so more lines may come. */
   live: boolean
-  /** Its status and attempt: where they change, lines were written, even if it was never seen running. */
+  /**
+   * The job's status and attempt. When they change, lines may have been written, even if the page never saw the job
+   * running.
+   */
   moment: string
 }
 
 /**
- * A job's lines from the first on, and the newest while it runs. Lines make no events (a handler may
- * write hundreds a second), so here, and only here, the end is read again at intervals.
+ * The log lines of a job, from the first on. While it runs, new lines are added. Log lines send no events, because a
+ * handler may write hundreds per second. So the end of the log is read again at intervals.
  */
 export function useLogs({ jobId, level, attempt, live, moment }: Options) {
   const client = useTRPCClient()
   const [lines, setLines] = useState<readonly LogLine[] | undefined>()
   const [error, setError] = useState<unknown>(null)
   const [more, setMore] = useState(false)
-  // Where the last page that was read begins: read again, it shows what was added.
+  // Where the last page that was read begins. Reading it again shows the lines that were added.
   const position = useRef<string | undefined>(undefined)
   const generation = useRef(0)
   const reading = useRef(false)
@@ -75,7 +78,7 @@ export function useLogs({ jobId, level, attempt, live, moment }: Options) {
     setLines(undefined)
     void read(AUTO)
     return () => {
-      // Not a node: the counter itself is meant, as it is then.
+      // The rule warns about references to DOM nodes. This one holds a counter, and its latest value is wanted.
       // eslint-disable-next-line react-hooks/exhaustive-deps
       generation.current++
     }
@@ -93,7 +96,7 @@ export function useLogs({ jobId, level, attempt, live, moment }: Options) {
       return () => clearInterval(timer)
     }
     if (!moved) return
-    // Once more at the end: the last lines are written with the outcome.
+    // The last lines are written together with the outcome, so the end is read once more a little later.
     const late = setTimeout(() => void read(AUTO), TAIL_MS)
     return () => clearTimeout(late)
   }, [live, moment, read])

@@ -3,8 +3,8 @@ import type { Json } from '@/app/_components/forms/schema-form'
 import { useTRPC } from '@/app/_trpc/client'
 
 /**
- * The parameters of a job with every sensitive value masked, whoever reads: lists give them so. Undefined while they are
- * being read. They never change once the job has started, so they are read once.
+ * The parameters of a job with every sensitive value masked. They come from the list of jobs, which masks them for
+ * every reader. Undefined while they are being read. They rarely change, so they are not read again on their own.
  */
 export function useMasked(job: { id: string; organizationId: string } | undefined) {
   const trpc = useTRPC()

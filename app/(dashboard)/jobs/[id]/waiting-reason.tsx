@@ -7,12 +7,12 @@ import { titlesOf, type Graph } from './graph-layout'
 import { JobLink } from './job-link'
 import { Prose } from './prose'
 
-/** The most parents that are named in a sentence. The others are in the graph. */
+/** The most parents that a sentence names. The graph shows the others. */
 const NAMED = 5
 
 /**
- * One reason as a sentence. Those with times and other jobs in them are worded here, so that times are the reader's and
- * jobs have their titles; the others are the engine's own sentences.
+ * One reason why a job waits, as a sentence. Reasons with times or other jobs get their words here, so that times are
+ * in the reader's time zone and jobs have their titles. All other sentences are the engine's own.
  */
 export function Reason({
   reason: { code, message, data },
@@ -95,7 +95,7 @@ export function Reason({
       )
     }
     default:
-      // The times in these are of no use to a person who sees the same on the timeline.
+      // The times in these sentences are removed, because the timeline shows the same times.
       return <Prose text={message.replace(/ (?:at|since) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '')} titles={titles} />
   }
 }

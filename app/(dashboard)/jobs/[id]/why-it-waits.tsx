@@ -8,10 +8,10 @@ import type { Job } from '@/app/_trpc/types'
 import type { Graph } from './graph-layout'
 import { Reason } from './waiting-reason'
 
-/** Reasons that lie outside of the job change without an event of its own. */
+/** Reasons outside of the job change without an event, so they are read again at this interval. */
 const REFRESH_MS = 5_000
 
-/** Why a job that waits does not move, by what the engine knows. */
+/** Tells why a waiting job does not move, as far as the engine knows. */
 export function WhyItWaits({ job, graph }: { job: Job; graph: Graph | undefined }) {
   const trpc = useTRPC()
   const explain = useQuery(trpc.jobs.explain.queryOptions({ jobId: job.id }, { refetchInterval: REFRESH_MS }))

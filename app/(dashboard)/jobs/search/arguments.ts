@@ -1,20 +1,24 @@
 import type { JobFilterInput } from '@/app/_trpc/types'
 import { conditionOf, isPlainKey, partsOf, quoted, unquoted } from './words'
 
-/** One condition on the parameters, as the API takes it. */
+/** One condition on the parameters of a job, in the form of the API. */
 export type Argument = NonNullable<JobFilterInput['args']>[number]
 type Json = Exclude<Argument['value'], undefined>
 
-/** What the API takes: conditions of a filter, characters of a path, values of one condition, bytes of these. */
+/**
+ * The limits of the API: the conditions of a filter, the values of one condition, the characters of a path, and the
+ * bytes of all values of a condition.
+ */
 export const MOST_ARGUMENTS = 10
 const MOST_VALUES = 10
 const LONGEST_PATH = 200
 const MOST_BYTES = 600
 
 /**
- * Reads `order.id:4711`. What looks like a number, a truth value or null stands for itself and for the text of the
- * same letters: whoever searches does not see which of them a job has. Quotation marks make it a text, and
- * `order.id:={"a":1}` is exactly this JSON.
+ * Reads a condition such as `order.id:4711`. A value that looks like a number, true, false or null also matches the
+ * text with the same letters, because the reader cannot see which of them a job has. Quotation marks make the value a
+ * text. `order.id:={"a":1}` matches exactly this JSON.
+ * Returns a message where the condition cannot be read.
  */
 export function readArgument(word: string): Argument | string {
   const condition = conditionOf(word)
@@ -28,7 +32,7 @@ export function readArgument(word: string): Argument | string {
   return bytes > MOST_BYTES ? `The value takes ${bytes} bytes; at most ${MOST_BYTES} can be looked for.` : argument
 }
 
-/** The JSON that stands after `=`. Undefined where there is none. */
+/** The JSON value after `=`. Undefined where there is none. */
 function jsonAfter(text: string): Json | undefined {
   if (!text.startsWith('=')) return undefined
   try {
@@ -59,7 +63,10 @@ function anyOf(path: string, parts: string[]): Argument | string {
   return values.length === 1 ? { path, value: values[0]! } : { path, values }
 }
 
-/** The number, truth value or null that a text is written like. Undefined where it is none, or its letters would change. */
+/**
+ * The number, truth value or null that a text stands for. Undefined where it stands for none, or where writing the
+ * value again would give another text.
+ */
 function literalOf(text: string): Json | undefined {
   try {
     const value = JSON.parse(text) as Json
@@ -69,14 +76,17 @@ function literalOf(text: string): Json | undefined {
   }
 }
 
-/** The word of a condition. `isKeyword`: keys that mean something else without quotation marks. */
+/**
+ * Writes a condition as a word of a search. `isKeyword` tells which keys need quotation marks, because they have
+ * another meaning without them.
+ */
 export function argumentWord({ path, value, values = [value as Json] }: Argument, isKeyword: (key: string) => boolean) {
   const key = isPlainKey(path) && !isKeyword(path) ? path : JSON.stringify(path)
   const parts: string[] = []
   for (let at = 0; at < values.length; at++) {
     const one = values[at]!
     if (typeof one === 'string') parts.push(literalOf(one) === undefined ? quoted(one) : JSON.stringify(one))
-    // A literal with the text of the same letters is what a search without quotation marks asks for.
+    // A value followed by the text with the same letters comes from a search without quotation marks.
     else if (values[at + 1] === JSON.stringify(one) && (one === null || typeof one !== 'object')) {
       parts.push(JSON.stringify(one))
       at++

@@ -3,7 +3,10 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 import { conditionOf } from './words'
 
-/** The conditions of the search, drawn over the text of the field while nobody edits it. A click beside a cross edits the text. */
+/**
+ * The conditions of the search as chips. They lie over the text field while nobody edits it. A cross removes a
+ * condition, and a click anywhere else edits the text.
+ */
 export default function Chips({ words, onRemove }: { words: string[]; onRemove: (word: string) => void }) {
   return (
     <ul

@@ -28,7 +28,7 @@ const known: Known = {
 const texts = (text: string, caret = text.length) => complete(text, caret, known).options.map((one) => one.text)
 
 describe('a search that is being typed', () => {
-  test('is offered the places that the schemas name, without sensitive ones', () => {
+  test('a search suggests the places that the schemas name, without sensitive ones', () => {
     expect(known.paths.map(({ path }) => path)).toEqual(['order.id', 'lines.0.sku', 'mode', 'status'])
     expect(texts('ord')).toEqual(['order.id:'])
     expect(texts('sku')).toEqual(['lines.0.sku:'])
@@ -50,12 +50,12 @@ describe('a search that is being typed', () => {
     ['mode:', ['fast', '"two words"']],
     ['"status":t', ['true']],
     ['order.id:', []],
-  ])('%j is offered %j first', (text, options) => {
+  ])('typing %j suggests %j first', (text, options) => {
     expect(texts(text).slice(0, options.length)).toEqual(options)
     if (options.length === 0) expect(texts(text)).toEqual([])
   })
 
-  test('keeps what stands before and behind the word that is completed', () => {
+  test('taking a suggestion keeps the text before and behind the completed word', () => {
     const text = 'late sta invoice'
     const at = complete(text, 8, known)
     expect(taken(text, at, at.options[0]!)).toEqual({ text: 'late status: invoice', caret: 12 })
@@ -66,7 +66,7 @@ describe('a search that is being typed', () => {
     })
   })
 
-  test('is one that can be read, whatever is taken', () => {
+  test('a search stays readable whichever suggestion is taken', () => {
     for (const start of [
       'status:',
       'type:',

@@ -6,23 +6,23 @@ import { wordsIn } from './cut'
 import { isPlainKey, partsOf, quoted, unquoted } from './words'
 import { slugOf } from './write'
 
-/** What can be put in the place of what is typed. */
+/** A suggestion that can replace what is typed. */
 export interface Option {
-  /** The text that comes in. */
+  /** The text that is inserted. */
   text: string
   label: string
   note: string
-  /** More is to be typed behind it: the list stays open. */
+  /** The reader has to type more after it, so the list stays open. */
   more: boolean
 }
 export interface Completion {
-  /** The stretch of the search that an option takes the place of. */
+  /** Where the part of the search that a suggestion replaces begins and ends. */
   from: number
   to: number
   options: Option[]
 }
 
-/** What the organization has, so that a search need not be known by heart. */
+/** The job types and parameters of the organization, from which suggestions are made. */
 export interface Known {
   types: { name: string; displayName: string }[]
   paths: SchemaPath[]
@@ -31,7 +31,7 @@ export interface Known {
 const MOST = 12
 const SPANS = ['15m', '1h', '6h', '24h', '7d']
 
-/** The options for the word that the caret is in. */
+/** The suggestions for the word in which the caret stands. */
 export function complete(text: string, caret: number, known: Known): Completion {
   const word = wordsIn(text).find(({ from, to }) => from <= caret && caret <= to)
   const from = word?.from ?? caret
@@ -41,7 +41,7 @@ export function complete(text: string, caret: number, known: Known): Completion 
   if (colon === undefined) return { from, to, options: keys(typed, known).slice(0, MOST) }
 
   const key = typed.slice(0, colon - 1)
-  // Only the last of several values is completed.
+  // Where a condition has several values, only the last one is completed.
   const last = partsOf(typed.slice(colon)).at(-1)!
   return { from: caret - last.length, to, options: values(key, last, known).slice(0, MOST) }
 }
@@ -98,7 +98,10 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
   }
 }
 
-/** The types whose name or title fits, and before them the beginnings that several of them share. */
+/**
+ * Suggests job types whose name or title matches. The shared beginnings of several names come first, such as
+ * `report.*`.
+ */
 function typeOptions(types: Known['types'], start: string): Option[] {
   const fitting = types.filter(
     ({ name, displayName }) => name.includes(start) || displayName.toLowerCase().includes(start),
@@ -116,7 +119,7 @@ function typeOptions(types: Known['types'], start: string): Option[] {
 
 const option = (text: string, note = '', more = false): Option => ({ text, label: text, note, more })
 
-/** The search after an option was taken, and where the caret stands then. */
+/** The search after a suggestion was taken, and the new place of the caret. */
 export function taken(
   text: string,
   { from, to }: Completion,

@@ -1,13 +1,16 @@
-/** A word of the search as it stands there, with its place. */
+/** A word of the search as it was typed, and its place. */
 export interface Word {
   text: string
   from: number
   to: number
-  /** It begins a quotation that does not end. */
+  /** A quotation begins in this word and does not end. */
   open: boolean
 }
 
-/** Cuts at white space outside of quotation marks. A backslash in a quotation keeps the next character. */
+/**
+ * Cuts a search into words at white space outside of quotation marks. Inside a quotation, a backslash protects the next
+ * character.
+ */
 export function wordsIn(text: string): Word[] {
   const words: Word[] = []
   let at = 0

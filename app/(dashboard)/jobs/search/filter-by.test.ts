@@ -10,14 +10,14 @@ const filterOf = (href: string | null) =>
     0,
   )
 
-test('a value of a job’s parameters leads to the jobs that have the same one at the same place', () => {
+test('a value among a job’s parameters links to the jobs that have the same value at the same place', () => {
   expect(filterOf(filterBy(['order', 'id'], 'A 1'))).toEqual({ args: [{ path: 'order.id', value: 'A 1' }] })
   expect(filterOf(filterBy(['lines', '0', 'n'], 7))).toEqual({ args: [{ path: 'lines.0.n', values: [7, '7'] }] })
   expect(filterOf(filterBy(['status'], true))).toEqual({ args: [{ path: 'status', values: [true, 'true'] }] })
   expect(filterOf(filterBy(['none'], null))).toEqual({ args: [{ path: 'none', values: [null, 'null'] }] })
 })
 
-test('a value that cannot be asked for leads nowhere', () => {
+test('a value that cannot be searched for has no link', () => {
   expect(filterBy([], 1)).toBeNull()
   expect(filterBy(['secret'], MASK)).toBeNull()
   expect(filterBy(['a.b'], 1)).toBeNull()

@@ -5,8 +5,8 @@ import { isReserved } from './keywords'
 import { spanOf } from './moments'
 
 /**
- * What the page asks for a filter of the API, as saved views that a program made hold one. `left` names the fields
- * that the page cannot show.
+ * Turns a filter of the API into the filters of the page. Saved views that a program made hold a filter of the API.
+ * `left` names the fields that the page cannot show.
  */
 export function fromFilter(
   { organizationId: _, ...filter }: JobFilterInput,
@@ -26,6 +26,8 @@ export function fromFilter(
     before: date(filter.createdBefore),
     endedAfter: date(filter.endedAfter),
     endedBefore: date(filter.endedBefore),
+    failedAfter: date(filter.failedAfter),
+    failedBefore: date(filter.failedBefore),
     title: filter.title ?? null,
     arg: (filter.args ?? []).map((argument) => argumentWord(argument, isReserved)),
     waiting: filter.waitingLongerThanSeconds ? spanOf(filter.waitingLongerThanSeconds) : null,

@@ -12,7 +12,7 @@ import { searchText } from './write'
 
 const ID = '01900000-0000-7000-8000-00000000abcd'
 const scope = { organizationId: undefined, userId: ID }
-/** The API's filter of a text that has no problem. */
+/** The API's filter for a search. The search must have no problem. */
 function filterOf(text: string): JobFilterInput {
   const { question, problems } = readSearch(text)
   expect(problems).toEqual([])
@@ -59,11 +59,11 @@ describe('a search', () => {
     [`rerun-of:${ID} cause:0a1b`, { rerunOf: ID, errorFingerprint: '0a1b' }],
     ['TypeError: cannot read https://a.example/x', { search: 'TypeError: cannot read https://a.example/x' }],
     ['"ECONNREFUSED:127.0.0.1" C:\\temp', { search: 'ECONNREFUSED:127.0.0.1 C:\\temp' }],
-  ])('%j asks the API for exactly that', (text, filter) => {
+  ])('the search %j sends exactly this filter to the API', (text, filter) => {
     expect(filterOf(text)).toEqual(filter)
   })
 
-  test('within a span asks for what happened since then', () => {
+  test('a search with a span asks for what happened within that span', () => {
     const { question } = readSearch('created:90m ended:2d')
     expect(toFilter(question, scope, Date.parse('2026-03-10T12:00:59Z'))).toEqual({
       createdAfter: '2026-03-10T10:30:00.000Z',
@@ -93,11 +93,11 @@ describe('a search', () => {
     [`note:${'x'.repeat(700)}`, /at most 600/],
     [Array.from({ length: 11 }, (_, n) => `a${n}:1`).join(' '), /At most 10 parameters/],
     ['ab', /at least 3 letters/],
-  ])('%j is refused with the word and the way out', (text, problem) => {
+  ])('the search %j is refused with the faulty word and a way to correct it', (text, problem) => {
     expect(problemOf(text)).toMatch(problem)
   })
 
-  test('with a word that cannot be read keeps the others', () => {
+  test('a search with one unreadable word keeps the other words', () => {
     const { question, problems } = readSearch('status:failed waiting:long invoice')
     expect(problems.map(({ word }) => word)).toEqual(['waiting:long'])
     expect(question).toMatchObject({ status: ['FAILED'], q: 'invoice', waiting: null })
@@ -153,7 +153,7 @@ const type = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/)
 const either = <A, B>(a: fc.Arbitrary<A>, b: fc.Arbitrary<B>) =>
   fc.oneof(fc.tuple(a, fc.constant(null)), fc.tuple(fc.constant(null), b), fc.constant([null, null] as [null, null]))
 
-/** Whatever the page can ask. */
+/** Any question that the page can ask. */
 const question: fc.Arbitrary<Question> = fc
   .record({
     status: fc.uniqueArray(fc.constantFrom(...STATUSES)),
@@ -197,7 +197,7 @@ const question: fc.Arbitrary<Question> = fc
     arg: [...new Set(arg.map((one) => argumentWord(one, isReserved)))],
   }))
 
-test('whatever the page asks is read back from its text as it was', () => {
+test('any question of the page survives being written as text and read back', () => {
   fc.assert(
     fc.property(question, (asked) => {
       const text = searchText(asked)
@@ -233,7 +233,7 @@ test('whatever somebody types means the same once it is written in order', () =>
   )
 })
 
-test('every filter that the page sends comes back from the API’s form to the same question', () => {
+test('any filter that the page sends turns back into the same question', () => {
   fc.assert(
     fc.property(question, (asked) => {
       const still = { ...asked, since: null, endedSince: null }
@@ -244,6 +244,6 @@ test('every filter that the page sends comes back from the API’s form to the s
   )
 })
 
-test('a filter of the API that the page cannot show names what is left out', () => {
+test('a filter of the API that the page cannot fully show names what is left out', () => {
   expect(fromFilter({ jobType: ['a'], jobTypePrefix: 'b', status: [] }, null).left).toEqual(['jobTypePrefix'])
 })

@@ -7,11 +7,12 @@ import { conditionOf, unquoted } from './words'
 import { bareKeyOf, isKey } from './write'
 
 /**
- * The search as text: `status:failed type:report.* order.id:4711 "words of an error"`. `readSearch` makes the page's
- * filters of it and `searchText` (write.ts) the text of these, so that the field, the URL and the API always say the same.
+ * The search as text: `status:failed type:report.* order.id:4711 "words of an error"`. `readSearch` turns it into the
+ * page's filters, and `searchText` (write.ts) turns these back into text. So the field, the URL and the API always
+ * agree.
  */
 
-/** A word that cannot be read, and the way out. */
+/** A word that cannot be read, with a message that tells how to correct it. */
 export interface Problem {
   word: string
   message: string
@@ -19,7 +20,7 @@ export interface Problem {
 
 const LONGEST_SEARCH = 200
 
-/** Reads a search. Words with a problem are left out of the question. */
+/** Reads a search. Words with a problem do not become part of the question. */
 export function readSearch(text: string): { question: Question; problems: Problem[] } {
   const question: Question = { ...NO_QUESTION, status: [], type: [], priority: [], waitingFor: [], arg: [] }
   const problems: Problem[] = []
@@ -39,7 +40,10 @@ export function readSearch(text: string): { question: Question; problems: Proble
   return { question, problems }
 }
 
-/** Takes one word over into the question, or into the words to look for. Returns what is wrong with it. */
+/**
+ * Adds one word to the question, or to the words that are searched for. Returns a message where something is wrong with
+ * it.
+ */
 function take(word: string, question: Question, free: string[]): string | undefined {
   const condition = conditionOf(word)
   if (!condition) {

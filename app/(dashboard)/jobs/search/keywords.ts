@@ -6,15 +6,18 @@ import { momentOf, secondsOf } from './moments'
 import { partsOf, unquoted } from './words'
 import { isKey, slugOf, type Key } from './write'
 
-/** A condition with a key of its own. */
+/** A condition that has a keyword, such as `status:`. */
 export interface Keyword {
-  /** What it is for, in a few words. */
+  /** What the condition is for, in a few words. */
   hint: string
-  /** Takes a value over into the question. Returns what is wrong with it. */
+  /** Adds a value to the question. Returns a message where something is wrong with it. */
   read: (value: string, question: Question) => string | undefined
 }
 
-/** Several of a closed set of names. The beginning of a name is enough where no other begins so. */
+/**
+ * A condition with one or more names from a fixed list. The beginning of a name is enough where no other name begins
+ * with it.
+ */
 function choice<Name extends string>(
   what: string,
   names: readonly Name[],
@@ -37,10 +40,14 @@ function choice<Name extends string>(
 
 const only = <T>(list: T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
 
-/** A span up to now, or moments between which it happened. */
+/** A condition on a time: a span up to now, or moments before or after which something happened. */
 function time(
   what: string,
-  names: { since: 'since' | 'endedSince'; after: 'after' | 'endedAfter'; before: 'before' | 'endedBefore' },
+  names: {
+    since: 'since' | 'endedSince' | 'failedSince'
+    after: 'after' | 'endedAfter' | 'failedAfter'
+    before: 'before' | 'endedBefore' | 'failedBefore'
+  },
 ): Pick<Keyword, 'read'> {
   return {
     read(value, question) {
@@ -58,7 +65,7 @@ function time(
   }
 }
 
-/** Jobs that have to do with one thing, named by its whole id. */
+/** A condition for the jobs that belong to one thing, given by its whole id. */
 const byId = (name: 'rerunOf' | 'bulk' | 'request', hint: string): Keyword => ({
   hint,
   read(value, question) {
@@ -126,6 +133,10 @@ export const KEYWORDS: Record<Key, Keyword> = {
     hint: 'Ended within 24h, or >2026-01-31',
     ...time('ended', { since: 'endedSince', after: 'endedAfter', before: 'endedBefore' }),
   },
+  failed: {
+    hint: 'An attempt failed within 24h, or >2026-01-31',
+    ...time('failed', { since: 'failedSince', after: 'failedAfter', before: 'failedBefore' }),
+  },
   by: {
     hint: 'Submitted by me, or by the id of somebody',
     read(value, question) {
@@ -150,10 +161,12 @@ export const KEYWORDS: Record<Key, Keyword> = {
   request: byId('request', 'Asked for by the request with this id'),
 }
 
-/** The key means something by itself, or is so much like one that does that it is taken for a slip. */
+/** True where the key is a keyword, or so similar to one that it counts as a typing mistake. */
 export const isReserved = (key: string) => isKey(key.toLowerCase()) || slipOf(key) !== undefined
 
-/** The keyword that was meant, where one letter is wrong, missing or too much, or two have changed places. */
+/**
+ * The keyword that was probably meant. One letter may be wrong, missing or too much, or two may have changed places.
+ */
 export function slipOf(key: string): string | undefined {
   if (key.length < 4) return undefined
   return Object.keys(KEYWORDS).find((word) => word.length > 4 && isOneSlip(key.toLowerCase(), word))

@@ -1,11 +1,11 @@
-/** Spans and moments as a search writes them. Pure. */
+/** Spans and moments of time, as a search writes them. Nothing here reads the clock. */
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 } as const
 const SPAN = /^([1-9]\d{0,6})([smhdw])$/
-/** The most that the API takes. */
+/** The longest span in seconds that the API accepts. It is a year. */
 const LONGEST = 31_536_000
 
-/** The seconds of `90m` or `24h`. Null for what is no span, or longer than a year. */
+/** The length of a span such as `90m` or `24h` in seconds. Null where the text is no span, or longer than a year. */
 export function secondsOf(span: string): number | null {
   const match = SPAN.exec(span)
   if (!match) return null
@@ -13,7 +13,7 @@ export function secondsOf(span: string): number | null {
   return seconds <= LONGEST ? seconds : null
 }
 
-/** The shortest span of so many seconds. */
+/** The shortest way to write a span of this many seconds. */
 export function spanOf(seconds: number): string {
   for (const unit of ['d', 'h', 'm'] as const)
     if (seconds >= SECONDS[unit] && seconds % SECONDS[unit] === 0) return `${seconds / SECONDS[unit]}${unit}`
@@ -22,7 +22,7 @@ export function spanOf(seconds: number): string {
 
 const UNITS = { s: 'seconds', m: 'minutes', h: 'hours', d: 'days', w: 'weeks' } as const
 
-/** "24 hours" */
+/** A span in words: `24h` becomes "24 hours". */
 export function spanWords(span: string): string {
   const match = SPAN.exec(span)
   if (!match) return span
@@ -32,17 +32,17 @@ export function spanWords(span: string): string {
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/
 
-/** A day or a moment. Without a zone it is the reader's. */
+/** Reads a day or a moment. Without a time zone it is in the reader's. */
 export function momentOf(text: string): Date | null {
   if (!MOMENT.test(text)) return null
   const date = new Date(text.length === 10 ? `${text}T00:00` : text)
   if (Number.isNaN(date.getTime())) return null
-  // The 31st of a month that has 30 days would become another day.
+  // JavaScript turns the 31st of a month with 30 days into another day, so such a date is refused.
   const day = Number(text.slice(8, 10))
   return day > new Date(Date.UTC(Number(text.slice(0, 4)), Number(text.slice(5, 7)), 0)).getUTCDate() ? null : date
 }
 
-/** The same moment in the shortest form that loses nothing, in UTC. */
+/** Writes a moment in UTC, in the shortest form that loses nothing. */
 export const momentText = (date: Date) =>
   date
     .toISOString()

@@ -1,9 +1,9 @@
-/** A place in the parameters at which a search can look. */
+/** A place in the parameters where a search can look. */
 export interface SchemaPath {
   path: string
-  /** What the schema calls it. */
+  /** The title that the schema gives to it. */
   title: string
-  /** The values that the schema allows, where it names them. */
+  /** The values that the schema allows, where it lists them. */
   values: string[]
 }
 
@@ -12,7 +12,10 @@ const MOST = 300
 
 type Schema = Record<string, unknown>
 
-/** The places that some parameter schemas name, as `args` of the API takes them. Sensitive ones are never found, so they are left out. */
+/**
+ * The places that parameter schemas name, written as `args` of the API takes them. Sensitive values can never be found,
+ * so their places are left out.
+ */
 export function schemaPaths(schemas: Iterable<unknown>): SchemaPath[] {
   const found = new Map<string, SchemaPath>()
   for (const schema of schemas) if (isSchema(schema)) walk(schema, schema, '', 0, found)
@@ -27,14 +30,14 @@ function walk(schema: Schema, root: Schema, path: string, depth: number, found: 
   const { properties, items } = here
   if (isSchema(properties))
     for (const [name, field] of Object.entries(properties))
-      // A point in a name would be read as two steps.
+      // A name with a dot would count as two steps.
       if (isSchema(field) && !name.includes('.')) walk(field, root, path ? `${path}.${name}` : name, depth + 1, found)
   if (isSchema(items) && path) walk(items, root, `${path}.0`, depth + 1, found)
   if (path && !isSchema(properties) && !isSchema(items) && branches.length === 0 && !found.has(path))
     found.set(path, { path, title: typeof here.title === 'string' ? here.title : '', values: valuesOf(here) })
 }
 
-/** A `$ref` into the schema's own definitions is followed once; what that leads to may not be another one. */
+/** Follows a `$ref` into the schema's own definitions, once. The definition may not be another `$ref`. */
 function resolved(schema: Schema, root: Schema): Schema | null {
   const { $ref } = schema
   if (typeof $ref !== 'string') return schema

@@ -12,7 +12,7 @@ import type { Problem } from './grammar'
 import type { SuggestionKeys } from './suggestions'
 import { searchText, searchWords } from './write'
 
-// What completes a search is fetched when somebody begins one, the chips when there is something to show.
+// The code for suggestions is loaded when somebody begins to type, and the chips when there is something to show.
 const Chips = dynamic(() => import('./chips'), { ssr: false })
 const Suggestions = dynamic(() => import('./suggestions'), { ssr: false })
 const PAUSE_MS = 350
@@ -24,13 +24,13 @@ interface Props {
 }
 
 /**
- * One field for everything that can be asked of the list, as text while it is edited and as chips otherwise. It writes
- * to the URL when the typing pauses; `/` brings the cursor here.
+ * One field for every filter of the list. It is text while somebody edits it, and shows chips otherwise. It writes to
+ * the URL when the typing pauses. The key `/` puts the cursor into it.
  */
 export function SearchBox({ question, onChange, types }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const keys = useRef<SuggestionKeys | null>(null)
-  /** Where the caret goes once the text that was taken from the suggestions is there. */
+  /** Where the caret goes once the chosen suggestion is in the field. */
   const caretTo = useRef<number | null>(null)
   const id = useId()
   const asked = searchText(question)
@@ -38,14 +38,15 @@ export function SearchBox({ question, onChange, types }: Props) {
   const [known, setKnown] = useState(asked)
   const [caret, setCaret] = useState(0)
   const [editing, setEditing] = useState(false)
-  /** How a search is read: fetched when somebody begins one. */
+  /** The code that reads a search. It is loaded when somebody begins to type. */
   const [grammar, setGrammar] = useState<typeof import('./grammar')>()
   const [listed, setListed] = useState<{ active: string | null } | null>(null)
-  /** The typing was ended by Enter, or by leaving the field: what is wrong is said now. */
+  /** The reader has pressed Enter or left the field, so problems are shown now. */
   const [done, setDone] = useState(false)
   if (known !== asked) {
     setKnown(asked)
-    // The URL was changed from elsewhere: back, clear, a menu, a link. What was typed stays as it was typed.
+    // The URL was changed by something else, such as the Back button, a menu or a link. If the typed text has the same
+    // meaning, it stays as it was typed.
     if (!grammar || searchText(grammar.readSearch(text).question) !== asked) setText(asked)
   }
   useSearchKey(input)
@@ -73,7 +74,7 @@ export function SearchBox({ question, onChange, types }: Props) {
     setDone(false)
     caretTo.current = at
   }
-  // Before the next key: whoever goes on typing at once would otherwise type at the wrong place.
+  // The caret moves before the next key is handled. Otherwise somebody who types on would type at the wrong place.
   useLayoutEffect(() => {
     const at = caretTo.current
     caretTo.current = null
@@ -158,7 +159,7 @@ export function SearchBox({ question, onChange, types }: Props) {
   )
 }
 
-/** Lies over what stands below, so that nothing moves while somebody types. */
+/** Tells what is wrong with the search. It lies over the page below, so that nothing moves while somebody types. */
 function ProblemNote({ id, problem }: { id: string; problem: Problem | undefined }) {
   return (
     <div id={id} role="status" className="absolute inset-x-0 top-full z-30">

@@ -7,7 +7,7 @@ import type { JobType } from '@/app/_trpc/types'
 import { complete, taken } from './complete'
 import { schemaPaths } from './schema-paths'
 
-/** Gives the list a key that was pressed in the field. True: the list has used it. */
+/** Passes a key that was pressed in the field to the list. True means that the list has used it. */
 export type SuggestionKeys = (event: KeyboardEvent) => boolean
 
 interface Props {
@@ -15,15 +15,15 @@ interface Props {
   text: string
   caret: number
   types: JobType[] | undefined
-  /** Names of the job types that the search is about: only their parameters are offered. */
+  /** The names of the job types in the search. Only their parameters are suggested. */
   chosen: readonly string[]
   keys: RefObject<SuggestionKeys | null>
-  /** Says whether the list is open, and which of its options is marked. */
+  /** Tells whether the list is open, and which of its entries is marked. */
   onListed: (listed: { active: string | null } | null) => void
   onTake: (text: string, caret: number) => void
 }
 
-/** What can stand in the place of the word that is typed. Loaded when somebody begins to search. */
+/** The suggestions for the word that is being typed. The code is loaded when somebody begins to search. */
 export default function Suggestions({ id, text, caret, types = [], chosen, keys, onListed, onTake }: Props) {
   const only = chosen.join(',')
   const paths = useMemo(() => {
@@ -36,7 +36,7 @@ export default function Suggestions({ id, text, caret, types = [], chosen, keys,
   const at = complete(text, caret, { types, paths })
   const question = `${at.from} ${text}`
   const [mark, setMark] = useState({ question, index: -1 })
-  /** Escape has closed the list for what is typed now. */
+  /** The text for which the reader has closed the list with Escape. */
   const [closed, setClosed] = useState<string | null>(null)
   const index = mark.question === question ? mark.index : -1
   const open = at.options.length > 0 && closed !== question
@@ -53,7 +53,7 @@ export default function Suggestions({ id, text, caret, types = [], chosen, keys,
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0) {
       event.preventDefault()
-      // From the field itself down to the first, or up to the last.
+      // Where no entry is marked yet, the Down key marks the first entry and the Up key the last.
       const next = index < 0 ? (step > 0 ? 0 : length - 1) : index + step
       setMark({ question, index: next >= length ? -1 : next })
       document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: 'nearest' })
@@ -90,7 +90,7 @@ export default function Suggestions({ id, text, caret, types = [], chosen, keys,
             'flex min-h-8 cursor-default items-baseline gap-3 rounded px-2 py-1 text-sm select-none hover:bg-hover pointer-coarse:min-h-10',
             n === index && 'bg-hover',
           )}
-          // The field keeps the focus.
+          // The press is stopped, so that the field keeps the focus.
           onPointerDown={(event) => event.preventDefault()}
           onClick={() => take(option)}
         >

@@ -1,6 +1,6 @@
-/** How a search is cut into words, and how single values are written in it. Pure. */
+/** How single values are written in a search, and how they are read. Nothing here has side effects. */
 
-/** The parts of a value between commas that stand outside of quotation marks. */
+/** Splits a value at the commas that stand outside of quotation marks. */
 export function partsOf(value: string): string[] {
   const parts = ['']
   let open = false
@@ -17,7 +17,7 @@ export function partsOf(value: string): string[] {
   return parts
 }
 
-/** A text without its quotation marks. Undefined where they are not those of one JSON string. */
+/** A text without its quotation marks. Undefined where it has quotation marks but is not one JSON string. */
 export function unquoted(text: string): string | undefined {
   if (!text.includes('"')) return text
   try {
@@ -28,14 +28,17 @@ export function unquoted(text: string): string | undefined {
   }
 }
 
-/** A text that is read as one value: in quotation marks where it needs them. */
+/** Writes a text so that it is read as one value. It gets quotation marks where it needs them. */
 export const quoted = (text: string) =>
   text === '' || /[\s",\\]/.test(text) || text.startsWith('=') ? JSON.stringify(text) : text
 
 const KEY = /^([\p{L}_$][\p{L}\p{N}_$.-]*):(?!\/\/|\\)([^]+)$/u
 const QUOTED_KEY = /^("(?:[^"\\]|\\.)+"):([^]+)$/
 
-/** The key of a condition and its value, both as written. Null where it is a word to look for. */
+/**
+ * The key and the value of a condition, as they were typed. Null where the word is no condition but a word to search
+ * for.
+ */
 export function conditionOf(word: string): { key: string; value: string; literal: boolean } | null {
   const plain = KEY.exec(word)
   if (plain) return { key: plain[1]!, value: plain[2]!, literal: false }
@@ -44,5 +47,5 @@ export function conditionOf(word: string): { key: string; value: string; literal
   return key === undefined ? null : { key, value: match![2]!, literal: true }
 }
 
-/** Whether a key can stand without quotation marks. */
+/** True where a key needs no quotation marks. */
 export const isPlainKey = (key: string) => KEY.exec(`${key}:x`)?.[1] === key

@@ -4,8 +4,8 @@ import { momentText } from './moments'
 import { conditionOf, quoted } from './words'
 
 /**
- * How a question is written as a search. It is apart from how one is read (grammar.ts), which is fetched when somebody
- * begins to type: every visit of the page shows what is asked, few change it by hand.
+ * Writes the filters as a search. Reading a search is in another file (grammar.ts), whose code is loaded when somebody
+ * begins to type. Every visitor sees the search, but few change it by hand.
  */
 
 export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
@@ -13,13 +13,15 @@ export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
 const list = (names: readonly string[]) => (names.length > 0 ? [names.join(',')] : [])
 const text = (value: string | null) => (value ? [value] : [])
 
-/** What stands behind the word `created:` or `ended:`. */
+/** What stands behind the word `created:`, `ended:` or `failed:`. */
 const time = (since: string | null, after: Date | null, before: Date | null) => [
   ...(after ? [`>${momentText(after)}`] : text(since)),
   ...(before ? [`<${momentText(before)}`] : []),
 ]
 
-/** The values of each condition with a key of its own. None: nothing is asked. `KEYWORDS` reads them. */
+/**
+ * How each condition with a keyword is written. An empty list means that the filter is not set. `KEYWORDS` reads them.
+ */
 export const WRITTEN = {
   status: ({ status }) => list(status.map(slugOf)),
   type: ({ type }) => list(type),
@@ -29,6 +31,7 @@ export const WRITTEN = {
   why: ({ waitingFor }) => list(waitingFor.map(reasonWord)),
   created: ({ since, after, before }) => time(since, after, before),
   ended: ({ endedSince, endedAfter, endedBefore }) => time(endedSince, endedAfter, endedBefore),
+  failed: ({ failedSince, failedAfter, failedBefore }) => time(failedSince, failedAfter, failedBefore),
   by: ({ mine, by }) => (mine ? ['me'] : text(by)),
   cause: ({ cause }) => text(cause).map(quoted),
   'rerun-of': ({ rerunOf }) => text(rerunOf),
@@ -39,7 +42,7 @@ export type Key = keyof typeof WRITTEN
 
 export const isKey = (key: string): key is Key => Object.hasOwn(WRITTEN, key)
 
-/** The words of a question, conditions first. */
+/** The words of a search, conditions first. */
 export function searchWords(question: Question): string[] {
   return [
     ...Object.entries(WRITTEN).flatMap(([key, write]) => write(question).map((value) => `${key}:${value}`)),
@@ -53,10 +56,10 @@ export function searchWords(question: Question): string[] {
 
 export const searchText = (question: Question) => searchWords(question).join(' ')
 
-/** The word is looked for as it stands, without quotation marks. */
+/** True where a word needs no quotation marks to be searched for as it is. */
 const isFree = (word: string) => !word.includes('"') && conditionOf(word) === null && bareKeyOf(word) === undefined
 
-/** The key of a word that is nothing but `status:`. */
+/** The keyword of a word that has no value, such as `status:`. */
 export function bareKeyOf(word: string): Key | undefined {
   const key = word.endsWith(':') ? word.slice(0, -1).toLowerCase() : ''
   return isKey(key) ? key : undefined

@@ -7,16 +7,19 @@ import type { Question } from '../filters'
 /** What a saved view shows. */
 export interface View {
   question: Question
-  /** Keys of its columns. Null: it says nothing of them. */
+  /** The keys of its columns. Null where the view does not name any. */
   columns: string[] | null
-  /** What of it this page cannot show. */
+  /** The parts of the view that this page cannot show. */
   left: string[]
 }
 
-/** A view as the dashboard keeps it: the search as text, so that "the last 24 hours" stays that, and its columns. */
+/**
+ * A view in the form in which the dashboard saves it. The search is saved as text, so that "the last 24 hours" always
+ * means the last 24 hours.
+ */
 export const viewQuery = (question: Question, columns: string[]) => ({ search: searchText(question), columns })
 
-/** Reads a saved view: one of the dashboard, or one that a program made with a filter of the API. */
+/** Reads a saved view that was made by the dashboard, or by a program with a filter of the API. */
 export function readView(query: unknown, userId: string | null): View {
   const { search, filter, columns } = isObject(query) ? query : {}
   const named = Array.isArray(columns) ? columns.filter((one): one is string => typeof one === 'string') : null
@@ -27,7 +30,7 @@ export function readView(query: unknown, userId: string | null): View {
   try {
     return { ...fromFilter((isObject(filter) ? filter : {}) as JobFilterInput, userId), columns: named }
   } catch {
-    // The filter of a program may hold what no filter of the API does.
+    // A program may save anything as a filter, even what the API would refuse.
     return { question: readSearch('').question, columns: named, left: ['filter'] }
   }
 }

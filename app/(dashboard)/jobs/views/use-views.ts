@@ -3,7 +3,7 @@ import { allPages } from '@/app/_trpc/all-pages'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
-/** The saved views that the reader sees here. */
+/** The saved views that the reader may see here. */
 export function useViews() {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -17,7 +17,7 @@ export function useViews() {
   })
 }
 
-/** What changes saved views. Each reads the list again when it is done. */
+/** Creates, changes and deletes saved views. Each reads the list again when it is done. */
 export function useViewActions() {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

@@ -15,12 +15,15 @@ const ViewsDialog = dynamic(() => import('./views-dialog'), { ssr: false })
 
 interface Props {
   question: Question
-  /** Keys of the columns that are shown. */
+  /** The keys of the columns that are shown. */
   columns: string[]
   onOpen: (question: Question, columns: string[] | null) => void
 }
 
-/** Saved views: filters and columns under a name, one's own and those that others share. */
+/**
+ * The menu of saved views. A view is a name for filters and columns. The menu has the reader's own views and those that
+ * others share.
+ */
 export function ViewsButton({ question, columns, onOpen }: Props) {
   const [editing, setEditing] = useState(false)
   return (

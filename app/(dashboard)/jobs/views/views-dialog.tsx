@@ -24,7 +24,7 @@ interface Props {
   onClose: () => void
 }
 
-/** Keeps what is shown under a name, and changes what is kept. */
+/** Saves the present filters and columns under a name, and changes saved views. */
 export default function ViewsDialog({ question, columns, onClose }: Props) {
   const { organizationId, viewer } = useScope()
   const views = useViews()

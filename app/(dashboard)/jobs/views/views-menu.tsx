@@ -16,7 +16,7 @@ interface Props {
   onEdit: () => void
 }
 
-/** The views to choose from. Loaded when the menu is opened. */
+/** The saved views to choose from. The code is loaded when the menu is opened. */
 export default function ViewsMenu({ question, onOpen, onEdit }: Props) {
   const { viewer, me, organizationId } = useScope()
   const views = useViews()

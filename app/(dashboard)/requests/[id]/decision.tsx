@@ -22,7 +22,7 @@ import { wouldDo } from './would-do'
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 const AGAIN_MS = 15_000
 
-/** What an open request would do, and the buttons of whoever decides it, or made it. */
+/** What an open request would do. It has the buttons of the admin who decides it, or of the person who made it. */
 export function Decision({ request, onChanged }: { request: AdminRequest; onChanged: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -136,7 +136,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
   )
 }
 
-/** Nobody does to jobs what was not foreseen. */
+/** What the request would do, and why it cannot be done. It can only be done once its effect is known. */
 function foresee(kind: 'CANCEL' | 'RETRY' | 'DELETE', forecast: Forecast | undefined, error: unknown) {
   if (forecast) return wouldDo(kind, forecast)
   if (error)

@@ -14,21 +14,25 @@ import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AdminRequest } from '@/app/_trpc/types'
+import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { receiptPath } from '../../jobs/bulk-words'
 import { localTimes } from '../../jobs/forecast-words'
 import { Decision } from './decision'
 
-const READ_AGAIN_MS = 5_000
+/** What an admin does changes jobs, which is heard of; who declines or withdraws is not. */
+const EVERY_MS = 1_000
+const BESIDE_EVENTS_MS = 5_000
 
-/** One request: what is asked, why and by whom, what it would do, and the decision. */
+/** One request: what is asked, by whom and why, what it would do, and the decision. */
 export function RequestPage({ requestId }: { requestId: string }) {
   const trpc = useTRPC()
-  const query = useQuery(
-    trpc.requests.get.queryOptions(
-      { requestId },
-      { refetchInterval: ({ state }) => (state.data && state.data.status !== 'OPEN' ? false : READ_AGAIN_MS) },
-    ),
-  )
+  const { data: known } = useQuery(trpc.requests.get.queryOptions({ requestId }))
+  const open = known?.status === 'OPEN'
+  const query = useLiveQuery(trpc.requests.get.queryOptions({ requestId }), {
+    follows: open ? { organizationId: known.organizationId } : undefined,
+    everyMs: EVERY_MS,
+    besidesMs: open ? BESIDE_EVENTS_MS : undefined,
+  })
   const request = query.data
   return (
     <Page

@@ -6,7 +6,7 @@ export const dynamic = 'force-dynamic'
 const answer = async (request: Request, { params }: { params: Promise<{ nextauth: string[] }> }): Promise<Response> =>
   handleAuth(request, (await params).nextauth, getServices())
 
-// Methods that nobody may use come here too: their refusal has a reason like every other.
+// Methods that are not allowed come here, too, so that their refusal has a reason like every other.
 export {
   answer as DELETE,
   answer as GET,

@@ -2,7 +2,10 @@ import { refuseMethod } from '@/server/api/read-only'
 
 export const dynamic = 'force-dynamic'
 
-/** The process answers. Nothing else is asked: a database that is away is no reason to restart the web. */
+/**
+ * Answers while the process runs. It checks nothing else, because a missing database is no reason to restart the web
+ * process.
+ */
 export const GET = (): Response => Response.json({ status: 'ok' }, { headers: { 'cache-control': 'no-store' } })
 
 export {

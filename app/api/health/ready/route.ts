@@ -4,7 +4,7 @@ import { getServices } from '@/server/api/services'
 
 export const dynamic = 'force-dynamic'
 
-/** The process can serve: 503 until the database answers. */
+/** Tells whether the process can serve. The answer is 503 until the database answers. */
 export async function GET(): Promise<Response> {
   const ready = await isReady(getServices())
   return Response.json(

@@ -5,7 +5,7 @@ export const dynamic = 'force-dynamic'
 
 const handler = (request: Request): Promise<Response> => handleTrpc(request, getServices())
 
-// Methods that nobody may use come here too: their refusal has a reason like every other.
+// Methods that are not allowed come here, too, so that their refusal has a reason like every other.
 export {
   handler as DELETE,
   handler as GET,

@@ -34,7 +34,7 @@ const many = (
       if (dryRun) return forecastBulk(ctx.services.db, { ...asked, onlyOf: ownOnly ? ctx.actor : undefined })
       return startBulk(ctx.services.db, {
         ...asked,
-        // A system admin counts as ADMIN in every organization, for as long as it is one.
+        // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
         role: role === 'SYSTEM_ADMIN' ? 'ADMIN' : role,
         ownOnly,
         reason,

@@ -6,7 +6,7 @@ import { authenticated } from '../../trpc'
 import { toWireJob } from '../../wire'
 import { submitterIn, submitterOf } from './submitter'
 
-/** Why a submission may be refused, whether of one job or of many. */
+/** Why a submission of one or many jobs may be refused. */
 const REFUSED_SUBMISSIONS: ProcedureMeta['refuses'] = [
   'NOT_FOUND',
   'NOT_PERMITTED',

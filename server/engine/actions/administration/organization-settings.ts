@@ -2,19 +2,33 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
+import { findLookalike } from '../../domain/lookalikes'
 import { requireName } from '../../domain/names'
+import { DEFAULT_TIME_ZONE } from '../../domain/time-zone'
 import type { Actor, Json } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
-import { insertOrganization, lockOrganization, type OrganizationView } from '../../store/administration/organizations'
+import {
+  insertOrganization,
+  lockNames,
+  lockOrganization,
+  type OrganizationView,
+} from '../../store/administration/organizations'
 import { announce } from '../../store/signals'
 import { inTransaction, sqlState } from '../../store/transaction'
 
 /** What administrators decide about an organization. For the limits, null is no limit, and 0 admits nothing. */
-export type OrganizationSettings = Pick<OrganizationView, 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>
-type Limits = 'maxConcurrent' | 'maxUnfinished'
+export type OrganizationSettings = Pick<
+  OrganizationView,
+  'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished' | 'timeZone'
+>
+type Optional = 'maxConcurrent' | 'maxUnfinished' | 'timeZone'
 
-/** The limits of a new organization (rule 2). */
-const DEFAULT_LIMITS: Pick<OrganizationSettings, Limits> = { maxConcurrent: null, maxUnfinished: 100_000 }
+/** The settings of a new organization (rule 2). */
+const DEFAULTS: Pick<OrganizationSettings, Optional> = {
+  maxConcurrent: null,
+  maxUnfinished: 100_000,
+  timeZone: DEFAULT_TIME_ZONE,
+}
 
 const UNIQUE_VIOLATION = '23505'
 
@@ -25,9 +39,10 @@ interface By {
 }
 
 /**
- * Creates an organization without members. Limits that are not given take the defaults of rule 2.
+ * Creates an organization without members. What is not given takes the defaults of rule 2.
  *
- * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that is not allowed
+ * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that is not allowed or looks like
+ *   another organization's
  */
 export async function createOrganization(
   db: DbOrTx,
@@ -36,30 +51,34 @@ export async function createOrganization(
     actor,
     address,
     reason,
-  }: By & { settings: Omit<OrganizationSettings, Limits> & Partial<OrganizationSettings> },
+  }: By & { settings: Omit<OrganizationSettings, Optional> & Partial<OrganizationSettings> },
 ): Promise<OrganizationView> {
   return inTransaction(db, async (tx) => {
     const {
       slug,
-      maxConcurrent = DEFAULT_LIMITS.maxConcurrent,
-      maxUnfinished = DEFAULT_LIMITS.maxUnfinished,
+      maxConcurrent = DEFAULTS.maxConcurrent,
+      maxUnfinished = DEFAULTS.maxUnfinished,
+      timeZone = DEFAULTS.timeZone,
     } = settings
     const name = requireName(settings.name, 'name')
     const id = uuidv7()
-    if (!(await insertOrganization(tx, { id, name, slug, maxConcurrent, maxUnfinished }))) throw taken('slug', slug)
+    const other = findLookalike(name, await lockNames(tx))
+    if (other !== undefined) throw looksLike(other)
+    if (!(await insertOrganization(tx, { id, name, slug, maxConcurrent, maxUnfinished, timeZone })))
+      throw taken('slug', slug)
     await writeAudit(tx, {
       ...audited('organization.create', id),
       actor,
       address,
       reason,
-      after: { name, slug, maxConcurrent, maxUnfinished },
+      after: { name, slug, maxConcurrent, maxUnfinished, timeZone },
     })
     return (await lockOrganization(tx, id))!
   })
 }
 
 /**
- * Changes name, short name or limits. Absent fields stay as they are. A lower limit ends no job: those above it run to
+ * Changes name, short name, limits or time zone. Absent fields stay as they are. A lower limit ends no job: those above it run to
  * their end. A call that changes nothing writes no audit.
  *
  * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken
@@ -92,9 +111,10 @@ export async function changeOrganization(
       (field) => changes[field] !== undefined && changes[field] !== before[field],
     )
     if (fields.length === 0) return before
-    const { name, slug, maxConcurrent, maxUnfinished } = { ...before, ...pick(changes, fields) }
+    const { name, slug, maxConcurrent, maxUnfinished, timeZone } = { ...before, ...pick(changes, fields) }
     await tx.$executeRaw`
-      UPDATE organizations SET name = ${name}, slug = ${slug}, max_concurrent = ${maxConcurrent}::int, max_unfinished = ${maxUnfinished}::int
+      UPDATE organizations SET name = ${name}, slug = ${slug}, max_concurrent = ${maxConcurrent}::int, max_unfinished = ${maxUnfinished}::int,
+        time_zone = ${timeZone}
       WHERE id = ${organizationId}::uuid`
     const after = (await lockOrganization(tx, organizationId))!
     await writeAudit(tx, {
@@ -125,6 +145,14 @@ const taken = (path: string, slug: string) =>
   new EngineError('INVALID_INPUT', `The short name ${slug} is taken. Choose another one.`, {
     fields: [{ path, message: 'is taken' }],
   })
+
+/** Only system admins create organizations, and they see all of them, so that nothing is told here. */
+const looksLike = (other: string) =>
+  new EngineError(
+    'INVALID_INPUT',
+    `The name looks like that of the organization ${other}. Choose one that nobody takes for it.`,
+    { fields: [{ path: 'name', message: `looks like that of the organization ${other}` }] },
+  )
 
 const pick = (
   from: Partial<OrganizationSettings>,

@@ -3,17 +3,30 @@ import type { DbOrTx, Tx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { Selection } from '../../domain/bulk'
 import { EngineError, notVisible } from '../../domain/errors'
-import { invalid } from '../../domain/job-options'
+import { checkJobOptions, invalid } from '../../domain/job-options'
 import { MAX_BULK_AT_ONCE, MAX_OPEN_REQUESTS, MAX_REQUESTED, REQUEST_DAYS } from '../../domain/limits'
-import { isAboutJobs, type RequestKind, type RequestView } from '../../domain/request'
+import { isAboutJobs, type JobWish, type LimitWish, type RequestKind, type RequestView } from '../../domain/request'
+import { isAmendable } from '../../domain/state'
 import type { Actor, Json, Scope } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { getCircuit } from '../../store/administration/circuits'
-import { countOpenRequests, endRequest, getRequest, insertRequest, linkBulk, lockRequest } from '../../store/requests'
+import {
+  countOpenRequests,
+  endRequest,
+  getRequest,
+  insertRequest,
+  jobOfRequest,
+  linkBulk,
+  lockRequest,
+} from '../../store/requests'
 import { inTransaction } from '../../store/transaction'
 import { announceBulk, beginBulk, finishAtOnce } from '../jobs/bulk'
 import { filterOf, idsOf, refuseTooMany } from '../jobs/bulk-selection'
+import { updateJob } from '../jobs/update'
+import type { Submitter } from '../submission/checks'
 import { closeCircuit } from './close-circuit'
+import { changeJobType } from './job-types'
+import { changeOrganization } from './organization-settings'
 import { pause, resume } from './pause'
 
 const EVERYWHERE: Scope = { all: true }
@@ -23,8 +36,10 @@ export interface AskedFor {
   kind: RequestKind
   /** For acts on jobs. Which jobs these are is decided now, and stays so. */
   selection?: Selection
-  /** For a circuit. */
+  /** For a circuit, or the limit of a job type. */
   jobType?: string
+  /** What is to be changed of one job, or of a limit. */
+  change?: JobWish | LimitWish
   reason: string
   actor: Actor
   address: string | null
@@ -36,7 +51,7 @@ export interface AskedFor {
  * @throws EngineError NOT_FOUND, or INVALID_INPUT where there is nothing to be done, too much, or one request too many
  */
 export async function createRequest(db: DbOrTx, asked: AskedFor): Promise<RequestView> {
-  const { organizationId, kind, selection, jobType = null, reason, actor, address } = asked
+  const { organizationId, kind, selection, jobType = null, change, reason, actor, address } = asked
   return inTransaction(db, async (tx) => {
     const organization = await tx.organization.findUnique({ where: { id: organizationId }, select: { status: true } })
     if (!organization || organization.status === 'DELETED') throw notVisible('organization', organizationId)
@@ -46,7 +61,17 @@ export async function createRequest(db: DbOrTx, asked: AskedFor): Promise<Reques
     const filter = selection ? filterOf(selection) : null
     const matched = await insertRequest(
       tx,
-      { id, organizationId, kind, filter, jobType, reason, askedBy: actor, days: REQUEST_DAYS },
+      {
+        id,
+        organizationId,
+        kind,
+        filter,
+        jobType,
+        change: (change ?? null) as Json,
+        reason,
+        askedBy: actor,
+        days: REQUEST_DAYS,
+      },
       selection ? (await idsOf(tx, { organizationId, selection }))(MAX_REQUESTED + 1) : null,
     )
     if (matched !== null) refuseTooMany(matched, MAX_REQUESTED)
@@ -74,7 +99,7 @@ interface Decision {
  */
 export async function fulfilRequest(
   db: DbOrTx,
-  decision: Decision & { role: OrgRole },
+  decision: Decision & { role: OrgRole; submitter: Submitter },
   scope: Scope,
 ): Promise<RequestView> {
   const { requestId, actor, address, reason } = decision
@@ -91,22 +116,14 @@ export async function fulfilRequest(
 
 async function carryOut(
   tx: Tx,
-  { id, organizationId, kind, filter, jobType, reason }: RequestView,
-  { actor, address, role }: Decision & { role: OrgRole },
+  { id, organizationId, kind, filter, jobType, change, reason }: RequestView,
+  { actor, address, role, submitter }: Decision & { role: OrgRole; submitter: Submitter },
 ): Promise<{ id: string; matched: number } | null> {
   const who = { reason, actor, address }
   if (isAboutJobs(kind)) {
     const selection = { requestId: id }
     const bulk = await beginBulk(tx, { kind, organizationId, selection, chosenBy: filter, role, ...who })
-    if (!bulk)
-      throw new EngineError(
-        'ILLEGAL_TRANSITION',
-        'None of its jobs is there any more. Decline the request, or leave it.',
-        {
-          from: 'OPEN',
-          to: 'DONE',
-        },
-      )
+    if (!bulk) throw gone()
     await linkBulk(tx, id, bulk.id)
     await announceBulk(tx, bulk)
     return bulk
@@ -115,8 +132,31 @@ async function carryOut(
   if (kind === 'PAUSE') await pause(tx, { scope, ...who })
   if (kind === 'RESUME') await resume(tx, { scope, ...who })
   if (kind === 'CLOSE_CIRCUIT') await closeCircuit(tx, { jobType: jobType!, organizationId, ...who })
+  if (kind === 'CHANGE_JOB') {
+    const jobId = await jobOfRequest(tx, id)
+    if (!jobId) throw gone()
+    const { runAt, ...wish } = change as JobWish
+    await updateJob(tx, {
+      jobId,
+      changes: { ...wish, ...(runAt && { runAt: new Date(runAt) }) },
+      actor,
+      submitter,
+      reason,
+    })
+  }
+  if (kind === 'CHANGE_LIMIT') {
+    const wish = change as LimitWish
+    if (jobType === null) await changeOrganization(tx, { organizationId, changes: wish, ...who })
+    else await changeJobType(tx, { name: jobType, changes: { concurrency: wish }, ...who })
+  }
   return null
 }
+
+const gone = () =>
+  new EngineError('ILLEGAL_TRANSITION', 'None of its jobs is there any more. Decline the request, or leave it.', {
+    from: 'OPEN',
+    to: 'DONE',
+  })
 
 /**
  * Ends a request without doing anything: an admin declines it, or whoever asked withdraws it.
@@ -158,7 +198,17 @@ async function requireFewOpen(tx: Tx, organizationId: string, { id }: Actor): Pr
 }
 
 /** Refuses what would change nothing, so that no admin has to look at it. */
-async function requireSense(tx: Tx, { organizationId, kind, jobType }: AskedFor): Promise<void> {
+async function requireSense(tx: Tx, { organizationId, kind, jobType, change, selection }: AskedFor): Promise<void> {
+  if (kind === 'CHANGE_JOB') {
+    const { runAt, ...wish } = change as JobWish
+    checkJobOptions({ ...wish, ...(runAt && { runAt: new Date(runAt) }) }, 'changes.')
+    const [id] = selection && 'jobIds' in selection ? selection.jobIds : []
+    const job = await tx.job.findFirst({ where: { id, organizationId }, select: { status: true } })
+    if (job && !isAmendable(job.status))
+      throw invalid('jobIds', `The job is ${job.status}: only a job that waits can be changed.`)
+  }
+  if (kind === 'CHANGE_LIMIT' && jobType !== undefined && !(await tx.jobType.count({ where: { name: jobType } })))
+    throw invalid('jobType', `There is no job type ${jobType}.`)
   if (kind === 'CLOSE_CIRCUIT') {
     const circuit = await getCircuit(tx, { organizationId, jobType: jobType ?? '' })
     if (!circuit || circuit.state === 'CLOSED') throw invalid('jobType', 'The circuit of this job type is not open.')
@@ -170,7 +220,7 @@ async function requireSense(tx: Tx, { organizationId, kind, jobType }: AskedFor)
   }
 }
 
-const audited = ({ id, organizationId, kind, matched, jobType, filter, askedBy }: RequestView) => ({
+const audited = ({ id, organizationId, kind, matched, jobType, change, filter, askedBy }: RequestView) => ({
   organizationId,
   targetType: 'request',
   targetId: id,
@@ -179,6 +229,7 @@ const audited = ({ id, organizationId, kind, matched, jobType, filter, askedBy }
     askedBy: { ...askedBy },
     ...(matched !== null && { matched }),
     ...(jobType !== null && { jobType }),
+    ...(change !== null && { change }),
     ...(filter !== null && { filter }),
   } as { [key: string]: Json },
 })

@@ -45,6 +45,7 @@ const ORGANIZATION: Record<string, Setting> = {
   maxUnfinished: { noun: 'limit of unfinished jobs', said: limit },
   name: { noun: 'name', said: plain },
   slug: { noun: 'short name', said: plain },
+  timeZone: { noun: 'time zone', said: plain },
 }
 const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION }
 

@@ -27,6 +27,8 @@ export function requested({ after }: AuditFacts): string {
     PAUSE: `pause ${type}`,
     RESUME: `let ${type} go on`,
     CLOSE_CIRCUIT: `close the circuit of ${type}`,
+    CHANGE_JOB: 'change a job',
+    CHANGE_LIMIT: `change the limit of ${type}`,
   }
   const kind = textOf(after, 'kind', '')
   return Object.hasOwn(kinds, kind) ? kinds[kind]! : 'do something'

@@ -7,20 +7,24 @@ import type { Pattern } from './patterns'
 import { equalityText, type Prepared } from './prepared'
 import type { Fault, Place, Spot, Walker } from './walker'
 
-/** More than 20 faults help nobody; a check ends there. */
+/** A check ends at this many faults. A longer list would help nobody. */
 export const MOST_FAULTS = 20
-/** How deep in unions inside of unions the faults of each branch are told apart: each level multiplies the work. */
+/**
+ * A union (`anyOf`, `oneOf`) can stand inside another. Down to this depth the faults of each branch are collected.
+ * Deeper down they are not, because each level multiplies the work.
+ */
 const MOST_UNIONS = 2
+/** How deep schemas may lead into each other. Beyond it the check gives up, before the call stack overflows. */
 const MOST_DEEP = 1_000
 
-/** Enough faults were found. */
+/** Thrown to end a walk that has found enough faults. */
 class Enough extends Error {}
 
-/** True where `value` fits; the first fault ends it. @throws CheckTooLong */
+/** True where `value` fits the schema. The check ends at the first fault. @throws CheckTooLong */
 export const fits = (prepared: Prepared, value: Json, meter: Meter): boolean =>
   new Walk(prepared, meter, null, 0).holds(prepared.root, value, null, {}, null)
 
-/** What does not fit, at most MOST_FAULTS. @throws CheckTooLong */
+/** Everything in `value` that does not fit the schema, up to MOST_FAULTS. @throws CheckTooLong */
 export function faultsOf(prepared: Prepared, value: Json, meter: Meter): Fault[] {
   const faults: Fault[] = []
   untilEnough(() => new Walk(prepared, meter, faults, 0).holds(prepared.root, value, null, {}, null))
@@ -28,15 +32,17 @@ export function faultsOf(prepared: Prepared, value: Json, meter: Meter): Fault[]
 }
 
 /**
- * One walk of a value along a schema; what each keyword says stands in `keywords.ts`. With `faults` it goes on after a
- * fault and tells all of them; without, it answers at the first. What a `$ref` said of an object or a list is
- * remembered, so that a recursive schema costs at most its size times the value's, and not 2 to the power of the depth.
+ * Walks through a value and its schema together. What each keyword means stands in `keywords.ts`. With `faults` the walk
+ * goes on after a fault and collects all of them. Without `faults` it stops at the first one.
+ *
+ * The walk remembers what a `$ref` answered for an object or a list. So a recursive schema costs at most the size of
+ * the schema times the size of the value. Without the memory the cost would double with each level of depth.
  */
 class Walk implements Walker {
   readonly tellsAll: boolean
   private readonly remembered = new Map<SchemaNode, Map<object, boolean>>()
   private readonly texts = new WeakMap<object, string>()
-  /** The same walk without faults: for what is only asked and not told. */
+  /** The same walk without faults. A keyword such as `not` asks it, because a misfit there is no fault. */
   private readonly quiet: Walk
   private depth = 0
 
@@ -56,7 +62,7 @@ class Walk implements Walker {
     if (schema === true) return true
     if (schema === false) return this.fault('false', { schema: holder, value, at, holder, seen })
     if (++this.depth > MOST_DEEP) throw new CheckTooLong('nested too deep')
-    // Only this schema's own `unevaluated…` asks, or one around it.
+    // Only the keywords `unevaluated…` of this schema, or of one around it, read this record.
     const mine = this.prepared.hasUnevaluated ? new Evaluated() : null
     const ok = this.keywordsHold({ schema, value, at, holder, seen: mine })
     this.depth--
@@ -64,7 +70,7 @@ class Walk implements Walker {
     return ok
   }
 
-  /** In the order of the schema, but what asks for the others' findings comes last. */
+  /** Asks each keyword, in the order of the schema. `unevaluated…` come last, because they depend on the others. */
   private keywordsHold(spot: Spot): boolean {
     let ok = true
     for (const { keyword, limit, says } of rulesFor(spot.schema, spot.value)) {
@@ -165,13 +171,14 @@ class Walk implements Walker {
   }
 }
 
-/** The names and indexes that lead to a place. */
+/** The names and indexes that lead from the whole value to a place in it. */
 function keysOf(at: Place): (string | number)[] {
   const keys: (string | number)[] = []
   for (let place = at; place; place = place.parent) keys.unshift(place.key)
   return keys
 }
 
+/** Runs a walk until it ends or has found enough faults. */
 function untilEnough(walk: () => unknown): void {
   try {
     walk()

@@ -1,4 +1,7 @@
-/** Which fields and items of a value some keyword has looked at: what `unevaluatedProperties` and `unevaluatedItems` ask. */
+/**
+ * Remembers which fields and items of a value have been checked by some keyword. `unevaluatedProperties` and
+ * `unevaluatedItems` apply to the rest.
+ */
 export class Evaluated {
   private readonly fields = new Set<string>()
   private readonly items = new Set<number>()
@@ -12,7 +15,7 @@ export class Evaluated {
     this.items.add(index)
   }
 
-  /** All items before `count`. */
+  /** Marks all items before `count` as checked. */
   upTo(count: number): void {
     this.firstItems = Math.max(this.firstItems, count)
   }
@@ -20,7 +23,7 @@ export class Evaluated {
   hasField = (name: string): boolean => this.fields.has(name)
   hasItem = (index: number): boolean => index < this.firstItems || this.items.has(index)
 
-  /** What a schema beside it, that the same value fits, has looked at. */
+  /** Adds what another schema has checked, after the same value was found to fit it. */
   add(other: Evaluated): void {
     for (const name of other.fields) this.fields.add(name)
     for (const index of other.items) this.items.add(index)

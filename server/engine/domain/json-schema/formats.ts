@@ -18,7 +18,10 @@ import {
 } from '@hyperjump/json-schema-formats'
 import { isIdnHostname } from 'idn-hostname'
 
-/** A check, and the longest text that can be right: the checks are quick up to there, and beyond it need not be asked. */
+/**
+ * The check of one format. `most` is the length of the longest text that can have the format. A longer text is refused
+ * without the check, so the check stays quick.
+ */
 interface Format {
   check: (text: string) => boolean
   most: number
@@ -47,19 +50,25 @@ const CHECKS: Record<string, Format> = {
   regex: { check: isRegex, most: 8_192 },
 }
 
-/** The formats of draft 2020-12, all of which are checked; a schema may name no other. */
+/** The formats of draft 2020-12. All of them are checked. A schema may name no other format. */
 export const FORMATS: readonly string[] = Object.keys(CHECKS)
 
-/** The most characters that a text of a format can have; null for a format that nobody knows. */
+/** The most characters that a text of this format can have. Null for an unknown format. */
 export const longestOf = (name: string): number | null => (Object.hasOwn(CHECKS, name) ? CHECKS[name]!.most : null)
 
-/** True where `text` has the format; also for a format that nobody knows, which a job type of before may name. */
+/**
+ * True where `text` has the format. An unknown format takes every text: job types made by an earlier version may name
+ * one.
+ */
 export function hasFormat(name: string, text: string): boolean {
   const format = Object.hasOwn(CHECKS, name) ? CHECKS[name] : undefined
   return !format || (text.length <= format.most && format.check(text))
 }
 
-/** The library knows no leap second in a time without its date. One comes at 23:59:60 of UTC and at no other time. */
+/**
+ * True for a time of day. The library refuses every leap second where the date is missing. A leap second can come at
+ * 23:59:60 UTC and at no other time, so it is checked here.
+ */
 function isTimeOfDay(text: string): boolean {
   const leap = /^(\d\d):(\d\d):60(?:\.\d+)?(?:z|([+-])(\d\d):(\d\d))$/i.exec(text)
   if (!leap) return isTime(text)
@@ -73,12 +82,15 @@ function isAsciiEmail(text: string): boolean {
   try {
     return isEmail(text)
   } catch {
-    // Thrown for an address literal of a kind that nobody has registered.
+    // The library throws for an address in brackets whose kind is not registered, such as [foo:1].
     return false
   }
 }
 
-/** The library's own check takes exponential time for letters beyond ASCII, so such a letter stands as an `a`. */
+/**
+ * True for an email address with any letters. The library's own check takes exponential time for letters beyond ASCII.
+ * So each of them is replaced by an `a` before the check.
+ */
 function isInternationalEmail(text: string): boolean {
   const at = text.lastIndexOf('@')
   const [local, domain] = [text.slice(0, at), text.slice(at + 1)]
@@ -106,7 +118,7 @@ function isInternationalHostname(text: string): boolean {
   }
 }
 
-/** The known format that was probably meant, for a refusal that helps. */
+/** The known format that the author probably meant. The refusal of an unknown format names it. */
 export function nearestFormat(given: string): string | undefined {
   const [nearest] = FORMATS.map((name) => ({ name, distance: distance(given.toLowerCase(), name) })).sort(
     (a, b) => a.distance - b.distance,
@@ -125,7 +137,7 @@ export function stepsOfFormat(name: string, text: string): number {
   return 4 + text.length / (name === 'regex' ? 4 : 16)
 }
 
-/** Levenshtein's: how many letters to add, leave out or change. */
+/** Levenshtein distance: how many letters must be added, left out or changed to turn `a` into `b`. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= Math.min(a.length, 40); i++) {

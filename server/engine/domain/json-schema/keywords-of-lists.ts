@@ -2,6 +2,7 @@ import type { JsonObject, SchemaNode } from '../schema-walk'
 import type { Json } from '../types'
 import { testing, type Keyword, type Spot, type Walker } from './walker'
 
+/** The keywords that check lists. */
 export const LIST_KEYWORDS: Record<string, Keyword<Json[]>> = {
   minItems: testing((items, least) => items.length >= Number(least)),
   maxItems: testing((items, most) => items.length <= Number(most)),
@@ -42,13 +43,13 @@ export const LIST_KEYWORDS: Record<string, Keyword<Json[]>> = {
   },
 }
 
-/** How many items `contains` asks for. */
+/** How many items must fit the schema of `contains`: at least and at most. */
 const boundsOf = ({ minContains, maxContains }: JsonObject): { least: number; most: number } => ({
   least: typeof minContains === 'number' ? minContains : 1,
   most: typeof maxContains === 'number' ? maxContains : Infinity,
 })
 
-/** The first two items that are the same. */
+/** The places of the first two items that are equal. */
 function firstRepetition({ value }: Spot<Json[]>, walk: Walker): [number, number] | undefined {
   const firsts = new Map<string, number>()
   for (const [i, item] of value.entries()) {

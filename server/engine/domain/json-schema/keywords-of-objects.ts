@@ -1,6 +1,7 @@
 import { isObject, type JsonObject, type SchemaNode } from '../schema-walk'
 import { testing, type Keyword, type Spot, type Walker } from './walker'
 
+/** The keywords that check objects. */
 export const OBJECT_KEYWORDS: Record<string, Keyword<JsonObject>> = {
   required: (names, spot, walk, keyword) => walk.all(names as string[], (name) => isGiven(name, spot, walk, keyword)),
 
@@ -62,7 +63,10 @@ function fieldHolds(
 const isGiven = (name: string, spot: Spot<JsonObject>, walk: Walker, keyword: string, more?: { givenBy: string }) =>
   Object.hasOwn(spot.value, name) || walk.faultWithin(keyword, spot, name, { value: undefined, ...more })
 
-/** Whether `properties` or `patternProperties` beside `additionalProperties` speak of the field. */
+/**
+ * True where `properties` or `patternProperties` of the same schema name the field. `additionalProperties` leaves such
+ * a field alone.
+ */
 function isNamed(schema: JsonObject, name: string, walk: Walker): boolean {
   if (isObject(schema.properties) && Object.hasOwn(schema.properties, name)) return true
   return (

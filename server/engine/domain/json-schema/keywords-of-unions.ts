@@ -1,7 +1,7 @@
 import type { SchemaNode } from '../schema-walk'
 import type { Keyword, Spot, Walker } from './walker'
 
-/** What puts schemas together that look at the same value. */
+/** The keywords that hold the same value against further schemas. */
 export const UNION_KEYWORDS: Record<string, Keyword> = {
   $ref: (ref, spot, walk) => walk.holdsReferred(walk.prepared.target(String(ref)), spot),
 
@@ -14,7 +14,7 @@ export const UNION_KEYWORDS: Record<string, Keyword> = {
     for (const branch of branches as SchemaNode[]) {
       if (!walk.wouldHold(branch, value, at, schema, seen)) continue
       ok = true
-      // Others may have looked at further fields.
+      // The other branches are asked too, because `unevaluated…` needs to know every field that they check.
       if (!seen) break
     }
     return ok || noUnion('anyOf', branches as SchemaNode[], spot, walk, 0)
@@ -40,7 +40,10 @@ export const UNION_KEYWORDS: Record<string, Keyword> = {
   },
 }
 
-/** Tells that a union does not fit; where no branch does, with the faults of each, so that the one that was meant is found. */
+/**
+ * Reports that a value does not fit a union. Where it fits no branch, the faults of each branch are added: the message
+ * then speaks of the branch that was probably meant.
+ */
 function noUnion(keyword: string, branches: readonly SchemaNode[], spot: Spot, walk: Walker, matches: number): false {
   if (!walk.tellsAll) return false
   const inside = matches === 0 ? walk.faultsOfBranches(branches, spot) : undefined

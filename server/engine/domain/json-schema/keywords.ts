@@ -9,7 +9,7 @@ import { sizeOfPattern } from './pattern-size'
 import { compilePattern } from './patterns'
 import { testing, type Keyword, type Walker } from './walker'
 
-/** A keyword as it stands in one schema. */
+/** One keyword of one schema, ready to be asked. */
 export interface Rule {
   keyword: string
   limit: Json
@@ -17,8 +17,9 @@ export interface Rule {
 }
 
 /**
- * What a schema says of values of this kind, in the order of the schema; its other keywords say nothing of them. Worked
- * out once for each schema and kind, because a list holds thousands of values of one kind.
+ * The keywords of a schema that apply to a value of this kind, in the order of the schema. (`minLength` applies to
+ * strings only, for example.) They are worked out once for each schema and kind, because a list may hold thousands of
+ * values of the same kind.
  */
 export function rulesFor(schema: JsonObject, value: Json): readonly Rule[] {
   let byKind = RULES.get(schema)
@@ -29,7 +30,7 @@ export function rulesFor(schema: JsonObject, value: Json): readonly Rule[] {
 
 const RULES = new WeakMap<JsonObject, (Rule[] | undefined)[]>()
 
-/** Its place in `KEYWORDS`. */
+/** The kind of a value, as its index in `KEYWORDS`. */
 function kindOf(value: Json): number {
   if (typeof value === 'string') return 0
   if (typeof value === 'number') return 1
@@ -56,13 +57,13 @@ const ANY_KEYWORDS: Record<string, Keyword> = {
 const STRING_KEYWORDS: Record<string, Keyword<string>> = {
   minLength: testing((value, least, { meter }) => lengthOf(value, meter) >= Number(least)),
   maxLength: testing(
-    // A character takes one or two units, so few units are few characters.
+    // A character takes one or two UTF-16 units. So a text with few units has few characters, and need not be counted.
     (value, most, { meter }) => value.length <= Number(most) || lengthOf(value, meter) <= Number(most),
   ),
   pattern: testing((value, pattern, walk) => walk.matches(compilePattern(String(pattern), walk.meter), value)),
   format: testing((value, format, { meter }) => {
     meter.take(stepsOfFormat(String(format), value))
-    // Reading an expression takes as long as compiling it: classes such as \p{L} are written out.
+    // Checking a regular expression takes as long as compiling it: the engine writes out classes such as \p{L}.
     if (format === 'regex' && value.length <= longestOf('regex')!) meter.takeCompiling(sizeOfPattern(value).parts)
     return hasFormat(String(format), value)
   }),
@@ -76,11 +77,14 @@ const NUMBER_KEYWORDS: Record<string, Keyword<number>> = {
   multipleOf: testing((value, step) => isMultipleOf(value, Number(step))),
 }
 
-/** Those of one kind are called only with values of that kind (`rulesFor`), which the type of a map cannot say. */
+/**
+ * Puts the keywords for one kind of value together with those for any value. `rulesFor` calls each keyword only with
+ * values of its kind. The type of a map cannot say that, so it is widened here.
+ */
 const table = (own: object): ReadonlyMap<string, Keyword> =>
   new Map(Object.entries({ ...ANY_KEYWORDS, ...own }) as [string, Keyword][])
 
-/** For strings, numbers, lists, objects, and for true, false and null. */
+/** The keywords by kind of value: strings, numbers, lists, objects, and last true, false and null. */
 const KEYWORDS = [STRING_KEYWORDS, NUMBER_KEYWORDS, LIST_KEYWORDS, OBJECT_KEYWORDS, {}].map(table)
 
 function isOfType(value: Json, type: Json): boolean {
@@ -98,7 +102,7 @@ function isOfType(value: Json, type: Json): boolean {
   }
 }
 
-/** In characters, of which some are two units long. */
+/** The length of a text in characters (code points), as JSON Schema counts it. Some characters are two units long. */
 function lengthOf(text: string, meter: Walker['meter']): number {
   meter.take(text.length / 64)
   let length = 0

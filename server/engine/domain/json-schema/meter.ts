@@ -1,29 +1,30 @@
-/** A check took more work than it may; nothing is known of the value. */
+/** Thrown when a check needs more work than it may take. Whether the value fits is then unknown. */
 export class CheckTooLong extends Error {
   override name = 'CheckTooLong'
 }
 
+/** Steps between two looks at the clock. A look costs about as much as a few steps. */
 const LOOK_AT_THE_CLOCK_EVERY = 500
 
-/** How much work there may be. */
+/** How much work a check may take. */
 export interface Work {
-  /** Steps. One is about what it takes to hold one value against one keyword, and at worst 0.4 µs. */
+  /** A step is about the work of asking one keyword about one value. It takes 0.4 µs at worst. */
   steps: number
-  /** Parts of patterns that are compiled (see `PatternSize`). A pattern is compiled once and then kept. */
+  /** How many parts of patterns may be compiled (see `PatternSize`). A pattern is compiled once and then kept. */
   compiling: number
 }
 
-/** Where only the time counts. */
+/** No limit on the work. For checks that end by a deadline. */
 export const NO_LIMIT: Work = { steps: Infinity, compiling: Infinity }
 
-/** Counts the work of a check. A string, a list or a pattern counts by its length. What is refused is not taken. */
+/** Counts the work of a check. A string, a list or a pattern counts by its length. Work that is refused is not counted. */
 export class Meter {
   private untilLook = LOOK_AT_THE_CLOCK_EVERY
 
   /**
    * @param left the work that may be done; several meters may share it
-   * @param backtracking whether patterns may run that can take for ever, as where the thread can be ended
-   * @param isOver looked at now and then: true once the time is over
+   * @param backtracking true where patterns may run that can take for ever: only in a thread that can be ended
+   * @param isOver says whether the time is over. It is asked now and then
    */
   constructor(
     private readonly left: Work,
@@ -31,7 +32,7 @@ export class Meter {
     private readonly isOver: () => boolean = () => false,
   ) {}
 
-  /** @throws CheckTooLong */
+  /** Counts work before it is done. @throws CheckTooLong where too little is left, or the time is over */
   take(steps: number): void {
     if (steps > this.left.steps) throw new CheckTooLong('too many steps')
     this.left.steps -= steps

@@ -1,6 +1,6 @@
 /**
- * How large a pattern is once it is compiled. It is worked out from the text of the pattern, because compiling a large
- * one is what must not happen where everybody waits.
+ * How large a pattern becomes when it is compiled. It is worked out from the pattern's text, because compiling a large
+ * pattern would hold up every other caller.
  */
 export interface PatternSize {
   /**
@@ -61,7 +61,7 @@ interface Piece {
   repeats: number
 }
 
-/** A group that is being read. Its last piece stands apart, because a count may follow. */
+/** A group that is being read. Its last piece is kept apart, because a count such as `{3}` may follow it. */
 interface Group {
   before: Piece
   last: Piece
@@ -99,14 +99,14 @@ function repeated(piece: Piece, count: string): Piece {
   }
 }
 
-/** How many ranges of characters a piece of a pattern stands for; rounded up. */
+/** How many ranges of characters one token of a pattern stands for, rounded up. */
 function rangesOf(token: string): number {
   if (/^\\[pP]\{/.test(token)) return rangesOfProperty(token.slice(3, -1))
   if (/^\\[sS]$/.test(token)) return 12
   return /^(?:\\[wW]|\.)$/.test(token) ? 4 : 1
 }
 
-/** Of a general category by its first letter, in Unicode 15 and with some room. */
+/** Ranges in each general category of Unicode 15, by its first letter, with some room for later versions. */
 const RANGES: Record<string, number> = { L: 700, M: 400, N: 160, P: 220, S: 260, Z: 10 }
 const MOST_RANGES = 800
 

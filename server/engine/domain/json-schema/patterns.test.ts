@@ -5,7 +5,8 @@ import { checkParameterSchema } from '../parameter-schema'
 import type { Json } from '../types'
 import { CheckTooLong, Meter, NO_LIMIT } from './meter'
 import { sizeOfPattern } from './pattern-size'
-import { compilePattern } from './patterns'
+import { WeighedCache } from './pattern-cache'
+import { compilePattern, knownPatterns, MOST_PATTERN_BYTES } from './patterns'
 
 const within = (compiling: number) => new Meter({ ...NO_LIMIT, compiling }, false)
 
@@ -101,4 +102,39 @@ it.each([
   expect(refused(schema)).toEqual([
     { path: `parameterSchema${path}`, message: expect.stringContaining('cannot be kept') as string },
   ])
+})
+
+it('the patterns of many organizations together take no more memory than is set, whatever texts they read', () => {
+  const meter = new Meter({ ...NO_LIMIT }, false)
+  let most = 0
+  for (let n = 0; n < 60; n++) {
+    // Each remembers some 2^16 states of a hundred bytes and more, one for each way in which a text may have begun.
+    const pattern = compilePattern(`(?:a|b|${String.fromCodePoint(0x4e00 + n)})*a(?:a|b){15}$`, meter)
+    let seed = n + 1
+    for (let texts = 0; texts < 3; texts++) {
+      const text = Array.from({ length: 3_000 }, () =>
+        (seed = (seed * 1_103_515_245 + 12_345) % 2 ** 31) & 65_536 ? 'a' : 'b',
+      )
+      pattern.test(text.join(''))
+      most = Math.max(most, knownPatterns.bytes)
+    }
+  }
+  expect(most, 'the test fills it').toBeGreaterThan(MOST_PATTERN_BYTES / 2)
+  // The one that is in use may be too large by itself: its engine remembers up to 8 MiB.
+  expect(most).toBeLessThan(MOST_PATTERN_BYTES + 9 * 1024 * 1024)
+  expect(compilePattern('^a+$', meter).test('aaa')).toBe(true)
+})
+
+it('what was asked for least recently goes first, and what grew counts with what it takes by now', () => {
+  const cache = new WeighedCache<string>(100)
+  cache.put('a', 'A', 40)
+  cache.put('b', 'B', 40)
+  expect(cache.get('a')).toBe('A')
+  cache.put('c', 'C', 40)
+  expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual(['A', undefined, 'C'])
+  cache.reweigh('c', 'C', 90)
+  expect([cache.get('a'), cache.get('c'), cache.bytes]).toEqual([undefined, 'C', 90])
+  cache.reweigh('gone', 'X', 1_000)
+  cache.put('d', 'D', 1_000)
+  expect([cache.get('c'), cache.get('d'), cache.bytes]).toEqual([undefined, 'D', 1_000])
 })

@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js'
 import type { Meter } from './meter'
+import { WeighedCache } from './pattern-cache'
 import { MOST_REPEATS, sizeOfPattern } from './pattern-size'
 
 /** A regular expression of a schema, ready to be asked. */
@@ -15,9 +16,13 @@ export interface Pattern {
   steps: (length: number) => number
 }
 
-/** Schemas repeat their patterns, and each submission asks for them anew. */
-const known = new Map<string, Pattern>()
-const MOST_KNOWN = 2_000
+/**
+ * Bytes of all compiled patterns of a thread. A pattern is some 20 kB at first. Its engine remembers states while
+ * it reads texts, up to 8 MiB for each pattern, so that not their number is bounded but what they take together.
+ */
+export const MOST_PATTERN_BYTES = 16 * 1024 * 1024
+/** Schemas repeat their patterns, and each submission asks for them anew. Nothing else keeps a pattern. */
+export const knownPatterns = new WeighedCache<Pattern>(MOST_PATTERN_BYTES)
 
 /**
  * A pattern in the syntax of JSON Schema (ECMA-262 with the flag u), run by RE2's algorithm where that can express it.
@@ -27,16 +32,17 @@ const MOST_KNOWN = 2_000
  * @throws CheckTooLong where the meter allows no more patterns to be compiled
  */
 export function compilePattern(source: string, meter: Meter): Pattern {
-  let pattern = known.get(source)
-  if (!pattern) {
-    const { parts, repeats } = sizeOfPattern(source)
-    meter.takeCompiling(parts)
-    pattern = (repeats > MOST_REPEATS ? undefined : linearPattern(source)) ?? backtrackingPattern(source)
-    if (known.size >= MOST_KNOWN) known.clear()
-    known.set(source, pattern)
-  }
+  const known = knownPatterns.get(source)
+  if (known) return known
+  const { parts, repeats } = sizeOfPattern(source)
+  meter.takeCompiling(parts)
+  const pattern = (repeats > MOST_REPEATS ? undefined : linearPattern(source)) ?? backtrackingPattern(source)
+  knownPatterns.put(source, pattern, bytesOf(source, parts))
   return pattern
 }
+
+/** Measured: some 16 kB for any pattern, and up to 60 bytes for a part. */
+const bytesOf = (source: string, parts: number): number => 16_000 + 2 * source.length + 100 * parts
 
 function backtrackingPattern(source: string): Pattern {
   const expression = new RegExp(source, 'u')
@@ -50,7 +56,20 @@ function linearPattern(source: string): Pattern | undefined {
   if (translated === undefined) return undefined
   try {
     const expression = RE2JS.compile(RE2JS.translateRegExp(translated))
-    return { test: (text) => expression.test(text), linear: true, steps: stepsOf(expression) }
+    const before = bytesOf(source, sizeOfPattern(source).parts)
+    const pattern: Pattern = {
+      test(text) {
+        const found = expression.test(text)
+        const { lazyDFA } = expression.re2Input
+        // Null until a text is read for which the engine remembers states.
+        if (lazyDFA as typeof lazyDFA | null)
+          knownPatterns.reweigh(source, pattern, before + lazyDFA.stateBudget - lazyDFA.memBudget)
+        return found
+      },
+      linear: true,
+      steps: stepsOf(expression),
+    }
+    return pattern
   } catch {
     return undefined
   }

@@ -4,19 +4,19 @@ import type { Json } from '../types'
 import type { Meter } from './meter'
 import { compilePattern, type Pattern } from './patterns'
 
-/** What is worked out once for a schema and asked at each check. */
+/** A schema with everything that is worked out once and used by each check. */
 export class Prepared {
-  /** True where it says something about fields or items that nothing else has looked at. */
+  /** True where the schema, or one inside it, has a keyword `unevaluated…`. */
   readonly hasUnevaluated: boolean
   private readonly refs = new Map<string, SchemaNode>()
   private readonly enums = new WeakMap<object, Set<string>>()
-  private readonly named = new WeakMap<object, [Pattern, SchemaNode][]>()
+  private readonly named = new WeakMap<object, [string, SchemaNode][]>()
 
   constructor(readonly root: SchemaNode) {
     this.hasUnevaluated = mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
   }
 
-  /** @throws Error where nothing is there; creation refuses such a schema. */
+  /** The schema that a `$ref` leads to. @throws Error where it leads nowhere. No job type is created with such a schema. */
   target(ref: string): SchemaNode {
     let target = this.refs.get(ref)
     if (target === undefined) {
@@ -27,20 +27,21 @@ export class Prepared {
     return target
   }
 
-  /** The values of an `enum` as canonical text, so that asking for one costs the same for five and for five thousand. */
+  /** The values of an `enum` as a set of canonical texts. A lookup takes as long for five values as for five thousand. */
   choices(values: readonly Json[]): Set<string> {
     let texts = this.enums.get(values)
     if (!texts) this.enums.set(values, (texts = new Set(values.map(equalityText))))
     return texts
   }
 
+  /**
+   * The patterns of `patternProperties`, compiled, each with its schema. Compiled patterns are kept elsewhere, where they
+   * are freed when there are too many of them. @throws CheckTooLong
+   */
   patternsOf(map: JsonObject, meter: Meter): [Pattern, SchemaNode][] {
     let pairs = this.named.get(map)
-    if (!pairs) {
-      pairs = Object.entries(map).map(([source, schema]) => [compilePattern(source, meter), schema as SchemaNode])
-      this.named.set(map, pairs)
-    }
-    return pairs
+    if (!pairs) this.named.set(map, (pairs = Object.entries(map) as [string, SchemaNode][]))
+    return pairs.map(([source, schema]) => [compilePattern(source, meter), schema])
   }
 }
 
@@ -53,17 +54,17 @@ function mentions(schema: SchemaNode, keywords: readonly string[]): boolean {
 }
 
 const byObject = new WeakMap<object, Prepared>()
-/** A schema read anew from the database is another object with the same text. */
+/** Prepared schemas by their text. A schema that is read again from the database is another object with the same text. */
 const byText = new Map<string, Prepared>()
 const MOST_KEPT = 500
 
-/** The prepared form of a schema, kept by the object and by its text. */
+/** The prepared form of a schema. It is kept, both by the object and by its text. */
 export function prepare(schema: JsonObject): Prepared {
   const known = byObject.get(schema)
   if (known) return known
   const text = JSON.stringify(schema)
   const prepared = byText.get(text) ?? new Prepared(schema)
-  // Written last again, so that the least used goes first.
+  // Removing and adding the entry moves it to the end of the map. So the entry at the start is the least recently used.
   byText.delete(text)
   byText.set(text, prepared)
   if (byText.size > MOST_KEPT) byText.delete(byText.keys().next().value!)
@@ -71,7 +72,7 @@ export function prepare(schema: JsonObject): Prepared {
   return prepared
 }
 
-/** The same text for equal values, whatever the order of their fields, and for no others. */
+/** A text that is the same for equal values, whatever the order of their fields, and differs for all others. */
 export function equalityText(value: Json): string {
   if (typeof value === 'string') return `"${value}`
   return typeof value === 'object' && value !== null ? canonicalStoredJson(value) : String(value)

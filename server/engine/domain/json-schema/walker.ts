@@ -5,66 +5,70 @@ import type { Meter } from './meter'
 import type { Pattern } from './patterns'
 import type { Prepared } from './prepared'
 
-/** One keyword that a value does not fit. */
+/** A keyword that a value does not fit. */
 export interface Fault {
   keyword: string
-  /** Where in the value; for a missing field, where it should be. */
+  /** Where in the value the fault is. For a missing field: where the field should be. */
   keys: (string | number)[]
   value: Json | undefined
-  /** The schema whose keyword it is, and the one around that. */
+  /** The schema that has the keyword. */
   schema: JsonObject
+  /** The schema around that one. */
   holder: JsonObject
-  /** Of `anyOf` and `oneOf`: the faults by branch, where they were looked for, and how many branches fit. */
+  /** For `anyOf` and `oneOf`: the faults in each branch, where they were collected. */
   branches?: Fault[][]
+  /** For `anyOf` and `oneOf`: how many branches the value fits. */
   matches?: number
-  /** Of `uniqueItems`: the two that are the same. Of `dependentRequired`: the field that asks for this one. */
+  /** For `uniqueItems`: the places of two equal items. */
   items?: [number, number]
+  /** For `dependentRequired`: the field that makes this one required. */
   givenBy?: string
 }
 
-/** Where a value stands; null: it is the whole. */
+/** Where a value stands inside the whole value. Null for the whole value itself. */
 export type Place = { parent: Place; key: string | number } | null
 
-/** A value, and the schema that it is held against. */
+/** A value together with the schema that it is checked against. */
 export interface Spot<Value extends Json = Json> {
   schema: JsonObject
   value: Value
   at: Place
   /** The schema around this one. */
   holder: JsonObject
-  /** Which fields and items have been looked at; null where nobody asks. */
+  /** Which fields and items have been checked so far. Null where no `unevaluated…` keyword asks. */
   seen: Evaluated | null
 }
 
-/** What a keyword may ask of the walk that has come to it. */
+/** What a keyword may ask of the walk that calls it. */
 export interface Walker {
   readonly prepared: Prepared
   readonly meter: Meter
-  /** False where the first fault is the answer, so that whatever comes after it need not be looked at. */
+  /** True where all faults are collected. False where the walk stops at the first fault. */
   readonly tellsAll: boolean
-  /** Whether a value fits a schema; faults are told. */
+  /** True where a value fits a schema. Reports the faults. */
   holds(schema: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean
-  /** The same, but no fault is told. */
+  /** True where a value fits a schema. Reports no fault. */
   wouldHold(schema: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean
-  /** Whether the value of a spot fits the target of a reference. */
+  /** True where the value of a spot fits the schema that a `$ref` leads to. */
   holdsReferred(target: SchemaNode, spot: Spot): boolean
-  /** Whether all hold; after the first that does not, the others are looked at only where all faults are told. */
+  /** True where all items pass. After one that does not, the rest is checked only where all faults are collected. */
   all<T>(list: readonly T[], holds: (item: T, index: number) => boolean): boolean
-  /** The faults of each branch of a union; undefined inside of so many unions that it would be too much work. */
+  /** The faults in each branch of a union. Undefined where too many unions lie inside each other. */
   faultsOfBranches(branches: readonly SchemaNode[], spot: Spot): Fault[][] | undefined
+  /** True where a text matches a pattern. @throws CheckTooLong */
   matches(pattern: Pattern, text: string): boolean
-  /** Equal values have equal text, whatever the order of their fields. */
+  /** A text that is the same for equal values only, whatever the order of their fields. */
   text(value: Json): string
-  /** Tells a fault of the value itself. */
+  /** Reports a fault of the spot's value. */
   fault(keyword: string, spot: Spot, more?: Partial<Fault>): false
-  /** Tells a fault of one of its fields or items. */
+  /** Reports a fault of one field or item of the spot's value. */
   faultWithin(keyword: string, spot: Spot, key: string | number, more: Partial<Fault>): false
 }
 
 /**
- * What a keyword says of a value: true where it fits. One that says false has told its fault.
+ * Checks a value against one keyword. Returns true where the value fits. Before it returns false, it reports the fault.
  *
- * @param limit what stands beside the keyword in the schema.
+ * @param limit the keyword's own value in the schema, such as 5 in `"minLength": 5`
  */
 export type Keyword<Value extends Json = Json> = (
   limit: Json,
@@ -73,7 +77,7 @@ export type Keyword<Value extends Json = Json> = (
   keyword: string,
 ) => boolean
 
-/** A keyword whose only fault is that the value does not pass a test. */
+/** Makes a keyword from a test. Where the value does not pass, the keyword reports one fault. */
 export const testing =
   <Value extends Json>(passes: (value: Value, limit: Json, walk: Walker) => boolean): Keyword<Value> =>
   (limit, spot, walk, keyword) =>

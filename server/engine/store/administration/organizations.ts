@@ -1,4 +1,4 @@
-import type { DbOrTx } from '@/server/db'
+import type { DbOrTx, Tx } from '@/server/db'
 import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
@@ -12,6 +12,8 @@ export interface OrganizationView {
   maxConcurrent: number | null
   /** The most unfinished jobs. Null is no limit. */
   maxUnfinished: number | null
+  /** IANA name. Days of reports begin and end in it. */
+  timeZone: string
   createdAt: Date
   suspendedAt: Date | null
   suspendReason: string | null
@@ -54,13 +56,24 @@ export async function insertOrganization(
     slug,
     maxConcurrent,
     maxUnfinished,
-  }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished'>,
+    timeZone,
+  }: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished' | 'timeZone'>,
 ): Promise<boolean> {
   const rows = await db.$executeRaw`
-    INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, created_at)
-    VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, clock_timestamp())
+    INSERT INTO organizations (id, name, slug, max_concurrent, max_unfinished, time_zone, created_at)
+    VALUES (${id}::uuid, ${name}, ${slug}, ${maxConcurrent}::int, ${maxUnfinished}::int, ${timeZone}, clock_timestamp())
     ON CONFLICT (slug) DO NOTHING`
   return rows === 1
+}
+
+/**
+ * The names of all organizations that are not deleted. Until the transaction ends, nobody else reads them here, so that
+ * two new organizations cannot both find a name free.
+ */
+export async function lockNames(tx: Tx): Promise<string[]> {
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('jobyard names of organizations', 0))::text AS locked`
+  const rows = await tx.$queryRaw<{ name: string }[]>`SELECT name FROM organizations WHERE status <> 'DELETED'`
+  return rows.map(({ name }) => name)
 }
 
 /**
@@ -68,7 +81,7 @@ export async function insertOrganization(
  */
 export async function lockOrganization(db: DbOrTx, organizationId: string): Promise<OrganizationView | null> {
   const [row] = await db.$queryRaw<OrganizationView[]>`
-    SELECT id, name, slug, status, max_concurrent AS "maxConcurrent", max_unfinished AS "maxUnfinished", created_at AS "createdAt",
+    SELECT id, name, slug, status, max_concurrent AS "maxConcurrent", max_unfinished AS "maxUnfinished", time_zone AS "timeZone", created_at AS "createdAt",
       suspended_at AS "suspendedAt", suspend_reason AS "suspendReason", deleted_at AS "deletedAt"
     FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`
   return row ?? null

@@ -1,10 +1,10 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { patternOf } from '../../domain/failure-pattern'
+import type { MetricsRange, MetricsTime } from '../../domain/metrics-time'
 import type { ErrorClass, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { ignoredOf, newSince, positionAfter } from './dead-letters'
 import { organizationSource } from './filter'
-import type { MetricsRange } from './metrics'
 import { firstSlice, trendOf, trendPoints } from './trend'
 
 const { sql } = Prisma
@@ -20,6 +20,34 @@ const CUTS: Record<MetricsRange, { seconds: number; buckets: number }> = {
   '30d': { seconds: 24 * HOUR, buckets: 30 },
 }
 
+/** Parts of a time between two moments: the shortest of which there are at most so many. */
+const LENGTHS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR]
+const MOST_BUCKETS = 31
+
+interface Cut {
+  seconds: number
+  buckets: number
+  /** When the time begins and ends, as expressions. */
+  first: Prisma.Sql
+  end: Prisma.Sql
+}
+
+function cutOf(asked: MetricsTime): Cut {
+  if ('range' in asked) {
+    const cut = CUTS[asked.range]
+    return { ...cut, first: firstSlice(cut.seconds, cut.buckets), end: sql`'infinity'::timestamptz` }
+  }
+  const { from, to } = asked
+  const length = (to.getTime() - from.getTime()) / 1000
+  const seconds = LENGTHS.find((one) => length / one <= MOST_BUCKETS) ?? LENGTHS.at(-1)!
+  return {
+    seconds,
+    buckets: Math.ceil(length / seconds),
+    first: sql`${from}::timestamptz`,
+    end: sql`${to}::timestamptz`,
+  }
+}
+
 /** A cause of failures in one organization and job type. */
 export interface FailingCause {
   organizationId: string
@@ -30,8 +58,9 @@ export interface FailingCause {
   /** Of the newest. */
   errorMessage: string
   errorClass: ErrorClass
-  /** Attempts that failed or timed out of it in the range; jobs, where they died without an attempt. */
+  /** Attempts that failed or timed out of it in the time; jobs, where they died without an attempt. */
   count: number
+  counted: 'attempts' | 'jobs'
   trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
   newSince: Date | null
   /** As far as attempts are kept, also before the range. */
@@ -48,6 +77,7 @@ interface Row {
   jobType: string
   fingerprint: string
   count: number
+  byAttempts: boolean
   dead: number
   first: Date
   last: Date
@@ -60,31 +90,31 @@ interface Row {
 }
 
 /**
- * What fails, and why: causes of the attempts that failed or timed out, and of the jobs that died, within the range
- * until now, the one with most first. Attempts are read from `job_attempts_by_cause` alone, dead letters from
+ * What fails, and why: causes of the attempts that failed or timed out, and of the jobs that died, within a time, the
+ * one with most first. Attempts are read from `job_attempts_by_cause` alone, dead letters from
  * `jobs_dead` alone: a cause that has both is counted by its attempts. Ignored causes are left out.
  */
 export async function failingCauses(
   db: DbOrTx,
-  { range, ignored = false, cursor, limit }: { range: MetricsRange; ignored?: boolean; cursor?: string; limit: number },
+  { ignored = false, cursor, limit, ...asked }: MetricsTime & { ignored?: boolean; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<FailingCause>> {
   const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{0,8} \d{1,6}$/)?.split(' ') ?? []
-  const { seconds, buckets } = CUTS[range]
+  const { seconds, buckets, first, end } = cutOf(asked)
   // The first bucket is whole, so that a trend adds up to its count.
   const isCause = (row: Prisma.Sql) =>
     sql`${row}.organization_id = c.organization_id AND ${row}.job_type = c.job_type AND ${row}.error_fingerprint = c.error_fingerprint`
   const rows = await db.$queryRaw<Row[]>`
-    WITH start AS MATERIALIZED (SELECT ${firstSlice(seconds, buckets)} AS at),
+    WITH start AS MATERIALIZED (SELECT ${first} AS at),
     failed AS (
-      SELECT a.organization_id, a.job_type, a.error_fingerprint, (count(*) FILTER (WHERE a.ended_at >= (SELECT at FROM start)))::int AS count,
+      SELECT a.organization_id, a.job_type, a.error_fingerprint, (count(*) FILTER (WHERE a.ended_at >= (SELECT at FROM start) AND a.ended_at < ${end}))::int AS count,
         min(a.ended_at) AS first, max(a.ended_at) AS last
       FROM ${each(scope, sql`job_attempts a`, sql`a.organization_id`, sql`a.error_fingerprint IS NOT NULL`, sql`a`)}
       GROUP BY a.organization_id, a.job_type, a.error_fingerprint
     ),
     died AS (
       SELECT d.organization_id, d.job_type, d.error_fingerprint, count(*)::int AS dead,
-        (count(*) FILTER (WHERE d.finished_at >= (SELECT at FROM start)))::int AS count, min(d.finished_at) AS first, max(d.finished_at) AS last
+        (count(*) FILTER (WHERE d.finished_at >= (SELECT at FROM start) AND d.finished_at < ${end}))::int AS count, min(d.finished_at) AS first, max(d.finished_at) AS last
       FROM ${each(scope, sql`jobs d`, sql`d.organization_id`, sql`d.status = 'DEAD_LETTER'`, sql`d`)}
       GROUP BY d.organization_id, d.job_type, d.error_fingerprint
     ),
@@ -99,7 +129,8 @@ export async function failingCauses(
       WHERE ${ignored ? sql`TRUE` : sql`${ignoredOf} IS NULL`} AND ${last === undefined ? sql`TRUE` : sql`c.count <= ${Number(last)}::int`}
       ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint LIMIT ${limit + 1} OFFSET ${Number(passed)}
     )
-    SELECT c.organization_id AS "organizationId", c.job_type AS "jobType", c.error_fingerprint AS fingerprint, c.count, c.dead, c.first, c.last,
+    SELECT c.organization_id AS "organizationId", c.job_type AS "jobType", c.error_fingerprint AS fingerprint, c.count,
+      c.failed_at IS NOT NULL AS "byAttempts", c.dead, c.first, c.last,
       s.job_id AS "jobId", s.error_message AS message, s.error_class AS class, t.slices, t.counts, clock_timestamp() AS now
     FROM page c
     CROSS JOIN LATERAL (
@@ -113,10 +144,10 @@ export async function failingCauses(
     CROSS JOIN LATERAL (${trendOf(
       sql`(SELECT at FROM start)`,
       { seconds, buckets },
-      (begin, end) => sql`
+      (begin, until) => sql`
         SELECT CASE WHEN c.failed_at IS NULL
-          THEN (SELECT count(*) FROM jobs d WHERE d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at >= ${begin} AND d.finished_at < ${end})
-          ELSE (SELECT count(*) FROM job_attempts a WHERE ${isCause(sql`a`)} AND a.ended_at >= ${begin} AND a.ended_at < ${end}) END`,
+          THEN (SELECT count(*) FROM jobs d WHERE d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at >= ${begin} AND d.finished_at < least(${until}, ${end}))
+          ELSE (SELECT count(*) FROM job_attempts a WHERE ${isCause(sql`a`)} AND a.ended_at >= ${begin} AND a.ended_at < least(${until}, ${end})) END`,
     )}) t
     ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint`
   return pageOf(
@@ -136,7 +167,11 @@ export async function failingCauses(
       errorMessage: row.message,
       errorClass: row.class,
       count: row.count,
-      trend: { bucketSeconds: seconds, points: trendPoints(row, seconds, buckets) },
+      counted: row.byAttempts ? 'attempts' : 'jobs',
+      trend: {
+        bucketSeconds: seconds,
+        points: trendPoints(row, seconds, buckets, 'from' in asked ? asked.from : undefined),
+      },
       newSince: newSince(row.first, row.now),
       firstSeenAt: row.first,
       lastSeenAt: row.last,

@@ -3,6 +3,7 @@ import { isFinal, JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { byEnd } from './ended'
+import { asksWhenFailed, failedJobs, failedSo } from './failed'
 import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
 import { isUuid } from '../../domain/uuid'
@@ -18,7 +19,7 @@ export type ResolvedFilter = Omit<JobFilter, 'waitingFor'> & { waitingFor?: Wait
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
  * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for
  * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
- * parameters. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
+ * parameters, `job_attempts_by_cause` for what failed within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
  * at some time likewise, then in the indexes by time (`ended.ts`).
  */
 export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
@@ -30,6 +31,7 @@ export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Pri
   if (filter.endedAfter || filter.endedBefore) return byEndAnd(filter, within, statuses!, cut)
   if (filter.bulkId || filter.requestId) return byList(filter, within, statuses, cut)
   if (filter.args?.length || filter.rerunOf) return byParameters(filter, within, statuses, cut)
+  if (asksWhenFailed(filter)) return byFailure(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
   if (typeof filter.waitingFor === 'object' && filter.waitingFor.few) return byPlace(filter, within, statuses, cut)
   if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
@@ -47,7 +49,7 @@ export function intersect(scope: Scope, organizationId: string | undefined): Sco
 function statusesOf(filter: ResolvedFilter): JobStatus[] | undefined {
   let possible: readonly JobStatus[] = JOB_STATUSES
   if (filter.status?.length) possible = possible.filter((status) => filter.status?.includes(status))
-  if (filter.errorFingerprint) possible = possible.filter((status) => status !== 'COMPLETED')
+  if (filter.errorFingerprint && !asksWhenFailed(filter)) possible = possible.filter((status) => status !== 'COMPLETED')
   if (filter.waitingLongerThanSeconds !== undefined || filter.waitingFor) {
     possible = possible.filter((status) => (WAITING_STATUSES as readonly JobStatus[]).includes(status))
   }
@@ -67,6 +69,19 @@ function byFingerprint(filter: ResolvedFilter, scope: Scope, statuses: JobStatus
     SELECT found.id FROM ${organizationSource(scope)}
     CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${cut.limit}) found
     ${newest(cut)}`
+}
+
+/** Collects the jobs of which an attempt failed within a time, and then takes the newest of them. */
+function byFailure(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
+  const { failedAfter, failedBefore, errorFingerprint, ...rest } = filter
+  const from = failedJobs(
+    { failedAfter, failedBefore, errorFingerprint },
+    { organizations: organizationSource(scope), ofType: typeConditions(filter, Prisma.sql`a.job_type`) },
+  )
+  // Attempts know their type.
+  const others = { ...rest, jobType: undefined, jobTypePrefix: undefined }
+  return Prisma.sql`SELECT f.id FROM ${from} WHERE ${holds(others, statuses, cut)(Prisma.sql`f.id`)}
+    ${cut.ordered === false ? Prisma.empty : Prisma.sql`ORDER BY f.id DESC`} LIMIT ${cut.limit}`
 }
 
 /** Reads the newest jobs for each status and organization, and then takes the newest of them. */
@@ -281,8 +296,9 @@ function commonConditions(
   return conditions
 }
 
-/** What only the input has. */
-const inputConditions = ({ args = [], rerunOf, bulkId, requestId }: ResolvedFilter): Prisma.Sql[] => [
+/** What only the input has, and what attempts say of any job. */
+const inputConditions = ({ args = [], rerunOf, bulkId, requestId, ...rest }: ResolvedFilter): Prisma.Sql[] => [
+  ...(asksWhenFailed(rest) ? [failedSo(Prisma.sql`i.job_id`, rest)] : []),
   ...args.map(argCondition),
   ...(bulkId ? [Prisma.sql`EXISTS (SELECT FROM bulk_items b WHERE b.job_id = i.job_id AND ${changedBy(bulkId)})`] : []),
   ...(requestId
@@ -299,7 +315,8 @@ const typeConditions = ({ jobType, jobTypePrefix }: ResolvedFilter, column: Pris
 /** What changes while a job lives, so only the job's own row has it. */
 function jobConditions(filter: ResolvedFilter): Prisma.Sql[] {
   const conditions: Prisma.Sql[] = []
-  if (filter.errorFingerprint) conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
+  if (filter.errorFingerprint && !asksWhenFailed(filter))
+    conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
   if (filter.waitingLongerThanSeconds !== undefined) {
     // No job waits since before it was submitted, whatever its run time says. So a bound on the id ends the walk early.
     const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)

@@ -3,6 +3,7 @@ import type { DbOrTx } from '@/server/db'
 import { MAX_PAGE_BYTES } from '../../domain/limits'
 import type { JobFilter, JobView, Scope } from '../../domain/types'
 import { decodeCursor, encodeCursor, type Page } from './cursor'
+import { asksWhenFailed, failuresOf } from './failed'
 import { matchingIds } from './filter'
 import { LARGE_VALUES, readListedJobs, type LargeValue } from './job-view'
 import { UUID } from '../../domain/uuid'
@@ -88,15 +89,21 @@ async function readPage(
   return { items, nextCursor: ids.length > limit && last !== undefined ? encodeCursor(last) : null }
 }
 
+export interface JobCount {
+  count: number
+  capped: boolean
+  /** Where the filter asks when attempts failed: how many of these jobs’ attempts did. Absent where counting stopped. */
+  failures?: number
+}
+
 /** How many jobs match, counted up to 10,000. `capped` says that there are more. */
-export async function countJobs(
-  db: DbOrTx,
-  filter: JobFilter,
-  scope: Scope,
-): Promise<{ count: number; capped: boolean }> {
+export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Promise<JobCount> {
   const query = matchingIds(await resolveFilter(db, filter, scope), scope, { limit: COUNT_CAP + 1, ordered: false })
-  if (!query) return { count: 0, capped: false }
+  if (!query) return { count: 0, capped: false, ...(asksWhenFailed(filter) ? { failures: 0 } : {}) }
   const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${query}) found`
   const count = row?.count ?? 0
-  return { count: Math.min(count, COUNT_CAP), capped: count > COUNT_CAP }
+  const capped = count > COUNT_CAP
+  if (!asksWhenFailed(filter) || capped) return { count: Math.min(count, COUNT_CAP), capped }
+  const [failed] = await db.$queryRaw<{ count: number }[]>(failuresOf(query, filter))
+  return { count, capped, failures: failed?.count ?? 0 }
 }

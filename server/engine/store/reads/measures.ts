@@ -83,11 +83,11 @@ export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, sc
  */
 export async function measureRollups(
   db: DbOrTx,
-  { until, ...stretch }: Stretch & { until: number | null },
+  { until, now, ...stretch }: Stretch & { until: number | null; now?: number },
   grain: Grain,
   scope: Scope,
 ): Promise<Measured[]> {
-  const parts = partsOf({ ...stretch, until, longest: grain.slice ?? undefined })
+  const parts = partsOf({ ...stretch, until, now, longest: grain.slice ?? undefined })
   const rows = parts.filter(({ span }) => span === null)
   const sources = {
     slices: rollupRows(

@@ -1,4 +1,5 @@
 import type { DbOrTx } from '@/server/db'
+import { planTime, type MetricsTime, type PlannedTime } from '../../domain/metrics-time'
 import type { Stretch } from '../../domain/slices'
 import type { JobPriority, JobStatus, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
@@ -6,30 +7,20 @@ import { countByStatus, runningByType, waitingNow } from './job-counts'
 import { measureRollups, measureRows, type Grain, type Measured, type Spread } from './measures'
 import { rolledUpUntil } from './rollups'
 
-export type MetricsRange = '1h' | '6h' | '24h' | '7d' | '30d'
-
-const MINUTE = 60
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
-/** How long each range is and how long its parts are, in seconds. Each has 60 to 120 parts, enough for a chart. */
-const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
-  '1h': { seconds: HOUR, bucket: MINUTE },
-  '6h': { seconds: 6 * HOUR, bucket: 5 * MINUTE },
-  '24h': { seconds: DAY, bucket: 15 * MINUTE },
-  '7d': { seconds: 7 * DAY, bucket: 2 * HOUR },
-  '30d': { seconds: 30 * DAY, bucket: 6 * HOUR },
+/** The time that was measured: `to` is not part of it. */
+export interface MeasuredTime {
+  from: Date
+  to: Date
 }
-/**
- * The range ends a little in the future, so that rows that are written while it is read count. Their times may also
- * have been rounded up.
- */
-const AHEAD_MS = 1_000
 
-export interface MetricsOverview {
+export interface MetricsOverview extends MeasuredTime {
   counts: Record<JobStatus, number>
   queueDepth: Record<JobPriority, number>
   oldestWaitingSeconds: number | null
+  /** Jobs that were submitted, and attempts that completed, failed or timed out, in the time. */
+  submitted: number
+  completed: number
+  failed: number
   throughputPerMinute: number
   failureRate: number | null
   wait: Spread
@@ -61,27 +52,25 @@ export interface TypeMetrics {
   run: Spread
 }
 
-/**
- * Figures of a scope: counts and queues at this moment, and rates and durations over the range that ends at `now`. By
- * default that is the database's time.
- */
-export async function metricsOverview(
-  db: DbOrTx,
-  { range, now }: { range: MetricsRange; now?: Date },
-  scope: Scope,
-): Promise<MetricsOverview> {
-  const [counts, waiting, [all]] = await Promise.all([
+/** Figures of a scope: counts and queues at this moment, and rates and durations over the time that is asked for. */
+export async function metricsOverview(db: DbOrTx, asked: MetricsTime, scope: Scope): Promise<MetricsOverview> {
+  const [counts, waiting, { time, rows }] = await Promise.all([
     countByStatus(db, scope),
     waitingNow(db, scope),
-    measureRange(db, { range, now }, 'together', scope),
+    measureTime(db, asked, 'together', scope),
   ])
+  const [all] = rows
   const queueDepth: Record<JobPriority, number> = { LOW: 0, NORMAL: 0, HIGH: 0, CRITICAL: 0 }
   for (const { priority, count } of waiting) queueDepth[priority] += count
   return {
+    ...datesOf(time),
     counts,
     queueDepth,
     oldestWaitingSeconds: waiting.length === 0 ? null : Math.max(...waiting.map(({ oldest }) => oldest)),
-    throughputPerMinute: (all?.completed ?? 0) / (RANGES[range].seconds / MINUTE),
+    submitted: all?.submitted ?? 0,
+    completed: all?.completed ?? 0,
+    failed: all?.failed ?? 0,
+    throughputPerMinute: (all?.completed ?? 0) / time.minutes,
     failureRate: failureRate(all),
     wait: all?.wait ?? NOTHING,
     run: all?.run ?? NOTHING,
@@ -91,22 +80,22 @@ export async function metricsOverview(
 /** The same for each job type of which there was something in the range, or of which jobs wait or run now; by name. */
 export async function metricsByType(
   db: DbOrTx,
-  { range, now, cursor, limit }: { range: MetricsRange; now?: Date; cursor?: string; limit: number },
+  { cursor, limit, ...asked }: MetricsTime & { cursor?: string; limit: number },
   scope: Scope,
-): Promise<Page<TypeMetrics>> {
+): Promise<Page<TypeMetrics> & MeasuredTime> {
   const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/) ?? ''
-  const [waiting, running, each] = await Promise.all([
+  const [waiting, running, { time, rows }] = await Promise.all([
     waitingNow(db, scope),
     runningByType(db, scope),
-    measureRange(db, { range, now }, 'each', scope),
+    measureTime(db, asked, 'each', scope),
   ])
-  const measured = new Map(each.map((row) => [row.jobType, row]))
+  const measured = new Map(rows.map((row) => [row.jobType, row]))
   const waitingOf = new Map<string, number>()
   for (const { jobType, count } of waiting) waitingOf.set(jobType, (waitingOf.get(jobType) ?? 0) + count)
   const names = [...new Set([...measured.keys(), ...waitingOf.keys(), ...running.keys()])]
     .sort()
     .filter((name) => name > after)
-  return pageOf(
+  const page = pageOf(
     names,
     limit,
     (name) => name,
@@ -125,6 +114,7 @@ export async function metricsByType(
       }
     },
   )
+  return { ...page, ...datesOf(time) }
 }
 
 const NOTHING: Spread = { avg: null, p50: null, p95: null, p99: null }
@@ -134,46 +124,46 @@ function failureRate(row: Measured | undefined): number | null {
   return row && outcomes > 0 ? row.failed / outcomes : null
 }
 
-async function measureRange(
+const datesOf = ({ from, to }: PlannedTime): MeasuredTime => ({ from: new Date(from), to: new Date(to) })
+
+async function measureTime(
   db: DbOrTx,
-  { range, now }: { range: MetricsRange; now?: Date },
+  asked: MetricsTime,
   types: Grain['types'],
   scope: Scope,
-): Promise<Measured[]> {
-  const { until, now: databaseNow } = await rolledUpUntil(db)
-  const end = (now ?? databaseNow).getTime()
-  const stretch = { from: end - RANGES[range].seconds * 1000, to: end + AHEAD_MS }
-  return measure(db, range, { ...stretch, until: until?.getTime() ?? null }, { types, slice: null }, scope)
+): Promise<{ time: PlannedTime; rows: Measured[] }> {
+  const { until, now } = await rolledUpUntil(db)
+  const time = planTime(asked, now.getTime())
+  const stretch = { from: time.from, to: time.to, until: until?.getTime() ?? null, now: now.getTime() }
+  return { time, rows: await measure(db, time, stretch, { types, slice: null }, scope) }
 }
 
-/** The shortest range is exact, minute by minute. Longer ones hold too many attempts for that. */
 const measure = (
   db: DbOrTx,
-  range: MetricsRange,
-  stretch: Stretch & { until: number | null },
+  { exact }: PlannedTime,
+  stretch: Stretch & { until: number | null; now: number },
   grain: Grain,
   scope: Scope,
-): Promise<Measured[]> =>
-  range === '1h' ? measureRows(db, stretch, grain, scope) : measureRollups(db, stretch, grain, scope)
+): Promise<Measured[]> => (exact ? measureRows(db, stretch, grain, scope) : measureRollups(db, stretch, grain, scope))
 
 /**
- * The range in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length,
- * and the last one is still filling.
+ * The time in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length. Where
+ * the time ends now, the last one is still filling.
  */
 export async function metricsTimeseries(
   db: DbOrTx,
-  { range, now }: { range: MetricsRange; now?: Date },
+  asked: MetricsTime,
   scope: Scope,
 ): Promise<{ bucketSeconds: number; points: MetricsPoint[] }> {
-  const { seconds, bucket } = RANGES[range]
-  const database = await rolledUpUntil(db)
-  const last = Math.floor((now ?? database.now).getTime() / 1000 / bucket) * bucket
-  const first = last - seconds + bucket
-  const stretch = { from: first * 1000, to: (last + bucket) * 1000, until: database.until?.getTime() ?? null }
-  const measured = await measure(db, range, stretch, { types: 'together', slice: bucket }, scope)
+  const { until, now } = await rolledUpUntil(db)
+  const time = planTime(asked, now.getTime())
+  const { from, count, bucketSeconds } = time.series
+  const length = bucketSeconds * 1000
+  const stretch = { from, to: from + count * length, until: until?.getTime() ?? null, now: now.getTime() }
+  const measured = await measure(db, time, stretch, { types: 'together', slice: bucketSeconds }, scope)
   const rowAt = new Map(measured.map((row) => [row.at, row]))
-  const points = Array.from({ length: seconds / bucket }, (_, index): MetricsPoint => {
-    const at = (first + index * bucket) * 1000
+  const points = Array.from({ length: count }, (_, index): MetricsPoint => {
+    const at = from + index * length
     const { submitted = 0, completed = 0, failed = 0, wait = NOTHING, run = NOTHING } = rowAt.get(at) ?? {}
     return {
       at: new Date(at),
@@ -186,5 +176,5 @@ export async function metricsTimeseries(
       runP95: run.p95,
     }
   })
-  return { bucketSeconds: bucket, points }
+  return { bucketSeconds, points }
 }

@@ -1,9 +1,10 @@
-import { type DbOrTx } from '@/server/db'
+import { Prisma, type DbOrTx } from '@/server/db'
 import type { DependencyCondition } from '../../domain/dependencies'
 import type { ErrorClass, JobStatus, Json, Scope } from '../../domain/types'
 import { UUID } from '../../domain/uuid'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { readListedJobs, type SizedJob } from './job-view'
+import type { Ask } from './stoppable'
 
 /** A parent as the handler of its child sees it. */
 export interface ParentRow {
@@ -20,16 +21,15 @@ export interface ParentRow {
 }
 
 /** All parents of a job of this organization, in the order of their ids, with what they made. */
-export function readParents(db: DbOrTx, organizationId: string, jobId: string): Promise<ParentRow[]> {
-  return db.$queryRaw`
+export const readParents = (ask: Ask, organizationId: string, jobId: string): Promise<ParentRow[]> =>
+  ask(Prisma.sql`
     SELECT p.id, d.ref, p.job_type AS "jobType", p.status, r.result,
       CASE WHEN p.error_message IS NOT NULL AND p.status <> 'COMPLETED'
         THEN jsonb_build_object('message', p.error_message, 'class', COALESCE(p.error_class, 'PERMANENT')) END AS error,
       (SELECT COALESCE(jsonb_agg(jsonb_build_object('name', a.name, 'contentType', a.content_type, 'size', a.size, 'storageKey', a.storage_key) ORDER BY a.name), '[]')
        FROM artifacts a WHERE a.job_id = p.id) AS artifacts
     FROM job_dependencies d JOIN jobs p ON p.id = d.parent_id LEFT JOIN job_results r ON r.job_id = p.id
-    WHERE d.job_id = ${jobId}::uuid AND p.organization_id = ${organizationId}::uuid ORDER BY p.id`
-}
+    WHERE d.job_id = ${jobId}::uuid AND p.organization_id = ${organizationId}::uuid ORDER BY p.id`)
 
 /** A parent as people see it, with what the child waits for. */
 export interface ParentView {

@@ -106,6 +106,20 @@ test('a quiet job that runs for over three times the p95 of its type looks stuck
   await db.metricRollup.deleteMany()
 })
 
+test('an installation that has no sums yet knows from its attempts what is usual', async () => {
+  await db.metricRollup.deleteMany()
+  await db.rollupProgress.deleteMany()
+  for (let n = 0; n < 4; n++) await finish(world, ends.complete(await running(world)))
+  const shown = async () => (await listWorkers(db, { limit: 1, machines: false }, mine)).items[0]!.running[0]
+  const job = await running(world)
+  expect(await shown(), 'of four runs nobody knows what is usual').toMatchObject({ jobId: job.jobId, p95Seconds: null })
+  await finish(world, ends.complete(await running(world)))
+  await db.$executeRaw`UPDATE job_attempts SET started_at = ended_at - interval '10 seconds' WHERE ended_at IS NOT NULL`
+  const { p95Seconds } = (await shown())!
+  expect(p95Seconds).toBeGreaterThan(9)
+  expect(p95Seconds).toBeLessThan(11)
+})
+
 test('what an earlier attempt reported says nothing about the present one', async () => {
   const first = await running(world)
   await report(first, 80)

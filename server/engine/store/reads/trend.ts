@@ -22,13 +22,16 @@ export const trendOf = (
     SELECT at, (${countBetween(sql`at`, sql`at + make_interval(secs => ${seconds}::int)`)})::int AS count
     FROM (SELECT ${first} + make_interval(secs => n * ${seconds}::int) AS at FROM generate_series(0, ${buckets - 1}::int) n) begins) cut`
 
-/** Equal buckets until now, oldest first, none missing. */
+/** Equal buckets, oldest first, none missing. They end now, or begin at `first` where that is given. */
 export function trendPoints(
   { now, slices, counts }: { now: Date; slices: Date[]; counts: number[] },
   seconds: number,
   buckets: number,
+  first?: Date,
 ): { at: Date; count: number }[] {
-  const last = Math.floor(now.getTime() / 1000 / seconds) * seconds * 1000
+  const last = first
+    ? first.getTime() + (buckets - 1) * seconds * 1000
+    : Math.floor(now.getTime() / 1000 / seconds) * seconds * 1000
   const countAt = new Map(slices.map((slice, index) => [slice.getTime(), counts[index] ?? 0]))
   return Array.from({ length: buckets }, (_, index) => {
     const at = new Date(last - (buckets - 1 - index) * seconds * 1000)

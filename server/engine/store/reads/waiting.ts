@@ -13,6 +13,7 @@ export interface WaitingSummary {
   items: WaitingItem[]
   total: number
   byPriority: Record<JobPriority, number>
+  byJobType: Record<string, number>
   /** How long until everything has run that could go on now. Null where nothing is known of any of it. */
   estimate: Estimate | null
 }
@@ -46,6 +47,7 @@ export async function waitingSummary(
     items: items.sort((a, b) => b.count - a.count),
     total: sumOf(asked),
     byPriority: byPriority(asked),
+    byJobType: byJobType(asked),
     estimate: longest(items.map(({ estimate }) => (estimate?.limitedBy.of === 'time' ? null : estimate))),
   }
 }
@@ -80,6 +82,12 @@ function byPriority(groups: readonly ReasonedGroup[]): Record<JobPriority, numbe
   const counts = { LOW: 0, NORMAL: 0, HIGH: 0, CRITICAL: 0 }
   for (const { priority, count } of groups) counts[priority] += count
   return counts
+}
+
+function byJobType(groups: readonly ReasonedGroup[]): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const { jobType, count } of groups) counts.set(jobType, (counts.get(jobType) ?? 0) + count)
+  return Object.fromEntries(counts)
 }
 
 const sumOf = (groups: readonly ReasonedGroup[]) => groups.reduce((sum, { count }) => sum + count, 0)

@@ -1,0 +1,197 @@
+'use client'
+
+import { useState, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from 'react'
+import { cn } from '@/app/_components/cn'
+import { bucketAt, bucketSpan, nearestBucket, spanLabel } from './buckets'
+import type { Span } from './figure-paths'
+
+/** A hand that clicks moves by a few pixels. */
+const LEAST_DRAG = 6
+/** A page of the keyboard moves a handle by so many buckets. */
+const PAGE = 10
+
+export interface BrushTarget {
+  onOpen: (at: string, failures: boolean) => void
+  /** A time was chosen in the chart. */
+  onBrush: (span: Span) => void
+}
+
+interface Props extends BrushTarget {
+  points: readonly { at: string }[]
+  bucketSeconds: number
+  /** Each bucket has a band of its own; otherwise (lines) the first and last lie on the plot's edges. */
+  bars: boolean
+  /** Where the plot begins and ends within the chart, in pixels. */
+  plot: { left: number; right: number; bottom: number }
+  /** Two handles choose a time by keyboard. One chart of a page has them: all are about the same time. */
+  handles?: boolean
+  className: string
+  children: ReactNode
+}
+
+type Chosen = readonly [first: number, last: number]
+
+/**
+ * A chart in which a time can be chosen: by a drag, or by two handles that the arrow keys move. A click opens what lies under it.
+ * What is chosen is whole buckets.
+ */
+export function Brush({ points, bucketSeconds, bars, plot, handles, className, children, onOpen, onBrush }: Props) {
+  const [drag, setDrag] = useState<{ x: number; from: number; moved: boolean } | null>(null)
+  const [chosen, setChosen] = useState<Chosen | null>(null)
+  const [dragged, setDragged] = useState(false)
+  const count = points.length
+
+  const under = (event: MouseEvent<HTMLElement>, at: typeof bucketAt) => {
+    const { left, width } = event.currentTarget.getBoundingClientRect()
+    return at(event.clientX - left, { left: plot.left, right: width - plot.right }, count, bars)
+  }
+  const apply = ([first, last]: Chosen) => {
+    setChosen(null)
+    const [from, to] = [points[first], points[last]]
+    if (from && to) onBrush({ from: bucketSpan(from.at, bucketSeconds).from, to: bucketSpan(to.at, bucketSeconds).to })
+  }
+
+  function down(event: PointerEvent<HTMLElement>) {
+    setDragged(false)
+    const from = event.button === 0 ? under(event, bucketAt) : null
+    setDrag(from === null ? null : { x: event.clientX, from, moved: false })
+  }
+  function move(event: PointerEvent<HTMLElement>) {
+    if (!drag) return
+    if (!drag.moved) {
+      if (Math.abs(event.clientX - drag.x) < LEAST_DRAG) return
+      // From here on the pointer belongs to the chart, also beside it.
+      event.currentTarget.setPointerCapture(event.pointerId)
+      setDrag({ ...drag, moved: true })
+    }
+    const to = under(event, nearestBucket)
+    if (to !== null) setChosen([Math.min(drag.from, to), Math.max(drag.from, to)])
+  }
+  function up() {
+    setDrag(null)
+    if (!drag?.moved) return
+    setDragged(true)
+    if (chosen) apply(chosen)
+  }
+  function cancel() {
+    setDrag(null)
+    setChosen(null)
+  }
+  function click(event: MouseEvent<HTMLElement>) {
+    // The click that ends a drag opens nothing. A finger asks for the tooltip; its way to the jobs is the table.
+    if (dragged || (event.nativeEvent as globalThis.PointerEvent).pointerType === 'touch') return
+    const index = under(event, bucketAt)
+    const point = index === null ? undefined : points[index]
+    if (point) onOpen(point.at, event.target instanceof Element && event.target.closest('.bar-failed') !== null)
+  }
+
+  return (
+    <div className="relative">
+      <div
+        aria-hidden
+        className={cn('cursor-pointer touch-pan-y select-none', className)}
+        onPointerDown={down}
+        onPointerMove={move}
+        onPointerUp={up}
+        onPointerCancel={cancel}
+        onClick={click}
+      >
+        {children}
+      </div>
+      {count > 0 ? (
+        <div
+          className="pointer-events-none absolute top-0"
+          style={{ left: plot.left, right: plot.right, bottom: plot.bottom }}
+        >
+          {chosen ? <Shade chosen={chosen} count={count} bars={bars} /> : null}
+          {handles ? (
+            <Handles
+              chosen={chosen ?? [0, count - 1]}
+              points={points}
+              bucketSeconds={bucketSeconds}
+              bars={bars}
+              onMove={setChosen}
+              onApply={() => apply(chosen ?? [0, count - 1])}
+              onCancel={cancel}
+            />
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+/** Where buckets stand, as shares of the plot. */
+function placeOf([first, last]: Chosen, count: number, bars: boolean): { left: number; right: number } {
+  if (bars) return { left: first / count, right: (last + 1) / count }
+  const steps = Math.max(1, count - 1)
+  return { left: Math.max(0, (first - 0.5) / steps), right: Math.min(1, (last + 0.5) / steps) }
+}
+
+function Shade({ chosen, count, bars }: { chosen: Chosen; count: number; bars: boolean }) {
+  const { left, right } = placeOf(chosen, count, bars)
+  return (
+    <span
+      data-brush
+      className="absolute inset-y-0 border-x border-accent bg-accent/15"
+      style={{ left: `${left * 100}%`, right: `${(1 - right) * 100}%` }}
+    />
+  )
+}
+
+interface HandleProps {
+  chosen: Chosen
+  points: readonly { at: string }[]
+  bucketSeconds: number
+  bars: boolean
+  onMove: (chosen: Chosen) => void
+  onApply: () => void
+  onCancel: () => void
+}
+
+/** The beginning and the end of the time that is chosen. They are seen while the keyboard is on them. */
+function Handles({ chosen, points, bucketSeconds, bars, onMove, onApply, onCancel }: HandleProps) {
+  const most = points.length - 1
+  const place = placeOf(chosen, points.length, bars)
+  const [first, last] = chosen
+  const span = {
+    from: new Date(bucketSpan(points[first]!.at, bucketSeconds).from),
+    to: new Date(bucketSpan(points[last]!.at, bucketSeconds).to),
+  }
+  const keys = (which: 0 | 1) => (event: KeyboardEvent) => {
+    const now = chosen[which]
+    const next = {
+      ArrowLeft: now - 1,
+      ArrowDown: now - 1,
+      ArrowRight: now + 1,
+      ArrowUp: now + 1,
+      PageDown: now - PAGE,
+      PageUp: now + PAGE,
+      Home: 0,
+      End: most,
+    }[event.key]
+    if (next !== undefined) {
+      event.preventDefault()
+      onMove(which === 0 ? [Math.min(last, Math.max(0, next)), last] : [first, Math.max(first, Math.min(most, next))])
+    } else if (event.key === 'Enter') {
+      event.preventDefault()
+      onApply()
+    } else if (event.key === 'Escape') onCancel()
+  }
+  return ([0, 1] as const).map((which) => (
+    <span
+      key={which}
+      role="slider"
+      tabIndex={0}
+      aria-label={which === 0 ? 'Beginning of a time to look at' : 'End of a time to look at'}
+      aria-description="Arrow keys move it, Enter shows the chosen time"
+      aria-valuemin={0}
+      aria-valuemax={most}
+      aria-valuenow={chosen[which]}
+      aria-valuetext={spanLabel(span)}
+      onKeyDown={keys(which)}
+      className="absolute inset-y-0 -ml-1.5 w-3 rounded-xs border border-accent bg-accent-soft opacity-0 focus-visible:opacity-100"
+      style={{ left: `${(which === 0 ? place.left : place.right) * 100}%` }}
+    />
+  ))
+}

@@ -1,0 +1,44 @@
+import { parseAsIsoDateTime, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { spanLabel } from './buckets'
+import type { Span } from './figure-paths'
+import { RANGES, type OverviewTime, type Range } from './use-overview'
+
+const RANGE_NAME: Record<Range, string> = {
+  '1h': 'last hour',
+  '6h': 'last 6 hours',
+  '24h': 'last 24 hours',
+  '7d': 'last 7 days',
+  '30d': 'last 30 days',
+}
+/** The API measures no longer time. */
+const LONGEST_MS = 31 * 86_400_000
+const HOUR_MS = 3_600_000
+
+/** The time of the overview, which is part of its address: a range, or what was chosen in a chart. */
+export function useTime() {
+  const [{ range, from, to }, set] = useQueryStates(
+    {
+      range: parseAsStringLiteral(RANGES).withDefault('24h'),
+      from: parseAsIsoDateTime,
+      to: parseAsIsoDateTime,
+    },
+    { history: 'push' },
+  )
+  // Half a time, or one that the API refuses, was typed into the address: the range holds.
+  const chosen = from && to && to > from && to.getTime() - from.getTime() <= LONGEST_MS ? { from, to } : null
+  const time: OverviewTime = chosen ? { from: chosen.from.toISOString(), to: chosen.to.toISOString() } : { range }
+  const name = chosen ? spanLabel(chosen) : RANGE_NAME[range]
+  const exact = chosen ? chosen.to.getTime() - chosen.from.getTime() <= HOUR_MS : range === '1h'
+  return {
+    time,
+    range,
+    chosen: chosen !== null,
+    name,
+    /** As a sentence goes on: "in the last hour", "from … to …". */
+    during: chosen ? `between ${name.replace(' – ', ' and ')}` : `in the ${name}`,
+    /** Behind durations: those of longer times are made from sums. */
+    durations: exact ? name : `${name}, within 10 %`,
+    choose: (span: Span) => void set({ from: new Date(span.from), to: new Date(span.to) }),
+    setRange: (next: Range) => void set({ range: next, from: null, to: null }),
+  }
+}

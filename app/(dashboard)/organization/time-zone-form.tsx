@@ -1,0 +1,75 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Field, Input, noted } from '@/app/_components/field'
+import { notify } from '@/app/_components/notify'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import type { OrganizationSettings } from '@/app/_trpc/types'
+
+const ID = 'organization-time-zone'
+const HINT = 'Days in reports begin and end at midnight of this time zone.'
+
+/** The time zone of the organization's reports, found by typing a part of its name. */
+export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const [timeZone, setTimeZone] = useState(settings.timeZone)
+  const names = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')], [])
+  const update = useMutation(
+    trpc.organizations.update.mutationOptions({
+      onSuccess: (after) => {
+        queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
+        notify.success('Saved. The next report uses it.')
+      },
+      onError: () => document.getElementById(ID)?.focus(),
+    }),
+  )
+  const field = refusalOf(update.error)?.fields.find(({ path }) => path === 'changes.timeZone')
+  const problem = field ? `The time zone ${field.message}.` : null
+  return (
+    <form
+      noValidate
+      className="grid gap-4"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!update.isPending && timeZone !== settings.timeZone)
+          update.mutate({ organizationId: settings.id, changes: { timeZone: timeZone.trim() } })
+      }}
+    >
+      <Field id={ID} label="Time zone" hint={HINT} error={problem}>
+        <Input
+          id={ID}
+          list={`${ID}-names`}
+          autoComplete="off"
+          spellCheck={false}
+          value={timeZone}
+          onChange={(event) => setTimeZone(event.target.value)}
+          {...noted(ID, HINT, problem)}
+        />
+      </Field>
+      <datalist id={`${ID}-names`}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+      {update.error && !problem ? (
+        <p role="alert" className="rounded bg-danger-soft px-3 py-2 text-sm text-danger">
+          {messageOf(update.error)}
+        </p>
+      ) : null}
+      <div>
+        <Button
+          type="submit"
+          variant="primary"
+          busy={update.isPending}
+          unavailable={timeZone.trim() === settings.timeZone ? 'Nothing has been changed yet.' : null}
+        >
+          Save time zone
+        </Button>
+      </div>
+    </form>
+  )
+}

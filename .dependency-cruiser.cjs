@@ -121,7 +121,7 @@ module.exports = {
       from: { path: '^worker/handlers/', pathNot: tests },
       to: {
         path: '^(server|app|prisma|worker)/',
-        pathNot: ['^worker/handlers/', '^worker/handler\\.ts$', '^server/engine/domain/'],
+        pathNot: ['^worker/handlers/', '^worker/handler/', '^server/engine/domain/'],
       },
     },
     {

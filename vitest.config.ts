@@ -2,12 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-const ignored = ['**/node_modules/**', '**/.next/**', '**/.local/**', '**/dist/**', 'e2e/**']
+const ignored = ['**/node_modules/**', '**/.next/**', '**/.local/**', '**/dist/**', 'e2e/**', 'handlers/**']
 /** How long a test waits for what it polls: long on a machine that others use, too. */
 const patience = { poll: { timeout: 10_000 } }
 const shared = {
   resolve: {
     alias: {
+      '@jobyard/handler/testing': fileURLToPath(new URL('worker/handler/testing.ts', import.meta.url)),
+      '@jobyard/handler': fileURLToPath(new URL('worker/handler/index.ts', import.meta.url)),
       '@': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, ''),
     },
   },

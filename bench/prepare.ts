@@ -1,10 +1,9 @@
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/server/engine'
-import { queueOf } from '@/worker/handlers/catalog'
 import type { Db } from '@/server/db'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain/api-key'
 import type { KeyRole } from '@/server/generated/prisma/enums'
-import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
+import { queueOf, SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
 export const NEIGHBOUR = '01900000-0000-7000-8000-00000000be4d'

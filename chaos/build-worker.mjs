@@ -1,28 +1,19 @@
-import path from 'node:path'
 import { mkdirSync } from 'node:fs'
 import { buildServer, hashSources } from '../launcher/build.mjs'
+import { buildHandlers } from '../launcher/handlers.mjs'
 import { inRoot } from '../launcher/paths.mjs'
-
-const own = inRoot('chaos/handlers/catalog.ts')
-const product = inRoot('worker/handlers/catalog.ts')
-
-/** Whoever asks for the product's catalog gets the one with the chaos handlers, except that one itself. @type {import('esbuild').Plugin} */
-const withChaosHandlers = {
-  name: 'chaos-handlers',
-  setup({ onResolve }) {
-    onResolve({ filter: /handlers\/catalog(\.ts)?$/ }, ({ importer }) => ({
-      path: path.resolve(importer) === own ? product : own,
-    }))
-  },
-}
+import { Refusal } from '../launcher/say.mjs'
 
 /**
- * Bundles the product's worker with handlers that tell what they do.
+ * Bundles the product's worker, with the handlers of chaos/handlers/ beside it, as those of somebody's own lie there.
+ * They tell what they do.
  * @returns {Promise<string>} the folder with worker.mjs
  */
 export async function buildChaosWorker() {
   const folder = inRoot('.local/chaos/dist')
   mkdirSync(folder, { recursive: true })
-  await buildServer(`${hashSources()} ${process.hrtime.bigint()}`, folder, [withChaosHandlers])
+  await buildServer(`${hashSources()} ${process.hrtime.bigint()}`, folder)
+  const { problems } = await buildHandlers(folder, { folder: inRoot('chaos/handlers') })
+  if (problems.length > 0) throw new Refusal('The handlers of the campaign do not build; see above.')
   return folder
 }

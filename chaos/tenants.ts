@@ -1,6 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/server/engine'
-import { queueOf } from '@/worker/handlers/catalog'
 import { generateApiKey, apiKeyPrefix, hashApiKey } from '@/server/engine/domain/api-key'
 import type { Db } from '@/server/db'
 import { CHAOS_JOB_TYPES } from './job-types'
@@ -45,7 +44,7 @@ export async function populate(db: Db): Promise<Tenant[]> {
       hash: Uint8Array.from(hashApiKey(ADMINISTRATOR.key)),
     },
   })
-  await createMissingJobTypes(db, CHAOS_JOB_TYPES, queueOf)
+  await createMissingJobTypes(db, CHAOS_JOB_TYPES, (handler) => (handler === 'chaos.inline' ? 'INLINE' : 'ISOLATED'))
   await db.$executeRaw`CREATE SCHEMA chaos`
   await db.$executeRaw`CREATE TABLE chaos.admissions (organization_id uuid, job_type text, at timestamptz(6), jobs int)`
   await db.$executeRaw`CREATE FUNCTION chaos.copy_admission() RETURNS trigger LANGUAGE plpgsql AS

@@ -7,6 +7,8 @@ import { root } from '../launcher/paths.mjs'
 // What the documents name must be there: numbered rules, links, paths of files, and titles of tests.
 
 const MADE_BY_TOOLS = new Set(['node_modules', '.git', '.next', '.local', 'dist', 'generated', 'test-results'])
+/** Handlers of whoever works here, which git ignores. */
+const OWN_HANDLERS = 'handlers'
 const TEXT = /\.(ts|tsx|mjs|cjs|js|md|prisma|sql|css|html|ya?ml)$/
 /** Not ours to word: the data of others, and migrations, whose text is compared with what was applied. */
 const LEFT_AS_THEY_ARE = ['testing/json-schema-suite/', 'prisma/migrations/']
@@ -14,7 +16,7 @@ const LEFT_AS_THEY_ARE = ['testing/json-schema-suite/', 'prisma/migrations/']
 /** Every file below a folder, as a path from the root of the repository. @param {string} [folder] @returns {string[]} */
 function filesBelow(folder = '') {
   return readdirSync(path.join(root, folder), { withFileTypes: true })
-    .filter(({ name }) => !MADE_BY_TOOLS.has(name))
+    .filter(({ name }) => !MADE_BY_TOOLS.has(name) && (folder !== '' || name !== OWN_HANDLERS))
     .flatMap((entry) => {
       const here = path.posix.join(folder, entry.name)
       return entry.isDirectory() ? filesBelow(here) : [here]
@@ -89,7 +91,9 @@ describe('links and paths in documents', () => {
   it('every path that stands in backticks is that of a file or folder of the repository', () => {
     const missing = documents.flatMap((file) =>
       passages(withoutListings(read(file))).flatMap(({ line, text }) => {
-        const paths = [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '').filter(looksLikePath)
+        const named = [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '')
+        // What a reader makes there is in no repository.
+        const paths = named.filter((name) => looksLikePath(name) && !name.startsWith(`${OWN_HANDLERS}/`))
         return paths
           .filter((name, place) => !isThere(file, name, paths.slice(0, place)))
           .map((name) => `${file}:${line} names ${name}`)

@@ -4,15 +4,15 @@ import { expect, test, type Page } from './test'
 import { uniqueWord, withKey } from './world'
 
 /**
- * A link that shows how many things it leads to says so in `data-count` or `data-failures`; the list it leads to says it in
- * `data-total` or `data-total-failures`.
+ * A link that shows a number of things has the number in `data-count` or `data-failures`. The list behind the link has
+ * it in `data-total` or `data-total-failures`.
  */
 interface Figure {
   on: string
   text: string
   href: string
   count: number
-  /** It counts failed attempts, of which a job may have several. The list says how many its jobs have. */
+  /** The figure counts failed attempts. A job may have several, so the list says how many its jobs have. */
   failures: boolean
 }
 

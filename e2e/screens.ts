@@ -11,6 +11,7 @@ const BELOW = [
   '/submit?type=export.jobs',
   '/job-types/sample.work',
   '/job-types/sample.work?tab=versions',
+  '/schedules/~new',
   '/account',
   '/organization?tab=keys',
   '/organization?tab=limits',

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { inRoot, root } from './paths.mjs'
 import { run } from './processes.mjs'
 import { Refusal, step, tail } from './say.mjs'
+import { shippedHandlers } from './shipped-handlers.mjs'
 import { sourceFiles } from './sources.mjs'
 
 const webStamp = inRoot('.next/.jobyard-built')
@@ -14,6 +15,7 @@ export const entries = {
   worker: 'worker/main.ts',
   thread: 'worker/run/isolated/thread.ts',
   check: 'server/engine/checking/thread.ts',
+  inspect: 'worker/catalog/inspect.ts',
   seed: 'prisma/seed.ts',
   admin: 'prisma/admin.ts',
 }
@@ -26,12 +28,12 @@ export function hashSources() {
       .update(`${path.relative(root, file)}\0`)
       .update(readFileSync(file))
       .update('\0')
-  hash.update(readFileSync(new URL(import.meta.url)))
+  for (const file of ['build.mjs', 'shipped-handlers.mjs']) hash.update(readFileSync(inRoot('launcher', file)))
   return hash.digest('hex')
 }
 
 /**
- * Bundles web server, worker, isolated thread, seed and admin.
+ * Bundles web server, worker, isolated thread, what looks at handlers of one's own, seed and admin.
  * @param {string} hash
  * @param {string} [outdir] inside the clone, for the packages it imports are looked up from there
  * @param {import('esbuild').Plugin[]} [plugins]
@@ -57,7 +59,7 @@ export async function buildServer(hash, outdir = inRoot('dist'), plugins = []) {
       chunkNames: 'chunks/[name]-[hash]',
       packages: 'external',
       sourcemap: true,
-      plugins,
+      plugins: [shippedHandlers, ...plugins],
       logLevel: 'silent',
     })
   } catch (error) {

@@ -1,7 +1,9 @@
 import { readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { buildServer } from './build.mjs'
-import { inRoot, sha256 } from './paths.mjs'
+import { buildHandlers, describedBuild } from './handlers.mjs'
+import { ensureHandlerDependencies } from './handlers-install.mjs'
+import { handlersFolder, inRoot, sha256 } from './paths.mjs'
 import { Refusal, say } from './say.mjs'
 
 /** The folders that the worker's code comes from. */
@@ -12,12 +14,14 @@ const folders = ['worker', 'server', 'prisma']
 const settleMs = 100
 
 /**
- * Bundles the worker as production runs it, because isolated handlers run in threads, which cannot load TypeScript. It
- * bundles again whenever a file of the worker is saved. Code that does not build is reported, and the running worker
- * goes on.
- * @param {(worker: string) => void} onChange gets the file to run from now on, when it differs from the one before
+ * Bundles the worker and one's own handlers as production runs them, because isolated handlers run in threads, which
+ * cannot load TypeScript. Both are bundled again whenever one of their files is saved. Code that does not build is
+ * reported, and the running worker goes on.
+ * @param {object} take each gets what to run from now on, when it differs from what was run before
+ * @param {(args: string[], handlers: string | null) => void} take.onChange the worker has to start anew
+ * @param {(args: string[], handlers: string) => void} take.onHandlers only the code of handlers has changed
  */
-export async function watchWorker(onChange) {
+export async function watchWorker({ onChange, onHandlers }) {
   const home = inRoot('.local/dev', String(process.pid))
   let version = 0
   // Each build gets a folder of its own, because the running worker still loads parts of the last one.
@@ -26,42 +30,84 @@ export async function watchWorker(onChange) {
     await buildServer('', folder)
     return { folder, content: digest(folder) }
   }
+  await ensureHandlerDependencies()
   let current = await build()
+  let handlers = (await buildHandlers(current.folder)).folder
   let work = Promise.resolve()
-  const rebuild = async () => {
-    try {
-      const next = await build()
-      if (next.content === current.content) return rmSync(next.folder, { recursive: true, force: true })
-      const last = current
-      current = next
-      say('worker | its code has changed; starting it again.')
-      onChange(path.join(next.folder, 'worker.mjs'))
-      setTimeout(() => rmSync(last.folder, { recursive: true, force: true }), 60_000).unref()
-    } catch (error) {
-      say(
-        `! The worker runs on as it was: its code does not build.\n${error instanceof Refusal ? (error.details ?? error.message) : error}`,
-      )
-    }
+  const takeWorker = async () => {
+    const next = await build()
+    if (next.content === current.content) return rmSync(next.folder, { recursive: true, force: true })
+    const last = current
+    current = next
+    handlers = (await buildHandlers(current.folder)).folder
+    say('worker | its code has changed; starting it again.')
+    onChange([workerFile()], handlers)
+    setTimeout(() => rmSync(last.folder, { recursive: true, force: true }), 60_000).unref()
   }
-  /** @type {NodeJS.Timeout | undefined} */
-  let settled
-  const { watch } = await import('chokidar')
-  const watcher = watch(
-    folders.map((folder) => inRoot(folder)),
-    { ignoreInitial: true },
-  )
-  watcher.on('all', () => {
-    clearTimeout(settled)
-    settled = setTimeout(() => (work = work.then(rebuild)), settleMs)
-  })
-  watcher.on('error', (error) =>
-    say(`! Changes of the worker's code are no longer seen: ${error instanceof Error ? error.message : error}`),
-  )
+  const takeHandlers = async () => {
+    await ensureHandlerDependencies()
+    const next = (await buildHandlers(current.folder)).folder
+    if (next === handlers) return
+    const alike = next !== null && runsAlike(next) === runsAlike(handlers)
+    handlers = next
+    if (next !== null && alike) {
+      say('worker | your handlers have changed.')
+      return onHandlers([workerFile()], next)
+    }
+    say('worker | your handlers have changed; starting it again.')
+    onChange([workerFile()], handlers)
+  }
+  const workerFile = () => path.join(current.folder, 'worker.mjs')
+  const queue = (/** @type {() => Promise<void>} */ take) => {
+    work = work.then(take).catch((error) => {
+      const why = error instanceof Refusal ? (error.details ?? error.message) : error
+      say(`! The worker runs on as it was: its code does not build.\n${why}`)
+    })
+  }
+  await Promise.all([
+    watchFolders(
+      folders.map((folder) => inRoot(folder)),
+      () => queue(takeWorker),
+    ),
+    // The folder may be made later, so what it lies in is watched for it.
+    watchFolders([handlersFolder()], () => queue(takeHandlers)),
+  ])
   return {
     /** @param {'worker' | 'seed'} name */
     entry: (name) => path.join(current.folder, `${name}.mjs`),
+    handlers: () => handlers,
     remove: () => rmSync(home, { recursive: true, force: true }),
   }
+}
+
+/** The keys of a build and where each runs: what a worker says of itself once, when it starts. @param {string | null} built */
+const runsAlike = (built) =>
+  JSON.stringify(
+    describedBuild(built)
+      .handlers.map(({ key, isolated }) => [key, isolated])
+      .sort(),
+  )
+
+/**
+ * Calls `onSaved` when files of these folders have changed, once for changes that come together.
+ * @param {string[]} watched
+ * @param {() => void} onSaved
+ */
+async function watchFolders(watched, onSaved) {
+  const { watch } = await import('chokidar')
+  /** @type {NodeJS.Timeout | undefined} */
+  let settled
+  const watcher = watch(watched, {
+    ignoreInitial: true,
+    ignored: (file) => /[\\/](?:node_modules|\.git)(?:[\\/]|$)/.test(file),
+  })
+  watcher.on('all', () => {
+    clearTimeout(settled)
+    settled = setTimeout(onSaved, settleMs)
+  })
+  watcher.on('error', (error) =>
+    say(`! Changes of ${watched.join(', ')} are no longer seen: ${error instanceof Error ? error.message : error}`),
+  )
 }
 
 /**

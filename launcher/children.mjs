@@ -48,12 +48,24 @@ export function webProcess({
 }
 
 /**
+ * What a worker process is started with.
+ * @param {string[]} args its file, and flags before it
+ * @param {string | null} handlers the build of one's own handlers
+ */
+export const workerArgs = (args, handlers) => [
+  '--enable-source-maps',
+  ...args,
+  ...(handlers ? [`--handlers=${handlers}`] : []),
+]
+
+/**
  * The worker process, with a channel over which it is asked for signs of life.
- * @param {{ env: import('./processes.mjs').Environment, drainSeconds: number, logFile?: string, args?: string[], heartbeat?: boolean, name?: string, silent?: boolean, onStart?: (pid: number) => void }} options
+ * @param {{ env: import('./processes.mjs').Environment, drainSeconds: number, handlers?: string | null, logFile?: string, args?: string[], heartbeat?: boolean, name?: string, silent?: boolean, onStart?: (pid: number) => void }} options
  */
 export function workerProcess({
   env,
   drainSeconds,
+  handlers = null,
   logFile,
   args = [inRoot('dist/worker.mjs')],
   heartbeat = true,
@@ -65,7 +77,7 @@ export function workerProcess({
   return new Supervisor({
     name,
     file: process.execPath,
-    args: ['--enable-source-maps', ...args],
+    args: workerArgs(args, handlers),
     cwd: root,
     env,
     ipc: true,

@@ -1,10 +1,13 @@
 import { watchWorker } from './bundles.mjs'
-import { webProcess, workerProcess } from './children.mjs'
+import { webProcess, workerArgs, workerProcess } from './children.mjs'
 import { inState } from './paths.mjs'
 import { relayLoopback } from './ports.mjs'
 import { prepare } from './prepare.mjs'
 import { closingBlock, untilReady } from './ready.mjs'
 import { say, step } from './say.mjs'
+
+/** `npm run dev -- --inspect` (or `--inspect=PORT`) lets a debugger into the worker. */
+const inspectFlags = process.argv.slice(2).filter((flag) => /^--inspect(?:-brk)?(?:=[\w.:]+)?$/.test(flag))
 
 /**
  * `npm run dev`: the same databases as `npm start`, with code that reloads. `next dev` serves the dashboard. The worker
@@ -19,17 +22,23 @@ export async function develop(shutdown) {
   /** @type {{ worker?: import('./supervisor.mjs').Supervisor }} */
   const running = {}
   const bundles = await step('Preparing the database', async () => {
-    const watched = await watchWorker((file) => running.worker?.restart([file]))
+    const watched = await watchWorker({
+      onChange: (args, handlers) => running.worker?.restart(workerArgs([...inspectFlags, ...args], handlers)),
+      onHandlers: (args, handlers) =>
+        running.worker?.tell({ type: 'handlers', folder: handlers }, workerArgs([...inspectFlags, ...args], handlers)),
+    })
     shutdown.atEnd(watched.remove)
     await fillDatabase([watched.entry('seed')])
     return watched
   })
 
+  const drainSeconds = Math.min(settings.drainSeconds, 2) // A developer waits for every restart, so it is short.
   const worker = workerProcess({
-    env,
-    drainSeconds: Math.min(settings.drainSeconds, 2), // A developer waits for every restart, so it is short.
+    env: { ...env, DRAIN_SECONDS: String(drainSeconds) },
+    drainSeconds,
     logFile: inState('logs/worker.log'),
-    args: [bundles.entry('worker')],
+    args: [...inspectFlags, bundles.entry('worker')],
+    handlers: bundles.handlers(),
     onStart: started('worker'),
     heartbeat: false, // A worker that has stopped at a breakpoint does not answer.
   })

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { withInheritedUmask } from '../server/private-files.mjs'
+import { npm } from './npm.mjs'
 import { inRoot, sha256 } from './paths.mjs'
 import { run } from './processes.mjs'
 import { Refusal, step, tail } from './say.mjs'
@@ -17,7 +17,7 @@ export async function ensureDependencies() {
     await step('Installing dependencies (a few minutes the first time)', async () => {
       // `npm ci` is not used, because a lock file that was written on one platform may lack optional packages of
       // another.
-      await npm(['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
+      await npmHere(['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
       writeFileSync(stamp, wantedStamp()) // The stamp is written afterwards, because npm may have completed the lock file.
     })
     // npm has generated the client by its install script, unless install scripts are switched off.
@@ -42,13 +42,8 @@ function wantedStamp() {
 }
 
 /** @param {string[]} args */
-async function npm(args) {
-  const cli = process.env.npm_execpath
-  // NODE_ENV=production would leave out what the build needs.
-  const options = { cwd: inRoot(), env: { ...process.env, NODE_ENV: undefined } }
-  const { code, output } = await withInheritedUmask(() =>
-    cli && /\.c?js$/.test(cli) ? run(process.execPath, [cli, ...args], options) : run('npm', args, options),
-  )
+async function npmHere(args) {
+  const { code, output } = await npm(args, inRoot())
   if (code !== 0)
     throw new Refusal(`\`npm ${args[0]}\` failed; see above. Is the npm registry reachable?`, tail(output))
 }

@@ -15,6 +15,9 @@ export const inState = (...parts) => path.join(stateDir, ...parts)
 /** @param {string[]} parts */
 export const inRoot = (...parts) => path.join(root, ...parts)
 
+/** The folder with handlers of one's own. It need not exist. `JOBYARD_HANDLERS` moves it. */
+export const handlersFolder = () => path.resolve(root, process.env.JOBYARD_HANDLERS || 'handlers')
+
 /**
  * Writes a whole file or nothing, so that a reader never sees half of it.
  * @param {string} file

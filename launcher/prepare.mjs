@@ -13,7 +13,7 @@ import { removeRunFile, writeRunFile } from './run-file.mjs'
 import { Refusal, say, step } from './say.mjs'
 import { localSecret } from './secrets.mjs'
 import { seed } from './seed.mjs'
-import { loadEnvFile, readSettings, refuseUnusableStorage } from './settings.mjs'
+import { loadEnvFile, readSettings, refuseUnusableBucket, refuseUnusableStorage } from './settings.mjs'
 import { rotate } from './supervisor.mjs'
 
 /**
@@ -61,6 +61,7 @@ export async function prepare(shutdown, mode) {
   const storageDir = process.env.STORAGE_DIR ? path.resolve(process.env.STORAGE_DIR) : inState('storage')
   refuseUnusableStorage(storageDir)
   await ensureDependencies()
+  await refuseUnusableBucket(process.env)
 
   /** @type {import('./run-file.mjs').Run['pids']} */
   const pids = { web: null, worker: null, postgres: null }

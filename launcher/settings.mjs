@@ -1,10 +1,18 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { isIP } from 'node:net'
+import path from 'node:path'
 import { bounds } from '../server/env-bounds.mjs'
 import { isExample, isGuessable } from '../server/example-secret.mjs'
+import {
+  bucketUnusable,
+  S3_VARIABLES,
+  s3Problems,
+  s3Settings,
+  whyBucketUnusable,
+} from '../server/storage/s3-client.mjs'
 import { notWritable, whyNotWritable } from '../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
-import { inRoot } from './paths.mjs'
+import { inRoot, root } from './paths.mjs'
 
 /**
  * @typedef {object} Settings what the environment asks for, checked
@@ -44,6 +52,8 @@ export function readSettings(env) {
   whole(env, 'INLINE_SLOTS')
   checkPools(env.WORKER_POOLS)
   whole(env, 'TRUSTED_PROXIES')
+  whole(env, 'MAX_UPLOAD_BYTES')
+  for (const { name, message } of s3Problems(env)) throw new Refusal(`${name} ${message}.`)
   checkSecret(env, 'NEXTAUTH_SECRET')
   checkSecret(env, 'HTTP_REQUEST_SECRET')
   // A local run without a secret makes its own and keeps it. Several production hosts must share one, so they have to
@@ -56,6 +66,7 @@ export function readSettings(env) {
   if (env.JOBYARD_EMBEDDED && !/^[01]$/.test(env.JOBYARD_EMBEDDED))
     throw new Refusal('JOBYARD_EMBEDDED must be 0 or 1. Leave it out: `npm start` sets it.')
   checkHost(env.HOST)
+  checkHandlers(env.JOBYARD_HANDLERS)
   return {
     databaseUrl,
     redisUrl: env.REDIS_URL ?? null,
@@ -67,6 +78,7 @@ export function readSettings(env) {
   }
 }
 
+/** @type {Set<string>} */
 const checked = new Set([
   'DATABASE_URL',
   'REDIS_URL',
@@ -75,6 +87,8 @@ const checked = new Set([
   'NEXTAUTH_SECRET',
   'NEXTAUTH_URL',
   'STORAGE_DIR',
+  ...S3_VARIABLES,
+  'MAX_UPLOAD_BYTES',
   'DRAIN_SECONDS',
   'ISOLATED_SLOTS',
   'INLINE_SLOTS',
@@ -88,6 +102,7 @@ const checked = new Set([
   'OIDC_CLIENT_SECRET',
   'OIDC_NAME',
   'JOBYARD_EMBEDDED',
+  'JOBYARD_HANDLERS',
 ])
 
 /**
@@ -232,8 +247,26 @@ function checkHost(host = '') {
   }
 }
 
+/** @param {string} [folder] */
+function checkHandlers(folder) {
+  if (folder === undefined || statSync(path.resolve(root, folder), { throwIfNoEntry: false })?.isDirectory()) return
+  throw new Refusal(
+    `JOBYARD_HANDLERS is "${folder}", and there is no such folder. Make it (\`npm run new:handler NAME\` does), or leave the variable out.`,
+  )
+}
+
 /** Refuses a folder for artifacts that cannot be written to. @param {string} directory */
 export function refuseUnusableStorage(directory) {
   const code = whyNotWritable(directory)
   if (code) throw new Refusal(notWritable(directory, code))
+}
+
+/**
+ * Refuses a bucket in which files cannot be kept. It needs the packages, so they have to be installed before.
+ * @param {import('./processes.mjs').Environment} env
+ */
+export async function refuseUnusableBucket(env) {
+  const settings = s3Settings(env)
+  const why = settings && (await whyBucketUnusable(settings))
+  if (settings && why) throw new Refusal(bucketUnusable(settings, why))
 }

@@ -1,6 +1,7 @@
 import { buildServer, buildWeb, hashSources } from './build.mjs'
 import { webProcess, workerProcess } from './children.mjs'
-import { inState } from './paths.mjs'
+import { prepareHandlers } from './handlers.mjs'
+import { inRoot, inState } from './paths.mjs'
 import { prepare } from './prepare.mjs'
 import { closingBlock, untilReady } from './ready.mjs'
 import { say, step } from './say.mjs'
@@ -23,7 +24,14 @@ export async function start(shutdown) {
   })
   await buildWeb(sources, env)
 
-  const worker = workerProcess({ env, drainSeconds, logFile: inState('logs/worker.log'), onStart: started('worker') })
+  const handlers = await prepareHandlers(inRoot('dist'))
+  const worker = workerProcess({
+    env,
+    handlers,
+    drainSeconds,
+    logFile: inState('logs/worker.log'),
+    onStart: started('worker'),
+  })
   const web = webProcess({ env, port, host, onStart: started('web') })
   shutdown.stopFirst(worker)
   shutdown.stopFirst(web)

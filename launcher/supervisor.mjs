@@ -138,6 +138,18 @@ export class Supervisor {
   }
 
   /**
+   * Sends a message to the process that runs, which does what these arguments would make it do at its start. One that is
+   * started later gets the arguments.
+   * @param {object} message
+   * @param {string[]} args
+   */
+  tell(message, args) {
+    if (!this.ready || !this.#child?.connected) return this.restart(args)
+    this.spec.args = args
+    this.#child.send(message, () => undefined)
+  }
+
+  /**
    * Asks for a sign of life every 2 s. A supervisor that was asleep itself, as in a closed laptop, must not take that
    * time for the child's silence.
    * @param {import('node:child_process').ChildProcess} child

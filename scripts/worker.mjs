@@ -2,6 +2,6 @@
 import { workerProcess } from '../launcher/children.mjs'
 import { runPart } from '../launcher/part.mjs'
 
-await runPart('worker', async ({ settings, env }) => ({
-  process: workerProcess({ env, drainSeconds: settings.drainSeconds }),
+await runPart('worker', async ({ settings, env, handlers }) => ({
+  process: workerProcess({ env, handlers, drainSeconds: settings.drainSeconds }),
 }))

@@ -1,7 +1,7 @@
 /**
  * The smallest and largest whole number that a variable may have. The launcher checks them before anything is
  * installed, and the processes check them again.
- * @type {Record<'PORT' | 'TRUSTED_PROXIES' | 'DRAIN_SECONDS' | 'ISOLATED_SLOTS' | 'INLINE_SLOTS', readonly [min: number, max: number]>}
+ * @type {Record<'PORT' | 'TRUSTED_PROXIES' | 'DRAIN_SECONDS' | 'ISOLATED_SLOTS' | 'INLINE_SLOTS' | 'MAX_UPLOAD_BYTES', readonly [min: number, max: number]>}
  */
 export const bounds = {
   PORT: [1, 65_535],
@@ -9,4 +9,5 @@ export const bounds = {
   DRAIN_SECONDS: [0, 3600],
   ISOLATED_SLOTS: [1, 256],
   INLINE_SLOTS: [1, 10_000],
+  MAX_UPLOAD_BYTES: [1_024, 80_000_000_000],
 }

@@ -3,6 +3,7 @@ import { parseAllowList } from './engine/domain/destination'
 import { parsePools } from './engine/domain/pools'
 import { bounds } from './env-bounds.mjs'
 import { isExample, isGuessable } from './example-secret.mjs'
+import { s3Problems } from './storage/s3-client.mjs'
 
 const url = (protocols: string[], example: string) =>
   z
@@ -35,11 +36,22 @@ const shared = {
   DATABASE_URL: url(['postgres:', 'postgresql:'], 'postgresql://user:password@host:5432/name'),
   REDIS_URL: url(['redis:', 'rediss:'], 'redis://:password@host:6379').optional(),
   STORAGE_DIR: z.string().min(1).default('.local/storage'),
+  STORAGE_S3_BUCKET: z.string().optional(),
+  STORAGE_S3_ENDPOINT: z.string().optional(),
+  STORAGE_S3_REGION: z.string().optional(),
+  STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
+  STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   JOBYARD_EMBEDDED: z
     .enum(['0', '1'], 'must be 0 or 1')
     .default('0')
     .transform((flag) => flag === '1'),
+}
+
+/** One line for each variable of S3 that is wrong. */
+function checkStorage(env: Record<string, unknown>, check: z.RefinementCtx): void {
+  for (const { name, message } of s3Problems(env as Record<string, string | undefined>))
+    check.addIssue({ code: 'custom', path: [name], message })
 }
 
 const secret = z
@@ -79,6 +91,7 @@ const webSchema = z
     NEXTAUTH_SECRET: secret,
     NEXTAUTH_URL: ownAddress,
     TRUSTED_PROXIES: whole('TRUSTED_PROXIES').default(0),
+    MAX_UPLOAD_BYTES: whole('MAX_UPLOAD_BYTES').default(1_073_741_824),
     OIDC_ISSUER: z
       .string()
       .refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)')
@@ -90,6 +103,7 @@ const webSchema = z
       .optional(),
     OIDC_NAME: z.string().max(40, 'must have at most 40 characters').optional(),
   })
+  .superRefine(checkStorage)
   .superRefine((env, check) => {
     const missing = OIDC.filter((name) => env[name] === undefined)
     if (missing.length === OIDC.length && env.OIDC_NAME === undefined) return
@@ -102,18 +116,20 @@ const webSchema = z
     }
   })
 
-const workerSchema = z.object({
-  ...shared,
-  DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
-  ISOLATED_SLOTS: whole('ISOLATED_SLOTS').default(4),
-  INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
-  /** The pools whose jobs this worker takes. Not set: every pool, so that one worker alone runs every job. */
-  WORKER_POOLS: pools.optional(),
-  /** The address at which services report how an `http.request` job ended. */
-  NEXTAUTH_URL: ownAddress.optional(),
-  HTTP_REQUEST_SECRET: secret.optional(),
-  HTTP_REQUEST_ALLOW: allowList,
-})
+const workerSchema = z
+  .object({
+    ...shared,
+    DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
+    ISOLATED_SLOTS: whole('ISOLATED_SLOTS').default(4),
+    INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
+    /** The pools whose jobs this worker takes. Not set: every pool, so that one worker alone runs every job. */
+    WORKER_POOLS: pools.optional(),
+    /** The address at which services report how an `http.request` job ended. */
+    NEXTAUTH_URL: ownAddress.optional(),
+    HTTP_REQUEST_SECRET: secret.optional(),
+    HTTP_REQUEST_ALLOW: allowList,
+  })
+  .superRefine(checkStorage)
 
 export type WebEnv = z.output<typeof webSchema>
 export type WorkerEnv = z.output<typeof workerSchema>

@@ -15,6 +15,8 @@ const notCloned = new Set([
   'test-results',
   'playwright-report',
 ])
+/** Handlers of whoever works here. Other folders of this name are the product's. */
+const ownHandlers = 'handlers'
 /** Parts of an earlier copy that are kept: what was installed and built. */
 const kept = new Set(['node_modules', '.next', '.local', 'dist'])
 
@@ -39,7 +41,7 @@ export function copyClone(target) {
     mkdirSync(target, { recursive: true })
     for (const name of readdirSync(target)) if (!kept.has(name)) rmSync(path.join(target, name), { recursive: true })
     for (const name of readdirSync(root)) {
-      if (notCloned.has(name) || /^\.env(\.local)?$/.test(name)) continue
+      if (notCloned.has(name) || name === ownHandlers || /^\.env(\.local)?$/.test(name)) continue
       cpSync(inRoot(name), path.join(target, name), {
         recursive: true,
         filter: (source) => !notCloned.has(path.basename(source)),
@@ -94,6 +96,9 @@ export function cleanEnvironment() {
     'STORAGE_DIR',
     'HOST',
     'JOBYARD_STATE_DIR',
+    'JOBYARD_HANDLERS',
+    'JOBYARD_URL',
+    'JOBYARD_API_KEY',
   ])
     delete env[name]
   return env

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { installation, registerWorker, syncHandlers, warmUp } from '@/server/engine'
+import { adoptHandlerDefaults, installation, registerWorker, syncHandlers, warmUp } from '@/server/engine'
 import type { Logger } from '@/server/logger'
-import { HANDLER_KEYS, handlerInfo } from './handlers/catalog'
+import { handlerInfos } from './catalog/catalog'
 import type { WorkerOptions } from './options'
 
 /**
@@ -18,16 +18,23 @@ export function joinInstallation(
     host,
     build,
     drainSeconds,
+    handlerProblems,
     logger,
-  }: Pick<WorkerOptions, 'connections' | 'slots' | 'crew' | 'host' | 'build' | 'drainSeconds' | 'logger'>,
+  }: Pick<
+    WorkerOptions,
+    'connections' | 'slots' | 'crew' | 'host' | 'build' | 'drainSeconds' | 'handlerProblems' | 'logger'
+  >,
   workerId: string,
 ): Promise<string> {
   const { db, hotDb, hotConnections } = connections
+  const handlers = handlerInfos()
+  for (const { file, message } of handlerProblems) logger.error({ file }, `handlers: ${file} ${message}`)
   return untilConnected(logger, async () => {
     await syncHandlers(
       db,
-      HANDLER_KEYS.map((key) => ({ key, queue: handlerInfo(key)?.isolated ? 'ISOLATED' : 'INLINE' })),
+      handlers.map(({ key, queue }) => ({ key, queue })),
     )
+    await adoptHandlerDefaults(db, handlers)
     // Before it registers: from then on others count on its slots, and its first jobs shall not wait for connections.
     await warmUp(hotDb, hotConnections).catch((error: unknown) =>
       logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'),
@@ -41,6 +48,7 @@ export function joinInstallation(
       ...build,
       drainSeconds,
       crew,
+      handlerProblems,
     })
     return installation(db)
   })

@@ -2,15 +2,20 @@ import '@/server/private-files.mjs'
 import { hostname } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
+import { storageSettings, type StorageSettings } from '@/server/storage'
+import { bucketUnusable, whyBucketUnusable } from '@/server/storage/s3-client.mjs'
 import { notWritable, tightenStorage, whyNotWritable } from '@/server/storage/writable.mjs'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { builtFolder } from './catalog/built'
+import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
 import type { OutsideSettings } from './handler'
-import { HANDLER_KEYS } from './handlers/catalog'
 import type { Connections } from './options'
+import { followBuilds } from './follow-builds'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -21,16 +26,18 @@ const HOT_CONNECTIONS = 5
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
   const env = orExit(readEnv)
-  const storageDir = resolve(env.STORAGE_DIR)
-  const why = whyNotWritable(storageDir)
+  const storage = storageSettings(env)
+  const why = await whyUnusable(storage)
   if (why) {
     // Its jobs would run, and then fail for want of a place for what they made.
-    process.stderr.write(`Jobyard cannot start: ${notWritable(storageDir, why)}\n`)
+    process.stderr.write(`Jobyard cannot start: ${why}\n`)
     process.exit(1)
   }
-  tightenStorage(storageDir)
+  if ('directory' in storage) tightenStorage(storage.directory)
   const logger = createLogger('worker', env.LOG_LEVEL)
   const here = dirname(fileURLToPath(import.meta.url))
+  const connections = connect(env.DATABASE_URL)
+  const handlersFolder = builtFolder(handlersArgument(), here)
   const running: { worker?: RunningWorker } = {}
   let stopping: Promise<void> | undefined
 
@@ -45,25 +52,42 @@ async function main(): Promise<void> {
   process.on('SIGINT', () => stop('SIGINT'))
   answerSupervisor(() => stop('the supervisor is gone'))
 
-  running.worker = await startWorker({
-    connections: connect(env.DATABASE_URL),
-    databaseUrl: env.DATABASE_URL,
-    redisUrl: env.REDIS_URL,
-    storageDir,
-    projectRoot: process.cwd(),
-    slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
-    crew: crewOf(env.WORKER_POOLS ?? null, HANDLER_KEYS),
-    outside: outsideSettings(env),
-    threadFile: resolve(here, 'thread.mjs'),
-    host: hostname(),
-    build: await versionOf(process.cwd()),
-    drainSeconds: env.DRAIN_SECONDS,
-    logger,
-    // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
-    exit: () => process.kill(process.pid, 'SIGKILL'),
-    onDrain: () => stop('an administrator asked for it'),
-  })
+  // Taken before anything asks which handlers there are.
+  const handlerProblems = takeBuiltHandlers(handlersFolder)
+  const start = async () =>
+    startWorker({
+      connections,
+      databaseUrl: env.DATABASE_URL,
+      redisUrl: env.REDIS_URL,
+      storage,
+      projectRoot: process.cwd(),
+      slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
+      crew: crewOf(env.WORKER_POOLS ?? null, handlerKeys()),
+      outside: outsideSettings(env),
+      handlerProblems,
+      threadFile: resolve(here, 'thread.mjs'),
+      host: hostname(),
+      build: await versionOf(process.cwd()),
+      drainSeconds: env.DRAIN_SECONDS,
+      logger,
+      // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
+      exit: () => process.kill(process.pid, 'SIGKILL'),
+      onDrain: () => stop('an administrator asked for it'),
+    })
+  const started = start()
+  followBuilds(started, connections.db, logger)
+  running.worker = await started
   tellReady()
+}
+
+/** Why files cannot be kept, in one line; '' where they can. */
+async function whyUnusable(storage: StorageSettings): Promise<string> {
+  if ('s3' in storage) {
+    const why = await whyBucketUnusable(storage.s3)
+    return why && bucketUnusable(storage.s3, why)
+  }
+  const why = whyNotWritable(storage.directory)
+  return why && notWritable(storage.directory, why)
 }
 
 function connect(databaseUrl: string): Connections {
@@ -75,6 +99,9 @@ function connect(databaseUrl: string): Connections {
     leaseDb: createDb(databaseUrl, { max: 2, applicationName, workload: 'byKey', answerMs: LEASE_ANSWER_MS }),
   }
 }
+
+/** Its supervisor says which build of one's own handlers to take. */
+const handlersArgument = () => parseArgs({ options: { handlers: { type: 'string' } } }).values.handlers
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {

@@ -1,5 +1,7 @@
 import type { Crew, Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import type { StorageSettings } from '@/server/storage'
+import type { HandlerProblem } from './catalog/built'
 import type { OutsideSettings } from './handler'
 import type { Version } from './version'
 
@@ -17,7 +19,8 @@ export interface Connections {
 /** What handlers get to see of this process. */
 export interface HandlerSettings {
   databaseUrl: string
-  storageDir: string
+  /** Where artifacts and uploads are kept. */
+  storage: StorageSettings
   /** Cut from error messages and stacks. */
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */
@@ -35,6 +38,8 @@ export interface WorkerOptions extends HandlerSettings {
   host: string
   /** What the process was started from, for operators. */
   build: Version
+  /** Files of one's own handlers that it could not take (worker/catalog/catalog.ts). */
+  handlerProblems: readonly HandlerProblem[]
   /** How long running jobs may go on in a drain. */
   drainSeconds: number
   logger: Logger

@@ -13,7 +13,7 @@ import {
   type Carrier,
 } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
-import { HANDLER_KEYS } from './handlers/catalog'
+import { handlerKeys } from './catalog/catalog'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // What a store that is away, slow or repeats itself must not do to jobs, with real worker processes.
@@ -68,7 +68,7 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
   const redisUrl = () => (backend === 'redis' ? process.env.TEST_REDIS_URL : undefined)
   let carrier: Carrier
   /** That of the workers that this test starts. */
-  const crew = crewOf(null, HANDLER_KEYS)
+  const crew = crewOf(null, handlerKeys())
   beforeAll(async () => {
     carrier = createCarrier({
       databaseUrl: stage.database.url,

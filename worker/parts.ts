@@ -1,6 +1,6 @@
 import { canceledTickets, createCarrier, messageId, type Carrier, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
-import { openArtifactStore } from '@/server/storage'
+import { openArtifactStore, openUploadStore } from '@/server/storage'
 import { Announcer } from './announcer'
 import { Dispatcher } from './dispatch/dispatcher'
 import { Meter } from './dispatch/meter'
@@ -57,7 +57,7 @@ export function assemble(
     crew: crew.name,
     onError: throttled((error) => logger.warn({ err: error }, 'the store of the queue reports an error')),
   })
-  const files = openArtifactStore({ directory: options.storageDir })
+  const files = openArtifactStore(options.storage)
   const { announce } = new Announcer(db, logger)
   const meter = new Meter()
   const reporter = new Reporter(db, logger)
@@ -77,10 +77,10 @@ export function assemble(
     begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files),
     runner: new HandlerRunner({
       pool,
-      files,
       meter,
       databaseUrl,
       projectRoot: options.projectRoot,
+      storage: options.storage,
       outside: options.outside,
       onDeaf,
     }),
@@ -93,6 +93,7 @@ export function assemble(
     db,
     carrier,
     files,
+    uploads: openUploadStore(options.storage),
     logger,
     onChanged: () => {
       announce()

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cancelJob, installation, submitJobs } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
-import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+import { SHIPPED_JOB_TYPES } from './catalog/catalog'
 import { jobType } from '@/server/engine/domain/job-type-config'
 import { createStage, within, type Stage } from './stage.fixture'
 
@@ -40,7 +40,7 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
     stage.start(
       backend === 'redis' ? process.env.TEST_REDIS_URL : undefined,
       { LOG_LEVEL: 'warn', ISOLATED_SLOTS: '2' },
-      (text) => (heard += text),
+      { hear: (text) => (heard += text) },
     )
     const jobs = await Promise.all(
       Array.from({ length: 6 }, () => stage.work({ durationMs: 60_000, progressSteps: 1 })),

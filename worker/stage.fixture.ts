@@ -9,8 +9,7 @@ import { createDb } from '@/server/db'
 import { createMissingJobTypes, getJob, submitJob, submitJobs, type JobView, type SubmitInput } from '@/server/engine'
 import { clearJobs, createWorld, tester, unique } from '@/testing/engine'
 import { checkInvariants } from '@/server/engine/invariants'
-import { queueOf } from './handlers/catalog'
-import { SHIPPED_JOB_TYPES } from './handlers/job-types'
+import { queueOf, SHIPPED_JOB_TYPES } from './catalog/catalog'
 
 export type Stage = Awaited<ReturnType<typeof createStage>>
 
@@ -39,8 +38,12 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     kill,
 
     /** @param hear gets what the worker writes; without it that goes to the test's own output */
-    start(redisUrl: string | undefined, env: Record<string, string> = {}, hear?: (text: string) => void): ChildProcess {
-      const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs')], {
+    start(
+      redisUrl: string | undefined,
+      env: Record<string, string> = {},
+      { hear, args = [] }: { hear?: (text: string) => void; args?: string[] } = {},
+    ): ChildProcess {
+      const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs'), ...args], {
         stdio: hear ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
         env: {
           ...process.env,

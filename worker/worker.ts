@@ -24,7 +24,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     threads: slots.ISOLATED,
     filename: options.threadFile,
     databaseUrl: options.databaseUrl,
-    storageDir: options.storageDir,
+    storage: options.storage,
     projectRoot: options.projectRoot,
     outside: options.outside,
   })

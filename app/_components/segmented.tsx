@@ -5,7 +5,7 @@ import { cn } from './cn'
 interface Props<T extends string> {
   label: string
   options: readonly { value: T; label: string }[]
-  /** Null: none of them holds. */
+  /** The chosen value. Null where none of the options applies. */
   value: T | null
   onChange: (value: T) => void
 }

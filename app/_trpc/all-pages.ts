@@ -3,7 +3,10 @@ interface Page {
   nextCursor: string | null
 }
 
-/** Reads all pages of a list, one after the other, and gives them as one, which has what the last page has beside its items. */
+/**
+ * Reads all pages of a list, one after the other, and returns them as one list. Its other fields are those of the last
+ * page.
+ */
 export async function allPages<P extends Page>(read: (page: { cursor?: string }) => Promise<P>): Promise<P> {
   const items: P['items'] = []
   for (let cursor: string | null = null; ;) {

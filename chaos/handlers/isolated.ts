@@ -1,4 +1,4 @@
-import { defineHandler } from '@/worker/handler'
-import { run, schema } from './work'
+import { defineHandler } from '@jobyard/handler'
+import { run, schema } from './parts/work'
 
 export default defineHandler({ key: 'chaos.isolated', isolated: true, schema, run })

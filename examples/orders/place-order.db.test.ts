@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createMissingJobTypes } from '@/server/engine'
-import { queueOf } from '@/worker/handlers/catalog'
 import { createTestDatabase, type TestDatabase } from '@/testing/database'
 import { createDb, type Db } from '@/server/db'
-import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
+import { queueOf, SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 import { createOrdersTable, placeOrder, type Order } from './place-order'
 
 let database: TestDatabase

@@ -1,6 +1,6 @@
 import type { Json } from '@/server/engine/domain/types'
 import { jobType, type JobTypeDefinition } from '@/server/engine/domain/job-type-config'
-import { JSON_SCHEMA_DIALECT } from '@/worker/handlers/job-types'
+import { JSON_SCHEMA_DIALECT } from '@/server/engine/domain/parameter-schema'
 
 type Properties = Record<string, { [key: string]: Json }>
 

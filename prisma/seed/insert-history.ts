@@ -1,7 +1,7 @@
 import { Prisma, type Tx } from '@/server/db'
 import { indexJobs, type IndexCursor } from '@/server/engine'
 import { isDueAt, rankAt } from '@/server/engine/store/rank'
-import { queueOf } from '@/worker/handlers/catalog'
+import { queueOf } from '@/worker/catalog/catalog'
 import type { Life } from './life'
 import type { PastWorker } from './history'
 

@@ -9,7 +9,7 @@ import { hashApiKey } from '@/server/engine/domain/api-key'
 import { canTransition, isFinal } from '@/server/engine/domain/state'
 import type { JobStatus } from '@/server/engine/domain/types'
 import type { ExecutionLog } from '@/server/generated/prisma/client'
-import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
+import { SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 import type { DemoAccess } from './organizations'
 import { seed } from './seed'
 

@@ -1,11 +1,11 @@
 import type { Db } from '@/server/db'
 import { createMissingJobTypes, followShippedSchemas, forgetRollups, remakePeaks } from '@/server/engine'
-import { queueOf } from '@/worker/handlers/catalog'
-import { SHIPPED_JOB_TYPES } from '@/worker/handlers/job-types'
+import { queueOf, SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 import { readCredentials, writeCredentials } from './credentials'
 import { DEMO_JOB_TYPES } from './demo-job-types'
 import { tellHistory } from './history'
 import { insertHistory } from './insert-history'
+import { createDemoSchedules } from './schedules'
 import { completeCredentials, createDemoOrganizations, hashMissingPasswords, type DemoAccess } from './organizations'
 
 /** The advisory lock that makes two seeds of one database wait for each other. */
@@ -37,6 +37,7 @@ export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: 
         if (await tx.job.findFirst({ where: { organizationId: organization.id }, select: { id: true } })) continue
         const { lives, workers } = tellHistory(organization, now)
         await insertHistory(tx, lives, workers, now)
+        await createDemoSchedules(tx, organization)
         // The new jobs lie in days whose sums may exist already, so these sums are made again.
         await forgetRollups(tx)
         await remakePeaks(tx)

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ACCESS, permits, type Action, type Role } from '@/server/auth/access'
-import { cancelJob, registerWorker, submitJob } from '@/server/engine'
+import { cancelJob, createSchedule, registerWorker, submitJob } from '@/server/engine'
 import { generateApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
 import { ROWS, type Objects, type Row } from './access-matrix.fixture'
@@ -167,6 +167,13 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
         })
       ).id
     },
+    schedule: () =>
+      createSchedule(db, {
+        organizationId,
+        actor: submitter,
+        address: null,
+        schedule: { name: uuidv7(), jobType: 'test.noop', cron: '@yearly', timeZone: 'UTC' },
+      }),
     view: async () => {
       const { type, id, name } = submitter
       return (

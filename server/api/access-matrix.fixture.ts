@@ -26,6 +26,8 @@ export interface Objects {
   request: (kind?: 'CANCEL' | 'PAUSE') => Promise<string>
   /** The id of a shared saved view, made by the caller or by somebody else. */
   view: () => Promise<string>
+  /** The id of a schedule there. */
+  schedule: () => Promise<string>
   /** The id of an entry in the audit of the organization. */
   auditEntry: () => Promise<string>
   /** The id of a live worker. */
@@ -59,6 +61,7 @@ const inOrganization = ({ organizationId }: Objects) => ({ organizationId })
 const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
 const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
+const ofSchedule = async ({ schedule }: Objects) => ({ scheduleId: await schedule() })
 const nothing = () => undefined
 const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
 const schema = { type: 'object' }
@@ -393,6 +396,34 @@ export const ROWS: Record<string, Row | Row[]> = {
       input: async ({ apiKey }) => ({ organizationId: null, apiKeyId: await apiKey(null) }),
     },
   ],
+
+  'schedules.list': [
+    { needs: 'schedules.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
+  'schedules.get': { needs: 'schedules.read', input: ofSchedule },
+  'schedules.runs': { needs: 'schedules.read', input: ofSchedule },
+  'schedules.preview': { needs: 'anybody', input: () => ({ cron: '@daily', timeZone: 'UTC' }) },
+  'schedules.create': {
+    needs: 'schedules.manage',
+    input: ({ organizationId, fresh }) => ({
+      organizationId,
+      name: fresh(),
+      jobType: 'test.noop',
+      cron: '@yearly',
+      timeZone: 'UTC',
+    }),
+  },
+  'schedules.update': {
+    needs: 'schedules.manage',
+    input: async ({ schedule }) => ({ scheduleId: await schedule(), changes: { enabled: false } }),
+  },
+  'schedules.delete': { needs: 'schedules.manage', input: ofSchedule },
+  'schedules.runNow': { needs: 'schedules.run', input: ofSchedule },
+  'schedules.backfill': {
+    needs: 'schedules.manage',
+    input: async ({ schedule }) => ({ scheduleId: await schedule(), ...aDay }),
+  },
 
   'audit.list': [
     { needs: 'audit.read', input: inOrganization },

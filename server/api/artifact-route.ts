@@ -1,6 +1,6 @@
 import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
-import { openArtifactStore, type ArtifactStore } from '@/server/storage'
+import { openArtifactStore, storageSettings, type ArtifactStore } from '@/server/storage'
 import { sendArtifact } from './artifact'
 import { errorResponse } from './errors'
 import { refuseMethod } from './read-only'
@@ -13,7 +13,7 @@ export async function answerArtifact(request: Request): Promise<Response> {
   if (request.method !== 'GET' && request.method !== 'HEAD') return refuseMethod()
   const target = artifactAt(new URL(request.url).pathname)
   if (!target) return errorResponse(new EngineError('NOT_FOUND', 'There is no such artifact that you may see.'))
-  storage ??= openArtifactStore({ directory: getEnv().STORAGE_DIR })
+  storage ??= openArtifactStore(storageSettings(getEnv()))
   return sendArtifact(request, target, { services: getServices(), storage })
 }
 

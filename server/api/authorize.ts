@@ -1,7 +1,15 @@
 import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import { readSession, type Session } from '@/server/auth/session-cookie'
-import { EngineError, jobOwner, organizationExists, type Scope, notVisible } from '@/server/engine'
+import {
+  EngineError,
+  jobOwner,
+  noSchedule,
+  notVisible,
+  organizationExists,
+  scheduleOwner,
+  type Scope,
+} from '@/server/engine'
 import type { AuthenticatedContext } from './trpc'
 
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
@@ -37,6 +45,18 @@ export async function requireJob(ctx: Caller, jobId: string, action: Action): Pr
   if (!role) throw notVisible('job', jobId)
   const own = owner.submittedBy.type === ctx.principal.type && owner.submittedBy.id === ctx.principal.id
   requirePermission(role, action, own)
+  return role
+}
+
+/**
+ * The caller's role in the organization of a schedule.
+ * @throws EngineError NOT_FOUND where it may not see the schedule, NOT_PERMITTED where its role is too low.
+ */
+export async function requireSchedule(ctx: Caller, scheduleId: string, action: Action): Promise<Role> {
+  const organizationId = await scheduleOwner(ctx.services.db, scheduleId, ctx.scope)
+  const role = organizationId && roleIn(ctx.principal, organizationId)
+  if (!role) throw noSchedule(scheduleId)
+  requirePermission(role, action)
   return role
 }
 

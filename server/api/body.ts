@@ -85,8 +85,10 @@ export async function readText(request: Request, limit: number): Promise<string>
 
 /**
  * The pieces of a body, as long as they arrive fast enough. When the reader of the pieces stops, the rest is not read.
+ *
+ * @throws EngineError INVALID_INPUT where they come too slowly
  */
-async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
   let cut!: (error: EngineError) => void

@@ -19,7 +19,7 @@ describe('a job that was submitted', () => {
     const job = await submit('acme.OPERATOR', { parameters: { order: { id: 7 } } })
     expect(Object.keys(job).sort()).toEqual(
       (
-        'id title organizationId jobType jobTypeVersion rerunOf status priority parameters progress progressMessage result artifacts withheld error ' +
+        'id title organizationId jobType jobTypeVersion rerunOf scheduleId status priority parameters progress progressMessage result artifacts withheld error ' +
         'attempt failures maxRetries timeoutSeconds runAt nextRetryAt dependsOn submittedBy cancelRequestedAt canceledAt canceledBy ' +
         'cancelReason createdAt queuedAt startedAt finishedAt'
       )

@@ -44,6 +44,7 @@ const filters = (other: Side) => [
   { search: other.jobs.completed },
   { args: [{ path: 'note', value: other.word }] },
   { bulkId: other.bulkId },
+  { scheduleId: other.scheduleId },
   { requestId: other.requestId },
   { jobType: ['test.noop'], status: ['DEAD_LETTER'], search: other.word },
 ]
@@ -68,6 +69,12 @@ const today = () => ({
   to: new Date(Date.now() + 3_600_000).toISOString(),
 })
 const cause = ({ organizationId }: Side) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'broken' })
+
+const bySchedule = {
+  own: ({ scheduleId }: Side) => [{ scheduleId }],
+  foreign: ({ scheduleId }: Side) => [{ scheduleId }],
+}
+const yearly = { name: 'Yearly', jobType: 'test.noop', cron: '@yearly', timeZone: 'UTC' }
 
 /** A bulk action that tries to reach the other organization's jobs, by their ids and by filters. */
 const many: Row = {
@@ -158,6 +165,23 @@ const ROWS: { [procedure: string]: Row } = {
   'requests.decide': { foreign: (other) => [{ requestId: other.requestId, decision: 'fulfil' }] },
   'requests.withdraw': { foreign: (other) => [{ requestId: other.requestId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
+  'schedules.list': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
+  'schedules.get': bySchedule,
+  'schedules.runs': bySchedule,
+  'schedules.create': { foreign: (other) => [{ organizationId: other.organizationId, ...yearly }] },
+  'schedules.update': { foreign: (other) => [{ scheduleId: other.scheduleId, changes: { enabled: false } }] },
+  'schedules.delete': { foreign: bySchedule.foreign },
+  'schedules.runNow': { foreign: bySchedule.foreign },
+  'schedules.backfill': {
+    foreign: (other) => [
+      { scheduleId: other.scheduleId, from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z' },
+      { scheduleId: other.scheduleId, from: '2025-01-01T00:00:00Z', to: '2025-01-02T00:00:00Z', dryRun: true },
+    ],
+  },
+  'schedules.preview': { bare: () => [{ cron: '@daily', timeZone: 'UTC' }] },
   'savedViews.list': {
     only: 'person',
     own: (me) => [undefined, { organizationId: me.organizationId }],

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { claimJobs, dispatchJobs, finishAttempts, submitJobs, writeAudit } from '@/server/engine'
+import { claimJobs, createSchedule, dispatchJobs, finishAttempts, submitJobs, writeAudit } from '@/server/engine'
 import { ends, workerId } from '@/testing/engine'
 import type { ArtifactStore } from '@/server/storage'
 import type { World } from '@/testing/api-world'
@@ -24,6 +24,8 @@ export interface Side {
   requestId: string
   /** The id of a saved view that is shared. */
   viewId: string
+  /** The id of a schedule that has run. */
+  scheduleId: string
   /** The id of an entry in its audit. */
   auditId: string
   /** All texts by which something of this organization could be recognized. */
@@ -129,6 +131,22 @@ export async function fill(
   await db.savedView.create({
     data: { id: viewId, organizationId, ownerId: userId, name: word, query: { word }, shared: true, createdBy: actor },
   })
+  const scheduleId = await createSchedule(db, {
+    organizationId,
+    actor,
+    address: null,
+    schedule: {
+      name: word,
+      jobType: 'test.noop',
+      cron: '0 0 1 1 *',
+      timeZone: 'UTC',
+      parameters: { note: word },
+    },
+  })
+  const now = new Date()
+  await db.scheduleRun.create({
+    data: { scheduleId, organizationId, plannedAt: now, decidedAt: now, jobId: jobs.waiting },
+  })
   const requestId = randomUUID()
   await db.request.create({
     data: {
@@ -177,6 +195,7 @@ export async function fill(
     bulkId,
     requestId,
     viewId,
+    scheduleId,
     auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
     traces: [
@@ -189,6 +208,7 @@ export async function fill(
       invitationId,
       bulkId,
       viewId,
+      scheduleId,
       auditId,
       requestId,
     ],
@@ -207,6 +227,8 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'bulk_actions',
     'requests',
     'saved_views',
+    'schedules',
+    'schedule_runs',
     'ignored_causes',
     'cause_acts',
     'api_keys',

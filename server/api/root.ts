@@ -13,6 +13,7 @@ import { metricsRouter } from './routers/metrics'
 import { organizationsRouter } from './routers/organizations'
 import { requestsRouter } from './routers/requests'
 import { savedViewsRouter } from './routers/saved-views'
+import { schedulesRouter } from './routers/schedules'
 import { sessionRouter } from './routers/session'
 import { workersRouter } from './routers/workers'
 import { router } from './trpc'
@@ -25,6 +26,7 @@ export const appRouter = router({
   bulk: bulkRouter,
   requests: requestsRouter,
   savedViews: savedViewsRouter,
+  schedules: schedulesRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   deadLetters: deadLettersRouter,

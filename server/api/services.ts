@@ -7,6 +7,7 @@ import { createCallLimits, createCallTurns, type CallLimits } from './call-limit
 import type { CallerTurns } from './caller-turns'
 import { LargeBodies } from './input/large-bodies'
 import { OpenStreams } from './open-streams'
+import { createUploadTurns } from './uploads/turns'
 
 /** What all requests of a web process share. */
 export interface Services {
@@ -20,6 +21,8 @@ export interface Services {
   callLimits: CallLimits
   callTurns: CallerTurns
   largeBodies: LargeBodies
+  /** The turns of bodies that are uploaded files. */
+  uploadTurns: CallerTurns
   /** Accepts jobs that are submitted one by one. */
   submissions: SubmissionGate
   /** Accepts progress that external services report. */
@@ -39,6 +42,7 @@ export function createServices(databaseUrl: string, log: Logger = logger): Servi
     callLimits: createCallLimits(),
     callTurns: createCallTurns(),
     largeBodies: new LargeBodies(),
+    uploadTurns: createUploadTurns(),
     submissions: new SubmissionGate(db),
     progress: new ProgressGate(
       (reports) => reportProgress(db, reports),

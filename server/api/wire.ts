@@ -1,4 +1,4 @@
-import type { JobView, ListedJob } from '@/server/engine'
+import type { JobView, ListedJob, Skipped } from '@/server/engine'
 import type { WireJob, WireListedJob } from './schemas/job'
 
 export const iso = (date: Date): string => date.toISOString()
@@ -15,6 +15,12 @@ export const toWireJob = (job: JobView): WireJob => ({
   queuedAt: isoOrNull(job.queuedAt),
   startedAt: isoOrNull(job.startedAt),
   finishedAt: isoOrNull(job.finishedAt),
+})
+
+/** What a bulk action left out, as the API answers it. */
+export const toWireSkipped = ({ plannedAt, ...skipped }: Skipped) => ({
+  ...skipped,
+  ...(plannedAt && { plannedAt: iso(plannedAt) }),
 })
 
 /** A job of a list in the form of the API. It names the values that are left out. */

@@ -53,9 +53,22 @@ export { ANY_CREW, crewOf, type Crew } from './domain/crew'
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
-export { beat, drainWorker, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
+export {
+  beat,
+  drainWorker,
+  noteHandlerProblems,
+  registerWorker,
+  retireWorker,
+  syncHandlers,
+} from './actions/attempts/presence'
 
 export { abortBulk, startBulk } from './actions/jobs/bulk'
+export { createSchedule, deleteSchedule, updateSchedule, type NewSchedule } from './actions/schedules/manage'
+export { runSchedules, type ScheduleWork } from './actions/schedules/run-due'
+export { runScheduleNow } from './actions/schedules/run-now'
+export { forecastBackfill, startBackfill } from './actions/schedules/backfill'
+export { previewCron } from './actions/schedules/preview'
+export { pruneRuns, type RunHistoryCursor } from './store/schedule-history'
 export { forecastBulk } from './actions/jobs/bulk-forecast'
 export { runBulks } from './actions/jobs/bulk-run'
 export { pruneBulks } from './store/bulk'
@@ -70,6 +83,8 @@ export {
 } from './actions/administration/organizations'
 export { changeJobType, createJobType } from './actions/administration/job-types'
 export { createMissingJobTypes } from './actions/administration/missing-job-types'
+export { withDifferences } from './store/administration/handler-defaults'
+export { adoptHandlerDefaults } from './actions/administration/handler-defaults'
 export { followShippedSchemas } from './actions/administration/shipped-schemas'
 export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'
@@ -94,6 +109,9 @@ export {
   updateSavedView,
 } from './actions/administration/saved-views'
 export { makeSystemAdmin } from './actions/administration/system-admin'
+export { beginUpload, type NewUpload } from './actions/uploads/begin'
+export { extendUpload } from './actions/uploads/extend'
+export { discardUpload, forgetUploads, sweepUploads } from './actions/uploads/remove'
 export { writeAudit } from './store/administration/audit'
 
 export { createCarrier } from './queue/carrier'

@@ -61,12 +61,16 @@ export type { BulkForecast } from './domain/forecast'
 export {
   aboutJobs,
   paceOf,
+  type ActKind,
   type BulkKind,
   type BulkResult,
   type BulkStatus,
   type BulkView,
   type Selection,
+  type Skipped,
 } from './domain/bulk'
+export { getSchedule, listRuns, listSchedules, type RunView, type ScheduleView } from './store/reads/schedules'
+export { noSchedule, scheduleOwner } from './store/schedules'
 export { countOpenRequests, getRequest, listRequests } from './store/requests'
 export {
   aboutRequest,
@@ -81,3 +85,4 @@ export { createEventHub, type EventHub } from './events/hub'
 export type { EventStream } from './events/subscription'
 export type { JobEvent } from './domain/job-event'
 export type { Page } from './store/reads/cursor'
+export { findUpload, type UploadView } from './store/uploads'

@@ -6,6 +6,7 @@ import { readOperationsReport, type OrganizationReport, type ReportPeriod } from
 import { readParents, type ParentRow } from './store/reads/parents'
 import { openStoppable, type StoppableDb } from './store/reads/stoppable'
 import { resolveFilter } from './store/reads/waiting-filter'
+import { useUpload, type UploadView } from './store/uploads'
 
 export type { OrganizationReport } from './store/reads/operations-report'
 
@@ -48,10 +49,12 @@ export interface OrganizationData {
   report(period: ReportPeriod): Promise<OrganizationReport>
 }
 
-/** What a handler may read, and a way to close the connections behind it. */
+/** What a handler may read, and what its context needs beside that. The caller closes the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
   /** What the parents of a job of this organization made. */
   parents(jobId: string): Promise<ParentRow[]>
+  /** A whole upload of the organization, which is then kept for another day. Null where there is none. */
+  useUpload(uploadId: string): Promise<UploadView | null>
   close(): Promise<void>
 }
 
@@ -77,6 +80,7 @@ export function openOrganizationQueries(
     countJobs: (filter) => countJobs(stoppable, organizationId, filter),
     report: (period) => readOperationsReport(stoppable.ask, organizationId, period),
     parents: (jobId) => readParents(stoppable.ask, organizationId, jobId),
+    useUpload: (uploadId) => useUpload(stoppable.db, uploadId, organizationId),
     close: stoppable.close,
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import { Disk } from 'flydrive'
+import { countBytes } from './count-bytes'
 import type { ByteRange, StorageDriver } from './driver'
 import { UUID, UUID_FORM } from '@/server/engine/domain/uuid'
 
@@ -55,82 +55,58 @@ export interface StagedBy {
   attempt: number
 }
 
-const STAGING = 'staging'
 const KEY = new RegExp(`^${UUID_FORM}/${UUID_FORM}/[1-9][0-9]{0,9}/${UUID_FORM}$`)
 
 /** Artifacts in any storage. Keys are `<organization>/<job>/<attempt>/<random>`, so no part of a path comes from a user. */
 export function createArtifactStore(driver: StorageDriver): ArtifactStore {
-  const disk = new Disk(driver)
   return {
     async stageArtifact(owner, content, { signal } = {}) {
       const storageKey = `${folderOf(owner)}/${randomUUID()}`
       const counted = content instanceof Readable ? countBytes(content, signal) : undefined
       try {
-        if (!counted) {
-          signal?.throwIfAborted()
-          const bytes = content as Uint8Array
-          await disk.put(staged(storageKey), bytes)
-          return { storageKey, size: bytes.byteLength }
-        }
-        await disk.putStream(staged(storageKey), counted.stream)
-        return { storageKey, size: counted.size() }
+        signal?.throwIfAborted()
+        await driver.stage(storageKey, counted?.stream ?? content)
+        return { storageKey, size: counted?.size() ?? (content as Uint8Array).byteLength }
       } catch (error) {
-        await disk.delete(staged(storageKey)).catch(() => undefined)
+        await driver.remove(storageKey).catch(() => undefined)
         if (signal?.aborted) throw signal.reason
-        throw counted?.hasFailed() ? causeOf(error) : storageErrorOf(error)
+        throw counted?.failure() ?? error
       }
     },
 
     async commitArtifacts(storageKeys) {
       for (const key of storageKeys) {
         checkKey(key)
-        try {
-          if (await disk.exists(staged(key))) await disk.move(staged(key), key)
-        } catch (error) {
-          if (!(await disk.exists(key))) throw error
-        }
-        if (!(await disk.exists(key)))
-          throw new Error(
-            'A staged artifact has disappeared from storage before it could be kept. Look for what removes files from the storage folder or bucket.',
-          )
+        await driver.keep(key)
       }
     },
 
     async openArtifact(storageKey, range = {}) {
       checkKey(storageKey)
-      const open = (key: string) => driver.getRange(key, range)
-      // The third try is for a file that was moved between the first two.
-      return open(storageKey)
-        .catch(() => open(staged(storageKey)))
-        .catch(() => open(storageKey))
+      return driver.open(storageKey, range)
     },
 
     async removeArtifacts(storageKeys) {
       for (const key of storageKeys) {
         checkKey(key)
-        await disk.delete(staged(key))
-        await disk.delete(key)
+        await driver.remove(key)
       }
     },
 
     async removeArtifactsOf(owner) {
-      const folder = folderOf(owner)
-      await disk.deleteAll(staged(folder))
-      await disk.deleteAll(folder)
+      await driver.removeFolder(folderOf(owner))
     },
 
     async settleAbandoned({ running, named }) {
       const keep: string[] = []
       let removed = 0
-      let paginationToken: string | undefined
+      let after: string | undefined
       do {
-        const page = await listOrNothing(disk, paginationToken)
+        const page = await driver.staged(after)
         // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the list.
-        const files = [...page.objects].flatMap((file) => {
-          const [, , jobId, attempt] = file.isFile ? file.key.split('/') : []
-          return file.isFile && jobId && UUID.test(jobId) && Number(attempt) >= 1
-            ? [{ key: file.key, jobId, attempt: Number(attempt) }]
-            : []
+        const files = page.keys.flatMap((key) => {
+          const [, jobId, attempt] = key.split('/')
+          return KEY.test(key) ? [{ key, jobId: jobId!, attempt: Number(attempt) }] : []
         })
         const alive = new Set(
           (files.length > 0 ? await running(files.map(({ jobId, attempt }) => ({ jobId, attempt }))) : []).map(name),
@@ -138,16 +114,15 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         const left = files.filter((file) => !alive.has(name(file)))
         const wanted = new Set(left.length > 0 ? await named([...new Set(left.map(({ jobId }) => jobId))]) : [])
         for (const { key } of left) {
-          const storageKey = key.slice(STAGING.length + 1)
-          if (wanted.has(storageKey)) keep.push(storageKey)
+          if (wanted.has(key)) keep.push(key)
           else {
-            await disk.delete(key)
+            await driver.remove(key)
             removed++
           }
         }
-        paginationToken = page.paginationToken
-      } while (paginationToken)
-      // Files are moved after the last page. Moving them earlier would shift the pages, and some files would be passed over.
+        after = page.next
+      } while (after)
+      // Files are kept after the last page. Keeping them earlier would shift the pages, and some files would be passed over.
       await this.commitArtifacts(keep)
       return { kept: keep.length, removed }
     },
@@ -155,8 +130,6 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
 }
 
 const name = ({ jobId, attempt }: StagedBy) => `${jobId}/${attempt}`
-
-const staged = (key: string) => `${STAGING}/${key}`
 
 function folderOf({ organizationId, jobId, attempt }: Omit<ArtifactOwner, 'attempt'> & { attempt?: number }) {
   const known = UUID.test(organizationId) && UUID.test(jobId)
@@ -169,63 +142,4 @@ function folderOf({ organizationId, jobId, attempt }: Omit<ArtifactOwner, 'attem
 function checkKey(storageKey: string) {
   if (!KEY.test(storageKey))
     throw new Error('This is not the storage key of an artifact: it must be <organization>/<job>/<attempt>/<random>')
-}
-
-function countBytes(source: Readable, signal: AbortSignal | undefined) {
-  let size = 0
-  let failed = false
-  async function* count() {
-    try {
-      for await (const chunk of source) {
-        signal?.throwIfAborted()
-        const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
-        size += bytes.byteLength
-        yield bytes
-      }
-      signal?.throwIfAborted()
-    } catch (error) {
-      failed = true
-      throw error
-    }
-  }
-  // The loop above looks at the signal only between chunks. Destroying the source ends a wait for the next chunk, too.
-  const stream = Readable.from(count(), { objectMode: false })
-  // Nobody reads the source before its folder is made. An error that comes earlier, its own or the signal's, must not
-  // end the process for want of a listener: whoever reads the stream later gets it.
-  source.on('error', () => undefined)
-  const stop = () => void source.destroy(signal?.reason as Error)
-  if (signal?.aborted) stop()
-  else signal?.addEventListener('abort', stop, { once: true })
-  stream.once('close', () => signal?.removeEventListener('abort', stop))
-  return { stream, size: () => size, hasFailed: () => failed }
-}
-
-/** flydrive wraps what a stream threw. The caller who gave us the stream gets the original error. */
-function causeOf(error: unknown): unknown {
-  return error instanceof Error && error.cause instanceof Error ? error.cause : error
-}
-
-/**
- * Storage did not take a file: its disk is full, read-only, gone, or no longer ours. Somebody has to repair the storage,
- * and then a retry works. So it is TRANSIENT, also where the same code would be PERMANENT for a handler's own files.
- */
-export class StorageError extends Error {
-  override readonly name = 'StorageError'
-}
-
-/** The message leaves out the path, which means nothing to an organization. An error that is not the system's is returned as it is. */
-function storageErrorOf(error: unknown): unknown {
-  const cause = causeOf(error) as NodeJS.ErrnoException
-  if (!/^E(?!RR_)[A-Z0-9]+$/.test(cause.code ?? '') || cause.syscall === undefined) return cause
-  return new StorageError(`Storage did not take a file: ${cause.code} (${cause.syscall})`)
-}
-
-async function listOrNothing(disk: Disk, paginationToken: string | undefined) {
-  try {
-    return await disk.listAll(STAGING, { recursive: true, paginationToken })
-  } catch (error) {
-    const missing = (causeOf(error) as NodeJS.ErrnoException).code === 'ENOENT'
-    if (missing) return { objects: [], paginationToken: undefined }
-    throw error
-  }
 }

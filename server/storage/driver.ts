@@ -1,9 +1,4 @@
-import { createReadStream } from 'node:fs'
-import { open } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import type { Readable } from 'node:stream'
-import { FSDriver } from 'flydrive/drivers/fs'
-import type { DriverContract } from 'flydrive/types'
 
 /** Bytes from `start` to `end`, including both, as in an HTTP range. */
 export interface ByteRange {
@@ -12,27 +7,32 @@ export interface ByteRange {
 }
 
 /**
- * What a storage must be able to do: what flydrive's drivers do, and read a part of a file, which they do not offer.
- * Another kind of storage, such as S3, is another class here and a line in `index.ts`.
+ * What a storage must be able to do. Keys are relative paths, and no part of them comes from a user. A file is written
+ * whole or not at all. Another kind of storage is another class here and a line in `index.ts`; it has to pass
+ * `conformance.test.ts`.
+ *
+ * A file is first staged, and kept once a row of the database names it. What stays staged was left by a process that
+ * died, and can be listed. How a storage remembers that a file is staged is its own affair.
  */
-export interface StorageDriver extends DriverContract {
-  /** Rejects before the first byte when there is no such file. */
-  getRange(key: string, range: ByteRange): Promise<Readable>
+export interface StorageDriver {
+  /** Writes a file and notes that it is staged. */
+  stage(key: string, content: Readable | Uint8Array): Promise<void>
+  /** Ends the staging of a file. One that is kept already is no error. Rejects when there is no such file. */
+  keep(key: string): Promise<void>
+  /** Some of the files that are staged, and where the next ones begin. */
+  staged(after?: string): Promise<{ keys: string[]; next: string | undefined }>
+  /** Writes a file that is never staged, because something else knows of it. */
+  put(key: string, content: Readable | Uint8Array): Promise<void>
+  /** A stream of a file, staged or not, or of a part of it. Rejects before the first byte when there is no such file. */
+  open(key: string, range?: ByteRange): Promise<Readable>
+  /** Removes a file, staged or not. One that is absent is no error. */
+  remove(key: string): Promise<void>
+  /** Removes all files whose keys begin with `<folder>/`, staged or not. */
+  removeFolder(folder: string): Promise<void>
 }
 
-/** Keeps files in a folder, of this machine or shared between machines. */
-export class FolderDriver extends FSDriver implements StorageDriver {
-  readonly #root: string
-
-  constructor(directory: string) {
-    const root = resolve(directory)
-    super({ location: root, visibility: 'private' })
-    this.#root = root
-  }
-
-  async getRange(key: string, range: ByteRange): Promise<Readable> {
-    // The file is opened first. A missing one then rejects here, and does not break an answer that has begun.
-    const file = await open(join(this.#root, key), 'r')
-    return createReadStream('', { fd: file, ...range })
-  }
-}
+/** What a driver says where a file to be kept is not there any more. */
+export const disappeared = (): Error =>
+  new Error(
+    'A staged artifact has disappeared from storage before it could be kept. Look for what removes files from the storage folder or bucket.',
+  )

@@ -1,10 +1,29 @@
+import { resolve } from 'node:path'
 import { createArtifactStore, type ArtifactStore } from './artifacts'
-import { FolderDriver } from './driver'
+import type { StorageDriver } from './driver'
+import { FolderDriver } from './folder-driver'
+import { s3Settings, type S3Settings } from './s3-client.mjs'
+import { S3Driver } from './s3-driver'
+import { createUploadStore, type UploadStore } from './uploads'
 
 export type { ArtifactOwner, ArtifactStore, StagedArtifact } from './artifacts'
 export type { ByteRange } from './driver'
+export type { Segment, UploadStore } from './uploads'
 
-/** The artifacts kept in a folder (`STORAGE_DIR`), which is made when the first is written. */
-export function openArtifactStore({ directory }: { directory: string }): ArtifactStore {
-  return createArtifactStore(new FolderDriver(directory))
+/** Where files are kept. Plain data, because it is handed to threads. */
+export type StorageSettings = { directory: string } | { s3: S3Settings }
+
+/** What the environment says: a bucket where `STORAGE_S3_BUCKET` is set, otherwise the folder `STORAGE_DIR`. */
+export function storageSettings(env: { STORAGE_DIR: string; [name: string]: unknown }): StorageSettings {
+  const s3 = s3Settings(env as Record<string, string | undefined>)
+  return s3 ? { s3 } : { directory: resolve(env.STORAGE_DIR) }
 }
+
+/** Artifacts, wherever they are kept. A folder is made when the first is written. */
+export const openArtifactStore = (settings: StorageSettings): ArtifactStore => createArtifactStore(driverOf(settings))
+
+/** Files that people and services upload, in the same storage. */
+export const openUploadStore = (settings: StorageSettings): UploadStore => createUploadStore(driverOf(settings))
+
+const driverOf = (settings: StorageSettings): StorageDriver =>
+  's3' in settings ? new S3Driver(settings.s3) : new FolderDriver(settings.directory)

@@ -70,7 +70,8 @@ export const notWritable = (directory, code) =>
  */
 export function tightenStorage(directory) {
   for (const entry of entriesOf(directory)) {
-    if (/^(?:staging|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(entry)) tighten(path.join(directory, entry))
+    if (/^(?:staging|uploads|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(entry))
+      tighten(path.join(directory, entry))
   }
 }
 

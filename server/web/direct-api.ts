@@ -6,18 +6,20 @@ import { handleAuth } from '@/server/api/auth-http'
 import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
+import { answerUpload } from '@/server/api/uploads/route'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
 /** The prefix and one name. Next.js gets every other address below the prefix, and refuses it. */
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
+const UPLOADS = /^\/api\/uploads(?:\/[^/?]+)?(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
 const SIGN_IN = /^\/api\/auth\/callback\/credentials(?:\?|$)/
 
-/** True for requests that are answered here: calls of procedures, artifacts, and sign-ins by password. */
+/** True for requests that are answered here: calls of procedures, artifacts, uploads, and sign-ins by password. */
 export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): boolean =>
-  PROCEDURES.test(url) || ARTIFACTS.test(url) || (method === 'POST' && SIGN_IN.test(url))
+  PROCEDURES.test(url) || ARTIFACTS.test(url) || UPLOADS.test(url) || (method === 'POST' && SIGN_IN.test(url))
 
 /**
  * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
@@ -29,7 +31,7 @@ export function createDirectListener(): RequestListener {
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
     // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
-    return handleTrpc(request, getServices())
+    return UPLOADS.test(pathname) ? answerUpload(request) : handleTrpc(request, getServices())
   }
   const answer = createRequestListener(respond, {
     // The answer does not depend on the host. The caller's own Host header might not even form an address.

@@ -18,6 +18,11 @@ const GRACE_MS = 5_000
  * closed here first is reset under the call that the balancer, or a service, just sends over it. Node.js says 5 s.
  */
 const KEEP_ALIVE_MS = 75_000
+/**
+ * How long one request may take to come. A gigabyte takes that over 2.4 Mbit/s. Bodies that come too slowly are cut long before
+ * (server/api/body.ts), and headers have a minute. Node.js says 5 min.
+ */
+const REQUEST_MS = 3_600_000
 
 const { PORT: port, HOST: hostname } = orExit(getEnv)
 /**
@@ -46,6 +51,7 @@ const servers = addressesOf(hostname).map((address) => {
     }),
   )
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.requestTimeout = REQUEST_MS
   answerUnreadable(server)
   refuseTunnels(server)
   refuseExpectations(server)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { ExportedJob } from '@/worker/handler'
+import type { ExportedJob } from '@jobyard/handler'
 import exportJobs from './export.jobs'
-import { recordingContext } from './testing'
+import { recordingContext } from '@/worker/handler/recording'
 
 const job = (given: Partial<ExportedJob> = {}): ExportedJob => ({
   id: '0199b2c0-0000-7000-8000-000000000001',

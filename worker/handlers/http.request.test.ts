@@ -10,7 +10,7 @@ import { classifyFailure } from '@/server/engine/domain/failure'
 import httpRequest from './http.request'
 import { MAX_ANSWER_BYTES, send } from './http/send'
 import { secretOf } from './http/signature'
-import { recordingContext } from './testing'
+import { recordingContext } from '@/worker/handler/recording'
 
 // The tests call a real server on the loopback, which the allow list permits.
 

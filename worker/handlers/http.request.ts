@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { defineHandler, PermanentError, type HandlerContext } from '@/worker/handler'
+import { defineHandler, PermanentError, type HandlerContext, z } from '@jobyard/handler'
 import { parseAllowList } from '@/server/engine/domain/destination'
 import { anyJson } from '@/server/engine/domain/scalars'
 import { send, type Answer, type Outgoing } from './http/send'
@@ -48,6 +47,46 @@ export default defineHandler({
   // It only waits, for the network and then for the report. The signal ends each wait.
   isolated: false,
   schema,
+  jobType: {
+    displayName: 'HTTP request',
+    description:
+      'Calls a service, so that the work is carried out outside: its answer is the result, or it reports when it is done.',
+    parameterSchema: {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      additionalProperties: false,
+      required: ['url'],
+      properties: {
+        url: {
+          type: 'string',
+          format: 'uri',
+          pattern: '^https?://[^/?#@]+(?:[/?#].*)?$',
+          maxLength: 2_000,
+          title: 'Address',
+          description: 'Private and loopback addresses only where the installation allows them. No user or password.',
+          examples: ['https://billing.example.com/jobs/invoice'],
+        },
+        method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], default: 'POST', title: 'Method' },
+        headers: {
+          type: 'object',
+          propertyNames: { pattern: "^[A-Za-z0-9_!#$%&'*+.^`|~-]{1,100}$" },
+          additionalProperties: { type: 'string', maxLength: 4_000, pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' },
+          title: 'Headers',
+          description: 'Beside those that Jobyard sets. They may hold a key: they are shown to nobody.',
+          'x-sensitive': true,
+        },
+        body: { title: 'Body', description: 'Any JSON; sent as it is.' },
+        mode: {
+          type: 'string',
+          enum: ['respond', 'report'],
+          default: 'respond',
+          title: 'Mode',
+          description:
+            'respond: the answer is the result. report: the service accepts the work and reports when it is done; an answer of 202 means so in either mode.',
+        },
+      },
+    },
+  },
   async run(params, ctx) {
     const { outgoing, allow } = await prepare(params, ctx)
     const name = `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}`

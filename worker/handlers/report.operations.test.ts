@@ -1,11 +1,11 @@
 import { extractText, getDocumentProxy } from 'unpdf'
 import { expect, test } from 'vitest'
-import type { OrganizationReport } from '@/worker/handler'
+import type { OrganizationReport } from '@jobyard/handler'
 import { runsOf } from './report/fonts'
 import { share } from './report/format'
 import { periodOf } from './report/period'
 import report from './report.operations'
-import { recordingContext } from './testing'
+import { recordingContext } from '@/worker/handler/recording'
 
 const day = (n: number) => new Date(Date.UTC(2026, 0, n))
 const EMPTY: OrganizationReport = {

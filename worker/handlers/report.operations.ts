@@ -1,8 +1,5 @@
-import { z } from 'zod'
-import { defineHandler } from '@/worker/handler'
-import { reportDocument } from './report/document'
+import { defineHandler, z } from '@jobyard/handler'
 import { periodOf } from './report/period'
-import { renderPdf } from './report/render'
 
 const moment = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
 
@@ -11,6 +8,31 @@ export default defineHandler({
   key: 'report.operations',
   isolated: true,
   schema: z.strictObject({ from: moment.optional(), to: moment.optional() }),
+  jobType: {
+    displayName: 'Operations report',
+    description: 'A PDF of the organization’s jobs over a period: throughput, failures, run times and top errors.',
+    maxRetries: 2,
+    parameterSchema: {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        from: {
+          type: 'string',
+          anyOf: [{ format: 'date' }, { format: 'date-time' }],
+          title: 'From',
+          description:
+            'First day (2026-01-31) or moment (2026-01-31T08:00:00Z), UTC. Empty: the last seven days, today included.',
+        },
+        to: {
+          type: 'string',
+          anyOf: [{ format: 'date' }, { format: 'date-time' }],
+          title: 'To',
+          description: 'Last day, included, or the moment at which the report ends. Empty: now.',
+        },
+      },
+    },
+  },
   async run(params, ctx) {
     const generatedAt = new Date()
     const period = periodOf(params, generatedAt, await ctx.data.timeZone())
@@ -23,6 +45,10 @@ export default defineHandler({
     ctx.log.info(`${jobs} jobs of ${report.byType.length} types, ${report.topErrors.length} kinds of errors`)
     ctx.progress(45, 'Drawing charts and laying out pages')
     let pages = 0
+    const [{ reportDocument }, { renderPdf }] = await Promise.all([
+      import('./report/document'),
+      import('./report/render'),
+    ])
     const input = { organization: ctx.job.organizationName, period, report, generatedAt }
     const pdf = await renderPdf(reportDocument(input, (all) => (pages = all)))
     ctx.signal.throwIfAborted()

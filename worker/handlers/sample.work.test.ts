@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import sampleWork from './sample.work'
-import { recordingContext } from './testing'
+import { recordingContext } from '@/worker/handler/recording'
 
 const run = (parameters: object, recording = recordingContext()) =>
   sampleWork.run(sampleWork.schema.parse(parameters), recording.ctx)

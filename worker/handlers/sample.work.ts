@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
-import { defineHandler, PermanentError, TransientError, type HandlerContext } from '@/worker/handler'
+import { defineHandler, PermanentError, TransientError, type HandlerContext, z } from '@jobyard/handler'
 
 /**
  * Other fields are allowed, because job types with parameters of their own (an invoice, an order) may be simulated with
@@ -20,6 +19,51 @@ export default defineHandler({
   key: 'sample.work',
   isolated: true,
   schema,
+  jobType: {
+    displayName: 'Sample work',
+    description: 'Works, fails or misbehaves as told: for trying Jobyard out and for tests.',
+    parameterSchema: {
+      $schema: 'https://json-schema.org/draft/2020-12/schema',
+      type: 'object',
+      properties: {
+        durationMs: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86_400_000,
+          default: 0,
+          title: 'Duration (ms)',
+          description: 'How long it works.',
+          examples: [5000],
+        },
+        progressSteps: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 10_000,
+          default: 0,
+          title: 'Progress steps',
+          description: 'How many times it reports progress over the duration.',
+          examples: [10],
+        },
+        mode: {
+          type: 'string',
+          enum: ['complete', 'transient', 'permanent', 'hang', 'spin'],
+          default: 'complete',
+          title: 'Mode',
+          description:
+            'How it ends: complete; an error that is retried or one that is not; hang or spin, deaf to every signal.',
+        },
+        failAttempts: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 1_000,
+          default: 0,
+          title: 'Failing attempts',
+          description: 'So many first attempts fail with a transient error; then as the mode says.',
+        },
+        data: { title: 'Data', description: 'Any JSON; returned as the result.' },
+      },
+    },
+  },
   async run(params, ctx) {
     const mode = ctx.attempt <= params.failAttempts ? 'transient' : params.mode
     // In these two modes, cancel and timeout must be able to end the run without the handler's help.

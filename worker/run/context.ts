@@ -22,8 +22,14 @@ export function createContext(
   {
     data,
     outside,
+    upload,
     parents,
-  }: { data: OrganizationData; outside: OutsideSettings | null; parents: HandlerContext['parents'] },
+  }: {
+    data: OrganizationData
+    outside: OutsideSettings | null
+    upload: HandlerContext['upload']
+    parents: HandlerContext['parents']
+  },
 ): HandlerContext {
   let children = 0
   const redact = redactor(claimed.sensitive)
@@ -54,6 +60,7 @@ export function createContext(
       error: (message) => host.log('ERROR', line(message, MAX_LINE)),
     },
     artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
+    upload,
     submit: (child) => host.submit(child, ++children),
     parents,
     data,

@@ -1,4 +1,4 @@
-import type { ExportedJob, OrganizationData, OrganizationQueries, ParentRow } from '@/server/engine/reports'
+import type { ExportedJob, OrganizationQueries } from '@/server/engine/reports'
 
 /**
  * What handlers read of their organization, and of no other. The database's client is loaded and
@@ -10,7 +10,7 @@ export function createOrganizationData(
   databaseUrl: string,
   organizationId: string,
   signalOf?: () => AbortSignal,
-): OrganizationData & { parents(jobId: string): Promise<ParentRow[]>; close(): Promise<void> } {
+): OrganizationQueries {
   let opened: Promise<OrganizationQueries> | undefined
   const queries = () =>
     (opened ??= import('@/server/engine/reports').then(({ openOrganizationQueries }) =>
@@ -31,6 +31,9 @@ export function createOrganizationData(
     },
     async parents(jobId) {
       return (await queries()).parents(jobId)
+    },
+    async useUpload(uploadId) {
+      return (await queries()).useUpload(uploadId)
     },
     async close() {
       await (await opened)?.close()

@@ -36,7 +36,7 @@ function begin(key: string, run: Handler['run']) {
     load: () => Promise.resolve(handler),
     databaseUrl: 'postgresql://nobody@127.0.0.1:1/none',
     projectRoot: '/',
-    files: {} as never,
+    storage: { directory: '/nowhere' },
     outside: null,
     onDeaf,
   })

@@ -1,29 +1,33 @@
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
-import type { ArtifactStore } from '@/server/storage'
+import type { StorageSettings } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
 import type { Handler, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
-import { toParentJobs } from './parents'
+import { parentsReader } from './parents'
 import { INLINE_GRACE_MS } from './stop'
+import { uploadReader } from './uploads'
 
 interface InlineOptions {
   load: (key: string) => Promise<Handler>
   databaseUrl: string
   projectRoot: string
-  files: Pick<ArtifactStore, 'openArtifact'>
+  storage: StorageSettings
   outside: OutsideSettings | null
   onDeaf: () => void
 }
 
 const loaded = new Map<string, Handler>()
 
+/** From now on handlers are loaded anew. What runs goes on with what it has. */
+export const forgetLoaded = (): void => loaded.clear()
+
 /** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
 export async function runInline(
   attempt: Attempt,
-  { load, databaseUrl, projectRoot, files, outside, onDeaf }: InlineOptions,
+  { load, databaseUrl, projectRoot, storage, outside, onDeaf }: InlineOptions,
 ): Promise<HandlerEnd> {
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => attempt.controller.signal)
@@ -37,10 +41,12 @@ export async function runInline(
   try {
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
+    const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
     const ctx = createContext(claimed, attempt.controller, attempt, {
       data,
       outside,
-      parents: async () => toParentJobs(await data.parents(claimed.jobId), files),
+      upload,
+      parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
     return await execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot)
   } catch (error) {

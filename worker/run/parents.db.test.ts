@@ -17,7 +17,10 @@ import runInThread from './isolated/thread'
 import type { FromThread } from './isolated/protocol'
 
 const handlers = vi.hoisted(() => new Map<string, unknown>())
-vi.mock('../handlers/catalog', () => ({ loadHandler: (key: string) => Promise.resolve(handlers.get(key)) }))
+vi.mock('../catalog/catalog', () => ({
+  loadHandler: (key: string) => Promise.resolve(handlers.get(key)),
+  takeBuiltHandlers: () => undefined,
+}))
 
 const { db, world } = await openWorld()
 let storageDir: string
@@ -55,7 +58,7 @@ async function inline(jobId: string): Promise<HandlerEnd> {
     load: () => Promise.resolve(handler),
     databaseUrl: world.databaseUrl,
     projectRoot: '/',
-    files,
+    storage: { directory: storageDir },
     outside: null,
     onDeaf: () => undefined,
   })
@@ -75,9 +78,10 @@ async function inThread(jobId: string): Promise<HandlerEnd> {
     claimed,
     port: port1,
     databaseUrl: world.databaseUrl,
-    storageDir,
+    storage: { directory: storageDir },
     projectRoot: '/',
     outside: null,
+    handlersFolder: null,
   })
   await finish(world, ends.complete(claimed))
   return end

@@ -1,13 +1,20 @@
-import type { ParentRow } from '@/server/engine/reports'
-import type { ArtifactStore } from '@/server/storage'
+import type { OrganizationQueries } from '@/server/engine/reports'
+import { openArtifactStore, type StorageSettings } from '@/server/storage'
 import type { ParentJob } from '../handler'
 
-/** What a handler reads of the parents of its job. The bytes of a file are read only when it is opened. */
-export const toParentJobs = (rows: readonly ParentRow[], files: Pick<ArtifactStore, 'openArtifact'>): ParentJob[] =>
-  rows.map(({ artifacts, ...parent }) => ({
-    ...parent,
-    artifacts: artifacts.map(({ storageKey, ...artifact }) => ({
-      ...artifact,
-      open: () => files.openArtifact(storageKey),
-    })),
-  }))
+/**
+ * Makes `ctx.parents` of a job. The storage is opened where a file is: most handlers never read one of a parent's.
+ */
+export const parentsReader =
+  (
+    jobId: string,
+    { storage, parents }: { storage: StorageSettings; parents: OrganizationQueries['parents'] },
+  ): (() => Promise<ParentJob[]>) =>
+  async () =>
+    (await parents(jobId)).map(({ artifacts, ...parent }) => ({
+      ...parent,
+      artifacts: artifacts.map(({ storageKey, ...artifact }) => ({
+        ...artifact,
+        open: () => openArtifactStore(storage).openArtifact(storageKey),
+      })),
+    }))

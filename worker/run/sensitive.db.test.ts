@@ -10,7 +10,7 @@ import { openArtifactStore } from '@/server/storage'
 import { openSecretJobs, parameters, PASSWORD, PIN, SECRETS, TOKENS } from '@/testing/secret-jobs'
 import { defineHandler, PermanentError, type ExportedJob } from '../handler'
 import exportJobs from '../handlers/export.jobs'
-import { recordingContext } from '../handlers/testing'
+import { recordingContext } from '@/worker/handler/recording'
 import { Attempt } from './attempt'
 import { runInline } from './inline'
 import { Reporter } from './reporter'
@@ -60,7 +60,7 @@ test('a handler gets secret parameters as they are, and nothing that it says of 
     load: () => Promise.resolve(handler),
     databaseUrl: database.url,
     projectRoot: '/',
-    files: openArtifactStore({ directory: storage }),
+    storage: { directory: '/nowhere' },
     outside: null,
     onDeaf: () => undefined,
   })

@@ -1,5 +1,5 @@
 import type { Carrier, Db } from '@/server/engine'
-import type { ArtifactStore } from '@/server/storage'
+import type { ArtifactStore, UploadStore } from '@/server/storage'
 
 /**
  * Something that one worker, the leader, does for all of them, again and again (rule 4.14). A duty does no harm when
@@ -30,6 +30,7 @@ export interface DutyContext {
   db: Db
   carrier: Carrier
   files: ArtifactStore
+  uploads: UploadStore
   /** For how long this process has led, in milliseconds. */
   ledMs: () => number
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Carrier, Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
-import type { ArtifactStore } from '@/server/storage'
+import type { ArtifactStore, UploadStore } from '@/server/storage'
 import { duties } from './duties'
 import type { Duty } from './duty'
 import { Leader } from './leader'
@@ -21,6 +21,7 @@ export interface MaintenanceOptions {
   db: Db
   carrier: Carrier
   files: ArtifactStore
+  uploads: UploadStore
   logger: Logger
   /** Called when jobs may run now, or viewers have something new to see. */
   onChanged: () => void

@@ -5,25 +5,28 @@ import { cn } from '@/app/_components/cn'
 import { bucketAt, bucketSpan, nearestBucket, spanLabel } from './buckets'
 import type { Span } from './figure-paths'
 
-/** A hand that clicks moves by a few pixels. */
+/** In pixels. A shorter move is a click, because a hand that clicks moves a little. */
 const LEAST_DRAG = 6
-/** A page of the keyboard moves a handle by so many buckets. */
+/** The keys Page Up and Page Down move a handle by this many buckets. */
 const PAGE = 10
 
 export interface BrushTarget {
   onOpen: (at: string, failures: boolean) => void
-  /** A time was chosen in the chart. */
+  /** Called when the reader has chosen a time in the chart. */
   onBrush: (span: Span) => void
 }
 
 interface Props extends BrushTarget {
   points: readonly { at: string }[]
   bucketSeconds: number
-  /** Each bucket has a band of its own; otherwise (lines) the first and last lie on the plot's edges. */
+  /** Each bucket has a band of its own. Without this (lines), the first and the last bucket lie on the plot's edges. */
   bars: boolean
-  /** Where the plot begins and ends within the chart, in pixels. */
+  /** Where the drawing area begins and ends inside the chart, in pixels. */
   plot: { left: number; right: number; bottom: number }
-  /** Two handles choose a time by keyboard. One chart of a page has them: all are about the same time. */
+  /**
+   * Draws two handles that choose a time by keyboard. One chart of a page is enough, because all charts show the same
+   * time.
+   */
   handles?: boolean
   className: string
   children: ReactNode
@@ -32,8 +35,8 @@ interface Props extends BrushTarget {
 type Chosen = readonly [first: number, last: number]
 
 /**
- * A chart in which a time can be chosen: by a drag, or by two handles that the arrow keys move. A click opens what lies under it.
- * What is chosen is whole buckets.
+ * A chart in which the reader can choose a time, by dragging or with two handles that the arrow keys move. The chosen
+ * time always covers whole buckets. A click opens the jobs of the bucket below it.
  */
 export function Brush({ points, bucketSeconds, bars, plot, handles, className, children, onOpen, onBrush }: Props) {
   const [drag, setDrag] = useState<{ x: number; from: number; moved: boolean } | null>(null)
@@ -60,7 +63,7 @@ export function Brush({ points, bucketSeconds, bars, plot, handles, className, c
     if (!drag) return
     if (!drag.moved) {
       if (Math.abs(event.clientX - drag.x) < LEAST_DRAG) return
-      // From here on the pointer belongs to the chart, also beside it.
+      // From now on the chart receives the pointer's events, even when the pointer leaves it.
       event.currentTarget.setPointerCapture(event.pointerId)
       setDrag({ ...drag, moved: true })
     }
@@ -78,7 +81,8 @@ export function Brush({ points, bucketSeconds, bars, plot, handles, className, c
     setChosen(null)
   }
   function click(event: MouseEvent<HTMLElement>) {
-    // The click that ends a drag opens nothing. A finger asks for the tooltip; its way to the jobs is the table.
+    // The click that ends a drag opens nothing. On a touch screen a tap shows the tooltip, and the table leads to the
+    // jobs.
     if (dragged || (event.nativeEvent as globalThis.PointerEvent).pointerType === 'touch') return
     const index = under(event, bucketAt)
     const point = index === null ? undefined : points[index]
@@ -121,7 +125,7 @@ export function Brush({ points, bucketSeconds, bars, plot, handles, className, c
   )
 }
 
-/** Where buckets stand, as shares of the plot. */
+/** Where the chosen buckets begin and end, as shares of the plot's width. */
 function placeOf([first, last]: Chosen, count: number, bars: boolean): { left: number; right: number } {
   if (bars) return { left: first / count, right: (last + 1) / count }
   const steps = Math.max(1, count - 1)
@@ -149,7 +153,7 @@ interface HandleProps {
   onCancel: () => void
 }
 
-/** The beginning and the end of the time that is chosen. They are seen while the keyboard is on them. */
+/** The handles at the beginning and the end of the chosen time. They are visible while one of them has the focus. */
 function Handles({ chosen, points, bucketSeconds, bars, onMove, onApply, onCancel }: HandleProps) {
   const most = points.length - 1
   const place = placeOf(chosen, points.length, bars)

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { axisLabel, dayTicks, bucketAt, bucketLabel, nearestBucket, spanLabel, standsAlone } from './buckets'
 
-it('a time that was chosen is named once by its day, or by both where it reaches into another', () => {
+it('a chosen time is labelled with its day once, or with both days if it reaches into another day', () => {
   const label = (from: string, to: string) => spanLabel({ from: new Date(from), to: new Date(to) })
   expect(label('2026-11-28T14:00', '2026-11-28T16:00')).toBe('Nov 28, 14:00 – 16:00')
   expect(label('2026-11-28T22:00', '2026-11-29T02:00')).toBe('Nov 28, 22:00 – Nov 29, 02:00')
@@ -45,7 +45,7 @@ it('the axis shows each day once, where the day begins', () => {
   const ats = Array.from({ length: 84 }, (_, n) => new Date(Date.UTC(2026, 10, 22, 2) + n * 7_200_000).toISOString())
   const ticks = dayTicks(ats, true)!
   const labels = ticks.map((at) => axisLabel(at, true))
-  // Seven, and six where the reader's day begins with the first.
+  // There are seven, or six where the first bucket begins exactly with the reader's day.
   expect(ticks.length).toBeGreaterThanOrEqual(6)
   expect(new Set(labels).size).toBe(ticks.length)
   for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, true)).not.toBe(axisLabel(at, true))

@@ -1,6 +1,6 @@
 import type { Span } from './figure-paths'
 
-/** The time of a bucket. */
+/** The time that a bucket covers. */
 export const bucketSpan = (at: string, bucketSeconds: number): Span => ({
   from: new Date(at).toISOString(),
   to: new Date(Date.parse(at) + bucketSeconds * 1000).toISOString(),
@@ -20,7 +20,7 @@ export function bucketAt(
   return nearestBucket(x, plot, count, bars)
 }
 
-/** The same, or beside the plot the bucket at its edge; null only where there are no buckets. */
+/** The bucket nearest to a point, which may lie beside the plot. Null only where there are no buckets. */
 export function nearestBucket(
   x: number,
   plot: { left: number; right: number },
@@ -42,18 +42,21 @@ const dayTime = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** Over more than two days an axis names days, not times of day. */
+/** True where an axis shows days and not times of day, which is for more than two days. */
 export const isByDay = (count: number, bucketSeconds: number) => count * bucketSeconds > 2 * 86_400
 
-/** For an axis: the time of day, or the day where the time is longer than that. */
+/** The label of an axis: the time of day, or the day (`byDay`). */
 export const axisLabel = (at: string, byDay: boolean) => (byDay ? day : time).format(new Date(at))
 
-/** Where an axis is labelled: each day once, where it begins; undefined: anywhere. */
+/**
+ * Where the axis has labels. A range of several days has one for each day, where the day begins. Undefined lets the
+ * chart choose.
+ */
 export function dayTicks(ats: readonly string[], byDay: boolean): string[] | undefined {
   return byDay ? ats.filter((at, n) => n > 0 && axisLabel(at, true) !== axisLabel(ats[n - 1]!, true)) : undefined
 }
 
-/** "28 Nov, 14:00 – 16:00", or with both days where these differ. */
+/** A time in words, such as "28 Nov, 14:00 – 16:00". It has both days where they differ. */
 export function spanLabel({ from, to }: { from: Date; to: Date }): string {
   const sameDay = day.format(from) === day.format(new Date(to.getTime() - 1))
   return `${dayTime.format(from)} – ${(sameDay ? time : dayTime).format(to)}`

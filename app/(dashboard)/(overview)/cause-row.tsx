@@ -21,7 +21,7 @@ import { visible } from '@/server/engine/domain/visible'
 /** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
 export const ROW_HEIGHT = 'h-26.5 md:h-13'
 
-/** A cause and the job type that fails of it. On a phone its parts stand in three lines. */
+/** A cause of failures, with the job type that fails. On a phone its parts take three lines. */
 export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: OverviewTime; onRetry: () => void }) {
   const { href, organizationId, me } = useScope()
   const about = { ...cause, jobTypes: [cause.jobType] }
@@ -99,7 +99,9 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
   )
 }
 
-/** From when to when the failures of a cause are counted: whole buckets of its trend, within a time that was chosen. */
+/**
+ * The time in which the failures of a cause were counted. It is the chosen time, or all buckets of the cause's trend.
+ */
 function spanOf({ trend: { points, bucketSeconds } }: FailingCause, time: OverviewTime): Span {
   if ('from' in time) return time
   const [first, last] = [points[0]!.at, points.at(-1)!.at]

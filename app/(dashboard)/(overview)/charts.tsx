@@ -20,7 +20,7 @@ const TIME_AXIS = 20
 /** An axis that shows only its labels. */
 const PLAIN = { tick: TICK, tickLine: false, axisLine: false } as const
 
-/** The axis of time below a chart. */
+/** The time axis below a chart. */
 function timeAxis(points: Timeseries['points'], bucketSeconds: number) {
   const byDay = isByDay(points.length, bucketSeconds)
   return {
@@ -38,7 +38,10 @@ function timeAxis(points: Timeseries['points'], bucketSeconds: number) {
 
 const CURSOR = { fill: 'var(--hover)' }
 
-/** Attempts that ended, bucket by bucket. A click opens the jobs that completed or failed; the table does the same by keyboard. */
+/**
+ * The attempts that ended in each bucket. A click opens the jobs that completed or failed in it. The table offers the
+ * same by keyboard.
+ */
 export function ThroughputChart({ series, empty, ...target }: BrushTarget & { series: Timeseries; empty: boolean }) {
   const plot = { left: BAR_AXIS + MARGIN.left, right: MARGIN.right, bottom: TIME_AXIS }
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
@@ -112,7 +115,10 @@ interface DurationProps extends BrushTarget {
   spread: Overview['wait'] | undefined
 }
 
-/** Median and 95th percentile: the figures of the whole range, and how they moved. Where nothing ended there is no line. */
+/**
+ * The median and the 95th percentile: as figures for the whole range, and as lines over time. A line has a gap where no
+ * attempt ended.
+ */
 export function DurationChart({ series, what, spread, ...target }: DurationProps) {
   const plot = { left: LINE_AXIS + MARGIN.left, right: MARGIN.right, bottom: TIME_AXIS }
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)

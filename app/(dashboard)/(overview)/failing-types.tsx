@@ -23,9 +23,9 @@ export function FailingTypes({
   rangeName,
 }: {
   types: TypeMetrics[] | undefined
-  /** The time that was measured. */
+  /** The time that the figures cover. */
   time: Span | undefined
-  /** How many wait now, by job type. */
+  /** How many jobs of each type wait now. */
   waiting: WaitingSummary['byJobType'] | undefined
   error: unknown
   onRetry: () => void

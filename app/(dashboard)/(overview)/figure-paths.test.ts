@@ -3,7 +3,7 @@ import { completedPath, diedPath, failedPath, longestWaitPath, submittedPath, wa
 
 const span = { from: '2026-11-23T10:00:00.000Z', to: '2026-11-23T10:05:00.000Z' }
 
-it('a figure of a time leads to the jobs that it counts: submitted, completed, failed or dead in it', () => {
+it('a figure about a time links to the jobs that it counts: those submitted, completed, failed or dead in that time', () => {
   expect(submittedPath(span)).toBe('/jobs?after=2026-11-23T10:00:00.000Z&before=2026-11-23T10:05:00.000Z')
   expect(completedPath(span, { jobType: 'a.b' })).toBe(
     '/jobs?status=COMPLETED&type=a.b&endedAfter=2026-11-23T10:00:00.000Z&endedBefore=2026-11-23T10:05:00.000Z',
@@ -14,7 +14,7 @@ it('a figure of a time leads to the jobs that it counts: submitted, completed, f
   expect(diedPath(span, { cause: 'f1' })).toContain('status=DEAD_LETTER&cause=f1&endedAfter=')
 })
 
-it('a figure of this moment leads to the jobs that wait now', () => {
+it('a figure about this moment links to the jobs that wait now', () => {
   expect(waitingPath('a.b')).toBe('/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT&type=a.b')
   expect(longestWaitPath(95.7, ['READY', 'BEHIND'])).toBe('/jobs?waiting=95s&waitingFor=READY,BEHIND')
 })

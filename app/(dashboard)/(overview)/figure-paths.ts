@@ -1,11 +1,11 @@
-/** Where the figures of the overview lead: to the jobs that they count. Pure. */
+/** The addresses of the jobs that the figures of the overview count. */
 
-/** The time that a figure is about, as ISO strings. `to` is not part of it. */
+/** The time that a figure covers, as ISO strings. `to` itself is not included. */
 export interface Span {
   from: string
   to: string
 }
-/** Left out: of every job type, of every cause. */
+/** Narrows a figure to a job type or a cause. Without them, all types and all causes are meant. */
 interface About {
   jobType?: string
   cause?: string
@@ -24,17 +24,17 @@ export const submittedPath = ({ from, to }: Span, { jobType }: About = {}) =>
 export const completedPath = ({ from, to }: Span, { jobType }: About = {}) =>
   path({ status: 'COMPLETED', type: jobType, endedAfter: from, endedBefore: to })
 
-/** The jobs of which an attempt failed in the time. The list says how many attempts that were. */
+/** The jobs with an attempt that failed in this time. The list also says how many attempts that were. */
 export const failedPath = ({ from, to }: Span, { jobType, cause }: About = {}) =>
   path({ type: jobType, cause, failedAfter: from, failedBefore: to })
 
-/** The jobs that died of a cause in the time. */
+/** The jobs that died in this time. */
 export const diedPath = ({ from, to }: Span, { jobType, cause }: About = {}) =>
   path({ status: 'DEAD_LETTER', type: jobType, cause, endedAfter: from, endedBefore: to })
 
 const WAITING = 'PENDING,QUEUED,FAILED,TIMED_OUT'
 export const waitingPath = (jobType: string) => path({ status: WAITING, type: jobType })
 
-/** What could run now, and has waited for that long. */
+/** The jobs that could run now and have waited for at least this long. */
 export const longestWaitPath = (seconds: number, codes: readonly string[]) =>
   path({ waiting: `${Math.max(1, Math.floor(seconds))}s`, waitingFor: codes.join(',') })

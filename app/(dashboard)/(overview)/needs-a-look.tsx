@@ -27,14 +27,14 @@ interface Props {
   error: unknown
   onRetry: () => void
   rangeName: string
-  /** The same as a sentence goes on. */
+  /** The time as the rest of a sentence, such as "in the last hour". */
   during: string
   time: OverviewTime
-  /** Jobs in DEAD_LETTER now, whenever they died. */
+  /** The number of jobs in DEAD_LETTER now, no matter when they died. */
   dead: number | undefined
 }
 
-/** What fails now, and why: causes first, since they are what a person acts on. */
+/** What fails now, and why. It lists causes, because a person acts on causes. */
 export function NeedsALook({ causes, more, error, onRetry, rangeName, during, time, dead }: Props) {
   const { href } = useScope()
   const [all, setAll] = useState(false)

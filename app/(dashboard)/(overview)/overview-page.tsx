@@ -24,7 +24,7 @@ import { useTime } from './use-time'
 import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
 
-// A third of the page's script, and the last thing that is looked at.
+// The charts are a third of the page's script, and people look at them last. So their code is loaded later.
 const ThroughputChart = dynamic(() => import('./charts').then((m) => m.ThroughputChart), {
   ssr: false,
   loading: () => <span className="skeleton block h-60" />,

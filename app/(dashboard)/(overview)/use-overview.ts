@@ -19,10 +19,13 @@ const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 
-/** What the figures are about: a range that ends now, or a time that was chosen in a chart. */
+/** The time that the figures cover: a range that ends now, or a time that was chosen in a chart. */
 export type OverviewTime = { range: Range } | Span
 
-/** What the overview shows of the chosen organization, or of all of them. What is dear to count is read less often. */
+/**
+ * The data of the overview, for the chosen organization or for all of them. Figures that are expensive to count are
+ * read less often.
+ */
 export function useOverview(time: OverviewTime) {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()

@@ -10,11 +10,11 @@ const RANGE_NAME: Record<Range, string> = {
   '7d': 'last 7 days',
   '30d': 'last 30 days',
 }
-/** The API measures no longer time. */
+/** The longest time that the API accepts, in milliseconds. */
 const LONGEST_MS = 31 * 86_400_000
 const HOUR_MS = 3_600_000
 
-/** The time of the overview, which is part of its address: a range, or what was chosen in a chart. */
+/** The time of the overview. The address holds it. It is a range, or a time that was chosen in a chart. */
 export function useTime() {
   const [{ range, from, to }, set] = useQueryStates(
     {
@@ -24,7 +24,7 @@ export function useTime() {
     },
     { history: 'push' },
   )
-  // Half a time, or one that the API refuses, was typed into the address: the range holds.
+  // The address may hold only half a time, or one that the API refuses. Then the range counts.
   const chosen = from && to && to > from && to.getTime() - from.getTime() <= LONGEST_MS ? { from, to } : null
   const time: OverviewTime = chosen ? { from: chosen.from.toISOString(), to: chosen.to.toISOString() } : { range }
   const name = chosen ? spanLabel(chosen) : RANGE_NAME[range]
@@ -34,9 +34,9 @@ export function useTime() {
     range,
     chosen: chosen !== null,
     name,
-    /** As a sentence goes on: "in the last hour", "from … to …". */
+    /** The time as the rest of a sentence: "in the last hour" or "between … and …". */
     during: chosen ? `between ${name.replace(' – ', ' and ')}` : `in the ${name}`,
-    /** Behind durations: those of longer times are made from sums. */
+    /** The note behind durations. For longer times they are calculated from sums, so they are less exact. */
     durations: exact ? name : `${name}, within 10 %`,
     choose: (span: Span) => void set({ from: new Date(span.from), to: new Date(span.to) }),
     setRange: (next: Range) => void set({ range: next, from: null, to: null }),

@@ -8,11 +8,14 @@ import type { Overview } from '@/app/_trpc/types'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { completedPath, failedPath, longestWaitPath } from './figure-paths'
 
-/** Jobs that cannot start yet, for whatever reason, do not wait for Jobyard. */
+/** The reasons for which a job cannot start yet. Jobs with these reasons do not wait for Jobyard. */
 const NOT_DUE: readonly string[] = ['WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF']
 const DUE = WAITING_CODES.filter((code) => !NOT_DUE.includes(code))
 
-/** The three figures that say whether all is well. Under each stands what it is made of, which leads to those jobs. */
+/**
+ * The three figures that show whether all is well. Below each figure stand the numbers behind it, with links to their
+ * jobs.
+ */
 export function Vitals({ overview, rangeName }: { overview: Overview | undefined; rangeName: string }) {
   const { href } = useScope()
   const failure = overview?.failureRate ?? null

@@ -23,7 +23,10 @@ import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { headline, receiptPath } from '../jobs/bulk-words'
 import { BULK_STATE, skippedOf } from './bulk-state'
 
-/** A bulk action changes jobs, which is heard of. Only where it skips all of them does it end unheard. */
+/**
+ * A bulk action changes jobs, and they send events. If it skips all its jobs, there is no event, so the page also reads
+ * at an interval.
+ */
 const BUSY_MS = 2_000
 const BESIDE_EVENTS_MS = 15_000
 

@@ -4,6 +4,7 @@ import {
   CircleDashed,
   CircleOff,
   CircleStop,
+  FileDiff,
   Gauge,
   PauseCircle,
   Unplug,
@@ -23,6 +24,7 @@ const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
   disabled: { icon: CircleOff, tone: 'text-canceled' },
   idle: { icon: CircleDashed, tone: 'text-faint' },
   healthy: { icon: CircleCheck, tone: 'text-completed' },
+  differs: { icon: FileDiff, tone: 'text-muted' },
 }
 
 /** The state of a job type: all marks that apply, the most urgent first. */
@@ -35,7 +37,9 @@ export function Marks({ row, className }: { row: TypeRow; className?: string }) 
         return (
           <span key={mark} title={meaning} className="relative z-10 inline-flex items-center gap-1.5 whitespace-nowrap">
             <Icon aria-hidden className={cn('size-4 shrink-0', tone)} />
-            <span className={mark === 'idle' || mark === 'disabled' ? 'text-muted' : undefined}>{label}</span>
+            <span className={mark === 'idle' || mark === 'disabled' || mark === 'differs' ? 'text-muted' : undefined}>
+              {label}
+            </span>
           </span>
         )
       })}
@@ -43,7 +47,7 @@ export function Marks({ row, className }: { row: TypeRow; className?: string }) 
   )
 }
 
-function textOf(mark: Mark, { pause, openCircuits, limit }: TypeRow): { label: string; meaning: string } {
+function textOf(mark: Mark, { type, pause, openCircuits, limit }: TypeRow): { label: string; meaning: string } {
   switch (mark) {
     case 'circuit':
       return {
@@ -67,5 +71,10 @@ function textOf(mark: Mark, { pause, openCircuits, limit }: TypeRow): { label: s
       return { label: 'Idle', meaning: 'Nothing of it ended in the last 24 hours, and nothing waits or runs.' }
     case 'healthy':
       return { label: 'Healthy', meaning: 'Nothing holds it back, and few of its attempts failed.' }
+    case 'differs':
+      return {
+        label: 'Not as its file',
+        meaning: `Set otherwise than the file of its handler says: ${(type.differs ?? []).map(({ field }) => field).join(', ')}.`,
+      }
   }
 }

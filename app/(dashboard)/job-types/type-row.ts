@@ -25,7 +25,17 @@ export interface Limit {
 }
 
 /** The marks that a job type can have, the most urgent first. */
-export const MARKS = ['circuit', 'failing', 'paused', 'closed', 'limited', 'disabled', 'idle', 'healthy'] as const
+export const MARKS = [
+  'circuit',
+  'failing',
+  'paused',
+  'closed',
+  'limited',
+  'disabled',
+  'idle',
+  'healthy',
+  'differs',
+] as const
 export type Mark = (typeof MARKS)[number]
 
 /** With fewer attempts than this, the share of failures tells little. */
@@ -33,8 +43,13 @@ const FEWEST_OUTCOMES = 5
 /** A job type counts as failing above this share of failed attempts. */
 const FAILING_RATE = 0.1
 
-/** The marks of a job type now. There is always one. A type without problems is healthy or idle. */
-export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
+/**
+ * The marks of a job type now. There is always one. A type without problems is healthy or idle. The last one says
+ * whether it is set otherwise than the file of its handler says.
+ */
+export const marksOf = (row: TypeRow): Mark[] => [...standing(row), ...(row.type.differs ? (['differs'] as const) : [])]
+
+function standing({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
   const outcomes = (day?.completed ?? 0) + (day?.failed ?? 0)
   const closed = type.concurrency.global === 0 || type.concurrency.perOrganization === 0
   const marks: Mark[] = []
@@ -48,9 +63,11 @@ export function marksOf({ type, day, pause, openCircuits, limit }: TypeRow): Mar
   return outcomes === 0 && !day?.waiting && !day?.running ? ['idle'] : ['healthy']
 }
 
+/** Marks of which none is a reason to look. */
+const QUIET: ReadonlySet<Mark> = new Set(['idle', 'healthy', 'disabled', 'differs'])
+
 /** True where somebody should look at the job type. One that was disabled on purpose needs no look. */
-export const needsLook = (row: TypeRow): boolean =>
-  marksOf(row).some((mark) => mark !== 'idle' && mark !== 'healthy' && mark !== 'disabled')
+export const needsLook = (row: TypeRow): boolean => marksOf(row).some((mark) => !QUIET.has(mark))
 
 /** The limits of a job type's jobs in an organization, or in all organizations (undefined). */
 export function limitOf({ concurrency }: JobType, organizationId: string | undefined): Limit {

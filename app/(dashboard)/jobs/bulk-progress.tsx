@@ -32,7 +32,7 @@ export function BulkProgress({
   organizationId: string
   started: readonly string[]
   onDismiss: (bulkId: string) => void
-  onEnded: (kinds: BulkKind[]) => void
+  onEnded: (kinds: (BulkKind | 'backfill')[]) => void
 }) {
   const trpc = useTRPC()
   const running = useQuery(

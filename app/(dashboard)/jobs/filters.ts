@@ -53,6 +53,8 @@ export const filterParsers = {
   /** The fingerprint of an error. It finds the jobs whose last error it is. */
   cause: parseAsString,
   rerunOf: parseAsString,
+  /** The id of a schedule. It finds the jobs that the schedule submitted. */
+  schedule: parseAsString,
   /** The id of a bulk action. It finds the jobs that the action changed. */
   bulk: parseAsString,
   /** The id of an open request to an admin. It finds the jobs that the request is about. */
@@ -85,6 +87,7 @@ export const NO_QUESTION: Question = {
   waitingFor: [],
   cause: null,
   rerunOf: null,
+  schedule: null,
   bulk: null,
   request: null,
 }
@@ -106,7 +109,7 @@ export const isAskable = (f: Question, userId: string | null) => !f.mine || user
 /** A text that is equal for equal filters. A span such as "last hour" keeps its text while time passes. */
 export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) => JSON.stringify(toFilter(f, scope, 0))
 
-/** The question moves on with the clock. */
+/** True where the filters depend on the present time. */
 export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null || f.failedSince !== null
 
 /**
@@ -138,6 +141,7 @@ export function toFilter(
     ...(f.waitingFor.length > 0 ? { waitingFor: f.waitingFor } : {}),
     ...(f.cause ? { errorFingerprint: f.cause } : {}),
     ...(f.rerunOf ? { rerunOf: f.rerunOf } : {}),
+    ...(f.schedule ? { scheduleId: f.schedule } : {}),
     ...(f.bulk ? { bulkId: f.bulk } : {}),
     ...(f.request ? { requestId: f.request } : {}),
     ...(after ? { createdAfter: after.toISOString() } : {}),

@@ -150,7 +150,7 @@ export function JobsPage() {
 /** The name of the browser tab. It holds the search, so that tabs with several lists can be told apart. */
 const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
-/** How many jobs match, and where it is asked when they failed, how often. */
+/** How many jobs match. If the filter asks when they failed, it also says how often they failed. */
 const Count = ({ count }: { count: { count: number; capped: boolean; failures?: number } | undefined }) => (
   <span
     className="min-w-16 text-sm text-faint tabular-nums"

@@ -38,13 +38,13 @@ describe('a live list', () => {
     expect(reduceList(next, { type: 'events', events: [started('unknown')] })).toBe(next)
   })
 
-  it('a job that was read by itself changes its row in place, and a job that is not shown changes nothing', () => {
+  it('a job that was read alone changes its row in place, and a job that is not shown changes nothing', () => {
     const next = reduceList(shown, { type: 'told', jobs: [job('4', 'CANCELED'), job('9', 'RUNNING')] })
     expect(shownRows(next).map((row) => row.status)).toEqual(['PENDING', 'CANCELED', 'PENDING'])
     expect(reduceList(shown, { type: 'told', jobs: [job('9')] })).toBe(shown)
   })
 
-  it('a list does not move when jobs arrive, and says how many there are', () => {
+  it('the rows of a list stay in place when new jobs arrive, and the number of new jobs is known', () => {
     const next = answer(shown, '7', '6', '5')
     expect(ids(next)).toEqual(['5', '4', '3'])
     expect(countNew(next)).toBe(2)

@@ -56,7 +56,7 @@ export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<
       return rows ? { ...list, rows } : list
     }
     case 'told': {
-      // Jobs that were read one by one. A row keeps what only a list says.
+      // These jobs were read one by one. A row keeps the fields that only a list has.
       const told = action.jobs.flatMap((job) => {
         const row = list.rows.get(job.id)
         return row ? [[job.id, { ...row, ...job }] as const] : []

@@ -72,7 +72,7 @@ export function useJobList(filters: Filters, size: PageSize) {
   const rows = useMemo(() => shownRows(live), [live])
   const gone = useMemo(() => goneFrom(live), [live])
   useGone(follows === null ? gone : NONE, dispatch)
-  // Rows of another question say nothing about this one.
+  // Rows that answer another question tell nothing about this one.
   const answered = live.key === question
   return {
     filter,
@@ -107,13 +107,13 @@ export function useJobList(filters: Filters, size: PageSize) {
 }
 
 const NONE: ReadonlySet<string> = new Set()
-/** So many rows that left the answer are read one by one. */
+/** The most rows outside of the latest answer that are read one by one. */
 const MOST_READ = 25
 const READ_AGAIN_MS = 10_000
 
 /**
- * Over all organizations there are no events, so nothing would say what became of rows that left the answer: they are read,
- * until they have ended.
+ * Reads the jobs of rows that no longer belong to the answer, until the jobs have ended. A page that shows all
+ * organizations gets no events, so it would not learn what happened to them.
  */
 function useGone(
   gone: ReadonlySet<string>,
@@ -135,7 +135,7 @@ function useGone(
   useEffect(() => tell(told), [told])
 }
 
-/** Why it waited is not told by one job. */
+/** A single job does not tell why it waits, so an earlier reason is removed. */
 const latestOf = (results: readonly { data?: LiveJob }[]) =>
   results.flatMap(({ data }) => (data ? { ...data, waiting: null } : []))
 

@@ -24,7 +24,10 @@ import type { AdminRequest } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
 const SHOWN = ['open', 'all'] as const
-/** What an admin does changes jobs, which is heard of; who asks and who declines is not. */
+/**
+ * A fulfilled request changes jobs, and they send events. A new or declined request sends none, so the page also reads
+ * at an interval.
+ */
 const EVERY_MS = 2_000
 const BESIDE_EVENTS_MS = 5_000
 

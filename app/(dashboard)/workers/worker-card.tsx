@@ -59,6 +59,7 @@ export function WorkerCard({ worker, chosen, onChanged }: { worker: Worker; chos
           </Button>
         ) : null}
       </div>
+      {worker.handlerProblems?.length ? <HandlerProblems problems={worker.handlerProblems} /> : null}
       {worker.state === 'DRAINING' ? <Draining worker={worker} /> : null}
       {stuck.length > 0 ? (
         <ul aria-label="Jobs on it that look stuck" className="divide-y divide-line border-t border-line">
@@ -82,6 +83,29 @@ export function WorkerCard({ worker, chosen, onChanged }: { worker: Worker; chos
         />
       ) : null}
     </section>
+  )
+}
+
+/** Files of the folder of handlers that it could not take. Their jobs wait; everything else runs. */
+function HandlerProblems({ problems }: { problems: NonNullable<Worker['handlerProblems']> }) {
+  return (
+    <div className="border-t border-line bg-failed-soft px-4 py-2 text-sm text-failed">
+      <p className="font-medium">
+        {problems.length === 1
+          ? '1 file of a handler does not run'
+          : `${formatCount(problems.length)} files of handlers do not run`}
+      </p>
+      <ul aria-label="Files of handlers that do not run" className="mt-1 grid gap-1">
+        {problems.map(({ file, message }) => (
+          <li key={file} className="wrap-anywhere">
+            <span className="font-mono text-xs">
+              <VisibleText text={file} />
+            </span>{' '}
+            <VisibleText text={message} />
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }
 

@@ -9,6 +9,7 @@ import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { FormContext, type FieldProps } from './form-context'
 import { readJson } from './read-json'
 import { same, type FormNode, type Json } from './schema-form'
+import { UploadControl } from './upload-control'
 
 export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
 
@@ -47,6 +48,8 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
       )
     case 'number':
       return <NumberControl common={common} node={node} path={path} value={value} onChange={onChange} />
+    case 'upload':
+      return <UploadControl common={common} path={path} value={value} onChange={onChange} />
     case 'text':
       return <TextControl common={common} node={node} value={value} onChange={onChange} />
     default:

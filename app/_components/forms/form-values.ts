@@ -76,6 +76,7 @@ function fits(node: FormNode, value: Json, strict: boolean): boolean {
     case 'branches':
       return branchOf(node.options, value) !== null
     case 'text':
+    case 'upload':
       return typeof value === 'string'
     case 'number':
       return typeof value === 'number'

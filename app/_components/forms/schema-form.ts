@@ -31,6 +31,7 @@ export type FormNode = Meta &
     | { kind: 'tuple'; items: FormNode[]; rest: FormNode | null; maxItems: number }
     | { kind: 'branches'; options: Branch[] }
     | { kind: 'choices'; options: Json[] }
+    | { kind: 'upload' }
     | { kind: 'text'; format: TextFormat; maxLength: number | null }
     | { kind: 'number'; integer: boolean; min: number | null; max: number | null }
     | { kind: 'boolean' }
@@ -53,6 +54,8 @@ const MAX_DEPTH = 6
 const MOST_BRANCHES = 20
 /** Marks a sensitive value. The server masks it for everybody who may not submit jobs, and in lists for everybody. */
 const MARK = 'x-sensitive'
+/** The value is the id of an uploaded file (docs/uploads.md). */
+const UPLOAD = 'x-jobyard-upload'
 
 /** The form of a job type's parameters. The root is always an object or one JSON field. */
 export function formOf(schema: unknown): FormNode {
@@ -123,6 +126,7 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
       }
     }
     case 'string':
+      if (schema[UPLOAD] === true) return { ...meta, kind: 'upload' }
       return { ...meta, kind: 'text', format: textFormat(schema), maxLength: number(schema.maxLength) }
     case 'number':
     case 'integer':
@@ -242,6 +246,7 @@ function branchLabel(node: FormNode, index: number): string {
 }
 const KIND_LABEL: { [kind: string]: string } = {
   text: 'Text',
+  upload: 'File',
   number: 'Number',
   boolean: 'Yes or no',
   array: 'List',

@@ -1,5 +1,6 @@
 import {
   Building2,
+  CalendarClock,
   ChartNoAxesColumn,
   Gauge,
   Hand,
@@ -38,6 +39,7 @@ export const PAGES: readonly PageLink[] = [
   { path: '/dead-letter', label: 'Dead letter', group: 'Work', icon: OctagonX, needs: 'jobs.read' },
   // Viewers see this page, too. It tells them why they cannot submit, and whom to ask.
   { path: '/submit', label: 'Submit', group: 'Work', icon: SquarePlus, needs: 'jobs.read' },
+  { path: '/schedules', label: 'Schedules', group: 'Work', icon: CalendarClock, needs: 'schedules.read' },
   { path: '/workers', label: 'Workers', group: 'Work', icon: Server, needs: 'jobs.read' },
   { path: '/circuits', label: 'Circuits', group: 'Work', icon: Unplug, needs: 'jobs.read' },
   { path: '/bulk', label: 'Bulk actions', group: 'Work', icon: ListChecks, needs: 'jobs.read' },

@@ -23,7 +23,7 @@ import {
   type WireBulk,
 } from '../schemas/bulk'
 import { authenticated, router } from '../trpc'
-import { iso, isoOrNull } from '../wire'
+import { iso, isoOrNull, toWireSkipped } from '../wire'
 
 export const bulkRouter = router({
   get: authenticated
@@ -71,7 +71,13 @@ export const bulkRouter = router({
     .output(bulkSkippedPage)
     .query(async ({ ctx, input: { bulkId, reason, cursor, limit } }) => {
       await getBulk(ctx.services.db, bulkId, ctx.scope)
-      return skippedItems(ctx.services.db, { bulkId, reason, cursor: cursor ?? undefined, limit: limit ?? 25 })
+      const page = await skippedItems(ctx.services.db, {
+        bulkId,
+        reason,
+        cursor: cursor ?? undefined,
+        limit: limit ?? 25,
+      })
+      return { items: page.items.map(toWireSkipped), nextCursor: page.nextCursor }
     }),
 
   abort: authenticated

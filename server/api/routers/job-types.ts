@@ -8,6 +8,7 @@ import {
   listJobTypes,
   listJobTypeVersions,
   unfinishedByVersion,
+  withDifferences,
   type JobTypeChanges,
   type NewJobType,
 } from '@/server/engine'
@@ -38,7 +39,9 @@ export const jobTypesRouter = router({
     .query(async ({ ctx, input: { organizationId, cursor, limit } = {} }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobTypes.read')
       else requireAnywhere(ctx, 'jobTypes.read')
-      return listJobTypes(ctx.services.db, { cursor: cursor ?? undefined, limit: limit ?? 100 })
+      const page = await listJobTypes(ctx.services.db, { cursor: cursor ?? undefined, limit: limit ?? 100 })
+      if (!ctx.principal.systemAdmin) return page
+      return { ...page, items: await withDifferences(ctx.services.db, page.items) }
     }),
 
   get: authenticated
@@ -61,7 +64,9 @@ export const jobTypesRouter = router({
           'NOT_FOUND',
           `There is no job type ${name}${version === undefined ? '' : ` of version ${version}`}.`,
         )
-      return found
+      if (version !== undefined || !ctx.principal.systemAdmin) return found
+      const [withThem = found] = await withDifferences(ctx.services.db, [found])
+      return withThem
     }),
 
   create: authenticated

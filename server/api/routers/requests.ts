@@ -46,7 +46,8 @@ const ACTS: Record<RequestKind, Action> = {
   RESUME: 'organization.pause',
   CLOSE_CIRCUIT: 'circuits.close',
   CHANGE_JOB: 'jobs.update',
-  // Limits belong to the platform: an admin of the organization sees the request, a system admin does it.
+  // Limits belong to the platform. An admin of the organization sees the request, but only a system admin can fulfil
+  // it.
   CHANGE_LIMIT: 'organizations.write',
 }
 
@@ -219,7 +220,7 @@ async function requireRequest(
 
 type CreateInput = z.output<typeof requestCreateInput>
 
-/** What is to be changed, as a request keeps it. */
+/** The wanted change, in the form in which a request stores it. */
 function changeIn(input: CreateInput): JobWish | LimitWish | undefined {
   if (input.kind === 'CHANGE_LIMIT') return input.limits
   if (input.kind !== 'CHANGE_JOB') return undefined

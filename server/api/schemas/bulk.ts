@@ -48,7 +48,11 @@ const conditions = ({ organizationId: _, ...filter }: { [field: string]: unknown
   Object.values(filter).filter((value) => value !== undefined && !(Array.isArray(value) && value.length === 0)).length
 
 const skipReason = z.enum(SKIP_REASONS)
-const skipped = z.object({ jobId: wireId, reason: skipReason })
+const skipped = z.object({
+  jobId: wireId.describe('Of a backfill: the job that the planned time has already, or an id that no job has.'),
+  reason: skipReason,
+  plannedAt: isoDate.optional().describe('Of a backfill: the planned time.'),
+})
 const done = z.object({
   matched: integer.describe('Jobs that were asked for and are there.'),
   changed: integer,
@@ -95,6 +99,10 @@ export const bulk = z.object({
     .record(z.string(), z.unknown())
     .nullable()
     .describe('The filter that was asked with. Null where jobs were named.'),
+  backfill: z
+    .object({ scheduleId: wireId, name: z.string(), from: isoDate, to: isoDate })
+    .nullable()
+    .describe('The schedule and the period whose runs it submits. Null where it is about jobs that exist.'),
   about: z.string().describe('The same in words; times are UTC.'),
   reason: z.string().nullable(),
   requestedBy: actor,

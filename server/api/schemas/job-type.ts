@@ -49,6 +49,12 @@ export const jobType = z
       .describe('The most jobs that are QUEUED or RUNNING at once. Null is no limit.'),
     retentionDays: integer.describe('How long its jobs are kept after their end.'),
     version: integer,
+    differs: z
+      .array(z.object({ field: z.string(), present: z.unknown(), default: z.unknown() }))
+      .optional()
+      .describe(
+        'Settings that differ from what the file of its handler says. Only for SYSTEM_ADMIN, and absent where nothing differs.',
+      ),
   })
   .meta({ id: 'JobType' })
 

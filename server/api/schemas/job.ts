@@ -46,6 +46,9 @@ export const job = z
     jobType: z.string(),
     jobTypeVersion: integer.describe('The version of the job type with which it was submitted.'),
     rerunOf: wireId.nullable().describe('The job that it repeats; the id stays when that job is deleted.'),
+    scheduleId: wireId
+      .nullable()
+      .describe('The schedule that submitted it; the id stays when that schedule is deleted.'),
     status: jobStatus,
     priority: jobPriority,
     parameters: z.unknown(),

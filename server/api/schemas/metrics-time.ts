@@ -2,7 +2,7 @@ import { LONGEST_METRICS_SECONDS, type MetricsRange, type MetricsTime } from '@/
 import { instant, range } from './scalars'
 import type { z } from './zod'
 
-/** The time that figures are about: a range that ends now, or what lies between two moments. */
+/** The time that figures cover: a range that ends now, or the time between two moments. */
 export const timeFields = {
   range: range.optional().describe('How far back from now. Required, unless from and to are given.'),
   from: instant.optional().describe('In the place of a range: when the time begins.'),
@@ -14,7 +14,7 @@ interface TimeInput {
   to?: Date
 }
 
-/** Refuses an input that has neither a range nor two moments in their order, and names the field. */
+/** Refuses an input that has neither a range nor two moments in the right order. The refusal names the field. */
 export function checkTime({ value, issues }: z.core.ParsePayload<TimeInput>): void {
   const problem = problemOf(value)
   if (problem) issues.push({ code: 'custom', input: value, path: [problem.path], message: problem.message })
@@ -32,6 +32,6 @@ function problemOf({ range: given, from, to }: TimeInput): { path: keyof TimeInp
     : null
 }
 
-/** The time of an input that was checked. */
+/** The time of an input that was checked before. */
 export const timeIn = ({ range: given, from, to }: TimeInput): MetricsTime =>
   given === undefined ? { from: from!, to: to! } : { range: given }

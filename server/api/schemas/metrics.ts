@@ -28,7 +28,10 @@ const failureRate = z
     '0 to 1: the share of failures among attempts that ended by themselves or by timeout. Null where there were none.',
   )
 
-/** Lists of jobs that are asked for with these two moments hold what the figures count. */
+/**
+ * The time that the figures cover. A list of jobs between these two moments has exactly the jobs that the figures
+ * count.
+ */
 const measuredTime = {
   from: isoDate.describe('When the time that was measured begins.'),
   to: isoDate.describe('When it ends. Not part of it.'),

@@ -61,6 +61,10 @@ export const worker = z.object({
     .describe('As its last heartbeat said, at most about 5 s ago.'),
   version: z.string().nullable().describe('Of the package.'),
   commit: z.string().nullable().describe('The commit that it was started from. Null where it is not known.'),
+  handlerProblems: z
+    .array(z.object({ file: z.string(), message: z.string() }))
+    .nullable()
+    .describe('Files of handlers of one’s own that it could not take, each with the way out. Only for SYSTEM_ADMIN.'),
   state: z
     .enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST'])
     .describe('LOST means that the worker was not seen for 15 s and has not stopped in good order.'),

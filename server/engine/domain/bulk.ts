@@ -4,7 +4,10 @@ import type { Actor, JobFilter, JobStatus, Json } from './types'
 
 export type { BulkKind, BulkStatus }
 
-/** The reasons why a bulk action left a job unchanged. */
+/** What is done to jobs that exist. A backfill makes new ones. */
+export type ActKind = Exclude<BulkKind, 'BACKFILL'>
+
+/** The reasons why a bulk action left a job unchanged, or why a backfill submitted no job for a planned time. */
 export const SKIP_REASONS = [
   'NOT_FOUND',
   'NOT_PERMITTED',
@@ -13,11 +16,20 @@ export const SKIP_REASONS = [
   'INVALID_DEPENDENCY',
   'DUPLICATE_JOB',
   'QUEUE_FULL',
+  'ALREADY_RUN',
+  'UNKNOWN_JOB_TYPE',
+  'JOB_TYPE_DISABLED',
+  'INVALID_PARAMETERS',
+  'TOO_LARGE',
+  'IDEMPOTENCY_MISMATCH',
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 export interface Skipped {
+  /** Of a backfill: the job that the planned time has already, or an id that no job has. */
   jobId: string
   reason: SkipReason
+  /** Of a backfill: the planned time. */
+  plannedAt?: Date
 }
 
 /**
@@ -54,6 +66,8 @@ export interface BulkView {
   skipped: Partial<Record<SkipReason, number>>
   /** The filter that was asked with. Null where jobs were named by id. */
   filter: Json
+  /** The schedule and the period whose runs it submits. Null where it is about jobs that exist. */
+  backfill: Backfill | null
   reason: string | null
   requestedBy: Actor
   /** The request that it fulfils: somebody who may not do it asked the requester to. */
@@ -68,6 +82,14 @@ export interface BulkView {
   auditId: string | null
 }
 
+/** The runs that a backfill submits: those that a schedule planned in a period, both ends included. */
+export interface Backfill {
+  scheduleId: string
+  name: string
+  from: string
+  to: string
+}
+
 /** What is known about one job when a bulk action comes to it. All fields are null where the job does not exist. */
 export interface BulkFact {
   jobId: string
@@ -75,11 +97,23 @@ export interface BulkFact {
   status: JobStatus | null
 }
 
+const utc = (at: string) => `${at.slice(0, 16).replace('T', ' ')} UTC`
+
 /** Which jobs a bulk action or a request is about, in words. */
-export const aboutJobs = ({ filter, matched }: { filter: Json; matched: number }): string =>
-  filter === null
-    ? `${matched.toLocaleString('en')} ${matched === 1 ? 'job that was' : 'jobs that were'} chosen one by one`
-    : filterInWords(filter as Parameters<typeof filterInWords>[0])
+export const aboutJobs = ({
+  filter,
+  matched,
+  backfill,
+}: {
+  filter: Json
+  matched: number
+  backfill?: Backfill | null
+}): string =>
+  backfill
+    ? `runs of the schedule ${backfill.name} from ${utc(backfill.from)} to ${utc(backfill.to)}`
+    : filter === null
+      ? `${matched.toLocaleString('en')} ${matched === 1 ? 'job that was' : 'jobs that were'} chosen one by one`
+      : filterInWords(filter as Parameters<typeof filterInWords>[0])
 
 /** How fast a bulk action goes, and how long it will still take at that rate. */
 export function paceOf({ status, matched, processed, createdAt, workedAt }: BulkView): {

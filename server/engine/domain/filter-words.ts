@@ -31,6 +31,7 @@ const WORDS: { [Field in keyof Required<Omit<Kept, 'organizationId'>>]: (value: 
     waitingLongerThanSeconds: (seconds) => `waiting for over ${duration(seconds)}`,
     waitingFor: (codes) => `waiting because of ${either(codes.map((code) => code.toLowerCase().replaceAll('_', ' ')))}`,
     rerunOf: (id) => `repeats job ${id.slice(-8)}`,
+    scheduleId: (id) => `submitted by schedule ${id.slice(-8)}`,
     bulkId: (id) => `changed by bulk action ${id.slice(-8)}`,
     requestId: (id) => `asked for in request ${id.slice(-8)}`,
     title: (words) => `title “${words}”`,

@@ -1,4 +1,4 @@
-import type { BulkKind, SkipReason } from './bulk'
+import type { ActKind, SkipReason } from './bulk'
 
 /** What a bulk action would do, told before it is done. */
 export interface BulkForecast {
@@ -24,6 +24,7 @@ export const WARNING_CODES = [
   'JOB_TYPE_DISABLED',
   'CIRCUIT_OPEN',
   'CONCURRENCY_LIMIT',
+  'RATE_LIMITED',
   'SCHEDULED',
   'PERMANENT_ERROR',
   'DUPLICATE_JOB',
@@ -55,7 +56,7 @@ interface PauseFacts {
 
 /** Everything that was counted. */
 export interface ForecastFacts {
-  kind: BulkKind
+  kind: ActKind
   would: number
   skipped: Partial<Record<SkipReason, number>>
   types: readonly TypeFacts[]

@@ -74,6 +74,7 @@ export const jobFilterFields = {
     .optional()
     .describe('Waiting jobs whose first reason of `jobs.explain` is one of these codes.'),
   rerunOf: id.optional().describe('Jobs that repeat this one (`jobs.rerun`).'),
+  scheduleId: id.optional().describe('Jobs that this schedule submitted (`schedules.get`).'),
   bulkId: id.optional().describe('Jobs that this bulk action changed.'),
   requestId: id.optional().describe('Jobs that this open request is about (`requests.get`).'),
   title: z

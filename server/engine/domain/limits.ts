@@ -33,3 +33,11 @@ export const MAX_REQUESTED = MAX_FORECAST
 export const MAX_OPEN_REQUESTS = 20
 /** Days after which a request ends that nobody has decided. */
 export const REQUEST_DAYS = 7
+/** Uploads that one organization may have at once, used or not. */
+export const MAX_UPLOADS = 1_000
+/** All uploads of an organization together may have so many times the bytes of the largest one. */
+export const MAX_UPLOADS_OF_FULL_SIZE = 20
+/** Pieces in which one upload may come. */
+export const MAX_SEGMENTS = 2_000
+/** Hours for which an upload stays after its last byte came, or after a job last needed it. */
+export const UPLOAD_HOURS = 24

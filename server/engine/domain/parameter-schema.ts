@@ -17,7 +17,8 @@ import { patternSizeProblems, sizeProblems, type SchemaProblem } from './schema-
 import type { Json } from './types'
 
 const MAX_SCHEMA_BYTES = 65_536
-const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
+/** The one dialect that parameter schemas may be written in. */
+export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 
 /**
  * Checks whether a JSON Schema can be a job type's parameter schema. It must be an object schema of draft 2020-12 with
@@ -27,6 +28,19 @@ const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
  * @returns what is wrong, empty when all is well
  */
 export function checkParameterSchema(schema: unknown, root = 'parameterSchema'): FieldProblem[] {
+  return check(schema, root, true)
+}
+
+/**
+ * Checks in the same way a JSON Schema that may be for any value, not only for an object.
+ *
+ * @returns what is wrong, empty when all is well
+ */
+export function checkSchema(schema: unknown, root: string): FieldProblem[] {
+  return check(schema, root, false)
+}
+
+function check(schema: unknown, root: string, forParameters: boolean): FieldProblem[] {
   let stored: Json
   try {
     stored = toStoredJson(schema, root)
@@ -45,7 +59,7 @@ export function checkParameterSchema(schema: unknown, root = 'parameterSchema'):
   const lost = protoNames(stored, [])
   // Before anything looks at a pattern, since a large one is dear even to read.
   const problems = lost.length > 0 ? lost : patternSizeProblems(stored)
-  if (problems.length === 0) problems.push(...rootProblems(stored), ...nodeProblems(stored, stored))
+  if (problems.length === 0) problems.push(...rootProblems(stored, forParameters), ...nodeProblems(stored, stored))
   if (problems.length === 0) problems.push(...sizeProblems(stored))
   const fields = problems.map(({ keys, message }) => ({ path: jsonPath(root, keys), message }))
   return fields.slice(0, MOST_FAULTS)
@@ -62,13 +76,13 @@ function protoNames(value: Json, keys: (string | number)[]): SchemaProblem[] {
   )
 }
 
-function rootProblems(schema: JsonObject): SchemaProblem[] {
+function rootProblems(schema: JsonObject, forParameters: boolean): SchemaProblem[] {
   const problems: SchemaProblem[] = []
-  if (schema.type !== 'object')
+  if (forParameters && schema.type !== 'object')
     problems.push({ keys: ['type'], message: 'must be "object": the parameters of a job are one object' })
   const draft = schema.$schema
-  if (draft !== undefined && String(draft).replace(/#$/, '') !== DRAFT)
-    problems.push({ keys: ['$schema'], message: `must be "${DRAFT}" or absent` })
+  if (draft !== undefined && String(draft).replace(/#$/, '') !== JSON_SCHEMA_DIALECT)
+    problems.push({ keys: ['$schema'], message: `must be "${JSON_SCHEMA_DIALECT}" or absent` })
   return problems
 }
 
@@ -102,7 +116,7 @@ const COUNTS = new Set([
   'maxContains',
 ])
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
-const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive'])
+const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive', 'x-jobyard-upload'])
 const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
 /** The validator would ignore these keywords, or read them as an older draft does. */
 const UNSUPPORTED: Record<string, string> = {

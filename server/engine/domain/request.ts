@@ -1,5 +1,5 @@
 import type { RequestKind, RequestStatus } from '@/server/generated/prisma/enums'
-import { aboutJobs, type BulkKind } from './bulk'
+import { aboutJobs, type ActKind } from './bulk'
 import type { Actor, JobPriority, Json } from './types'
 
 export type { RequestKind, RequestStatus }
@@ -31,9 +31,9 @@ export interface RequestView {
   bulkId: string | null
 }
 
-const ABOUT_JOBS: readonly RequestKind[] = ['CANCEL', 'RETRY', 'DELETE'] satisfies BulkKind[]
+const ABOUT_JOBS: readonly RequestKind[] = ['CANCEL', 'RETRY', 'DELETE'] satisfies ActKind[]
 
-export const isAboutJobs = (kind: RequestKind): kind is BulkKind => ABOUT_JOBS.includes(kind)
+export const isAboutJobs = (kind: RequestKind): kind is ActKind => ABOUT_JOBS.includes(kind)
 
 /** The fields of a waiting job that may be asked for. Parameters may hold secrets, so a request does not keep them. */
 export interface JobWish {

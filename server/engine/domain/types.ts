@@ -64,6 +64,8 @@ export interface JobView {
   jobTypeVersion: number
   /** The job that it repeats; the id stays when that one is gone. */
   rerunOf: string | null
+  /** The schedule that submitted it; the id stays when that one is gone. */
+  scheduleId: string | null
   status: JobStatus
   priority: JobPriority
   parameters: Json

@@ -1,5 +1,5 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
-import type { BulkFact, BulkKind, BulkStatus, BulkView, Skipped, SkipReason } from '../domain/bulk'
+import type { Backfill, BulkFact, BulkKind, BulkStatus, BulkView, Skipped, SkipReason } from '../domain/bulk'
 import { notVisible } from '../domain/errors'
 import type { Actor, Json, Scope } from '../domain/types'
 import { decodeCursor, pageOf, type Page } from './reads/cursor'
@@ -23,7 +23,7 @@ interface Columns extends Omit<BulkRow, 'requestedBy'> {
   byName: string
 }
 
-const columns = sql`b.id, b.organization_id AS "organizationId", b.kind AS action, b.status, b.matched, b.processed, b.changed, b.skipped, b.filter, b.reason,
+const columns = sql`b.id, b.organization_id AS "organizationId", b.kind AS action, b.status, b.matched, b.processed, b.changed, b.skipped, b.filter, b.backfill, b.reason,
   b.requested_by_type AS "byType", b.requested_by_id AS "byId", b.requested_by_name AS "byName", b.created_at AS "createdAt", b.worked_at AS "workedAt", b.finished_at AS "finishedAt", b.audit_id AS "auditId",
   (SELECT jsonb_build_object('id', r.id, 'askedBy', r.asked_by) FROM requests r WHERE r.bulk_id = b.id) AS request,
   b.aborted_by AS "abortedBy", b.abort_reason AS "abortReason", b.own_only AS "ownOnly", b.address, b.position`
@@ -44,6 +44,7 @@ export interface NewBulk {
   role: string
   ownOnly: boolean
   filter: Json
+  backfill?: Backfill
   reason: string | undefined
 }
 
@@ -52,14 +53,73 @@ export interface NewBulk {
  * later are not among them. Returns the number of jobs.
  */
 export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promise<number> {
-  await tx.$executeRaw`
-    INSERT INTO bulk_actions (id, organization_id, kind, requested_by_type, requested_by_id, requested_by_name, address, role, own_only, filter, reason, created_at, worked_at)
-    VALUES (${bulk.id}::uuid, ${bulk.organizationId}::uuid, ${bulk.kind}::"BulkKind", ${actorColumns(bulk.requestedBy)}, ${bulk.address}, ${bulk.role}::"OrgRole", ${bulk.ownOnly},
-      ${bulk.filter === null ? null : JSON.stringify(bulk.filter)}::jsonb, ${bulk.reason ?? null}, clock_timestamp(), clock_timestamp())`
+  await insertAction(tx, bulk, 0)
   const matched =
     await tx.$executeRaw`INSERT INTO bulk_items (bulk_id, job_id) SELECT ${bulk.id}::uuid, found.id FROM (${ids}) found`
   await tx.$executeRaw`UPDATE bulk_actions SET matched = ${matched} WHERE id = ${bulk.id}::uuid`
   return matched
+}
+
+/** Stores a bulk action alone. */
+async function insertAction(tx: Tx, bulk: NewBulk, matched: number): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO bulk_actions (id, organization_id, kind, requested_by_type, requested_by_id, requested_by_name, address, role, own_only, filter, backfill, reason, matched, created_at, worked_at)
+    VALUES (${bulk.id}::uuid, ${bulk.organizationId}::uuid, ${bulk.kind}::"BulkKind", ${actorColumns(bulk.requestedBy)}, ${bulk.address}, ${bulk.role}::"OrgRole", ${bulk.ownOnly},
+      ${bulk.filter === null ? null : JSON.stringify(bulk.filter)}::jsonb, ${bulk.backfill ? JSON.stringify(bulk.backfill) : null}::jsonb, ${bulk.reason ?? null}, ${matched},
+      clock_timestamp(), clock_timestamp())`
+}
+
+/** Stores a backfill with its planned times. Its jobs do not exist yet: until their turn, ids stand for them that no job has. */
+export async function insertBackfill(tx: Tx, bulk: NewBulk, times: readonly Date[]): Promise<void> {
+  await insertAction(tx, bulk, times.length)
+  await tx.$executeRaw`
+    INSERT INTO bulk_items (bulk_id, job_id, planned_at)
+    SELECT ${bulk.id}::uuid, gen_random_uuid(), planned FROM unnest(${[...times]}::timestamptz[]) AS planned`
+}
+
+/** The planned times of a backfill that come next, oldest first. */
+export function nextPlanned(tx: Tx, bulkId: string, limit: number): Promise<{ jobId: string; plannedAt: Date }[]> {
+  return tx.$queryRaw`
+    SELECT job_id AS "jobId", planned_at AS "plannedAt" FROM bulk_items
+    WHERE bulk_id = ${bulkId}::uuid AND planned_at IS NOT NULL AND status IS NULL AND skipped IS NULL ORDER BY planned_at LIMIT ${limit}`
+}
+
+/** What became of one planned time of a backfill. `itemId` is the id that stood for its job. */
+export interface Backfilled {
+  itemId: string
+  /** The job that was submitted, or that it has already. */
+  jobId: string | null
+  skipped: SkipReason | null
+}
+
+/** Stores what became of some planned times. */
+export async function advanceBackfill(
+  tx: Tx,
+  bulk: BulkRow,
+  { jobType, done }: { jobType: string; done: readonly Backfilled[] },
+): Promise<BulkRow> {
+  const items = done.map(({ itemId, jobId, skipped }) => ({
+    itemId,
+    jobId: jobId ?? itemId,
+    skipped,
+    status: skipped ? null : 'PENDING',
+  }))
+  await tx.$executeRaw`
+    UPDATE bulk_items b SET job_id = s."jobId", job_type = ${jobType}, status = s.status, skipped = s.skipped
+    FROM jsonb_to_recordset(${JSON.stringify(items)}::jsonb) AS s("itemId" uuid, "jobId" uuid, skipped text, status "JobStatus")
+    WHERE b.bulk_id = ${bulk.id}::uuid AND b.job_id = s."itemId"`
+  const skipped = { ...bulk.skipped }
+  for (const { skipped: reason } of done) if (reason) skipped[reason] = (skipped[reason] ?? 0) + 1
+  const next = {
+    ...bulk,
+    processed: bulk.processed + done.length,
+    changed: bulk.changed + done.filter((one) => one.skipped === null).length,
+    skipped,
+  }
+  await tx.$executeRaw`
+    UPDATE bulk_actions SET processed = ${next.processed}, changed = ${next.changed}, skipped = ${JSON.stringify(skipped)}::jsonb, worked_at = clock_timestamp()
+    WHERE id = ${bulk.id}::uuid`
+  return next
 }
 
 /** Removes a bulk action that turned out to be about no job. */
@@ -221,8 +281,8 @@ export async function skippedItems(
   { bulkId, reason, cursor, limit }: { bulkId: string; reason?: SkipReason; cursor?: string; limit: number },
 ): Promise<Page<Skipped>> {
   const after = decodeCursor(cursor, UUID)
-  const rows = await db.$queryRaw<{ jobId: string; reason: SkipReason }[]>`
-    SELECT job_id AS "jobId", skipped AS reason FROM bulk_items
+  const rows = await db.$queryRaw<{ jobId: string; reason: SkipReason; plannedAt: Date | null }[]>`
+    SELECT job_id AS "jobId", skipped AS reason, planned_at AS "plannedAt" FROM bulk_items
     WHERE bulk_id = ${bulkId}::uuid AND skipped IS NOT NULL ${after ? sql`AND job_id > ${after}::uuid` : Prisma.empty}
       ${reason ? sql`AND skipped = ${reason}` : Prisma.empty}
     ORDER BY job_id LIMIT ${limit + 1}`
@@ -230,7 +290,7 @@ export async function skippedItems(
     rows,
     limit,
     ({ jobId }) => jobId,
-    (row) => row,
+    ({ plannedAt, ...row }) => (plannedAt ? { ...row, plannedAt } : row),
   )
 }
 

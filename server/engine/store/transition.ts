@@ -151,6 +151,8 @@ export interface NewJob {
   unmasked: Json | null
   /** The job that it repeats. */
   rerun_of?: string
+  /** The schedule that submitted it. */
+  schedule_id?: string
   title: string
   /** The words that the job is found by (store/reads/search.ts). */
   words: string
@@ -173,7 +175,7 @@ export async function createJobs(
       SELECT s.*, GREATEST(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
-        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, rerun_of uuid, title text, words text)
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, rerun_of uuid, schedule_id uuid, title text, words text)
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
@@ -184,8 +186,8 @@ export async function createJobs(
       FROM source RETURNING *
     ),
     inputs AS (
-      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked, rerun_of)
-      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked, rerun_of FROM source
+      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked, rerun_of, schedule_id)
+      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked, rerun_of, schedule_id FROM source
     ),
     found_by AS (
       INSERT INTO job_search (job_id, organization_id, title, words) SELECT id, ${organizationId}::uuid, title, ${asVector(sql`words`)} FROM source

@@ -1,6 +1,6 @@
 import { stringify, type Options } from 'csv-stringify/sync'
 import { visible, visibleJson } from '@/server/engine/domain/visible'
-import type { ExportedJob } from '@/worker/handler'
+import type { ExportedJob } from '@jobyard/handler'
 
 const COLUMNS = [
   'id',

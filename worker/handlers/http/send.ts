@@ -3,7 +3,7 @@ import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
 import { allowsAddress, allowsName, isLoopbackName, type Allowed } from '@/server/engine/domain/destination'
-import { PermanentError, TransientError } from '@/worker/handler'
+import { PermanentError, TransientError } from '@jobyard/handler'
 
 /** Bytes of an answer that are read. */
 export const MAX_ANSWER_BYTES = 256 * 1024

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { OrganizationReport } from '@/worker/handler'
+import type { OrganizationReport } from '@jobyard/handler'
 import { statusChart, throughputChart } from './charts'
 import { clockOf } from './format'
 import { PALETTE } from './palette'

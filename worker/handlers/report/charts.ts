@@ -1,6 +1,6 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { arc, pie } from 'd3-shape'
-import type { OrganizationReport } from '@/worker/handler'
+import type { OrganizationReport } from '@jobyard/handler'
 import { count, type Clock } from './format'
 import { PALETTE, STATUSES } from './palette'
 import type { Period } from './period'

@@ -1,5 +1,5 @@
 import type { Content, TableCell, TableLayout, TDocumentDefinitions } from 'pdfmake/interfaces'
-import type { OrganizationReport } from '@/worker/handler'
+import type { OrganizationReport } from '@jobyard/handler'
 import { sortedStatuses, statusChart, throughputChart } from './charts'
 import { runsOf } from './fonts'
 import { clockOf, count, dayRange, excerpt, plural, seconds, share, type Clock } from './format'

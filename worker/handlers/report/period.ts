@@ -1,5 +1,5 @@
 import { dayAt, dayPlus, startOfDay, startOfHour } from '@/server/engine/domain/time-zone'
-import { PermanentError } from '@/worker/handler'
+import { PermanentError } from '@jobyard/handler'
 
 /** A period. `from` belongs to it, `to` does not. */
 export interface Period {

@@ -21,7 +21,7 @@ async function poolOf(code: string): Promise<IsolatedPool> {
     threads: 1,
     filename,
     databaseUrl: '',
-    storageDir: folder,
+    storage: { directory: folder },
     projectRoot: '/',
     outside: null,
   })

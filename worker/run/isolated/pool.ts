@@ -4,6 +4,7 @@ import { Piscina } from 'piscina'
 import { EngineError, sqlState } from '@/server/engine'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import { redactor } from '@/server/engine/domain/redact'
+import { ownFolder } from '../../catalog/catalog'
 import type { Attempt, HandlerEnd } from '../attempt'
 import type { HandlerSettings } from '../../options'
 import { GRACE_MS } from '../stop'
@@ -71,9 +72,10 @@ export class IsolatedPool {
       claimed: attempt.claimed,
       port: port2,
       databaseUrl: this.options.databaseUrl,
-      storageDir: this.options.storageDir,
+      storage: this.options.storage,
       projectRoot: this.options.projectRoot,
       outside: this.options.outside,
+      handlersFolder: ownFolder(),
     }
     try {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })

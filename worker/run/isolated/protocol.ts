@@ -9,6 +9,8 @@ import type { StopKind } from '../stop'
 export interface ThreadTask extends HandlerSettings {
   claimed: Claimed
   port: MessagePort
+  /** The build of one's own handlers to take it from. Null where there is none. */
+  handlersFolder: string | null
 }
 
 export type FromThread =

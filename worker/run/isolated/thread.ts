@@ -6,9 +6,10 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
-import { toParentJobs } from '../parents'
-import { loadHandler } from '../../handlers/catalog'
+import { parentsReader } from '../parents'
+import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
+import { uploadReader } from '../uploads'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** What a thread does: runs one attempt of an isolated handler. */
@@ -16,19 +17,22 @@ export default async function run({
   claimed,
   port,
   databaseUrl,
-  storageDir,
+  storage,
   projectRoot,
   outside,
+  handlersFolder,
 }: ThreadTask): Promise<HandlerEnd> {
   const controller = new AbortController()
-  const files = openArtifactStore({ directory: storageDir })
-  const host = new PortHost(port, claimed, controller, files)
+  const host = new PortHost(port, claimed, controller, openArtifactStore(storage))
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
+    takeBuiltHandlers(handlersFolder)
+    const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
     const ctx = createContext(claimed, controller, host, {
       data,
       outside,
-      parents: async () => toParentJobs(await data.parents(claimed.jobId), files),
+      upload,
+      parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
     return await execute(
       await loadHandler(claimed.handler),

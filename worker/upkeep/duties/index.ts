@@ -11,13 +11,16 @@ import { lostMessages } from './lost-messages'
 import { metricsRollups } from './metrics-rollups'
 import { retention } from './retention'
 import { revokedKeys } from './revoked-keys'
+import { schedules } from './schedules'
 import { staleMessages } from './stale-messages'
 import { titles } from './titles'
+import { uploads } from './uploads'
 import { usage } from './usage'
 
 /** In the order in which they run when several are due. */
 const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   lostAttempts,
+  schedules,
   lostMessages,
   staleMessages,
   dependents,
@@ -31,6 +34,7 @@ const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   titles,
   discardedFiles,
   abandonedFiles,
+  uploads,
   bulkActions,
 ]
 

@@ -21,6 +21,14 @@ export function Facts({ bulk }: { bulk: BulkAction }) {
       <dl className="grid gap-3 text-sm">
         <Fact label="Jobs">
           <VisibleText text={localTimes(bulk.about, now)} />
+          {bulk.backfill ? (
+            <Link
+              href={href(`/schedules/${bulk.backfill.scheduleId}`)}
+              className="block w-fit rounded text-accent underline"
+            >
+              The schedule
+            </Link>
+          ) : null}
           <span className="block text-xs text-faint">Fixed when it was asked: later ones are not among them.</span>
         </Fact>
         <Fact label="By">

@@ -25,10 +25,14 @@ import { SkippedJobs } from './skipped-jobs'
 
 const BulkDialog = dynamic(() => import('../../jobs/bulk-dialog'), { ssr: false })
 
-/** While it runs, its jobs are heard of one by one. Jobs that it skips are not. */
+/**
+ * While the action runs, its changed jobs send events. Skipped jobs send none, so the page also reads at an interval.
+ */
 const BUSY_MS = 1_000
 const BESIDE_EVENTS_MS = 5_000
-/** Something else may retry its jobs meanwhile, so the count of those that can come back is read again. */
+/**
+ * Jobs may be retried from elsewhere, so the number of jobs that can still come back is read again at this interval.
+ */
 const IDLE_MS = 15_000
 
 /**
@@ -125,7 +129,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
         tone={running ? 'bg-running' : bulk.status === 'ABORTED' ? 'bg-failed' : 'bg-completed'}
       />
       <dl className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
-        <Figure label="Jobs" value={bulk.matched} />
+        <Figure label={bulk.backfill ? 'Planned times' : 'Jobs'} value={bulk.matched} />
         <Figure
           label={DONE[kindOf(bulk)]}
           value={bulk.changed}
@@ -139,7 +143,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
   )
 }
 
-const DONE = { cancel: 'Canceled', retry: 'Retried', delete: 'Deleted' } as const
+const DONE = { cancel: 'Canceled', retry: 'Retried', delete: 'Deleted', backfill: 'Submitted' } as const
 
 function Figure({ label, value, href }: { label: string; value: number; href?: string }) {
   return (

@@ -8,7 +8,7 @@ import { Card } from '@/app/_components/card'
 import { ErrorState } from '@/app/_components/page/states'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
-import { formatCount } from '@/app/_components/time'
+import { formatCount, formatExact } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import type { BulkAction } from '@/app/_trpc/types'
 import { SKIPPED, type SkipReason } from '../../jobs/bulk-words'
@@ -58,7 +58,9 @@ export function SkippedJobs({ bulk }: { bulk: BulkAction }) {
         <ul aria-label="Skipped jobs" className="divide-y divide-line border-t border-line text-sm">
           {rows.map((row) => (
             <li key={row.jobId} className="flex items-center gap-3 px-4 py-1.5 pointer-coarse:py-2.5">
-              {row.reason === 'NOT_FOUND' ? (
+              {row.plannedAt && row.reason !== 'ALREADY_RUN' ? (
+                <time dateTime={row.plannedAt}>{formatExact(Date.parse(row.plannedAt))}</time>
+              ) : row.reason === 'NOT_FOUND' ? (
                 <span className="font-mono text-xs text-muted">{row.jobId.slice(-8)}</span>
               ) : (
                 <Link href={href(`/jobs/${row.jobId}`)} className="rounded font-mono text-xs hover:underline">

@@ -24,6 +24,7 @@ import { Versions } from './versions'
 // The code that checks schemas is the largest part of the page, so it is loaded after the top of the page.
 const Editor = dynamic(() => import('../editor/editor'), { ssr: false, loading: () => <EditorSkeleton /> })
 const ReadOnly = dynamic(() => import('./read-only'), { ssr: false, loading: () => <EditorSkeleton /> })
+const FromFile = dynamic(() => import('./from-file'), { ssr: false })
 const LimitDialog = dynamic(() => import('../limit-dialog'), { ssr: false })
 const PauseTypeDialog = dynamic(() => import('../pause-type-dialog'), { ssr: false })
 
@@ -111,7 +112,10 @@ export function TypePage({ name }: { name: string }) {
               <Versions type={type} versions={versions} reverts={may(viewer, 'jobTypes.write')} />
             </>
           ) : may(viewer, 'jobTypes.write') ? (
-            <Editor key={name} type={type} handlers={handlers} pools={pools} />
+            <>
+              {type.differs ? <FromFile type={type} /> : null}
+              <Editor key={name} type={type} handlers={handlers} pools={pools} />
+            </>
           ) : (
             <ReadOnly type={type} />
           )}

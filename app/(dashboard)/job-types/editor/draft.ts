@@ -129,7 +129,8 @@ export function readForm(form: Form, given: Config, isNew = false): Read {
 /** The input of `jobTypes.update` that turns one configuration into the other. */
 export function changesOf(before: Config, after: Config): Changes {
   const fields = (Object.keys(after) as (keyof Config)[]).filter(
-    (field) => field !== 'name' && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
+    (field) =>
+      field !== 'name' && field !== 'differs' && JSON.stringify(before[field]) !== JSON.stringify(after[field]),
   )
   return Object.fromEntries(fields.map((field) => [field, after[field]]))
 }

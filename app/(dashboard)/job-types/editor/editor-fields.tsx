@@ -15,7 +15,7 @@ export interface Editing {
   config: JobTypeConfig
   /** Handlers that other job types use. They are offered, so that nobody needs to know the code. */
   handlers: readonly string[]
-  /** Worker pools that job types name. */
+  /** Worker pools that other job types use. They are offered as choices. */
   pools: readonly string[]
 }
 

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_components/card'
 import { CopyButton } from '@/app/_components/copy-button'
@@ -13,7 +14,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 /** The details of a job, such as who submitted it, when it ran and how often it was tried. */
 export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
-  const { me } = useScope()
+  const { me, href } = useScope()
   const organization = me?.organizations.find((o) => o.id === job.organizationId)
   return (
     <Card id="facts" title="Details">
@@ -35,8 +36,14 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
             <VisibleText text={organization.name} />
           </Fact>
         ) : null}
-        <Fact name="Submitted by">
-          <VisibleText text={job.submittedBy.name} />
+        <Fact name={job.scheduleId ? 'Scheduled by' : 'Submitted by'}>
+          {job.scheduleId ? (
+            <Link href={href(`/schedules/${job.scheduleId}`)} className="rounded text-accent underline">
+              <VisibleText text={job.submittedBy.name} />
+            </Link>
+          ) : (
+            <VisibleText text={job.submittedBy.name} />
+          )}
           {job.submittedBy.type === 'key' ? <span className="text-xs text-faint"> (API key)</span> : null}
         </Fact>
         <Fact name="Priority">

@@ -25,6 +25,7 @@ import { Facts } from './facts'
 import { GraphCard } from './graph-card'
 import { parentsCompletedAt, titlesOf } from './graph-layout'
 import { History } from './history'
+import { ImportCounts } from './import-counts'
 import { JobFrame } from './job-frame'
 import { ParentsCard } from './parents-card'
 import { JobSkeleton } from './job-skeleton'
@@ -148,6 +149,7 @@ export function JobPage({ jobId }: { jobId: string }) {
               empty={job.withheld ? 'Withheld while the organization is suspended.' : noResult(job)}
             />
           </div>
+          <ImportCounts job={job} />
           <Artifacts job={job} />
           <LogView key={jobId} job={job} attempts={attempts?.length ?? 0} onLines={setLines} />
         </div>

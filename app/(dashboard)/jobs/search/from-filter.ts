@@ -34,6 +34,7 @@ export function fromFilter(
     waitingFor: filter.waitingFor ?? [],
     cause: filter.errorFingerprint ?? null,
     rerunOf: filter.rerunOf ?? null,
+    schedule: filter.scheduleId ?? null,
     bulk: filter.bulkId ?? null,
     request: filter.requestId ?? null,
   }

@@ -183,6 +183,7 @@ const question: fc.Arbitrary<Question> = fc
     waitingFor: fc.uniqueArray(fc.constantFrom(...WAITING_CODES)),
     cause: fc.option(fc.string({ minLength: 1, maxLength: 30 })),
     rerunOf: fc.option(fc.constant(ID)),
+    schedule: fc.option(fc.constant(ID)),
     bulk: fc.option(fc.constant(ID)),
     request: fc.option(fc.constant(ID)),
   })

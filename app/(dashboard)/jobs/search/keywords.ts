@@ -66,7 +66,7 @@ function time(
 }
 
 /** A condition for the jobs that belong to one thing, given by its whole id. */
-const byId = (name: 'rerunOf' | 'bulk' | 'request', hint: string): Keyword => ({
+const byId = (name: 'rerunOf' | 'schedule' | 'bulk' | 'request', hint: string): Keyword => ({
   hint,
   read(value, question) {
     if (!isUuid(value)) return `“${value}” is no whole id. Copy it from where it is shown.`
@@ -157,6 +157,7 @@ export const KEYWORDS: Record<Key, Keyword> = {
     },
   },
   'rerun-of': byId('rerunOf', 'Repeats the job with this id'),
+  schedule: byId('schedule', 'Submitted by the schedule with this id'),
   bulk: byId('bulk', 'Changed by the bulk action with this id'),
   request: byId('request', 'Asked for by the request with this id'),
 }

@@ -13,7 +13,7 @@ export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
 const list = (names: readonly string[]) => (names.length > 0 ? [names.join(',')] : [])
 const text = (value: string | null) => (value ? [value] : [])
 
-/** What stands behind the word `created:`, `ended:` or `failed:`. */
+/** The values after `created:`, `ended:` or `failed:`. */
 const time = (since: string | null, after: Date | null, before: Date | null) => [
   ...(after ? [`>${momentText(after)}`] : text(since)),
   ...(before ? [`<${momentText(before)}`] : []),
@@ -35,6 +35,7 @@ export const WRITTEN = {
   by: ({ mine, by }) => (mine ? ['me'] : text(by)),
   cause: ({ cause }) => text(cause).map(quoted),
   'rerun-of': ({ rerunOf }) => text(rerunOf),
+  schedule: ({ schedule }) => text(schedule),
   bulk: ({ bulk }) => text(bulk),
   request: ({ request }) => text(request),
 } satisfies Record<string, (question: Question) => string[]>

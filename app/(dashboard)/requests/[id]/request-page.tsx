@@ -19,7 +19,10 @@ import { receiptPath } from '../../jobs/bulk-words'
 import { localTimes } from '../../jobs/forecast-words'
 import { Decision } from './decision'
 
-/** What an admin does changes jobs, which is heard of; who declines or withdraws is not. */
+/**
+ * A fulfilled request changes jobs, and they send events. Declining or taking back a request sends none, so the page
+ * also reads at an interval.
+ */
 const EVERY_MS = 1_000
 const BESIDE_EVENTS_MS = 5_000
 

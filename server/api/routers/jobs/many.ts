@@ -1,16 +1,17 @@
 import { permits, type Action } from '@/server/auth/access'
-import { forecastBulk, startBulk, type BulkKind } from '@/server/engine'
+import { forecastBulk, startBulk, type ActKind } from '@/server/engine'
 import { requireOrganization } from '../../authorize'
 import { EXAMPLE, type ProcedureMeta } from '../../procedure-meta'
 import { manyInput, manyOutput } from '../../schemas/bulk'
 import { authenticated } from '../../trpc'
+import { toWireSkipped } from '../../wire'
 
 const WHICH =
   'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is. With `dryRun: true` nothing is done: the answer says how many would be changed, how many skipped and why, and what to know before: what will hold them afterwards (circuit, pause, limit), duplicates, errors that a retry does not mend.'
 
 /** Cancel, retry and delete of many jobs differ only in the action and in who may do it. */
 const many = (
-  kind: BulkKind,
+  kind: ActKind,
   action: Action,
   { summary, description, refuses = [] }: Pick<ProcedureMeta, 'summary' | 'description' | 'refuses'>,
 ) =>
@@ -32,7 +33,7 @@ const many = (
       const asked = { kind, organizationId, selection: jobIds ? { jobIds } : { filter: filter ?? {} } }
       const ownOnly = !permits(role, action)
       if (dryRun) return forecastBulk(ctx.services.db, { ...asked, onlyOf: ownOnly ? ctx.actor : undefined })
-      return startBulk(ctx.services.db, {
+      const result = await startBulk(ctx.services.db, {
         ...asked,
         // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
         role: role === 'SYSTEM_ADMIN' ? 'ADMIN' : role,
@@ -41,6 +42,7 @@ const many = (
         actor: ctx.actor,
         address: ctx.address,
       })
+      return { ...result, skipped: result.skipped.map(toWireSkipped) }
     })
 
 export const manyProcedures = {

@@ -8,14 +8,16 @@ import { systemActor, type QueueName } from '../../domain/types'
  * administrators may have changed them.
  *
  * @param queueOf gives the queue of a handler, by its key
+ * @param by the part of Jobyard that creates them
  */
 export async function createMissingJobTypes(
   db: DbOrTx,
   definitions: readonly JobTypeDefinition[],
   queueOf: (handler: string) => QueueName,
+  by = 'seed',
 ): Promise<void> {
   const given = definitions.map((type) => ({ config: { ...type, version: 1 }, queue: queueOf(type.handler) }))
-  const createdBy = JSON.stringify(systemActor('seed'))
+  const createdBy = JSON.stringify(systemActor(by))
   // The type json, other than jsonb, keeps the order in which a schema's fields are written.
   await db.$executeRaw`
     WITH given AS (

@@ -6,7 +6,10 @@ import { writeAudit } from '../../store/administration/audit'
 import { signalDrain } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 import { lives } from '../../store/live-workers'
-import { getWorker, type WorkerView } from '../../store/reads/workers'
+import { getWorker, type HandlerProblem, type WorkerView } from '../../store/reads/workers'
+
+/** Of a folder full of files that do not build, so many are shown. */
+const MOST_PROBLEMS = 50
 
 export interface WorkerRecord {
   id: string
@@ -21,6 +24,8 @@ export interface WorkerRecord {
   drainSeconds?: number
   /** What it takes and can run. Everything where it is absent. */
   crew?: Crew
+  /** Files of one's own handlers that it could not take, each with the way out. */
+  handlerProblems?: readonly HandlerProblem[]
 }
 
 /** What a heartbeat says about the process. */
@@ -34,15 +39,27 @@ export interface Memory {
  * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says so.
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
-  const { version = null, commit = null, drainSeconds = null, crew = ANY_CREW } = worker
+  const { version = null, commit = null, drainSeconds = null, crew = ANY_CREW, handlerProblems = [] } = worker
   await inTransaction(db, async (tx) => {
     const made = await tx.$executeRaw`
-      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, pools, handlers, crew)
+      INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, pools, handlers, crew,
+        handler_problems)
       VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots},
-        ${version}, ${commit}, ${drainSeconds}::int, ${crew.pools && [...crew.pools]}::text[], ${crew.handlers && [...crew.handlers]}::text[], ${crew.name})
+        ${version}, ${commit}, ${drainSeconds}::int, ${crew.pools && [...crew.pools]}::text[], ${crew.handlers && [...crew.handlers]}::text[], ${crew.name},
+        ${JSON.stringify(handlerProblems.slice(0, MOST_PROBLEMS))}::jsonb)
       ON CONFLICT (id) DO NOTHING`
     if (made > 0 && version !== null) await noteVersion(tx, { workerId: worker.id, version, commit })
   })
+}
+
+/** Writes down which files of one's own handlers a worker could not take, in place of those of before. */
+export async function noteHandlerProblems(
+  db: Db,
+  workerId: string,
+  problems: readonly HandlerProblem[],
+): Promise<void> {
+  await db.$executeRaw`
+    UPDATE workers SET handler_problems = ${JSON.stringify(problems.slice(0, MOST_PROBLEMS))}::jsonb WHERE id = ${workerId}::uuid`
 }
 
 /** Workers of one version that start at the same moment write it down once, so they wait for each other. */

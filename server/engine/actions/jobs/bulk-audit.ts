@@ -12,6 +12,7 @@ const AUDIT: Record<BulkKind, { action: AuditAction; done: string }> = {
   CANCEL: { action: 'job.cancelMany', done: 'canceled' },
   RETRY: { action: 'job.retryMany', done: 'retried' },
   DELETE: { action: 'job.deleteMany', done: 'deleted' },
+  BACKFILL: { action: 'schedule.backfill', done: 'submitted' },
 }
 
 /** Done within the call that asks for it. Then the audit has an entry for each part, which names the jobs. */

@@ -1,16 +1,18 @@
 import type { Tx } from '@/server/db'
-import type { BulkStatus } from '../../domain/bulk'
+import type { ActKind, BulkStatus } from '../../domain/bulk'
 import { systemActor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
-import { advance, endBulk, nextItems, standing, type BulkRow } from '../../store/bulk'
+import { advance, advanceBackfill, endBulk, nextItems, standing, type BulkRow } from '../../store/bulk'
 import { auditPart, endOf, isSmall } from './bulk-audit'
+import { backfillPart } from '../schedules/backfill-part'
 import { BULK_PART, doPart } from './bulk-part'
 
 const actor = systemActor('maintenance')
 
 export interface PartState {
   changed: number
-  state: 'more' | Exclude<BulkStatus, 'RUNNING'>
+  /** `later` means that a limit lets it do no more at the moment. */
+  state: 'more' | 'later' | Exclude<BulkStatus, 'RUNNING'>
 }
 
 /**
@@ -19,18 +21,29 @@ export interface PartState {
  */
 export async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
   const stop = await whyStop(tx, bulk)
-  return stop === null ? nextPart(tx, bulk) : end(tx, bulk, 0, stop)
+  if (stop !== null) return end(tx, bulk, 0, stop)
+  return bulk.action === 'BACKFILL' ? nextRuns(tx, bulk) : nextPart(tx, bulk, bulk.action)
 }
 
 async function whyStop(tx: Tx, bulk: BulkRow): Promise<string | null> {
   const { organization, permitted } = await standing(tx, bulk.id)
   if (organization === 'DELETED') return 'The organization was deleted'
-  if (organization === 'SUSPENDED' && bulk.action === 'RETRY') return 'The organization was suspended'
+  if (organization === 'SUSPENDED' && (bulk.action === 'RETRY' || bulk.action === 'BACKFILL'))
+    return 'The organization was suspended'
   return permitted ? null : `${bulk.requestedBy.name} may no longer do this`
 }
 
-async function nextPart(tx: Tx, bulk: BulkRow): Promise<PartState> {
-  const { organizationId, action: kind, requestedBy } = bulk
+async function nextRuns(tx: Tx, bulk: BulkRow): Promise<PartState> {
+  const part = await backfillPart(tx, bulk)
+  if (!part) return end(tx, bulk, 0, 'The schedule was deleted')
+  const next = await advanceBackfill(tx, bulk, part)
+  const changed = next.changed - bulk.changed
+  if (next.processed >= bulk.matched) return end(tx, next, changed)
+  return { changed, state: part.limited ? 'later' : 'more' }
+}
+
+async function nextPart(tx: Tx, bulk: BulkRow, kind: ActKind): Promise<PartState> {
+  const { organizationId, requestedBy } = bulk
   const items = await nextItems(tx, bulk, BULK_PART)
   const last = items.at(-1)
   if (!last) return end(tx, bulk, 0)

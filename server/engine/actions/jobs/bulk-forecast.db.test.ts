@@ -20,7 +20,7 @@ import {
   suspendOrganization,
   resumeOrganization,
 } from '../../index'
-import type { BulkKind } from '../../domain/bulk'
+import type { ActKind } from '../../domain/bulk'
 import { plansOf } from '../../store/reads/plans.fixture'
 import type { ForecastRequest } from './bulk-forecast'
 
@@ -32,10 +32,10 @@ afterEach(async () => {
   await db.$executeRaw`UPDATE organizations SET max_concurrent = NULL, max_unfinished = 100000`
 })
 
-const ask = (kind: BulkKind, selection: ForecastRequest['selection'], more: Partial<ForecastRequest> = {}) =>
+const ask = (kind: ActKind, selection: ForecastRequest['selection'], more: Partial<ForecastRequest> = {}) =>
   forecastBulk(db, { kind, organizationId: world.organizationId, selection, ...more })
 /** What is really done, told as a forecast tells it. */
-async function act(kind: BulkKind, jobIds: string[]) {
+async function act(kind: ActKind, jobIds: string[]) {
   const { matched, changed, skipped } = await startBulk(db, {
     kind,
     organizationId: world.organizationId,

@@ -1,5 +1,5 @@
 import { Prisma, type Tx } from '@/server/db'
-import type { BulkFact, BulkKind, Skipped } from '../../domain/bulk'
+import type { ActKind, BulkFact, Skipped } from '../../domain/bulk'
 import type { Actor, JobStatus } from '../../domain/types'
 import { deadOf, noteAct } from '../../store/cause-acts'
 import { cancelJobs } from './cancel'
@@ -11,7 +11,7 @@ export const BULK_PART = 200
 
 /** The decision that every part of a bulk action carries out. */
 export interface Act {
-  kind: BulkKind
+  kind: ActKind
   organizationId: string
   /** The requester, where it may act on its own jobs only. */
   onlyOf?: Pick<Actor, 'type' | 'id'>
@@ -69,7 +69,7 @@ interface Given {
   actId: string
 }
 
-const ACTS: Record<BulkKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'changed' | 'skipped' | 'revived'>>> = {
+const ACTS: Record<ActKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'changed' | 'skipped' | 'revived'>>> = {
   CANCEL: async (tx, given) => ({ ...(await cancelJobs(tx, given)), revived: [] }),
   RETRY: retryJobs,
   DELETE: async (tx, { jobIds, actor, reason, actId }) => {
@@ -88,7 +88,7 @@ const ACTS: Record<BulkKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'c
   },
 }
 
-function lock(tx: Tx, kind: BulkKind, organizationId: string, jobIds: readonly string[]) {
+function lock(tx: Tx, kind: ActKind, organizationId: string, jobIds: readonly string[]) {
   // Rows are locked as strongly as the act needs. Locking a row a second time and more strongly could cause deadlocks.
   const strength = Prisma.raw(kind === 'DELETE' ? 'UPDATE' : 'NO KEY UPDATE')
   return tx.$queryRaw<{ id: string; job_type: string; status: JobStatus; type: string; by: string | null }[]>`

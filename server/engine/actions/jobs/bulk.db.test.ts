@@ -33,7 +33,7 @@ import {
   submitJob,
   submitJobs,
   suspendOrganization,
-  type BulkKind,
+  type ActKind,
   type BulkView,
   type SubmitInput,
 } from '../../index'
@@ -48,7 +48,7 @@ beforeEach(async () => {
 })
 afterEach(async () => expect(await checkInvariants(db, { quiet: true })).toEqual([]))
 
-const ask = (kind: BulkKind, selection: BulkRequest['selection'], more: Partial<BulkRequest> = {}) =>
+const ask = (kind: ActKind, selection: BulkRequest['selection'], more: Partial<BulkRequest> = {}) =>
   startBulk(db, {
     kind,
     organizationId: world.organizationId,

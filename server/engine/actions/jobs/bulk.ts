@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx, Tx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
-import type { BulkKind, BulkResult, BulkView, Selection } from '../../domain/bulk'
+import type { ActKind, BulkResult, BulkView, Selection } from '../../domain/bulk'
 import { EngineError, notVisible } from '../../domain/errors'
 import { MAX_BULK, MAX_BULK_AT_ONCE } from '../../domain/limits'
 import type { Actor, Json, Scope } from '../../domain/types'
@@ -16,7 +16,7 @@ const EVERYWHERE: Scope = { all: true }
 
 /** One decision about many jobs of an organization. */
 export interface BulkRequest {
-  kind: BulkKind
+  kind: ActKind
   organizationId: string
   selection: Selection
   /** The filter that first chose the jobs, where the selection itself does not say it. */
@@ -98,9 +98,9 @@ export async function finishAtOnce(db: DbOrTx, bulkId: string): Promise<BulkResu
       return bulk?.status === 'RUNNING' && (await carryOn(tx, bulk)).state === 'more'
     })
   }
-  const { matched, changed } = await getBulk(db, bulkId, EVERYWHERE)
+  const { matched, changed, status } = await getBulk(db, bulkId, EVERYWHERE)
   const { items } = await skippedItems(db, { bulkId, limit: MAX_BULK_AT_ONCE })
-  return { matched, changed, skipped: items, receiptId: bulkId }
+  return { matched, changed, skipped: items, receiptId: bulkId, ...(status === 'RUNNING' && { bulkId }) }
 }
 
 /**

@@ -82,7 +82,7 @@ function checkText(value: string | undefined, path: string): void {
 export async function readSettings(
   tx: Tx,
   organizationId: string,
-  jobs: readonly SubmitInput[],
+  jobs: readonly Pick<SubmitInput, 'jobType'>[],
   lockTimeout: string | undefined,
 ): Promise<{ status: OrganizationStatus | null; types: Map<string, JobTypeRow> }> {
   const names = [...new Set(jobs.map((job) => job.jobType))]
@@ -139,7 +139,7 @@ export function requireActive(organizationId: string, status: OrganizationStatus
 
 export function requireTypes(
   types: ReadonlyMap<string, JobTypeRow>,
-  jobs: readonly SubmitInput[],
+  jobs: readonly Pick<SubmitInput, 'jobType'>[],
   at: (index: number) => string,
 ): void {
   for (const [index, { jobType }] of jobs.entries()) {

@@ -37,6 +37,8 @@ export interface Submission {
   submitter?: Submitter
   /** Said of the only job of a submission: which one it repeats, and what stays masked whatever its job type says. */
   rerun?: { of: string; hidden: readonly Place[] }
+  /** The schedule that submits. */
+  scheduleId?: string
 }
 
 /**
@@ -109,7 +111,7 @@ async function submitChecked(
 
 function submitHeld(
   db: DbOrTx,
-  { organizationId, jobs, actor, submitter, rerun }: Submission,
+  { organizationId, jobs, actor, submitter, rerun, scheduleId }: Submission,
   at: (index: number) => string,
   checks: ParameterChecks,
   hold: (tx: Tx, organizationId: string) => Promise<void>,
@@ -173,6 +175,7 @@ function submitHeld(
         fresh.map((draft) => ({
           ...toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!),
           rerun_of: rerun?.of,
+          schedule_id: scheduleId,
         })),
         actor,
       )

@@ -1,5 +1,5 @@
 import type { Actor } from '../types'
-import { fieldOf, jobsText, lengthOf, shortId, type AuditFacts } from './entry'
+import { fieldOf, jobsText, lengthOf, numberOf, shortId, type AuditFacts } from './entry'
 import {
   askedBy,
   bulkJobs,
@@ -9,6 +9,7 @@ import {
   organizationChange,
   requested,
   role,
+  scheduleChange,
   shareOf,
   target,
   textOf,
@@ -51,6 +52,15 @@ const ROWS = {
     label: 'circuit opened',
     happened: true,
     says: (f) => `The circuit of ${target(f)} opened: ${shareOf(f.after, 'failures', 'outcomes')} attempts failed`,
+  },
+  'schedule.create': { label: 'schedule created', says: (f) => `created the schedule ${target(f)}` },
+  'schedule.update': { label: 'schedule changed', says: (f) => scheduleChange(f) },
+  'schedule.delete': { label: 'schedule deleted', says: (f) => `deleted the schedule ${target(f)}` },
+  'schedule.runNow': { label: 'schedule run by hand', says: (f) => `ran the schedule ${target(f)} at once` },
+  'schedule.backfill': {
+    label: 'schedule backfilled',
+    says: (f) =>
+      `began to submit ${jobsText(numberOf(fieldOf(f.after, 'matched')))} of past times of the schedule ${target(f)}`,
   },
   'savedView.delete': { label: 'saved view deleted', says: (f) => `deleted the saved view ${target(f)}` },
 

@@ -46,6 +46,8 @@ export function targetName(facts: AuditFacts): string | null {
     invitation: () => firstText(fieldOf(before, 'name'), fieldOf(before, 'email')) ?? ofPerson(facts),
     user: () => ofPerson(facts) ?? (facts.actor.id === targetId ? facts.actor.name : null),
     savedView: () => latest(facts, 'name'),
+    // The name as it was before the act is the one that people knew.
+    schedule: () => firstText(fieldOf(before, 'name'), fieldOf(facts.after, 'name')),
     worker: () => latest(facts, 'host'),
     platform: () => 'the platform',
   }

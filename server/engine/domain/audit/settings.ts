@@ -47,7 +47,23 @@ const ORGANIZATION: Record<string, Setting> = {
   slug: { noun: 'short name', said: plain },
   timeZone: { noun: 'time zone', said: plain },
 }
-const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION }
+
+/** The settings of schedules (rule 4.27). */
+const SCHEDULE: Record<string, Setting> = {
+  cron: { noun: 'times', said: plain },
+  timeZone: { noun: 'time zone', said: plain },
+  jobType: { noun: 'job type', said: plain },
+  name: { noun: 'name', said: plain },
+  priority: { noun: 'priority', said: (value) => (value === null ? 'that of the job type' : plain(value)) },
+  missed: { noun: 'rule for missed runs' },
+  overlap: { noun: 'rule for overlaps', said: plain },
+  jitterSeconds: { noun: 'spread', said: seconds },
+  startAt: { noun: 'start' },
+  endAt: { noun: 'end' },
+  enabled: { noun: 'state' },
+  parameters: { noun: 'parameters' },
+}
+const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION, schedule: SCHEDULE }
 
 /** More settings than this are counted instead of named. */
 const NAMED = 3

@@ -45,7 +45,12 @@ function nameOfAsker(after: Json): string | null {
   return typeof name === 'string' && name !== '' ? name : null
 }
 
-const VERB: Record<string, string> = { CANCEL: 'canceling', RETRY: 'retrying', DELETE: 'deleting' }
+const VERB: Record<string, string> = {
+  CANCEL: 'canceling',
+  RETRY: 'retrying',
+  DELETE: 'deleting',
+  BACKFILL: 'backfilling',
+}
 
 /** Jobs that were changed by one call, or that a bulk action in the background is to change. */
 export const many =
@@ -77,6 +82,15 @@ export function jobTypeChange(facts: AuditFacts): string {
   if (typeof was === 'boolean' && typeof is === 'boolean' && was !== is && others.length === 0)
     return `${is ? 'enabled' : 'disabled'} the job type ${targetId}`
   return changeText('jobType', targetId, before, after)
+}
+
+export function scheduleChange(facts: AuditFacts): string {
+  const { before, after } = facts
+  const [was, is] = [fieldOf(before, 'enabled'), fieldOf(after, 'enabled')]
+  const others = Object.keys(Object(after) as object).filter((field) => field !== 'enabled')
+  if (typeof was === 'boolean' && typeof is === 'boolean' && was !== is && others.length === 0)
+    return `switched the schedule ${target(facts)} ${is ? 'on' : 'off'}`
+  return changeText('schedule', `the schedule ${target(facts)}`, before, after)
 }
 
 export function organizationChange(facts: AuditFacts): string {

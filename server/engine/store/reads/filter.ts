@@ -30,7 +30,7 @@ export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Pri
   if (filter.search || filter.title) return bySearchAnd(filter, within, statuses, cut)
   if (filter.endedAfter || filter.endedBefore) return byEndAnd(filter, within, statuses!, cut)
   if (filter.bulkId || filter.requestId) return byList(filter, within, statuses, cut)
-  if (filter.args?.length || filter.rerunOf) return byParameters(filter, within, statuses, cut)
+  if (filter.args?.length || filter.rerunOf || filter.scheduleId) return byParameters(filter, within, statuses, cut)
   if (asksWhenFailed(filter)) return byFailure(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
   if (typeof filter.waitingFor === 'object' && filter.waitingFor.few) return byPlace(filter, within, statuses, cut)
@@ -297,7 +297,14 @@ function commonConditions(
 }
 
 /** What only the input has, and what attempts say of any job. */
-const inputConditions = ({ args = [], rerunOf, bulkId, requestId, ...rest }: ResolvedFilter): Prisma.Sql[] => [
+const inputConditions = ({
+  args = [],
+  rerunOf,
+  scheduleId,
+  bulkId,
+  requestId,
+  ...rest
+}: ResolvedFilter): Prisma.Sql[] => [
   ...(asksWhenFailed(rest) ? [failedSo(Prisma.sql`i.job_id`, rest)] : []),
   ...args.map(argCondition),
   ...(bulkId ? [Prisma.sql`EXISTS (SELECT FROM bulk_items b WHERE b.job_id = i.job_id AND ${changedBy(bulkId)})`] : []),
@@ -305,6 +312,7 @@ const inputConditions = ({ args = [], rerunOf, bulkId, requestId, ...rest }: Res
     ? [Prisma.sql`EXISTS (SELECT FROM request_items b WHERE b.job_id = i.job_id AND b.request_id = ${requestId}::uuid)`]
     : []),
   ...(rerunOf ? [Prisma.sql`i.rerun_of = ${rerunOf}::uuid`] : []),
+  ...(scheduleId ? [Prisma.sql`i.schedule_id = ${scheduleId}::uuid`] : []),
 ]
 
 const typeConditions = ({ jobType, jobTypePrefix }: ResolvedFilter, column: Prisma.Sql): Prisma.Sql[] => [

@@ -1,5 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
-import type { BulkKind, SkipReason } from '../../domain/bulk'
+import type { ActKind, SkipReason } from '../../domain/bulk'
 import type { ForecastFacts, TypeFacts } from '../../domain/forecast'
 import { FINAL_STATUSES, RETRYABLE_STATUSES, UNFINISHED_STATUSES } from '../../domain/state'
 import type { Actor } from '../../domain/types'
@@ -10,7 +10,7 @@ const { sql } = Prisma
 const statuses = (names: readonly string[]) => sql`ARRAY[${Prisma.join([...names])}]::"JobStatus"[]`
 
 interface Asked {
-  kind: BulkKind
+  kind: ActKind
   organizationId: string
   /** A query for the ids. */
   ids: Prisma.Sql
@@ -85,7 +85,7 @@ export async function forecastFacts(
 }
 
 /** Each job of `jobs_meant` with the reason for which it would be skipped, as the act itself decides; null: none. */
-const JUDGES: Record<BulkKind, (organizationId: string) => Prisma.Sql> = {
+const JUDGES: Record<ActKind, (organizationId: string) => Prisma.Sql> = {
   CANCEL: () => sql`
     SELECT m.*, CASE WHEN NOT m.mine THEN 'NOT_PERMITTED' WHEN m.status = ANY(${statuses(FINAL_STATUSES)}) THEN 'ILLEGAL_TRANSITION' END AS reason
     FROM jobs_meant m`,
@@ -110,7 +110,7 @@ const JUDGES: Record<BulkKind, (organizationId: string) => Prisma.Sql> = {
 }
 
 /** Other things that it touches: dead descendants that come back, jobs that wait, jobs with artifacts. */
-const RELATED: Record<BulkKind, Prisma.Sql> = {
+const RELATED: Record<ActKind, Prisma.Sql> = {
   RETRY: sql`
     SELECT count(*)::int AS count FROM judged m JOIN jobs d ON d.cause_job_id = m.id
     WHERE m.reason IS NULL AND d.status = 'DEAD_LETTER' AND NOT EXISTS (SELECT 1 FROM jobs_meant x WHERE x.id = d.id)`,

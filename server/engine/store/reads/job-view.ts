@@ -19,7 +19,7 @@ const NOWHERE: Scope = { organizationIds: [] }
 export const jobViewColumns = (unmasked: Scope) => columns(parametersFor(unmasked), Prisma.sql`r.result`)
 
 const columns = (parameters: Prisma.Sql, result: Prisma.Sql) => Prisma.sql`
-  j.id, COALESCE(t.title, j.job_type) AS title, j.organization_id, j.job_type, j.job_type_version, i.rerun_of, j.status, j.priority, ${parameters} AS parameters,
+  j.id, COALESCE(t.title, j.job_type) AS title, j.organization_id, j.job_type, j.job_type_version, i.rerun_of, i.schedule_id, j.status, j.priority, ${parameters} AS parameters,
   j.progress, j.progress_message, j.error_message, j.error_class, j.error_fingerprint,
   j.attempt, j.failures, j.max_retries, j.timeout_seconds, j.run_at, j.next_retry_at,
   j.submitted_by_type, j.submitted_by_id, j.submitted_by_name,
@@ -51,6 +51,7 @@ export interface JobViewRow {
   job_type: string
   job_type_version: number
   rerun_of: string | null
+  schedule_id: string | null
   status: JobStatus
   priority: JobPriority
   parameters: Json
@@ -95,6 +96,7 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
     jobType: row.job_type,
     jobTypeVersion: row.job_type_version,
     rerunOf: row.rerun_of,
+    scheduleId: row.schedule_id,
     status: row.status,
     priority: row.priority,
     parameters: row.parameters,

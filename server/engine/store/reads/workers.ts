@@ -14,6 +14,12 @@ interface PerQueue {
   inline: number
 }
 
+/** A file that is no handler that can run, and why, with the way out. */
+export interface HandlerProblem {
+  file: string
+  message: string
+}
+
 /** A worker process as operators see it. */
 export interface WorkerView {
   id: string
@@ -25,6 +31,8 @@ export interface WorkerView {
   /** Of the package, and the commit that it was started from. Null where it is not known. */
   version: string | null
   commit: string | null
+  /** Files of one's own handlers that it could not take. Null for everybody but system admins. */
+  handlerProblems: HandlerProblem[] | null
   /** LOST: it was not seen for 15 s, and has not stopped in good order. */
   state: 'ALIVE' | 'DRAINING' | 'STOPPED' | 'LOST'
   startedAt: Date
@@ -97,7 +105,8 @@ function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boo
       isolated_slots AS "isolatedSlots", inline_slots AS "inlineSlots", started_at AS "startedAt", last_seen_at AS "lastSeenAt",
       draining_at AS "drainingAt", stopped_at AS "stoppedAt", version, commit,
       pools, handlers, CASE WHEN ${machines} THEN rss_bytes END AS "rssBytes", CASE WHEN ${machines} THEN heap_bytes END AS "heapBytes",
-      draining_at + drain_seconds * interval '1 second' AS "drainsUntil", drained_by AS "drainedBy", drain_reason AS "drainReason"
+      draining_at + drain_seconds * interval '1 second' AS "drainsUntil", drained_by AS "drainedBy", drain_reason AS "drainReason",
+      CASE WHEN ${machines} THEN handler_problems END AS "handlerProblems"
     FROM workers WHERE ${where} ORDER BY id DESC LIMIT ${limit}`
 }
 

@@ -1,0 +1,124 @@
+'use client'
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useRouter } from 'next/navigation'
+import { useState } from 'react'
+import ConfirmDialog from '@/app/_components/confirm-dialog'
+import { Field, Input, noted } from '@/app/_components/field'
+import { notify } from '@/app/_components/notify'
+import { useScope } from '@/app/_components/shell/organization'
+import { zoneNote } from '@/app/_components/time'
+import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { Forecast, Schedule } from '@/app/_trpc/types'
+import { useSettled } from '../../job-types/editor/use-settled'
+import { SKIPPED, type SkipReason } from '../../jobs/bulk-words'
+
+/** Chooses a past period, shows how many runs it comes to, and submits them. */
+export default function BackfillDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
+  const trpc = useTRPC()
+  const client = useTRPCClient()
+  const queryClient = useQueryClient()
+  const router = useRouter()
+  const { href } = useScope()
+  const [from, setFrom] = useState(() => forField(Date.now() - 7 * 86_400_000))
+  const [to, setTo] = useState(() => forField(Date.now()))
+  const period = useSettled(periodOf(schedule.id, from, to), 300)
+  const forecast = useQuery({
+    queryKey: ['backfill', period],
+    queryFn: async () => (await client.schedules.backfill.mutate({ ...period!, dryRun: true })) as Forecast,
+    enabled: period !== null,
+    retry: false,
+  })
+  const start = useMutation(
+    trpc.schedules.backfill.mutationOptions({
+      onSuccess: (result) => {
+        void queryClient.invalidateQueries({ queryKey: trpc.schedules.pathKey() })
+        if ('receiptId' in result && result.receiptId) router.push(href(`/bulk/${result.receiptId}`))
+        else {
+          notify.info('Nothing was planned in this period.')
+          onClose()
+        }
+      },
+    }),
+  )
+  const current = periodOf(schedule.id, from, to)
+  const wrong = current === null ? 'Give both times.' : forecast.error ? messageOf(forecast.error) : null
+  const would = forecast.data?.would
+  return (
+    <ConfirmDialog
+      title={`Backfill ${schedule.name}`}
+      text="Submits the runs that it would have had in a past period, with the parameters that it has now. Planned times that have a job are left alone."
+      confirm={would === undefined ? 'Submit' : `Submit ${would.toLocaleString('en')} ${would === 1 ? 'run' : 'runs'}`}
+      hint="It is kept in the audit."
+      dismiss="Cancel"
+      wide
+      busy={start.isPending}
+      unavailable={
+        wrong ??
+        (would === 0 ? 'There is nothing to submit in this period.' : would === undefined ? 'Counting …' : null)
+      }
+      error={start.error ? messageOf(start.error) : null}
+      onConfirm={(reason) => current && start.mutate({ ...current, reason })}
+      onClose={onClose}
+    >
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field id="backfill-from" label="From" hint={zoneNote()}>
+          <Input
+            id="backfill-from"
+            type="datetime-local"
+            value={from}
+            {...noted('backfill-from', true, null)}
+            onChange={(event) => setFrom(event.target.value)}
+          />
+        </Field>
+        <Field id="backfill-to" label="To">
+          <Input id="backfill-to" type="datetime-local" value={to} onChange={(event) => setTo(event.target.value)} />
+        </Field>
+      </div>
+      <div aria-live="polite" className="text-sm">
+        {wrong ? (
+          <p className="text-danger">{wrong}</p>
+        ) : forecast.data ? (
+          <Preview forecast={forecast.data} />
+        ) : (
+          <span className="skeleton block h-5 w-2/3" />
+        )}
+      </div>
+    </ConfirmDialog>
+  )
+}
+
+function Preview({ forecast: { matched, would, skipped, warnings } }: { forecast: Forecast }) {
+  return (
+    <>
+      <p>
+        {matched.toLocaleString('en')} {matched === 1 ? 'run was' : 'runs were'} planned;{' '}
+        <span className="font-medium">{would.toLocaleString('en')} would be submitted</span>
+        {skipped
+          .map(({ reason, count }) => `, ${count.toLocaleString('en')} ${SKIPPED[reason as SkipReason]}`)
+          .join('')}
+        .
+      </p>
+      {warnings.map(({ code, message }) => (
+        <p key={code} className="mt-1 text-muted">
+          {message}
+        </p>
+      ))}
+    </>
+  )
+}
+
+/** Null while one of the times is none. */
+function periodOf(
+  scheduleId: string,
+  from: string,
+  to: string,
+): { scheduleId: string; from: string; to: string } | null {
+  const [start, end] = [Date.parse(from), Date.parse(to)]
+  if (Number.isNaN(start) || Number.isNaN(end)) return null
+  return { scheduleId, from: new Date(start).toISOString(), to: new Date(end).toISOString() }
+}
+
+/** A time as a field for date and time takes it, in the reader's zone. */
+const forField = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)

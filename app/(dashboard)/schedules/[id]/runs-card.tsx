@@ -1,0 +1,99 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { History } from 'lucide-react'
+import Link from 'next/link'
+import { Button } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import type { Schedule, ScheduleRun } from '@/app/_trpc/types'
+import { RunSquare } from '../run-squares'
+import { formatInZone, runWords, TRIGGER_WORDS } from '../schedule-words'
+
+const PAGE = 25
+const EVERY_MS = 5_000
+
+/** What became of each planned time, newest first. */
+export function RunsCard({ schedule }: { schedule: Schedule }) {
+  const trpc = useTRPC()
+  const { href } = useScope()
+  const list = useInfiniteQuery(
+    trpc.schedules.runs.infiniteQueryOptions(
+      { scheduleId: schedule.id, limit: PAGE },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: EVERY_MS },
+    ),
+  )
+  const runs = list.data?.pages.flatMap(({ items }) => items) ?? []
+  return (
+    <Card
+      id="runs"
+      title="Runs"
+      padded={false}
+      actions={
+        <Link href={href(`/jobs?schedule=${schedule.id}`)} className="rounded px-1 text-xs text-accent underline">
+          All its jobs
+        </Link>
+      }
+    >
+      {list.error && !list.data ? (
+        <ErrorState error={list.error} onRetry={() => void list.refetch()} compact />
+      ) : list.isPending ? (
+        <div className="grid gap-2 p-4" aria-hidden>
+          {Array.from({ length: 6 }, (_, n) => (
+            <span key={n} className="skeleton block h-6" />
+          ))}
+        </div>
+      ) : runs.length === 0 ? (
+        <EmptyState
+          compact
+          icon={History}
+          title="No run yet"
+          text="Each run is kept here, with its job or why there is none."
+        />
+      ) : (
+        <ul aria-label="Runs, newest first" className="divide-y divide-line">
+          {runs.map((run) => (
+            <Run key={run.plannedAt} run={run} timeZone={schedule.timeZone} />
+          ))}
+        </ul>
+      )}
+      {list.hasNextPage ? (
+        <div className="border-t border-line px-4 py-2">
+          <Button size="sm" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+            Show more
+          </Button>
+        </div>
+      ) : null}
+    </Card>
+  )
+}
+
+function Run({ run, timeZone }: { run: ScheduleRun; timeZone: string }) {
+  const { href } = useScope()
+  return (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 px-4 py-2 text-sm sm:grid-cols-[auto_11rem_minmax(0,1fr)_auto] sm:items-center">
+      <RunSquare run={run} className="mt-0.5 sm:mt-0" />
+      <time dateTime={run.plannedAt} className="tabular-nums">
+        {formatInZone(run.plannedAt, timeZone)}
+      </time>
+      <span className="col-start-2 min-w-0 sm:col-start-auto">
+        {run.jobStatus && run.jobId ? (
+          <Link href={href(`/jobs/${run.jobId}`)} className="rounded text-accent underline">
+            {runWords(run)}
+          </Link>
+        ) : (
+          <span className="text-muted">{runWords(run)}</span>
+        )}
+        {run.message ? (
+          <span className="block text-xs text-muted wrap-anywhere">
+            <VisibleText text={run.message} />
+          </span>
+        ) : null}
+      </span>
+      <span className="col-start-2 text-xs text-muted sm:col-start-auto">{TRIGGER_WORDS[run.trigger]}</span>
+    </li>
+  )
+}

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import type { Schedule } from '@/app/_trpc/types'
+import { blank, draftOf, readDraft, sentenceOf } from './draft'
+
+const typed = { ...blank(), name: 'Nightly', jobType: 'export.jobs', timeZone: 'UTC' }
+
+it('what is typed becomes what is sent', () => {
+  expect(readDraft({ ...typed, missed: 'all', most: ' 5 ', jitter: '60', startAt: '2026-12-01T08:00' })).toEqual({
+    settings: {
+      name: 'Nightly',
+      jobType: 'export.jobs',
+      cron: '0 9 * * 1-5',
+      timeZone: 'UTC',
+      priority: null,
+      missed: { all: 5 },
+      overlap: 'allow',
+      jitterSeconds: 60,
+      startAt: new Date('2026-12-01T08:00').toISOString(),
+      endAt: null,
+    },
+    problems: {},
+  })
+})
+
+it('each mistake is told at its field', () => {
+  const { problems } = readDraft({
+    ...typed,
+    name: ' ',
+    cron: '',
+    missed: 'all',
+    most: '0',
+    jitter: 'x',
+    endAt: 'soon',
+  })
+  expect(Object.keys(problems).sort()).toEqual(['cron', 'endAt', 'jitterSeconds', 'missed', 'name'])
+})
+
+it('a schedule that is opened and saved unchanged stays the same', () => {
+  const { settings } = readDraft({ ...typed, missed: 'all', most: '5', startAt: '2026-12-01T08:00' })
+  expect(readDraft(draftOf(settings as unknown as Schedule)).settings).toEqual(settings)
+})
+
+it('a refusal is told without the name of its field', () => {
+  expect(sentenceOf('changes.cron: "x" cannot be read. Give five fields.')).toBe(
+    '"x" cannot be read. Give five fields.',
+  )
+})

@@ -1,0 +1,167 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Button } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { Field, Input, noted } from '@/app/_components/field'
+import type { Problems } from '@/app/_components/forms/check-parameters'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { zoneNote } from '@/app/_components/time'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import { useSettled } from '../../job-types/editor/use-settled'
+import { formatInZone } from '../schedule-words'
+import { COMMON_TIMES, sentenceOf, type Draft } from './draft'
+
+interface Props {
+  draft: Draft
+  problems: Problems
+  onChange: (change: Partial<Draft>) => void
+}
+
+/** When it runs: an expression, said back in words, with the next five times. */
+export function TimesCard({ draft, problems, onChange }: Props) {
+  return (
+    <Card id="times" title="When">
+      <div className="grid gap-4 sm:grid-cols-2">
+        <div className="grid content-start gap-2">
+          <Field
+            id="schedule-cron"
+            label="Times"
+            required
+            hint="Minute, hour, day of month, month, day of week; six fields begin with seconds."
+            error={problems.cron}
+          >
+            <Input
+              id="schedule-cron"
+              className="font-mono"
+              value={draft.cron}
+              maxLength={200}
+              autoComplete="off"
+              spellCheck={false}
+              {...noted('schedule-cron', true, problems.cron)}
+              onChange={(event) => onChange({ cron: event.target.value })}
+            />
+          </Field>
+          <div role="group" aria-label="Common times" className="flex flex-wrap gap-1.5">
+            {COMMON_TIMES.map(({ label, cron }) => (
+              <Button key={cron} size="sm" onClick={() => onChange({ cron })}>
+                {label}
+              </Button>
+            ))}
+          </div>
+          <ZoneField value={draft.timeZone} error={problems.timeZone} onChange={(timeZone) => onChange({ timeZone })} />
+        </div>
+        <Preview draft={draft} />
+      </div>
+      <div className="mt-4 grid gap-4 sm:grid-cols-2">
+        <Time
+          id="startAt"
+          label="Not before"
+          hint={`Empty: from now on. ${zoneNote()}`}
+          draft={draft}
+          problems={problems}
+          onChange={onChange}
+        />
+        <Time
+          id="endAt"
+          label="Not after"
+          hint="Empty: for ever."
+          draft={draft}
+          problems={problems}
+          onChange={onChange}
+        />
+      </div>
+    </Card>
+  )
+}
+
+function Time({
+  id,
+  label,
+  hint,
+  draft,
+  problems,
+  onChange,
+}: Props & { id: 'startAt' | 'endAt'; label: string; hint: string }) {
+  return (
+    <Field id={`schedule-${id}`} label={label} hint={hint} error={problems[id]}>
+      <Input
+        id={`schedule-${id}`}
+        type="datetime-local"
+        value={draft[id]}
+        {...noted(`schedule-${id}`, true, problems[id])}
+        onChange={(event) => onChange({ [id]: event.target.value })}
+      />
+    </Field>
+  )
+}
+
+/** All zones that this browser knows. UTC is in no such list. */
+const zones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
+
+function ZoneField({ value, error, onChange }: { value: string; error?: string; onChange: (zone: string) => void }) {
+  const [all] = useState(zones)
+  return (
+    <Field id="schedule-zone" label="Time zone" required hint="Type part of a name, such as Berlin." error={error}>
+      <Input
+        id="schedule-zone"
+        list="schedule-zones"
+        value={value}
+        maxLength={100}
+        autoComplete="off"
+        spellCheck={false}
+        {...noted('schedule-zone', true, error)}
+        onChange={(event) => onChange(event.target.value)}
+      />
+      <datalist id="schedule-zones">
+        {all.map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
+    </Field>
+  )
+}
+
+/** What the expression says, and its next five times. */
+function Preview({ draft: { cron, timeZone, startAt } }: { draft: Draft }) {
+  const trpc = useTRPC()
+  const start = Date.parse(startAt)
+  const from = Number.isNaN(start) ? undefined : new Date(start - 1).toISOString()
+  const asked = useSettled({ cron, timeZone, from }, 250)
+  const [opened] = useState(() => Date.now())
+  const later = asked.from && Date.parse(asked.from) > opened
+  const preview = useQuery(
+    trpc.schedules.preview.queryOptions(
+      { cron: asked.cron, timeZone: asked.timeZone, ...(later ? { from: asked.from } : {}), count: 5 },
+      {
+        enabled: asked.cron.trim() !== '' && asked.timeZone.trim() !== '',
+        retry: false,
+        placeholderData: keepPreviousData,
+      },
+    ),
+  )
+  return (
+    <div className="min-h-44 rounded-md bg-sunken px-3 py-2.5 text-sm" aria-live="polite">
+      {preview.error ? (
+        <p className="text-danger wrap-anywhere">{sentenceOf(messageOf(preview.error))}</p>
+      ) : preview.data ? (
+        <>
+          <p className="font-medium">{preview.data.inWords}</p>
+          <p className="mt-2 text-xs text-muted">Next five runs, by the clock of {asked.timeZone}</p>
+          <ol className="mt-1 grid gap-1">
+            {preview.data.times.map((at) => (
+              <li key={at} className="flex flex-wrap justify-between gap-x-3 tabular-nums">
+                <span>{formatInZone(at, asked.timeZone)}</span>
+                <RelativeTime at={at} planned className="text-muted" />
+              </li>
+            ))}
+          </ol>
+        </>
+      ) : (
+        <span className="skeleton block h-5 w-2/3" />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,52 @@
+import { Ban, Check, Minus, Ellipsis, X, type LucideIcon } from 'lucide-react'
+import { cn } from '@/app/_components/cn'
+import { formatExact } from '@/app/_components/time'
+import type { ScheduleRun } from '@/app/_trpc/types'
+import { runWords } from './schedule-words'
+
+/** How a run is drawn: a colour and a sign of its own, so that nobody has to tell them apart by colour. */
+function look({ skipped, jobStatus }: ScheduleRun): { sign: LucideIcon; soft: string } {
+  if (skipped) return { sign: Minus, soft: 'bg-sunken text-muted' }
+  switch (jobStatus) {
+    case 'COMPLETED':
+      return { sign: Check, soft: 'bg-completed-soft text-completed' }
+    case 'DEAD_LETTER':
+    case 'FAILED':
+    case 'TIMED_OUT':
+      return { sign: X, soft: 'bg-dead-soft text-dead' }
+    case 'CANCELED':
+      return { sign: Ban, soft: 'bg-canceled-soft text-canceled' }
+    case null:
+      return { sign: Minus, soft: 'bg-sunken text-muted' }
+    default:
+      return { sign: Ellipsis, soft: 'bg-running-soft text-running' }
+  }
+}
+
+/** One run as a small square. */
+export function RunSquare({ run, className }: { run: ScheduleRun; className?: string }) {
+  const { sign: Sign, soft } = look(run)
+  return (
+    <span
+      title={`${formatExact(Date.parse(run.plannedAt))}: ${runWords(run)}`}
+      className={cn('inline-grid size-4 shrink-0 place-items-center rounded-sm', soft, className)}
+    >
+      <Sign aria-hidden className="size-3" strokeWidth={3} />
+    </span>
+  )
+}
+
+/** The last runs of a schedule, the newest at the right. */
+export function RunSquares({ runs }: { runs: ScheduleRun[] }) {
+  if (runs.length === 0) return <span className="text-xs text-faint">No run yet</span>
+  return (
+    <>
+      <span aria-hidden className="flex gap-0.5">
+        {[...runs].reverse().map((run) => (
+          <RunSquare key={run.plannedAt} run={run} />
+        ))}
+      </span>
+      <span className="sr-only">Last runs, newest first: {runs.map(runWords).join(', ')}</span>
+    </>
+  )
+}

@@ -1,0 +1,65 @@
+import { STATUS_META } from '@/app/_components/job-status'
+import type { Schedule, ScheduleRun } from '@/app/_trpc/types'
+
+/** What is done with missed runs, in plain words. */
+export function missedWords(missed: Schedule['missed']): string {
+  if (missed === 'skip') return 'Left out'
+  if (missed === 'one') return 'One run for all of them'
+  return missed.all === 1
+    ? 'The last one is made up for'
+    : `The last ${missed.all.toLocaleString('en')} are made up for`
+}
+
+/** What is done when a former run is unfinished. */
+export const OVERLAP_WORDS: Record<Schedule['overlap'], string> = {
+  allow: 'Both run',
+  skip: 'The new run is left out',
+  cancel: 'The former job is canceled',
+}
+
+/** What keeps its runs back. */
+export const HOLD_WORDS: Record<NonNullable<Schedule['heldBy']>, string> = {
+  SUSPENDED: 'Held back: the organization is suspended',
+  ORGANIZATION_PAUSED: 'Held back: the organization is paused',
+  PLATFORM_PAUSED: 'Held back: the platform is paused',
+}
+
+const SKIPPED: Record<string, string> = {
+  MISSED: 'Missed',
+  OVERLAP: 'Left out: the former run was not finished',
+  RATE_LIMITED: 'Refused: rate limit',
+  QUEUE_FULL: 'Refused: too many unfinished jobs',
+  JOB_TYPE_DISABLED: 'Refused: the job type is disabled',
+  UNKNOWN_JOB_TYPE: 'Refused: the job type is gone',
+  INVALID_PARAMETERS: 'Refused: the parameters no longer fit',
+}
+
+/** Why nothing was submitted. */
+export const skippedWords = (reason: string): string =>
+  SKIPPED[reason] ?? `Refused: ${reason.toLowerCase().replaceAll('_', ' ')}`
+
+/** What became of a run, in a few words. */
+export function runWords({ skipped, jobStatus, jobId, count }: ScheduleRun): string {
+  if (skipped) return count > 1 ? `${count.toLocaleString('en')} missed` : skippedWords(skipped)
+  if (jobStatus) return STATUS_META[jobStatus].label
+  return jobId ? 'Its job was deleted' : 'Nothing'
+}
+
+export const TRIGGER_WORDS: Record<ScheduleRun['trigger'], string> = {
+  DUE: 'As planned',
+  NOW: 'By hand',
+  BACKFILL: 'Backfill',
+}
+
+/** A time as a clock of this zone shows it: "Mon, 30 Nov, 02:30". */
+export const formatInZone = (at: string, timeZone: string): string =>
+  new Intl.DateTimeFormat('en-GB', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(/:[0-5][1-9]|:[1-5]0/.test(at.slice(16, 19)) && { second: '2-digit' as const }),
+    hourCycle: 'h23',
+    timeZone,
+  }).format(Date.parse(at))

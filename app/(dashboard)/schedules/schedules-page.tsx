@@ -1,0 +1,82 @@
+'use client'
+
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { CalendarClock, Plus } from 'lucide-react'
+import { parseAsString, useQueryStates } from 'nuqs'
+import { LinkButton } from '@/app/_components/button'
+import { Card } from '@/app/_components/card'
+import { Pager } from '@/app/_components/data-table/pager'
+import { usePages } from '@/app/_components/data-table/use-pages'
+import { may } from '@/app/_components/may'
+import { Page } from '@/app/_components/page/page'
+import { EmptyState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import { useTRPC } from '@/app/_trpc/client'
+import { DayStrip } from './day-strip'
+import { ScheduleRow } from './schedule-row'
+
+const EVERY_MS = 5_000
+
+/** What is submitted again and again: the two days around now, and each schedule with its next and its last runs. */
+export function SchedulesPage() {
+  const trpc = useTRPC()
+  const { organizationId, ready, href, viewer } = useScope()
+  const [{ cursor }, setParams] = useQueryStates({ cursor: parseAsString }, { history: 'push' })
+  const list = useQuery(
+    trpc.schedules.list.queryOptions(
+      { ...(organizationId ? { organizationId } : {}), limit: 50, ...(cursor ? { cursor } : {}) },
+      { enabled: ready, placeholderData: keepPreviousData, refetchInterval: EVERY_MS },
+    ),
+  )
+  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const schedules = list.data?.items ?? []
+  const manages = may(viewer, 'schedules.manage') && organizationId !== undefined
+  return (
+    <Page
+      title="Schedules"
+      live
+      actions={
+        manages ? (
+          <LinkButton variant="primary" href={href('/schedules/~new')}>
+            <Plus aria-hidden /> New schedule
+          </LinkButton>
+        ) : null
+      }
+      error={list.data ? null : list.error}
+      onRetry={() => void list.refetch()}
+      skeleton={list.data ? null : <Skeleton />}
+    >
+      <DayStrip schedules={schedules} />
+      <Card padded={false}>
+        {schedules.length === 0 ? (
+          <EmptyState
+            compact
+            icon={CalendarClock}
+            title="Nothing is scheduled"
+            text={
+              manages
+                ? 'A schedule submits a job again and again, such as a report every morning. Each run is submitted exactly once.'
+                : 'An admin of the organization makes schedules. They submit a job again and again, such as a report every morning.'
+            }
+          >
+            {manages ? <LinkButton href={href('/schedules/~new')}>New schedule</LinkButton> : null}
+          </EmptyState>
+        ) : (
+          <ul aria-label="Schedules, newest first" className="divide-y divide-line">
+            {schedules.map((schedule) => (
+              <ScheduleRow key={schedule.id} schedule={schedule} />
+            ))}
+          </ul>
+        )}
+      </Card>
+      {pages.newer || pages.older ? <Pager newer={pages.newer} older={pages.older} /> : null}
+    </Page>
+  )
+}
+
+const Skeleton = () => (
+  <div className="grid gap-4" aria-hidden>
+    <span className="skeleton block h-40 rounded-lg" />
+    <span className="skeleton block h-64 rounded-lg" />
+  </div>
+)

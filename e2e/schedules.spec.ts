@@ -1,0 +1,125 @@
+import { expect, test, type Page } from './test'
+import { home, uniqueWord, withKey } from './world'
+import { faultsOf } from './axe'
+import { settled } from './screens'
+
+const admin = withKey('ADMIN')
+const main = (page: Page) => page.getByRole('main')
+
+interface Made {
+  id: string
+}
+async function schedule(name: string, more: object = {}): Promise<string> {
+  const { data, error } = await admin.mutate<Made>('schedules.create', {
+    organizationId: home,
+    name,
+    jobType: 'sample.noop',
+    cron: '0 0 1 1 *',
+    timeZone: 'UTC',
+    ...more,
+  })
+  expect(error).toBeUndefined()
+  return data.id
+}
+
+for (const [width, viewport] of [
+  ['1440', { width: 1440, height: 900 }],
+  ['390', { width: 390, height: 844 }],
+] as const) {
+  test(`at ${width}: an admin makes a schedule, sees its next five runs before saving, runs it once and opens the job`, async ({
+    as,
+  }) => {
+    const name = `Report ${uniqueWord()}`
+    const page = await as('ADMIN', { viewport })
+    await page.goto('/schedules')
+    await settled(page)
+    await main(page).getByRole('link', { name: 'New schedule' }).first().click()
+    const form = page.getByRole('form', { name: 'Schedule' })
+    await form.getByLabel('Name').fill(name)
+    await form.getByLabel('Job type').selectOption('sample.noop')
+    await form.getByLabel('Times', { exact: false }).first().fill('0 0 31 2 *')
+    await expect(form).toContainText('it never comes')
+    await form.getByRole('button', { name: 'Weekdays at 9' }).click()
+    await form.getByLabel('Time zone').fill('Europe/Berlin')
+    await expect(form).toContainText('At 09:00, Monday through Friday')
+    await expect(form.locator('ol > li')).toHaveCount(5)
+    await form.getByRole('radio', { name: 'Leave the new one out' }).check()
+    await form.getByRole('button', { name: 'Make the schedule' }).click()
+
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expect(main(page)).toContainText('The new run is left out')
+    expect(await faultsOf(page, 'the page of a schedule')).toEqual([])
+    await main(page).getByRole('button', { name: 'Run now' }).click()
+    const runs = main(page).getByRole('list', { name: 'Runs, newest first' })
+    await expect(runs.getByRole('link', { name: 'Completed' })).toBeVisible({ timeout: 20_000 })
+    await runs.getByRole('link', { name: 'Completed' }).click()
+    await expect(main(page).getByRole('link', { name: `Schedule ${name}` })).toBeVisible()
+  })
+}
+
+test('an admin backfills a past day: the preview says how many runs, and the receipt what became of them', async ({
+  as,
+}) => {
+  const name = `Hourly ${uniqueWord()}`
+  const id = await schedule(name, { cron: '0 * * * *' })
+  const page = await as('ADMIN')
+  await page.goto(`/schedules/${id}`)
+  await main(page).getByRole('button', { name: 'Backfill' }).click()
+  const dialog = page.getByRole('dialog', { name: `Backfill ${name}` })
+  await dialog.getByLabel('From').fill('2026-01-05T00:30')
+  await dialog.getByLabel('To', { exact: true }).fill('2026-01-05T06:30')
+  await expect(dialog).toContainText('6 runs were planned; 6 would be submitted')
+  await dialog.getByLabel('Reason').fill('The import was down')
+  await dialog.getByRole('button', { name: 'Submit 6 runs' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Backfilled 6 jobs' })).toBeVisible()
+  await expect(main(page)).toContainText(`runs of the schedule ${name}`)
+  await expect(main(page)).toContainText('The import was down')
+  await page.goto(`/jobs?schedule=${id}`)
+  await expect(main(page).getByText('Schedule', { exact: false }).first()).toBeVisible()
+  await admin.mutate('schedules.delete', { scheduleId: id })
+})
+
+test('what an admin switches off has no next run, and what is deleted is gone', async ({ as }) => {
+  const name = `Yearly ${uniqueWord()}`
+  const id = await schedule(name)
+  const page = await as('ADMIN')
+  await page.goto('/schedules')
+  const row = main(page).getByRole('listitem').filter({ hasText: name })
+  const on = row.getByRole('switch', { name: `${name} is switched on` })
+  await expect(on).toBeChecked()
+  await on.click()
+  await expect(on).not.toBeChecked()
+  await expect(row).toContainText('Off')
+  expect(
+    (await admin.query<{ nextRunAt: string | null }>('schedules.get', { scheduleId: id })).data.nextRunAt,
+  ).toBeNull()
+  await row.getByRole('link', { name: `Change ${name}` }).click()
+  await expect(page.getByLabel('Name')).toHaveValue(name)
+  await page.getByLabel('Name').fill(`${name} changed`)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: `${name} changed` })).toBeVisible()
+  await main(page).getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click()
+  await expect(page).toHaveURL(/\/schedules(\?|$)/)
+  await expect(main(page).getByRole('listitem').filter({ hasText: name })).toHaveCount(0)
+})
+
+test('a viewer sees schedules and cannot change or run them; an operator can run one', async ({ as }) => {
+  const name = `Seen ${uniqueWord()}`
+  const id = await schedule(name)
+  const viewer = await as('VIEWER')
+  await viewer.goto('/schedules')
+  const row = (page: Page) => main(page).getByRole('listitem').filter({ hasText: name })
+  await expect(row(viewer)).toBeVisible()
+  await expect(row(viewer).getByRole('button')).toHaveCount(0)
+  await expect(main(viewer).getByRole('link', { name: 'New schedule' })).toHaveCount(0)
+  await viewer.goto('/schedules/~new')
+  await expect(main(viewer)).toContainText('Schedules are made by admins')
+  const operator = await as('OPERATOR')
+  await operator.goto('/schedules')
+  await row(operator)
+    .getByRole('button', { name: `Run ${name} now` })
+    .click()
+  await expect(row(operator).getByText('Last runs, newest first: Completed')).toBeAttached({ timeout: 20_000 })
+  await admin.mutate('schedules.delete', { scheduleId: id })
+})

@@ -1,0 +1,45 @@
+import { isBuiltin } from 'node:module'
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { inRoot } from './paths.mjs'
+
+const authoring = '@jobyard/handler'
+const resolved = Symbol('resolved')
+
+/**
+ * Where a handler's imports lead. `@jobyard/handler` is built into it. A package is taken from where the importing file
+ * finds it, and stays outside of the build, so that it keeps its own files and native parts.
+ * @param {string} folder the folder of the handlers
+ * @returns {import('esbuild').Plugin}
+ */
+export function handlerPackages(folder) {
+  return {
+    name: 'handler-packages',
+    setup(build) {
+      build.onResolve({ filter: /^[^./]/ }, async ({ path: wanted, importer, resolveDir, kind, pluginData }) => {
+        if (kind === 'entry-point' || pluginData === resolved) return undefined
+        if (isBuiltin(wanted)) return { path: wanted, external: true }
+        if (wanted === authoring) return { path: inRoot('worker/handler/index.ts') }
+        if (wanted === `${authoring}/testing`)
+          return refuse('@jobyard/handler/testing is for tests: import it in a file that ends in .test.ts')
+        if (wanted.startsWith('@/') && !importer.startsWith(inRoot('worker/handler')))
+          return refuse(`"${wanted}" belongs to Jobyard: a handler gets what it needs from ctx and from ${authoring}`)
+        const found = await build.resolve(wanted, { importer, resolveDir, kind, pluginData: resolved })
+        if (found.errors.length > 0) return refuse(missing(wanted, folder))
+        // What a tsconfig leads to is the author's own, and JSON is read best when it is built in.
+        if (!found.path.includes(`${path.sep}node_modules${path.sep}`) || found.path.endsWith('.json'))
+          return { path: found.path }
+        return { path: kind === 'require-call' ? found.path : pathToFileURL(found.path).href, external: true }
+      })
+    },
+  }
+}
+
+/** @param {string} text */
+const refuse = (text) => ({ errors: [{ text }] })
+
+/** @param {string} wanted @param {string} folder */
+function missing(wanted, folder) {
+  const name = wanted.split('/', wanted.startsWith('@') ? 2 : 1).join('/')
+  return `the package "${name}" is not installed: run \`npm install ${name}\` in ${folder}`
+}

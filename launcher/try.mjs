@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { inState, readJson } from './paths.mjs'
+import { Refusal, say } from './say.mjs'
+
+const usage = `npm run try -- NAME '{"some":"parameters"}'`
+const pollMs = 250
+const ended = new Set(['COMPLETED', 'CANCELED', 'DEAD_LETTER'])
+
+/**
+ * Submits one job, follows it to its end and prints what it says. Ctrl-C asks for its cancel; a second one leaves it.
+ * @param {string[]} args
+ * @returns {Promise<boolean>} whether it was completed
+ */
+export async function tryJob([jobType, json = '{}', ...more]) {
+  if (!jobType || more.length > 0) throw new Refusal(`Name one job type and, in quotes, its parameters: ${usage}`)
+  const parameters = parse(json)
+  const api = connect()
+  const { organizations } = await api('session.me')
+  const organizationId = organizations[0]?.id
+  if (!organizationId) throw new Refusal('The key belongs to no organization, so it can submit nothing.')
+  const job = await api('jobs.submit', { organizationId, jobType, parameters, dedupe: false })
+  say(`job ${job.id}  ${api.url}/jobs/${job.id}`)
+
+  let asked = false
+  const cancel = () => {
+    if (asked) {
+      say('left: the job goes on, or ends as it was asked to')
+      process.exit(1)
+    }
+    asked = true
+    say('asking for its cancel; press Ctrl-C again to leave it')
+    api('jobs.cancel', { jobId: job.id, reason: 'Ctrl-C in npm run try' }).catch((error) => say(`! ${error.message}`))
+  }
+  process.on('SIGINT', cancel)
+  try {
+    return told(await follow(api, job.id), api.url)
+  } finally {
+    process.off('SIGINT', cancel)
+  }
+}
+
+/** Prints progress, log and status as they come. @param {Api} api @param {string} jobId */
+async function follow(api, jobId) {
+  const lines = logReader(api, jobId)
+  let shown = ''
+  for (;;) {
+    const job = await api('jobs.get', { jobId })
+    for (const { level, message } of await lines()) say(`  ${level === 'INFO' ? '' : `${level} `}${message}`)
+    const state = await stateOf(api, job)
+    if (state !== shown) say((shown = state))
+    if (ended.has(job.status)) return job
+    await sleep(pollMs)
+  }
+}
+
+/** One line about where the job stands. @param {Api} api @param {any} job */
+async function stateOf(api, { id, status, progress, progressMessage, attempt, nextRetryAt, error }) {
+  if (status === 'RUNNING') return `RUNNING ${progress} %${progressMessage ? ` ${progressMessage}` : ''}`
+  if (status === 'FAILED' || status === 'TIMED_OUT')
+    return `${status} in attempt ${attempt}: ${error?.message}; it is tried again at ${nextRetryAt}`
+  if (status !== 'PENDING') return status
+  const { reasons } = await api('jobs.explain', { jobId: id })
+  return `PENDING${reasons[0] ? `: ${reasons[0].message}` : ''}`
+}
+
+/** @param {Api} api @param {string} jobId @returns {() => Promise<{ level: string, message: string }[]>} the lines since the last call */
+function logReader(api, jobId) {
+  let last = 0
+  /** @type {string | null} */
+  let cursor = null
+  return async () => {
+    const fresh = []
+    for (;;) {
+      /** @type {{ items: { line: number, level: string, message: string }[], nextCursor: string | null }} */
+      const page = await api('jobs.logs', { jobId, limit: 1000, ...(cursor ? { cursor } : {}) })
+      fresh.push(...page.items.filter(({ line }) => line > last))
+      last = Math.max(last, ...page.items.map(({ line }) => line))
+      if (!page.nextCursor) return fresh
+      cursor = page.nextCursor
+    }
+  }
+}
+
+/** @param {any} job @param {string} url */
+function told({ status, result, error, artifacts }, url) {
+  for (const { name, size, url: at } of artifacts ?? []) say(`artifact ${name}, ${size} bytes: ${new URL(at, url)}`)
+  if (status === 'COMPLETED') say(`result ${JSON.stringify(result, null, 2)}`)
+  if (error) say(`error ${error.class}: ${error.message}`)
+  return status === 'COMPLETED'
+}
+
+/** @param {string} json */
+function parse(json) {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    throw new Refusal(
+      `The parameters are no JSON (${error instanceof Error ? error.message : error}). Put them in single quotes: ${usage}`,
+    )
+  }
+}
+
+/**
+ * @typedef {((procedure: string, input?: object) => Promise<any>) & { url: string }} Api
+ * @returns {Api}
+ */
+function connect() {
+  const { url, key } = target()
+  const call = async (/** @type {string} */ procedure, /** @type {object | undefined} */ input) => {
+    const writes = /\.(?:submit|cancel)$/.test(procedure)
+    const address = new URL(`/api/trpc/${procedure}`, url)
+    if (!writes && input) address.searchParams.set('input', JSON.stringify(input))
+    const response = await fetch(address, {
+      method: writes ? 'POST' : 'GET',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: writes ? JSON.stringify(input) : undefined,
+    }).catch((error) => {
+      throw new Refusal(`${url} does not answer (${error.cause?.code ?? error.message}). Does Jobyard run there?`)
+    })
+    const answer = await response.json().catch(() => null)
+    if (answer?.result) return answer.result.data
+    const fields = answer?.error?.data?.fields ?? []
+    const details = fields.map((/** @type {any} */ { path, message }) => `  ${path} ${message}`).join('\n')
+    throw new Refusal(answer?.error?.message ?? `${url} answered ${response.status}.`, details)
+  }
+  return Object.assign(call, { url })
+}
+
+/** Which Jobyard is meant, and a key of it. */
+function target() {
+  const { JOBYARD_URL: url, JOBYARD_API_KEY: key } = process.env
+  if (url && key) return { url, key }
+  if (url || key) throw new Refusal('Set both JOBYARD_URL and JOBYARD_API_KEY, or none of them.')
+  const run = /** @type {import('./run-file.mjs').Run | null} */ (readJson(inState('run.json')))
+  if (!run)
+    throw new Refusal(
+      'No Jobyard runs from this folder. Start one (`npm run dev`), or set JOBYARD_URL and JOBYARD_API_KEY.',
+    )
+  const [first] = run.apiKeys.filter(({ role, organizationId }) => role === 'ADMIN' && organizationId)
+  if (!first)
+    throw new Refusal(
+      `The Jobyard at ${run.url} has no demo keys. Make a key in the dashboard and set JOBYARD_URL and JOBYARD_API_KEY.`,
+    )
+  return { url: run.url, key: first.key }
+}

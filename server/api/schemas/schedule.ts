@@ -1,0 +1,140 @@
+import { MAX_CAUGHT_UP, MAX_JITTER } from '@/server/engine/domain/schedule/recurrence'
+import { RunTrigger } from '@/server/generated/prisma/enums'
+import {
+  actor,
+  cursor,
+  id,
+  instant,
+  integer,
+  isoDate,
+  jobPriority,
+  jobStatus,
+  jobTypeName,
+  limit,
+  nameOf,
+  pageOf,
+  reason,
+  wireId,
+} from './scalars'
+import { z } from './zod'
+
+const cron = z
+  .string()
+  .min(1)
+  .max(200)
+  .describe(
+    'Five fields (minute, hour, day of month, month, day of week), six with seconds first, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`.',
+  )
+const timeZone = z.string().min(1).max(100).describe('A name of the IANA’s list, as in `Europe/Berlin`.')
+const missed = z
+  .union([z.enum(['skip', 'one']), z.strictObject({ all: z.int().min(1).max(MAX_CAUGHT_UP) })])
+  .describe(
+    'What is done with planned times that could not be met within a minute: nothing, one run for all of them, or the last so many runs.',
+  )
+const overlap = z
+  .enum(['allow', 'skip', 'cancel'])
+  .describe(
+    'What is done when a run is due while a job of a former run is unfinished: submit, skip, or cancel that job first.',
+  )
+const jitterSeconds = z
+  .int()
+  .min(0)
+  .max(MAX_JITTER)
+  .describe('Each run is submitted up to so many seconds after its planned time, always the same for the same run.')
+
+/** What became of one planned time. */
+export const scheduleRun = z.object({
+  plannedAt: isoDate,
+  submittedAt: isoDate.nullable().describe('Null where nothing was submitted.'),
+  decidedAt: isoDate.describe('When it was submitted, or decided that it is not.'),
+  trigger: z.enum(RunTrigger).describe('DUE: by the schedule. NOW: by hand. BACKFILL: by a backfill.'),
+  jobId: wireId.nullable(),
+  jobStatus: jobStatus.nullable().describe('Null where there is no job, or where it is gone.'),
+  skipped: z
+    .string()
+    .nullable()
+    .describe('Why nothing was submitted: MISSED, OVERLAP, or the reason of the refusal, such as RATE_LIMITED.'),
+  message: z.string().nullable().describe('The same in words.'),
+  count: integer.describe('How many planned times it stands for. More than 1 only where they were missed together.'),
+})
+export const scheduleRunPage = pageOf(scheduleRun)
+
+export const schedule = z
+  .object({
+    id: wireId,
+    organizationId: wireId,
+    name: z.string(),
+    jobType: z.string(),
+    cron: z.string(),
+    inWords: z.string().describe('The expression in words.'),
+    timeZone: z.string(),
+    parameters: z.unknown(),
+    priority: jobPriority.nullable().describe('Null: that of the job type.'),
+    missed,
+    overlap,
+    jitterSeconds: integer,
+    startAt: isoDate.nullable(),
+    endAt: isoDate.nullable(),
+    enabled: z.boolean(),
+    nextRunAt: isoDate.nullable().describe('The next planned time. Null where none comes: it is off, or over.'),
+    heldBy: z
+      .enum(['SUSPENDED', 'ORGANIZATION_PAUSED', 'PLATFORM_PAUSED'])
+      .nullable()
+      .describe('What keeps its runs back at the moment. `missed` says what becomes of them afterwards.'),
+    upcoming: z.array(isoDate).describe('The planned times of the next 24 hours, the first 24 of them.'),
+    lastRuns: z.array(scheduleRun).describe('The last ten, newest first.'),
+    createdBy: actor,
+    createdAt: isoDate,
+    updatedAt: isoDate,
+  })
+  .meta({ id: 'Schedule', description: 'A job that is submitted again and again.' })
+export type WireSchedule = z.output<typeof schedule>
+export const schedulePage = pageOf(schedule)
+
+const page = {
+  cursor: cursor.nullish(),
+  limit: limit.optional(),
+  direction: z.enum(['forward', 'backward']).optional(),
+}
+const settings = {
+  name: nameOf().describe('Each schedule of an organization has its own.'),
+  jobType: jobTypeName,
+  cron,
+  timeZone,
+  parameters: z.unknown().optional().describe('What the schema of the job type accepts. Absent means `{}`.'),
+  priority: jobPriority.nullish().describe('Null: that of the job type.'),
+  missed: missed.optional(),
+  overlap: overlap.optional(),
+  jitterSeconds: jitterSeconds.optional(),
+  startAt: instant.nullish().describe('No run is planned before it.'),
+  endAt: instant.nullish().describe('No run is planned after it.'),
+  enabled: z.boolean().optional(),
+}
+export const scheduleCreateInput = z.strictObject({ organizationId: id, ...settings })
+export const scheduleUpdateInput = z.strictObject({
+  scheduleId: id,
+  changes: z
+    .strictObject(settings)
+    .partial()
+    .refine((changes) => Object.values(changes).some((value) => value !== undefined), 'must name at least one change'),
+  reason: reason.optional(),
+})
+export const scheduleListInput = z.strictObject({ organizationId: id.optional(), ...page })
+export const scheduleIdInput = z.strictObject({ scheduleId: id })
+export const scheduleActInput = z.strictObject({ scheduleId: id, reason: reason.optional() })
+export const deletedSchedule = z.object({ scheduleId: wireId })
+export const scheduleRunsInput = z.strictObject({ scheduleId: id, ...page })
+export const schedulePreviewInput = z.strictObject({
+  cron,
+  timeZone,
+  from: instant.optional().describe('Times after it. Absent means now.'),
+  count: z.int().min(1).max(100).optional().describe('How many times; 5 if absent.'),
+})
+export const schedulePreview = z.object({ times: z.array(isoDate), inWords: z.string() })
+export const scheduleBackfillInput = z.strictObject({
+  scheduleId: id,
+  from: instant.describe('The first planned time that is meant.'),
+  to: instant.describe('The last planned time that is meant. It must have passed.'),
+  dryRun: z.boolean().optional().describe('true: nothing is submitted; the answer says what would be.'),
+  reason: reason.optional(),
+})

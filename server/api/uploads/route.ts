@@ -1,0 +1,62 @@
+import { getEnv } from '@/server/env'
+import { authenticate } from '@/server/auth/authenticate'
+import { scopeOf } from '@/server/auth/principal'
+import { EngineError } from '@/server/engine'
+import { openUploadStore, storageSettings } from '@/server/storage'
+import { errorResponse, isUnforeseen } from '../errors'
+import { refuseForeignOrigin } from '../origin'
+import { getServices } from '../services'
+import { beginResumable, endResumable, extendResumable, tellUpload } from './resumable'
+import type { UploadCall, UploadDesk } from './upload-call'
+import { takeWhole } from './whole'
+
+let desk: UploadDesk | undefined
+
+/** Answers a request for an upload or refuses it, whoever asks and by whatever method. */
+export async function answerUpload(request: Request): Promise<Response> {
+  const env = getEnv()
+  desk ??= { services: getServices(), store: openUploadStore(storageSettings(env)), maxBytes: env.MAX_UPLOAD_BYTES }
+  return takeUpload(request, desk)
+}
+
+/** The same, with what it works with. */
+export async function takeUpload(request: Request, desk: UploadDesk): Promise<Response> {
+  const url = new URL(request.url)
+  const [, uploadId] = /^\/api\/uploads(?:\/([^/]+))?$/.exec(url.pathname) ?? []
+  const methods = uploadId === undefined ? AT_ALL : AT_ONE
+  const answer = Object.hasOwn(methods, request.method) ? methods[request.method] : undefined
+  const headers = { 'x-content-type-options': 'nosniff', 'tus-resumable': '1.0.0' }
+  try {
+    if (!answer) {
+      const allow = Object.keys(methods).join(', ')
+      return errorResponse(new EngineError('METHOD_NOT_SUPPORTED', `This address is called with ${allow}.`), {
+        ...headers,
+        allow,
+      })
+    }
+    const principal = await authenticate(request.headers, desk.services.db)
+    await desk.services.callLimits.take(principal)
+    if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignOrigin(principal, request.headers)
+    const call: UploadCall = {
+      ...desk,
+      request,
+      url,
+      principal,
+      scope: scopeOf(principal),
+      uploadId: uploadId?.toLowerCase() ?? '',
+    }
+    return await answer(call)
+  } catch (error) {
+    if (isUnforeseen(error)) desk.services.logger.error({ err: error }, 'an upload failed')
+    const offset = (error as { uploadOffset?: number }).uploadOffset
+    return errorResponse(error, { ...headers, ...(offset !== undefined && { 'upload-offset': String(offset) }) })
+  }
+}
+
+type Methods = Readonly<Record<string, (call: UploadCall) => Promise<Response>>>
+
+const AT_ALL: Methods = {
+  // A request that announces a length brings no bytes yet: it begins an upload that comes in pieces.
+  POST: (call) => (call.request.headers.has('upload-length') ? beginResumable(call) : takeWhole(call)),
+}
+const AT_ONE: Methods = { GET: tellUpload, HEAD: tellUpload, PATCH: extendResumable, DELETE: endResumable }

@@ -1,0 +1,49 @@
+import type { Tx } from '@/server/db'
+import { SKIP_REASONS, type SkipReason } from '../../domain/bulk'
+import { EngineError } from '../../domain/errors'
+import { nextPlanned, type Backfilled, type BulkRow } from '../../store/bulk'
+import { jobOfRun, lockSchedule, writeRun } from '../../store/schedules'
+import { submitRun } from './submit-run'
+
+/** How many runs one transaction submits. It holds the schedule, and others wait for that long. */
+const RUNS = 50
+/** Refusals that are over when a limit lets more in: the backfill goes on then. */
+const LIMITS = ['RATE_LIMITED', 'QUEUE_FULL', 'UNAVAILABLE']
+
+interface Part {
+  jobType: string
+  done: Backfilled[]
+  /** A limit lets no more in at the moment. */
+  limited: boolean
+}
+
+/** Submits the next runs of a backfill whose row the caller has locked. Null where the schedule is gone. */
+export async function backfillPart(tx: Tx, { id, backfill }: BulkRow): Promise<Part | null> {
+  const seen = backfill && (await lockSchedule(tx, backfill.scheduleId))
+  if (!seen) return null
+  const { schedule } = seen
+  const part: Part = { jobType: schedule.jobType, done: [], limited: false }
+  for (const { jobId: itemId, plannedAt } of await nextPlanned(tx, id, RUNS)) {
+    const existing = await jobOfRun(tx, schedule.id, plannedAt)
+    if (existing) {
+      part.done.push({ itemId, jobId: existing, skipped: 'ALREADY_RUN' })
+      continue
+    }
+    try {
+      const jobId = await submitRun(tx, schedule, plannedAt)
+      await writeRun(tx, schedule, { plannedAt, trigger: 'BACKFILL', jobId, skipped: null })
+      part.done.push({ itemId, jobId, skipped: null })
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error
+      if (LIMITS.includes(error.reason)) {
+        part.limited = true
+        break
+      }
+      if (!isSkipReason(error.reason)) throw error
+      part.done.push({ itemId, jobId: null, skipped: error.reason })
+    }
+  }
+  return part
+}
+
+const isSkipReason = (reason: string): reason is SkipReason => SKIP_REASONS.some((known) => known === reason)

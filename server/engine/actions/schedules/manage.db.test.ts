@@ -1,0 +1,260 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { clearJobs, openWorld, refusal, tester } from '@/testing/engine'
+import { createJobTypes } from '@/testing/job-types'
+import { auditSentence } from '../../domain/audit/actions'
+import { jobType } from '../../domain/job-type-config'
+import type { Json } from '../../domain/types'
+import {
+  createSchedule,
+  deleteSchedule,
+  EngineError,
+  getSchedule,
+  listRuns,
+  listSchedules,
+  pruneRuns,
+  runScheduleNow,
+  updateSchedule,
+  type NewSchedule,
+} from '../../index'
+import { jobsOf, makeSchedule, planned, runAll, runsOf, setNext } from '@/testing/schedules'
+
+const { db, world } = await openWorld()
+const by = { actor: tester, address: null }
+const everywhere = { all: true } as const
+const read = (id: string) => getSchedule(db, id, everywhere, everywhere)
+const change = (scheduleId: string, changes: Partial<NewSchedule>) => updateSchedule(db, { scheduleId, changes, ...by })
+await createJobTypes(db, [
+  jobType({
+    name: 'secret',
+    displayName: 'Secret',
+    description: '',
+    handler: 'sample.noop',
+    parameterSchema: { type: 'object', properties: { key: { type: 'string', 'x-sensitive': true } } },
+  }),
+  jobType({
+    name: 'admins',
+    displayName: 'Admins',
+    description: '',
+    handler: 'sample.noop',
+    parameterSchema: {},
+    requiredRole: 'ADMIN',
+  }),
+])
+
+afterEach(async () => {
+  await db.$executeRaw`DELETE FROM schedules`
+  await clearJobs(db)
+})
+
+describe('making one', () => {
+  test('what is left out has its ordinary value, and the next run is the first planned time from now', async () => {
+    const id = await makeSchedule(world, { name: '  Nightly   export ', cron: ' @daily ', timeZone: 'Europe/Berlin' })
+    const view = await read(id)
+    expect(view).toMatchObject({
+      name: 'Nightly export',
+      cron: '@daily',
+      inWords: 'At 00:00',
+      parameters: {},
+      priority: null,
+      missed: 'one',
+      overlap: 'allow',
+      jitterSeconds: 0,
+      startAt: null,
+      endAt: null,
+      enabled: true,
+      heldBy: null,
+      createdBy: tester,
+      lastRuns: [],
+    })
+    const wait = view.nextRunAt!.getTime() - Date.now()
+    expect(wait).toBeGreaterThan(0)
+    expect(wait).toBeLessThanOrEqual(25 * 3_600_000)
+    expect(
+      new Intl.DateTimeFormat('en', { timeStyle: 'short', hourCycle: 'h23', timeZone: 'Europe/Berlin' }).format(
+        view.nextRunAt!,
+      ),
+    ).toBe('00:00')
+  })
+
+  test.each<[string, Partial<NewSchedule>, string, RegExp]>([
+    ['an expression that never comes', { cron: '0 0 31 2 *' }, 'cron', /never comes/],
+    ['an expression that cannot be read', { cron: '61 * * * *' }, 'cron', /minute/],
+    ['a time zone that does not exist', { timeZone: 'Mars/Base' }, 'timeZone', /no time zone/],
+    ['a name that is taken', { name: 'Taken' }, 'name', /has a schedule "Taken" already/],
+    ['an empty name', { name: ' ' }, 'name', /must not be empty/],
+    ['an end that has passed', { endAt: new Date(Date.now() - 1000) }, 'endAt', /has not passed/],
+    [
+      'an end before the first run',
+      { cron: '0 0 29 2 *', endAt: new Date(Date.now() + 60_000) },
+      'endAt',
+      /comes before it/,
+    ],
+    [
+      'an end before the start',
+      { startAt: new Date('2100-01-02'), endAt: new Date('2100-01-01') },
+      'endAt',
+      /after startAt/,
+    ],
+    ['a jitter of more than an hour', { jitterSeconds: 3_601 }, 'jitterSeconds', /0 to 3600/],
+    ['too many runs to make up for', { missed: { all: 1_001 } }, 'missed.all', /1 to 1000/],
+    ['parameters that do not fit', { jobType: 'strict', parameters: { count: 'x' } }, 'parameters.count', /./],
+    ['a job type that does not exist', { jobType: 'nothing' }, 'jobType', /no job type/],
+    ['a disabled job type', { jobType: 'off' }, 'jobType', /disabled/],
+  ])('%s is refused, naming the field', async (_, more, path, message) => {
+    await makeSchedule(world, { name: 'Taken' })
+    const { data, message: said } = await refusal(makeSchedule(world, more))
+    expect(data.fields?.[0]?.path).toBe(path)
+    expect(said).toMatch(message)
+  })
+
+  test('another organization may use the same name', async () => {
+    await makeSchedule(world, { name: 'Taken' })
+    await makeSchedule(world, { name: 'Taken' }, world.otherOrganizationId)
+  })
+
+  test('an organization has at most 1,000 of them, also when the last two are made at once', async () => {
+    await db.$executeRaw`
+      INSERT INTO schedules (id, organization_id, name, job_type, cron, time_zone, parameters, missed, created_by)
+      SELECT gen_random_uuid(), ${world.organizationId}::uuid, 'n' || n, 'plain', '@daily', 'UTC', '{}', '"one"', '{}' FROM generate_series(1, 999) n`
+    const both = await Promise.allSettled([makeSchedule(world), makeSchedule(world)])
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    const { reason } = both.find((one) => one.status === 'rejected') as PromiseRejectedResult
+    expect((reason as EngineError).message).toMatch(/has 1000 schedules, the most/)
+  })
+
+  test('the role that the job type asks for is asked of whoever makes the schedule or runs it at once', async () => {
+    const submitter = { role: 'OPERATOR', reaches: ['VIEWER', 'OPERATOR'] as const }
+    const schedule = { name: 'x', jobType: 'admins', cron: '@daily', timeZone: 'UTC' }
+    const { organizationId } = world
+    expect((await refusal(createSchedule(db, { organizationId, schedule, submitter, ...by }))).reason).toBe(
+      'NOT_PERMITTED',
+    )
+    const id = await createSchedule(db, { organizationId, schedule, ...by })
+    expect((await refusal(runScheduleNow(db, { scheduleId: id, submitter, ...by }))).reason).toBe('NOT_PERMITTED')
+    expect(await jobsOf(world, id)).toEqual([])
+  })
+
+  test('sensitive parameters are masked for readers and the audit, and reach the job', async () => {
+    const id = await makeSchedule(world, { jobType: 'secret', parameters: { key: 'hush' } })
+    expect((await getSchedule(db, id, everywhere)).parameters).toEqual({ key: '[masked]' })
+    expect((await listSchedules(db, { limit: 9 }, everywhere)).items[0]!.parameters).toEqual({ key: '[masked]' })
+    expect((await read(id)).parameters).toEqual({ key: 'hush' })
+    await change(id, { name: 'Renamed' })
+    await runScheduleNow(db, { scheduleId: id, ...by })
+    const [job] = await jobsOf(world, id)
+    expect(await db.jobInput.findUnique({ where: { jobId: job!.id } })).toMatchObject({
+      parameters: { key: '[masked]' },
+      unmasked: { key: 'hush' },
+    })
+    expect(
+      JSON.stringify(await db.auditEvent.findMany(), (_, v: unknown) => (typeof v === 'bigint' ? 0 : v)),
+    ).not.toContain('hush')
+  })
+})
+
+describe('changing one', () => {
+  test('new times count from now: what was due before is not made up for', async () => {
+    const id = await makeSchedule(world, { missed: { all: 9 } })
+    await setNext(world, id, planned(3))
+    await change(id, { cron: '*/20 * * * *' })
+    expect(await runAll(world)).toMatchObject({ submitted: 0 })
+    expect((await read(id)).nextRunAt!.getTime()).toBeGreaterThan(Date.now())
+  })
+
+  test('any other change leaves the next run as it is', async () => {
+    const id = await makeSchedule(world, { missed: { all: 9 } })
+    await setNext(world, id, planned(1))
+    await change(id, { name: 'Renamed', parameters: { a: 1 }, priority: 'LOW', missed: { all: 5 }, overlap: 'allow' })
+    expect(await runAll(world)).toMatchObject({ submitted: 2 })
+    expect((await jobsOf(world, id)).map(({ priority, submittedByName }) => [priority, submittedByName])).toEqual([
+      ['LOW', 'Schedule Renamed'],
+      ['LOW', 'Schedule Renamed'],
+    ])
+  })
+
+  test('switched off it has no next run; switched on, the next is the first from now', async () => {
+    const id = await makeSchedule(world)
+    const { nextRunAt } = await read(id)
+    await change(id, { enabled: false })
+    expect(await read(id)).toMatchObject({ enabled: false, nextRunAt: null })
+    await change(id, { enabled: true })
+    expect(await read(id)).toMatchObject({ enabled: true, nextRunAt })
+  })
+
+  test('a change is checked as a new schedule is, and names changes.…', async () => {
+    const id = await makeSchedule(world)
+    for (const [changes, path] of [
+      [{ cron: '0 0 31 2 *' }, 'changes.cron'],
+      [{ timeZone: 'Nowhere' }, 'changes.timeZone'],
+      [{ jobType: 'strict' }, 'changes.parameters.count'],
+      [{ jitterSeconds: -1 }, 'changes.jitterSeconds'],
+    ] as const)
+      expect((await refusal(change(id, changes))).data.fields?.[0]?.path).toBe(path)
+    expect((await refusal(change('01977a34-0000-7000-8000-000000000009', { enabled: false }))).reason).toBe('NOT_FOUND')
+  })
+
+  test('every act is told by the audit in a sentence', async () => {
+    const id = await makeSchedule(world, { name: 'Nightly' })
+    await change(id, { enabled: false })
+    await change(id, { enabled: true })
+    await change(id, { cron: '0 3 * * *' })
+    await change(id, { enabled: true })
+    await runScheduleNow(db, { scheduleId: id, ...by })
+    await deleteSchedule(db, { scheduleId: id, ...by })
+    const entries = await db.auditEvent.findMany({ where: { targetId: id }, orderBy: { id: 'asc' } })
+    expect(
+      entries.map(({ action, targetType, targetId, before, after }) =>
+        auditSentence({
+          action,
+          targetType,
+          targetId,
+          actor: tester,
+          organization: 'Acme',
+          before: before as Json,
+          after: after as Json,
+        }),
+      ),
+    ).toEqual([
+      'Jobyard (test) created the schedule Nightly',
+      'Jobyard (test) switched the schedule Nightly off',
+      'Jobyard (test) switched the schedule Nightly on',
+      "Jobyard (test) set the schedule Nightly's times from 0 0 * * * to 0 3 * * *",
+      'Jobyard (test) ran the schedule Nightly at once',
+      'Jobyard (test) deleted the schedule Nightly',
+    ])
+  })
+})
+
+test('a run at once is a run of the history, and leaves the planned ones alone', async () => {
+  const id = await makeSchedule(world, { enabled: false, overlap: 'skip' })
+  const first = await runScheduleNow(db, { scheduleId: id, ...by })
+  const second = await runScheduleNow(db, { scheduleId: id, ...by })
+  expect((await jobsOf(world, id)).map((job) => job.id)).toEqual([first.jobId, second.jobId])
+  expect((await listRuns(db, { scheduleId: id, limit: 9 })).items).toMatchObject([
+    { jobId: second.jobId, trigger: 'NOW' },
+    { jobId: first.jobId, trigger: 'NOW' },
+  ])
+})
+
+test('a deleted schedule takes its history with it, and its jobs stay', async () => {
+  const id = await makeSchedule(world)
+  const { jobId } = await runScheduleNow(db, { scheduleId: id, ...by })
+  await deleteSchedule(db, { scheduleId: id, ...by })
+  expect((await refusal(getSchedule(db, id, everywhere))).reason).toBe('NOT_FOUND')
+  expect(await runsOf(world, id)).toEqual([])
+  expect((await jobsOf(world, id)).map((job) => job.id)).toEqual([jobId])
+})
+
+test('runs older than 90 days leave the history, but for the newest hundred', async () => {
+  const [busy, rare] = [await makeSchedule(world), await makeSchedule(world)]
+  const fill = (id: string, count: number, everyHours: number) => db.$executeRaw`
+    INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, skipped)
+    SELECT ${id}::uuid, now() - n * ${everyHours} * interval '1 hour', ${world.organizationId}::uuid, now(), 'MISSED' FROM generate_series(1, ${count}::int) n`
+  await fill(busy, 3_000, 1)
+  await fill(rare, 60, 24 * 7)
+  let place: string | null = null
+  do place = (await pruneRuns(db, place)).after
+  while (place)
+  expect(await runsOf(world, rare)).toHaveLength(60)
+  expect((await runsOf(world, busy)).length).toBe(24 * 90 - 1)
+})

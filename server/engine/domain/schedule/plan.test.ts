@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { planRun, type Due } from './plan'
+import { jitterOf, nextTime, nextTimes, type Missed } from './recurrence'
+
+const at = (text: string) => new Date(`2026-05-01T${text}Z`)
+const due = (more: Partial<Due> = {}): Due => ({
+  id: '01977a34-5d17-7e4a-8b30-2c9f6a1e8d75',
+  cron: '*/10 * * * *',
+  timeZone: 'UTC',
+  startAt: null,
+  endAt: null,
+  missed: 'one',
+  jitterSeconds: 0,
+  nextRunAt: at('10:00:00'),
+  ...more,
+})
+
+/** Plans again and again until nothing is due, as the scheduler does. Returns the times of the runs, and how many were passed over. */
+function all(first: Due, now: Date): { runs: string[]; passed: number; next: string | null } {
+  const runs: string[] = []
+  let passed = 0
+  let schedule: Due | null = first
+  for (let rounds = 0; schedule && schedule.nextRunAt <= now; rounds++) {
+    if (rounds > 3_000) throw new Error('it never ends')
+    const plan = planRun(schedule, now)
+    passed += plan.passed?.count ?? 0
+    if (plan.run) runs.push(plan.run.toISOString().slice(11, 19))
+    schedule = plan.next && { ...schedule, nextRunAt: plan.next }
+  }
+  return { runs, passed, next: schedule?.nextRunAt.toISOString().slice(11, 19) ?? null }
+}
+
+describe('a run that is met within a minute', () => {
+  it.each<Missed>(['skip', 'one', { all: 1 }])('runs under the rule %j', (missed) => {
+    expect(all(due({ missed }), at('10:00:59'))).toEqual({ runs: ['10:00:00'], passed: 0, next: '10:10:00' })
+  })
+})
+
+describe('runs that were missed', () => {
+  const now = at('10:35:00')
+  it('skip: none of them runs', () => {
+    expect(all(due({ missed: 'skip' }), now)).toEqual({ runs: [], passed: 4, next: '10:40:00' })
+  })
+  it('one: the last of them runs for all', () => {
+    expect(all(due({ missed: 'one' }), now)).toEqual({ runs: ['10:30:00'], passed: 3, next: '10:40:00' })
+  })
+  it('one: where another is met in time, it runs for all', () => {
+    expect(all(due({ missed: 'one' }), at('10:30:30'))).toEqual({ runs: ['10:30:00'], passed: 3, next: '10:40:00' })
+  })
+  it('all up to a number: the last so many run', () => {
+    expect(all(due({ missed: { all: 2 } }), now)).toEqual({
+      runs: ['10:20:00', '10:30:00'],
+      passed: 2,
+      next: '10:40:00',
+    })
+    expect(all(due({ missed: { all: 9 } }), now).runs).toHaveLength(4)
+  })
+  it('a schedule that is over by then makes up for what was planned before its end', () => {
+    expect(all(due({ missed: { all: 9 }, endAt: at('10:20:00') }), now)).toEqual({
+      runs: ['10:00:00', '10:10:00', '10:20:00'],
+      passed: 0,
+      next: null,
+    })
+  })
+})
+
+describe('a year in which nobody looked', () => {
+  const now = new Date('2027-05-01T10:00:30Z')
+  it.each<[Missed, number]>([
+    ['skip', 61],
+    ['one', 61],
+    [{ all: 5 }, 66],
+  ])(
+    'of a schedule of every second, under %j, %i runs are submitted: those of the last minute are in time',
+    (missed, count) => {
+      const { runs } = all(due({ cron: '* * * * * *', missed }), now)
+      expect(runs).toHaveLength(count)
+      expect(runs.at(-1)).toBe('10:00:30')
+    },
+  )
+
+  it('is one entry of the history', () => {
+    const plan = planRun(due({ cron: '* * * * * *' }), now)
+    expect(plan).toMatchObject({ run: null, passed: { atLeast: true, first: at('10:00:00') } })
+    expect(plan.next!.toISOString()).toBe('2027-05-01T09:59:29.000Z')
+  })
+})
+
+describe('jitter', () => {
+  it('is the same for the same run, differs from run to run, and stays within its bound', () => {
+    const { id } = due()
+    const times = nextTimes(due(), at('00:00:00'), 500)
+    const spread = times.map((time) => jitterOf(id, time, 30))
+    expect(times.map((time) => jitterOf(id, time, 30))).toEqual(spread)
+    expect(new Set(spread).size).toBeGreaterThan(450)
+    expect(Math.min(...spread)).toBeGreaterThanOrEqual(0)
+    expect(Math.max(...spread)).toBeLessThan(30_000)
+    expect(jitterOf(id, times[0]!, 0)).toBe(0)
+  })
+
+  it('a run is not due before its jitter is over, and is not missed because of it', () => {
+    const schedule = due({ jitterSeconds: 600, missed: 'skip' })
+    const jitter = jitterOf(schedule.id, schedule.nextRunAt, 600)
+    const dueAt = schedule.nextRunAt.getTime() + jitter
+    expect(planRun(schedule, new Date(dueAt - 1))).toMatchObject({ run: null, passed: null })
+    expect(planRun(schedule, new Date(dueAt)).run).toEqual(schedule.nextRunAt)
+    expect(planRun(schedule, new Date(dueAt + 59_000)).run).toEqual(schedule.nextRunAt)
+  })
+})
+
+it('start and end are part of the time in which a schedule runs', () => {
+  const bounds = { startAt: at('10:20:00'), endAt: at('10:40:00') }
+  const times = nextTimes(due(bounds), at('00:00:00'), 9)
+  expect(times.map((time) => time.toISOString().slice(11, 16))).toEqual(['10:20', '10:30', '10:40'])
+  expect(nextTime(due(bounds), at('10:40:00'))).toBeNull()
+})

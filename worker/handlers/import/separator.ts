@@ -1,0 +1,54 @@
+import { parse } from 'csv-parse/sync'
+import { PermanentError } from '@jobyard/handler'
+
+export const SEPARATORS = [',', ';', '\t', '|'] as const
+export type Separator = (typeof SEPARATORS)[number]
+
+/** How many lines decide about the separator of a file without a header. */
+const LINES = 10
+
+/**
+ * The separator of a file, by its first lines: the one by which its first line names the columns that are asked for, or
+ * without a header the one by which every line has as many cells as there are columns.
+ *
+ * @param text the beginning of the file
+ * @throws PermanentError where that leaves more than one, or none
+ */
+export function separatorOf(
+  text: string,
+  { names, header, whole }: { names: readonly string[]; header: boolean; whole: boolean },
+): Separator {
+  const wanted = new Set(names)
+  const scored = SEPARATORS.map((separator) => {
+    const lines = firstLines(text, separator, { header, whole })
+    const first = lines[0] ?? []
+    const score = header
+      ? first.filter((name) => wanted.has(name.trim())).length
+      : Number(lines.length > 0 && lines.every((cells) => cells.length === names.length))
+    return { separator, score, cells: first.length }
+  })
+  const best = Math.max(...scored.map(({ score }) => score))
+  const found = scored.filter(({ score }) => score === best)
+  // Whichever it is, the columns are held against the names afterwards. The one that gives most cells makes the clearest
+  // refusal where they do not fit.
+  if (header) return found.reduce((most, one) => (one.cells > most.cells ? one : most)).separator
+  // One column looks the same by any separator that stands nowhere in it.
+  if (best > 0 && (found.length === 1 || names.length === 1)) return found[0]!.separator
+  throw new PermanentError(
+    'The separator of the columns cannot be recognised. Give it as the parameter separator: a comma, a semicolon, a tab or |.',
+  )
+}
+
+function firstLines(
+  text: string,
+  delimiter: Separator,
+  { header, whole }: { header: boolean; whole: boolean },
+): string[][] {
+  // The last line may have been cut where the beginning ends.
+  const sample = whole ? text : text.slice(0, text.lastIndexOf('\n') + 1 || text.length)
+  try {
+    return parse(sample, { delimiter, to: header ? 1 : LINES, relax_column_count: true, skip_empty_lines: true })
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,27 @@
+import { runSchedules } from '@/server/engine'
+import type { Duty, DutyContext } from '../duty'
+
+/** How long one run may take: no other duty runs meanwhile. */
+const RUN_MS = 500
+
+/**
+ * Submits the runs of schedules that are due. Where two workers do it at once, each run is still submitted once. Runs
+ * that could not be met while nobody led are made up for as each schedule says.
+ */
+export const schedules = ({ db }: DutyContext): Duty => ({
+  name: 'schedules',
+  everyMs: 1_000,
+  // Their time has come, and each takes a few milliseconds: up to half of the time may be theirs.
+  rest: 1,
+  needs: 'postgresql',
+  async run() {
+    const { submitted, failures } = await runSchedules(db, { forMs: RUN_MS })
+    const [first] = failures
+    return {
+      eligible: submitted,
+      note:
+        first &&
+        `${failures.length} schedules could not be run and are tried again, first ${first.scheduleId}: ${String(first.error)}`,
+    }
+  },
+})

@@ -297,7 +297,14 @@ function commonConditions(
 }
 
 /** What only the input has, and what attempts say of any job. */
-const inputConditions = ({ args = [], rerunOf, scheduleId, bulkId, requestId, ...rest }: ResolvedFilter): Prisma.Sql[] => [
+const inputConditions = ({
+  args = [],
+  rerunOf,
+  scheduleId,
+  bulkId,
+  requestId,
+  ...rest
+}: ResolvedFilter): Prisma.Sql[] => [
   ...(asksWhenFailed(rest) ? [failedSo(Prisma.sql`i.job_id`, rest)] : []),
   ...args.map(argCondition),
   ...(bulkId ? [Prisma.sql`EXISTS (SELECT FROM bulk_items b WHERE b.job_id = i.job_id AND ${changedBy(bulkId)})`] : []),

@@ -96,6 +96,7 @@ export const ROWS: Record<string, Row | Row[]> = {
     { case: 'of all', needs: 'anybody', input: nothing },
   ],
   'jobs.graph': { needs: 'jobs.read', input: ofJob },
+  'jobs.parents': { needs: 'jobs.read', input: ofJob },
   'jobs.history': { needs: 'jobs.read', input: ofJob },
   'jobs.attempts': { needs: 'jobs.read', input: ofJob },
   'jobs.logs': { needs: 'jobs.read', input: ofJob },

@@ -111,6 +111,7 @@ const ROWS: { [procedure: string]: Row } = {
   'jobs.list': { own: (me) => [...ownFilters(me), { limit: 2 }], foreign: filters },
   'jobs.count': { bare: ownFilters, foreign: filters },
   'jobs.graph': { own: (me) => [{ jobId: me.jobs.waiting }, { jobId: me.jobs.child }], foreign: byJob.foreign },
+  'jobs.parents': { own: (me) => [{ jobId: me.jobs.child }], foreign: byJob.foreign },
   'jobs.history': { own: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
   'jobs.attempts': { bare: (me) => [{ jobId: me.jobs.dead }], foreign: byJob.foreign },
   'jobs.logs': {

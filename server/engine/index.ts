@@ -53,7 +53,14 @@ export { ANY_CREW, crewOf, type Crew } from './domain/crew'
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'
 export { pruneJobs, type RetentionCursor } from './actions/upkeep/retention'
-export { beat, drainWorker, noteHandlerProblems, registerWorker, retireWorker, syncHandlers } from './actions/attempts/presence'
+export {
+  beat,
+  drainWorker,
+  noteHandlerProblems,
+  registerWorker,
+  retireWorker,
+  syncHandlers,
+} from './actions/attempts/presence'
 
 export { abortBulk, startBulk } from './actions/jobs/bulk'
 export { createSchedule, deleteSchedule, updateSchedule, type NewSchedule } from './actions/schedules/manage'

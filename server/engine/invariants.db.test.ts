@@ -260,6 +260,12 @@ describe('reports', () => {
       /is PENDING and condemned/,
     ],
     [
+      'a start before a parent has ended',
+      'running',
+      `INSERT INTO job_dependencies (job_id, parent_id, on_ended) VALUES ($job, $waiting, TRUE)`,
+      /is RUNNING although its parent .* has never ended/,
+    ],
+    [
       'a start before a parent is COMPLETED',
       'running',
       `INSERT INTO job_dependencies VALUES ($job, $failed)`,
@@ -375,7 +381,7 @@ describe('reports of a system at rest', () => {
     [
       'a child that waits for a parent that is COMPLETED',
       child('$completed', 1),
-      /still waits for 1 parents where 0 are not COMPLETED/,
+      /still waits for 1 parents where 0 are open/,
     ],
     [
       'a job of a deleted organization',

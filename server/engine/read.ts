@@ -9,6 +9,7 @@ export {
   type LogLine,
 } from './store/reads/job-details'
 export { jobGraph } from './store/reads/job-graph'
+export { listParents } from './store/reads/parents'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
 export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'

@@ -3,13 +3,16 @@ import { DEFAULT_TIME_ZONE } from './domain/time-zone'
 import type { JobFilter, Json } from './domain/types'
 import { matchingIds } from './store/reads/filter'
 import { readOperationsReport, type OrganizationReport, type ReportPeriod } from './store/reads/operations-report'
+import { readParents, type ParentRow } from './store/reads/parents'
 import { openStoppable, type StoppableDb } from './store/reads/stoppable'
 import { resolveFilter } from './store/reads/waiting-filter'
 import { useUpload, type UploadView } from './store/uploads'
 
 export type { OrganizationReport } from './store/reads/operations-report'
 
-// The engine's second door: what handlers read through `ctx.data`. Each isolated handler runs in a thread that
+export type { ParentRow }
+
+// The engine's second door: what handlers read through `ctx.data` and `ctx.parents`. Each isolated handler runs in a thread that
 // loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue along.
 
 type OwnFilter = Omit<JobFilter, 'organizationId'>
@@ -48,6 +51,8 @@ export interface OrganizationData {
 
 /** What a handler may read, and what its context needs beside that. The caller closes the connections behind it. */
 export interface OrganizationQueries extends OrganizationData {
+  /** What the parents of a job of this organization made. */
+  parents(jobId: string): Promise<ParentRow[]>
   /** A whole upload of the organization, which is then kept for another day. Null where there is none. */
   useUpload(uploadId: string): Promise<UploadView | null>
   close(): Promise<void>
@@ -74,6 +79,7 @@ export function openOrganizationQueries(
     jobs: (filter) => readJobs(stoppable, organizationId, filter),
     countJobs: (filter) => countJobs(stoppable, organizationId, filter),
     report: (period) => readOperationsReport(stoppable.ask, organizationId, period),
+    parents: (jobId) => readParents(stoppable.ask, organizationId, jobId),
     useUpload: (uploadId) => stoppable.unlessStopped(() => useUpload(stoppable.db, uploadId, organizationId)),
     close: stoppable.close,
   }

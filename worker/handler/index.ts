@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { z } from 'zod'
 import type { JobTypeConfig } from '@/server/engine/domain/job-type-config'
-import type { Json, SubmitInput } from '@/server/engine/domain/types'
+import type { ErrorClass, JobStatus, Json, SubmitInput } from '@/server/engine/domain/types'
 import type { OrganizationData } from '@/server/engine/reports'
 
 // `@jobyard/handler`: all that the author of a handler imports (docs/handlers.md). It is loaded wherever a handler is,
@@ -39,6 +39,11 @@ export interface HandlerContext {
   upload(uploadId: string): Promise<UploadedFile>
   /** Submits a child in this job's organization; a later attempt finds the child that exists. */
   submit(child: SubmitInput): Promise<{ id: string }>
+  /**
+   * The jobs that this one waited for (`dependsOn`), in the order of their ids, with what they made. All are read at
+   * once: a result has at most 256 KiB, and a job at most 1,000 parents.
+   */
+  parents(): Promise<ParentJob[]>
   /** Read-only view of this job's organization. */
   readonly data: OrganizationData
   /** How this installation calls services outside; null where its environment says nothing about that. */
@@ -48,6 +53,32 @@ export interface HandlerContext {
    * progress and the outcome itself (docs/http-request.md). The signal fires once it has.
    */
   attemptToken(): Promise<string>
+}
+
+/** A job that the present one waited for. */
+export interface ParentJob {
+  id: string
+  /** The `ref` by which the batch that made both jobs named it, or null. */
+  ref: string | null
+  jobType: string
+  /** COMPLETED, or, where the job waited for its end alone, DEAD_LETTER or CANCELED. A retry may have begun since. */
+  status: JobStatus
+  /** What its handler returned. Null where it returned nothing, or did not complete. */
+  result: Json
+  /** Why it died, or null. */
+  error: { message: string; class: ErrorClass } | null
+  /** Its files. There are none unless it completed. */
+  artifacts: ParentArtifact[]
+}
+
+/** A file of a parent. */
+export interface ParentArtifact {
+  name: string
+  contentType: string
+  /** Bytes. */
+  size: number
+  /** A stream of its bytes. Rejects where the storage does not answer, or retention has removed the file. */
+  open(): Promise<Readable>
 }
 
 /** An uploaded file, as a handler reads it. */

@@ -6,6 +6,7 @@ import {
   type HandlerContext,
   type OrganizationData,
   type OutsideSettings,
+  type ParentJob,
   type UploadedFile,
 } from './index'
 
@@ -16,6 +17,7 @@ export function recordingContext(
     data?: Partial<OrganizationData>
     organizationName?: string
     outside?: OutsideSettings
+    parents?: ParentJob[]
     uploads?: Record<string, UploadedFile>
   } = {},
 ) {
@@ -57,6 +59,7 @@ export function recordingContext(
       children.push(child)
       return Promise.resolve({ id: `0199b2c0-0000-7000-8000-${String(children.length).padStart(12, '0')}` })
     },
+    parents: () => Promise.resolve(given.parents ?? []),
     data: {
       timeZone: () => Promise.resolve('UTC'),
       jobs: unexpected,

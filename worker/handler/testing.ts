@@ -15,6 +15,7 @@ import {
   type HandlerContext,
   type OrganizationData,
   type OutsideSettings,
+  type ParentJob,
   type UploadedFile,
 } from './index'
 
@@ -33,6 +34,8 @@ export interface TestOptions {
   outside?: OutsideSettings
   /** What `ctx.upload` finds, by the upload's id. */
   uploads?: Record<string, UploadedFile>
+  /** What `ctx.parents` gives. None where it is absent. */
+  parents?: ParentJob[]
   /** Called at each report, for a test that acts while the handler runs. */
   onProgress?: (percent: number, message: string | null) => void
   onLog?: (message: string) => void
@@ -99,6 +102,7 @@ export async function testHandler<Schema extends z.ZodType>(
       ...options.data,
     },
     outside: options.outside ?? null,
+    parents: () => Promise.resolve(options.parents ?? []),
     upload(uploadId) {
       const upload = options.uploads?.[uploadId]
       return upload ? Promise.resolve(upload) : Promise.reject(new PermanentError(`There is no upload ${uploadId}`))

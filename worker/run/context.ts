@@ -23,7 +23,13 @@ export function createContext(
     data,
     outside,
     upload,
-  }: { data: OrganizationData; outside: OutsideSettings | null; upload: HandlerContext['upload'] },
+    parents,
+  }: {
+    data: OrganizationData
+    outside: OutsideSettings | null
+    upload: HandlerContext['upload']
+    parents: HandlerContext['parents']
+  },
 ): HandlerContext {
   let children = 0
   const redact = redactor(claimed.sensitive)
@@ -56,6 +62,7 @@ export function createContext(
     artifact: (name, content, contentType) => host.artifact(artifactName(name), content, contentType),
     upload,
     submit: (child) => host.submit(child, ++children),
+    parents,
     data,
     outside,
     attemptToken: () => host.attemptToken(),

@@ -29,6 +29,9 @@ export function createOrganizationData(
     async report(period) {
       return (await queries()).report(period)
     },
+    async parents(jobId) {
+      return (await queries()).parents(jobId)
+    },
     async useUpload(uploadId) {
       return (await queries()).useUpload(uploadId)
     },

@@ -6,6 +6,7 @@ import { createContext } from './context'
 import { execute } from './execute'
 import type { Handler, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
+import { parentsReader } from './parents'
 import { INLINE_GRACE_MS } from './stop'
 import { uploadReader } from './uploads'
 
@@ -41,7 +42,12 @@ export async function runInline(
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
     const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
-    const ctx = createContext(claimed, attempt.controller, attempt, { data, outside, upload })
+    const ctx = createContext(claimed, attempt.controller, attempt, {
+      data,
+      outside,
+      upload,
+      parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
+    })
     return await execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot)
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunningJob, Worker } from '@/app/_trpc/types'
-import { levelOf, ordered, slotsOf } from './worker-order'
+import { byPools, levelOf, ordered, slotsOf } from './worker-order'
 
 const job = (over: Partial<RunningJob>) =>
   ({ queue: 'ISOLATED', stuck: null, elapsedSeconds: 10, p95Seconds: 10, ...over }) as RunningJob
@@ -45,4 +45,18 @@ test('slots that jobs of others take count as taken, and their number is never n
   expect(slotsOf(worker('a', { busy }), 'INLINE')).toMatchObject({ others: 2, free: 98, jobs: [] })
   const late = worker('a', { running: [job({}), job({})], busy: { isolated: 1, inline: 0 } })
   expect(slotsOf(late, 'ISOLATED').others).toBe(0)
+})
+
+test('workers stand together with those that take the same pools, and those that take every pool come first', () => {
+  const groups = byPools([
+    worker('a', { pools: ['reports'] }),
+    worker('b', { pools: null }),
+    worker('c', { pools: ['default', 'reports'] }),
+    worker('d', { pools: ['reports'] }),
+  ])
+  expect(groups.map(({ title, workers }) => [title, ...workers.map(({ id }) => id)])).toEqual([
+    ['Every pool', 'b'],
+    ['Pool reports', 'a', 'd'],
+    ['Pools default, reports', 'c'],
+  ])
 })

@@ -44,3 +44,28 @@ export function slotsOf(worker: Worker, queue: 'ISOLATED' | 'INLINE') {
     free: Math.max(0, worker.slots[key] - worker.busy[key]),
   }
 }
+
+/** Workers that take the same pools. */
+export interface PoolGroup {
+  /** Names the group: `every` for workers that take every pool. */
+  key: string
+  title: string
+  workers: Worker[]
+}
+
+/** The workers by the pools that they take, in their order within each group. Those that take every pool come first. */
+export function byPools(workers: readonly Worker[]): PoolGroup[] {
+  const groups = new Map<string, PoolGroup>()
+  for (const worker of workers) {
+    const key = worker.pools === null ? 'every' : worker.pools.join(',')
+    const title =
+      worker.pools === null
+        ? 'Every pool'
+        : `${worker.pools.length === 1 ? 'Pool' : 'Pools'} ${worker.pools.join(', ')}`
+    const group = groups.get(key) ?? { key, title, workers: [] }
+    groups.set(key, group)
+    group.workers.push(worker)
+  }
+  const rank = ({ key }: PoolGroup) => (key === 'every' ? 0 : 1)
+  return [...groups.values()].sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title))
+}

@@ -6,11 +6,12 @@ import { Page } from '@/app/_components/page/page'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { Figures } from './figures'
 import { GoneWorkers } from './gone-workers'
+import { PoolsCard } from './pools-card'
 import { PlatformPause } from './platform-pause'
 import { CellKey } from './slot-cells'
 import { useWorkers } from './use-workers'
 import { WorkerCard } from './worker-card'
-import { ordered } from './worker-order'
+import { byPools, ordered } from './worker-order'
 
 /**
  * The workers: which of them are stuck and on what, and how busy they are. Buttons drain a worker and pause the
@@ -20,6 +21,9 @@ export function WorkersPage() {
   const [chosen] = useQueryState('worker', parseAsString)
   const { fleet, workers, readAgain } = useWorkers()
   const { here, gone } = ordered(workers.data?.items ?? [], chosen)
+  const groups = byPools(here)
+  // One worker that takes everything needs no word about pools.
+  const several = groups.length > 1 || groups.some(({ key }) => key !== 'every')
   return (
     <Page title="Workers" live actions={<PlatformPause />}>
       <Figures fleet={fleet.data} />
@@ -27,6 +31,7 @@ export function WorkersPage() {
         <ErrorState error={workers.error} onRetry={readAgain} />
       ) : (
         <div className="grid gap-4">
+          <PoolsCard pools={fleet.data?.pools ?? []} />
           {!workers.data ? (
             <span className="skeleton block h-28 rounded-lg" />
           ) : here.length === 0 ? (
@@ -39,8 +44,13 @@ export function WorkersPage() {
               />
             </div>
           ) : (
-            here.map((worker) => (
-              <WorkerCard key={worker.id} worker={worker} chosen={worker.id === chosen} onChanged={readAgain} />
+            groups.map(({ key, title, workers: some }) => (
+              <section key={key} aria-label={several ? title : undefined} className="grid gap-4">
+                {several ? <p className="text-sm font-medium text-muted wrap-anywhere">{title}</p> : null}
+                {some.map((worker) => (
+                  <WorkerCard key={worker.id} worker={worker} chosen={worker.id === chosen} onChanged={readAgain} />
+                ))}
+              </section>
             ))
           )}
           {here.length > 0 ? <CellKey /> : null}

@@ -228,6 +228,18 @@ describe('reading stops', () => {
     expect(await read(large, [many])).toMatchObject({ jobs: [{ jobType: 'sample.noop', a: 0, priority: [] }] })
   })
 
+  it('a parent may be a text or an object, whose fields are known, and nothing else', async () => {
+    const given = ['a', { job: 'b', on: 'ended' }]
+    expect(await read(jobs(job({ dependsOn: given as string[] })), [many])).toMatchObject({
+      jobs: [{ dependsOn: given }],
+    })
+    const twenty = (parent: unknown) =>
+      refusal(jobs(job({ dependsOn: Array(20).fill(parent) as string[] })), [many])?.paths.at(-1)
+    expect(twenty(7)).toBe('jobs[0].dependsOn[19]')
+    expect(twenty([])).toBe('jobs[0].dependsOn[19]')
+    expect(twenty({ other: 1 })).toBe('jobs[0].dependsOn[19].other')
+  })
+
   it('reading stops at the first excess: too many jobs, parents or values, too large a size, or a name given twice', () => {
     expect(refusal(`{"jobs":[${'{},'.repeat(5_000)}{}]}`, [many])).toMatchObject({ paths: ['jobs'] })
     expect(refusal(jobs(job({ dependsOn: Array(1_001).fill('a') as string[] })), [many])).toMatchObject({

@@ -148,7 +148,8 @@ export class InputScanner implements JsonEvents {
 
   enter(list: boolean): void {
     const parent = this.depth > 0 ? this.levels[this.depth - 1]! : null
-    const wanted = parent?.free ? FREE : this.wanted()
+    const given = parent?.free ? FREE : this.wanted()
+    const wanted = given?.kind === 'either' && !list ? given.object : given
     const fits = wanted !== undefined && (wanted.kind === 'free' || wanted.kind === (list ? 'list' : 'object'))
     const shape = fits ? wanted : FREE
     const payload = shape.kind === 'free' && shape.payload

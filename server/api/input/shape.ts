@@ -11,6 +11,8 @@ export type Shape =
   /** `dependencies` marks lists whose items count towards the limit of a call. */
   | { kind: 'list'; items: Shape; max: number; dependencies: boolean; schema: z.core.$ZodType }
   | { kind: 'scalar'; schema: z.core.$ZodType }
+  /** A text, or an object in its place. */
+  | { kind: 'either'; object: Shape; schema: z.core.$ZodType }
 
 export const FREE: Shape = { kind: 'free', payload: false }
 const PAYLOAD: Shape = { kind: 'free', payload: true }
@@ -27,6 +29,7 @@ interface Def {
   element?: z.core.$ZodType
   shape?: { [name: string]: z.core.$ZodType }
   catchall?: z.core.$ZodType
+  options?: z.core.$ZodType[]
   checks?: z.core.$ZodCheck[]
 }
 
@@ -71,6 +74,12 @@ function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Sh
     case 'pipe': {
       const before = make(def.in!, whole, name)
       return before.kind === 'scalar' ? { kind: 'scalar', schema: whole } : before
+    }
+    case 'union': {
+      const [text, object, ...others] = (def.options ?? []).map((option) => make(option, option, ''))
+      return text?.kind === 'scalar' && object?.kind === 'object' && others.length === 0
+        ? { kind: 'either', object, schema: whole }
+        : FREE
     }
     case 'string':
     case 'number':

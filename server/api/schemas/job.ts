@@ -1,3 +1,4 @@
+import { DEPENDENCY_CONDITIONS } from '@/server/engine/domain/dependencies'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_GRAPH_JOBS, MAX_PARENTS } from '@/server/engine/domain/limits'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
@@ -18,6 +19,10 @@ import {
   wireId,
 } from './scalars'
 import { z } from './zod'
+
+const dependencyCondition = z
+  .enum(DEPENDENCY_CONDITIONS)
+  .describe('`completed`: until the job is COMPLETED. `ended`: until it has ended, in whatever way.')
 
 const artifact = z
   .object({
@@ -68,7 +73,16 @@ export const job = z
     timeoutSeconds: integer.describe('The longest time that one attempt may take.'),
     runAt: isoDate.describe('The job does not start before this time.'),
     nextRetryAt: isoDate.nullable().describe('When the job is tried again. Only in FAILED and TIMED_OUT.'),
-    dependsOn: z.array(wireId).describe('Jobs that must be COMPLETED first.'),
+    dependsOn: z.array(wireId).describe('Jobs that it waits for, or has waited for.'),
+    dependencies: z
+      .array(
+        z.object({
+          job: wireId,
+          on: dependencyCondition,
+          ref: z.string().nullable().describe('The `ref` by which the batch that made both jobs named it.'),
+        }),
+      )
+      .describe('The same jobs, each with what it waits for.'),
     submittedBy: actor,
     cancelRequestedAt: isoDate
       .nullable()
@@ -105,6 +119,8 @@ export const listedJob = job
   .meta({ id: 'ListedJob' })
 export type WireListedJob = z.output<typeof listedJob>
 
+const parentName = z.string().min(1).max(255)
+
 const submission = {
   jobType: jobTypeName,
   parameters: z
@@ -131,10 +147,16 @@ const submission = {
     .optional()
     .describe('The longest time that one attempt may take. Below role ADMIN, at most what the job type says.'),
   dependsOn: z
-    .array(z.string().min(1).max(255))
+    .array(
+      z.union([parentName, z.strictObject({ job: parentName, on: dependencyCondition.default('completed') })], {
+        error: 'must be the id of a job or a ref of this batch, alone or as {"job": …, "on": "completed" or "ended"}',
+      }),
+    )
     .max(MAX_PARENTS, `must be at most ${MAX_PARENTS} jobs`)
     .optional()
-    .describe('Ids of jobs that must be COMPLETED first. In a batch also refs of its jobs.'),
+    .describe(
+      'Ids of jobs that must be COMPLETED first. In a batch also refs of its jobs. `{job, on: "ended"}` waits until that job has ended, in whatever way: COMPLETED, DEAD_LETTER or CANCELED.',
+    ),
 }
 export const submitInput = z.strictObject({ organizationId: id, ...submission })
 export const submitManyInput = z.strictObject({
@@ -271,9 +293,20 @@ export const graphOutput = z.object({
       }),
     )
     .describe('The job itself is the first.'),
-  edges: z.array(z.object({ parentId: wireId, childId: wireId })).describe('The child waits for the parent.'),
+  edges: z
+    .array(z.object({ parentId: wireId, childId: wireId, on: dependencyCondition }))
+    .describe('The child waits for the parent.'),
   capped: z.boolean().describe('There are more jobs or edges than these.'),
 })
+
+export const parentsInput = z.strictObject({ jobId: id, ...detailPage, limit: limit.optional() })
+export const parentPage = pageOf(
+  z.object({
+    ref: z.string().nullable().describe('The `ref` by which the batch that made both jobs named it.'),
+    on: dependencyCondition,
+    job: listedJob,
+  }),
+)
 
 export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
 const historyItem = z.object({

@@ -75,6 +75,11 @@ export const worker = z.object({
   drainedBy: actor.nullable().describe('Null where the process was told to stop.'),
   drainReason: z.string().nullable(),
   stoppedAt: isoDate.nullable(),
+  pools: z.array(z.string()).nullable().describe('The worker pools whose jobs it takes. Null: every pool.'),
+  handlers: z
+    .array(z.string())
+    .nullable()
+    .describe('The keys of the handlers that it has: it gets no job of another. Null where it has not said so.'),
   slots: perQueue.describe('How many jobs it can run at once: in threads of their own, and in its own thread.'),
   busy: perQueue.describe('How many of its slots are taken, by jobs of whatever organization.'),
   counts: perQueue.describe('How many jobs it runs now. Only jobs that the caller may see are counted.'),
@@ -94,6 +99,19 @@ export const fleet = z.object({
   busy: perQueue.describe('How many slots are taken, by jobs of whatever organization.'),
   jobsPerMinute: z.number().describe('Jobs that completed in a minute, on average over the last five.'),
   longestRun: runningJob.nullable(),
+  pools: z
+    .array(
+      z.object({
+        pool: z.string(),
+        workers: z.object({ alive: integer, draining: integer }),
+        slots: perQueue.describe('Of its workers that take work.'),
+        busy: perQueue.describe('How many slots of its workers are taken, by jobs of whatever organization and pool.'),
+        waiting: integer.describe('Jobs that could run now and wait for a slot. Only those that the caller may see.'),
+      }),
+    )
+    .describe(
+      'Each worker pool that a job type names or a worker takes. A worker that takes several counts in each of them.',
+    ),
 })
 
 export const stuckInput = z.strictObject({

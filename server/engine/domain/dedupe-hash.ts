@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, canonicalStoredJson } from './canonical-json'
+import { conditionOf, parentName, type NamedParent } from './dependencies'
 import type { Json, SubmitInput } from './types'
 
 /**
@@ -30,10 +31,14 @@ export function inputHash(submission: SubmitInput): Buffer {
     maxRetries: submission.maxRetries,
     timeoutSeconds: submission.timeoutSeconds,
     // An absent list and an empty list mean the same.
-    dependsOn: submission.dependsOn?.length ? [...submission.dependsOn] : undefined,
+    dependsOn: submission.dependsOn?.length ? submission.dependsOn.map(comparedParent) : undefined,
   }
   const text = canonicalStoredJson(compared as Json)
   return sha256(`["input",${text},${canonicalJson(submission.parameters ?? {}, 'parameters')}]`)
 }
+
+/** A parent that has to complete is the same with and without its condition. */
+const comparedParent = (parent: NamedParent): Json =>
+  conditionOf(parent) === 'completed' ? parentName(parent) : { job: parentName(parent), on: conditionOf(parent) }
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -2,15 +2,27 @@ import { EngineError, type FieldProblem } from './errors'
 import { MAX_PARENTS } from './limits'
 import { isUuid } from './uuid'
 
+/** What a job waits for: that its parent completes, or that it ends in whatever way. */
+export const DEPENDENCY_CONDITIONS = ['completed', 'ended'] as const
+export type DependencyCondition = (typeof DEPENDENCY_CONDITIONS)[number]
+
+/** A parent as a submission names it: an id or a ref, alone or with a condition. Alone it means `completed`. */
+export type NamedParent = string | { job: string; on: DependencyCondition }
+
+export const parentName = (parent: NamedParent): string => (typeof parent === 'string' ? parent : parent.job)
+export const conditionOf = (parent: NamedParent): DependencyCondition =>
+  typeof parent === 'string' ? 'completed' : parent.on
+
 /** The part of a submission that names one job's parents. */
 export interface DependencyInput {
   ref?: string
   /** Ids of existing jobs, or refs of jobs in the same batch. */
-  dependsOn?: readonly string[]
+  dependsOn?: readonly NamedParent[]
 }
 
 /** One parent of one job: another job of the batch, or a job that exists already. */
-export type Parent = ({ index: number } | { jobId: string }) & {
+export type Parent = ({ index: number; ref: string } | { jobId: string }) & {
+  on: DependencyCondition
   /** The place in the caller's input that names the parent: `jobs[3].dependsOn[0]`. */
   path: string
 }
@@ -52,8 +64,10 @@ export function resolveParents(
 ): Parent[][] {
   const parents = jobs.map(({ dependsOn = [] }, index) => {
     const found = new Map<string, Parent>()
-    for (const [n, name] of dependsOn.entries()) {
+    for (const [n, given] of dependsOn.entries()) {
       const path = `${at(index)}dependsOn[${n}]`
+      const name = parentName(given)
+      const on = conditionOf(given)
       const inBatch = refs.get(name)
       if (inBatch === index)
         throw invalidDependency({ path, message: 'names its own job: a job cannot wait for itself.' })
@@ -61,8 +75,17 @@ export function resolveParents(
         throw invalidDependency({ path, message: `"${name}" is neither the id of a job nor a ref of this batch.` })
       }
       const key = inBatch === undefined ? name.toLowerCase() : `#${inBatch}`
-      if (!found.has(key))
-        found.set(key, inBatch === undefined ? { jobId: name.toLowerCase(), path } : { index: inBatch, path })
+      const known = found.get(key)
+      if (known && known.on !== on)
+        throw invalidDependency({
+          path,
+          message: `names "${name}" a second time with another condition. Name it once, with "on": "completed" or with "on": "ended".`,
+        })
+      if (!known)
+        found.set(
+          key,
+          inBatch === undefined ? { jobId: name.toLowerCase(), on, path } : { index: inBatch, ref: name, on, path },
+        )
     }
     if (found.size > MAX_PARENTS) {
       throw invalidDependency({

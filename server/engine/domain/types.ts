@@ -1,4 +1,5 @@
 import type { ErrorClass, JobPriority, JobStatus } from '@/server/generated/prisma/enums'
+import type { DependencyCondition, NamedParent } from './dependencies'
 
 export type { ErrorClass, JobPriority, JobStatus }
 export type { JobFilter } from './job-filter'
@@ -39,8 +40,11 @@ export interface SubmitInput {
   timeoutSeconds?: number
   /** A name for this job, by which other jobs of the same batch can name it as their parent. */
   ref?: string
-  /** Jobs that must be COMPLETED first, as ids or as refs of the same batch. */
-  dependsOn?: readonly string[]
+  /**
+   * Jobs that must be COMPLETED first, as ids or as refs of the same batch. With a condition of `ended` it is enough
+   * that the job has ended.
+   */
+  dependsOn?: readonly NamedParent[]
 }
 
 export interface ArtifactView {
@@ -78,6 +82,8 @@ export interface JobView {
   runAt: Date
   nextRetryAt: Date | null
   dependsOn: string[]
+  /** The same jobs, each with the condition, and with the ref by which the batch named it. */
+  dependencies: { job: string; on: DependencyCondition; ref: string | null }[]
   submittedBy: Actor
   cancelRequestedAt: Date | null
   canceledAt: Date | null

@@ -1,3 +1,4 @@
+import type { DependencyCondition } from './dependencies'
 import type { Actor, ErrorClass, JobStatus, Json, QueueName } from './types'
 import type { WaitingCode } from './waiting-codes'
 
@@ -39,8 +40,11 @@ export interface WaitingFacts {
     pausedBy: Actor
     pausedAt: Date
   }[]
-  /** Parents that are not COMPLETED: how many there are, and the first of them by name. */
-  parents: { count: number; named: readonly { jobId: string; jobType: string; status: JobStatus }[] }
+  /** Parents that it still waits for: how many there are, and the first of them by name. */
+  parents: {
+    count: number
+    named: readonly { jobId: string; jobType: string; status: JobStatus; on: DependencyCondition }[]
+  }
   /** The circuit breaker of the job's type. Null where it is closed. */
   circuit: {
     state: 'OPEN' | 'HALF_OPEN'
@@ -167,7 +171,10 @@ function parents({ parents: { count, named } }: WaitingFacts): WaitingReason[] {
   const list = named.slice(0, 3).map(({ jobId, jobType, status }) => `${jobType} ${jobId} (${status})`)
   const rest = count - list.length
   const which = list.length === 0 ? '' : `: ${list.join(', ')}${rest > 0 ? ` and ${number(rest)} more` : ''}`
-  const message = `It waits for ${count === 1 ? 'a job that is' : `${number(count)} jobs that are`} not completed${which}.`
+  // Of jobs that are not named nobody says how far they have to come.
+  const ends = named.filter(({ on }) => on === 'ended').length
+  const what = ends === 0 ? 'not completed' : ends === named.length ? 'not ended' : 'not completed or not ended'
+  const message = `It waits for ${count === 1 ? 'a job that is' : `${number(count)} jobs that are`} ${what}${which}.`
   return [reason('WAITING_FOR_PARENTS', message, { count, parents: named.map((parent) => ({ ...parent })) })]
 }
 

@@ -77,20 +77,25 @@ const submit = fc
     same: fc.nat(4),
     dedupe: fc.boolean(),
     parents: fc.array(seed, { maxLength: 2 }),
+    /** Of which of its parents it only wants that they end. */
+    ended: fc.array(fc.boolean(), { minLength: 2, maxLength: 2 }),
   })
-  .map(({ type, same, dedupe, parents }) =>
+  .map(({ type, same, dedupe, parents, ended }) =>
     command(
-      `submit ${type} ${same} ${dedupe} ${parents.join()}`,
+      `submit ${type} ${same} ${dedupe} ${parents.join()} ${ended.join()}`,
       () => true,
       async (model, real) => {
         const ids = any(model)
+        const chosen = ids.length > 0 ? [...new Set(parents.map((n) => pick(ids, n)))] : []
         const given = {
           type,
           hash: dedupe ? `${type} ${same}` : null,
-          parents: ids.length > 0 ? [...new Set(parents.map((n) => pick(ids, n)))] : [],
+          parents: chosen,
+          ended: chosen.filter((_, n) => ended[n]),
         }
         const expected = model.refusesSubmission(given)
-        const job = { jobType: type, parameters: { same }, dedupe, dependsOn: given.parents }
+        const dependsOn = chosen.map((id) => (given.ended.includes(id) ? { job: id, on: 'ended' as const } : id))
+        const job = { jobType: type, parameters: { same }, dedupe, dependsOn }
         const work = submitJob(real.db, { organizationId: real.organizationId, job, actor: tester })
         await expectRefusal(work, expected)
         if (expected === undefined) model.submit((await work).id, given)

@@ -14,6 +14,10 @@ export interface ModelJob {
   /** Identical jobs have the same parameters; null: submitted with dedupe: false. */
   hash: string | null
   readonly parents: readonly string[]
+  /** Those of its parents of which it only wants that they end, in whatever way. */
+  readonly ended: readonly string[]
+  /** It waits for no parent any more. What becomes of its parents then changes nothing, until it is brought back itself. */
+  released: boolean
   status: JobStatus
   dispatch: number
   attempt: number
@@ -52,17 +56,29 @@ export class Model {
     return this.ids((job) => job.parents.includes(id))
   }
 
-  /** Parents that are not COMPLETED. */
+  /** Parents that it waits for. */
   open(job: ModelJob): string[] {
-    return job.parents.filter(
-      (id) => this.deleted.has(id) || (this.jobs.has(id) && this.job(id).status !== 'COMPLETED'),
+    if (job.released) return []
+    return job.parents.filter((id) =>
+      job.ended.includes(id)
+        ? this.jobs.has(id) && isUnfinished(this.job(id).status)
+        : this.deleted.has(id) || (this.jobs.has(id) && this.job(id).status !== 'COMPLETED'),
     )
   }
 
-  private deadParent(job: ModelJob): string | undefined {
-    return this.open(job).find(
-      (id) => this.deleted.has(id) || ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status),
-    )
+  private isDead(id: string): boolean {
+    return this.deleted.has(id) || (this.jobs.has(id) && ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status))
+  }
+
+  /** Parents that died and that it needs. */
+  private deadParents(job: ModelJob): string[] {
+    return job.parents.filter((id) => !job.ended.includes(id) && this.isDead(id))
+  }
+
+  /** Lets go what waits for nothing any more. */
+  private release(): void {
+    for (const job of this.jobs.values())
+      if (job.status === 'PENDING' && !job.released && this.open(job).length === 0) job.released = true
   }
 
   /** Who holds a hash: an unfinished job, or a COMPLETED one within its window. */
@@ -107,15 +123,15 @@ export class Model {
   }
 
   /** Undefined: accepted. */
-  refusesSubmission(job: Pick<ModelJob, 'type' | 'hash' | 'parents'>): string | undefined {
+  refusesSubmission(job: Pick<ModelJob, 'type' | 'hash' | 'parents' | 'ended'>): string | undefined {
     if (this.suspended) return 'ORGANIZATION_SUSPENDED'
     if (this.disabled.has(job.type)) return 'JOB_TYPE_DISABLED'
-    if (job.parents.some((id) => ['DEAD_LETTER', 'CANCELED'].includes(this.job(id).status))) return 'INVALID_DEPENDENCY'
+    if (job.parents.some((id) => !job.ended.includes(id) && this.isDead(id))) return 'INVALID_DEPENDENCY'
     if (this.holder(job.hash, job.type)) return 'DUPLICATE_JOB'
     return undefined
   }
 
-  submit(id: string, given: Pick<ModelJob, 'type' | 'hash' | 'parents'>): void {
+  submit(id: string, given: Pick<ModelJob, 'type' | 'hash' | 'parents' | 'ended'>): void {
     this.jobs.set(id, {
       ...given,
       status: 'PENDING',
@@ -127,8 +143,10 @@ export class Model {
       scheduled: false,
       cancelRequested: false,
       cause: null,
+      released: false,
       history: ['PENDING'],
     })
+    this.release()
   }
 
   dispatch(id: string): void {
@@ -150,7 +168,10 @@ export class Model {
       this.die(id, 'CANCELED')
       return 'canceled'
     }
-    if (end === 'complete') this.move(id, 'COMPLETED')
+    if (end === 'complete') {
+      this.move(id, 'COMPLETED')
+      this.release()
+    }
     if (end === 'handBack') this.move(id, 'PENDING')
     if (end === 'fail' || end === 'timeOut') {
       this.move(id, end === 'fail' ? 'FAILED' : 'TIMED_OUT').failures++
@@ -183,7 +204,7 @@ export class Model {
     const job = this.job(id)
     if (this.suspended) return 'ORGANIZATION_SUSPENDED'
     if (!isRetryable(job.status)) return 'ILLEGAL_TRANSITION'
-    if (this.deadParent(job)) return 'INVALID_DEPENDENCY'
+    if (this.deadParents(job).length > 0) return 'INVALID_DEPENDENCY'
     // Whoever died of it comes back with it, unless something else it waits for is dead too.
     const died = this.ids((other) => other.cause === id)
     const alive = new Set([id, ...died])
@@ -191,13 +212,7 @@ export class Model {
     for (let before = -1; before !== causes.size;) {
       before = causes.size
       for (const child of died) {
-        const parent = this.job(child).parents.find(
-          (each) =>
-            alive.has(child) &&
-            !alive.has(each) &&
-            (this.deleted.has(each) ||
-              (this.jobs.has(each) && ['DEAD_LETTER', 'CANCELED'].includes(this.job(each).status))),
-        )
+        const parent = this.deadParents(this.job(child)).find((each) => alive.has(child) && !alive.has(each))
         if (!parent) continue
         alive.delete(child)
         causes.set(child, parent)
@@ -215,7 +230,9 @@ export class Model {
         due: true,
         cancelRequested: false,
         cause: null,
+        released: false,
       })
+    this.release()
     return undefined
   }
 
@@ -240,6 +257,7 @@ export class Model {
     if (this.children(id).some((child) => isUnfinished(this.job(child).status))) return 'ILLEGAL_TRANSITION'
     if (job.status !== 'COMPLETED') this.deleted.add(id)
     this.jobs.delete(id)
+    this.release()
     return undefined
   }
 
@@ -250,17 +268,18 @@ export class Model {
     return job
   }
 
-  /** With it dies everything that waits for it. */
+  /** With it dies everything that waits for it to complete. What waits for its end goes on. */
   private die(id: string, as: 'DEAD_LETTER' | 'CANCELED'): void {
     this.move(id, as).cancelRequested = false
     const queue = [id]
     for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
       for (const child of this.children(at)) {
         const job = this.job(child)
-        if (job.status !== 'PENDING' || this.open(job).length === 0) continue
+        if (job.status !== 'PENDING' || job.released || job.ended.includes(at)) continue
         this.move(child, 'DEAD_LETTER').cause = id
         queue.push(child)
       }
     }
+    this.release()
   }
 }

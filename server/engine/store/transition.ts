@@ -142,8 +142,8 @@ export interface NewJob {
   run_at: string | null
   /** Hexadecimal. Null with dedupe: false. */
   dedupe_hash: string | null
-  /** Ids of the jobs it waits for, each once. `pending_parents` is how many of them are not COMPLETED. */
-  parents: readonly string[]
+  /** The jobs it waits for, each once. `pending_parents` is how many of them are open (store/open-parents.ts). */
+  parents: readonly { id: string; on_ended: boolean; ref: string | null }[]
   pending_parents: number
   /** The parameters as everybody may read them, with masks where the type's schema says so. */
   parameters: Json
@@ -197,8 +197,9 @@ export async function createJobs(
       SELECT id, ${organizationId}::uuid, NULL, ${to}, 0, ${actorColumns(actor)} FROM source ORDER BY id
     ),
     dependencies AS (
-      INSERT INTO job_dependencies (job_id, parent_id)
-      SELECT s.id, p::uuid FROM source s CROSS JOIN LATERAL jsonb_array_elements_text(s.parents) AS p
+      INSERT INTO job_dependencies (job_id, parent_id, on_ended, ref)
+      SELECT s.id, p.id, p.on_ended, p.ref FROM source s
+      CROSS JOIN LATERAL jsonb_to_recordset(s.parents) AS p(id uuid, on_ended boolean, ref text)
     ),
     usage AS (INSERT INTO usage_deltas (organization_id, delta) SELECT ${organizationId}::uuid, count(*) FROM source)
     SELECT ${jobViewColumns({ all: true })} FROM created j JOIN source i ON i.id = j.id CROSS JOIN LATERAL (SELECT i.title) t,

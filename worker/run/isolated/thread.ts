@@ -6,6 +6,7 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
+import { parentsReader } from '../parents'
 import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
 import { uploadReader } from '../uploads'
@@ -27,7 +28,12 @@ export default async function run({
   try {
     takeBuiltHandlers(handlersFolder)
     const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
-    const ctx = createContext(claimed, controller, host, { data, outside, upload })
+    const ctx = createContext(claimed, controller, host, {
+      data,
+      outside,
+      upload,
+      parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
+    })
     return await execute(
       await loadHandler(claimed.handler),
       claimed,

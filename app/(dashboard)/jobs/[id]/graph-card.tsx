@@ -60,6 +60,14 @@ export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; 
           <Side title="Waited for by" jobs={below} />
         </div>
       )}
+      {data.edges.some(({ on }) => on === 'ended') ? (
+        <p
+          className={view === 'list' ? 'mt-3 text-xs text-faint' : 'border-t border-line px-4 py-2 text-xs text-faint'}
+        >
+          {view === 'graph' ? 'A dashed line: ' : 'Of some jobs it is enough that they end: '}
+          the job starts once the other has ended, whether it completed or not.
+        </p>
+      ) : null}
       {data.capped ? (
         <p
           className={view === 'list' ? 'mt-3 text-xs text-faint' : 'border-t border-line px-4 py-2 text-xs text-faint'}

@@ -12,7 +12,7 @@ const graph = (edges: [string, string][], ended: Record<string, string> = {}): G
       finishedAt: ended[id] ?? null,
     },
   })),
-  edges: edges.map(([parentId, childId]) => ({ parentId, childId })),
+  edges: edges.map(([parentId, childId]) => ({ parentId, childId, on: 'completed' as const })),
   capped: false,
 })
 const diamond = graph([

@@ -8,7 +8,8 @@ export const NODE = { width: 176, height: 38 }
 
 export interface Layout {
   nodes: (GraphNode & { x: number; y: number })[]
-  edges: { from: string; to: string; path: string }[]
+  /** `on` is what the job on the right waits for. */
+  edges: { from: string; to: string; on: Graph['edges'][number]['on']; path: string }[]
   width: number
   height: number
 }
@@ -62,9 +63,10 @@ export function layoutOf({ jobs, edges }: Graph): Layout {
   const at = (id: string) => places.get(id)!
   return {
     nodes: jobs.map((job) => ({ ...job, ...at(job.id) })),
-    edges: edges.map(({ parentId, childId }) => ({
+    edges: edges.map(({ parentId, childId, on }) => ({
       from: parentId,
       to: childId,
+      on,
       path: curve(at(parentId), at(childId)),
     })),
     width: 2 * MARGIN + columns.length * pitch.x - GAP.column,

@@ -70,12 +70,13 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
             style={{ transform: `scale(${zoom})`, width: layout.width, height: layout.height }}
           >
             <svg aria-hidden width={layout.width} height={layout.height} className="absolute inset-0 text-line-strong">
-              {layout.edges.map(({ from, to, path }) => (
+              {layout.edges.map(({ from, to, on, path }) => (
                 <path
                   key={`${from} ${to}`}
                   d={path}
                   fill="none"
                   stroke="currentColor"
+                  strokeDasharray={on === 'ended' ? '5 4' : undefined}
                   strokeWidth={from === current || to === current ? 2 : 1}
                   className={from === current || to === current ? 'text-accent' : undefined}
                 />

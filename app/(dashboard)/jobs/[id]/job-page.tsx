@@ -27,12 +27,14 @@ import { parentsCompletedAt, titlesOf } from './graph-layout'
 import { History } from './history'
 import { ImportCounts } from './import-counts'
 import { JobFrame } from './job-frame'
+import { ParentsCard } from './parents-card'
 import { JobSkeleton } from './job-skeleton'
 import { Lineage } from './lineage'
 import { LogView } from './log-view'
 import { useLineage } from './use-lineage'
 import { Timeline } from './timeline'
 import { useGraph } from './use-graph'
+import { useParents } from './use-parents'
 import { useLiveJob } from './use-live-job'
 import { WhyItWaits } from './why-it-waits'
 
@@ -45,6 +47,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   const { job: jobQuery, attempts: attemptPages, history: historyPages, readAgain } = useLiveJob(jobId)
   const lineage = useLineage(jobId)
   const graph = useGraph(jobId)
+  const parents = useParents(jobId)
   const [lines, setLines] = useState<readonly LogLine[]>([])
   // Whether the form is open stands in the address. So a link can open it, and the Back button closes it.
   const [again, setAgain] = useQueryState('again', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }))
@@ -80,7 +83,8 @@ export function JobPage({ jobId }: { jobId: string }) {
       </EmptyState>
     )
   }
-  const settled = !attemptPages.isPending && !historyPages.isPending && !lineage.isPending && !graph.isPending
+  const settled =
+    !attemptPages.isPending && !historyPages.isPending && !lineage.isPending && !graph.isPending && !parents.isPending
   // Everything is shown at the same time. Otherwise parts that arrive later would move what somebody already reads.
   if (!job || !settled)
     return jobQuery.error ? (
@@ -117,6 +121,7 @@ export function JobPage({ jobId }: { jobId: string }) {
             )}
           </Card>
           <GraphCard job={job} graph={graph} />
+          <ParentsCard job={job} parents={parents} />
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
             {again ? (
               <div className="min-w-0 lg:col-span-2">

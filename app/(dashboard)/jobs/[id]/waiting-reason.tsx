@@ -37,11 +37,12 @@ export function Reason({
         </>
       )
     case 'WAITING_FOR_PARENTS': {
-      const parents = data.parents as { jobId: string; jobType: string }[]
+      const parents = data.parents as { jobId: string; jobType: string; on: 'completed' | 'ended' }[]
       const count = data.count as number
       return (
         <>
-          It waits for {count === 1 ? 'a job that is' : `${count.toLocaleString('en')} jobs that are`} not completed:{' '}
+          It waits for {count === 1 ? 'a job that is' : `${count.toLocaleString('en')} jobs that are`}{' '}
+          {notDone(parents)}:{' '}
           {parents.slice(0, NAMED).map(({ jobId, jobType }, i) => (
             <span key={jobId}>
               {i > 0 ? ', ' : ''}
@@ -98,4 +99,10 @@ export function Reason({
       // The times in these sentences are removed, because the timeline shows the same times.
       return <Prose text={message.replace(/ (?:at|since) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '')} titles={titles} />
   }
+}
+
+/** What these jobs have not done yet that would be enough. */
+function notDone(parents: readonly { on: 'completed' | 'ended' }[]): string {
+  const ends = parents.filter(({ on }) => on === 'ended').length
+  return ends === 0 ? 'not completed' : ends === parents.length ? 'not ended' : 'not completed or not ended'
 }

@@ -1,5 +1,14 @@
 import { permits } from '@/server/auth/access'
-import { countJobs, explainJob, jobAttempts, jobGraph, jobHistory, jobLogs, listJobs } from '@/server/engine'
+import {
+  countJobs,
+  explainJob,
+  jobAttempts,
+  jobGraph,
+  jobHistory,
+  jobLogs,
+  listJobs,
+  listParents,
+} from '@/server/engine'
 import { requireJob, requireOrganization } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
 import {
@@ -18,6 +27,8 @@ import {
   listInput,
   logPage,
   logsInput,
+  parentPage,
+  parentsInput,
 } from '../../schemas/job'
 import { authenticated } from '../../trpc'
 import { iso, toWireListedJob } from '../../wire'
@@ -90,6 +101,33 @@ export const readProcedures = {
           id,
           job: job && { ...job, createdAt: iso(job.createdAt), finishedAt: job.finishedAt && iso(job.finishedAt) },
         })),
+      }
+    }),
+
+  parents: authenticated
+    .meta({
+      summary: 'Lists the jobs that a job waits or waited for, with what they made',
+      description:
+        'Each with its result, its artifacts, and what the job waits for. Results above 2 KiB are null and named in `truncated`: read them with `jobs.get`. A handler reads the same as `ctx.parents()`.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(parentsInput)
+    .output(parentPage)
+    .query(async ({ ctx, input: { jobId, cursor, limit } }) => {
+      await requireJob(ctx, jobId, 'jobs.read')
+      const page = await listParents(
+        ctx.services.db,
+        { jobId, cursor: cursor ?? undefined, limit: limit ?? 25 },
+        ctx.scope,
+      )
+      return {
+        items: page.items.map(({ ref, on, job: { job: parent, truncated } }) => ({
+          ref,
+          on,
+          job: toWireListedJob({ ...parent, truncated }),
+        })),
+        nextCursor: page.nextCursor,
       }
     }),
 

@@ -6,10 +6,11 @@ import { freeHashes } from '../../store/admission/dedupe'
 import { announce, signalJobs } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 import { transition } from '../../store/transition'
-import { killDependents } from './dependents'
+import { followDeaths } from './dependents'
 
 /**
- * Cancels a job. A job that waits is CANCELED when this returns, and jobs that wait for it go to DEAD_LETTER. For a job
+ * Cancels a job. A job that waits is CANCELED when this returns, jobs that wait for it to complete go to
+ * DEAD_LETTER, and jobs that wait for its end go on. For a job
  * that runs, the cancel is decided when this commits: whatever its attempt answers, the job becomes CANCELED once its
  * handler has ended. A second cancel changes nothing.
  *
@@ -89,6 +90,7 @@ async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reaso
   const waiting = jobs.filter(({ status }) => status !== 'RUNNING')
   const running = jobs.filter(({ status, cancel_requested_at }) => status === 'RUNNING' && cancel_requested_at === null)
   const by = JSON.stringify(actor)
+  let released = 0
   if (waiting.length > 0) {
     const ids = waiting.map(({ id }) => id)
     await transition(tx, {
@@ -104,7 +106,7 @@ async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reaso
       returning: Prisma.sql`j.job_type, j.dedupe_hash`,
       also: [freeHashes],
     })
-    await killDependents(tx, ids)
+    released = (await followDeaths(tx, ids)).released
   }
   if (running.length > 0) {
     await tx.$executeRaw`
@@ -117,5 +119,5 @@ async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reaso
     tx,
     [...running, ...waiting.filter(({ status }) => status === 'QUEUED')].map(({ id }) => id),
   )
-  if (waiting.length + running.length > 0) await announce(tx, false)
+  if (waiting.length + running.length > 0) await announce(tx, released > 0)
 }

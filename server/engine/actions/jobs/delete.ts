@@ -80,9 +80,9 @@ export async function removeJobs(
   const gone = sql`${ids}::uuid[]`
   await tx.$executeRaw`
     INSERT INTO discarded_files (storage_key) SELECT storage_key FROM artifacts WHERE job_id = ANY(${gone}) ON CONFLICT DO NOTHING`
-  // Children of a job that did not complete keep its id, because it explains why they can never run again.
+  // Children that needed a job which did not complete keep its id, because it explains why they can never run again.
   await tx.$executeRaw`
-    DELETE FROM job_dependencies d USING jobs p WHERE p.id = d.parent_id AND p.id = ANY(${gone}) AND p.status = 'COMPLETED'`
+    DELETE FROM job_dependencies d USING jobs p WHERE p.id = d.parent_id AND p.id = ANY(${gone}) AND (p.status = 'COMPLETED' OR d.on_ended)`
   await tx.$executeRaw`
     DELETE FROM dedupe_claims c USING jobs j
     WHERE j.id = ANY(${gone}) AND c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash AND c.job_id = j.id`

@@ -1,6 +1,7 @@
 import { Prisma, type Db, type DbOrTx } from '@/server/db'
 import { systemActor } from '../../domain/types'
 import { freeHashes } from '../../store/admission/dedupe'
+import { diesWithParent, openCount } from '../../store/open-parents'
 import { keepMessageWords } from '../../store/reads/search'
 import { CHANNELS, notify } from '../../store/signals'
 import { retryOwnConflicts } from '../../store/transaction'
@@ -16,7 +17,7 @@ export async function updateDependents(
 ): Promise<void> {
   try {
     if ((await releaseDependents(db, completed)) > 0) await notify(db, CHANNELS.wake)
-    await killDependents(db, dead)
+    if ((await followDeaths(db, dead)).released > 0) await notify(db, CHANNELS.wake)
   } catch {
     // PostgreSQL went away. The sweep does it later.
   }
@@ -29,8 +30,19 @@ const actor = systemActor('dependencies')
 const BATCH = 1_000
 
 /**
- * Counts again what the children of these jobs still wait for, after the jobs were COMPLETED. A COMPLETED job stays so,
- * so the number of open parents only falls. It becomes the smaller of the stored and the counted number. Doing this
+ * What follows when these jobs died or were canceled: who waits for one of them to complete dies, too, and who waits for
+ * one of them, or of those, to end may go on.
+ *
+ * @returns how many children may run now. The caller wakes dispatchers
+ */
+export async function followDeaths(db: DbOrTx, jobIds: readonly string[]): Promise<DependentSweep> {
+  const dead = await killDependents(db, jobIds)
+  return { dead: dead.length, released: await releaseDependents(db, [...jobIds, ...dead]) }
+}
+
+/**
+ * Counts again what the children of these jobs still wait for, after the jobs have ended. The number becomes the smaller
+ * of the stored and the counted one, so a child that is released stays so, whatever becomes of its parents. Doing this
  * twice, late or in any order does no harm.
  *
  * @returns how many children may run now. The caller wakes dispatchers
@@ -53,10 +65,7 @@ function recount(db: DbOrTx, children: Prisma.Sql): Promise<number> {
         WHERE j.status = 'PENDING' AND j.pending_parents > 0 ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
       ),
       counted AS (
-        SELECT l.id, (
-          SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id WHERE d.job_id = l.id AND p.status IS DISTINCT FROM 'COMPLETED'
-        )::int AS open
-        FROM locked l
+        SELECT l.id, ${openCount(Prisma.sql`l.id`)} AS open FROM locked l
       )
       UPDATE jobs j SET pending_parents = LEAST(j.pending_parents, c.open) FROM counted c
       WHERE j.id = c.id AND c.open < j.pending_parents RETURNING j.pending_parents`
@@ -65,7 +74,22 @@ function recount(db: DbOrTx, children: Prisma.Sql): Promise<number> {
 }
 
 /**
- * Sends all jobs that wait for one of these, directly or through others, to DEAD_LETTER, with that job as the cause. It
+ * Counts again, upwards, what children wait for that only want one of these jobs to end, after these were brought back.
+ * Children that are released already stay released. One that somebody else has locked is left as it is: it is counted
+ * again before it is released.
+ */
+export async function waitAgain(db: DbOrTx, parentIds: readonly string[]): Promise<void> {
+  await db.$executeRaw`
+    WITH locked AS MATERIALIZED (
+      SELECT j.id FROM jobs j
+      WHERE j.id IN (SELECT d.job_id FROM job_dependencies d WHERE d.parent_id = ANY(${[...parentIds]}::uuid[]) AND d.on_ended)
+        AND j.status = 'PENDING' AND j.pending_parents > 0 ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
+    )
+    UPDATE jobs j SET pending_parents = GREATEST(j.pending_parents, ${openCount(Prisma.sql`j.id`)}) FROM locked l WHERE j.id = l.id`
+}
+
+/**
+ * Sends all jobs that wait for one of these to complete, directly or through others, to DEAD_LETTER, with that job as the cause. It
  * is called for jobs that died or were canceled. A job that was brought back in the meantime is passed over.
  *
  * @returns the ids of the descendants that died
@@ -88,9 +112,9 @@ export async function killDependents(db: DbOrTx, parentIds: readonly string[]): 
           WHERE p.id = ANY(${[...parentIds]}::uuid[]) AND p.status IN ('DEAD_LETTER', 'CANCELED') ORDER BY p.id FOR SHARE SKIP LOCKED
         ),
         descendants AS (
-          SELECT d.job_id, c.id AS cause FROM causes c JOIN job_dependencies d ON d.parent_id = c.id
+          SELECT d.job_id, c.id AS cause FROM causes c JOIN job_dependencies d ON d.parent_id = c.id AND ${diesWithParent}
           UNION
-          SELECT d.job_id, a.cause FROM descendants a JOIN job_dependencies d ON d.parent_id = a.job_id
+          SELECT d.job_id, a.cause FROM descendants a JOIN job_dependencies d ON d.parent_id = a.job_id AND ${diesWithParent}
         )
         SELECT DISTINCT ON (a.job_id) a.job_id, a.cause, c.status AS cause_status
         FROM descendants a JOIN causes c ON c.id = a.cause JOIN jobs j ON j.id = a.job_id
@@ -122,7 +146,7 @@ export interface DependentSweep {
 }
 
 /**
- * Finds children that a race or a crash left behind: their parents are all COMPLETED, or one of them died, and nothing
+ * Finds children that a race or a crash left behind: none of their parents is open, or one of them died, and nothing
  * was done. It reads every waiting child, so the caller leaves more time between sweeps when they take longer.
  */
 export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
@@ -131,16 +155,15 @@ export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
     Prisma.sql`
     SELECT j.id AS job_id FROM jobs j
     WHERE j.status = 'PENDING' AND j.pending_parents > 0
-      AND j.pending_parents > (
-        SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED')`,
+      AND j.pending_parents > ${openCount(Prisma.sql`j.id`)}`,
   )
   const causes = await db.$queryRaw<{ id: string }[]>`
     SELECT DISTINCT CASE WHEN EXISTS (SELECT 1 FROM jobs c WHERE c.id = p.cause_job_id) THEN p.cause_job_id ELSE p.id END AS id
     FROM jobs j JOIN job_dependencies d ON d.job_id = j.id JOIN jobs p ON p.id = d.parent_id
-    WHERE j.status = 'PENDING' AND j.pending_parents > 0 AND p.status IN ('DEAD_LETTER', 'CANCELED')`
-  const dead = await killDependents(
+    WHERE j.status = 'PENDING' AND j.pending_parents > 0 AND p.status IN ('DEAD_LETTER', 'CANCELED') AND ${diesWithParent}`
+  const after = await followDeaths(
     db,
     causes.map(({ id }) => id),
   )
-  return { released, dead: dead.length }
+  return { released: released + after.released, dead: after.dead }
 }

@@ -87,7 +87,7 @@ function readLocked(tx: Tx, jobIds: readonly string[]): Promise<Locked[]> {
       EXISTS (SELECT 1 FROM jobs d WHERE d.cause_job_id = j.id)
         OR EXISTS (
           SELECT 1 FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
-          WHERE d.job_id = j.id AND (p.id IS NULL OR p.status IN ('DEAD_LETTER', 'CANCELED'))) AS related
+          WHERE d.job_id = j.id AND NOT d.on_ended AND (p.id IS NULL OR p.status IN ('DEAD_LETTER', 'CANCELED'))) AS related
     FROM jobs j WHERE j.id = ANY(${[...jobIds]}::uuid[]) ORDER BY j.id`
 }
 

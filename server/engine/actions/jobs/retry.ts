@@ -4,6 +4,8 @@ import { EngineError, notVisible } from '../../domain/errors'
 import { RETRYABLE_STATUSES, isFinal, isRetryable } from '../../domain/state'
 import type { Actor, JobStatus } from '../../domain/types'
 import { takeHashes } from '../../store/admission/dedupe'
+import { openCount } from '../../store/open-parents'
+import { waitAgain } from './dependents'
 import { openParents, type OpenParent } from '../../store/admission/dependencies'
 import { keepMessageWords } from '../../store/reads/search'
 import { announce } from '../../store/signals'
@@ -81,15 +83,17 @@ export async function bringBack(
       error_class = CASE WHEN j.cause_job_id IS NULL THEN j.error_class END,
       error_fingerprint = CASE WHEN j.cause_job_id IS NULL THEN j.error_fingerprint END,
       cause_job_id = NULL,
-      pending_parents = (
-        SELECT count(*) FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
-        WHERE d.job_id = j.id AND p.status IS DISTINCT FROM 'COMPLETED'),
+      pending_parents = ${openCount(Prisma.sql`j.id`)},
       run_at = GREATEST(j.run_at, clock_timestamp()),
       rank_at = ${rankAt(Prisma.sql`GREATEST(j.run_at, clock_timestamp())`, Prisma.sql`j.priority`)},
       is_due = ${isDueAt(Prisma.sql`j.run_at`)}`,
     actor,
     message: Prisma.sql`s.message`,
   })
+  await waitAgain(
+    tx,
+    rows.map(({ job_id }) => job_id),
+  )
 }
 
 async function lockRetryable(tx: Tx, jobId: string): Promise<Retried & { status: JobStatus; organization_id: string }> {

@@ -1,10 +1,18 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
-import { invalidDependency, type Parent } from '../../domain/dependencies'
+import {
+  conditionOf,
+  DEPENDENCY_CONDITIONS,
+  invalidDependency,
+  parentName,
+  type DependencyCondition,
+  type Parent,
+} from '../../domain/dependencies'
 import { EngineError, notVisible } from '../../domain/errors'
 import type { JobLabel } from '../../domain/job-label'
 import { checkJobOptions, invalid } from '../../domain/job-options'
-import type { Json, SubmitInput } from '../../domain/types'
+import { isFinal } from '../../domain/state'
+import type { JobStatus, Json, SubmitInput } from '../../domain/types'
 import { holdParents } from '../../store/admission/dependencies'
 
 /** What a submitter may submit: job types that require one of these roles. */
@@ -53,7 +61,11 @@ export function checkInput(input: SubmitInput, at: string): void {
   checkJobOptions(input, at)
   checkText(idempotencyKey, `${at}idempotencyKey`)
   checkText(ref, `${at}ref`)
-  dependsOn?.forEach((name, n) => checkText(name, `${at}dependsOn[${n}]`))
+  dependsOn?.forEach((parent, n) => {
+    if (!DEPENDENCY_CONDITIONS.includes(conditionOf(parent)))
+      throw invalid(`${at}dependsOn[${n}].on`, 'Say "completed" or "ended".')
+    checkText(parentName(parent), `${at}dependsOn[${n}]`)
+  })
 }
 
 function checkText(value: string | undefined, path: string): void {
@@ -144,8 +156,12 @@ export function requireTypes(
   }
 }
 
-/** Checks parents that exist already. Returns those that are COMPLETED. */
-export async function checkParents(tx: Tx, organizationId: string, drafts: readonly Draft[]): Promise<string[]> {
+/** Checks parents that exist already. Returns those that have ended, with their status. */
+export async function checkParents(
+  tx: Tx,
+  organizationId: string,
+  drafts: readonly Draft[],
+): Promise<ReadonlyMap<string, JobStatus>> {
   const named = drafts.flatMap(({ parents }) => parents.flatMap((parent) => ('jobId' in parent ? [parent] : [])))
   return refuseDead(
     named,
@@ -163,12 +179,12 @@ export async function checkKnownParents(
   organizationId: string,
   fresh: readonly Draft[],
   known: ReadonlyMap<number, string>,
-): Promise<string[]> {
-  if (known.size === 0) return []
+): Promise<ReadonlyMap<string, JobStatus>> {
+  if (known.size === 0) return new Map()
   const named = fresh.flatMap(({ parents }) =>
     parents.flatMap((parent) => {
       const jobId = 'index' in parent ? known.get(parent.index) : undefined
-      return jobId ? [{ jobId, path: parent.path }] : []
+      return jobId ? [{ jobId, on: parent.on, path: parent.path }] : []
     }),
   )
   // Where two jobs of this batch share a key, it belongs to the first of them, which is yet to be created.
@@ -185,18 +201,18 @@ export async function checkKnownParents(
 }
 
 function refuseDead(
-  named: readonly { jobId: string; path: string }[],
-  statuses: ReadonlyMap<string, string>,
-): string[] {
-  for (const { jobId, path } of named) {
+  named: readonly { jobId: string; on: DependencyCondition; path: string }[],
+  statuses: ReadonlyMap<string, JobStatus>,
+): ReadonlyMap<string, JobStatus> {
+  for (const { jobId, on, path } of named) {
     const status = statuses.get(jobId)
     if (!status) throw invalidDependency({ path, message: `there is no job ${jobId} in this organization.` })
-    if (status === 'DEAD_LETTER' || status === 'CANCELED') {
+    if (on === 'completed' && (status === 'DEAD_LETTER' || status === 'CANCELED')) {
       throw invalidDependency({
         path,
-        message: `job ${jobId} is ${status} and would be waited for in vain. Retry it first.`,
+        message: `job ${jobId} is ${status} and would be waited for in vain. Retry it first, or wait for its end alone: {"job": "${jobId}", "on": "ended"}.`,
       })
     }
   }
-  return named.flatMap(({ jobId }) => (statuses.get(jobId) === 'COMPLETED' ? [jobId] : []))
+  return new Map([...statuses].filter(([, status]) => isFinal(status)))
 }

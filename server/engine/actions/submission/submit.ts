@@ -1,13 +1,13 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
 import { createBreath } from '../../domain/breath'
-import { indexRefs, resolveParents, type Parent } from '../../domain/dependencies'
+import { indexRefs, resolveParents, type DependencyCondition, type Parent } from '../../domain/dependencies'
 import { jobLabel } from '../../domain/job-label'
 import { invalid } from '../../domain/job-options'
 import { MAX_BATCH } from '../../domain/limits'
 import { hideAt, type Place } from '../../domain/rerun'
 import { withParameterChecks, type ParameterChecks } from '../../checking/parameter-checks'
-import type { Actor, JobView, Scope, SubmitInput } from '../../domain/types'
+import type { Actor, JobStatus, JobView, Scope, SubmitInput } from '../../domain/types'
 import { readJobs, toJobView } from '../../store/reads/job-view'
 import { admitAtRate } from '../../store/admission/rate'
 import { indexedWords } from '../../store/reads/search'
@@ -156,7 +156,7 @@ function submitHeld(
     }
     const parents = resolveParents(jobs, refs, at)
     const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
-    const completed = await checkParents(tx, organizationId, drafts)
+    const endedBefore = await checkParents(tx, organizationId, drafts)
     const known = await resolveIdempotency(tx, organizationId, drafts)
     const fresh = drafts.filter((draft) => !known.has(draft.index))
     const again = await checkKnownParents(tx, organizationId, fresh, known)
@@ -167,20 +167,21 @@ function submitHeld(
     if (fresh.length > 0) {
       const idOf = (parent: Parent) =>
         'jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id)
-      const parentsOf = new Map(fresh.map((draft) => [draft.id, [...new Set(draft.parents.map(idOf))].sort()]))
-      const done = new Set([...completed, ...again])
+      const ended = new Map([...endedBefore, ...again])
+      const parentsOf = new Map(fresh.map((draft) => [draft.id, parentRows(draft.parents, idOf, ended)]))
       const rows = await createJobs(
         tx,
         organizationId,
         fresh.map((draft) => ({
-          ...toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!, done),
+          ...toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!),
           rerun_of: rerun?.of,
           schedule_id: scheduleId,
         })),
         actor,
       )
       // The statement that creates jobs does not see the dependencies that it writes, so they are filled in here.
-      for (const row of rows) views.set(row.id, toJobView({ ...row, depends_on: parentsOf.get(row.id)! }, scope))
+      for (const row of rows)
+        views.set(row.id, toJobView({ ...row, depends_on: dependenciesOf(parentsOf.get(row.id)!) }, scope))
       // A run time that is close to now counts as now, because the dispatcher looks by itself only once a second.
       await announce(
         tx,
@@ -194,12 +195,43 @@ function submitHeld(
   })
 }
 
+/** A parent of a job that is created. */
+interface ParentRow {
+  id: string
+  on: DependencyCondition
+  ref: string | null
+  /** The job has to wait for it. */
+  open: boolean
+}
+
+/**
+ * The parents of one job, each once, in the order of their ids. Two refs may turn out to be one job of an earlier
+ * submission: then the narrower condition counts.
+ */
+function parentRows(
+  parents: readonly Parent[],
+  idOf: (parent: Parent) => string,
+  ended: ReadonlyMap<string, JobStatus>,
+): ParentRow[] {
+  const rows = new Map<string, ParentRow>()
+  for (const parent of parents) {
+    const id = idOf(parent)
+    if (rows.get(id)?.on === 'completed') continue
+    const { on } = parent
+    const status = ended.get(id)
+    const open = on === 'ended' ? status === undefined : status !== 'COMPLETED'
+    rows.set(id, { id, on, ref: 'ref' in parent ? parent.ref : null, open })
+  }
+  return [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const dependenciesOf = (parents: readonly ParentRow[]) => parents.map(({ id, on, ref }) => ({ job: id, on, ref }))
+
 function toRow(
   organizationId: string,
   { id, input, type, parameters, masked, label }: Draft,
   hash: Buffer | undefined,
-  parents: readonly string[],
-  completed: ReadonlySet<string>,
+  parents: readonly ParentRow[],
 ): NewJob {
   return {
     id,
@@ -213,8 +245,8 @@ function toRow(
     // PostgreSQL cannot read years before the first in the form that JavaScript writes.
     run_at: input.runAt ? new Date(Math.max(0, input.runAt.getTime())).toISOString() : null,
     dedupe_hash: hash?.toString('hex') ?? null,
-    parents,
-    pending_parents: parents.filter((parent) => !completed.has(parent)).length,
+    parents: parents.map(({ id: parentId, on, ref }) => ({ id: parentId, on_ended: on === 'ended', ref })),
+    pending_parents: parents.filter(({ open }) => open).length,
     parameters: masked,
     unmasked: masked === parameters ? null : parameters,
     title: label.title,

@@ -1,5 +1,6 @@
 import type { Tx } from '@/server/db'
 import type { JobStatus } from '../../domain/types'
+import { diesWithParent } from '../open-parents'
 
 /**
  * The statuses of those of these jobs that belong to the organization. They are locked, so that none is deleted before
@@ -17,7 +18,7 @@ export async function holdParents(
   return new Map(rows.map(({ id, status }) => [id, status]))
 }
 
-/** A parent that is not COMPLETED. A `status` of null means that it was deleted. */
+/** A parent that a job needs and that is not COMPLETED. A `status` of null means that it was deleted. */
 export interface OpenParent {
   jobId: string
   parentId: string
@@ -25,13 +26,13 @@ export interface OpenParent {
   causeJobId: string | null
 }
 
-/** The parents of these jobs that are not COMPLETED. */
+/** The parents of these jobs that are not COMPLETED and whose death is theirs. */
 export async function openParents(tx: Tx, jobIds: readonly string[]): Promise<OpenParent[]> {
   const rows = await tx.$queryRaw<
     { job_id: string; parent_id: string; status: JobStatus | null; cause_job_id: string | null }[]
   >`
     SELECT d.job_id, d.parent_id, p.status, p.cause_job_id FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
-    WHERE d.job_id = ANY(${[...jobIds]}::uuid[]) AND p.status IS DISTINCT FROM 'COMPLETED' ORDER BY d.job_id, d.parent_id`
+    WHERE d.job_id = ANY(${[...jobIds]}::uuid[]) AND ${diesWithParent} AND p.status IS DISTINCT FROM 'COMPLETED' ORDER BY d.job_id, d.parent_id`
   return rows.map((row) => ({
     jobId: row.job_id,
     parentId: row.parent_id,

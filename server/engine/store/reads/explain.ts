@@ -5,6 +5,7 @@ import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../..
 import type { WaitingFacts } from '../../domain/waiting-reasons'
 import { waitingAndDue } from '../due'
 import { takesItsTurn } from '../holds'
+import { isOpen } from '../open-parents'
 import { dueAt, priorityHeadStart } from '../rank'
 import { inScope } from './job-view'
 import { missingHandlers, surroundingsOf, type Waiter } from './waiting-facts'
@@ -85,13 +86,14 @@ const toWaiter = (row: JobRow): Waiter & { id: string } => ({
 
 type Parents = WaitingFacts['parents']['named']
 
-/** For each of these jobs, the first of its parents that are not COMPLETED. */
+/** For each of these jobs, the first of its parents that are open. */
 export async function openParents(db: DbOrTx, jobIds: readonly string[], most: number): Promise<Map<string, Parents>> {
   const rows = await db.$queryRaw<{ child: string; parents: Parents }[]>`
     SELECT c.id AS child, (
-      SELECT COALESCE(jsonb_agg(jsonb_build_object('jobId', p.id, 'jobType', p.job_type, 'status', p.status)), '[]') FROM (
-        SELECT p.id, p.job_type, p.status FROM job_dependencies d JOIN jobs p ON p.id = d.parent_id
-        WHERE d.job_id = c.id AND p.status <> 'COMPLETED' ORDER BY p.id LIMIT ${most}) p) AS parents
+      SELECT COALESCE(jsonb_agg(jsonb_build_object('jobId', p.id, 'jobType', p.job_type, 'status', p.status,
+        'on', CASE WHEN p.on_ended THEN 'ended' ELSE 'completed' END)), '[]') FROM (
+        SELECT p.id, p.job_type, p.status, d.on_ended FROM job_dependencies d JOIN jobs p ON p.id = d.parent_id
+        WHERE d.job_id = c.id AND ${isOpen} ORDER BY p.id LIMIT ${most}) p) AS parents
     FROM unnest(${[...jobIds]}::uuid[]) AS c(id)`
   return new Map(rows.map(({ child, parents }) => [child, parents]))
 }

@@ -104,7 +104,7 @@ const JUDGES: Record<ActKind, (organizationId: string) => Prisma.Sql> = {
     FROM jobs_meant m
     LEFT JOIN (
       SELECT DISTINCT d.job_id FROM jobs_meant c JOIN job_dependencies d ON d.job_id = c.id LEFT JOIN jobs p ON p.id = d.parent_id
-      WHERE (p.id IS NULL OR p.status IN ('DEAD_LETTER', 'CANCELED')) AND NOT EXISTS (SELECT 1 FROM jobs_meant x WHERE x.id = d.parent_id)) p ON p.job_id = m.id
+      WHERE NOT d.on_ended AND (p.id IS NULL OR p.status IN ('DEAD_LETTER', 'CANCELED')) AND NOT EXISTS (SELECT 1 FROM jobs_meant x WHERE x.id = d.parent_id)) p ON p.job_id = m.id
     LEFT JOIN dedupe_claims h ON h.organization_id = ${organizationId}::uuid AND h.job_type = m.job_type AND h.hash = m.dedupe_hash
       AND h.held_until > clock_timestamp() AND h.job_id <> m.id`,
 }

@@ -1,4 +1,5 @@
 import { Prisma, type DbOrTx } from '@/server/db'
+import type { DependencyCondition } from '../../domain/dependencies'
 import { MAX_GRAPH_JOBS } from '../../domain/limits'
 import type { JobStatus } from '../../domain/types'
 
@@ -12,8 +13,8 @@ export interface GraphJob {
 }
 export interface JobGraph {
   jobs: GraphJob[]
-  /** `childId` waits for `parentId`. */
-  edges: { parentId: string; childId: string }[]
+  /** `childId` waits for `parentId`: until it completes, or until it ends in whatever way. */
+  edges: { parentId: string; childId: string; on: DependencyCondition }[]
   /** There are more jobs or arrows than these. */
   capped: boolean
 }
@@ -40,7 +41,7 @@ export async function jobGraph(db: DbOrTx, jobId: string, limit = MAX_GRAPH_JOBS
     WHERE j.id = ANY(${ids}::uuid[]) AND j.organization_id = (SELECT organization_id FROM jobs WHERE id = ${jobId}::uuid)`
   const byId = new Map(jobs.map(({ id, ...job }) => [id, job]))
   const edges = await db.$queryRaw<JobGraph['edges']>`
-    SELECT parent_id AS "parentId", job_id AS "childId" FROM job_dependencies
+    SELECT parent_id AS "parentId", job_id AS "childId", CASE WHEN on_ended THEN 'ended' ELSE 'completed' END AS "on" FROM job_dependencies
     WHERE job_id = ANY(${ids}::uuid[]) AND parent_id = ANY(${ids}::uuid[])
     ORDER BY job_id, parent_id LIMIT ${MAX_GRAPH_EDGES + 1}`
   return {

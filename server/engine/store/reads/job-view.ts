@@ -28,7 +28,8 @@ const columns = (parameters: Prisma.Sql, result: Prisma.Sql) => Prisma.sql`
   ${result} AS result,
   (SELECT jsonb_agg(jsonb_build_object('name', a.name, 'contentType', a.content_type, 'size', a.size) ORDER BY a.name)
    FROM artifacts a WHERE a.job_id = j.id) AS artifacts,
-  (SELECT array_agg(d.parent_id::text ORDER BY d.parent_id) FROM job_dependencies d WHERE d.job_id = j.id) AS depends_on`
+  (SELECT jsonb_agg(jsonb_build_object('job', d.parent_id, 'on', CASE WHEN d.on_ended THEN 'ended' ELSE 'completed' END, 'ref', d.ref) ORDER BY d.parent_id)
+   FROM job_dependencies d WHERE d.job_id = j.id) AS depends_on`
 
 function parametersFor(unmasked: Scope): Prisma.Sql {
   if ('all' in unmasked) return Prisma.sql`COALESCE(i.unmasked, i.parameters)`
@@ -79,7 +80,7 @@ export interface JobViewRow {
   organization_status: 'ACTIVE' | 'SUSPENDED' | 'DELETED'
   result: Json
   artifacts: Omit<ArtifactView, 'url'>[] | null
-  depends_on: string[] | null
+  depends_on: JobView['dependencies'] | null
 }
 
 /**
@@ -120,7 +121,8 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
     timeoutSeconds: row.timeout_seconds,
     runAt: row.run_at,
     nextRetryAt: row.next_retry_at,
-    dependsOn: row.depends_on ?? [],
+    dependsOn: (row.depends_on ?? []).map(({ job }) => job),
+    dependencies: row.depends_on ?? [],
     submittedBy: {
       type: row.submitted_by_type.toLowerCase() as Actor['type'],
       id: row.submitted_by_id,

@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { clearJobs, ends, finish, openWorld, running, tester, unique, workerId } from '@/testing/engine'
+import { clearJobs, ends, finish, openWorld, running, start, submit, tester, unique, workerId } from '@/testing/engine'
 import {
   appendLogs,
+  changeJobType,
   claimJobs,
+  crewOf,
   dispatchJobs,
   fleetOf,
   listWorkers,
@@ -172,6 +174,49 @@ test('the jobs a minute are those of the organization that completed in the last
   expect((await fleetOf(db, { organizationIds: [world.otherOrganizationId] })).jobsPerMinute).toBe(0)
   await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - interval '6 minutes'`
   expect((await fleetOf(db, mine)).jobsPerMinute).toBe(0)
+})
+
+test('each pool tells who takes it, how busy they are, and what waits, and one without a worker is told, too', async () => {
+  const started = { host: 'h', pid: 1, inlineSlots: 10 }
+  const reports = uuidv7()
+  await registerWorker(db, { id: reports, ...started, isolatedSlots: 3, crew: crewOf(['reports'], []) })
+  await changeJobType(db, { actor: tester, address: null, name: 'strict', changes: { pool: 'lonely' } })
+  await submit(world, { jobType: 'strict', parameters: { count: 1 } })
+  await submit(world)
+  await start(world, (await submit(world)).id)
+  const { pools } = await fleetOf(db, mine)
+  expect(pools).toEqual([
+    {
+      pool: 'default',
+      workers: { alive: 1, draining: 0 },
+      slots: { isolated: 2, inline: 50 },
+      busy: { isolated: 0, inline: 1 },
+      // One waits, and one was handed to the queue together with the one that runs.
+      waiting: 1,
+    },
+    {
+      pool: 'lonely',
+      workers: { alive: 1, draining: 0 },
+      slots: { isolated: 2, inline: 50 },
+      busy: { isolated: 0, inline: 1 },
+      waiting: 1,
+    },
+    {
+      pool: 'reports',
+      workers: { alive: 2, draining: 0 },
+      slots: { isolated: 5, inline: 60 },
+      busy: { isolated: 0, inline: 1 },
+      waiting: 0,
+    },
+  ])
+  await db.$executeRaw`UPDATE workers SET pools = ARRAY['default'] WHERE id <> ${reports}::uuid`
+  const told = (await fleetOf(db, mine)).pools.map(({ pool, workers }) => [pool, workers.alive])
+  expect(told).toEqual([
+    ['default', 1],
+    ['lonely', 0],
+    ['reports', 1],
+  ])
+  await changeJobType(db, { actor: tester, address: null, name: 'strict', changes: { pool: 'default' } })
 })
 
 test('stuck jobs are read page by page, each once', async () => {

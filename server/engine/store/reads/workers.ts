@@ -44,6 +44,10 @@ export interface WorkerView {
   drainedBy: Actor | null
   drainReason: string | null
   stoppedAt: Date | null
+  /** The worker pools whose jobs it takes. Null: every pool. */
+  pools: string[] | null
+  /** The keys of the handlers that it has. Null where it has not said so. */
+  handlers: string[] | null
   /** How many jobs it can run at once: in threads of their own, and in its own thread. */
   slots: PerQueue
   /** How many of its slots are taken, by jobs of whatever organization. */
@@ -100,7 +104,7 @@ function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boo
         WHEN draining_at IS NOT NULL THEN 'DRAINING' ELSE 'ALIVE' END AS state,
       isolated_slots AS "isolatedSlots", inline_slots AS "inlineSlots", started_at AS "startedAt", last_seen_at AS "lastSeenAt",
       draining_at AS "drainingAt", stopped_at AS "stoppedAt", version, commit,
-      CASE WHEN ${machines} THEN rss_bytes END AS "rssBytes", CASE WHEN ${machines} THEN heap_bytes END AS "heapBytes",
+      pools, handlers, CASE WHEN ${machines} THEN rss_bytes END AS "rssBytes", CASE WHEN ${machines} THEN heap_bytes END AS "heapBytes",
       draining_at + drain_seconds * interval '1 second' AS "drainsUntil", drained_by AS "drainedBy", drain_reason AS "drainReason",
       CASE WHEN ${machines} THEN handler_problems END AS "handlerProblems"
     FROM workers WHERE ${where} ORDER BY id DESC LIMIT ${limit}`

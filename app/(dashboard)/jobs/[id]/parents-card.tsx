@@ -1,0 +1,85 @@
+import { File } from 'lucide-react'
+import { Card } from '@/app/_components/card'
+import { formatBytes } from '@/app/_components/time'
+import { VisibleText } from '@/app/_components/visible-text'
+import type { Job } from '@/app/_trpc/types'
+import { visible } from '@/server/engine/domain/visible'
+import { JobLine } from './job-line'
+import type { useParents } from './use-parents'
+
+type Parent = NonNullable<ReturnType<typeof useParents>['data']>['items'][number]
+
+/** A result is cut to so many characters. The parent's own page has the whole. */
+const SHOWN = 240
+
+/** What the jobs made that this one waited for: the same that its handler reads. Nothing where it waited for none. */
+export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<typeof useParents> }) {
+  const items = parents.data?.items ?? []
+  if (items.length === 0) return null
+  const all = job.dependsOn.length
+  return (
+    <Card
+      id="parents"
+      title="What its parents made"
+      note={items.length < all ? `the first ${items.length} of ${all.toLocaleString('en')}` : undefined}
+      padded={false}
+    >
+      <ul className="divide-y divide-line">
+        {items.map((parent) => (
+          <li key={parent.job.id} className="grid gap-1 px-4 py-2 text-sm">
+            <JobLine job={parent.job} />
+            <Made parent={parent} />
+          </li>
+        ))}
+      </ul>
+    </Card>
+  )
+}
+
+function Made({ parent: { ref, on, job } }: { parent: Parent }) {
+  const words = [
+    ...(ref === null ? [] : [`named ${ref}`]),
+    ...(on === 'ended' ? ['waited for until it ended, in whatever way'] : []),
+  ]
+  return (
+    <div className="grid gap-1 pl-6 text-xs">
+      {words.length > 0 ? (
+        <p className="text-faint">
+          <VisibleText text={words.join(', ')} />
+        </p>
+      ) : null}
+      {job.withheld ? <p className="text-faint">Withheld while the organization is suspended.</p> : null}
+      {job.error && job.status !== 'COMPLETED' ? (
+        <p className="wrap-anywhere text-danger">
+          <VisibleText text={cut(job.error.message)} />
+        </p>
+      ) : null}
+      {job.truncated.includes('result') ? (
+        <p className="text-faint">Its result is large: open it to read it.</p>
+      ) : job.result === null ? null : (
+        <p className="font-mono wrap-anywhere text-muted">
+          <VisibleText text={cut(JSON.stringify(job.result))} />
+        </p>
+      )}
+      {job.artifacts && job.artifacts.length > 0 ? (
+        <ul aria-label="Files" className="flex flex-wrap gap-x-4 gap-y-1">
+          {job.artifacts.map((artifact) => (
+            <li key={artifact.name}>
+              <a
+                href={artifact.url}
+                download={artifact.name}
+                className="flex min-h-6 items-center gap-1 rounded text-accent underline underline-offset-4 pointer-coarse:min-h-10"
+              >
+                <File aria-hidden className="size-3.5 shrink-0" />
+                {visible(artifact.name)}
+                <span className="text-faint tabular-nums no-underline">{formatBytes(artifact.size)}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+    </div>
+  )
+}
+
+const cut = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)

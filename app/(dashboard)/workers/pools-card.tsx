@@ -1,0 +1,53 @@
+import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
+import { formatCount } from '@/app/_components/time'
+import type { Fleet } from '@/app/_trpc/types'
+
+type Pool = Fleet['pools'][number]
+
+/** The worker pools side by side: who takes them, how busy they are, and what waits. Nothing where there is only one. */
+export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
+  if (pools.length < 2) return null
+  return (
+    <Card id="pools" title="Pools" note="A worker that takes several pools counts in each of them." padded={false}>
+      <div className="overflow-x-auto">
+        <table className="w-full text-sm tabular-nums">
+          <thead>
+            <tr className="border-b border-line text-left text-xs text-faint">
+              <th scope="col" className="px-4 py-2 font-medium">
+                Pool
+              </th>
+              {['Workers', 'Threads busy', 'Shared slots busy', 'Waiting'].map((name) => (
+                <th key={name} scope="col" className="px-4 py-2 text-right font-medium">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody className="divide-y divide-line">
+            {pools.map(({ pool, workers, slots, busy, waiting }) => (
+              <tr key={pool}>
+                <th scope="row" className="px-4 py-2 text-left font-mono text-xs font-medium wrap-anywhere">
+                  {pool}
+                </th>
+                <td className={cn('px-4 py-2 text-right', workers.alive === 0 && 'text-danger')}>
+                  {workers.alive === 0 ? 'none' : formatCount(workers.alive)}
+                  {workers.draining > 0 ? ` (${formatCount(workers.draining)} draining)` : ''}
+                </td>
+                <Share part={busy.isolated} of={slots.isolated} />
+                <Share part={busy.inline} of={slots.inline} />
+                <td className="px-4 py-2 text-right">{formatCount(waiting)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  )
+}
+
+const Share = ({ part, of }: { part: number; of: number }) => (
+  <td className="px-4 py-2 text-right">
+    {formatCount(part)} <span className="text-faint">of {formatCount(of)}</span>
+  </td>
+)

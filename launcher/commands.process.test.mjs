@@ -50,7 +50,8 @@ test('a web process that hangs is replaced, under npm start and under npm run we
     DATABASE_URL: running.databaseUrl,
     STORAGE_DIR: path.join(state, 'storage'),
     NEXTAUTH_URL: url,
-    NEXTAUTH_SECRET: 'a-web-process-of-the-tests-0123456789',
+    // Another secret would be refused, because the process that `npm start` runs has this one.
+    NEXTAUTH_SECRET: JSON.parse(readFileSync(path.join(state, 'secrets.json'), 'utf8')).nextAuthSecret,
   })
   await part.waitFor(() => answers(url), 60)
   // Both addresses belong to the same installation.

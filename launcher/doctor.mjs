@@ -8,8 +8,16 @@ import { inRoot, root } from './paths.mjs'
  * @param {import('./processes.mjs').Environment} [env]
  * @returns {Promise<boolean>} true where nothing is wrong
  */
-export function isFit(options, env = process.env) {
-  const doctor = spawn(process.execPath, [inRoot('dist/doctor.mjs'), '--quiet', ...options], {
+export const isFit = (options, env = process.env) => askDoctor(['--quiet', ...options], env)
+
+/**
+ * Runs the built doctor. Its report goes to the terminal.
+ * @param {string[]} options
+ * @param {import('./processes.mjs').Environment} env
+ * @returns {Promise<boolean>} true where nothing is wrong
+ */
+export function askDoctor(options, env) {
+  const doctor = spawn(process.execPath, [inRoot('dist/doctor.mjs'), ...options], {
     cwd: root,
     env: /** @type {NodeJS.ProcessEnv} */ (env),
     stdio: ['ignore', 'inherit', 'inherit'],

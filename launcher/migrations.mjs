@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { schemaState } from '../server/schema-state.mjs'
+import { schemaState } from '../server/engine/domain/schema-state.mjs'
 import { inRoot, sha256 } from './paths.mjs'
 import { Refusal } from './say.mjs'
 

@@ -1,6 +1,6 @@
 // `node dist/doctor.mjs [--part web|worker|all] [--wait] [--quiet]`: looks at everything that a process needs before it
 // starts, and says what to do about what is wrong. Exits with 1 where anything is. `npm run web` and `npm run worker`
-// ask it first; a person calls it by `npm run jobyard -- doctor`.
+// ask it first; a person calls it by `npm run doctor`.
 import '@/server/private-files.mjs'
 import { parseArgs } from 'node:util'
 import { orExit, parseWebEnv, parseWorkerEnv } from '@/server/env'

@@ -1,6 +1,6 @@
 /** One thing that keeps a process from starting. */
 export interface Problem {
-  /** What it is about. `npm run jobyard -- doctor` groups by it. */
+  /** What it is about. `npm run doctor` groups by it. */
   about: 'database' | 'pooler' | 'schema' | 'clock' | 'secrets' | 'queue store' | 'storage'
   /** One line: what is wrong, and the way out. */
   message: string

@@ -1,5 +1,5 @@
 import type { DbOrTx } from '@/server/db'
-import { schemaState, type SchemaState } from '@/server/schema-state.mjs'
+import { schemaState, type SchemaState } from '../domain/schema-state.mjs'
 import { sqlState } from './transaction'
 
 /**

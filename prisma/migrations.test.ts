@@ -1,0 +1,17 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+
+/** From this migration on, each says whether the release before it still runs on the new schema. */
+const FIRST = '20261129027000_deployment'
+const folder = path.join(import.meta.dirname, 'migrations')
+const names = readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'migration.sql')))
+const later = names.filter((name) => name >= FIRST)
+
+test('there are migrations to look at', () => expect(later).toContain(FIRST))
+
+test.each(later)('%s says in its first line whether the release before it still runs', (name) => {
+  const [first = ''] = readFileSync(path.join(folder, name, 'migration.sql'), 'utf8').split('\n')
+  // Nothing more, or what of the release before it no longer works.
+  expect(first).toMatch(/^-- (?:expand|contract: .{10,})$/)
+})

@@ -88,7 +88,8 @@ module.exports = {
       from: { path: '^server/web/', pathNot: tests },
       to: {
         path: '^(app|worker|prisma|server)/',
-        pathNot: '^server/(api|web|storage|deployment)/|^server/(env|listening|logger|private-files|supervised)\\.m?[jt]s$',
+        pathNot:
+          '^server/(api|web|storage|deployment)/|^server/(env|listening|logger|private-files|supervised)\\.m?[jt]s$',
       },
     },
     {

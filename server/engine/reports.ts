@@ -6,7 +6,7 @@ import { readOperationsReport, type OrganizationReport, type ReportPeriod } from
 import { readParents, type ParentRow } from './store/reads/parents'
 import { openStoppable, type StoppableDb } from './store/reads/stoppable'
 import { resolveFilter } from './store/reads/waiting-filter'
-import { useUpload, type UploadView } from './store/uploads'
+import { keepUpload, type UploadView } from './store/uploads'
 
 export type { OrganizationReport } from './store/reads/operations-report'
 
@@ -54,7 +54,7 @@ export interface OrganizationQueries extends OrganizationData {
   /** What the parents of a job of this organization made. */
   parents(jobId: string): Promise<ParentRow[]>
   /** A whole upload of the organization, which is then kept for another day. Null where there is none. */
-  useUpload(uploadId: string): Promise<UploadView | null>
+  keepUpload(uploadId: string): Promise<UploadView | null>
   close(): Promise<void>
 }
 
@@ -80,7 +80,7 @@ export function openOrganizationQueries(
     countJobs: (filter) => countJobs(stoppable, organizationId, filter),
     report: (period) => readOperationsReport(stoppable.ask, organizationId, period),
     parents: (jobId) => readParents(stoppable.ask, organizationId, jobId),
-    useUpload: (uploadId) => stoppable.unlessStopped(() => useUpload(stoppable.db, uploadId, organizationId)),
+    keepUpload: (uploadId) => stoppable.unlessStopped(() => keepUpload(stoppable.db, uploadId, organizationId)),
     close: stoppable.close,
   }
 }

@@ -32,8 +32,8 @@ export function createOrganizationData(
     async parents(jobId) {
       return (await queries()).parents(jobId)
     },
-    async useUpload(uploadId) {
-      return (await queries()).useUpload(uploadId)
+    async keepUpload(uploadId) {
+      return (await queries()).keepUpload(uploadId)
     },
     async close() {
       await (await opened)?.close()

@@ -41,7 +41,7 @@ export async function runInline(
   try {
     let handler = loaded.get(claimed.handler)
     if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
-    const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
+    const upload = uploadReader(claimed.organizationId, { storage, keepUpload: data.keepUpload })
     const ctx = createContext(claimed, attempt.controller, attempt, {
       data,
       outside,

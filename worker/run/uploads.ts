@@ -6,10 +6,10 @@ import { PermanentError, type HandlerContext } from '../handler'
 /** How a handler reads files that were uploaded to its own organization, and to no other. */
 export function uploadReader(
   organizationId: string,
-  { storage, useUpload }: { storage: StorageSettings } & Pick<OrganizationQueries, 'useUpload'>,
+  { storage, keepUpload }: { storage: StorageSettings } & Pick<OrganizationQueries, 'keepUpload'>,
 ): HandlerContext['upload'] {
   return async (uploadId) => {
-    const upload = isUuid(uploadId) ? await useUpload(uploadId.toLowerCase()) : null
+    const upload = isUuid(uploadId) ? await keepUpload(uploadId.toLowerCase()) : null
     if (!upload)
       throw new PermanentError(
         `There is no upload ${uploadId.slice(0, 100)} in this organization, or not all of it has come. Uploads that nobody needs go after a day: upload the file again.`,

@@ -54,7 +54,7 @@ export async function findUpload(db: DbOrTx, uploadId: string, scope: Scope): Pr
  * A whole upload of an organization, for a job that reads it. It is kept for another day from now, so that a retry finds
  * it, too. Null where there is none, or not all of it has come.
  */
-export async function useUpload(db: DbOrTx, uploadId: string, organizationId: string): Promise<UploadView | null> {
+export async function keepUpload(db: DbOrTx, uploadId: string, organizationId: string): Promise<UploadView | null> {
   const [row] = await db.$queryRaw<Row[]>`
     UPDATE uploads SET touched_at = clock_timestamp()
     WHERE id = ${uploadId}::uuid AND organization_id = ${organizationId}::uuid AND completed_at IS NOT NULL AND removed_at IS NULL

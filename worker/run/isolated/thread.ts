@@ -27,7 +27,7 @@ export default async function run({
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {
     takeBuiltHandlers(handlersFolder)
-    const upload = uploadReader(claimed.organizationId, { storage, useUpload: data.useUpload })
+    const upload = uploadReader(claimed.organizationId, { storage, keepUpload: data.keepUpload })
     const ctx = createContext(claimed, controller, host, {
       data,
       outside,

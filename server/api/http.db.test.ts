@@ -20,7 +20,7 @@ describe('a job that was submitted', () => {
     expect(Object.keys(job).sort()).toEqual(
       (
         'id title organizationId jobType jobTypeVersion rerunOf scheduleId status priority parameters progress progressMessage result artifacts withheld error ' +
-        'attempt failures maxRetries timeoutSeconds runAt nextRetryAt dependsOn submittedBy cancelRequestedAt canceledAt canceledBy ' +
+        'attempt failures maxRetries timeoutSeconds runAt nextRetryAt dependsOn dependencies submittedBy cancelRequestedAt canceledAt canceledBy ' +
         'cancelReason createdAt queuedAt startedAt finishedAt'
       )
         .split(' ')

@@ -302,6 +302,7 @@ describe('a large bulk action', () => {
       ),
     )
     expect(answer).toEqual({
+      backfill: null,
       matched: 650,
       changed: 0,
       skipped: [],

@@ -302,7 +302,6 @@ describe('a large bulk action', () => {
       ),
     )
     expect(answer).toEqual({
-      backfill: null,
       matched: 650,
       changed: 0,
       skipped: [],
@@ -312,6 +311,7 @@ describe('a large bulk action', () => {
     const { bulkId } = answer
     const fresh = await data(api.query('bulk.get', { bulkId }, as('acme.VIEWER')))
     expect(fresh).toEqual({
+      backfill: null,
       id: bulkId,
       organizationId: world.acme,
       action: 'CANCEL',

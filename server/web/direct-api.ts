@@ -25,13 +25,13 @@ export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'me
  * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
  * itself, and it drops the length of every answer (docs/decisions/0046).
  */
-export function createDirectListener(): RequestListener {
+export function createDirectListener({ upload = answerUpload } = {}): RequestListener {
   const respond = (request: Request) => {
     const { pathname } = new URL(request.url)
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
     // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
-    return UPLOADS.test(pathname) ? answerUpload(request) : handleTrpc(request, getServices())
+    return UPLOADS.test(pathname) ? upload(request) : handleTrpc(request, getServices())
   }
   const answer = createRequestListener(respond, {
     // The answer does not depend on the host. The caller's own Host header might not even form an address.

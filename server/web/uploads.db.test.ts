@@ -8,6 +8,7 @@ import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, expect, it } from 'vitest'
 import { findUpload, sweepUploads, forgetUploads } from '@/server/engine'
+import { takeUpload } from '@/server/api/uploads/route'
 import { openUploadStore } from '@/server/storage'
 import { openApi } from '@/testing/api'
 import { createDirectListener } from './direct-api'
@@ -16,10 +17,11 @@ import { createDirectListener } from './direct-api'
 
 const directory = mkdtempSync(path.join(tmpdir(), 'jobyard-uploads-'))
 const MAX = 8 * 1024 * 1024
-Object.assign(process.env, { STORAGE_DIR: directory, MAX_UPLOAD_BYTES: String(MAX) })
 const { services, world, api, close } = await openApi()
 ;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
-const server = createServer(createDirectListener()).listen(0, '127.0.0.1')
+const desk = { services, store: openUploadStore({ directory }), maxBytes: MAX }
+const listener = createDirectListener({ upload: (request) => takeUpload(request, desk) })
+const server = createServer(listener).listen(0, '127.0.0.1')
 await new Promise((resolve) => server.once('listening', resolve))
 const port = (server.address() as AddressInfo).port
 const base = `http://127.0.0.1:${port}`

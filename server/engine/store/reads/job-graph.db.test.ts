@@ -29,7 +29,7 @@ describe('the graph of a job', () => {
     expect(graph.jobs.map(({ id }) => id)).toEqual([c, b, a, d])
     expect(graph.capped).toBe(false)
     expect(graph.edges).toHaveLength(4)
-    expect(graph.edges).toContainEqual({ parentId: a, childId: d })
+    expect(graph.edges).toContainEqual({ parentId: a, childId: d, on: 'completed' })
     expect(graph.jobs[0]!.job).toMatchObject({ jobType: 'plain', status: 'PENDING', finishedAt: null })
     expect(await idsOf(a!)).toEqual(expect.arrayContaining([sibling]))
     expect(await idsOf(sibling!)).toEqual([sibling, a])

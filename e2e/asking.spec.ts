@@ -41,8 +41,8 @@ test('an operator asks for another limit, which the admins of the platform decid
   await ask.getByLabel('Reason').fill('Exports hold up the reports')
   await ask.getByRole('button', { name: 'Ask for it' }).click()
   await operator.getByRole('link', { name: 'See the request' }).click()
-  const path = new URL(operator.url()).pathname
   await expect(operator.getByText(/a limit of 7 for jobs that run at once in each organization/)).toBeVisible()
+  const path = new URL(operator.url()).pathname
 
   const admin = await as('ADMIN')
   await admin.goto(path)

@@ -18,6 +18,17 @@ export async function noteJumps(page: Page): Promise<void> {
 export const jumps = (page: Page): Promise<number> =>
   page.evaluate(() => (window as unknown as { jumped: number }).jumped)
 
-/** How many pixels the page is wider than its window. More than 0 means that it scrolls sideways. */
-export const tooWide = (page: Page): Promise<number> =>
-  page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth))
+/**
+ * How many pixels the page is wider than its window. More than 0 means that it scrolls sideways. Charts are drawn anew a
+ * moment after the window has changed its width, so a page that is too wide is looked at again for two seconds.
+ */
+export async function tooWide(page: Page): Promise<number> {
+  const look = () =>
+    page.evaluate(() => Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth))
+  let wide = await look()
+  for (let tries = 0; wide > 0 && tries < 20; tries++) {
+    await page.waitForTimeout(100)
+    wide = await look()
+  }
+  return wide
+}

@@ -9,7 +9,8 @@ import { trendOf, type TypeRow } from './type-row'
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : formatDuration(value * 1000)
 
-const LINK = 'relative z-10 rounded tabular-nums hover:underline'
+// As tall and as wide as a finger needs.
+const LINK = 'relative z-10 inline-block min-h-6 min-w-6 rounded text-right leading-6 tabular-nums hover:underline'
 
 /** Jobs that wait now, for whatever they wait. Of none a quiet 0, so that the others are seen. */
 export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {

@@ -100,6 +100,7 @@ test('an upload is canceled, chosen again by keyboard, and dropped', async ({ as
   await page.getByRole('button', { name: 'Cancel the upload' }).click()
   await taken
   await fast()
+  await expect(page.getByRole('progressbar', { name: 'Upload of people.csv' })).toHaveCount(0)
   // The cursor is where a file is chosen.
   await expect(page.getByLabel('Choose a file')).toBeFocused()
   const [chosen] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])

@@ -22,6 +22,8 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await page.goto('/?range=1h')
   const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg.recharts-surface').first()
   await expect(chart).toBeVisible()
+  // The mouse reaches only what is inside the window.
+  await chart.scrollIntoViewIfNeeded()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
   // The point is near the right edge, where the newest buckets are. The test does what a person does: point, read the

@@ -139,7 +139,7 @@ test('an operator asks for what they may not do, and an admin does it to exactly
   const admin = await as('ADMIN', PHONE)
   await admin.goto(link)
   await expect(main(admin)).toContainText('The customer has left')
-  await expect(main(admin)).toContainText('All 3 are canceled.')
+  await expect(main(admin)).toContainText('All 3 will be canceled.')
   await admin.getByRole('button', { name: 'Menu', exact: true }).click()
   const nav = admin.getByRole('navigation', { name: 'Main' })
   await expect(nav.getByRole('link', { name: /^Requests\s*\d+\s*open$/ })).toBeVisible()

@@ -385,7 +385,10 @@ test('an admin sets the time zone of reports, and a report begins its days in it
   await expect(zone).toHaveValue('Asia/Kolkata')
 
   const api = withKey('OPERATOR', foreign)
-  const job = await api.submit({ jobType: 'report.operations', parameters: { from: '2026-11-01' }, dedupe: false })
+  const job = await api.submit(
+    { jobType: 'report.operations', parameters: { from: '2026-11-01' }, dedupe: false },
+    foreign,
+  )
   const { result } = await api.until(job.id, 'COMPLETED')
   expect(result).toMatchObject({ from: '2026-10-31T18:30:00.000Z' })
   await zone.fill('UTC')

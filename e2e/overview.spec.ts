@@ -22,8 +22,6 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await page.goto('/?range=1h')
   const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg.recharts-surface').first()
   await expect(chart).toBeVisible()
-  // The mouse reaches only what is inside the window.
-  await chart.scrollIntoViewIfNeeded()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
   // The point is near the right edge, where the newest buckets are. The test does what a person does: point, read the
@@ -124,13 +122,18 @@ test('a drag over the overview’s chart chooses a time, every figure follows, a
   const region = page.getByRole('region', { name: 'Throughput' })
   const chart = region.locator('svg.recharts-surface').first()
   await expect(chart).toBeVisible()
-  const box = (await chart.boundingBox())!
-  const at = (share: number) => ({ x: box.x + box.width * share, y: box.y + box.height / 2 })
-  await page.mouse.move(at(0.6).x, at(0.6).y)
+  // The mouse reaches only what is inside the window, and a chart without its figures chooses nothing.
+  await chart.scrollIntoViewIfNeeded()
+  await expect(region.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+  const moveTo = async (share: number) => {
+    const box = (await chart.boundingBox())!
+    await page.mouse.move(box.x + box.width * share, box.y + box.height / 2, { steps: 4 })
+  }
+  await moveTo(0.6)
   await page.mouse.down()
-  await page.mouse.move(at(0.8).x, at(0.8).y, { steps: 4 })
+  await moveTo(0.8)
   await expect(region.locator('[data-brush]')).toBeVisible()
-  await page.mouse.move(at(1).x + 40, at(1).y, { steps: 4 })
+  await moveTo(1.06)
   await page.mouse.up()
   await expect(page).toHaveURL(/from=.*to=/)
   const params = new URL(page.url()).searchParams

@@ -9,10 +9,12 @@ import { buildServer, hashSources } from '../launcher/build.mjs'
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.mjs'
 import { ensureDependencies } from '../launcher/install.mjs'
 import { inRoot, root } from '../launcher/paths.mjs'
+import { fail, Refusal } from '../launcher/say.mjs'
 import { buildClone, copyClone } from '../testing/clone.mjs'
 import { startRedis } from '../testing/redis.mjs'
 
 process.chdir(root)
+const { only } = givenOptions()
 await ensureDependencies()
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-bench-')))
 chmodSync(folder, 0o711)
@@ -21,8 +23,7 @@ mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
 /** The parts that start web processes. */
 const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-floods', 'hard-schemas', 'watchers']
-const { only } = parseArgs({ strict: false, options: { only: { type: 'string' } } }).values
-const wantsWeb = typeof only !== 'string' || only.split(',').some((part) => WEB_PARTS.includes(part))
+const wantsWeb = only === undefined || only.split(',').some((part) => WEB_PARTS.includes(part))
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
 const clone = wantsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
 if (clone) await buildClone(clone)
@@ -51,3 +52,13 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 process.exit(code)
+
+/** The options of `bench/main.ts`, looked at before anything is built: a wrong one would otherwise be refused minutes later. */
+function givenOptions() {
+  const text = /** @type {const} */ ({ type: 'string' })
+  try {
+    return parseArgs({ options: { only: text, jobs: text, rounds: text } }).values
+  } catch (error) {
+    fail(new Refusal(`${error instanceof Error ? error.message : error} (--only PARTS, --jobs N, --rounds N)`))
+  }
+}

@@ -19,10 +19,21 @@ interface InlineOptions {
   onDeaf: () => void
 }
 
-const loaded = new Map<string, Handler>()
+/** Handlers that were loaded already, by what loaded them and by their key. */
+let loaded = new WeakMap<InlineOptions['load'], Map<string, Handler>>()
 
 /** From now on handlers are loaded anew. What runs goes on with what it has. */
-export const forgetLoaded = (): void => loaded.clear()
+export function forgetLoaded(): void {
+  loaded = new WeakMap()
+}
+
+async function loadOnce(key: string, load: InlineOptions['load']): Promise<Handler> {
+  const known = loaded.get(load) ?? new Map<string, Handler>()
+  loaded.set(load, known)
+  const handler = known.get(key) ?? (await load(key))
+  known.set(key, handler)
+  return handler
+}
 
 /** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
 export async function runInline(
@@ -39,8 +50,7 @@ export async function runInline(
     if (!over) grace = setTimeout(onDeaf, INLINE_GRACE_MS[kind])
   })
   try {
-    let handler = loaded.get(claimed.handler)
-    if (!handler) loaded.set(claimed.handler, (handler = await load(claimed.handler)))
+    const handler = await loadOnce(claimed.handler, load)
     const upload = uploadReader(claimed.organizationId, { storage, keepUpload: data.keepUpload })
     const ctx = createContext(claimed, attempt.controller, attempt, {
       data,

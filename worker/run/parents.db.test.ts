@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { MessageChannel } from 'node:worker_threads'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { claimJobs, finishAttempts, submitJobs } from '@/server/engine'
 import { completed } from '@/server/engine/domain/outcome'
@@ -15,12 +15,6 @@ import { Attempt, type HandlerEnd } from './attempt'
 import { runInline } from './inline'
 import runInThread from './isolated/thread'
 import type { FromThread } from './isolated/protocol'
-
-const handlers = vi.hoisted(() => new Map<string, unknown>())
-vi.mock('../catalog/catalog', () => ({
-  loadHandler: (key: string) => Promise.resolve(handlers.get(key)),
-  takeBuiltHandlers: () => undefined,
-}))
 
 const { db, world } = await openWorld()
 let storageDir: string
@@ -47,7 +41,7 @@ const handler: Handler = defineHandler({
   schema: z.looseObject({}),
   run: (_, ctx) => told(ctx),
 })
-handlers.set('sample.noop', handler)
+const load = () => Promise.resolve(handler)
 
 /** Runs the handler on this job in the worker's own thread. */
 async function inline(jobId: string): Promise<HandlerEnd> {
@@ -55,7 +49,7 @@ async function inline(jobId: string): Promise<HandlerEnd> {
   const files = openArtifactStore({ directory: storageDir })
   const attempt = new Attempt(claimed, performance.now(), db, {} as never, files)
   const end = await runInline(attempt, {
-    load: () => Promise.resolve(handler),
+    load,
     databaseUrl: world.databaseUrl,
     projectRoot: '/',
     storage: { directory: storageDir },
@@ -74,7 +68,7 @@ async function inThread(jobId: string): Promise<HandlerEnd> {
   port2.on('message', (message: FromThread) => {
     if (message.type === 'flush') port2.postMessage({ type: 'answer', call: message.call })
   })
-  const end = await runInThread({
+  const task = {
     claimed,
     port: port1,
     databaseUrl: world.databaseUrl,
@@ -82,7 +76,8 @@ async function inThread(jobId: string): Promise<HandlerEnd> {
     projectRoot: '/',
     outside: null,
     handlersFolder: null,
-  })
+  }
+  const end = await runInThread(task, load)
   await finish(world, ends.complete(claimed))
   return end
 }

@@ -12,16 +12,11 @@ import { JobStopped } from '../stop'
 import { uploadReader } from '../uploads'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
-/** What a thread does: runs one attempt of an isolated handler. */
-export default async function run({
-  claimed,
-  port,
-  databaseUrl,
-  storage,
-  projectRoot,
-  outside,
-  handlersFolder,
-}: ThreadTask): Promise<HandlerEnd> {
+/** What a thread does: runs one attempt of an isolated handler. `load` finds the handler by its key. */
+export default async function run(
+  { claimed, port, databaseUrl, storage, projectRoot, outside, handlersFolder }: ThreadTask,
+  load = loadHandler,
+): Promise<HandlerEnd> {
   const controller = new AbortController()
   const host = new PortHost(port, claimed, controller, openArtifactStore(storage))
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
@@ -35,7 +30,7 @@ export default async function run({
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
     return await execute(
-      await loadHandler(claimed.handler),
+      await load(claimed.handler),
       claimed,
       ctx,
       () => controller.signal.throwIfAborted(),

@@ -214,6 +214,12 @@ test('any question of the page survives being written as text and read back', ()
   )
 })
 
+test('a value that begins like the rest of an address is written so that it is read back', () => {
+  const asked = readSearch('cause:"//#"').question
+  expect(asked.cause).toBe('//#')
+  expect(readSearch(searchText(asked)).question).toEqual(asked)
+})
+
 test('whatever somebody types means the same once it is written in order', () => {
   const typed = fc.array(
     fc.oneof(

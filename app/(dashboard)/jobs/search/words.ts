@@ -28,9 +28,11 @@ export function unquoted(text: string): string | undefined {
   }
 }
 
-/** Writes a text so that it is read as one value. It gets quotation marks where it needs them. */
-export const quoted = (text: string) =>
-  text === '' || /[\s",\\]/.test(text) || text.startsWith('=') ? JSON.stringify(text) : text
+/**
+ * Writes a text so that it is read as one value. It gets quotation marks where it needs them: a word with `//` behind its
+ * colon is read as an address.
+ */
+export const quoted = (text: string) => (text === '' || /[\s",\\]|^(?:=|\/\/)/.test(text) ? JSON.stringify(text) : text)
 
 const KEY = /^([\p{L}_$][\p{L}\p{N}_$.-]*):(?!\/\/|\\)([^]+)$/u
 const QUOTED_KEY = /^("(?:[^"\\]|\\.)+"):([^]+)$/

@@ -183,12 +183,15 @@ describe('how a cell becomes a value', () => {
     [{ type: 'string', format: 'email' }, 'nobody', /must be an email address/],
     [true, 'anything', null],
   ]
-  test.each(cases)('by %j, "%s"', async (schema, text, reason) => {
-    const cell = `"${text}"`
-    const { refused } = await imported(`key,v\nx,${cell}\n`, { columns: { key: {}, v: schema } })
-    if (reason === null) expect(refused()).toEqual([])
-    else expect(refused()).toEqual([['2', 'v', expect.stringMatching(reason), expect.anything()]])
-  })
+  test.each(cases)(
+    'a column with the schema %j takes the cell "%s", or refuses its row with the reason',
+    async (schema, text, reason) => {
+      const cell = `"${text}"`
+      const { refused } = await imported(`key,v\nx,${cell}\n`, { columns: { key: {}, v: schema } })
+      if (reason === null) expect(refused()).toEqual([])
+      else expect(refused()).toEqual([['2', 'v', expect.stringMatching(reason), expect.anything()]])
+    },
+  )
 })
 
 test('cells that a spreadsheet would run are escaped, and negative numbers are not', async () => {

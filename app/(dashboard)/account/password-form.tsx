@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useRef, useState, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
 import { Field, Input, noted } from '@/app/_components/field'
+import { FormError } from '@/app/_components/forms/form-error'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
@@ -77,11 +78,7 @@ export function PasswordForm({ email }: { email: string }) {
       {field('currentPassword', 'Present password')}
       {field('newPassword', 'New password', HINT)}
       {field('again', 'New password, once more')}
-      {change.error && !refusal?.fields.length ? (
-        <p role="alert" className="rounded bg-danger-soft px-3 py-2 text-sm text-danger">
-          {messageOf(change.error)}
-        </p>
-      ) : null}
+      {change.error && !refusal?.fields.length ? <FormError>{messageOf(change.error)}</FormError> : null}
       <div className="flex flex-wrap items-center gap-3">
         <Button type="submit" variant="primary" busy={change.isPending}>
           Change password

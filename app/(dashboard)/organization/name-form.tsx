@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Field, Input, noted } from '@/app/_components/field'
+import { FormError } from '@/app/_components/forms/form-error'
 import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
@@ -74,11 +75,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
           />
         </Field>
       ) : null}
-      {update.error && !nameProblem && !slugProblem ? (
-        <p role="alert" className="rounded bg-danger-soft px-3 py-2 text-sm text-danger">
-          {messageOf(update.error)}
-        </p>
-      ) : null}
+      {update.error && !nameProblem && !slugProblem ? <FormError>{messageOf(update.error)}</FormError> : null}
       <div>
         <Button
           type="submit"

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Field, Input, noted } from '@/app/_components/field'
+import { FormError } from '@/app/_components/forms/form-error'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
@@ -55,11 +56,7 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
           <option key={name} value={name} />
         ))}
       </datalist>
-      {update.error && !problem ? (
-        <p role="alert" className="rounded bg-danger-soft px-3 py-2 text-sm text-danger">
-          {messageOf(update.error)}
-        </p>
-      ) : null}
+      {update.error && !problem ? <FormError>{messageOf(update.error)}</FormError> : null}
       <div>
         <Button
           type="submit"

@@ -119,14 +119,14 @@ describe('what stands in the way of one run', () => {
 })
 
 describe('a run is due while a job of a former run is unfinished', () => {
-  test('allow: both run', async () => {
+  test('with overlap "allow", a schedule submits its run beside the unfinished job of the former one', async () => {
     const id = await makeSchedule(world, { ...MISSED_NONE, overlap: 'allow' })
     await setNext(world, id, planned(1))
     await runAll(world)
     expect((await jobsOf(world, id)).map(({ status }) => status)).toEqual(['PENDING', 'PENDING'])
   })
 
-  test('skip: the run is left out until the former one has ended', async () => {
+  test('with overlap "skip", a schedule leaves its run out until the former one has ended', async () => {
     const id = await makeSchedule(world, { ...MISSED_NONE, overlap: 'skip' })
     await setNext(world, id, planned(1))
     await runAll(world)
@@ -140,7 +140,7 @@ describe('a run is due while a job of a former run is unfinished', () => {
     expect(await jobsOf(world, id)).toHaveLength(2)
   })
 
-  test('cancel: the former job is canceled, also while it runs, and the new one is submitted', async () => {
+  test('with overlap "cancel", the former job is canceled, also while it runs, and the new one is submitted', async () => {
     const id = await makeSchedule(world, { ...MISSED_NONE, name: 'Own job', overlap: 'cancel' })
     await setNext(world, id, planned(2))
     await runSchedules(db, { forMs: 0 })

@@ -87,10 +87,13 @@ const sum = (a: Piece, b: Piece): Piece => ({
   repeats: Math.max(a.repeats, b.repeats),
 })
 
-/** Counts are written out when a pattern is compiled: `a{2,4}` becomes `aa(?:a(?:a)?)?`. */
+/**
+ * Counts are written out when a pattern is compiled: `a{2,4}` becomes `aa(?:a(?:a)?)?`. A star takes two instructions,
+ * because RE2 compiles `x*` as `(?:x+)?` where `x` may match an empty text.
+ */
 function repeated(piece: Piece, count: string): Piece {
   const [, least, comma, most] = /^\{(\d+)(,?)(\d*)/.exec(count) ?? []
-  if (least === undefined) return { ...piece, instructions: piece.instructions + 1 }
+  if (least === undefined) return { ...piece, instructions: piece.instructions + (count.startsWith('*') ? 2 : 1) }
   const times = Math.max(1, Number(least), Number(most))
   return {
     instructions: times * (piece.instructions + (comma ? 1 : 0)) + 1,

@@ -111,7 +111,7 @@ export {
 export { makeSystemAdmin } from './actions/administration/system-admin'
 export { beginUpload, type NewUpload } from './actions/uploads/begin'
 export { extendUpload } from './actions/uploads/extend'
-export { discardUpload, forgetUploads, sweepUploads } from './actions/uploads/remove'
+export { discardUpload, deleteRetiredUploads, retireUnusedUploads } from './actions/uploads/remove'
 export { writeAudit } from './store/administration/audit'
 
 export { createCarrier } from './queue/carrier'

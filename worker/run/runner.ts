@@ -5,6 +5,7 @@ import type { HandlerSettings } from '../options'
 import type { Attempt, HandlerEnd } from './attempt'
 import { runInline } from './inline'
 import type { IsolatedPool } from './isolated/pool'
+import { OwnTime } from './own-time'
 
 interface RunnerOptions extends Pick<HandlerSettings, 'databaseUrl' | 'projectRoot' | 'storage' | 'outside'> {
   pool: IsolatedPool
@@ -18,6 +19,8 @@ interface RunnerOptions extends Pick<HandlerSettings, 'databaseUrl' | 'projectRo
 
 /** Runs handlers where they belong, isolated ones in a thread and the others in this one, and measures how long they take. */
 export class HandlerRunner {
+  private readonly ownTime = new OwnTime()
+
   constructor(private readonly options: RunnerOptions) {}
 
   /** Resolves when the handler has ended or its thread is gone. Never rejects because of what the handler does. */
@@ -25,13 +28,14 @@ export class HandlerRunner {
     const { pool, meter, databaseUrl, projectRoot, storage, outside } = this.options
     const onUnstoppable = () => this.options.onUnstoppable(attempt)
     const started = performance.now()
+    const ownTime = this.ownTime.begin()
     const end =
       queue === 'ISOLATED'
         ? await pool.run(attempt, onUnstoppable)
         : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, storage, outside, onUnstoppable })
     const ms = performance.now() - started
     // A run that was stopped says nothing about how long a job of its type takes, but its slot was taken all the same.
-    if (!attempt.stopped) meter.recordRun(queue, attempt.claimed.jobType, ms)
+    if (!attempt.stopped) meter.recordRun(queue, attempt.claimed.jobType, queue === 'ISOLATED' ? ms : ownTime())
     meter.recordSlotTime(attempt.claimed, ms)
     return end
   }

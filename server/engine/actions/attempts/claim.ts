@@ -37,6 +37,10 @@ export interface Claimed extends Ticket {
   parameters: Json
   /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
+  /** The id of the request that submitted the job, for log lines. */
+  requestId: string | null
+  /** The W3C trace context of who submitted it. */
+  traceParent: string | null
 }
 
 interface ClaimRow extends Moved {
@@ -55,6 +59,8 @@ interface ClaimRow extends Moved {
   backoff_base: number
   backoff_cap: number
   dedupe_window: number
+  request_id: string | null
+  trace_parent: string | null
 }
 
 /**
@@ -134,7 +140,7 @@ function claim(
     ],
     select: Prisma.sql`
       SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.dispatch, m.attempt, m.failures,
-        m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, v.config->>'handler' AS handler,
+        m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, i.request_id, i.trace_parent, v.config->>'handler' AS handler,
         (v.config->>'backoffBaseSeconds')::int AS backoff_base, (v.config->>'backoffCapSeconds')::int AS backoff_cap,
         (v.config->>'dedupeWindowSeconds')::int AS dedupe_window
       FROM moved m
@@ -236,5 +242,7 @@ function toClaimed(row: ClaimRow): Claimed {
     createdAt: new Date(row.created_at),
     parameters: row.unmasked ?? row.parameters,
     sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
+    requestId: row.request_id,
+    traceParent: row.trace_parent,
   }
 }

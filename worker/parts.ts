@@ -79,7 +79,7 @@ export function assemble(
     carrier,
     slots,
     claims: new Claims({ db: hotDb, workerId: id, crew, logger, announce }),
-    begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files),
+    begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files, logger),
     runner: new HandlerRunner({
       pool,
       meter,

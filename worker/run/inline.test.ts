@@ -22,6 +22,8 @@ const claimed: Claimed = {
   createdAt: new Date(),
   parameters: {},
   sensitive: [],
+  requestId: null,
+  traceParent: null,
 }
 
 beforeEach(() => void vi.useFakeTimers())

@@ -37,6 +37,10 @@ export interface Claimed extends Ticket {
   parameters: Json
   /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
+  /** The id of the request that submitted the job, for log lines. */
+  requestId: string | null
+  /** The W3C trace context of who submitted it. */
+  traceParent: string | null
 }
 
 interface ClaimRow extends Moved {
@@ -54,6 +58,8 @@ interface ClaimRow extends Moved {
   job_type_version: number
   /** The version's settings. The statement gives them with one job of each version. */
   settings: VersionSettings | null
+  request_id: string | null
+  trace_parent: string | null
 }
 
 /** What a worker goes by of the version of a job type, as its configuration has it. */
@@ -145,7 +151,7 @@ async function claim(
     // PostgreSQL does for a short job.
     select: Prisma.sql`
       SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.job_type_version, m.dispatch, m.attempt,
-        m.failures, m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked,
+        m.failures, m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, i.request_id, i.trace_parent,
         CASE WHEN row_number() OVER (PARTITION BY m.job_type, m.job_type_version) = 1 THEN (
           SELECT to_json(c) FROM job_type_versions v, json_to_record(v.config) AS c(
             handler text, "backoffBaseSeconds" int, "backoffCapSeconds" int, "dedupeWindowSeconds" int)
@@ -251,5 +257,7 @@ function toClaimed(row: ClaimedRow): Claimed {
     createdAt: new Date(row.created_at),
     parameters: row.unmasked ?? row.parameters,
     sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
+    requestId: row.request_id,
+    traceParent: row.trace_parent,
   }
 }

@@ -80,7 +80,9 @@ function chooseSuites(name) {
   if (name === 'long') return longSuites
   const suite = suites[name] ?? longSuites[name]
   if (suite) return { [name]: suite }
-  throw new Refusal(`There is no suite "${name}". Name one of ${Object.keys({ ...suites, ...longSuites }).join(', ')}, or long.`)
+  throw new Refusal(
+    `There is no suite "${name}". Name one of ${Object.keys({ ...suites, ...longSuites }).join(', ')}, or long.`,
+  )
 }
 
 /**

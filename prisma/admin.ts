@@ -2,6 +2,8 @@ import '@/server/private-files.mjs'
 import { z } from 'zod'
 import { hashPassword } from '@/server/auth/passwords'
 import { createDb } from '@/server/db'
+import { orRefuse } from '@/server/deployment/at-start'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
 import { createApiKey, makeSystemAdmin } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
 import { newPassword } from './seed/credentials'
@@ -10,6 +12,7 @@ import { newPassword } from './seed/credentials'
 // database of one's own. Run with DATABASE_URL set.
 const words = process.argv.slice(2).filter((word) => word !== '--key')
 const email = z.string().trim().toLowerCase().max(254).pipe(z.email()).safeParse(words[0])
+loadEnvFile()
 const databaseUrl = process.env.DATABASE_URL
 if (!email.success || words.length > 2 || !databaseUrl) {
   console.error(
@@ -19,6 +22,7 @@ if (!email.success || words.length > 2 || !databaseUrl) {
   )
   process.exit(1)
 }
+await orRefuse({ databaseUrl })
 const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-admin' })
 try {
   const password = newPassword()

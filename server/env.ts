@@ -131,6 +131,8 @@ const workerSchema = z
   })
   .superRefine(checkStorage)
 
+const databaseSchema = z.object({ DATABASE_URL: shared.DATABASE_URL, REDIS_URL: shared.REDIS_URL })
+
 export type WebEnv = z.output<typeof webSchema>
 export type WorkerEnv = z.output<typeof workerSchema>
 
@@ -157,6 +159,9 @@ export class EnvError extends Error {
 
 /** Reads and checks what a web process needs. */
 export const parseWebEnv = (source: NodeJS.ProcessEnv): WebEnv => parse(webSchema, source)
+/** Reads and checks what a command needs that works on the database alone. */
+export const parseDatabaseEnv = (source: NodeJS.ProcessEnv): { DATABASE_URL: string; REDIS_URL?: string } =>
+  parse(databaseSchema, source)
 /** Reads and checks what a worker process needs. */
 export const parseWorkerEnv = (source: NodeJS.ProcessEnv): WorkerEnv => parse(workerSchema, source)
 

@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
+import { checkBeforeStart, needsOfWorker } from '@/server/deployment/needs'
 import { holdSecrets, type HeldSecrets } from '@/server/deployment/shared-secrets'
 import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
@@ -27,11 +29,13 @@ const HOT_CONNECTIONS = 5
 
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
+  loadEnvFile()
   const env = orExit(readEnv)
   const storage = storageSettings(env)
   await requireStorage(storage)
   const logger = createLogger('worker', env.LOG_LEVEL)
   if (process.env.NODE_ENV === 'production') writeOnlyJson(logger)
+  await checkBeforeStart(needsOfWorker(env), logger)
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
   const handlersFolder = builtFolder(handlersArgument(), here)
@@ -91,7 +95,8 @@ function connect(databaseUrl: string): Connections {
 }
 
 /** Its supervisor says which build of one's own handlers to take. */
-const handlersArgument = () => parseArgs({ options: { handlers: { type: 'string' } } }).values.handlers
+const handlersArgument = () =>
+  parseArgs({ options: { handlers: { type: 'string' }, wait: { type: 'boolean' } } }).values.handlers
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {

@@ -44,7 +44,8 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
       { hear, args = [] }: { hear?: (text: string) => void; args?: string[] } = {},
     ): ChildProcess {
       const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs'), ...args], {
-        stdio: hear ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+        // With a channel, as a supervisor starts it: then it comes up whatever is wrong around it.
+        stdio: ['ignore', ...(hear ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const)), 'ipc'],
         env: {
           ...process.env,
           NODE_ENV: 'production',

@@ -1,12 +1,13 @@
-// `node dist/doctor.mjs [--part web|worker|all] [--wait] [--quiet]`: looks at everything that a process needs before it
+// `node dist/doctor.mjs [--part web|worker|migrate|all] [--wait] [--quiet]`: looks at everything that a process needs before it
 // starts, and says what to do about what is wrong. Exits with 1 where anything is. `npm run web` and `npm run worker`
 // ask it first; a person calls it by `npm run doctor`.
 import '@/server/private-files.mjs'
 import { parseArgs } from 'node:util'
-import { orExit, parseWebEnv, parseWorkerEnv } from '@/server/env'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
+import { orExit, parseDatabaseEnv, parseWebEnv, parseWorkerEnv } from '@/server/env'
 import { createLogger } from '@/server/logger'
-import { storageSettings } from '@/server/storage'
 import { checkAtStart, findProblems, type Needs } from './at-start'
+import { needsOfWeb, needsOfWorker } from './needs'
 import type { Problem } from './problem'
 
 const { values: options } = parseArgs({
@@ -16,20 +17,17 @@ const { values: options } = parseArgs({
     quiet: { type: 'boolean', default: false },
   },
 })
+loadEnvFile()
 const needs = needsOf(options.part)
 if (options.quiet) await checkAtStart(needs, { wait: options.wait, logger: createLogger('doctor') })
 else report(await findProblems(needs))
 
 function needsOf(part: string): Needs {
-  const web = part === 'worker' ? null : orExit(() => parseWebEnv(process.env))
-  const worker = part === 'web' ? null : orExit(() => parseWorkerEnv(process.env))
-  return {
-    databaseUrl: (web ?? worker)!.DATABASE_URL,
-    redisUrl: worker?.REDIS_URL,
-    // Uploads come to web processes, and what jobs make to workers.
-    storage: storageSettings((worker ?? web)!),
-    secrets: { NEXTAUTH_SECRET: web?.NEXTAUTH_SECRET, HTTP_REQUEST_SECRET: worker?.HTTP_REQUEST_SECRET },
-  }
+  if (part === 'migrate')
+    return { databaseUrl: orExit(() => parseDatabaseEnv(process.env)).DATABASE_URL, schema: false }
+  const web = part === 'worker' ? null : needsOfWeb(orExit(() => parseWebEnv(process.env)))
+  const worker = part === 'web' ? null : needsOfWorker(orExit(() => parseWorkerEnv(process.env)))
+  return { ...(web ?? worker)!, ...worker, secrets: { ...web?.secrets, ...worker?.secrets } }
 }
 
 function report(problems: readonly Problem[]): void {

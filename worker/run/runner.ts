@@ -6,7 +6,7 @@ import type { Attempt, HandlerEnd } from './attempt'
 import { runInline } from './inline'
 import type { IsolatedPool } from './isolated/pool'
 
-interface RunnerOptions extends Pick<HandlerSettings, 'databaseUrl' | 'projectRoot' | 'storage' | 'outside'> {
+interface RunnerOptions extends Pick<HandlerSettings, 'databaseUrl' | 'projectRoot' | 'storage' | 'outside' | 'messages'> {
   pool: IsolatedPool
   meter: Meter
   /** A handler in this thread ignores its signal past its grace, or a thread does not end: the process has to go. */
@@ -19,13 +19,13 @@ export class HandlerRunner {
 
   /** Resolves when the handler has ended or its thread is gone. Never rejects because of what the handler does. */
   async run(queue: QueueName, attempt: Attempt): Promise<HandlerEnd> {
-    const { pool, meter, databaseUrl, projectRoot, storage, outside } = this.options
+    const { pool, meter, databaseUrl, projectRoot, storage, outside, messages } = this.options
     const onDeaf = () => this.options.onDeaf(attempt)
     const started = performance.now()
     const end =
       queue === 'ISOLATED'
         ? await pool.run(attempt, onDeaf)
-        : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, storage, outside, onDeaf })
+        : await runInline(attempt, { load: loadHandler, databaseUrl, projectRoot, storage, outside, messages, onDeaf })
     const ms = performance.now() - started
     // A run that was stopped says nothing about how long a job of its type takes, but its slot was taken all the same.
     if (!attempt.stopped) meter.ran(queue, attempt.claimed.jobType, ms)

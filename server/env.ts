@@ -128,6 +128,18 @@ const workerSchema = z
     NEXTAUTH_URL: ownAddress.optional(),
     HTTP_REQUEST_SECRET: secret.optional(),
     HTTP_REQUEST_ALLOW: allowList,
+    /** The mail server through which alerts are sent, and their sender: both or none. */
+    SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
+    MAIL_FROM: z.string().max(320).optional(),
+  })
+  .superRefine(({ SMTP_URL, MAIL_FROM }, check) => {
+    if ((SMTP_URL === undefined) === (MAIL_FROM === undefined)) return
+    const [missing, given] = SMTP_URL === undefined ? ['SMTP_URL', 'MAIL_FROM'] : ['MAIL_FROM', 'SMTP_URL']
+    check.addIssue({
+      code: 'custom',
+      path: [missing],
+      message: `is not set: mail needs it beside ${given}, or neither`,
+    })
   })
   .superRefine(checkStorage)
 

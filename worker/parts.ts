@@ -87,6 +87,7 @@ export function assemble(
       projectRoot: options.projectRoot,
       storage: options.storage,
       outside: options.outside,
+      messages: options.messages,
       onUnstoppable,
     }),
     closer: new AttemptCloser({ db, reporter, files, leases, outcomes, logger }),

@@ -35,7 +35,14 @@ let ok = true
 try {
   for (let round = 0; round < Number(options.rounds); round++) {
     if (wants('throughput'))
-      ok = (await compareThroughput({ databaseUrl: database.url, redisUrl, jobs, workerFile })) && ok
+      ok =
+        (await compareThroughput({
+          databaseUrl: database.url,
+          redisUrl,
+          redisPid: Number(process.env.BENCH_REDIS_PID),
+          jobs,
+          workerFile,
+        })) && ok
     for (const backend of wants('latency') ? (['redis', 'postgresql'] as const) : []) {
       const stores = {
         databaseUrl: database.url,

@@ -40,6 +40,7 @@ try {
       ...process.env,
       TEST_DATABASE_URL: postgres.adminUrl,
       TEST_REDIS_URL: redis.url,
+      BENCH_REDIS_PID: String(redis.pid),
       BENCH_DIST_DIR: dist,
       ...(clone && { BENCH_CLONE: clone }),
     },

@@ -40,6 +40,8 @@ export const sideBySide = ['types', 'lint', 'format', 'imports']
  */
 export const longSuites = {
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
+  'both stores': (bench) =>
+    databaseTests({ ...bench, filters: ['worker/pools', 'worker/clocks', 'worker/long-jobs'] }, { LONG: '1' }),
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
   cron: (bench) => vitest('unit', { ...bench, filters: ['server/engine/domain/schedule'] }, { LONG: '1' }),
   schedulers: (bench) => databaseTests({ ...bench, filters: ['worker/upkeep/schedulers'] }, { LONG: '1' }),

@@ -13,6 +13,8 @@ import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
+import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
 import type { OutsideSettings } from './handler'
@@ -32,6 +34,7 @@ async function main(): Promise<void> {
   const storage = storageSettings(env)
   await requireStorage(storage)
   const logger = createLogger('worker', env.LOG_LEVEL)
+  if (process.env.NODE_ENV === 'production') writeOnlyJson(logger)
   await checkBeforeStart(needsOfWorker(env), logger)
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
@@ -77,6 +80,7 @@ async function main(): Promise<void> {
   const started = start()
   followBuilds(started, connections.db, logger)
   running.worker = await started
+  logDeadLetters(connections.db, logger)
   tellReady()
 }
 

@@ -47,10 +47,10 @@ export function assemble(
     namespace: string
     pool: IsolatedPool
     /** Nothing but the end of the process ends what runs for this attempt. May be called more than once. */
-    onDeaf: (attempt: Attempt) => void
+    onUnstoppable: (attempt: Attempt) => void
   },
 ): WorkerParts {
-  const { id, namespace, pool, onDeaf } = made
+  const { id, namespace, pool, onUnstoppable } = made
   const { connections, databaseUrl, logger, slots, crew } = options
   const { db, hotDb, leaseDb } = connections
   const carrier = createCarrier({
@@ -79,7 +79,7 @@ export function assemble(
     carrier,
     slots,
     claims: new Claims({ db: hotDb, workerId: id, crew, logger, announce }),
-    begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files),
+    begin: (claimed, claimSentAt) => new Attempt(claimed, claimSentAt, db, reporter, files, logger),
     runner: new HandlerRunner({
       pool,
       meter,
@@ -87,7 +87,7 @@ export function assemble(
       projectRoot: options.projectRoot,
       storage: options.storage,
       outside: options.outside,
-      onDeaf,
+      onUnstoppable,
     }),
     closer: new AttemptCloser({ db, reporter, files, leases, outcomes, logger }),
     leases,

@@ -3,7 +3,8 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { z } from 'zod'
 import type { Principal } from '@/server/auth/principal'
 import { renewedCookie } from '@/server/auth/session-cookie'
-import { errorResponse, isUnforeseen, retryAfter } from './errors'
+import { errorResponse, retryAfter, shapeError } from './errors'
+import { logFailedAnswer, noteFailure, type Failure } from './failed-answers'
 import { RequestInput } from './input/request-input'
 import { appRouter } from './root'
 import type { Services } from './services'
@@ -19,8 +20,10 @@ const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
  * @param known the caller, where nothing has to prove it: the command line on the database
  */
 export async function handleTrpc(request: Request, services: Services, known?: Principal): Promise<Response> {
+  const since = performance.now()
   const response = await answer(request, services, known)
   if (known) return response
+  logFailedAnswer(request, response, services.logger, since)
   // A person who works in the dashboard stays signed in. The answer renews their cookie, unless it already sets a newer
   // one.
   const cookie =
@@ -63,8 +66,9 @@ async function answer(request: Request, services: Services, known: Principal | u
   }
 }
 
-function call(request: Request, services: Services, context: Context): Promise<Response> {
-  return fetchRequestHandler({
+async function call(request: Request, services: Services, context: Context): Promise<Response> {
+  let failure: Failure | undefined
+  const response = await fetchRequestHandler({
     endpoint: ENDPOINT,
     req: request,
     router: appRouter,
@@ -75,10 +79,13 @@ function call(request: Request, services: Services, context: Context): Promise<R
       eagerGeneration && type === 'subscription'
         ? {}
         : { headers: new Headers({ 'cache-control': 'no-store', ...retryAfter(errors) }) },
-    onError: ({ error, path: procedure, type }) => {
-      if (isUnforeseen(error)) services.logger.error({ err: error.cause ?? error, procedure, type }, 'a call failed')
+    onError: ({ error, path: procedure }) => {
+      const { httpStatus, reason } = shapeError(error).data
+      if (httpStatus >= 500) failure ??= { error, reason, procedure }
     },
   })
+  if (failure) noteFailure(response, failure)
+  return response
 }
 
 /** A procedure of the router with the schema of its input. */

@@ -1,10 +1,11 @@
 import { initTRPC } from '@trpc/server'
 import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
-import { EngineError } from '@/server/engine'
+import { EngineError, type JobOrigin } from '@/server/engine'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
+import { originOf } from './request-origin'
 import type { RequestInput } from './input/request-input'
 import type { ProcedureMeta } from './procedure-meta'
 import type { Services } from './services'
@@ -21,6 +22,8 @@ export interface Context {
   answerHeaders: Headers
   /** The input of the request, for all of its calls. */
   input: RequestInput
+  /** What jobs that this request submits are followed by. */
+  origin: JobOrigin
 }
 
 /**
@@ -36,6 +39,7 @@ export function createContext(services: Services, headers: Headers, input: Reque
     address: known ? null : clientAddress(headers),
     answerHeaders: new Headers(),
     input,
+    origin: originOf(headers),
   }
 }
 

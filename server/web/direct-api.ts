@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import compression from 'compression'
 import { answerArtifact } from '@/server/api/artifact-route'
@@ -7,6 +7,8 @@ import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
 import { answerUpload } from '@/server/api/uploads/route'
+import { isTold, logFailedAnswer } from '@/server/api/failed-answers'
+import { alreadyTold } from './answer-log'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
@@ -26,22 +28,27 @@ export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'me
  * itself, and it drops the length of every answer (docs/decisions/0046).
  */
 export function createDirectListener({ upload = answerUpload } = {}): RequestListener {
-  const respond = (request: Request) => {
+  const route = (request: Request) => {
     const { pathname } = new URL(request.url)
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
     // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
     return UPLOADS.test(pathname) ? upload(request) : handleTrpc(request, getServices())
   }
-  const answer = createRequestListener(respond, {
-    // The answer does not depend on the host. The caller's own Host header might not even form an address.
-    protocol: 'http:',
-    host: 'localhost',
-    onError: (error) => {
-      getServices().logger.error({ err: error }, 'a call failed')
-      return errorResponse(error)
-    },
-  })
+  const respond = async (request: Request, response: ServerResponse): Promise<Response> => {
+    const since = performance.now()
+    const answer = await Promise.resolve(request)
+      .then(route)
+      .catch((error: unknown) => {
+        if (request.signal.aborted) throw error
+        return errorResponse(error)
+      })
+    if (!isTold(answer)) logFailedAnswer(request, answer, getServices().logger, since)
+    if (isTold(answer)) alreadyTold(response)
+    return answer
+  }
+  // The answer does not depend on the host. The caller's own Host header might not even form an address.
+  const options = { protocol: 'http:', host: 'localhost', onError: (error: unknown) => errorResponse(error) }
   // Next.js compresses in the same way. Events are not compressed, because they are small and go out one by one.
   const compress = compression({
     filter: (_, response) =>
@@ -52,6 +59,7 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
     response.setHeader('Content-Security-Policy', API_POLICY)
     if (request.headers['x-forwarded-proto'] === 'https') response.setHeader('Strict-Transport-Security', HSTS)
     response.once('finish', () => discardRest(request))
+    const answer = createRequestListener((call: Request) => respond(call, response), options)
     compress(request as never, response as never, () => void answer(request, response))
   }
 }

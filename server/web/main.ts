@@ -12,6 +12,11 @@ import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { DatabaseWatch } from '@/server/telemetry/database-watch'
+import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
+import { logEvent } from '@/server/telemetry/log-events'
+import { writeOnlyJson } from '@/server/telemetry/only-json'
+import { followRequest } from './answer-log'
 import { createDirectListener, isDirect } from './direct-api'
 import { discardRest } from './discard-rest'
 import { withGatheredChunks } from './gather-chunks'
@@ -35,6 +40,7 @@ loadEnvFile()
 const env = orExit(getEnv)
 const { PORT: port, HOST: hostname, NEXTAUTH_SECRET } = env
 const logger = createLogger('web')
+writeOnlyJson(logger)
 await requireStorage(storageSettings(env))
 await checkBeforeStart(needsOfWeb(env), logger)
 /**
@@ -54,11 +60,12 @@ const servers = addressesOf(hostname).map((address) => {
     { ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES },
     withGatheredChunks(
       inOrder((request, response) => {
+        followRequest(request, response, logger)
         if (answerAtDoor(request, response)) return
         if (isDirect(request)) return void answerDirectly(request, response)
         response.once('finish', () => discardRest(request))
         answerPage(request, response).catch((error: unknown) => {
-          getServices().logger.error({ err: error }, 'a page could not be sent')
+          logger.error({ requestId: request.headers['x-request-id'], err: error }, 'a page could not be sent')
           response.destroy()
         })
       }),
@@ -74,12 +81,17 @@ const servers = addressesOf(hostname).map((address) => {
     process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)
     process.exit(1)
   })
-  server.listen(port, address, tellReady)
+  server.listen(port, address, () => {
+    tellReady()
+    logger.info(logEvent('listening', { port, host: address ?? 'all' }), 'listening')
+  })
   return server
 })
 
-logger.info({ port, host: hostname ?? 'all' }, 'listening')
-const secrets = holdSecrets(getServices().db, { NEXTAUTH_SECRET }, logger)
+const { db } = getServices()
+const secrets = holdSecrets(db, { NEXTAUTH_SECRET }, logger)
+new DatabaseWatch(db, logger).start()
+logDeadLetters(db, logger)
 
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(servers))

@@ -202,6 +202,8 @@ function claimOf(key: string, parameters: Json, { attempt = 1, job = {} }: TestO
     createdAt: job.createdAt ?? new Date(),
     parameters,
     sensitive: [],
+    requestId: null,
+    traceParent: null,
   }
 }
 

@@ -2,6 +2,7 @@ import { namedFiles, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
+import { attemptFields } from './handler-lines'
 import type { LeaseKeeper } from './lease-keeper'
 import type { OutcomeWriter } from './outcomes'
 import type { Reporter } from './reporter'
@@ -31,6 +32,7 @@ export class AttemptCloser {
     await reporter.finish(jobId, () => leases.mayStillHold(jobId, number))
     const outcome = attempt.outcome(end)
     const settled = await outcomes.write(outcome)
+    logger.debug({ ...attemptFields(attempt.claimed), kind: outcome.kind, settled }, 'an attempt ended')
     if (settled === 'refused') logger.warn({ jobId, attempt: number, kind: outcome.kind }, 'late report refused')
     if (attempt.artifacts.length > 0)
       await this.sortFiles(attempt, settled === 'written' && outcome.kind === 'complete')

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Carrier, Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore, UploadStore } from '@/server/storage'
+import { logEvent } from '@/server/telemetry/log-events'
 import { duties } from './duties'
 import type { Duty } from './duty'
 import { Leader } from './leader'
@@ -34,6 +35,7 @@ export class Maintenance {
   private readonly due = new Map<string, number>()
   private readonly complained = new Map<string, number>()
   private stopped = false
+  private leads = false
   private loop: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: MaintenanceOptions) {
@@ -59,7 +61,9 @@ export class Maintenance {
       await sleep(EVERY_MS, undefined, { ref: false })
       if (this.stopped) break
       try {
-        if (await this.leader.lead()) {
+        const leads = await this.leader.lead()
+        this.tellLeading(leads)
+        if (leads) {
           // There are two rounds at a time, so that duties that need PostgreSQL alone do not wait for a queue that is away.
           for (const needs of ['postgresql', 'queue'] as const) {
             if (rounds.has(needs)) continue
@@ -70,6 +74,7 @@ export class Maintenance {
           }
         }
       } catch (error) {
+        this.tellLeading(false)
         this.complain('leading', error)
       }
     }
@@ -86,9 +91,9 @@ export class Maintenance {
       try {
         // A process that was frozen in the middle of a round may no longer be the leader, and must not go on.
         if (this.stopped || !(await this.leader.stillLeads())) return
-        const { eligible = 0, note } = await duty.run()
+        const { eligible = 0, note, changed = false } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
-        if (eligible > 0 || note) this.options.onChanged()
+        if (eligible > 0 || note || changed) this.options.onChanged()
         pauseMs = Math.max(pauseMs, (duty.rest ?? REST) * (performance.now() - began))
       } catch (error) {
         // The pause does not become longer after a failed run. That run has cost the store nothing, and the duty is
@@ -97,6 +102,14 @@ export class Maintenance {
       }
       this.due.set(duty.name, performance.now() + pauseMs)
     }
+  }
+
+  /** One line when this worker becomes the leader, and one when it is no longer. */
+  private tellLeading(leads: boolean): void {
+    if (leads === this.leads) return
+    this.leads = leads
+    if (leads) this.options.logger.info(logEvent('leading', {}), 'this worker leads')
+    else this.options.logger.warn(logEvent('leadership-lost', {}), 'leadership lost')
   }
 
   /** Logs a failure. The same one is logged at most once in 5 s. */

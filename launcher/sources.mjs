@@ -6,7 +6,7 @@ import { root } from './paths.mjs'
  * The folders that a build reads. Whatever else lies in the clone (artifacts in STORAGE_DIR, a state folder, dumps) may
  * change and grow without a new build.
  */
-const folders = ['app', 'prisma', 'public', 'server', 'worker']
+const folders = ['app', 'cli', 'client', 'prisma', 'public', 'server', 'worker']
 /**
  * Files at the root that a build reads: code and settings such as proxy.ts and next.config.mjs, and `.env`, which
  * Next.js reads.

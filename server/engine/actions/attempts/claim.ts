@@ -37,6 +37,9 @@ export interface Claimed extends Ticket {
   parameters: Json
   /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
+  /** Seconds from the moment when the job could have started until it did, and of these, since it was handed out. */
+  readySeconds: number
+  queuedSeconds: number
   /** The id of the request that submitted the job, for log lines. */
   requestId: string | null
   /** The W3C trace context of who submitted it. */
@@ -59,6 +62,8 @@ interface ClaimRow extends Moved {
   backoff_base: number
   backoff_cap: number
   dedupe_window: number
+  ready_seconds: number
+  queued_seconds: number
   request_id: string | null
   trace_parent: string | null
 }
@@ -142,7 +147,9 @@ function claim(
       SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.dispatch, m.attempt, m.failures,
         m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, i.request_id, i.trace_parent, v.config->>'handler' AS handler,
         (v.config->>'backoffBaseSeconds')::int AS backoff_base, (v.config->>'backoffCapSeconds')::int AS backoff_cap,
-        (v.config->>'dedupeWindowSeconds')::int AS dedupe_window
+        (v.config->>'dedupeWindowSeconds')::int AS dedupe_window,
+        GREATEST(0, extract(epoch FROM m.started_at - LEAST(m.ready_at, m.queued_at)))::float8 AS ready_seconds,
+        GREATEST(0, extract(epoch FROM m.started_at - m.queued_at))::float8 AS queued_seconds
       FROM moved m
       JOIN job_inputs i ON i.job_id = m.job_id
       JOIN organizations o ON o.id = m.organization_id
@@ -242,6 +249,8 @@ function toClaimed(row: ClaimRow): Claimed {
     createdAt: new Date(row.created_at),
     parameters: row.unmasked ?? row.parameters,
     sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
+    readySeconds: row.ready_seconds,
+    queuedSeconds: row.queued_seconds,
     requestId: row.request_id,
     traceParent: row.trace_parent,
   }

@@ -42,6 +42,10 @@ const shared = {
   STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
   STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must have at least 16 characters without spaces; make one with: openssl rand -hex 32')
+    .optional(),
   JOBYARD_EMBEDDED: z
     .enum(['0', '1'], 'must be 0 or 1')
     .default('0')
@@ -124,6 +128,8 @@ const workerSchema = z
     INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
     /** The pools whose jobs this worker takes. Not set: every pool, so that one worker alone runs every job. */
     WORKER_POOLS: pools.optional(),
+    /** Where the worker answers health checks and Prometheus. Not set: nowhere. */
+    HEALTH_PORT: whole('HEALTH_PORT').optional(),
     /** The address at which services report how an `http.request` job ended. */
     NEXTAUTH_URL: ownAddress.optional(),
     HTTP_REQUEST_SECRET: secret.optional(),

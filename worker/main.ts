@@ -20,6 +20,7 @@ import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
 import type { MessageSettings, OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { followBuilds } from './follow-builds'
+import { startHealthServer } from './health-server'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -76,6 +77,14 @@ async function main(): Promise<void> {
       // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
       exit: () => process.kill(process.pid, 'SIGKILL'),
       onDrain: () => stop('an administrator asked for it'),
+    })
+  if (env.HEALTH_PORT !== undefined)
+    startHealthServer({
+      port: env.HEALTH_PORT,
+      db: connections.db,
+      phase: () => (stopping ? 'draining' : running.worker ? 'running' : 'starting'),
+      metricsToken: env.METRICS_TOKEN,
+      logger,
     })
   running.held = holdSecrets(connections.db, { HTTP_REQUEST_SECRET: env.HTTP_REQUEST_SECRET }, logger)
   const started = start()

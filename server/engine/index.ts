@@ -1,5 +1,5 @@
 /** The engine's main door. Routers, the worker and scripts call only what is exported here. */
-export type { Db, DbOrTx, Tx } from '@/server/db'
+export { poolErrors, type Db, type DbOrTx, type Tx } from '@/server/db'
 export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'
 

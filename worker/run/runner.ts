@@ -3,6 +3,7 @@ import type { Meter } from '../dispatch/meter'
 import { loadHandler } from '../catalog/catalog'
 import type { HandlerSettings } from '../options'
 import type { Attempt, HandlerEnd } from './attempt'
+import { countRun } from './attempt-metrics'
 import { runInline } from './inline'
 import type { IsolatedPool } from './isolated/pool'
 import { OwnTime } from './own-time'
@@ -48,6 +49,7 @@ export class HandlerRunner {
     // A run that was stopped says nothing about how long a job of its type takes, but its slot was taken all the same.
     if (!attempt.stopped) meter.recordRun(queue, attempt.claimed.jobType, queue === 'ISOLATED' ? ms : ownTime())
     meter.recordSlotTime(attempt.claimed, ms)
+    countRun(attempt.claimed, ms)
     return end
   }
 }

@@ -87,7 +87,8 @@ const pools = z.string().transform((text, ctx) => {
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
-const webSchema = z
+/** What a web process reads. Readers use `parseWebEnv`; docs/configure.md is made from it. */
+export const webSchema = z
   .object({
     ...shared,
     PORT: whole('PORT').default(3000),
@@ -120,7 +121,8 @@ const webSchema = z
     }
   })
 
-const workerSchema = z
+/** What a worker reads. Readers use `parseWorkerEnv`; docs/configure.md is made from it. */
+export const workerSchema = z
   .object({
     ...shared,
     DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),

@@ -45,7 +45,7 @@ describe('what a rule finds', () => {
     expect(await state(id)).toMatchObject({
       state: 'FIRING',
       firing: [{ label: 'plain', text: expect.stringContaining('80 % (8 of 10)') as string }],
-      lastDelivery: { state: 'WAITING', target: 'webhook at alerts.example.com' },
+      lastDelivery: { state: 'WAITING', target: 'Webhook at alerts.example.com' },
     })
     await closeCircuits()
     await look()

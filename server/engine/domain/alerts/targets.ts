@@ -27,7 +27,7 @@ export const alertTargets = z.array(alertTarget).min(1, 'must name at least one 
 
 /** A target in words. The path of a webhook is left out: it may be a secret, as Slack's is. */
 export function targetText(target: AlertTarget): string {
-  if (target.type === 'mail') return `mail to ${target.to.join(', ')}`
+  if (target.type === 'mail') return `Mail to ${target.to.join(', ')}`
   const { host } = new URL(target.url)
-  return `${target.type === 'slack' ? 'Slack at' : 'webhook at'} ${host}`
+  return `${target.type === 'slack' ? 'Slack at' : 'Webhook at'} ${host}`
 }

@@ -26,6 +26,9 @@ const openSubject = (subject: Sql): Sql =>
 const share = (part: number, of: number) => `${Math.round((100 * part) / of)} % (${part} of ${of})`
 const query = (path: string, given: Record<string, string>) => `${path}?${new URLSearchParams(given).toString()}`
 
+/** With a full stop, where none is there. */
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+
 interface Kind {
   ruleId: string
   organizationId: string
@@ -59,7 +62,7 @@ export async function newCausesFound(tx: Tx, targets: Sql): Promise<Finding[]> {
     ...of,
     subject: `${jobType} ${fingerprint}`,
     label: jobType,
-    text: `Jobs of ${jobType} are in the dead letter for a new cause: ${patternOf(message).slice(0, 500)}`,
+    text: `Jobs of ${jobType} are in the dead letter for a new cause: ${sentence(patternOf(message).slice(0, 500))}`,
     path: query('/dead-letter', { org: of.organizationId, cause: fingerprint, of: jobType }),
   }))
 }
@@ -187,7 +190,7 @@ export async function missedFound(tx: Tx, targets: Sql): Promise<Finding[]> {
     ...of,
     subject: id,
     label: name,
-    text: `The schedule ${name} missed a run. ${why}`,
+    text: `The schedule ${name} missed a run. ${sentence(why)}`,
     path: query(`/schedules/${id}`, { org: of.organizationId }),
   }))
 }

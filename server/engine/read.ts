@@ -21,6 +21,8 @@ export {
 export { noRule, ruleOwner } from './store/alerts/rules'
 export { listParents } from './store/reads/parents'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
+export { installationFigures, type InstallationFigures, type PoolFigures } from './store/reads/installation-figures'
+export { deadJobs, type DeadJob } from './store/reads/dead-jobs'
 export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'
 export type { JobTypeChanges, NewJobType } from './domain/job-type-config'

@@ -10,6 +10,7 @@ import { expiredRows } from './expired-rows'
 import { lostAttempts } from './lost-attempts'
 import { lostMessages } from './lost-messages'
 import { metricsRollups } from './metrics-rollups'
+import { jobRetention } from './job-retention'
 import { retention } from './retention'
 import { revokedKeys } from './revoked-keys'
 import { schedules } from './schedules'
@@ -32,6 +33,7 @@ const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   usage,
   expiredRows,
   metricsRollups,
+  jobRetention,
   retention,
   titles,
   discardedFiles,

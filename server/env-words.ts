@@ -34,6 +34,9 @@ export const ENV_WORDS: Record<string, string> = {
   ISOLATED_SLOTS: 'How many jobs a worker runs at once in threads of their own.',
   INLINE_SLOTS: 'How many jobs a worker runs at once in its own thread.',
   WORKER_POOLS: 'The worker pools whose jobs a worker takes, as in `reports,default`. Not set: every pool.',
+  METRICS_TOKEN:
+    'At least 16 characters, which Prometheus sends as `Authorization: Bearer …` ([metrics](operate/metrics-and-logs.md)). Not set: there are no metrics.',
+  HEALTH_PORT: 'Where a worker answers `/live`, `/ready` and `/metrics`. Not set: nowhere.',
   LOG_LEVEL: 'How much is logged.',
   JOBYARD_EMBEDDED: '`npm start` sets it for its processes where PostgreSQL is its own. Leave it alone.',
 }

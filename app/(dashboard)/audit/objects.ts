@@ -12,6 +12,8 @@ export const KIND_LABEL: Record<string, string> = {
   invitation: 'Invitation',
   apiKey: 'API key',
   request: 'Request',
+  schedule: 'Schedule',
+  alert: 'Alert rule',
   savedView: 'Saved view',
   worker: 'Worker',
   user: 'Account',
@@ -32,6 +34,8 @@ export function objectPath(entry: Target): string | null {
       return `/bulk/${id}`
     case 'request':
       return `/requests/${id}`
+    case 'alert':
+      return action === 'alert.delete' ? null : `/alerts/${id}`
     case 'jobType':
       return `/job-types/${id}`
     case 'circuit':

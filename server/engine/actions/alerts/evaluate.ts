@@ -8,7 +8,7 @@ import { inTransaction } from '../../store/transaction'
 import { deliver, messageOf } from './deliver'
 
 /** How many rules one transaction looks at. */
-const RULES_AT_ONCE = 200
+const RULES_AT_ONCE = 1_000
 
 /** What one run over the due rules has done. */
 export interface AlertWork {

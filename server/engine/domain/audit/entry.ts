@@ -48,6 +48,7 @@ export function targetName(facts: AuditFacts): string | null {
     savedView: () => latest(facts, 'name'),
     // The name as it was before the act is the one that people knew.
     schedule: () => firstText(fieldOf(before, 'name'), fieldOf(facts.after, 'name')),
+    alert: () => firstText(fieldOf(before, 'name'), fieldOf(facts.after, 'name')),
     worker: () => latest(facts, 'host'),
     platform: () => 'the platform',
   }

@@ -45,13 +45,17 @@ function targetsOf(rules: readonly DueRule[]): Prisma.Sql {
     condition,
     seenUntil,
   }))
+  const own = sql`SELECT g.rule_id, o.id AS organization_id, g.c, g.seen_until FROM given g
+    JOIN organizations o ON o.id = g.organization_id AND o.status = 'ACTIVE'`
+  // Left out where there is no rule of the platform: PostgreSQL would still compare each rule with each organization.
+  const platform = rules.some(({ organizationId }) => organizationId === null)
+    ? sql`UNION ALL SELECT g.rule_id, o.id, g.c, g.seen_until FROM given g CROSS JOIN organizations o
+        WHERE g.organization_id IS NULL AND o.status = 'ACTIVE'`
+    : Prisma.empty
   return sql`given AS MATERIALIZED (
     SELECT (g->>'id')::uuid AS rule_id, (g->>'organizationId')::uuid AS organization_id, g->'condition' AS c, (g->>'seenUntil')::timestamptz AS seen_until
     FROM jsonb_array_elements(${JSON.stringify(given)}::jsonb) AS g
-  ), t AS MATERIALIZED (
-    SELECT g.rule_id, o.id AS organization_id, g.c, g.seen_until FROM given g JOIN organizations o ON o.id = g.organization_id AND o.status = 'ACTIVE'
-    UNION ALL
-    SELECT g.rule_id, o.id, g.c, g.seen_until FROM given g CROSS JOIN organizations o WHERE g.organization_id IS NULL AND o.status = 'ACTIVE')`
+  ), t AS MATERIALIZED (${own} ${platform})`
 }
 
 /** Running jobs are never more than the slots of all workers. They are judged as the page Workers judges them (rule 4.19). */

@@ -72,7 +72,11 @@ module.exports = {
       from: { path: '^app/api/', pathNot: tests },
       to: {
         path: '^(server|worker|prisma)/',
-        pathNot: ['^server/(api|auth|storage)/', '^server/(env|logger|db)\\.ts$', '^server/engine/index\\.ts$'],
+        pathNot: [
+          '^server/(api|auth|storage|deployment)/',
+          '^server/(env|logger|db)\\.ts$',
+          '^server/engine/index\\.ts$',
+        ],
       },
     },
     {
@@ -89,7 +93,18 @@ module.exports = {
       to: {
         path: '^(app|worker|prisma|server)/',
         pathNot:
-          '^server/(api|web|storage|deployment)/|^server/(env|listening|logger|private-files|supervised)\\.m?[jt]s$',
+          '^server/(api|web|storage|deployment|telemetry)/|^server/(env|listening|logger|private-files|supervised)\\.m?[jt]s$',
+      },
+    },
+    {
+      name: 'telemetry-through-the-door',
+      severity: 'error',
+      comment:
+        'What processes tell of themselves: it asks the engine by its door, and knows nothing of API and worker.',
+      from: { path: '^server/telemetry/', pathNot: tests },
+      to: {
+        path: '^(app|worker|prisma|server)/',
+        pathNot: ['^server/telemetry/', '^server/engine/index\\.ts$', '^server/(db|logger|env)\\.ts$'],
       },
     },
     {
@@ -100,9 +115,9 @@ module.exports = {
         path: '^(server|app|prisma)/',
         pathNot: [
           '^server/engine/((index|reports)\\.ts|queue/|domain/)',
-          '^server/(db|env|logger|outage-log|private-files|steady-client|supervised)\\.m?[jt]s$',
+          '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$',
           '^server/storage/',
-          '^server/deployment/',
+          '^server/(deployment|telemetry)/',
           '^server/generated/',
         ],
       },

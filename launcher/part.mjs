@@ -7,7 +7,7 @@ import { isFit } from './doctor.mjs'
 import { prepareHandlers } from './handlers.mjs'
 import { probePostgres } from './probe-postgres.mjs'
 import { probeRedis } from './probe-redis.mjs'
-import { fail, Refusal } from './say.mjs'
+import { fail, Refusal, sayAsJson } from './say.mjs'
 import { loadEnvFile, readSettings, refuseUnusableBucket, refuseUnusableStorage } from './settings.mjs'
 import { Shutdown } from './shutdown.mjs'
 
@@ -23,6 +23,7 @@ export async function runPart(name, prepare) {
   process.chdir(root)
   try {
     loadEnvFile()
+    if (!process.stdout.isTTY) sayAsJson()
     const settings = readSettings(process.env)
     if (!settings.databaseUrl)
       throw new Refusal(

@@ -21,8 +21,28 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
+let asJson = false
+
+/**
+ * From now on what this process says is lines of JSON, as those of the processes that it keeps running. It is for
+ * production, where a collector of logs reads them and not a person.
+ */
+export function sayAsJson() {
+  asJson = true
+}
+
+/** @param {string} line one that begins with `!` says that something is wrong */
+export const say = (line) => process.stdout.write(`${asJson ? toJson(line) : line}\n`)
+
 /** @param {string} line */
-export const say = (line) => process.stdout.write(`${line}\n`)
+const toJson = (line) =>
+  JSON.stringify({
+    level: line.startsWith('!') ? 'warn' : 'info',
+    time: new Date().toISOString(),
+    pid: process.pid,
+    part: 'launcher',
+    msg: line.replace(/^! /, ''),
+  })
 
 /**
  * Prints what is being done, that it still goes on when it takes long, and how long it took.

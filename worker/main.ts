@@ -6,16 +6,21 @@ import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
+import { checkBeforeStart, needsOfWorker } from '@/server/deployment/needs'
 import { holdSecrets, type HeldSecrets } from '@/server/deployment/shared-secrets'
 import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
+import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
-import type { OutsideSettings } from './handler'
+import type { MessageSettings, OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { followBuilds } from './follow-builds'
+import { startHealthServer } from './health-server'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -25,10 +30,13 @@ const HOT_CONNECTIONS = 5
 
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
+  loadEnvFile()
   const env = orExit(readEnv)
   const storage = storageSettings(env)
   await requireStorage(storage)
   const logger = createLogger('worker', env.LOG_LEVEL)
+  if (process.env.NODE_ENV === 'production') writeOnlyJson(logger)
+  await checkBeforeStart(needsOfWorker(env), logger)
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
   const handlersFolder = builtFolder(handlersArgument(), here)
@@ -59,6 +67,7 @@ async function main(): Promise<void> {
       slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
       crew: crewOf(env.WORKER_POOLS ?? null, handlerKeys()),
       outside: outsideSettings(env),
+      messages: messageSettings(env),
       handlerProblems,
       threadFile: resolve(here, 'thread.mjs'),
       host: hostname(),
@@ -69,10 +78,19 @@ async function main(): Promise<void> {
       exit: () => process.kill(process.pid, 'SIGKILL'),
       onDrain: () => stop('an administrator asked for it'),
     })
+  if (env.HEALTH_PORT !== undefined)
+    startHealthServer({
+      port: env.HEALTH_PORT,
+      db: connections.db,
+      phase: () => (stopping ? 'draining' : running.worker ? 'running' : 'starting'),
+      metricsToken: env.METRICS_TOKEN,
+      logger,
+    })
   running.held = holdSecrets(connections.db, { HTTP_REQUEST_SECRET: env.HTTP_REQUEST_SECRET }, logger)
   const started = start()
   followBuilds(started, connections.db, logger)
   running.worker = await started
+  logDeadLetters(connections.db, logger)
   tellReady()
 }
 
@@ -87,7 +105,8 @@ function connect(databaseUrl: string): Connections {
 }
 
 /** Its supervisor says which build of one's own handlers to take. */
-const handlersArgument = () => parseArgs({ options: { handlers: { type: 'string' } } }).values.handlers
+const handlersArgument = () =>
+  parseArgs({ options: { handlers: { type: 'string' }, wait: { type: 'boolean' } } }).values.handlers
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {
@@ -96,6 +115,14 @@ function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW
     callbackUrl: new URL('/api/trpc', NEXTAUTH_URL).href,
     secret: HTTP_REQUEST_SECRET,
     allow: HTTP_REQUEST_ALLOW,
+  }
+}
+
+function messageSettings({ SMTP_URL, MAIL_FROM, HTTP_REQUEST_ALLOW, NEXTAUTH_URL }: WorkerEnv): MessageSettings {
+  return {
+    mail: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : null,
+    allow: HTTP_REQUEST_ALLOW,
+    dashboard: NEXTAUTH_URL ?? null,
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Carrier } from '@/server/engine'
 import type { Logger } from '@/server/logger'
-import { OutageLog } from '@/server/outage-log'
+import { OutageLog } from '@/server/telemetry/outage-log'
 
 const EVERY_MS = 5_000
 

@@ -3,6 +3,7 @@ import { getEnv } from '@/server/env'
 import { openArtifactStore, storageSettings, type ArtifactStore } from '@/server/storage'
 import { sendArtifact } from './artifact'
 import { errorResponse } from './errors'
+import { logFailedAnswer } from './failed-answers'
 import { refuseMethod } from './read-only'
 import { getServices } from './services'
 
@@ -14,7 +15,11 @@ export async function answerArtifact(request: Request): Promise<Response> {
   const target = artifactAt(new URL(request.url).pathname)
   if (!target) return errorResponse(new EngineError('NOT_FOUND', 'There is no such artifact that you may see.'))
   storage ??= openArtifactStore(storageSettings(getEnv()))
-  return sendArtifact(request, target, { services: getServices(), storage })
+  const services = getServices()
+  const since = performance.now()
+  const response = await sendArtifact(request, target, { services, storage })
+  logFailedAnswer(request, response, services.logger, since)
+  return response
 }
 
 /** The job and the file name in an address. Null if it is not the address of an artifact. */

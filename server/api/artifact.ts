@@ -5,7 +5,7 @@ import { authenticate } from '@/server/auth/authenticate'
 import { scopeOf } from '@/server/auth/principal'
 import { EngineError, findArtifact } from '@/server/engine'
 import type { ArtifactStore } from '@/server/storage'
-import { errorResponse, isUnforeseen } from './errors'
+import { errorResponse } from './errors'
 import type { Services } from './services'
 import { isUuid } from '@/server/engine/domain/uuid'
 
@@ -60,7 +60,6 @@ export async function sendArtifact(
     const body = bare ? null : await storage.openArtifact(artifact.storageKey, part ?? undefined)
     return new Response(body && toWeb(body, request.signal), { status: part ? 206 : 200, headers })
   } catch (error) {
-    if (isUnforeseen(error)) services.logger.error({ err: error, jobId }, 'an artifact could not be sent')
     return errorResponse(error, { 'x-content-type-options': 'nosniff' })
   }
 }

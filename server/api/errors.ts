@@ -4,6 +4,7 @@ import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE
 import { z } from 'zod'
 import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
 import type { RefusalData } from '@/server/engine/domain/errors'
+import { noteFailure } from './failed-answers'
 
 /** The tRPC code of each reason (rule 5, "Errors"). No other place assigns codes. */
 const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
@@ -70,10 +71,12 @@ const bounded = (text: string, max: number): string =>
 /** The answer to an error on a route outside of tRPC. */
 export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {
   const shape = shapeError(error)
-  return Response.json(
+  const response = Response.json(
     { error: shape },
     { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...retryAfter([error]), ...headers } },
   )
+  if (response.status >= 500) noteFailure(response, { error, reason: shape.data.reason })
+  return response
 }
 
 /** The header `Retry-After` for `retryAfterSeconds`. If an answer has several refusals, it gives the longest wait. */

@@ -1,20 +1,34 @@
 import { TRPCError } from '@trpc/server'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { z } from 'zod'
+import type { Principal } from '@/server/auth/principal'
 import { renewedCookie } from '@/server/auth/session-cookie'
-import { errorResponse, isUnforeseen, retryAfter } from './errors'
+import { counter } from '@/server/telemetry/metrics/registry'
+import { errorResponse, retryAfter, shapeError } from './errors'
+import { logFailedAnswer, noteFailure, type Failure } from './failed-answers'
 import { RequestInput } from './input/request-input'
 import { appRouter } from './root'
 import type { Services } from './services'
 import { createContext, type Context } from './trpc'
 
+const refusals = counter('jobyard_refusals_total')
 const ENDPOINT = '/api/trpc'
 const MAX_BATCH = 50
 const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 
-/** Answers a tRPC request. Every call from browsers and services comes through here. */
-export async function handleTrpc(request: Request, services: Services): Promise<Response> {
-  const response = await answer(request, services)
+/** Whether there is a procedure of this name. */
+export const isProcedure = (name: string): boolean => Object.hasOwn(PROCEDURES, name)
+
+/**
+ * Answers a tRPC request. Every call from browsers and services comes through here.
+ *
+ * @param known the caller, where nothing has to prove it: the command line on the database
+ */
+export async function handleTrpc(request: Request, services: Services, known?: Principal): Promise<Response> {
+  const since = performance.now()
+  const response = await answer(request, services, known)
+  if (known) return response
+  logFailedAnswer(request, response, services.logger, since)
   // A person who works in the dashboard stays signed in. The answer renews their cookie, unless it already sets a newer
   // one.
   const cookie =
@@ -26,7 +40,7 @@ export async function handleTrpc(request: Request, services: Services): Promise<
 /** Answers a request to an address under /api that does not exist. */
 export const refuseUnknownRoute = (): Response => errorResponse(new TRPCError({ code: 'NOT_FOUND' }))
 
-async function answer(request: Request, services: Services): Promise<Response> {
+async function answer(request: Request, services: Services, known: Principal | undefined): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url)
   if (request.method !== 'GET' && request.method !== 'POST') {
     return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
@@ -47,7 +61,7 @@ async function answer(request: Request, services: Services): Promise<Response> {
     batch,
     services.largeBodies,
   )
-  const context = createContext(services, request.headers, input)
+  const context = createContext(services, request.headers, input, known)
   // This runs only once a procedure asks for its input, which is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
   try {
@@ -57,8 +71,9 @@ async function answer(request: Request, services: Services): Promise<Response> {
   }
 }
 
-function call(request: Request, services: Services, context: Context): Promise<Response> {
-  return fetchRequestHandler({
+async function call(request: Request, services: Services, context: Context): Promise<Response> {
+  let failure: Failure | undefined
+  const response = await fetchRequestHandler({
     endpoint: ENDPOINT,
     req: request,
     router: appRouter,
@@ -69,10 +84,14 @@ function call(request: Request, services: Services, context: Context): Promise<R
       eagerGeneration && type === 'subscription'
         ? {}
         : { headers: new Headers({ 'cache-control': 'no-store', ...retryAfter(errors) }) },
-    onError: ({ error, path: procedure, type }) => {
-      if (isUnforeseen(error)) services.logger.error({ err: error.cause ?? error, procedure, type }, 'a call failed')
+    onError: ({ error, path: procedure }) => {
+      const { httpStatus, reason } = shapeError(error).data
+      refusals.inc({ reason })
+      if (httpStatus >= 500) failure ??= { error, reason, procedure }
     },
   })
+  if (failure) noteFailure(response, failure)
+  return response
 }
 
 /** A procedure of the router with the schema of its input. */

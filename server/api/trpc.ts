@@ -1,10 +1,11 @@
 import { initTRPC } from '@trpc/server'
 import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
-import { EngineError } from '@/server/engine'
+import { EngineError, type JobOrigin } from '@/server/engine'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
+import { originOf } from './request-origin'
 import type { RequestInput } from './input/request-input'
 import type { ProcedureMeta } from './procedure-meta'
 import type { Services } from './services'
@@ -21,18 +22,24 @@ export interface Context {
   answerHeaders: Headers
   /** The input of the request, for all of its calls. */
   input: RequestInput
+  /** What jobs that this request submits are followed by. */
+  origin: JobOrigin
 }
 
-/** @param services what the web process shares between requests, such as the database and the event hub */
-export function createContext(services: Services, headers: Headers, input: RequestInput): Context {
-  let principal: Promise<Principal> | undefined
+/**
+ * @param services what the web process shares between requests, such as the database and the event hub
+ * @param known the caller, where nothing has to prove it: the command line on the database
+ */
+export function createContext(services: Services, headers: Headers, input: RequestInput, known?: Principal): Context {
+  let principal = known && Promise.resolve(known)
   return {
     services,
     headers,
     principal: () => (principal ??= authenticate(headers, services.db)),
-    address: clientAddress(headers),
+    address: known ? null : clientAddress(headers),
     answerHeaders: new Headers(),
     input,
+    origin: originOf(headers),
   }
 }
 

@@ -1,5 +1,5 @@
 /** The engine's main door. Routers, the worker and scripts call only what is exported here. */
-export type { Db, DbOrTx, Tx } from '@/server/db'
+export { poolErrors, type Db, type DbOrTx, type Tx } from '@/server/db'
 export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'
 
@@ -67,6 +67,15 @@ export { createSchedule, deleteSchedule, updateSchedule, type NewSchedule } from
 export { runSchedules, type ScheduleWork } from './actions/schedules/run-due'
 export { runScheduleNow } from './actions/schedules/run-now'
 export { forecastBackfill, startBackfill } from './actions/schedules/backfill'
+export {
+  createAlertRule,
+  deleteAlertRule,
+  MAX_ALERT_RULES,
+  testAlertRule,
+  updateAlertRule,
+  type NewAlertRule,
+} from './actions/alerts/manage'
+export { evaluateAlerts, pruneAlerts, type AlertWork } from './actions/alerts/evaluate'
 export { previewCron } from './actions/schedules/preview'
 export { pruneRuns, type RunHistoryCursor } from './store/schedule-history'
 export { forecastBulk } from './actions/jobs/bulk-forecast'
@@ -111,13 +120,14 @@ export {
 export { makeSystemAdmin } from './actions/administration/system-admin'
 export { beginUpload, type NewUpload } from './actions/uploads/begin'
 export { extendUpload } from './actions/uploads/extend'
-export { discardUpload, forgetUploads, sweepUploads } from './actions/uploads/remove'
+export { discardUpload, deleteRetiredUploads, retireUnusedUploads } from './actions/uploads/remove'
 export { writeAudit } from './store/administration/audit'
 
 export { createCarrier } from './queue/carrier'
 export { PublishRefused, type Carrier, type Consumer } from './queue/contract'
 export { messageId, packSize, toMessage, type Message, type Ticket } from './queue/messages'
 export { CHANNELS, notify } from './store/signals'
+export { onJobsMoved, type MovedJobs } from './store/moved-jobs'
 export { sqlState } from './store/transaction'
 export { clockOffsetSeconds, installation, ping, serverVersion } from './store/installation'
 export { agreesOnSecret, claimSecret, releaseSecret, SECRET_FORGOTTEN_SECONDS } from './store/deployment-secrets'

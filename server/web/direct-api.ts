@@ -1,12 +1,15 @@
-import type { IncomingMessage, RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { createRequestListener } from '@remix-run/node-fetch-server'
 import compression from 'compression'
 import { answerArtifact } from '@/server/api/artifact-route'
 import { handleAuth } from '@/server/api/auth-http'
 import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
+import { answerMetrics } from '@/server/api/metrics-route'
 import { getServices } from '@/server/api/services'
 import { answerUpload } from '@/server/api/uploads/route'
+import { isTold, logFailedAnswer } from '@/server/api/failed-answers'
+import { alreadyTold } from './answer-log'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
@@ -15,33 +18,44 @@ const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
 const UPLOADS = /^\/api\/uploads(?:\/[^/?]+)?(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
+const METRICS = /^\/api\/metrics(?:\?|$)/
 const SIGN_IN = /^\/api\/auth\/callback\/credentials(?:\?|$)/
 
-/** True for requests that are answered here: calls of procedures, artifacts, uploads, and sign-ins by password. */
+/** True for requests that are answered here: calls of procedures, artifacts, uploads, metrics, and sign-ins by password. */
 export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): boolean =>
-  PROCEDURES.test(url) || ARTIFACTS.test(url) || UPLOADS.test(url) || (method === 'POST' && SIGN_IN.test(url))
+  PROCEDURES.test(url) ||
+  ARTIFACTS.test(url) ||
+  UPLOADS.test(url) ||
+  METRICS.test(url) ||
+  (method === 'POST' && SIGN_IN.test(url))
 
 /**
  * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
  * itself, and it drops the length of every answer (docs/decisions/0046).
  */
 export function createDirectListener({ upload = answerUpload } = {}): RequestListener {
-  const respond = (request: Request) => {
+  const route = (request: Request) => {
     const { pathname } = new URL(request.url)
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
+    if (METRICS.test(pathname)) return answerMetrics(request)
     // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
     return UPLOADS.test(pathname) ? upload(request) : handleTrpc(request, getServices())
   }
-  const answer = createRequestListener(respond, {
-    // The answer does not depend on the host. The caller's own Host header might not even form an address.
-    protocol: 'http:',
-    host: 'localhost',
-    onError: (error) => {
-      getServices().logger.error({ err: error }, 'a call failed')
-      return errorResponse(error)
-    },
-  })
+  const respond = async (request: Request, response: ServerResponse): Promise<Response> => {
+    const since = performance.now()
+    const answer = await Promise.resolve(request)
+      .then(route)
+      .catch((error: unknown) => {
+        if (request.signal.aborted) throw error
+        return errorResponse(error)
+      })
+    if (!isTold(answer)) logFailedAnswer(request, answer, getServices().logger, since)
+    if (isTold(answer)) alreadyTold(response)
+    return answer
+  }
+  // The answer does not depend on the host. The caller's own Host header might not even form an address.
+  const options = { protocol: 'http:', host: 'localhost', onError: (error: unknown) => errorResponse(error) }
   // Next.js compresses in the same way. Events are not compressed, because they are small and go out one by one.
   const compress = compression({
     filter: (_, response) =>
@@ -52,6 +66,7 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
     response.setHeader('Content-Security-Policy', API_POLICY)
     if (request.headers['x-forwarded-proto'] === 'https') response.setHeader('Strict-Transport-Security', HSTS)
     response.once('finish', () => discardRest(request))
+    const answer = createRequestListener((call: Request) => respond(call, response), options)
     compress(request as never, response as never, () => void answer(request, response))
   }
 }

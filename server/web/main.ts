@@ -4,12 +4,20 @@ import { createServer, Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'
 import { holdSecrets } from '@/server/deployment/shared-secrets'
+import { checkBeforeStart, needsOfWeb } from '@/server/deployment/needs'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
 import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
 import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
+import { DatabaseWatch } from '@/server/telemetry/database-watch'
+import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
+import { logEvent } from '@/server/telemetry/log-events'
+import { countProcess } from '@/server/telemetry/metrics/process'
+import { writeOnlyJson } from '@/server/telemetry/only-json'
+import { followRequest } from './answer-log'
 import { createDirectListener, isDirect } from './direct-api'
 import { discardRest } from './discard-rest'
 import { withGatheredChunks } from './gather-chunks'
@@ -29,10 +37,13 @@ const KEEP_ALIVE_MS = 75_000
  */
 const REQUEST_MS = 3_600_000
 
+loadEnvFile()
 const env = orExit(getEnv)
 const { PORT: port, HOST: hostname, NEXTAUTH_SECRET } = env
 const logger = createLogger('web')
+writeOnlyJson(logger)
 await requireStorage(storageSettings(env))
+await checkBeforeStart(needsOfWeb(env), logger)
 /**
  * Next.js answers WebSockets on the server that it is given, or on the one that brings its first page. Once somebody
  * listens for them, Node.js hands over every request with an Upgrade header, and Next.js closes those without an
@@ -50,11 +61,12 @@ const servers = addressesOf(hostname).map((address) => {
     { ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES },
     withGatheredChunks(
       inOrder((request, response) => {
+        followRequest(request, response, logger)
         if (answerAtDoor(request, response)) return
         if (isDirect(request)) return void answerDirectly(request, response)
         response.once('finish', () => discardRest(request))
         answerPage(request, response).catch((error: unknown) => {
-          getServices().logger.error({ err: error }, 'a page could not be sent')
+          logger.error({ requestId: request.headers['x-request-id'], err: error }, 'a page could not be sent')
           response.destroy()
         })
       }),
@@ -70,12 +82,19 @@ const servers = addressesOf(hostname).map((address) => {
     process.stderr.write(`The web server cannot listen on port ${port}: ${error.message}\n`)
     process.exit(1)
   })
-  server.listen(port, address, tellReady)
+  server.listen(port, address, () => {
+    tellReady()
+    logger.info(logEvent('listening', { port, host: address ?? 'all' }), 'listening')
+  })
   return server
 })
 
-logger.info({ port, host: hostname ?? 'all' }, 'listening')
-const secrets = holdSecrets(getServices().db, { NEXTAUTH_SECRET }, logger)
+const { db } = getServices()
+const secrets = holdSecrets(db, { NEXTAUTH_SECRET }, logger)
+const database = new DatabaseWatch(db, logger)
+database.start()
+countProcess(() => database.isUp)
+logDeadLetters(db, logger)
 
 let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(servers))

@@ -16,8 +16,10 @@ import {
 import type { Failure } from '@/server/engine/domain/failure'
 import { retryDelay } from '@/server/engine/domain/retry-policy'
 import { systemActor, type Json, type SubmitInput } from '@/server/engine/domain/types'
+import { createLogger, type Logger } from '@/server/logger'
 import type { ArtifactStore } from '@/server/storage'
 import type { AttemptHost } from './context'
+import { writeHandlerLine, type LineLevel } from './handler-lines'
 import type { Reporter } from './reporter'
 import { JobStopped, type StopKind } from './stop'
 
@@ -45,6 +47,7 @@ export class Attempt implements AttemptHost {
     private readonly db: Db,
     private readonly reporter: Reporter,
     private readonly files: ArtifactStore,
+    private readonly logger: Logger = createLogger('worker'),
   ) {
     this.leaseConfirmedAt = claimSentAt
     this.timeout = setTimeout(() => this.stop('timeout'), claimed.timeoutSeconds * 1000)
@@ -97,6 +100,12 @@ export class Attempt implements AttemptHost {
     if (this.ended) return
     const { jobId, attempt } = this.claimed
     this.reporter.log({ jobId, attempt, level, message, at: new Date() })
+    this.console(level, message)
+  }
+
+  /** Writes a line of the handler to the worker's own log only. */
+  console(level: LineLevel, message: string): void {
+    writeHandlerLine(this.logger, this.claimed, level, message)
   }
 
   async artifact(name: string, content: Readable | Uint8Array, contentType: string): Promise<void> {
@@ -118,10 +127,15 @@ export class Attempt implements AttemptHost {
   }
 
   async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
-    const { jobId, organizationId, jobType } = this.claimed
+    const { jobId, organizationId, jobType, requestId, traceParent } = this.claimed
     const job = { ...child, idempotencyKey: child.idempotencyKey ?? `${jobId}:${index}` }
     const { id } = await submitting(() =>
-      submitJob(this.db, { organizationId, job, actor: systemActor(`job ${jobType}`) }),
+      submitJob(this.db, {
+        organizationId,
+        job,
+        actor: systemActor(`job ${jobType}`),
+        origin: { requestId, traceParent },
+      }),
     )
     return { id }
   }

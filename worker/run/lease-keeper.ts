@@ -1,5 +1,6 @@
 import { beat, cancelRequested, renewLeases, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import { OutageLog } from '@/server/telemetry/outage-log'
 import type { Attempt } from './attempt'
 import type { StopKind } from './stop'
 
@@ -32,6 +33,7 @@ export class LeaseKeeper {
   private renewal: NodeJS.Timeout | undefined
   private stopped = false
   private complainedAt = -Infinity
+  private readonly database: OutageLog
   draining = false
 
   constructor(
@@ -47,7 +49,9 @@ export class LeaseKeeper {
       /** Whether the worker reaches BullMQ's store. The heartbeat passes it on. */
       storeOk?: () => boolean | null
     },
-  ) {}
+  ) {
+    this.database = new OutageLog('database', options.logger)
+  }
 
   start(): void {
     this.renewIn(RENEW_MS)
@@ -70,6 +74,11 @@ export class LeaseKeeper {
 
   release(attempt: Attempt): void {
     if (this.held.get(attempt.claimed.jobId) === attempt) this.held.delete(attempt.claimed.jobId)
+  }
+
+  /** False while PostgreSQL does not answer. */
+  get databaseIsUp(): boolean {
+    return !this.database.isLost
   }
 
   get attempts(): Attempt[] {
@@ -125,10 +134,16 @@ export class LeaseKeeper {
 
   private async renewAndAgain(): Promise<void> {
     const began = performance.now()
-    const all = await this.renew().catch((error: unknown) => {
-      this.complain(error)
-      return false
-    })
+    const all = await this.renew().then(
+      (renewed) => {
+        this.database.worked()
+        return renewed
+      },
+      (error: unknown) => {
+        this.database.failed(error)
+        return false
+      },
+    )
     this.renewIn(all ? Math.max(0, RENEW_MS - (performance.now() - began)) : AGAIN_MS)
   }
 
@@ -188,10 +203,10 @@ export class LeaseKeeper {
     )
   }
 
-  /** One line each 5 s says that PostgreSQL is away. */
+  /** One line each 5 s says that cancels were not looked for. While the database is lost, another line has said so. */
   private complain(error: unknown): void {
     const now = performance.now()
-    if (now - this.complainedAt < COMPLAIN_MS) return
+    if (this.database.isLost || now - this.complainedAt < COMPLAIN_MS) return
     this.complainedAt = now
     this.options.logger.warn({ err: error }, 'leases: PostgreSQL did not answer')
   }

@@ -1,4 +1,5 @@
 import type { Carrier, Db } from '@/server/engine'
+import type { Logger } from '@/server/logger'
 import type { ArtifactStore, UploadStore } from '@/server/storage'
 
 /**
@@ -21,8 +22,10 @@ export interface Duty {
 export interface Done {
   /** How many jobs may run now or have changed: the dispatcher and the viewers look at once. */
   eligible?: number
-  /** What is worth a line in the log. */
+  /** What is worth a line in the log. Viewers look at once, too. */
   note?: string
+  /** True where viewers have something new to see and the duty has written its lines itself. */
+  changed?: boolean
 }
 
 /** What duties work with. */
@@ -33,6 +36,7 @@ export interface DutyContext {
   uploads: UploadStore
   /** For how long this process has led, in milliseconds. */
   ledMs: () => number
+  logger: Logger
 }
 
 /** A line for the log such as `3 stale messages removed`; none where the count is 0. */

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Carrier, Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore, UploadStore } from '@/server/storage'
+import { logEvent } from '@/server/telemetry/log-events'
+import { counter, gauge } from '@/server/telemetry/metrics/registry'
 import { duties } from './duties'
 import type { Duty } from './duty'
 import { Leader } from './leader'
@@ -15,6 +17,9 @@ const EVERY_MS = 1_000
 const REST = 10
 /** Milliseconds in which the same failure is logged only once. */
 const COMPLAIN_MS = 5_000
+
+const failures = counter('jobyard_duty_failures_total')
+const leader = gauge('jobyard_leader')
 
 export interface MaintenanceOptions {
   databaseUrl: string
@@ -34,6 +39,7 @@ export class Maintenance {
   private readonly due = new Map<string, number>()
   private readonly complained = new Map<string, number>()
   private stopped = false
+  private leads = false
   private loop: Promise<void> = Promise.resolve()
 
   constructor(private readonly options: MaintenanceOptions) {
@@ -59,7 +65,9 @@ export class Maintenance {
       await sleep(EVERY_MS, undefined, { ref: false })
       if (this.stopped) break
       try {
-        if (await this.leader.lead()) {
+        const leads = await this.leader.lead()
+        this.tellLeading(leads)
+        if (leads) {
           // There are two rounds at a time, so that duties that need PostgreSQL alone do not wait for a queue that is away.
           for (const needs of ['postgresql', 'queue'] as const) {
             if (rounds.has(needs)) continue
@@ -70,6 +78,7 @@ export class Maintenance {
           }
         }
       } catch (error) {
+        this.tellLeading(false)
         this.complain('leading', error)
       }
     }
@@ -86,17 +95,27 @@ export class Maintenance {
       try {
         // A process that was frozen in the middle of a round may no longer be the leader, and must not go on.
         if (this.stopped || !(await this.leader.stillLeads())) return
-        const { eligible = 0, note } = await duty.run()
+        const { eligible = 0, note, changed = false } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
-        if (eligible > 0 || note) this.options.onChanged()
+        if (eligible > 0 || note || changed) this.options.onChanged()
         pauseMs = Math.max(pauseMs, (duty.rest ?? REST) * (performance.now() - began))
       } catch (error) {
         // The pause does not become longer after a failed run. That run has cost the store nothing, and the duty is
         // needed as soon as the store is back.
+        failures.inc({ duty: duty.name })
         this.complain(duty.name, error)
       }
       this.due.set(duty.name, performance.now() + pauseMs)
     }
+  }
+
+  /** One line when this worker becomes the leader, and one when it is no longer. */
+  private tellLeading(leads: boolean): void {
+    if (leads === this.leads) return
+    this.leads = leads
+    leader.set(leads ? 1 : 0)
+    if (leads) this.options.logger.info(logEvent('leading', {}), 'this worker leads')
+    else this.options.logger.warn(logEvent('leadership-lost', {}), 'leadership lost')
   }
 
   /** Logs a failure. The same one is logged at most once in 5 s. */

@@ -1,5 +1,6 @@
 import { closeCircuit, listCircuits, type CircuitView } from '@/server/engine'
 import { mayReadAudit, requireOrganization } from '../authorize'
+import { logEvent } from '@/server/telemetry/log-events'
 import { EXAMPLE } from '../procedure-meta'
 import { circuit, circuitCloseInput, circuitListInput, circuitPage } from '../schemas/circuit'
 import { authenticated, router } from '../trpc'
@@ -41,7 +42,13 @@ export const circuitsRouter = router({
     .output(circuit)
     .mutation(async ({ ctx, input }) => {
       await requireOrganization(ctx, input.organizationId, 'circuits.close')
-      return toWireCircuit(await closeCircuit(ctx.services.db, { ...input, actor: ctx.actor, address: ctx.address }))
+      const closed = await closeCircuit(ctx.services.db, { ...input, actor: ctx.actor, address: ctx.address })
+      const { jobType, organizationId } = input
+      ctx.services.logger.warn(
+        logEvent('circuit', { change: 'closed by hand', jobType, organizationId, requestId: ctx.origin.requestId }),
+        'a circuit was closed by hand',
+      )
+      return toWireCircuit(closed)
     }),
 })
 

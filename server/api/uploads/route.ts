@@ -3,7 +3,8 @@ import { authenticate } from '@/server/auth/authenticate'
 import { scopeOf } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { openUploadStore, storageSettings } from '@/server/storage'
-import { errorResponse, isUnforeseen } from '../errors'
+import { errorResponse } from '../errors'
+import { logFailedAnswer } from '../failed-answers'
 import { refuseForeignOrigin } from '../origin'
 import { getServices } from '../services'
 import { beginResumable, endResumable, extendResumable, tellUpload } from './resumable'
@@ -21,6 +22,13 @@ export async function answerUpload(request: Request): Promise<Response> {
 
 /** The same, with what it works with. */
 export async function takeUpload(request: Request, desk: UploadDesk): Promise<Response> {
+  const since = performance.now()
+  const response = await takenUpload(request, desk)
+  logFailedAnswer(request, response, desk.services.logger, since)
+  return response
+}
+
+async function takenUpload(request: Request, desk: UploadDesk): Promise<Response> {
   const url = new URL(request.url)
   const [, uploadId] = /^\/api\/uploads(?:\/([^/]+))?$/.exec(url.pathname) ?? []
   const methods = uploadId === undefined ? AT_ALL : AT_ONE
@@ -47,7 +55,6 @@ export async function takeUpload(request: Request, desk: UploadDesk): Promise<Re
     }
     return await answer(call)
   } catch (error) {
-    if (isUnforeseen(error)) desk.services.logger.error({ err: error }, 'an upload failed')
     const offset = (error as { uploadOffset?: number }).uploadOffset
     return errorResponse(error, { ...headers, ...(offset !== undefined && { 'upload-offset': String(offset) }) })
   }

@@ -47,6 +47,14 @@ export interface SubmitInput {
   dependsOn?: readonly NamedParent[]
 }
 
+/** What a job is followed by, from the request that submitted it to its handler: in log lines and in traces. */
+export interface JobOrigin {
+  /** The id of the request. */
+  requestId?: string | null
+  /** The W3C trace context of the caller, as in the header `traceparent`. */
+  traceParent?: string | null
+}
+
 export interface ArtifactView {
   name: string
   contentType: string

@@ -1,6 +1,7 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
+import { tellMoved } from './moved-jobs'
 import { isDueAt, rankAt } from './rank'
 import { jobViewColumns, type JobViewRow } from './reads/job-view'
 import { asVector } from './reads/search'
@@ -95,7 +96,13 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
     ${counts(plan)}
     ${plan.also?.length ? sql`, ${join(plan.also as Sql[])}` : Prisma.empty}
     ${plan.asJson ? sql`SELECT COALESCE(json_agg(t), '[]')::text AS rows FROM (${answer}) t` : answer}`
-  if (!plan.asJson) return db.$queryRaw<Row[]>(statement)
+  const rows = await answerOf<Row>(db, statement, plan.asJson)
+  tellMoved(plan.to, rows)
+  return rows
+}
+
+async function answerOf<Row>(db: DbOrTx, statement: Sql, asJson = false): Promise<Row[]> {
+  if (!asJson) return db.$queryRaw<Row[]>(statement)
   const [one] = await db.$queryRaw<{ rows: string }[]>(statement)
   return JSON.parse(one!.rows) as Row[]
 }
@@ -153,6 +160,9 @@ export interface NewJob {
   rerun_of?: string
   /** The schedule that submitted it. */
   schedule_id?: string
+  /** Where it came from (JobOrigin). */
+  request_id?: string | null
+  trace_parent?: string | null
   title: string
   /** The words that the job is found by (store/reads/search.ts). */
   words: string
@@ -170,12 +180,12 @@ export async function createJobs(
   actor: Actor,
 ): Promise<JobViewRow[]> {
   const to = raw(`'PENDING'::"JobStatus"`)
-  return db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
+  const rows = await db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
     WITH source AS MATERIALIZED (
       SELECT s.*, GREATEST(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
         id uuid, job_type text, job_type_version int, queue "JobQueue", priority "JobPriority", max_retries int,
-        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, rerun_of uuid, schedule_id uuid, title text, words text)
+        timeout_seconds int, run_at timestamptz, dedupe_hash text, parents jsonb, pending_parents int, parameters jsonb, unmasked jsonb, rerun_of uuid, schedule_id uuid, request_id text, trace_parent text, title text, words text)
     ),
     created AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, priority, max_retries,
@@ -186,8 +196,9 @@ export async function createJobs(
       FROM source RETURNING *
     ),
     inputs AS (
-      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked, rerun_of, schedule_id)
-      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked, rerun_of, schedule_id FROM source
+      INSERT INTO job_inputs (job_id, organization_id, job_type, priority, submitted_by_id, parameters, unmasked, rerun_of, schedule_id, request_id, trace_parent)
+      SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked, rerun_of, schedule_id,
+        request_id, trace_parent FROM source
     ),
     found_by AS (
       INSERT INTO job_search (job_id, organization_id, title, words) SELECT id, ${organizationId}::uuid, title, ${asVector(sql`words`)} FROM source
@@ -204,6 +215,11 @@ export async function createJobs(
     usage AS (INSERT INTO usage_deltas (organization_id, delta) SELECT ${organizationId}::uuid, count(*) FROM source)
     SELECT ${jobViewColumns({ all: true })} FROM created j JOIN source i ON i.id = j.id CROSS JOIN LATERAL (SELECT i.title) t,
       (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
+  tellMoved(
+    'SUBMITTED',
+    rows.map(({ id }) => ({ job_id: id })),
+  )
+  return rows
 }
 
 /** The values of actor_type, actor_id and actor_name. */

@@ -110,6 +110,8 @@ async function receive(attempt: Attempt, message: FromThread, post: (message: To
       return attempt.progress(message.percent, message.message)
     case 'log':
       return attempt.log(message.level, message.message)
+    case 'console':
+      return attempt.console(message.level, message.message)
     case 'artifact':
       return attempt.keepArtifact(message.file)
     case 'flush':

@@ -3,6 +3,7 @@ import type { Claimed, FinishedArtifact } from '@/server/engine'
 import type { Refusal, RefusalData } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerSettings } from '../../options'
+import type { LineLevel } from '../handler-lines'
 import type { StopKind } from '../stop'
 
 /** What a thread gets with its task. */
@@ -15,7 +16,9 @@ export interface ThreadTask extends HandlerSettings {
 
 export type FromThread =
   | { type: 'progress'; percent: number; message: string | null }
-  | { type: 'log'; level: 'INFO' | 'WARN' | 'ERROR'; message: string }
+  | { type: 'log'; level: LineLevel; message: string }
+  /** What the handler, or a package that it uses, wrote to the console. */
+  | { type: 'console'; level: LineLevel; message: string }
   | { type: 'artifact'; file: Omit<FinishedArtifact, 'id'> }
   | { type: 'submit'; call: number; child: SubmitInput; index: number }
   | { type: 'attemptToken'; call: number }

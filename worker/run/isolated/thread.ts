@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { openArtifactStore, type ArtifactStore } from '@/server/storage'
 import { EngineError } from '@/server/engine/domain/errors'
+import { redactor } from '@/server/engine/domain/redact'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
@@ -10,6 +11,7 @@ import { parentsReader } from '../parents'
 import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
 import { uploadReader } from '../uploads'
+import { takeConsole } from './console'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** What a thread does: runs one attempt of an isolated handler. `load` finds the handler by its key. */
@@ -18,6 +20,11 @@ export default async function run(
   load = loadHandler,
 ): Promise<HandlerEnd> {
   const controller = new AbortController()
+  const redact = redactor(claimed.sensitive)
+  if (process.env.NODE_ENV === 'production')
+    takeConsole((level, message) =>
+      port.postMessage({ type: 'console', level, message: redact(message) } satisfies FromThread),
+    )
   const host = new PortHost(port, claimed, controller, openArtifactStore(storage))
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => controller.signal)
   try {

@@ -1,4 +1,5 @@
 import { sweepCircuits } from '@/server/engine'
+import { logEvent } from '@/server/telemetry/log-events'
 import type { Duty, DutyContext } from '../duty'
 
 /** The first run looks back over the whole window of a circuit, because nobody may have led for that long. */
@@ -7,24 +8,26 @@ const LATER_LOOK_SECONDS = 30
 
 /**
  * Opens the circuit of a job type in an organization where too many attempts fail, and closes it again when a trial
- * has succeeded.
+ * has succeeded. Each change is a line in the log (rule 4.40).
  */
-export function circuits({ db }: DutyContext): Duty {
+export function circuits({ db, logger }: DutyContext): Duty {
   let lookBackSeconds = FIRST_LOOK_SECONDS
   return {
     name: 'circuits',
     everyMs: 1_000,
     needs: 'postgresql',
     async run() {
-      const { opened, closed, reopened, released } = await sweepCircuits(db, { lookBackSeconds })
+      const { closed, released, changes } = await sweepCircuits(db, { lookBackSeconds })
       lookBackSeconds = LATER_LOOK_SECONDS
-      return {
-        eligible: closed + released,
-        note:
-          opened + closed + reopened > 0
-            ? `circuits: ${opened} opened, ${closed} closed, ${reopened} trials failed`
-            : undefined,
-      }
+      for (const { change, ...circuit } of changes)
+        logger.warn(logEvent('circuit', { change, ...circuit }), TEXTS[change])
+      return { eligible: closed + released, changed: changes.length > 0 }
     },
   }
+}
+
+const TEXTS = {
+  opened: 'a circuit opened: jobs of this type wait in this organization',
+  closed: 'a circuit closed: jobs of this type run again in this organization',
+  'trial failed': 'the trial of an open circuit failed: jobs go on waiting',
 }

@@ -1,5 +1,6 @@
 import type { Duty, DutyContext } from '../duty'
 import { abandonedFiles } from './abandoned-files'
+import { alerts } from './alerts'
 import { bulkActions } from './bulk-actions'
 import { circuits } from './circuits'
 import { deletedOrganizations } from './deleted-organizations'
@@ -26,6 +27,7 @@ const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   staleMessages,
   dependents,
   circuits,
+  alerts,
   deletedOrganizations,
   revokedKeys,
   usage,

@@ -42,7 +42,13 @@ export const submitProcedures = {
     .mutation(async ({ ctx, input: { organizationId, ...input } }) => {
       const submitter = await submitterIn(ctx, organizationId)
       return toWireJob(
-        await ctx.services.submissions.submit({ organizationId, job: input, actor: ctx.actor, submitter }),
+        await ctx.services.submissions.submit({
+          organizationId,
+          job: input,
+          actor: ctx.actor,
+          submitter,
+          origin: ctx.origin,
+        }),
       )
     }),
 
@@ -64,7 +70,13 @@ export const submitProcedures = {
     .output(submitManyOutput)
     .mutation(async ({ ctx, input: { organizationId, jobs } }) => {
       const submitter = await submitterIn(ctx, organizationId)
-      const submitted = await submitJobs(ctx.services.db, { organizationId, jobs, actor: ctx.actor, submitter })
+      const submitted = await submitJobs(ctx.services.db, {
+        organizationId,
+        jobs,
+        actor: ctx.actor,
+        submitter,
+        originOf: () => ctx.origin,
+      })
       return { jobs: submitted.map(toWireJob) }
     }),
   rerun: authenticated
@@ -95,6 +107,7 @@ export const submitProcedures = {
           patch: patch as Json | undefined,
           actor: ctx.actor,
           submitter: submitterOf(role),
+          origin: ctx.origin,
         }),
       )
     }),

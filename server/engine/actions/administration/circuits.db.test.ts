@@ -104,7 +104,7 @@ describe('the trial', () => {
     const taken = (await Promise.all(Array.from({ length: 4 }, () => dispatchJobs(db, 'INLINE', 10)))).flat()
     expect(taken).toHaveLength(1)
     expect(await circuit()).toMatchObject({ state: 'HALF_OPEN', trialJobId: taken[0]!.jobId, trialAttempt: 0 })
-    expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0 })
+    expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0, changes: [] })
   })
 
   test('a trial that succeeds closes the circuit, and earlier failures no longer count', async () => {
@@ -165,7 +165,7 @@ describe('the trial', () => {
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
     // A job that failed before is the trial now. Its old attempt must not count.
     expect(await dispatch(world, claimed.jobId)).toBe(2)
-    expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0 })
+    expect(await sweepCircuits(db)).toEqual({ opened: 0, closed: 0, reopened: 0, released: 0, changes: [] })
     expect(await circuit()).toMatchObject({ state: 'HALF_OPEN', trialJobId: claimed.jobId, trialAttempt: 1 })
     const [again] = await claimJobs(db, workerId, [{ jobId: claimed.jobId, dispatch: 2 }])
     await finish(world, ends.complete(again!))

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '@/server/db'
+import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { systemActor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
@@ -12,8 +13,16 @@ const SAMPLE = 20_000
 
 const BREAKER = systemActor('circuit breaker')
 
-/** How many circuits a sweep changed. */
+/** A circuit that changed, with the outcomes for which it had opened. */
+export interface ChangedCircuit extends Kind {
+  change: 'opened' | 'closed' | 'trial failed'
+  failures: number
+  outcomes: number
+}
+
+/** How many circuits a sweep changed, and which. */
 export interface CircuitSweep {
+  changes: ChangedCircuit[]
   opened: number
   closed: number
   /** Circuits whose trial failed, and trials that ended without an outcome and are repeated. */
@@ -35,7 +44,8 @@ export async function sweepCircuits(
   { lookBackSeconds = 10 }: { lookBackSeconds?: number } = {},
 ): Promise<CircuitSweep> {
   const judged = await judgeTrials(db)
-  return { opened: await openCircuits(db, lookBackSeconds), ...judged }
+  const opened = await openCircuits(db, lookBackSeconds)
+  return { ...judged, opened: opened.length, changes: [...judged.changes, ...opened] }
 }
 
 /** A trial is decided by its first attempt with an outcome. It is over when its job leaves the queue without one. */
@@ -72,15 +82,21 @@ async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
     return rows
   })
   const count = (state: string) => moved.filter((row) => row.state === state).length
-  return { closed: count('CLOSED'), reopened: count('OPEN'), released: count('HALF_OPEN') }
+  const changes = moved.flatMap(({ jobType, organizationId, state, failures, outcomes }): ChangedCircuit[] =>
+    state === 'HALF_OPEN'
+      ? []
+      : [{ jobType, organizationId, change: state === 'CLOSED' ? 'closed' : 'trial failed', failures, outcomes }],
+  )
+  return { closed: count('CLOSED'), reopened: count('OPEN'), released: count('HALF_OPEN'), changes }
 }
 
-function openCircuits(db: Db, lookBackSeconds: number): Promise<number> {
+function openCircuits(db: Db, lookBackSeconds: number): Promise<ChangedCircuit[]> {
   return inTransaction(db, async (tx) => {
     const opened = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
       WITH suspects AS MATERIALIZED (
         SELECT DISTINCT a.job_type, a.organization_id FROM job_attempts a
-        WHERE a.outcome IN ('FAILED', 'TIMED_OUT') AND NOT a.seeded
+        -- Messages of alerts have no circuit: one target that does not answer would hold up those to all others.
+        WHERE a.outcome IN ('FAILED', 'TIMED_OUT') AND NOT a.seeded AND a.job_type <> ${DELIVERY_TYPE}
           AND a.ended_at > statement_timestamp() - ${lookBackSeconds} * interval '1 second'
           AND NOT EXISTS (SELECT 1 FROM circuits c WHERE c.job_type = a.job_type AND c.organization_id = a.organization_id AND c.state <> 'CLOSED')
       ),
@@ -109,7 +125,7 @@ function openCircuits(db: Db, lookBackSeconds: number): Promise<number> {
       RETURNING c.job_type AS "jobType", c.organization_id AS "organizationId", c.failures, c.outcomes`
     for (const { failures, outcomes, ...kind } of opened)
       await note(tx, 'circuit.open', kind, { after: { state: 'OPEN', failures, outcomes } })
-    return opened.length
+    return opened.map((circuit) => ({ ...circuit, change: 'opened' as const }))
   })
 }
 

@@ -3,7 +3,7 @@ import type { Submitter } from './checks'
 import { submitJob, submitTogether } from './submit'
 import { Batcher } from '../batcher'
 import { EngineError } from '../../domain/errors'
-import type { Actor, JobView, SubmitInput } from '../../domain/types'
+import type { Actor, JobOrigin, JobView, SubmitInput } from '../../domain/types'
 import { LOCK_NOT_AVAILABLE, sqlState } from '../../store/transaction'
 
 /** The most jobs in one transaction, and also the most transactions of one caller at once. */
@@ -19,14 +19,16 @@ interface Submission {
   job: SubmitInput
   actor: Actor
   submitter: Submitter
+  origin?: JobOrigin
 }
 
-type Sender = Omit<Submission, 'job'>
+type Sender = Omit<Submission, 'job' | 'origin'>
+type Sent = Pick<Submission, 'job' | 'origin'>
 
 /** The submissions of one caller that arrive while another of its transactions runs. */
 interface Caller {
   open: number
-  batcher: Batcher<SubmitInput, Submitted>
+  batcher: Batcher<Sent, Submitted>
 }
 
 /**
@@ -52,7 +54,7 @@ export class SubmissionGate {
    *
    * @throws EngineError as `submitJob`
    */
-  async submit({ job, ...sender }: Submission): Promise<JobView> {
+  async submit({ job, origin, ...sender }: Submission): Promise<JobView> {
     const key = JSON.stringify(sender)
     let caller = this.callers.get(key)
     if (!caller) {
@@ -60,13 +62,13 @@ export class SubmissionGate {
         max: MAX,
         inFlight: IN_FLIGHT,
         spacingMs: SPACING_MS,
-        run: (jobs: SubmitInput[]) => this.run(sender, jobs),
+        run: (sent: Sent[]) => this.run(sender, sent),
       })
       this.callers.set(key, (caller = { open: 0, batcher }))
     }
     caller.open++
     try {
-      const { view } = await caller.batcher.add(job)
+      const { view } = await caller.batcher.add({ job, origin })
       return await view
     } finally {
       caller.open--
@@ -78,18 +80,22 @@ export class SubmissionGate {
     for (const [key, { open }] of this.callers) if (open === 0) this.callers.delete(key)
   }
 
-  private async run(sender: Sender, jobs: SubmitInput[]): Promise<Submitted[]> {
+  private async run(sender: Sender, sent: Sent[]): Promise<Submitted[]> {
     try {
-      const views = await submitTogether(this.db, { ...sender, jobs })
+      const views = await submitTogether(this.db, {
+        ...sender,
+        jobs: sent.map(({ job }) => job),
+        originOf: (index) => sent[index]?.origin,
+      })
       return views.map((view) => ({ view }))
     } catch (error) {
       const refused = error instanceof EngineError
-      if (refused && jobs.length === 1) throw error
+      if (refused && sent.length === 1) throw error
       // After any other error the transaction may have been committed. Only a caller that knows an idempotency key can
       // repeat it safely.
       if (!refused && sqlState(error) !== LOCK_NOT_AVAILABLE) throw error
       // One of the jobs is refused, or waits for a lock. Each is submitted alone, so that the others do not suffer.
-      return jobs.map((job) => ({ view: submitJob(this.db, { ...sender, job }) }))
+      return sent.map(({ job, origin }) => ({ view: submitJob(this.db, { ...sender, job, origin }) }))
     }
   }
 }

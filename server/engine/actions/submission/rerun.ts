@@ -4,7 +4,7 @@ import { EngineError } from '../../domain/errors'
 import { invalid } from '../../domain/job-options'
 import { mergePatch } from '../../domain/merge-patch'
 import { carriedSecrets, masksIn } from '../../domain/rerun'
-import type { Actor, JobPriority, JobView, Json } from '../../domain/types'
+import type { Actor, JobOrigin, JobPriority, JobView, Json } from '../../domain/types'
 import type { Submitter } from './checks'
 import { submitJob } from './submit'
 
@@ -20,6 +20,7 @@ export interface Rerun {
   actor: Actor
   /** Absent: whoever calls the engine itself may submit anything. */
   submitter?: Submitter
+  origin?: JobOrigin
 }
 
 /**
@@ -32,7 +33,7 @@ export interface Rerun {
  */
 export async function rerunJob(
   db: DbOrTx,
-  { jobId, patch, priority, runAt, maxRetries, timeoutSeconds, actor, submitter }: Rerun,
+  { jobId, patch, priority, runAt, maxRetries, timeoutSeconds, actor, submitter, origin }: Rerun,
 ): Promise<JobView> {
   if (patch === null)
     throw invalid('patch', 'Give an object with what is to change, or leave it out to keep all parameters.')
@@ -48,6 +49,7 @@ export async function rerunJob(
     rerun: { of: jobId, hidden: carriedSecrets(old.masked, old.parameters, patch) },
     actor,
     submitter,
+    origin,
   })
 }
 

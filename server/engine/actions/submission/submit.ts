@@ -7,7 +7,7 @@ import { invalid } from '../../domain/job-options'
 import { MAX_BATCH } from '../../domain/limits'
 import { hideAt, type Place } from '../../domain/rerun'
 import { withParameterChecks, type ParameterChecks } from '../../checking/parameter-checks'
-import type { Actor, JobStatus, JobView, Scope, SubmitInput } from '../../domain/types'
+import type { Actor, JobOrigin, JobStatus, JobView, Scope, SubmitInput } from '../../domain/types'
 import { readJobs, toJobView } from '../../store/reads/job-view'
 import { admitAtRate } from '../../store/admission/rate'
 import { indexedWords } from '../../store/reads/search'
@@ -39,6 +39,8 @@ export interface Submission {
   rerun?: { of: string; hidden: readonly Place[] }
   /** The schedule that submits. */
   scheduleId?: string
+  /** Where each of the jobs came from, by its place in `jobs`. */
+  originOf?: (index: number) => JobOrigin | undefined
 }
 
 /**
@@ -68,9 +70,9 @@ export function submitTogether(db: Db, submission: Submission): Promise<JobView[
 /** Submits one job. It is `submitJobs` with field paths that have no index. */
 export async function submitJob(
   db: DbOrTx,
-  { job, ...rest }: Omit<Submission, 'jobs'> & { job: SubmitInput },
+  { job, origin, ...rest }: Omit<Submission, 'jobs' | 'originOf'> & { job: SubmitInput; origin?: JobOrigin },
 ): Promise<JobView> {
-  const [view] = await submit(db, { ...rest, jobs: [job] }, () => '')
+  const [view] = await submit(db, { ...rest, jobs: [job], originOf: () => origin }, () => '')
   if (!view) throw new Error('a submission answered without its job')
   return view
 }
@@ -111,7 +113,7 @@ async function submitChecked(
 
 function submitHeld(
   db: DbOrTx,
-  { organizationId, jobs, actor, submitter, rerun, scheduleId }: Submission,
+  { organizationId, jobs, actor, submitter, rerun, scheduleId, originOf }: Submission,
   at: (index: number) => string,
   checks: ParameterChecks,
   hold: (tx: Tx, organizationId: string) => Promise<void>,
@@ -176,6 +178,8 @@ function submitHeld(
           ...toRow(organizationId, draft, hashes.get(draft.id), parentsOf.get(draft.id)!),
           rerun_of: rerun?.of,
           schedule_id: scheduleId,
+          request_id: originOf?.(draft.index)?.requestId,
+          trace_parent: originOf?.(draft.index)?.traceParent,
         })),
         actor,
       )
@@ -183,10 +187,8 @@ function submitHeld(
       for (const row of rows)
         views.set(row.id, toJobView({ ...row, depends_on: dependenciesOf(parentsOf.get(row.id)!) }, scope))
       // A run time that is close to now counts as now, because the dispatcher looks by itself only once a second.
-      await announce(
-        tx,
-        fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000),
-      )
+      const dispatch = fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000)
+      await announce(tx, { dispatch })
     }
     if (fresh.length > 0) await hold(tx, organizationId)
     if (known.size > 0)

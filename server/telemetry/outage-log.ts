@@ -1,4 +1,5 @@
 import type { Logger } from '@/server/logger'
+import { logEvent } from './log-events'
 
 /**
  * Writes one line when something that a process needs is lost, and one when it is found again, however many calls fail
@@ -25,13 +26,13 @@ export class OutageLog {
   failed(error: unknown): void {
     if (this.lostAt !== undefined) return
     this.lostAt = this.now()
-    this.logger.error({ what: this.what, err: error }, `${this.what} lost`)
+    this.logger.error(logEvent('lost', { what: this.what, err: error }), `${this.what} lost`)
   }
 
   worked(): void {
     if (this.lostAt === undefined) return
     const seconds = Math.round((this.now() - this.lostAt) / 1000)
     this.lostAt = undefined
-    this.logger.info({ what: this.what, seconds }, `${this.what} found again`)
+    this.logger.info(logEvent('found', { what: this.what, seconds }), `${this.what} found again`)
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createRootLogger } from './logger'
+import { createRootLogger } from '../logger'
 import { OutageLog } from './outage-log'
 
 test('an outage is one line when it begins and one when it ends, however many calls fail', () => {

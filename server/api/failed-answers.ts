@@ -1,0 +1,51 @@
+import type { Logger } from '@/server/logger'
+import { logEvent } from '@/server/telemetry/log-events'
+
+/** Why an answer is a 5xx, or has such an answer within it. */
+export interface Failure {
+  error: unknown
+  reason: string
+  /** The procedure that failed. */
+  procedure?: string
+}
+
+const failures = new WeakMap<Response, Failure>()
+const told = new WeakSet<Response>()
+
+/** Remembers why this answer failed, for the line in the log. The first reason stands. */
+export function noteFailure(response: Response, failure: Failure): void {
+  if (!failures.has(response)) failures.set(response, failure)
+}
+
+/**
+ * Writes one line for an answer of 5xx, or for a batch that has one within it: which request it was, and why (rule
+ * 4.40). Other answers have no line.
+ *
+ * @param since when the request came, by the process's monotonic clock
+ */
+export function logFailedAnswer(request: Request, response: Response, logger: Logger, since: number): void {
+  const failure = failures.get(response)
+  // A caller who left gets no answer, and what broke because of that is no fault of ours.
+  if ((response.status < 500 && !failure) || request.signal.aborted) return
+  told.add(response)
+  const { error, ...rest } = failure ?? {}
+  logger.error(
+    logEvent('answer-failed', {
+      requestId: request.headers.get('x-request-id') ?? undefined,
+      method: request.method,
+      path: new URL(request.url).pathname,
+      status: response.status,
+      ms: Math.round(performance.now() - since),
+      ...rest,
+      ...(error === undefined ? {} : { err: causeOf(error) }),
+    }),
+    'a request was answered with an error of ours',
+  )
+}
+
+/** True where the line of this answer has been written. */
+export const isTold = (response: Response): boolean => told.has(response)
+
+/** What tRPC wraps says more than the wrap. */
+const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.name === 'TRPCError' ? (error.cause ?? error) : error

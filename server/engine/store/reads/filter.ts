@@ -8,6 +8,7 @@ import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
 import { isUuid } from '../../domain/uuid'
 import { idsIn, standsIn, type WaitingPlaces } from './waiting-stages'
+import { MOST_OF_A_PAGE, amongTheNewest } from './among-the-newest'
 
 /**
  * A filter as queries take it. In place of reasons for which jobs wait it has the places where such jobs stand
@@ -130,11 +131,14 @@ function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | u
     ...commonConditions(filter, 'i', cut, { typed: types !== null, ranked: priorities !== null }),
     ...onJob,
   ])
-  return Prisma.sql`
+  const ofEach = Prisma.sql`
     SELECT found.id FROM ${organizationSource(scope)} ${types ? Prisma.sql`CROSS JOIN ${types}` : Prisma.empty}
     ${priorities ? Prisma.sql`CROSS JOIN unnest(${priorities}::"JobPriority"[]) AS p(priority)` : Prisma.empty}
     CROSS JOIN LATERAL (SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}) found
     ${newest(cut)}`
+  if (!('all' in scope) || cut.ordered === false || cut.limit > MOST_OF_A_PAGE) return ofEach
+  const here = and([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
+  return amongTheNewest(from, here, cut, ofEach)
 }
 
 /** Words, and whatever else the filter asks for. */

@@ -72,7 +72,11 @@ module.exports = {
       from: { path: '^app/api/', pathNot: tests },
       to: {
         path: '^(server|worker|prisma)/',
-        pathNot: ['^server/(api|auth|storage)/', '^server/(env|logger|db)\\.ts$', '^server/engine/index\\.ts$'],
+        pathNot: [
+          '^server/(api|auth|storage|deployment)/',
+          '^server/(env|logger|db)\\.ts$',
+          '^server/engine/index\\.ts$',
+        ],
       },
     },
     {

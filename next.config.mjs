@@ -22,6 +22,7 @@ const config = {
     'pg',
     'pino',
     'piscina',
+    'prom-client',
   ],
   headers: () =>
     Promise.resolve([

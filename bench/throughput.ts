@@ -3,6 +3,8 @@ import { createDb, type Db } from '@/server/db'
 import { submitJobs } from '@/server/engine'
 import { bareBullmq } from './bare-bullmq'
 import { line } from './line'
+import { graphileWorker } from './peers/graphile-worker'
+import { pgBoss } from './peers/pg-boss'
 import { ORGANIZATION, prepareDatabase } from './prepare'
 import { processorTime, totalOf, used, type ProcessorTime } from './processor-time'
 import { startWorkerProcess } from './worker-process'
@@ -73,6 +75,7 @@ export async function compareThroughput(options: {
   databaseUrl: string
   redisUrl: string
   redisPid: number
+  peersFolder: string
   jobs: number
   workerFile: string
 }): Promise<boolean> {
@@ -88,6 +91,31 @@ export async function compareThroughput(options: {
     for (const [part, seconds] of Object.entries({ ...processor, 'all together': totalOf(processor) }))
       line(`  processor time of a job on ${backend}, ${part}`, (1e6 * seconds) / options.jobs, 'µs', undefined)
     ok = line(`throughput on ${backend} against bare BullMQ`, ours / bare, '×', { atLeast: bar }) && ok
+    if (backend === 'postgresql') ok = (await comparePeers(options, ours)) && ok
+  }
+  return ok
+}
+
+/** The other engines on the same PostgreSQL. None of them keeps a history, and their fastest ways are printed without a bar. */
+async function comparePeers(
+  options: { databaseUrl: string; peersFolder: string; jobs: number },
+  ours: number,
+): Promise<boolean> {
+  const peers = [
+    {
+      name: 'graphile-worker, as it comes',
+      run: () => graphileWorker(options, { batches: false }),
+      bar: { atLeast: 1 },
+    },
+    { name: 'graphile-worker, local queue of 500', run: () => graphileWorker(options, { batches: true }) },
+    { name: 'pg-boss, work()', run: () => pgBoss(options, { batches: false }), bar: { atLeast: 1 } },
+    { name: 'pg-boss, fetch of 100 in 4 loops', run: () => pgBoss(options, { batches: true }) },
+  ]
+  let ok = true
+  for (const { name, run, bar } of peers) {
+    const theirs = await run()
+    line(`throughput: jobs/s, ${name}`, theirs, '', undefined)
+    ok = line(`throughput on postgresql against ${name}`, ours / theirs, '×', bar) && ok
   }
   return ok
 }

@@ -45,6 +45,8 @@ export function readSettings(env) {
   if (env.LOG_LEVEL && !logLevels.includes(env.LOG_LEVEL)) {
     throw new Refusal(`LOG_LEVEL is "${env.LOG_LEVEL}"; it must be one of ${logLevels.join(', ')}.`)
   }
+  whole(env, 'HEALTH_PORT')
+  checkMetricsToken(env.METRICS_TOKEN)
   whole(env, 'ISOLATED_SLOTS')
   whole(env, 'INLINE_SLOTS')
   checkPools(env.WORKER_POOLS)
@@ -91,9 +93,13 @@ const checked = new Set([
   'INLINE_SLOTS',
   'WORKER_POOLS',
   'LOG_LEVEL',
+  'METRICS_TOKEN',
+  'HEALTH_PORT',
   'TRUSTED_PROXIES',
   'HTTP_REQUEST_SECRET',
   'HTTP_REQUEST_ALLOW',
+  'SMTP_URL',
+  'MAIL_FROM',
   'OIDC_ISSUER',
   'OIDC_CLIENT_ID',
   'OIDC_CLIENT_SECRET',
@@ -117,6 +123,17 @@ function whole(env, name) {
     )
   }
   return value
+}
+
+/**
+ * As the processes read it (server/env.ts). The error never repeats it.
+ * @param {string | undefined} text
+ */
+function checkMetricsToken(text) {
+  if (text && !/^[\x21-\x7e]{16,}$/.test(text))
+    throw new Refusal(
+      'METRICS_TOKEN must have at least 16 characters without spaces. Make one with: openssl rand -hex 32',
+    )
 }
 
 /**

@@ -56,10 +56,16 @@ export function createDb(databaseUrl: string, options: DbOptions = {}): Db {
       Client: steadyClient({ silenceMs: options.silenceMs, settings: SETTINGS[options.workload ?? 'mixed'] }),
     },
     // PostgreSQL may close an idle connection. The pool opens another one, and nobody has waited for it.
-    { statementNameGenerator: preparedName, onPoolError: () => undefined, onConnectionError: () => undefined },
+    { statementNameGenerator: preparedName, onPoolError: countBroken, onConnectionError: countBroken },
   )
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } })
 }
+
+let broken = 0
+const countBroken = (): void => void broken++
+
+/** How many connections in pools of this process have broken since it started. */
+export const poolErrors = (): number => broken
 
 /** Gives a statement a name, so that each connection plans it only once. For statements that run again and again. */
 export const statementName = (name: string): Prisma.Sql => Prisma.raw(`/* jobyard:${name} */`)

@@ -42,6 +42,10 @@ const shared = {
   STORAGE_S3_ACCESS_KEY_ID: z.string().optional(),
   STORAGE_S3_SECRET_ACCESS_KEY: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must have at least 16 characters without spaces; make one with: openssl rand -hex 32')
+    .optional(),
   JOBYARD_EMBEDDED: z
     .enum(['0', '1'], 'must be 0 or 1')
     .default('0')
@@ -83,7 +87,8 @@ const pools = z.string().transform((text, ctx) => {
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
-const webSchema = z
+/** What a web process reads. Readers use `parseWebEnv`; docs/configure.md is made from it. */
+export const webSchema = z
   .object({
     ...shared,
     PORT: whole('PORT').default(3000),
@@ -116,7 +121,8 @@ const webSchema = z
     }
   })
 
-const workerSchema = z
+/** What a worker reads. Readers use `parseWorkerEnv`; docs/configure.md is made from it. */
+export const workerSchema = z
   .object({
     ...shared,
     DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
@@ -124,10 +130,24 @@ const workerSchema = z
     INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
     /** The pools whose jobs this worker takes. Not set: every pool, so that one worker alone runs every job. */
     WORKER_POOLS: pools.optional(),
+    /** Where the worker answers health checks and Prometheus. Not set: nowhere. */
+    HEALTH_PORT: whole('HEALTH_PORT').optional(),
     /** The address at which services report how an `http.request` job ended. */
     NEXTAUTH_URL: ownAddress.optional(),
     HTTP_REQUEST_SECRET: secret.optional(),
     HTTP_REQUEST_ALLOW: allowList,
+    /** The mail server through which alerts are sent, and their sender: both or none. */
+    SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
+    MAIL_FROM: z.string().max(320).optional(),
+  })
+  .superRefine(({ SMTP_URL, MAIL_FROM }, check) => {
+    if ((SMTP_URL === undefined) === (MAIL_FROM === undefined)) return
+    const [missing, given] = SMTP_URL === undefined ? ['SMTP_URL', 'MAIL_FROM'] : ['MAIL_FROM', 'SMTP_URL']
+    check.addIssue({
+      code: 'custom',
+      path: [missing],
+      message: `is not set: mail needs it beside ${given}, or neither`,
+    })
   })
   .superRefine(checkStorage)
 

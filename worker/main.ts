@@ -17,9 +17,10 @@ import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
 import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
-import type { OutsideSettings } from './handler'
+import type { MessageSettings, OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { followBuilds } from './follow-builds'
+import { startHealthServer } from './health-server'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
       slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
       crew: crewOf(env.WORKER_POOLS ?? null, handlerKeys()),
       outside: outsideSettings(env),
+      messages: messageSettings(env),
       handlerProblems,
       threadFile: resolve(here, 'thread.mjs'),
       host: hostname(),
@@ -75,6 +77,14 @@ async function main(): Promise<void> {
       // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
       exit: () => process.kill(process.pid, 'SIGKILL'),
       onDrain: () => stop('an administrator asked for it'),
+    })
+  if (env.HEALTH_PORT !== undefined)
+    startHealthServer({
+      port: env.HEALTH_PORT,
+      db: connections.db,
+      phase: () => (stopping ? 'draining' : running.worker ? 'running' : 'starting'),
+      metricsToken: env.METRICS_TOKEN,
+      logger,
     })
   running.held = holdSecrets(connections.db, { HTTP_REQUEST_SECRET: env.HTTP_REQUEST_SECRET }, logger)
   const started = start()
@@ -105,6 +115,14 @@ function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW
     callbackUrl: new URL('/api/trpc', NEXTAUTH_URL).href,
     secret: HTTP_REQUEST_SECRET,
     allow: HTTP_REQUEST_ALLOW,
+  }
+}
+
+function messageSettings({ SMTP_URL, MAIL_FROM, HTTP_REQUEST_ALLOW, NEXTAUTH_URL }: WorkerEnv): MessageSettings {
+  return {
+    mail: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : null,
+    allow: HTTP_REQUEST_ALLOW,
+    dashboard: NEXTAUTH_URL ?? null,
   }
 }
 

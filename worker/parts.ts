@@ -1,6 +1,7 @@
 import { canceledTickets, createCarrier, messageId, type Carrier, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import { openArtifactStore, openUploadStore } from '@/server/storage'
+import { counter } from '@/server/telemetry/metrics/registry'
 import { Announcer } from './announcer'
 import { Dispatcher } from './dispatch/dispatcher'
 import { Meter } from './dispatch/meter'
@@ -17,6 +18,8 @@ import { HandlerRunner } from './run/runner'
 import { SignalListener } from './signals'
 import { StoreWatch } from './store-watch'
 import { Maintenance } from './upkeep/maintenance'
+
+const storeErrors = counter('jobyard_queue_store_errors_total')
 
 /** What a worker is made of, as far as its start and its end have to do with it. */
 export interface WorkerParts {
@@ -53,12 +56,16 @@ export function assemble(
   const { id, namespace, pool, onUnstoppable } = made
   const { connections, databaseUrl, logger, slots, crew } = options
   const { db, hotDb, leaseDb } = connections
+  const tellStoreError = throttled((error) => logger.warn({ err: error }, 'the store of the queue reports an error'))
   const carrier = createCarrier({
     databaseUrl,
     redisUrl: options.redisUrl,
     namespace,
     crew: crew.name,
-    onError: throttled((error) => logger.warn({ err: error }, 'the store of the queue reports an error')),
+    onError(error) {
+      storeErrors.inc()
+      tellStoreError(error)
+    },
   })
   const files = openArtifactStore(options.storage)
   const { announce } = new Announcer(db, logger)
@@ -87,6 +94,7 @@ export function assemble(
       projectRoot: options.projectRoot,
       storage: options.storage,
       outside: options.outside,
+      messages: options.messages,
       onUnstoppable,
     }),
     closer: new AttemptCloser({ db, reporter, files, leases, outcomes, logger }),

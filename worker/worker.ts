@@ -1,9 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
+import { countProcess } from '@/server/telemetry/metrics/process'
 import { drain } from './drain'
 import { joinInstallation } from './join'
 import { leave } from './leave'
 import type { WorkerOptions } from './options'
 import { assemble, type WorkerParts } from './parts'
+import { showSlots } from './run/attempt-metrics'
 import { IsolatedPool } from './run/isolated/pool'
 
 export interface RunningWorker {
@@ -40,6 +42,8 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       void leave(parts, attempt, options.exit)
     },
   })
+  showSlots(slots, (queue) => parts.consumer.runningIn(queue))
+  countProcess(() => parts.leases.databaseIsUp)
   parts.store.start()
   parts.leases.start()
   void parts.signals.start()

@@ -6,7 +6,9 @@ import { build } from 'esbuild'
 import { inRoot, readJson, root } from '../../launcher/paths.mjs'
 
 /** The commands of an image. What they import of this clone comes with them. */
-const commands = ['web', 'worker', 'migrate', 'admin', 'doctor', 'http-secret', 'jobyard'].map((name) => `scripts/${name}.mjs`)
+const commands = ['web', 'worker', 'migrate', 'admin', 'doctor', 'http-secret', 'jobyard'].map(
+  (name) => `scripts/${name}.mjs`,
+)
 /** Files that are read by their path and not imported: settings of Next.js, the schema, words for whoever looks in. */
 const readByPath = ['next.config.mjs', '.env.example', 'LICENSE']
 /** Folders of which everything is needed, but for what `left` names. */

@@ -3,6 +3,7 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { z } from 'zod'
 import type { Principal } from '@/server/auth/principal'
 import { renewedCookie } from '@/server/auth/session-cookie'
+import { counter } from '@/server/telemetry/metrics/registry'
 import { errorResponse, retryAfter, shapeError } from './errors'
 import { logFailedAnswer, noteFailure, type Failure } from './failed-answers'
 import { RequestInput } from './input/request-input'
@@ -10,9 +11,13 @@ import { appRouter } from './root'
 import type { Services } from './services'
 import { createContext, type Context } from './trpc'
 
+const refusals = counter('jobyard_refusals_total')
 const ENDPOINT = '/api/trpc'
 const MAX_BATCH = 50
 const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
+
+/** Whether there is a procedure of this name. */
+export const isProcedure = (name: string): boolean => Object.hasOwn(PROCEDURES, name)
 
 /**
  * Answers a tRPC request. Every call from browsers and services comes through here.
@@ -81,6 +86,7 @@ async function call(request: Request, services: Services, context: Context): Pro
         : { headers: new Headers({ 'cache-control': 'no-store', ...retryAfter(errors) }) },
     onError: ({ error, path: procedure }) => {
       const { httpStatus, reason } = shapeError(error).data
+      refusals.inc({ reason })
       if (httpStatus >= 500) failure ??= { error, reason, procedure }
     },
   })

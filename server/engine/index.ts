@@ -1,5 +1,5 @@
 /** The engine's main door. Routers, the worker and scripts call only what is exported here. */
-export type { Db, DbOrTx, Tx } from '@/server/db'
+export { poolErrors, type Db, type DbOrTx, type Tx } from '@/server/db'
 export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'
 
@@ -67,6 +67,15 @@ export { createSchedule, deleteSchedule, updateSchedule, type NewSchedule } from
 export { runSchedules, type ScheduleWork } from './actions/schedules/run-due'
 export { runScheduleNow } from './actions/schedules/run-now'
 export { forecastBackfill, startBackfill } from './actions/schedules/backfill'
+export {
+  createAlertRule,
+  deleteAlertRule,
+  MAX_ALERT_RULES,
+  testAlertRule,
+  updateAlertRule,
+  type NewAlertRule,
+} from './actions/alerts/manage'
+export { evaluateAlerts, pruneAlerts, type AlertWork } from './actions/alerts/evaluate'
 export { previewCron } from './actions/schedules/preview'
 export { pruneRuns, type RunHistoryCursor } from './store/schedule-history'
 export { forecastBulk } from './actions/jobs/bulk-forecast'

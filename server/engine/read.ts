@@ -9,8 +9,19 @@ export {
   type LogLine,
 } from './store/reads/job-details'
 export { jobGraph } from './store/reads/job-graph'
+export {
+  alertDeliveries,
+  alertHistory,
+  getAlertRule,
+  listAlertRules,
+  type AlertRuleView,
+  type AlertView,
+  type DeliveryView,
+} from './store/reads/alerts'
+export { noRule, ruleOwner } from './store/alerts/rules'
 export { listParents } from './store/reads/parents'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
+export { installationFigures, type InstallationFigures, type PoolFigures } from './store/reads/installation-figures'
 export { deadJobs, type DeadJob } from './store/reads/dead-jobs'
 export { unfinishedByVersion } from './store/reads/job-counts'
 export { getJobType, getJobTypeVersion, listJobTypes, listJobTypeVersions } from './store/administration/job-types'

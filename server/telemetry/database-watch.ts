@@ -19,6 +19,11 @@ export class DatabaseWatch {
     this.outage = new OutageLog('database', logger)
   }
 
+  /** False while PostgreSQL does not answer. */
+  get isUp(): boolean {
+    return !this.outage.isLost
+  }
+
   start(): void {
     void this.look()
     this.timer = setInterval(() => void this.look(), EVERY_MS).unref()

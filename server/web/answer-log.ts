@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '@/server/logger'
+import { isProcedure } from '@/server/api/http'
 import { logEvent } from '@/server/telemetry/log-events'
 import { REQUEST_ID_HEADER, requestIdOf } from '@/server/telemetry/request-id'
+import { countRequest } from './count-requests'
 
 /** Answers for which whoever knew the cause has written the line. */
 const told = new WeakSet<ServerResponse>()
@@ -16,14 +18,18 @@ export function followRequest(request: IncomingMessage, response: ServerResponse
   response.setHeader(REQUEST_ID_HEADER, requestId)
   const since = performance.now()
   response.once('close', () => {
+    const ms = performance.now() - since
+    const path = (request.url ?? '').replace(/\?.*$/s, '')
+    const stream = String(response.getHeader('content-type')).startsWith('text/event-stream')
+    countRequest({ path, status: response.statusCode, ms, stream }, isProcedure)
     const failed = response.statusCode >= 500 && !told.has(response)
     if (!failed && !logger.isLevelEnabled('debug')) return
     const line = {
       requestId,
       method: request.method,
-      path: (request.url ?? '').replace(/\?.*$/s, ''),
+      path,
       status: response.statusCode,
-      ms: Math.round(performance.now() - since),
+      ms: Math.round(ms),
       ...(!response.writableFinished && { callerLeft: true }),
     }
     if (failed) logger.error(logEvent('answer-failed', line), 'a request was answered with an error of ours')

@@ -5,6 +5,7 @@ import { answerArtifact } from '@/server/api/artifact-route'
 import { handleAuth } from '@/server/api/auth-http'
 import { errorResponse } from '@/server/api/errors'
 import { handleTrpc } from '@/server/api/http'
+import { answerMetrics } from '@/server/api/metrics-route'
 import { getServices } from '@/server/api/services'
 import { answerUpload } from '@/server/api/uploads/route'
 import { isTold, logFailedAnswer } from '@/server/api/failed-answers'
@@ -17,11 +18,16 @@ const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
 const UPLOADS = /^\/api\/uploads(?:\/[^/?]+)?(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 
+const METRICS = /^\/api\/metrics(?:\?|$)/
 const SIGN_IN = /^\/api\/auth\/callback\/credentials(?:\?|$)/
 
-/** True for requests that are answered here: calls of procedures, artifacts, uploads, and sign-ins by password. */
+/** True for requests that are answered here: calls of procedures, artifacts, uploads, metrics, and sign-ins by password. */
 export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): boolean =>
-  PROCEDURES.test(url) || ARTIFACTS.test(url) || UPLOADS.test(url) || (method === 'POST' && SIGN_IN.test(url))
+  PROCEDURES.test(url) ||
+  ARTIFACTS.test(url) ||
+  UPLOADS.test(url) ||
+  METRICS.test(url) ||
+  (method === 'POST' && SIGN_IN.test(url))
 
 /**
  * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
@@ -31,6 +37,7 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
   const route = (request: Request) => {
     const { pathname } = new URL(request.url)
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
+    if (METRICS.test(pathname)) return answerMetrics(request)
     // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
     return UPLOADS.test(pathname) ? upload(request) : handleTrpc(request, getServices())

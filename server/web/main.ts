@@ -15,6 +15,7 @@ import { answerSupervisor, tellReady } from '@/server/supervised'
 import { DatabaseWatch } from '@/server/telemetry/database-watch'
 import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
 import { logEvent } from '@/server/telemetry/log-events'
+import { countProcess } from '@/server/telemetry/metrics/process'
 import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { followRequest } from './answer-log'
 import { createDirectListener, isDirect } from './direct-api'
@@ -90,7 +91,9 @@ const servers = addressesOf(hostname).map((address) => {
 
 const { db } = getServices()
 const secrets = holdSecrets(db, { NEXTAUTH_SECRET }, logger)
-new DatabaseWatch(db, logger).start()
+const database = new DatabaseWatch(db, logger)
+database.start()
+countProcess(() => database.isUp)
 logDeadLetters(db, logger)
 
 let stopping = false

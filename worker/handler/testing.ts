@@ -202,6 +202,8 @@ function claimOf(key: string, parameters: Json, { attempt = 1, job = {} }: TestO
     createdAt: job.createdAt ?? new Date(),
     parameters,
     sensitive: [],
+    readySeconds: 0,
+    queuedSeconds: 0,
     requestId: null,
     traceParent: null,
   }

@@ -2,6 +2,7 @@ import { namedFiles, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
+import { countEnd, countLost } from './attempt-metrics'
 import { attemptFields } from './handler-lines'
 import type { LeaseKeeper } from './lease-keeper'
 import type { OutcomeWriter } from './outcomes'
@@ -32,6 +33,7 @@ export class AttemptCloser {
     await reporter.finish(jobId, () => leases.mayStillHold(jobId, number))
     const outcome = attempt.outcome(end)
     const settled = await outcomes.write(outcome)
+    countEnd(attempt.claimed, outcome.kind, settled)
     logger.debug({ ...attemptFields(attempt.claimed), kind: outcome.kind, settled }, 'an attempt ended')
     if (settled === 'refused') logger.warn({ jobId, attempt: number, kind: outcome.kind }, 'late report refused')
     if (attempt.artifacts.length > 0)
@@ -42,6 +44,7 @@ export class AttemptCloser {
   private async drop(attempt: Attempt): Promise<void> {
     const { reporter, files, logger } = this.options
     const { jobId } = attempt.claimed
+    countLost(attempt.claimed)
     reporter.forget(jobId)
     await files
       .removeArtifacts(attempt.artifacts.map(({ storageKey }) => storageKey))

@@ -1,6 +1,7 @@
 import type { Carrier, Claimed, Consumer as QueueConsumer, QueueName, Ticket } from '@/server/engine'
 import type { Dispatcher } from '../dispatch/dispatcher'
 import type { Attempt } from './attempt'
+import { countStart } from './attempt-metrics'
 import type { Claims } from './claims'
 import type { AttemptCloser } from './closer'
 import type { LeaseKeeper } from './lease-keeper'
@@ -24,6 +25,7 @@ export class Consumer {
   private readonly queues: QueueConsumer[] = []
   private readonly running = new Set<Promise<void>>()
   private readonly lastSlots: Record<QueueName, LastSlot>
+  private readonly attempts: Record<QueueName, number> = { INLINE: 0, ISOLATED: 0 }
 
   constructor(private readonly options: ConsumerOptions) {
     const { INLINE, ISOLATED } = options.slots
@@ -35,6 +37,11 @@ export class Consumer {
     for (const queue of ['INLINE', 'ISOLATED'] as const) {
       this.queues.push(carrier.consume(queue, slots[queue], (tickets, yields) => this.process(queue, tickets, yields)))
     }
+  }
+
+  /** How many jobs of this queue run here. */
+  runningIn(queue: QueueName): number {
+    return this.attempts[queue]
   }
 
   /** Takes nothing new. */
@@ -77,10 +84,13 @@ export class Consumer {
     if (claimed) {
       const attempt = begin(claimed, sentAt)
       leases.hold(attempt)
+      this.attempts[queue]++
+      countStart(claimed)
       try {
         await closer.close(attempt, await runner.run(queue, attempt))
       } finally {
         leases.release(attempt)
+        this.attempts[queue]--
       }
     }
     dispatcher.ended(queue, 1)

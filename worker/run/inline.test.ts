@@ -22,6 +22,8 @@ const claimed: Claimed = {
   createdAt: new Date(),
   parameters: {},
   sensitive: [],
+  readySeconds: 0,
+  queuedSeconds: 0,
   requestId: null,
   traceParent: null,
 }

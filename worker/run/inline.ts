@@ -4,7 +4,7 @@ import type { StorageSettings } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
-import type { Handler, OutsideSettings } from '../handler'
+import type { Handler, MessageSettings, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
 import { parentsReader } from './parents'
 import { INLINE_GRACE_MS } from './stop'
@@ -16,6 +16,7 @@ interface InlineOptions {
   projectRoot: string
   storage: StorageSettings
   outside: OutsideSettings | null
+  messages?: MessageSettings
   onUnstoppable: () => void
 }
 
@@ -41,7 +42,7 @@ async function loadOnce(key: string, load: InlineOptions['load']): Promise<Handl
  */
 export async function runInline(
   attempt: Attempt,
-  { load, databaseUrl, projectRoot, storage, outside, onUnstoppable }: InlineOptions,
+  { load, databaseUrl, projectRoot, storage, outside, messages, onUnstoppable }: InlineOptions,
 ): Promise<HandlerEnd> {
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => attempt.controller.signal)
@@ -58,6 +59,7 @@ export async function runInline(
     const ctx = createContext(claimed, attempt.controller, attempt, {
       data,
       outside,
+      messages,
       upload,
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })

@@ -76,6 +76,11 @@ export class LeaseKeeper {
     if (this.held.get(attempt.claimed.jobId) === attempt) this.held.delete(attempt.claimed.jobId)
   }
 
+  /** False while PostgreSQL does not answer. */
+  get databaseIsUp(): boolean {
+    return !this.database.isLost
+  }
+
   get attempts(): Attempt[] {
     return [...this.held.values()]
   }

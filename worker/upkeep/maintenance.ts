@@ -3,6 +3,7 @@ import type { Carrier, Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { ArtifactStore, UploadStore } from '@/server/storage'
 import { logEvent } from '@/server/telemetry/log-events'
+import { counter, gauge } from '@/server/telemetry/metrics/registry'
 import { duties } from './duties'
 import type { Duty } from './duty'
 import { Leader } from './leader'
@@ -16,6 +17,9 @@ const EVERY_MS = 1_000
 const REST = 10
 /** Milliseconds in which the same failure is logged only once. */
 const COMPLAIN_MS = 5_000
+
+const failures = counter('jobyard_duty_failures_total')
+const leader = gauge('jobyard_leader')
 
 export interface MaintenanceOptions {
   databaseUrl: string
@@ -98,6 +102,7 @@ export class Maintenance {
       } catch (error) {
         // The pause does not become longer after a failed run. That run has cost the store nothing, and the duty is
         // needed as soon as the store is back.
+        failures.inc({ duty: duty.name })
         this.complain(duty.name, error)
       }
       this.due.set(duty.name, performance.now() + pauseMs)
@@ -108,6 +113,7 @@ export class Maintenance {
   private tellLeading(leads: boolean): void {
     if (leads === this.leads) return
     this.leads = leads
+    leader.set(leads ? 1 : 0)
     if (leads) this.options.logger.info(logEvent('leading', {}), 'this worker leads')
     else this.options.logger.warn(logEvent('leadership-lost', {}), 'leadership lost')
   }

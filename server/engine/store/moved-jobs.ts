@@ -2,7 +2,8 @@ import type { JobStatus } from '../domain/types'
 
 /** Jobs that a statement of this process has moved to a status. Their transaction may still be open, and may be rolled back. */
 export interface MovedJobs {
-  to: JobStatus
+  /** New jobs are SUBMITTED: their status is PENDING. */
+  to: JobStatus | 'SUBMITTED'
   jobIds: readonly string[]
 }
 
@@ -21,7 +22,7 @@ export function onJobsMoved(listener: Listener): () => void {
 }
 
 /** Tells the listeners of jobs that were moved. */
-export function tellMoved(to: JobStatus, rows: readonly { job_id: string }[]): void {
+export function tellMoved(to: MovedJobs['to'], rows: readonly { job_id: string }[]): void {
   if (rows.length === 0 || listeners.size === 0) return
   const jobIds = rows.map(({ job_id }) => job_id)
   for (const listener of listeners) listener({ to, jobIds })

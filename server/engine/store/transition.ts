@@ -180,7 +180,7 @@ export async function createJobs(
   actor: Actor,
 ): Promise<JobViewRow[]> {
   const to = raw(`'PENDING'::"JobStatus"`)
-  return db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
+  const rows = await db.$queryRaw<JobViewRow[]>(sql`${statementName('create')}
     WITH source AS MATERIALIZED (
       SELECT s.*, GREATEST(s.run_at, clock_timestamp()) AS due
       FROM jsonb_to_recordset(${JSON.stringify(jobs)}::jsonb) AS s(
@@ -215,6 +215,11 @@ export async function createJobs(
     usage AS (INSERT INTO usage_deltas (organization_id, delta) SELECT ${organizationId}::uuid, count(*) FROM source)
     SELECT ${jobViewColumns({ all: true })} FROM created j JOIN source i ON i.id = j.id CROSS JOIN LATERAL (SELECT i.title) t,
       (SELECT 'ACTIVE'::"OrganizationStatus" AS status) o, (SELECT NULL::jsonb AS result) r`)
+  tellMoved(
+    'SUBMITTED',
+    rows.map(({ id }) => ({ job_id: id })),
+  )
+  return rows
 }
 
 /** The values of actor_type, actor_id and actor_name. */

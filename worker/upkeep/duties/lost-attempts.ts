@@ -1,5 +1,8 @@
 import { LEASE_SECONDS, rescueLost } from '@/server/engine'
+import { counter } from '@/server/telemetry/metrics/registry'
 import type { Duty, DutyContext } from '../duty'
+
+const rescued = counter('jobyard_jobs_rescued_total')
 
 /**
  * Brings back the jobs of workers that were killed or cut off: nobody renews their leases any more. A worker that still
@@ -13,6 +16,7 @@ export const lostAttempts = ({ db, ledMs }: DutyContext): Duty => ({
     // While PostgreSQL was away no worker could renew. A leader that has just connected gives them the time to do so.
     if (ledMs() < LEASE_SECONDS * 1000) return {}
     const jobs = await rescueLost(db)
+    rescued.inc(jobs)
     return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs of lost workers` : undefined }
   },
 })

@@ -1,6 +1,6 @@
 import { refuseMethod } from '@/server/api/read-only'
-import { readiness } from '@/server/api/ready'
 import { getServices } from '@/server/api/services'
+import { readiness } from '@/server/deployment/readiness'
 
 export const dynamic = 'force-dynamic'
 
@@ -9,7 +9,7 @@ export const dynamic = 'force-dynamic'
  * whether jobs run: `degraded` where no worker is alive or none reaches BullMQ's store.
  */
 export async function GET(): Promise<Response> {
-  const answer = await readiness(getServices())
+  const answer = await readiness(getServices().db)
   return Response.json(answer, {
     status: answer.status === 'down' ? 503 : 200,
     headers: { 'cache-control': 'no-store' },

@@ -37,6 +37,9 @@ export interface Claimed extends Ticket {
   parameters: Json
   /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
+  /** Seconds from the moment when the job could have started until it did, and of these, since it was handed out. */
+  readySeconds: number
+  queuedSeconds: number
   /** The id of the request that submitted the job, for log lines. */
   requestId: string | null
   /** The W3C trace context of who submitted it. */
@@ -58,6 +61,8 @@ interface ClaimRow extends Moved {
   job_type_version: number
   /** The version's settings. The statement gives them with one job of each version. */
   settings: VersionSettings | null
+  ready_seconds: number
+  queued_seconds: number
   request_id: string | null
   trace_parent: string | null
 }
@@ -152,6 +157,8 @@ async function claim(
     select: Prisma.sql`
       SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.job_type_version, m.dispatch, m.attempt,
         m.failures, m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, i.request_id, i.trace_parent,
+        GREATEST(0, extract(epoch FROM m.started_at - LEAST(m.ready_at, m.queued_at)))::float8 AS ready_seconds,
+        GREATEST(0, extract(epoch FROM m.started_at - m.queued_at))::float8 AS queued_seconds,
         CASE WHEN row_number() OVER (PARTITION BY m.job_type, m.job_type_version) = 1 THEN (
           SELECT to_json(c) FROM job_type_versions v, json_to_record(v.config) AS c(
             handler text, "backoffBaseSeconds" int, "backoffCapSeconds" int, "dedupeWindowSeconds" int)
@@ -257,6 +264,8 @@ function toClaimed(row: ClaimedRow): Claimed {
     createdAt: new Date(row.created_at),
     parameters: row.unmasked ?? row.parameters,
     sensitive: row.unmasked === null ? [] : sensitiveTexts(row.parameters, row.unmasked),
+    readySeconds: row.ready_seconds,
+    queuedSeconds: row.queued_seconds,
     requestId: row.request_id,
     traceParent: row.trace_parent,
   }

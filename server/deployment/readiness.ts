@@ -1,12 +1,11 @@
-import { aliveByPool, readSchemaState } from '@/server/engine'
-import { ownMigrations } from '@/server/deployment/own-migrations'
-import type { Services } from './services'
+import { aliveByPool, readSchemaState, type Db } from '@/server/engine'
+import { ownMigrations } from './own-migrations'
 
 const PATIENCE_MS = 2_000
 /** Each probe of a load balancer asks. Within this time they share an answer. */
 const SAME_ANSWER_MS = 1_000
 
-/** What `/api/health/ready` answers. */
+/** What `/api/health/ready` of web processes and `/ready` of workers answer. */
 export interface Readiness {
   /** `down`: calls cannot be served. `degraded`: they are, but jobs do not run, or not all of them. */
   status: 'ok' | 'degraded' | 'down'
@@ -25,13 +24,13 @@ const unreachable: Readiness = { status: 'down', database: false, migrations: nu
 let last: { at: number; answer: Promise<Readiness> } | undefined
 
 /** Tells whether calls can be served, and whether jobs run. Never rejects. */
-export function readiness(services: Services): Promise<Readiness> {
+export function readiness(db: Db): Promise<Readiness> {
   const now = performance.now()
-  if (!last || now - last.at > SAME_ANSWER_MS) last = { at: now, answer: look(services) }
+  if (!last || now - last.at > SAME_ANSWER_MS) last = { at: now, answer: look(db) }
   return last.answer
 }
 
-async function look({ db }: Services): Promise<Readiness> {
+async function look(db: Db): Promise<Readiness> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Readiness>((resolve) => {
     timer = setTimeout(() => resolve(unreachable), PATIENCE_MS)

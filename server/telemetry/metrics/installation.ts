@@ -1,0 +1,99 @@
+import { installationFigures, type Db, type InstallationFigures } from '@/server/engine'
+import { gauge } from './registry'
+
+/** Milliseconds. Scrapes of several Prometheus servers, and of an autoscaler, share one reading within this time. */
+const SAME_MS = 5_000
+/** A reading is used for at least so many times as long as it took, so that scrapes never keep the database busy. */
+const REST = 20
+/** A scrape waits for a new reading for so long. Then it gets the figures of the last one. */
+const PATIENCE_MS = 3_000
+
+/** The gauges of the whole installation (rule 4.41), read from the database when somebody asks for them. */
+export class InstallationMetrics {
+  private readonly gauges = {
+    jobs: gauge('jobyard_jobs'),
+    types: gauge('jobyard_type_jobs'),
+    organizations: gauge('jobyard_organization_jobs'),
+    workers: gauge('jobyard_pool_workers'),
+    needed: gauge('jobyard_pool_workers_needed'),
+    slots: gauge('jobyard_pool_slots'),
+    running: gauge('jobyard_pool_running_jobs'),
+    waiting: gauge('jobyard_pool_waiting_jobs'),
+    oldest: gauge('jobyard_pool_oldest_waiting_seconds'),
+    circuits: gauge('jobyard_circuits_open'),
+    store: gauge('jobyard_queue_store_up'),
+    age: gauge('jobyard_figures_age_seconds'),
+    took: gauge('jobyard_figures_read_seconds'),
+  }
+  private reading: Promise<void> | undefined
+  private readAt = -Infinity
+  private tookMs = 0
+
+  constructor(private readonly db: Db) {}
+
+  /** Makes the gauges right, as far as the database answers in time. Never rejects. */
+  async refresh(): Promise<void> {
+    const age = performance.now() - this.readAt
+    if (age > Math.max(SAME_MS, this.tookMs * REST))
+      this.reading ??= this.read().finally(() => (this.reading = undefined))
+    if (this.reading) {
+      let late: NodeJS.Timeout | undefined
+      await Promise.race([this.reading, new Promise((resolve) => (late = setTimeout(resolve, PATIENCE_MS)))])
+      clearTimeout(late)
+    }
+    // Absent before the first reading: a figure that was never read has no age.
+    if (this.readAt > -Infinity) this.gauges.age.set((performance.now() - this.readAt) / 1000)
+    else this.gauges.age.remove()
+  }
+
+  private async read(): Promise<void> {
+    const began = performance.now()
+    try {
+      this.show(await installationFigures(this.db))
+      this.readAt = performance.now()
+      this.tookMs = this.readAt - began
+      this.gauges.took.set(this.tookMs / 1000)
+    } catch {
+      // jobyard_database_up and the age of the figures tell of it, and so does the log.
+    }
+  }
+
+  /** A series that is gone, such as an organization that is no longer among the largest, must not stay. */
+  private show(figures: InstallationFigures): void {
+    for (const each of Object.values(this.gauges)) if (each !== this.gauges.took) each.reset()
+    const { jobs, types, organizations, workers, needed, slots, running, waiting, oldest, circuits, store } =
+      this.gauges
+    for (const [status, count] of Object.entries(figures.jobs)) jobs.set({ status }, count)
+    for (const row of mostWork(figures.types)) {
+      const { jobType: job_type, pool } = row
+      for (const state of ['waiting', 'queued', 'running'] as const) types.inc({ job_type, pool, state }, row[state])
+    }
+    for (const { organization, ...counts } of figures.organizations)
+      for (const [state, count] of Object.entries(counts)) organizations.set({ organization, state }, count)
+    for (const each of figures.pools) {
+      const { pool } = each
+      workers.set({ pool }, each.workers)
+      needed.set({ pool }, each.workersNeeded)
+      waiting.set({ pool }, each.waiting)
+      oldest.set({ pool }, each.oldestWaitingSeconds)
+      for (const queue of ['ISOLATED', 'INLINE'] as const) {
+        slots.set({ pool, queue }, each.slots[queue])
+        running.set({ pool, queue }, each.running[queue])
+      }
+    }
+    for (const { jobType, count } of figures.openCircuits) circuits.set({ job_type: jobType }, count)
+    if (figures.store === null) store.remove()
+    else store.set(figures.store ? 1 : 0)
+  }
+}
+
+/** How many job types are named. The others are added up by pool. */
+const NAMED_TYPES = 100
+
+function mostWork(types: InstallationFigures['types']): InstallationFigures['types'] {
+  if (types.length <= NAMED_TYPES) return types
+  const work = ({ waiting, queued, running }: InstallationFigures['types'][number]) => waiting + queued + running
+  return [...types]
+    .sort((a, b) => work(b) - work(a) || (a.jobType < b.jobType ? -1 : 1))
+    .map((row, place) => (place < NAMED_TYPES ? row : { ...row, jobType: 'other' }))
+}

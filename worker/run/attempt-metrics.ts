@@ -1,0 +1,53 @@
+import type { Claimed, Outcome, QueueName, Settled } from '@/server/engine'
+import { boundedLabel, counter, gauge, histogram } from '@/server/telemetry/metrics/registry'
+
+/** How many job types of its own a worker names. The others are counted as `other`. */
+const NAMED_TYPES = 100
+
+const typeLabel = boundedLabel(NAMED_TYPES)
+const attempts = counter('jobyard_attempts_total')
+const waits = histogram('jobyard_wait_seconds')
+const runs = histogram('jobyard_run_seconds')
+const dispatchLags = histogram('jobyard_dispatch_lag_seconds')
+const claimLags = histogram('jobyard_claim_lag_seconds')
+const leasesLost = counter('jobyard_leases_lost_total')
+
+/** Counts that an attempt began, and what it had waited for. */
+export function countStart({ jobType, readySeconds, queuedSeconds }: Claimed): void {
+  waits.observe({ job_type: typeLabel(jobType) }, readySeconds)
+  dispatchLags.observe(Math.max(0, readySeconds - queuedSeconds))
+  claimLags.observe(queuedSeconds)
+}
+
+/** Counts how long a handler ran. */
+export function countRun({ jobType }: Claimed, ms: number): void {
+  runs.observe({ job_type: typeLabel(jobType) }, ms / 1000)
+}
+
+const OUTCOMES: Record<Outcome['kind'], string> = {
+  complete: 'completed',
+  fail: 'retried',
+  timeOut: 'timed_out_retried',
+  dead: 'dead',
+  handBack: 'handed_back',
+}
+
+/** Counts an attempt that ended, by what was written of it. */
+export function countEnd({ jobType }: Claimed, kind: Outcome['kind'], settled: Settled): void {
+  const decided = { written: OUTCOMES[kind], canceled: 'canceled', condemned: 'dead', refused: 'refused' }
+  attempts.inc({ job_type: typeLabel(jobType), outcome: decided[settled] })
+}
+
+/** Counts an attempt that was stopped because its lease was lost. */
+export function countLost({ jobType }: Claimed): void {
+  leasesLost.inc()
+  attempts.inc({ job_type: typeLabel(jobType), outcome: 'lost' })
+}
+
+/** Shows the slots of this worker, and how many jobs run in them. */
+export function showSlots(slots: Record<QueueName, number>, running: (queue: QueueName) => number): void {
+  for (const queue of ['ISOLATED', 'INLINE'] as const) gauge('jobyard_worker_slots').set({ queue }, slots[queue])
+  gauge('jobyard_worker_running_jobs', function () {
+    for (const queue of ['ISOLATED', 'INLINE'] as const) this.set({ queue }, running(queue))
+  })
+}

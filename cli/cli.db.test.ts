@@ -51,7 +51,7 @@ test('somebody with the database’s password makes a system admin, an organizat
   expect(JSON.parse(refused.err)).toMatchObject({ error: { reason: 'UNAUTHENTICATED' } })
 
   const acts = await server.services.db.auditEvent.findMany({ where: { action: 'apiKey.revoke' } })
-  expect(acts).toMatchObject([{ targetId: apiKey.id, actor: { type: 'system', name: 'command line' } }])
+  expect(acts).toMatchObject([{ targetId: apiKey.id, actorType: 'SYSTEM', actorName: 'command line' }])
 })
 
 test.each([

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Prisma, PrismaClient } from '@/server/generated/prisma/client'
-import { steadyClient } from './steady-client'
+import { KEEP_ALIVE_MS, steadyClient } from './steady-client'
 
 export { Prisma }
 export type Db = PrismaClient
@@ -40,7 +40,7 @@ interface DbOptions {
 }
 
 /** Milliseconds that web and worker processes wait for a statement. None of their statements takes nearly as long. */
-export const SILENCE_MS = 60_000
+export const SILENCE_MS = 30_000
 
 /** Opens a client with a pool. The caller disconnects it. */
 export function createDb(databaseUrl: string, options: DbOptions = {}): Db {
@@ -52,6 +52,7 @@ export function createDb(databaseUrl: string, options: DbOptions = {}): Db {
       connectionTimeoutMillis: options.answerMs ?? 10_000,
       query_timeout: options.answerMs,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       Client: steadyClient({ silenceMs: options.silenceMs, settings: SETTINGS[options.workload ?? 'mixed'] }),
     },
     // PostgreSQL may close an idle connection. The pool opens another one, and nobody has waited for it.

@@ -1,6 +1,12 @@
 import type { Socket } from 'node:net'
 import { Client } from 'pg'
 
+/**
+ * Milliseconds after which a connection that is idle is asked by TCP whether the other side still stands. Linux would
+ * wait for two hours. Ten questions follow, a second apart.
+ */
+export const KEEP_ALIVE_MS = 10_000
+
 interface SteadySettings {
   /** Milliseconds. A connection on which nothing is sent or received for so long is closed. */
   silenceMs?: number

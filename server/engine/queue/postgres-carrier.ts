@@ -9,7 +9,7 @@ import {
   type WorkerOptions,
 } from 'bullmq'
 import type { Client } from 'pg'
-import { steadyClient } from '@/server/steady-client'
+import { KEEP_ALIVE_MS, steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
 
 /** PostgreSQL's error codes when a part of BullMQ's schema is missing, or exists without a record of its migration. */
@@ -19,7 +19,17 @@ const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '4
  * BullMQ sets its schema only by the startup parameter `options`, which a connection pooler may drop. So each
  * connection sets it again.
  */
-const QueueClient = steadyClient({ settings: { search_path: quoteSchemaName(DEFAULT_SCHEMA) } })
+const settings = { search_path: quoteSchemaName(DEFAULT_SCHEMA) }
+
+/**
+ * Milliseconds. BullMQ waits for an answer without a limit. Where a network swallows packets, none ever comes, and a
+ * consumer that waits for it takes no job any more. A pool closes idle connections sooner, so only such a wait is that
+ * silent.
+ */
+const UNANSWERED_MS = 20_000
+const PoolClient = steadyClient({ silenceMs: UNANSWERED_MS, settings })
+/** It is silent while nothing happens. BullMQ asks it by TCP, and looks by itself every few seconds. */
+const ListenClient = steadyClient({ settings })
 
 /**
  * Removes a message by BullMQ's own function, unless a worker has it or is about to get it. A row that is locked is
@@ -43,7 +53,7 @@ const REMOVE = `
 const createBackend: typeof createPostgresBackend = (name, options, more) => {
   const backend = createPostgresBackend(name, options, more)
   const connection = backend.connection as unknown as { pgModule: { Client: typeof Client } }
-  connection.pgModule = { Client: QueueClient }
+  connection.pgModule = { Client: ListenClient }
   backend.remove = async (id) => (await backend.connection.pool.query(REMOVE, [name, id])).rows.length
   return backend
 }
@@ -106,8 +116,9 @@ export class PostgresCarrier extends BullCarrier {
       application_name: 'jobyard-queue',
       connectionTimeoutMillis: COMMAND_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       // BullMQ holds a connection over several statements without listening for its errors.
-      Client: QueueClient,
+      Client: PoolClient,
     }
   }
 }

@@ -12,6 +12,7 @@ import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
+import { startTracing, tracing } from '@/server/telemetry/tracing/tracing'
 import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
@@ -30,7 +31,7 @@ const HOT_CONNECTIONS = 5
 async function main(): Promise<void> {
   const env = orExit(readEnv)
   const storage = storageSettings(env)
-  await requireStorage(storage)
+  await Promise.all([requireStorage(storage), startTracing('jobyard-worker')])
   const logger = createLogger('worker', env.LOG_LEVEL)
   if (process.env.NODE_ENV === 'production') writeOnlyJson(logger)
   const here = dirname(fileURLToPath(import.meta.url))
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
       logger.info({ why, seconds: env.DRAIN_SECONDS }, 'draining')
       void running.held?.release()
       await running.worker?.drain(env.DRAIN_SECONDS)
+      await tracing()?.stop()
       process.exit(0)
     })()
   }

@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
 import { EngineError, type JobOrigin } from '@/server/engine'
+import type { OpenSpan } from '@/server/telemetry/tracing/tracing'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
@@ -27,7 +28,7 @@ export interface Context {
 }
 
 /** @param services what the web process shares between requests, such as the database and the event hub */
-export function createContext(services: Services, headers: Headers, input: RequestInput): Context {
+export function createContext(services: Services, headers: Headers, input: RequestInput, span?: OpenSpan): Context {
   let principal: Promise<Principal> | undefined
   return {
     services,
@@ -36,7 +37,7 @@ export function createContext(services: Services, headers: Headers, input: Reque
     address: clientAddress(headers),
     answerHeaders: new Headers(),
     input,
-    origin: originOf(headers),
+    origin: originOf(headers, span),
   }
 }
 

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { createLogger } from '@/server/logger'
+import { countProcess } from '@/server/telemetry/metrics/process'
 import { startTracing, tracing } from '@/server/telemetry/tracing/tracing'
 import { followRequest } from '@/server/web/answer-log'
 import { createDirectListener } from '@/server/web/direct-api'
@@ -8,6 +9,7 @@ import { listen } from './api-server'
 // Tests start this as a process of its own: a web process that answers the API as in production, without the dashboard.
 
 await startTracing('jobyard-web')
+countProcess(() => true)
 const direct = createDirectListener()
 const server = createServer((request, response) => {
   followRequest(request, response, createLogger('web'))

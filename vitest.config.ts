@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['**/*.test.{ts,tsx,mjs}'],
-          exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.mjs'],
+          exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.mjs', '**/*.long.test.mjs'],
           testTimeout: 60_000,
           expect: patience,
         },
@@ -63,6 +63,17 @@ export default defineConfig({
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // A whole deployment, on servers that tests may stop, lose and replace (testing/suites.mjs).
+          name: 'deployment',
+          include: ['**/*.long.test.mjs'],
+          exclude: ignored,
+          maxWorkers: 1,
+          testTimeout: 900_000,
+          hookTimeout: 300_000,
         },
       },
     ],

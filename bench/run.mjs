@@ -12,9 +12,12 @@ import { inRoot, root } from '../launcher/paths.mjs'
 import { fail, Refusal } from '../launcher/say.mjs'
 import { buildClone, copyClone } from '../testing/clone.mjs'
 import { startRedis } from '../testing/redis.mjs'
+import { installPeers } from './peers/install.mjs'
 
 process.chdir(root)
-const { only } = givenOptions()
+const { only, json } = givenOptions()
+// With --json nothing but the figures goes to the standard output, so what is being done is said on the other.
+if (json) process.stdout.write = process.stderr.write.bind(process.stderr)
 await ensureDependencies()
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-bench-')))
 chmodSync(folder, 0o711)
@@ -24,6 +27,8 @@ await buildServer(hashSources(), dist)
 /** The parts that start web processes. */
 const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-floods', 'hard-schemas', 'watchers']
 const wantsWeb = only === undefined || only.split(',').some((part) => WEB_PARTS.includes(part))
+const wantsPeers = only === undefined || only.split(',').includes('throughput')
+const peers = wantsPeers ? await installPeers() : undefined
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
 const clone = wantsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
 if (clone) await buildClone(clone)
@@ -40,7 +45,9 @@ try {
       ...process.env,
       TEST_DATABASE_URL: postgres.adminUrl,
       TEST_REDIS_URL: redis.url,
+      BENCH_REDIS_PID: String(redis.pid),
       BENCH_DIST_DIR: dist,
+      ...(peers && { BENCH_PEERS_DIR: peers }),
       ...(clone && { BENCH_CLONE: clone }),
     },
   })
@@ -57,8 +64,8 @@ process.exit(code)
 function givenOptions() {
   const text = /** @type {const} */ ({ type: 'string' })
   try {
-    return parseArgs({ options: { only: text, jobs: text, rounds: text } }).values
+    return parseArgs({ options: { only: text, jobs: text, rounds: text, json: { type: 'boolean' } } }).values
   } catch (error) {
-    fail(new Refusal(`${error instanceof Error ? error.message : error} (--only PARTS, --jobs N, --rounds N)`))
+    fail(new Refusal(`${error instanceof Error ? error.message : error} (--only PARTS, --jobs N, --rounds N, --json)`))
   }
 }

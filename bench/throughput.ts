@@ -3,8 +3,18 @@ import { createDb, type Db } from '@/server/db'
 import { submitJobs } from '@/server/engine'
 import { bareBullmq } from './bare-bullmq'
 import { line } from './line'
+import { graphileWorker } from './peers/graphile-worker'
+import { pgBoss } from './peers/pg-boss'
 import { ORGANIZATION, prepareDatabase } from './prepare'
+import { processorTime, totalOf, used, type ProcessorTime } from './processor-time'
 import { startWorkerProcess } from './worker-process'
+
+/** What a run reached. */
+export interface Throughput {
+  jobsPerSecond: number
+  /** Seconds of processor time from the worker's registration to the last commit. */
+  processor: ProcessorTime
+}
 
 /**
  * Rule 10: 20,000 jobs are submitted before. One worker process is timed from its start to the last commit of
@@ -13,9 +23,10 @@ import { startWorkerProcess } from './worker-process'
 export async function throughput(options: {
   databaseUrl: string
   redisUrl: string | undefined
+  redisPid?: number
   jobs: number
   workerFile: string
-}): Promise<number> {
+}): Promise<Throughput> {
   const db = createDb(options.databaseUrl, { max: 8 })
   await prepareDatabase(db)
   for (let from = 0; from < options.jobs; from += 1000) {
@@ -29,10 +40,18 @@ export async function throughput(options: {
   await db.$executeRaw`VACUUM ANALYZE`
   await db.$executeRaw`CHECKPOINT`
   const worker = startWorkerProcess(options)
+  const watched = { workerPid: worker.pid, redisPid: options.redisUrl ? options.redisPid : undefined }
+  await registered(db)
+  const before = await processorTime(db, watched)
   const seconds = await completed(db, options.jobs)
+  const processor = used(before, await processorTime(db, watched))
   await worker.stop()
   await db.$disconnect()
-  return options.jobs / seconds
+  return { jobsPerSecond: options.jobs / seconds, processor }
+}
+
+async function registered(db: Db): Promise<void> {
+  while ((await db.worker.count()) === 0) await sleep(20)
 }
 
 /** The time from the worker's registration (its start, by the database's clock) to the last commit. */
@@ -55,6 +74,8 @@ async function completed(db: Db, jobs: number): Promise<number> {
 export async function compareThroughput(options: {
   databaseUrl: string
   redisUrl: string
+  redisPid: number
+  peersFolder: string
   jobs: number
   workerFile: string
 }): Promise<boolean> {
@@ -62,11 +83,39 @@ export async function compareThroughput(options: {
   for (const backend of ['redis', 'postgresql'] as const) {
     const redisUrl = backend === 'redis' ? options.redisUrl : undefined
     const bare = await bareBullmq({ ...options, redisUrl })
-    const ours = await throughput({ ...options, redisUrl })
+    const { jobsPerSecond: ours, processor } = await throughput({ ...options, redisUrl })
     const bar = backend === 'redis' ? 0.5 : 3
     ok = line(`throughput on ${backend}: jobs/s, bare BullMQ`, bare, '', undefined) && ok
     ok = line(`throughput on ${backend}: jobs/s, Jobyard`, ours, '', undefined) && ok
+    // Other work on the machine changes the rate much, and the processor time of a job little.
+    for (const [part, seconds] of Object.entries({ ...processor, 'all together': totalOf(processor) }))
+      line(`  processor time of a job on ${backend}, ${part}`, (1e6 * seconds) / options.jobs, 'µs', undefined)
     ok = line(`throughput on ${backend} against bare BullMQ`, ours / bare, '×', { atLeast: bar }) && ok
+    if (backend === 'postgresql') ok = (await comparePeers(options, ours)) && ok
+  }
+  return ok
+}
+
+/** The other engines on the same PostgreSQL. None of them keeps a history, and their fastest ways are printed without a bar. */
+async function comparePeers(
+  options: { databaseUrl: string; peersFolder: string; jobs: number },
+  ours: number,
+): Promise<boolean> {
+  const peers = [
+    {
+      name: 'graphile-worker, as it comes',
+      run: () => graphileWorker(options, { batches: false }),
+      bar: { atLeast: 1 },
+    },
+    { name: 'graphile-worker, local queue of 500', run: () => graphileWorker(options, { batches: true }) },
+    { name: 'pg-boss, work()', run: () => pgBoss(options, { batches: false }), bar: { atLeast: 1 } },
+    { name: 'pg-boss, fetch of 100 in 4 loops', run: () => pgBoss(options, { batches: true }) },
+  ]
+  let ok = true
+  for (const { name, run, bar } of peers) {
+    const theirs = await run()
+    line(`throughput: jobs/s, ${name}`, theirs, '', undefined)
+    ok = line(`throughput on postgresql against ${name}`, ours / theirs, '×', bar) && ok
   }
   return ok
 }

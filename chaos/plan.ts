@@ -8,7 +8,7 @@ export interface Submission {
   parameters: Record<string, string | number>
   idempotencyKey: string
   ref?: string
-  dependsOn?: string[]
+  dependsOn?: (string | { job: string; on: 'ended' })[]
   runAt?: string
   maxRetries?: number
   timeoutSeconds?: number
@@ -79,6 +79,14 @@ const KINDS = {
       quick(5, { parameters: PERMANENT, ref: 'a', expect: 'DEAD_LETTER' }),
       quick(5, { ref: 'b', dependsOn: ['a'], expect: 'DEAD_LETTER' }),
       quick(5, { dependsOn: ['b'], expect: 'DEAD_LETTER' }),
+    ],
+  },
+  finally: {
+    weight: 1,
+    make: () => [
+      quick(5, { parameters: PERMANENT, ref: 'a', expect: 'DEAD_LETTER' }),
+      thread(5, { ref: 'b', dependsOn: [{ job: 'a', on: 'ended' }] }),
+      quick(5, { dependsOn: ['b'] }),
     ],
   },
   batch: { weight: 2, make: (r: Random) => Array.from({ length: r.int(5, 20) }, () => quick(r.int(1, 30))) },

@@ -3,6 +3,7 @@ import { createActions, type ActionOptions } from './actions'
 import type { Api, Artifact, Job, JobEvent, ListedJob } from './api'
 import { createCaller, type CallOptions, type Caller } from './caller'
 import { createTransport, type TransportOptions } from './transport'
+import { uploadFile, type UploadOptions } from './upload'
 import { waitForJob, type WaitOptions } from './wait'
 import { watchEvents, type WatchTarget } from './watch'
 
@@ -94,6 +95,14 @@ export interface JobyardClient {
    * the body breaks off later, the caller gets the error.
    */
   download(artifact: Pick<Artifact, 'url'>, options?: CallOptions): Promise<Response>
+  /**
+   * Uploads a file for a job to read, in pieces, and goes on where it stopped when a connection breaks. Name its
+   * `uploadId` in a job's parameters. In Node.js, `fs.openAsBlob` reads the file as it is sent, so its size costs no
+   * memory.
+   *
+   * @throws JobyardError TOO_LARGE, NOT_PERMITTED, RATE_LIMITED when too many uploads are kept already, …
+   */
+  upload(file: Blob, options?: UploadOptions): Promise<{ uploadId: string; size: number }>
   /** Every other procedure of the API, by its name. */
   readonly api: Caller
 }
@@ -182,6 +191,13 @@ export function createJobyardClient({ organizationId: chosen, ...options }: Clie
     ...createActions(transport, get),
 
     download: (artifact, { signal } = {}) => transport.download(artifact.url, signal),
+
+    async upload(file, { organizationId, ...options } = {}) {
+      return uploadFile(transport, file, {
+        ...options,
+        organizationId: await organizationOf(organizationId, options.signal),
+      })
+    },
   }
 }
 

@@ -49,6 +49,15 @@ export interface Transport {
    * no time limit, and only the signal ends it.
    */
   download(path: string, signal: AbortSignal | undefined): Promise<Response>
+  /**
+   * Makes a request that is no procedure, and repeats it until it is answered. The body must be one that can be sent
+   * again. `lookFirst` is as in `Call`. @throws JobyardError for every answer that is no success
+   */
+  send(
+    path: string,
+    request: Pick<RequestInit, 'method' | 'headers' | 'body'>,
+    options: Pick<Call<Response>, 'signal' | 'lookFirst'>,
+  ): Promise<Response>
   /** The path `/api/trpc/<procedure>`, with the input as GET sends it. */
   pathOf(procedure: string, input: unknown): string
 }
@@ -111,8 +120,8 @@ export function createTransport({
     throw refusal(body?.error, response)
   }
 
-  async function openOnce(target: URL, accept: string, signal: AbortSignal | undefined): Promise<Response> {
-    const response = await request(target, { headers: { accept } }, signal)
+  async function openOnce(target: URL, init: RequestInit, signal: AbortSignal | undefined): Promise<Response> {
+    const response = await request(target, init, signal)
     if (response.ok) return response
     const body = (await response.json().catch(() => undefined)) as { error?: WireError } | undefined
     throw refusal(body?.error, response)
@@ -168,7 +177,7 @@ export function createTransport({
     pathOf,
     async open(path, { accept, signal }) {
       signal?.throwIfAborted()
-      return openOnce(addressOf(path), accept, signal).catch((error: unknown) => {
+      return openOnce(addressOf(path), { headers: { accept } }, signal).catch((error: unknown) => {
         signal?.throwIfAborted()
         throw error
       })
@@ -177,7 +186,14 @@ export function createTransport({
       const target = addressOf(path)
       // The time limit of a try ends with the headers. The caller's signal also applies to the body.
       const both = (limit: AbortSignal) => (signal ? AbortSignal.any([signal, limit]) : limit)
-      return patiently((limit) => openOnce(target, '*/*', both(limit)), { signal, repeatable: true })
+      return patiently((limit) => openOnce(target, { headers: { accept: '*/*' } }, both(limit)), {
+        signal,
+        repeatable: true,
+      })
+    },
+    async send(path, init, options) {
+      const target = addressOf(path)
+      return patiently((limit) => openOnce(target, init, limit), { ...options, repeatable: true })
     },
   }
 }

@@ -173,3 +173,26 @@ test('the client works in a browser as in Node.js', async ({ browser }) => {
   expect(seen).toEqual({ statuses: ['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'], status: 'COMPLETED' })
   await context.close()
 })
+
+test('a file that the client uploads is there once and whole, though answers are lost and connections break', async () => {
+  const bytes = new Uint8Array(9_000_000).map((_, n) => (n * 31) % 251)
+  let broken = 0
+  proxy.decide((path) => {
+    // One request does not arrive. The next one arrives, and its answer is lost. Then both happen once more.
+    if (!path.startsWith('/api/uploads') || broken >= 4) return 'pass'
+    return broken++ % 2 === 0 ? 'refuse' : 'after'
+  })
+  const progress: number[] = []
+  const file = new File([bytes], 'numbers.bin')
+  const { uploadId, size } = await jobyard.upload(file, { onProgress: (sent) => progress.push(sent) })
+  expect([size, broken, progress.at(-1)]).toEqual([bytes.length, 4, bytes.length])
+  expect(progress).toEqual([...progress].sort((a, b) => a - b))
+  const kept = await fetch(`${baseUrl}/api/uploads/${uploadId}`, {
+    headers: { authorization: `Bearer ${key('OPERATOR')}` },
+  })
+  expect(await kept.json()).toMatchObject({ name: 'numbers.bin', size: bytes.length, complete: true })
+
+  const tooLarge = { size: 3 * 1024 ** 3, type: '', slice: () => new Blob() } as unknown as Blob
+  const refused: unknown = await jobyard.upload(tooLarge).catch((error: unknown) => error)
+  expect(isReason(refused, 'TOO_LARGE')).toBe(true)
+})

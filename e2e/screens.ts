@@ -12,6 +12,7 @@ const BELOW = [
   '/job-types/sample.work',
   '/job-types/sample.work?tab=versions',
   '/schedules/~new',
+  '/alerts/~new',
   '/account',
   '/organization?tab=keys',
   '/organization?tab=limits',

@@ -71,6 +71,8 @@ test('a form with branches, a map and a tuple marks the right fields, and sends 
   await expect(page.getByRole('option', { name: new RegExp(word) })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('list', { name: 'Jobs that it waits for' })).toContainText(word)
+  await page.getByLabel(/^How far .* must have come$/).selectOption('ended')
+  await expect(page.getByText('It starts when all of these have come so far.')).toBeVisible()
   await button.click()
   await expect(page).toHaveURL(JOB_URL)
   const job = await withKey('OPERATOR').get(jobPage(page).idInUrl())
@@ -78,4 +80,5 @@ test('a form with branches, a map and a tuple marks the right fields, and sends 
     parameters: { payment: { kind: 'bank', iban: 'DE00123456' }, limits: { daily: 2.5 }, range: ['km', 3] },
     dependsOn: [parent.id],
   })
+  await expect(page.getByText(/waits for a job that is not ended/).first()).toBeVisible()
 })

@@ -8,6 +8,9 @@ const runFile = process.env.E2E_RUN_FILE ?? ''
 /** The clone in which the instance under test was built and started. */
 export const clone = path.resolve(path.dirname(runFile), '..')
 export const databaseUrl = (JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }).databaseUrl
+const { nextAuthSecret } = JSON.parse(readFileSync(path.join(path.dirname(runFile), 'secrets.json'), 'utf8')) as {
+  nextAuthSecret: string
+}
 
 /** Starts another web process of the instance under test. A test may end it at any time. */
 export async function startWebProcess() {
@@ -27,7 +30,8 @@ export async function startWebProcess() {
         DATABASE_URL: databaseUrl,
         STORAGE_DIR: path.join(clone, '.local/storage'),
         NEXTAUTH_URL: url,
-        NEXTAUTH_SECRET: 'a-web-process-of-the-tests-0123456789',
+        // Another secret would be refused, because the process of the instance has this one.
+        NEXTAUTH_SECRET: nextAuthSecret,
         LOG_LEVEL: 'fatal',
       },
     })

@@ -19,6 +19,7 @@ export const entries = {
   seed: 'prisma/seed.ts',
   admin: 'prisma/admin.ts',
   doctor: 'server/deployment/doctor.ts',
+  jobyard: 'cli/main.ts',
 }
 
 /** A hash over every file that a build reads. */

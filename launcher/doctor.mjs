@@ -1,5 +1,19 @@
 import { spawn } from 'node:child_process'
-import { inRoot, root } from './paths.mjs'
+import { inRoot, inState, root } from './paths.mjs'
+import { localSecret } from './secrets.mjs'
+
+/**
+ * What `npm start` gives its processes, where the database is its own and the environment does not say otherwise.
+ * @param {string} databaseUrl
+ * @returns {Record<string, string>}
+ */
+export const localEnvironment = (databaseUrl) => ({
+  DATABASE_URL: databaseUrl,
+  NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? 'http://localhost',
+  NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? localSecret('nextAuthSecret'),
+  HTTP_REQUEST_SECRET: process.env.HTTP_REQUEST_SECRET ?? localSecret('httpRequestSecret'),
+  STORAGE_DIR: process.env.STORAGE_DIR ?? inState('storage'),
+})
 
 /**
  * Asks the built doctor whether a process can start here: versions, migrations, clock, secrets, store, storage. It

@@ -9,6 +9,11 @@ import { Refusal } from './say.mjs'
 /** The lock that Prisma's own `migrate deploy` takes. So the two never run at the same time. */
 const prismaLock = 72_707_369
 const lockPatienceMs = 120_000
+/**
+ * How long one try waits for the lock of a table, and how often it is tried. Whoever waits for a strong lock makes all
+ * others wait behind it, so a migration gives up and comes again.
+ */
+const tableLock = { waitMs: 2_000, tries: 30, pauseMs: 2_000 }
 
 /** The table of migrations, with the same columns that Prisma creates. */
 const ledger = `
@@ -78,7 +83,7 @@ async function applyMissing(client) {
   for (const { name, sql } of own) {
     const before = known.get(name)
     if (!before) {
-      await apply(client, name, sql)
+      await applyWithPatience(client, name, sql)
       applied.push(name)
     } else if (!before.finished_at) {
       throw new Refusal(
@@ -120,6 +125,24 @@ async function expandingOf(client) {
 const expands = (sql) => /^\s*-- expand\b/.test(sql)
 
 /**
+ * Applies one migration, and again where it could not have the lock of a table.
+ * @param {pg.Client} client
+ * @param {string} name
+ * @param {string} sql
+ */
+async function applyWithPatience(client, name, sql) {
+  for (let left = tableLock.tries; ; left--) {
+    try {
+      return await apply(client, name, sql)
+    } catch (error) {
+      const { code } = /** @type {{ code?: string }} */ (error instanceof Error ? error.cause : null) ?? {}
+      if (code !== '55P03' || left <= 1) throw error
+      await sleep(tableLock.pauseMs)
+    }
+  }
+}
+
+/**
  * Applies one migration in one transaction with its row in the ledger, so that a process that is killed half-way leaves
  * nothing. Statements that PostgreSQL allows only outside of a transaction are the exception.
  * @param {pg.Client} client
@@ -132,7 +155,7 @@ async function apply(client, name, sql) {
   const insert = 'INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)'
   const finish = 'UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1'
   try {
-    if (!alone) await client.query('BEGIN')
+    if (!alone) await client.query(`BEGIN; SET LOCAL lock_timeout = ${tableLock.waitMs}`)
     await client.query(insert, [id, sha256(sql), name])
     await client.query(sql)
     if (expands(sql))
@@ -141,7 +164,9 @@ async function apply(client, name, sql) {
     if (!alone) await client.query('COMMIT')
   } catch (error) {
     if (!alone) await client.query('ROLLBACK').catch(() => {})
-    throw new Refusal(`Migration ${name} failed: ${error instanceof Error ? error.message : error}`)
+    const refusal = new Refusal(`Migration ${name} failed: ${error instanceof Error ? error.message : error}`)
+    refusal.cause = error
+    throw refusal
   }
 }
 

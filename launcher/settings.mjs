@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { isIP } from 'node:net'
 import path from 'node:path'
 import { bounds } from '../server/env-bounds.mjs'
+import { loadEnvFile as loadEnvFileOf } from '../server/deployment/env-file.mjs'
 import { isExample, isGuessable } from '../server/example-secret.mjs'
 import {
   bucketUnusable,
@@ -12,7 +13,7 @@ import {
 } from '../server/storage/s3-client.mjs'
 import { notWritable, whyNotWritable } from '../server/storage/writable.mjs'
 import { Refusal } from './say.mjs'
-import { inRoot, root } from './paths.mjs'
+import { root } from './paths.mjs'
 
 /**
  * @typedef {object} Settings what the environment asks for, checked
@@ -25,12 +26,8 @@ import { inRoot, root } from './paths.mjs'
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
-/** Takes variables from `.env`, as Next.js does. Variables that the environment has already are not changed. */
-export function loadEnvFile() {
-  for (const name of ['.env.local', '.env']) {
-    if (existsSync(inRoot(name))) process.loadEnvFile(inRoot(name))
-  }
-}
+/** Takes variables from `.env` of this clone, as Next.js does. Variables that the environment has already are not changed. */
+export const loadEnvFile = () => loadEnvFileOf(root)
 
 /**
  * Checks every variable. A wrong one is a Refusal that names it and what it may be.
@@ -101,6 +98,8 @@ const checked = new Set([
   'TRUSTED_PROXIES',
   'HTTP_REQUEST_SECRET',
   'HTTP_REQUEST_ALLOW',
+  'SMTP_URL',
+  'MAIL_FROM',
   'OIDC_ISSUER',
   'OIDC_CLIENT_ID',
   'OIDC_CLIENT_SECRET',

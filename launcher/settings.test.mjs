@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { parseAllowList } from '../server/engine/domain/destination'
 import { parseWebEnv, parseWorkerEnv } from '../server/env'
 import { bounds } from '../server/env-bounds.mjs'
-import { secretOf } from '../worker/handlers/http/signature'
+import { secretOfOrigin } from '../worker/handlers/http/signature'
 import { inRoot } from './paths.mjs'
 import { checkAllowList, readSettings } from './settings.mjs'
 
@@ -66,8 +66,10 @@ test('npm run http-secret prints the secret with which requests to that service 
       env: { ...process.env, HTTP_REQUEST_SECRET: secret },
       encoding: 'utf8',
     }).trim()
-  expect(print('https://billing.example.com/jobs/invoice?x=1')).toBe(secretOf(secret, 'https://billing.example.com'))
-  expect(print('HTTP://127.0.0.1:8080')).toBe(secretOf(secret, 'http://127.0.0.1:8080'))
+  expect(print('https://billing.example.com/jobs/invoice?x=1')).toBe(
+    secretOfOrigin(secret, 'https://billing.example.com'),
+  )
+  expect(print('HTTP://127.0.0.1:8080')).toBe(secretOfOrigin(secret, 'http://127.0.0.1:8080'))
   expect(print('https://other.example.com')).not.toBe(print('https://billing.example.com'))
 })
 

@@ -6,13 +6,14 @@ import { root } from './paths.mjs'
  * The folders that a build reads. Whatever else lies in the clone (artifacts in STORAGE_DIR, a state folder, dumps) may
  * change and grow without a new build.
  */
-const folders = ['app', 'prisma', 'public', 'server', 'worker']
+const folders = ['app', 'cli', 'client', 'prisma', 'public', 'server', 'worker']
 /**
  * Files at the root that a build reads: code and settings such as proxy.ts and next.config.mjs, and `.env`, which
  * Next.js reads.
  */
 const rootFiles = /^(?:package|package-lock|tsconfig)\.json$|^\.env|^[^.].*\.[cm]?[jt]sx?$/
-const ofOtherTools = /^(?:next-env\.d\.ts|(?:vitest|playwright|eslint)\.config\.m?[jt]s)$/
+/** Files at the root that only an editor or a test tool reads. */
+const filesOfTestTools = /^(?:next-env\.d\.ts|(?:vitest|playwright|eslint)\.config\.m?[jt]s)$/
 /** Files that a build does not read: tests, notes, and logs. */
 const skippedFiles = /\.(?:test\.tsx?|md|log)$|^\.(?!env)/
 const skippedFolders = new Set(['generated', 'node_modules'])
@@ -20,7 +21,7 @@ const skippedFolders = new Set(['generated', 'node_modules'])
 /** Every file that a build reads, always in the same order. */
 export function sourceFiles(clone = root) {
   const atRoot = readdirSync(clone, { withFileTypes: true }).filter(
-    ({ name }) => rootFiles.test(name) && !ofOtherTools.test(name),
+    ({ name }) => rootFiles.test(name) && !filesOfTestTools.test(name),
   )
   const chosen = [
     ...atRoot.filter((entry) => entry.isFile()).map(({ name }) => path.join(clone, name)),

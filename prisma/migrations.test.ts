@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { longLocks } from './long-locks'
 
 /** From this migration on, each says whether the release before it still runs on the new schema. */
 const FIRST = '20261129027000_deployment'
@@ -14,4 +15,9 @@ test.each(later)('%s says in its first line whether the release before it still 
   const [first = ''] = readFileSync(path.join(folder, name, 'migration.sql'), 'utf8').split('\n')
   // Nothing more, or what of the release before it no longer works.
   expect(first).toMatch(/^-- (?:expand|contract: .{10,})$/)
+})
+
+test.each(later)('%s keeps nobody from a big table for long', (name) => {
+  const read = (one: string) => readFileSync(path.join(folder, one, 'migration.sql'), 'utf8')
+  expect(longLocks(read(name), names.filter((other) => other < name).map(read))).toEqual([])
 })

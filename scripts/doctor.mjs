@@ -3,27 +3,17 @@
 // `npm start` that runs here.
 import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
-import { askDoctor } from '../launcher/doctor.mjs'
+import { askDoctor, localEnvironment } from '../launcher/doctor.mjs'
 import { givenDatabase } from '../launcher/given-database.mjs'
-import { inRoot, inState, root } from '../launcher/paths.mjs'
+import { inRoot, root } from '../launcher/paths.mjs'
 import { fail, Refusal } from '../launcher/say.mjs'
-import { localSecret } from '../launcher/secrets.mjs'
 
 process.chdir(root)
 try {
   const { databaseUrl } = givenDatabase()
   if (!existsSync(inRoot('dist/doctor.mjs')))
     throw new Refusal('Jobyard is not built. Run `npm install && npm run build` first.')
-  // What `npm start` gives its processes, where the database is its own.
-  const local = process.env.DATABASE_URL
-    ? {}
-    : {
-        DATABASE_URL: databaseUrl,
-        NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? 'http://localhost',
-        NEXTAUTH_SECRET: process.env.NEXTAUTH_SECRET ?? localSecret('nextAuthSecret'),
-        HTTP_REQUEST_SECRET: process.env.HTTP_REQUEST_SECRET ?? localSecret('httpRequestSecret'),
-        STORAGE_DIR: process.env.STORAGE_DIR ?? inState('storage'),
-      }
+  const local = process.env.DATABASE_URL ? {} : localEnvironment(databaseUrl)
   const healthy = await askDoctor(process.argv.slice(2), { ...process.env, ...local })
   process.exitCode = healthy ? 0 : 1
 } catch (error) {

@@ -87,7 +87,8 @@ const pools = z.string().transform((text, ctx) => {
 
 const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 
-const webSchema = z
+/** What a web process reads. Readers use `parseWebEnv`; docs/configure.md is made from it. */
+export const webSchema = z
   .object({
     ...shared,
     PORT: whole('PORT').default(3000),
@@ -120,7 +121,8 @@ const webSchema = z
     }
   })
 
-const workerSchema = z
+/** What a worker reads. Readers use `parseWorkerEnv`; docs/configure.md is made from it. */
+export const workerSchema = z
   .object({
     ...shared,
     DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
@@ -134,8 +136,22 @@ const workerSchema = z
     NEXTAUTH_URL: ownAddress.optional(),
     HTTP_REQUEST_SECRET: secret.optional(),
     HTTP_REQUEST_ALLOW: allowList,
+    /** The mail server through which alerts are sent, and their sender: both or none. */
+    SMTP_URL: url(['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com').optional(),
+    MAIL_FROM: z.string().max(320).optional(),
+  })
+  .superRefine(({ SMTP_URL, MAIL_FROM }, check) => {
+    if ((SMTP_URL === undefined) === (MAIL_FROM === undefined)) return
+    const [missing, given] = SMTP_URL === undefined ? ['SMTP_URL', 'MAIL_FROM'] : ['MAIL_FROM', 'SMTP_URL']
+    check.addIssue({
+      code: 'custom',
+      path: [missing],
+      message: `is not set: mail needs it beside ${given}, or neither`,
+    })
   })
   .superRefine(checkStorage)
+
+const databaseSchema = z.object({ DATABASE_URL: shared.DATABASE_URL, REDIS_URL: shared.REDIS_URL })
 
 export type WebEnv = z.output<typeof webSchema>
 export type WorkerEnv = z.output<typeof workerSchema>
@@ -163,6 +179,9 @@ export class EnvError extends Error {
 
 /** Reads and checks what a web process needs. */
 export const parseWebEnv = (source: NodeJS.ProcessEnv): WebEnv => parse(webSchema, source)
+/** Reads and checks what a command needs that works on the database alone. */
+export const parseDatabaseEnv = (source: NodeJS.ProcessEnv): { DATABASE_URL: string; REDIS_URL?: string } =>
+  parse(databaseSchema, source)
 /** Reads and checks what a worker process needs. */
 export const parseWorkerEnv = (source: NodeJS.ProcessEnv): WorkerEnv => parse(workerSchema, source)
 

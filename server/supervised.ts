@@ -13,6 +13,9 @@ export function answerSupervisor(onGone: () => void): void {
   process.channel.unref()
 }
 
+/** True for a process that a supervisor started, which starts it again when it ends. */
+export const isSupervised = (): boolean => process.channel !== undefined && process.channel !== null
+
 /** Tells the supervisor that this process is ready to serve. */
 export function tellReady(): void {
   process.send?.({ type: 'ready' })

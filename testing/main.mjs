@@ -78,9 +78,11 @@ async function resultOf(name, suite, bench, width) {
 function chooseSuites(name) {
   if (!name) return suites
   if (name === 'long') return longSuites
-  const suite = suites[name]
+  const suite = suites[name] ?? longSuites[name]
   if (suite) return { [name]: suite }
-  throw new Refusal(`There is no suite "${name}". Name one of ${Object.keys(suites).join(', ')}, or long.`)
+  throw new Refusal(
+    `There is no suite "${name}". Name one of ${Object.keys({ ...suites, ...longSuites }).join(', ')}, or long.`,
+  )
 }
 
 /**

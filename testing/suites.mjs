@@ -5,7 +5,7 @@ import { inRoot, readJson, root } from '../launcher/paths.mjs'
 import { run } from '../launcher/processes.mjs'
 import { say } from '../launcher/say.mjs'
 import { findChromium } from './chromium.mjs'
-import { cleanEnvironment, cloneOf } from './clone.mjs'
+import { buildClone, cleanEnvironment, cloneOf } from './clone.mjs'
 import { startInstance } from './instance.mjs'
 import { journeysThatEnded, toolFailure, vitestFailures } from './outcome.mjs'
 import { startDebianPostgres, startTestPostgres } from './postgres.mjs'
@@ -40,6 +40,8 @@ export const sideBySide = ['types', 'lint', 'format', 'imports']
  */
 export const longSuites = {
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
+  'both stores': (bench) =>
+    databaseTests({ ...bench, filters: ['worker/pools', 'worker/clocks', 'worker/long-jobs'] }, { LONG: '1' }),
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
   cron: (bench) => vitest('unit', { ...bench, filters: ['server/engine/domain/schedule'] }, { LONG: '1' }),
   schedulers: (bench) => databaseTests({ ...bench, filters: ['worker/upkeep/schedulers'] }, { LONG: '1' }),
@@ -49,6 +51,7 @@ export const longSuites = {
       { ...bench, filters: ['server/api/fuzz'] },
       { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' },
     ),
+  deployment: deploymentTests,
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }
@@ -109,6 +112,13 @@ async function processTests(bench) {
     TEST_CLONE: clone,
     TEST_STATE_DIR: path.join(bench.folder, 'state'),
   })
+}
+
+/** Images, upgrades, backups and failovers, from a built copy of this clone. @param {Workbench} bench */
+async function deploymentTests(bench) {
+  const clone = await cloneOf(bench)
+  await buildClone(clone)
+  return vitest('deployment', bench, { ...cleanEnvironment(), TEST_CLONE: clone, TEST_FOLDER: bench.folder })
 }
 
 /**

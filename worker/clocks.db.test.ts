@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createStage, within, type Stage } from './stage.fixture'
+import { createStage, queueStores, within, type Stage } from './stage.fixture'
 
 // Only the database's clock decides: workers whose own is wrong by minutes do the same as any.
 
@@ -29,16 +29,15 @@ async function wrongBy(minutes: number): Promise<Record<string, string>> {
   return { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` }
 }
 
-describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) => {
+describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
   test('workers seven minutes ahead and behind start nothing early, end nothing early and lose nothing', async () => {
-    const redisUrl = backend === 'redis' ? process.env.TEST_REDIS_URL : undefined
     const workers = [stage.start(redisUrl, await wrongBy(7)), stage.start(redisUrl, await wrongBy(-7))]
     const [{ at }] = await stage.db.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() + interval '4 seconds' AS at`
     const planned = await stage.work({}, { runAt: at })
     const limited = await stage.work({ durationMs: 4_000 }, { timeoutSeconds: 30 })
     const overrun = await stage.work({ mode: 'spin' }, { timeoutSeconds: 2, maxRetries: 0 })
     // Longer than a lease (once, as leases know nothing of BullMQ): both workers renew, and either may lead and look for lost ones.
-    const durationMs = backend === 'postgresql' ? 17_000 : 4_000
+    const durationMs = redisUrl === undefined ? 17_000 : 4_000
     const long = [await stage.work({ durationMs }), await stage.work({ durationMs })]
     const failing = await stage.work({ failAttempts: 1 })
     const ids = [planned.id, limited.id, ...long.map(({ id }) => id), ...(await stage.many(30))]

@@ -13,10 +13,10 @@ const REPORT_MS = 5_000
  * its signal, or its thread sits in a call outside of JavaScript. The worker takes nothing new, hands its other jobs
  * back, writes the outcome of this attempt last, and exits. Its supervisor starts it again.
  */
-export async function leave(parts: WorkerParts, deaf: Attempt, exit: () => void): Promise<void> {
+export async function leave(parts: WorkerParts, unstoppable: Attempt, exit: () => void): Promise<void> {
   const { dispatcher, consumer, outcomes, pool, leases, logger } = parts
   logger.error(
-    { jobId: deaf.claimed.jobId, handler: deaf.claimed.handler },
+    { jobId: unstoppable.claimed.jobId, handler: unstoppable.claimed.handler },
     'a handler does not stop, and cannot be stopped; the worker restarts',
   )
   leases.draining = true

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { explainJob, submitJob, submitJobs } from '@/server/engine'
 import { tester, unique } from '@/testing/engine'
-import { createStage, within, type Stage } from './stage.fixture'
+import { createStage, queueStores, within, type Stage } from './stage.fixture'
 
 // A stage for each: for 15 s the slots of a worker that was killed still count.
 let stage: Stage
@@ -42,79 +42,79 @@ async function onlyRoomIsUsed(ids: string[]): Promise<void> {
     expect((await explainJob(stage.db, id, { all: true })).reasons.map(({ code }) => code)).toContain('SLOTS_KEPT')
 }
 
-describe.each([
-  ['Redis', process.env.TEST_REDIS_URL],
-  ['PostgreSQL', undefined],
-])('while one organization fills all slots that it may with jobs of an hour (BullMQ on %s)', (_, redisUrl) => {
-  const start = () => stage.start(redisUrl, { ISOLATED_SLOTS: '4' })
-  const running = (count: number) =>
-    vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(count), within(30))
+describe.each(queueStores('Redis'))(
+  'while one organization fills all slots that it may with jobs of an hour (BullMQ on %s)',
+  (_, redisUrl) => {
+    const start = () => stage.start(redisUrl, { ISOLATED_SLOTS: '4' })
+    const running = (count: number) =>
+      vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(count), within(30))
 
-  test('another’s first job starts within 2 s in a slot that nobody else got', async () => {
-    await submitMany(20, 3_600_000)
-    start()
-    await running(3)
-    await othersFirstStartsAtOnce()
-    expect(await stage.db.job.count({ where: { status: { in: ['RUNNING', 'QUEUED'] } } })).toBe(3)
-  }, 60_000)
+    test('another’s first job starts within 2 s in a slot that nobody else got', async () => {
+      await submitMany(20, 3_600_000)
+      start()
+      await running(3)
+      await othersFirstStartsAtOnce()
+      expect(await stage.db.job.count({ where: { status: { in: ['RUNNING', 'QUEUED'] } } })).toBe(3)
+    }, 60_000)
 
-  test('another’s first job starts within 2 s, although it ran short jobs of the same type before', async () => {
-    start()
-    await stage.completed(
-      (
+    test('another’s first job starts within 2 s, although it ran short jobs of the same type before', async () => {
+      start()
+      await stage.completed(
+        (
+          await submitJobs(stage.db, {
+            organizationId: stage.world.otherOrganizationId,
+            jobs: Array.from({ length: 20 }, () => work(0)),
+            actor: tester,
+          })
+        ).map(({ id }) => id),
+      )
+      await submitMany(20, 3_600_000)
+      await running(3)
+      await othersFirstStartsAtOnce()
+    }, 60_000)
+
+    test('another’s first job starts within 2 s, although the hour-long jobs follow at once on many short ones of the same organization and type', async () => {
+      start()
+      const measured = await submitMany(60, 0)
+      await stage.completed(measured.map(({ id }) => id))
+      const long = await submitMany(10, 3_600_000)
+      await running(3)
+      await othersFirstStartsAtOnce()
+      await onlyRoomIsUsed(long.map(({ id }) => id))
+      await othersFirstStartsAtOnce()
+    }, 90_000)
+
+    test('another’s first job starts within 2 s, although the hour-long jobs lie among many short ones of the same submission', async () => {
+      start()
+      const durations = [...Array<number>(60).fill(0), ...Array<number>(12).fill(3_600_000)]
+      const long = (
         await submitJobs(stage.db, {
-          organizationId: stage.world.otherOrganizationId,
-          jobs: Array.from({ length: 20 }, () => work(0)),
+          organizationId: stage.world.organizationId,
+          jobs: durations.map(work),
           actor: tester,
         })
-      ).map(({ id }) => id),
-    )
-    await submitMany(20, 3_600_000)
-    await running(3)
-    await othersFirstStartsAtOnce()
-  }, 60_000)
+      ).slice(60)
+      await vi.waitFor(
+        async () => expect(await stage.db.job.count({ where: { status: 'COMPLETED' } })).toBe(60),
+        within(40),
+      )
+      await running(3)
+      await othersFirstStartsAtOnce()
+      await onlyRoomIsUsed(long.map(({ id }) => id))
+    }, 90_000)
 
-  test('another’s first job starts within 2 s, although the hour-long jobs follow at once on many short ones of the same organization and type', async () => {
-    start()
-    const measured = await submitMany(60, 0)
-    await stage.completed(measured.map(({ id }) => id))
-    const long = await submitMany(10, 3_600_000)
-    await running(3)
-    await othersFirstStartsAtOnce()
-    await onlyRoomIsUsed(long.map(({ id }) => id))
-    await othersFirstStartsAtOnce()
-  }, 90_000)
-
-  test('another’s first job starts within 2 s, although the hour-long jobs lie among many short ones of the same submission', async () => {
-    start()
-    const durations = [...Array<number>(60).fill(0), ...Array<number>(12).fill(3_600_000)]
-    const long = (
-      await submitJobs(stage.db, {
-        organizationId: stage.world.organizationId,
-        jobs: durations.map(work),
-        actor: tester,
-      })
-    ).slice(60)
-    await vi.waitFor(
-      async () => expect(await stage.db.job.count({ where: { status: 'COMPLETED' } })).toBe(60),
-      within(40),
-    )
-    await running(3)
-    await othersFirstStartsAtOnce()
-    await onlyRoomIsUsed(long.map(({ id }) => id))
-  }, 90_000)
-
-  test('another’s first job starts within 2 s on a worker that replaces a killed one, before and after the killed one counts as lost', async () => {
-    await submitMany(40, 3_600_000)
-    const killed = start()
-    await running(3)
-    // The killed one is no new one any more.
-    await stage.db.worker.updateMany({ data: { startedAt: new Date(Date.now() - 60_000) } })
-    await stage.kill(killed)
-    start()
-    await running(6)
-    await othersFirstStartsAtOnce()
-    await running(3)
-    await othersFirstStartsAtOnce()
-  }, 90_000)
-})
+    test('another’s first job starts within 2 s on a worker that replaces a killed one, before and after the killed one counts as lost', async () => {
+      await submitMany(40, 3_600_000)
+      const killed = start()
+      await running(3)
+      // The killed one is no new one any more.
+      await stage.db.worker.updateMany({ data: { startedAt: new Date(Date.now() - 60_000) } })
+      await stage.kill(killed)
+      start()
+      await running(6)
+      await othersFirstStartsAtOnce()
+      await running(3)
+      await othersFirstStartsAtOnce()
+    }, 90_000)
+  },
+)

@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util'
 import { createDb, SILENCE_MS } from '@/server/db'
 import { crewOf } from '@/server/engine'
 import { orExit, readEnv, type WorkerEnv } from '@/server/env'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
+import { checkBeforeStart, needsOfWorker } from '@/server/deployment/needs'
 import { holdSecrets, type HeldSecrets } from '@/server/deployment/shared-secrets'
 import { createLogger } from '@/server/logger'
 import { storageSettings } from '@/server/storage'
@@ -16,7 +18,7 @@ import { startTracing, tracing } from '@/server/telemetry/tracing/tracing'
 import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
-import type { OutsideSettings } from './handler'
+import type { MessageSettings, OutsideSettings } from './handler'
 import type { Connections } from './options'
 import { followBuilds } from './follow-builds'
 import { startHealthServer } from './health-server'
@@ -29,11 +31,13 @@ const HOT_CONNECTIONS = 5
 
 /** The worker process: starts from the environment, drains on SIGTERM, answers its supervisor. */
 async function main(): Promise<void> {
+  loadEnvFile()
   const env = orExit(readEnv)
   const storage = storageSettings(env)
   await Promise.all([requireStorage(storage), startTracing('jobyard-worker')])
   const logger = createLogger('worker', env.LOG_LEVEL)
   if (process.env.NODE_ENV === 'production') writeOnlyJson(logger)
+  await checkBeforeStart(needsOfWorker(env), logger)
   const here = dirname(fileURLToPath(import.meta.url))
   const connections = connect(env.DATABASE_URL)
   const handlersFolder = builtFolder(handlersArgument(), here)
@@ -65,6 +69,7 @@ async function main(): Promise<void> {
       slots: { ISOLATED: env.ISOLATED_SLOTS, INLINE: env.INLINE_SLOTS },
       crew: crewOf(env.WORKER_POOLS ?? null, handlerKeys()),
       outside: outsideSettings(env),
+      messages: messageSettings(env),
       handlerProblems,
       threadFile: resolve(here, 'thread.mjs'),
       host: hostname(),
@@ -102,7 +107,8 @@ function connect(databaseUrl: string): Connections {
 }
 
 /** Its supervisor says which build of one's own handlers to take. */
-const handlersArgument = () => parseArgs({ options: { handlers: { type: 'string' } } }).values.handlers
+const handlersArgument = () =>
+  parseArgs({ options: { handlers: { type: 'string' }, wait: { type: 'boolean' } } }).values.handlers
 
 /** Both or nothing: a service is called with a signature, and is told where to report. */
 function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW }: WorkerEnv): OutsideSettings | null {
@@ -111,6 +117,14 @@ function outsideSettings({ NEXTAUTH_URL, HTTP_REQUEST_SECRET, HTTP_REQUEST_ALLOW
     callbackUrl: new URL('/api/trpc', NEXTAUTH_URL).href,
     secret: HTTP_REQUEST_SECRET,
     allow: HTTP_REQUEST_ALLOW,
+  }
+}
+
+function messageSettings({ SMTP_URL, MAIL_FROM, HTTP_REQUEST_ALLOW, NEXTAUTH_URL }: WorkerEnv): MessageSettings {
+  return {
+    mail: SMTP_URL && MAIL_FROM ? { url: SMTP_URL, from: MAIL_FROM } : null,
+    allow: HTTP_REQUEST_ALLOW,
+    dashboard: NEXTAUTH_URL ?? null,
   }
 }
 

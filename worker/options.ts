@@ -2,7 +2,7 @@ import type { Crew, Db, QueueName } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import type { StorageSettings } from '@/server/storage'
 import type { HandlerProblem } from './catalog/built'
-import type { OutsideSettings } from './handler'
+import type { MessageSettings, OutsideSettings } from './handler'
 import type { Version } from './version'
 
 /** The worker's connections to PostgreSQL, apart by what would otherwise wait for what. */
@@ -25,6 +25,8 @@ export interface HandlerSettings {
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */
   outside: OutsideSettings | null
+  /** Left out, messages to people cannot be sent. */
+  messages?: MessageSettings
 }
 
 export interface WorkerOptions extends HandlerSettings {

@@ -171,7 +171,7 @@ test('a job that hangs in a real worker looks stuck, a slow one that reports doe
   stage.start(undefined, { ISOLATED_SLOTS: '4' })
   const hanging = await stage.work({ mode: 'hang' })
   const slow = await stage.work({ durationMs: 120_000, progressSteps: 1_200 })
-  await stage.says(hanging.id, 'Hanging, deaf to every signal')
+  await stage.says(hanging.id, 'Hanging, ignoring every signal')
   await vi.waitFor(async () => expect((await stage.job(slow.id)).progress).toBeGreaterThan(0), within(40))
   // Both have run for three minutes. What is said from now on is as new as it is.
   await stage.db
@@ -183,7 +183,7 @@ test('a job that hangs in a real worker looks stuck, a slow one that reports doe
         {
           jobId: hanging.id,
           stuck: { reason: 'SILENT' },
-          lastLog: { level: 'WARN', message: 'Hanging, deaf to every signal' },
+          lastLog: { level: 'WARN', message: 'Hanging, ignoring every signal' },
         },
       ]),
     within(10),

@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import path from 'node:path'
 import { inRoot } from '@/launcher/paths.mjs'
 import { listen, startApiServer, type ApiServer } from '@/testing/api-server'
-import { secretOf } from './handlers/http/signature'
+import { secretOfOrigin } from './handlers/http/signature'
 
 const SECRET = 'a-secret-for-tests-of-services-outside-0123456789'
 
@@ -57,7 +57,7 @@ async function startService(folder: string, url: string, said: string[]): Promis
   await writeFile(file, code)
   const service = spawn(process.execPath, [file], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORT: new URL(url).port, JOBYARD_SECRET: secretOf(SECRET, url) },
+    env: { ...process.env, PORT: new URL(url).port, JOBYARD_SECRET: secretOfOrigin(SECRET, url) },
   })
   service.stdout.setEncoding('utf8').on('data', (text: string) => said.push(...text.trim().split('\n')))
   await once(service.stdout, 'data')

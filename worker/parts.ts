@@ -50,10 +50,10 @@ export function assemble(
     namespace: string
     pool: IsolatedPool
     /** Nothing but the end of the process ends what runs for this attempt. May be called more than once. */
-    onDeaf: (attempt: Attempt) => void
+    onUnstoppable: (attempt: Attempt) => void
   },
 ): WorkerParts {
-  const { id, namespace, pool, onDeaf } = made
+  const { id, namespace, pool, onUnstoppable } = made
   const { connections, databaseUrl, logger, slots, crew } = options
   const { db, hotDb, leaseDb } = connections
   const tellStoreError = throttled((error) => logger.warn({ err: error }, 'the store of the queue reports an error'))
@@ -94,7 +94,8 @@ export function assemble(
       projectRoot: options.projectRoot,
       storage: options.storage,
       outside: options.outside,
-      onDeaf,
+      messages: options.messages,
+      onUnstoppable,
     }),
     closer: new AttemptCloser({ db, reporter, files, leases, outcomes, logger }),
     leases,

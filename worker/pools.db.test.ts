@@ -6,7 +6,7 @@ import { changeJobType, createJobType, crewOf, explainJob, submitJobs } from '@/
 import { createLogger } from '@/server/logger'
 import type { Json } from '@/server/engine/domain/types'
 import { tester, unique } from '@/testing/engine'
-import { createStage, within, type Stage } from './stage.fixture'
+import { createStage, queueStores, within, type Stage } from './stage.fixture'
 import { startWorker, type RunningWorker } from './worker'
 
 // A stage for each: for 15 s the slots of a worker that was killed still count.
@@ -49,10 +49,7 @@ const waitOf = async (id: string) => {
   return startedAt!.getTime() - createdAt.getTime()
 }
 
-describe.each([
-  ['Redis', process.env.TEST_REDIS_URL],
-  ['PostgreSQL', undefined],
-])('worker pools (BullMQ on %s)', (_, redisUrl) => {
+describe.each(queueStores('Redis'))('worker pools (BullMQ on %s)', (_, redisUrl) => {
   const start = (pools: string) => stage.start(redisUrl, pools === '' ? {} : { WORKER_POOLS: pools })
 
   test('a flood in one pool delays no job of the same organization in another', async () => {

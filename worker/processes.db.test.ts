@@ -91,7 +91,7 @@ describe.each(['postgresql', 'redis'] as const)('workers with BullMQ on %s', (ba
     const hanging = await stage.work({ mode: 'hang' })
     for (const { id } of jobs) await cancelJob(stage.db, { jobId: id, actor: tester, reason: 'no longer needed' })
     for (const { id } of jobs) await stage.reached(id, 'CANCELED', 10)
-    await stage.says(hanging.id, 'Hanging, deaf to every signal')
+    await stage.says(hanging.id, 'Hanging, ignoring every signal')
     await cancelJob(stage.db, { jobId: hanging.id, actor: tester })
     await stage.reached(hanging.id, 'CANCELED', 10)
     const spun = await stage.job(jobs[1]!.id)

@@ -44,7 +44,8 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
       { hear, args = [] }: { hear?: (text: string) => void; args?: string[] } = {},
     ): ChildProcess {
       const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs'), ...args], {
-        stdio: hear ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+        // With a channel, as a supervisor starts it: then it comes up whatever is wrong around it.
+        stdio: ['ignore', ...(hear ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const)), 'ipc'],
         env: {
           ...process.env,
           NODE_ENV: 'production',
@@ -147,3 +148,15 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     },
   }
 }
+
+/** BullMQ's two places, by the name that titles of tests have. Without an address BullMQ keeps its queues in PostgreSQL. */
+const QUEUE_STORES = { Redis: () => process.env.TEST_REDIS_URL, PostgreSQL: () => undefined } as const
+
+/**
+ * The queue stores that a file of tests runs with: one in `npm test`, both in `npm run test:long`. It is for files whose
+ * subject lies in PostgreSQL in both cases, such as pools, so that one store shows it just as well.
+ */
+export const queueStores = (inShortRun: keyof typeof QUEUE_STORES): [string, string | undefined][] =>
+  Object.entries(QUEUE_STORES)
+    .filter(([name]) => name === inShortRun || process.env.LONG === '1')
+    .map(([name, url]) => [name, url()])

@@ -36,7 +36,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     id,
     namespace,
     pool,
-    onDeaf(attempt) {
+    onUnstoppable(attempt) {
       if (leaving) return
       leaving = true
       void leave(parts, attempt, options.exit)

@@ -21,6 +21,9 @@ export type AdminRequest = Outputs['requests']['get']
 export type AdminRequestInput = Inputs['requests']['create']
 /** What a bulk action would do: the answer to `dryRun`. */
 export type Forecast = Extract<BulkResult, { warnings: unknown }>
+export type AlertRule = Outputs['alerts']['list']['items'][number]
+export type AlertDelivery = Outputs['alerts']['deliveries']['items'][number]
+export type AlertInput = Inputs['alerts']['create']
 export type Schedule = Outputs['schedules']['list']['items'][number]
 export type ScheduleRun = Outputs['schedules']['runs']['items'][number]
 export type ScheduleInput = Inputs['schedules']['create']

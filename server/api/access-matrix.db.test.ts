@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ACCESS, permits, type Action, type Role } from '@/server/auth/access'
-import { cancelJob, createSchedule, registerWorker, submitJob } from '@/server/engine'
+import { cancelJob, createAlertRule, createSchedule, registerWorker, submitJob } from '@/server/engine'
 import { generateApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
 import { ROWS, type Objects, type Row } from './access-matrix.fixture'
@@ -167,6 +167,17 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
         })
       ).id
     },
+    rule: () =>
+      createAlertRule(db, {
+        organizationId,
+        rule: {
+          name: uuidv7(),
+          condition: { kind: 'CIRCUIT_OPENED' },
+          targets: [{ type: 'mail', to: ['oncall@example.com'] }],
+        },
+        actor: submitter,
+        address: null,
+      }),
     schedule: () =>
       createSchedule(db, {
         organizationId,

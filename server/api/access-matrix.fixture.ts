@@ -28,6 +28,8 @@ export interface Objects {
   view: () => Promise<string>
   /** The id of a schedule there. */
   schedule: () => Promise<string>
+  /** The id of an alert rule there. */
+  rule: () => Promise<string>
   /** The id of an entry in the audit of the organization. */
   auditEntry: () => Promise<string>
   /** The id of a live worker. */
@@ -62,6 +64,8 @@ const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
 const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
 const ofSchedule = async ({ schedule }: Objects) => ({ scheduleId: await schedule() })
+const ofRule = async ({ rule }: Objects) => ({ ruleId: await rule() })
+const circuits = { condition: { kind: 'CIRCUIT_OPENED' }, targets: [{ type: 'mail', to: ['oncall@example.com'] }] }
 const nothing = () => undefined
 const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
 const schema = { type: 'object' }
@@ -401,6 +405,30 @@ export const ROWS: Record<string, Row | Row[]> = {
       input: async ({ apiKey }) => ({ organizationId: null, apiKeyId: await apiKey(null) }),
     },
   ],
+
+  'alerts.list': [
+    { needs: 'alerts.manage', input: inOrganization },
+    { case: 'platform', needs: 'platform.alerts', where: 'platform', input: () => ({ organizationId: null }) },
+    { case: 'of all', needs: 'alerts.manage', where: 'anywhere', input: nothing },
+  ],
+  'alerts.get': { needs: 'alerts.manage', input: ofRule },
+  'alerts.history': { needs: 'alerts.manage', input: ofRule },
+  'alerts.deliveries': { needs: 'alerts.manage', input: ofRule },
+  'alerts.create': [
+    { needs: 'alerts.manage', input: ({ organizationId, fresh }) => ({ organizationId, name: fresh(), ...circuits }) },
+    {
+      case: 'platform',
+      needs: 'platform.alerts',
+      where: 'platform',
+      input: ({ fresh }) => ({ organizationId: null, name: fresh(), ...circuits }),
+    },
+  ],
+  'alerts.update': {
+    needs: 'alerts.manage',
+    input: async ({ rule }) => ({ ruleId: await rule(), changes: { enabled: false } }),
+  },
+  'alerts.delete': { needs: 'alerts.manage', input: ofRule },
+  'alerts.test': { needs: 'alerts.manage', input: ofRule },
 
   'schedules.list': [
     { needs: 'schedules.read', input: inOrganization },

@@ -74,6 +74,15 @@ const bySchedule = {
   own: ({ scheduleId }: Side) => [{ scheduleId }],
   foreign: ({ scheduleId }: Side) => [{ scheduleId }],
 }
+const byRule = {
+  own: ({ ruleId }: Side) => [{ ruleId }],
+  foreign: ({ ruleId }: Side) => [{ ruleId }],
+}
+const circuits = {
+  name: 'Circuits',
+  condition: { kind: 'CIRCUIT_OPENED' },
+  targets: [{ type: 'mail', to: ['oncall@example.com'] }],
+}
 const yearly = { name: 'Yearly', jobType: 'test.noop', cron: '@yearly', timeZone: 'UTC' }
 
 /** A bulk action that tries to reach the other organization's jobs, by their ids and by filters. */
@@ -165,6 +174,22 @@ const ROWS: { [procedure: string]: Row } = {
   'requests.decide': { foreign: (other) => [{ requestId: other.requestId, decision: 'fulfil' }] },
   'requests.withdraw': { foreign: (other) => [{ requestId: other.requestId }] },
   'jobs.watch': { apart: 'has a test of its own below' },
+  'alerts.list': {
+    only: 'ADMIN',
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+    platform: () => [{ organizationId: null }],
+  },
+  'alerts.get': { only: 'ADMIN', ...byRule },
+  'alerts.history': { only: 'ADMIN', ...byRule },
+  'alerts.deliveries': { only: 'ADMIN', ...byRule },
+  'alerts.create': {
+    foreign: (other) => [{ organizationId: other.organizationId, ...circuits }],
+    platform: () => [{ organizationId: null, ...circuits }],
+  },
+  'alerts.update': { foreign: (other) => [{ ruleId: other.ruleId, changes: { enabled: false } }] },
+  'alerts.delete': { foreign: byRule.foreign },
+  'alerts.test': { foreign: byRule.foreign },
   'schedules.list': {
     own: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],

@@ -1,5 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { claimJobs, createSchedule, dispatchJobs, finishAttempts, submitJobs, writeAudit } from '@/server/engine'
+import {
+  claimJobs,
+  createAlertRule,
+  createSchedule,
+  dispatchJobs,
+  finishAttempts,
+  submitJobs,
+  writeAudit,
+} from '@/server/engine'
 import { ends, workerId } from '@/testing/engine'
 import type { ArtifactStore } from '@/server/storage'
 import type { World } from '@/testing/api-world'
@@ -26,6 +34,8 @@ export interface Side {
   viewId: string
   /** The id of a schedule that has run. */
   scheduleId: string
+  /** The id of an alert rule that has fired and sent a message. */
+  ruleId: string
   /** The id of an entry in its audit. */
   auditId: string
   /** All texts by which something of this organization could be recognized. */
@@ -143,7 +153,23 @@ export async function fill(
       parameters: { note: word },
     },
   })
+  const ruleId = await createAlertRule(db, {
+    organizationId,
+    actor,
+    address: null,
+    rule: {
+      name: word,
+      condition: { kind: 'NEW_CAUSE' },
+      targets: [{ type: 'webhook', url: `https://${word}.example.com` }],
+    },
+  })
   const now = new Date()
+  const alert = { ruleId, organizationId, subject: word, label: word, text: word, openedAt: now, toldAt: now }
+  await db.alert.create({ data: { id: randomUUID(), ...alert } })
+  const message = { ruleId, kind: 'ALERT', title: word, createdAt: now, error: word } as const
+  await db.alertDelivery.create({
+    data: { id: randomUUID(), target: { type: 'mail', to: [`${word}@example.com`] }, ...message },
+  })
   await db.scheduleRun.create({
     data: { scheduleId, organizationId, plannedAt: now, decidedAt: now, jobId: jobs.waiting },
   })
@@ -196,6 +222,7 @@ export async function fill(
     requestId,
     viewId,
     scheduleId,
+    ruleId,
     auditId,
     artifact: `/api/artifacts/${jobs.completed}/same.txt`,
     traces: [
@@ -209,6 +236,7 @@ export async function fill(
       bulkId,
       viewId,
       scheduleId,
+      ruleId,
       auditId,
       requestId,
     ],
@@ -229,6 +257,7 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'saved_views',
     'schedules',
     'schedule_runs',
+    'alert_rules',
     'ignored_causes',
     'cause_acts',
     'api_keys',

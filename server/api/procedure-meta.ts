@@ -32,6 +32,7 @@ export const EXAMPLE = {
   bulkId: '01977a33-41d0-7a56-8b2e-6c0f9d3e7a18',
   requestId: '01977a33-9e21-7c4d-a5b7-3d8f1e6c2b90',
   scheduleId: '01977a34-5d17-7e4a-8b30-2c9f6a1e8d75',
+  ruleId: '01977a34-7a42-7d1b-9c63-5e8b2f0a4d19',
   viewId: '01977a34-2b6e-7c18-9d40-7e1b5a8f3c62',
   memberId: '01977a2f-10b7-7e64-a3d9-4b8c5f0e2d71',
   auditId: '01977a35-3f0d-7b24-8c91-6a2e4d7f9b05',

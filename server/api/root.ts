@@ -1,4 +1,5 @@
 import { accountRouter } from './routers/account'
+import { alertsRouter } from './routers/alerts'
 import { apiKeysRouter } from './routers/api-keys'
 import { auditRouter } from './routers/audit'
 import { attemptsRouter } from './routers/attempts'
@@ -27,6 +28,7 @@ export const appRouter = router({
   requests: requestsRouter,
   savedViews: savedViewsRouter,
   schedules: schedulesRouter,
+  alerts: alertsRouter,
   jobTypes: jobTypesRouter,
   metrics: metricsRouter,
   deadLetters: deadLettersRouter,

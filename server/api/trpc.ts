@@ -27,14 +27,23 @@ export interface Context {
   origin: JobOrigin
 }
 
-/** @param services what the web process shares between requests, such as the database and the event hub */
-export function createContext(services: Services, headers: Headers, input: RequestInput, span?: OpenSpan): Context {
-  let principal: Promise<Principal> | undefined
+/**
+ * @param services what the web process shares between requests, such as the database and the event hub
+ * @param given.known the caller, where nothing has to prove it: the command line on the database
+ * @param given.span the span of this request, where requests are traced
+ */
+export function createContext(
+  services: Services,
+  headers: Headers,
+  input: RequestInput,
+  { known, span }: { known?: Principal; span?: OpenSpan } = {},
+): Context {
+  let principal = known && Promise.resolve(known)
   return {
     services,
     headers,
     principal: () => (principal ??= authenticate(headers, services.db)),
-    address: clientAddress(headers),
+    address: known ? null : clientAddress(headers),
     answerHeaders: new Headers(),
     input,
     origin: originOf(headers, span),

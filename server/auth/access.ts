@@ -35,6 +35,7 @@ export const ACCESS = {
   'schedules.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see schedules and their runs' },
   'schedules.run': { VIEWER: 'none', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'submit a run of a schedule at once; its job type may ask for more (its needed role)' },
   'schedules.manage': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'create, change and delete schedules, and submit the runs of a past period; their jobs belong to the organization' },
+  'alerts.manage': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see, create, change, test and delete the alert rules of the organization, with their history' },
   'attempts.stack': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the stacks of failed attempts' },
   'jobTypes.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see job types and their versions' },
   'circuits.close': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'close a circuit by hand' },
@@ -49,6 +50,7 @@ export const ACCESS = {
 
   'platform.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'pause the whole platform, and let it go on' },
   'platform.audit': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'see the audit of the platform and of all organizations at once' },
+  'platform.alerts': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'see, create, change, test and delete the alert rules of the platform, with their history' },
   'platform.keys': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'see, create and revoke API keys of the platform' },
   'jobType.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'pause a job type, and let it go on' },
   'jobTypes.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'create and change job types' },

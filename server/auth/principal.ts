@@ -1,6 +1,6 @@
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 import type { Role } from './access'
-import type { Actor, Scope } from '@/server/engine/domain/types'
+import { systemActor, type Actor, type Scope } from '@/server/engine/domain/types'
 
 /** One organization that a caller belongs to, as the database has it at this request. */
 export interface Membership {
@@ -13,7 +13,7 @@ export interface Membership {
 
 /** The caller. It is read again at each request. Nothing but its id comes from the token. */
 export interface Principal {
-  type: 'user' | 'key'
+  type: 'user' | 'key' | 'system'
   id: string
   name: string
   /** Null for an API key. */
@@ -27,11 +27,23 @@ export interface Principal {
   callsPerSecond: number
 }
 
-export const actorOf = (principal: Principal): Actor => ({
-  type: principal.type,
-  id: principal.id,
-  name: principal.name,
-})
+export const actorOf = ({ type, id, name }: Principal): Actor =>
+  type === 'system' ? systemActor(name) : { type, id, name }
+
+/**
+ * Whoever works on the database itself, with its password: the command line where the web is down. It may do what a
+ * system admin may do. No call over the network is ever made by it.
+ */
+export const COMMAND_LINE: Principal = {
+  type: 'system',
+  id: 'command line',
+  name: 'command line',
+  email: null,
+  systemAdmin: true,
+  memberships: [],
+  via: 'bearer',
+  callsPerSecond: 10_000,
+}
 
 /** The organizations whose rows this caller may read. */
 export const scopeOf = (principal: Principal): Scope =>

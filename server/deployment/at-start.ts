@@ -12,6 +12,8 @@ export interface Needs {
   /** Null or left out: the queue runs on PostgreSQL, or this process does not use it. */
   redisUrl?: string | null
   storage?: StorageSettings
+  /** False for what makes the tables itself. */
+  schema?: boolean
   /** Secrets that all processes of the installation must have in common, by the name of their variable. */
   secrets?: Record<string, string | undefined>
 }
@@ -22,13 +24,25 @@ const AGAIN_MS = 1_000
 const REPEAT_MS = 30_000
 
 /** Everything that is wrong, at once, so that nobody has to find one thing after the other. */
-export async function findProblems({ databaseUrl, redisUrl, storage, secrets = {} }: Needs): Promise<Problem[]> {
+export async function findProblems(needs: Needs): Promise<Problem[]> {
+  const { databaseUrl, redisUrl, storage, schema = true, secrets = {} } = needs
   const [database, ...others] = await Promise.all([
-    databaseProblems(databaseUrl, secrets),
+    databaseProblems(databaseUrl, { schema, secrets }),
     redisUrl ? queueStoreProblem(redisUrl) : null,
     storage ? storageProblem(storage) : null,
   ])
   return [...database, ...others.filter((problem) => problem !== null)]
+}
+
+/** For a command: prints each problem on a line of its own and ends the process with 1, where there is one. */
+export async function orRefuse(needs: Needs): Promise<void> {
+  const problems = await findProblems(needs)
+  if (problems.length > 0) refuse(problems)
+}
+
+function refuse(problems: readonly Problem[]): never {
+  for (const { message } of problems) process.stderr.write(`Jobyard cannot start: ${message}\n`)
+  process.exit(1)
 }
 
 /**
@@ -42,10 +56,7 @@ export async function checkAtStart(needs: Needs, { wait, logger }: { wait: boole
   for (;;) {
     const problems = await findProblems(needs)
     if (problems.length === 0) return
-    if (!wait || problems.some(({ mayPass }) => !mayPass)) {
-      for (const { message } of problems) process.stderr.write(`Jobyard cannot start: ${message}\n`)
-      process.exit(1)
-    }
+    if (!wait || problems.some(({ mayPass }) => !mayPass)) refuse(problems)
     if (performance.now() - saidAt > REPEAT_MS) {
       for (const { message } of problems) logger.warn({ problem: message }, 'not ready to start yet; trying again')
       saidAt = performance.now()

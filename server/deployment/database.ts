@@ -11,7 +11,7 @@ const MOST_SECONDS_OFF = 60
 /** Finds what is wrong with the database, or with what this process has in common with others by it. */
 export async function databaseProblems(
   databaseUrl: string,
-  secrets: Record<string, string | undefined>,
+  { schema, secrets }: { schema: boolean; secrets: Record<string, string | undefined> },
 ): Promise<Problem[]> {
   const db = createDb(databaseUrl, { max: 1, applicationName: 'jobyard-check', answerMs: 10_000 })
   try {
@@ -30,9 +30,12 @@ export async function databaseProblems(
           'DATABASE_URL leads to a pooler in transaction mode, which loses prepared statements, LISTEN and session locks. Set its pool_mode to session, or name PostgreSQL itself.',
         ),
       ]
-    const problems = [await schemaProblem(db), await clockProblem(db)].filter((problem) => problem !== null)
+    const problems = [schema ? await schemaProblem(db) : null, await clockProblem(db)].filter(
+      (problem) => problem !== null,
+    )
     // Where the tables are missing there is nowhere to compare secrets.
-    if (!problems.some(({ about }) => about === 'schema')) problems.push(...(await secretProblems(db, secrets)))
+    if (schema && !problems.some(({ about }) => about === 'schema'))
+      problems.push(...(await secretProblems(db, secrets)))
     return problems
   } catch (error) {
     return [

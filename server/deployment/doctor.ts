@@ -1,13 +1,12 @@
-// `node dist/doctor.mjs [--part web|worker|all] [--wait] [--quiet]`: looks at everything that a process needs before it
-// starts, and says what to do about what is wrong. Exits with 1 where anything is. `npm run web` and `npm run worker`
-// ask it first; a person calls it by `npm run doctor`.
+// `node dist/doctor.mjs [--part web|worker|migrate|all] [--wait] [--quiet]`: looks at everything that a process needs
+// before it starts, and says what to do about what is wrong. Exits with 1 where anything is. `npm run web` and `npm run
+// worker` ask it first; a person calls it by `npm run doctor`.
 import '@/server/private-files.mjs'
 import { parseArgs } from 'node:util'
-import { orExit, parseWebEnv, parseWorkerEnv } from '@/server/env'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
 import { createLogger } from '@/server/logger'
-import { storageSettings } from '@/server/storage'
-import { checkAtStart, findProblems, type Needs } from './at-start'
-import type { Problem } from './problem'
+import { checkAtStart, findProblems } from './at-start'
+import { findingsOf, inWords, needsOf } from './diagnosis'
 
 const { values: options } = parseArgs({
   options: {
@@ -16,33 +15,11 @@ const { values: options } = parseArgs({
     quiet: { type: 'boolean', default: false },
   },
 })
+loadEnvFile()
 const needs = needsOf(options.part)
 if (options.quiet) await checkAtStart(needs, { wait: options.wait, logger: createLogger('doctor') })
-else report(await findProblems(needs))
-
-function needsOf(part: string): Needs {
-  const web = part === 'worker' ? null : orExit(() => parseWebEnv(process.env))
-  const worker = part === 'web' ? null : orExit(() => parseWorkerEnv(process.env))
-  return {
-    databaseUrl: (web ?? worker)!.DATABASE_URL,
-    redisUrl: worker?.REDIS_URL,
-    // Uploads come to web processes, and what jobs make to workers.
-    storage: storageSettings((worker ?? web)!),
-    secrets: { NEXTAUTH_SECRET: web?.NEXTAUTH_SECRET, HTTP_REQUEST_SECRET: worker?.HTTP_REQUEST_SECRET },
-  }
-}
-
-function report(problems: readonly Problem[]): void {
-  const looked: Problem['about'][] = ['database', 'pooler', 'schema', 'clock', 'secrets']
-  if (needs.redisUrl) looked.push('queue store')
-  if (needs.storage) looked.push('storage')
-  // Where the database does not answer, nothing is known of what is asked over it.
-  const silent = problems.some(({ about }) => about === 'database' || about === 'pooler')
-  for (const about of looked) {
-    const found = problems.filter((problem) => problem.about === about)
-    const unknown = silent && found.length === 0 && ['pooler', 'schema', 'clock', 'secrets'].includes(about)
-    process.stdout.write(`${found.length > 0 ? '✗' : unknown ? '?' : '✓'} ${about}\n`)
-    for (const { message } of found) process.stdout.write(`  ${message}\n`)
-  }
+else {
+  const problems = await findProblems(needs)
+  process.stdout.write(`${inWords(findingsOf(needs, problems))}\n`)
   process.exitCode = problems.length > 0 ? 1 : 0
 }

@@ -67,6 +67,15 @@ export { createSchedule, deleteSchedule, updateSchedule, type NewSchedule } from
 export { runSchedules, type ScheduleWork } from './actions/schedules/run-due'
 export { runScheduleNow } from './actions/schedules/run-now'
 export { forecastBackfill, startBackfill } from './actions/schedules/backfill'
+export {
+  createAlertRule,
+  deleteAlertRule,
+  MAX_ALERT_RULES,
+  testAlertRule,
+  updateAlertRule,
+  type NewAlertRule,
+} from './actions/alerts/manage'
+export { evaluateAlerts, pruneAlerts, type AlertWork } from './actions/alerts/evaluate'
 export { previewCron } from './actions/schedules/preview'
 export { pruneRuns, type RunHistoryCursor } from './store/schedule-history'
 export { forecastBulk } from './actions/jobs/bulk-forecast'
@@ -111,7 +120,7 @@ export {
 export { makeSystemAdmin } from './actions/administration/system-admin'
 export { beginUpload, type NewUpload } from './actions/uploads/begin'
 export { extendUpload } from './actions/uploads/extend'
-export { discardUpload, forgetUploads, sweepUploads } from './actions/uploads/remove'
+export { discardUpload, deleteRetiredUploads, retireUnusedUploads } from './actions/uploads/remove'
 export { writeAudit } from './store/administration/audit'
 
 export { createCarrier } from './queue/carrier'

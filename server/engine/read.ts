@@ -9,6 +9,16 @@ export {
   type LogLine,
 } from './store/reads/job-details'
 export { jobGraph } from './store/reads/job-graph'
+export {
+  alertDeliveries,
+  alertHistory,
+  getAlertRule,
+  listAlertRules,
+  type AlertRuleView,
+  type AlertView,
+  type DeliveryView,
+} from './store/reads/alerts'
+export { noRule, ruleOwner } from './store/alerts/rules'
 export { listParents } from './store/reads/parents'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
 export { installationFigures, type InstallationFigures, type PoolFigures } from './store/reads/installation-figures'

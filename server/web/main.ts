@@ -4,6 +4,8 @@ import { createServer, Server } from 'node:http'
 import next from 'next'
 import { getServices } from '@/server/api/services'
 import { holdSecrets } from '@/server/deployment/shared-secrets'
+import { checkBeforeStart, needsOfWeb } from '@/server/deployment/needs'
+import { loadEnvFile } from '@/server/deployment/env-file.mjs'
 import { getEnv, orExit } from '@/server/env'
 import { addressesOf, isAbsent } from '@/server/listening.mjs'
 import { createLogger } from '@/server/logger'
@@ -36,12 +38,14 @@ const KEEP_ALIVE_MS = 75_000
  */
 const REQUEST_MS = 3_600_000
 
+loadEnvFile()
 const env = orExit(getEnv)
 const { PORT: port, HOST: hostname, NEXTAUTH_SECRET } = env
 const logger = createLogger('web')
 writeOnlyJson(logger)
 await startTracing('jobyard-web')
 await requireStorage(storageSettings(env))
+await checkBeforeStart(needsOfWeb(env), logger)
 /**
  * Next.js answers WebSockets on the server that it is given, or on the one that brings its first page. Once somebody
  * listens for them, Node.js hands over every request with an Upgrade header, and Next.js closes those without an

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, expect, it } from 'vitest'
-import { findUpload, sweepUploads, forgetUploads } from '@/server/engine'
+import { findUpload, retireUnusedUploads, deleteRetiredUploads } from '@/server/engine'
 import { takeUpload } from '@/server/api/uploads/route'
 import { openUploadStore } from '@/server/storage'
 import { openApi } from '@/testing/api'
@@ -308,11 +308,11 @@ it('an unused upload goes after a day, and one that an unfinished job names stay
   await api.mutate('jobs.cancel', { jobId: await jobOf(done) }, { key: world.keys['acme.OPERATOR']! })
   const old = new Date(Date.now() - 25 * 3_600_000)
   await services.db.upload.updateMany({ where: { id: { in: [unused, used, done] } }, data: { touchedAt: old } })
-  const gone = (await sweepUploads(services.db)).map(({ id }) => id)
+  const gone = (await retireUnusedUploads(services.db)).map(({ id }) => id)
   expect(gone).toEqual(expect.arrayContaining([unused, done]))
   expect(gone).not.toContain(used)
   expect(gone).not.toContain(young)
-  await forgetUploads(services.db, gone)
+  await deleteRetiredUploads(services.db, gone)
   expect(await findUpload(services.db, unused, everything)).toBeNull()
   expect(await findUpload(services.db, used, everything)).toMatchObject({ complete: true })
   // It is not looked at again before another day has gone.

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import { DEMO_JOB_TYPES } from '@/prisma/seed/demo-job-types'
+import { DELIVERY_TYPE } from '@/server/engine/domain/alerts/message'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { checkParameters as checkWith, smallMeter } from '@/server/engine/domain/parameters'
 import { titleProblem } from '@/server/engine/domain/job-title'
@@ -34,7 +35,14 @@ const SMALLEST: Record<string, { [key: string]: Json }> = {
   'import.csv': { uploadId: '0199b2c0-0000-7000-8000-000000000001', columns: { name: { type: 'string' } } },
 }
 
-test.each(SHIPPED_JOB_TYPES.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))(
+test('jobs that deliver messages of alerts need a role that the API gives nobody for them', () => {
+  expect(SHIPPED_JOB_TYPES.find(({ name }) => name === DELIVERY_TYPE)).toMatchObject({ requiredRole: 'ADMIN' })
+})
+
+/** All but those that only Jobyard itself submits. */
+const SUBMITTED = SHIPPED_JOB_TYPES.filter(({ name }) => name !== DELIVERY_TYPE)
+
+test.each(SUBMITTED.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))(
   '%s can be submitted with %j',
   async (_, parameters, type) => {
     expect(checkParameters(type.parameterSchema, parameters)).toEqual([])

@@ -10,7 +10,7 @@ function measured() {
     run: (times: number, ms: number, every: number) => {
       for (let n = 0; n < times; n++) {
         at += every
-        meter.ran('INLINE', 'noop', ms)
+        meter.recordRun('INLINE', 'noop', ms)
       }
     },
     wait: (ms: number) => void (at += ms),
@@ -58,7 +58,7 @@ test('a kind of job counts as short after a few short runs, until a long run or 
   const { meter, wait } = measured()
   const kind = { organizationId: 'acme', jobType: 'report' }
   const held = (times: number, ms: number) => {
-    for (let n = 0; n < times; n++) meter.held(kind, ms)
+    for (let n = 0; n < times; n++) meter.recordSlotTime(kind, ms)
   }
   const isShort = () =>
     meter.shortKinds(1_000).some(({ organizationId, jobType }) => organizationId === 'acme' && jobType === 'report')
@@ -81,7 +81,8 @@ test('a kind of job counts as short after a few short runs, until a long run or 
 test('the meter remembers the 500 kinds of jobs that ran last', () => {
   const { meter } = measured()
   for (let n = 0; n < 600; n++)
-    for (let run = 0; run < 5; run++) meter.held({ organizationId: `organization-${n}`, jobType: 'report' }, 1)
+    for (let run = 0; run < 5; run++)
+      meter.recordSlotTime({ organizationId: `organization-${n}`, jobType: 'report' }, 1)
   const short = meter.shortKinds(1_000)
   expect(short).toHaveLength(500)
   expect(short.at(-1)).toMatchObject({ organizationId: 'organization-599' })

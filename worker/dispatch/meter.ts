@@ -37,7 +37,7 @@ export class Meter {
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Records a run that ended by itself. */
-  ran(queue: QueueName, jobType: string, ms: number): void {
+  recordRun(queue: QueueName, jobType: string, ms: number): void {
     const type = this.types.get(jobType) ?? { mean: ms, runs: 0 }
     type.mean += NEW * (ms - type.mean)
     type.runs++
@@ -62,7 +62,7 @@ export class Meter {
   }
 
   /** Records how long a run held its slot, however it ended. */
-  held({ organizationId, jobType }: Kind, ms: number): void {
+  recordSlotTime({ organizationId, jobType }: Kind, ms: number): void {
     const key = `${organizationId} ${jobType}`
     const at = this.now()
     const known = this.kinds.get(key)

@@ -48,6 +48,8 @@ export interface HandlerContext {
   readonly data: OrganizationData
   /** How this installation calls services outside; null where its environment says nothing about that. */
   readonly outside: OutsideSettings | null
+  /** How this installation sends messages to people. */
+  readonly messages: MessageSettings
   /**
    * A token for a service that carries out this attempt: with it, and until the attempt ends, it reports
    * progress and the outcome itself (docs/http-request.md). The signal fires once it has.
@@ -102,6 +104,24 @@ export interface OutsideSettings {
   secret: string
   /** What may be called beside the public internet (server/engine/domain/destination.ts). */
   allow: string
+}
+
+/** What sending messages to people needs of the environment. */
+export interface MessageSettings {
+  /** Null where no mail server is set, and in the threads of isolated handlers, which get no credentials. */
+  mail: MailSettings | null
+  /** What may be called beside the public internet (server/engine/domain/destination.ts). */
+  allow: string
+  /** The address of the dashboard, such as https://jobs.example.com, or null where it is not known. */
+  dashboard: string | null
+}
+
+/** The mail server. */
+export interface MailSettings {
+  /** As in smtps://user:password@mail.example.com */
+  url: string
+  /** The sender, as in `Jobyard <jobyard@example.com>`. */
+  from: string
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   PermanentError,
   type HandlerContext,
   type OrganizationData,
+  type MessageSettings,
   type OutsideSettings,
   type ParentJob,
   type UploadedFile,
@@ -17,6 +18,7 @@ export function recordingContext(
     data?: Partial<OrganizationData>
     organizationName?: string
     outside?: OutsideSettings
+    messages?: MessageSettings
     parents?: ParentJob[]
     uploads?: Record<string, UploadedFile>
   } = {},
@@ -68,6 +70,7 @@ export function recordingContext(
       ...given.data,
     },
     outside: given.outside ?? null,
+    messages: given.messages ?? { mail: null, allow: '', dashboard: null },
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }
   return { ctx, cancel: (reason: Error) => controller.abort(reason), progress, lines, files, children }

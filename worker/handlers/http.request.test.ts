@@ -9,7 +9,7 @@ import { MAX_PAYLOAD_BYTES } from '@/server/engine/domain/limits'
 import { classifyFailure } from '@/server/engine/domain/failure'
 import httpRequest from './http.request'
 import { MAX_ANSWER_BYTES, send } from './http/send'
-import { secretOf } from './http/signature'
+import { secretOfOrigin } from './http/signature'
 import { recordingContext } from '@/worker/handler/recording'
 
 // The tests call a real server on the loopback, which the allow list permits.
@@ -84,8 +84,8 @@ describe('what is sent', () => {
       createHmac('sha256', key)
         .update(`${seconds}\n${request.headers['jobyard-job'] as string}\n${body}`)
         .digest('hex')
-    expect(signature).toBe(expected(secretOf(secret, base)))
-    expect(signature).not.toBe(expected(secretOf(secret, 'https://other.example.com')))
+    expect(signature).toBe(expected(secretOfOrigin(secret, base)))
+    expect(signature).not.toBe(expected(secretOfOrigin(secret, 'https://other.example.com')))
   })
 
   test('a GET request carries no body, and given headers never replace those that Jobyard sets', async () => {

@@ -3,7 +3,7 @@ import { parseAllowList } from '@/server/engine/domain/destination'
 import { anyJson } from '@/server/engine/domain/scalars'
 import { send, type Answer, type Outgoing } from './http/send'
 import { toResult } from './http/result'
-import { secretOf, sign } from './http/signature'
+import { secretOfOrigin, sign } from './http/signature'
 
 /** Headers that Jobyard or the connection sets. */
 const RESERVED =
@@ -129,7 +129,7 @@ async function prepare({ url, method, headers, body, mode }: Params, ctx: Handle
       'idempotency-key': `${job.id}-${attempt}`,
       'jobyard-job': description,
       'jobyard-signature': sign({
-        secret: secretOf(outside.secret, target.origin),
+        secret: secretOfOrigin(outside.secret, target.origin),
         seconds: Math.floor(Date.now() / 1000),
         job: description,
         body: text,

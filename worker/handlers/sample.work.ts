@@ -50,7 +50,7 @@ export default defineHandler({
           default: 'complete',
           title: 'Mode',
           description:
-            'How it ends: complete; an error that is retried or one that is not; hang or spin, deaf to every signal.',
+            'How it ends: complete; an error that is retried or one that is not; hang or spin, ignoring every signal.',
         },
         failAttempts: {
           type: 'integer',
@@ -101,7 +101,7 @@ async function end(mode: Params['mode'], params: Params, ctx: HandlerContext): P
       ctx.log.error('Ending with a permanent error, as asked')
       throw new PermanentError('Simulated permanent failure')
     case 'hang':
-      ctx.log.warn('Hanging, deaf to every signal')
+      ctx.log.warn('Hanging, ignoring every signal')
       // The timer keeps the thread's event loop alive. With a promise alone it would end.
       return new Promise<never>(() => setInterval(() => undefined, 60_000))
     case 'spin':

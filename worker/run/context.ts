@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Claimed } from '@/server/engine'
 import { redactor } from '@/server/engine/domain/redact'
 import type { SubmitInput } from '@/server/engine/domain/types'
-import type { HandlerContext, OrganizationData, OutsideSettings } from '../handler'
+import type { HandlerContext, MessageSettings, OrganizationData, OutsideSettings } from '../handler'
 
 /** Where a handler's reports go: straight to the worker, or through the thread's port to it. */
 export interface AttemptHost {
@@ -22,11 +22,13 @@ export function createContext(
   {
     data,
     outside,
+    messages = NO_MESSAGES,
     upload,
     parents,
   }: {
     data: OrganizationData
     outside: OutsideSettings | null
+    messages?: MessageSettings
     upload: HandlerContext['upload']
     parents: HandlerContext['parents']
   },
@@ -65,10 +67,13 @@ export function createContext(
     parents,
     data,
     outside,
+    messages,
     attemptToken: () => host.attemptToken(),
   }
 }
 
+/** Where nothing is said about messages to people. */
+const NO_MESSAGES: MessageSettings = { mail: null, allow: '', dashboard: null }
 const MAX_LINE = 8_000
 
 /** Replaces what PostgreSQL cannot store, NUL and lone surrogates: no job shall fail because of a log line. */

@@ -34,7 +34,7 @@ afterEach(() => void vi.useRealTimers())
 /** An attempt that touches neither database nor files, and what became of its worker. */
 function begin(key: string, run: Handler['run']) {
   const attempt = new Attempt({ ...claimed, handler: key }, performance.now(), {} as never, {} as never, {} as never)
-  const onDeaf = vi.fn()
+  const onUnstoppable = vi.fn()
   const handler = defineHandler({ key, isolated: false, schema: z.looseObject({}), run })
   const end = runInline(attempt, {
     load: () => Promise.resolve(handler),
@@ -42,19 +42,19 @@ function begin(key: string, run: Handler['run']) {
     projectRoot: '/',
     storage: { directory: '/nowhere' },
     outside: null,
-    onDeaf,
+    onUnstoppable,
   })
-  return { attempt, onDeaf, end }
+  return { attempt, onUnstoppable, end }
 }
 
 test('the worker is told to end when a handler in its own thread ignores its signal past the grace', async () => {
-  const { attempt, onDeaf } = begin('deaf', () => new Promise<never>(() => undefined))
+  const { attempt, onUnstoppable } = begin('deaf', () => new Promise<never>(() => undefined))
   await vi.advanceTimersByTimeAsync(0)
   attempt.stop('cancel')
   await vi.advanceTimersByTimeAsync(4_900)
-  expect(onDeaf).not.toHaveBeenCalled()
+  expect(onUnstoppable).not.toHaveBeenCalled()
   await vi.advanceTimersByTimeAsync(200)
-  expect(onDeaf).toHaveBeenCalledOnce()
+  expect(onUnstoppable).toHaveBeenCalledOnce()
   attempt.end()
 })
 
@@ -72,8 +72,8 @@ test('the worker stays when a handler stops at its signal, or had ended before t
   // Its outcome is being written: the attempt goes on, the handler does not.
   ended.attempt.stop('cancel')
   await vi.advanceTimersByTimeAsync(60_000)
-  expect(listening.onDeaf).not.toHaveBeenCalled()
-  expect(ended.onDeaf).not.toHaveBeenCalled()
+  expect(listening.onUnstoppable).not.toHaveBeenCalled()
+  expect(ended.onUnstoppable).not.toHaveBeenCalled()
   listening.attempt.end()
   ended.attempt.end()
 })

@@ -4,7 +4,7 @@ import type { StorageSettings } from '@/server/storage'
 import type { Attempt, HandlerEnd } from './attempt'
 import { createContext } from './context'
 import { execute } from './execute'
-import type { Handler, OutsideSettings } from '../handler'
+import type { Handler, MessageSettings, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
 import { followCalls, traceCall } from './outgoing-calls'
 import { parentsReader } from './parents'
@@ -17,7 +17,8 @@ interface InlineOptions {
   projectRoot: string
   storage: StorageSettings
   outside: OutsideSettings | null
-  onDeaf: () => void
+  messages?: MessageSettings
+  onUnstoppable: () => void
 }
 
 /** Handlers that were loaded already, by what loaded them and by their key. */
@@ -36,10 +37,13 @@ async function loadOnce(key: string, load: InlineOptions['load']): Promise<Handl
   return handler
 }
 
-/** Runs an attempt in the worker's own thread. Calls `onDeaf` when its handler goes on past the grace after its signal: nothing here can end it. */
+/**
+ * Runs an attempt in the worker's own thread. Calls `onUnstoppable` when its handler goes on past the grace after its
+ * signal, because nothing in this thread can end the handler.
+ */
 export async function runInline(
   attempt: Attempt,
-  { load, databaseUrl, projectRoot, storage, outside, onDeaf }: InlineOptions,
+  { load, databaseUrl, projectRoot, storage, outside, messages, onUnstoppable }: InlineOptions,
 ): Promise<HandlerEnd> {
   const { claimed } = attempt
   const data = createOrganizationData(databaseUrl, claimed.organizationId, () => attempt.controller.signal)
@@ -48,7 +52,7 @@ export async function runInline(
   attempt.whenStopped((kind) => {
     clearTimeout(grace)
     // A stop may come when the handler has ended and only its outcome is still to be written.
-    if (!over) grace = setTimeout(onDeaf, INLINE_GRACE_MS[kind])
+    if (!over) grace = setTimeout(onUnstoppable, INLINE_GRACE_MS[kind])
   })
   try {
     const handler = await loadOnce(claimed.handler, load)
@@ -56,6 +60,7 @@ export async function runInline(
     const ctx = createContext(claimed, attempt.controller, attempt, {
       data,
       outside,
+      messages,
       upload,
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })

@@ -54,7 +54,7 @@ async function inline(jobId: string): Promise<HandlerEnd> {
     projectRoot: '/',
     storage: { directory: storageDir },
     outside: null,
-    onDeaf: () => undefined,
+    onUnstoppable: () => undefined,
   })
   attempt.end()
   await finish(world, attempt.outcome(end))

@@ -62,7 +62,7 @@ test('a handler gets secret parameters as they are, and nothing that it says of 
     projectRoot: '/',
     storage: { directory: '/nowhere' },
     outside: null,
-    onDeaf: () => undefined,
+    onUnstoppable: () => undefined,
   })
   await reporter.finish(id, () => false)
   const outcome = attempt.outcome(end)

@@ -86,7 +86,7 @@ const bulkColumns = (href: (path: string) => string): Column<BulkAction>[] => [
     key: 'what',
     header: 'What',
     width: 200,
-    needed: true,
+    alwaysShown: true,
     cell: (bulk) => (
       <Link href={href(receiptPath(bulk.id))} {...rowLink} className={`font-medium ${rowLink.className}`}>
         {headline(bulk)}

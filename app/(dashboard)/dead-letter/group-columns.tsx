@@ -34,13 +34,13 @@ const groupColumns = (opening: Opening, organizations: Me['organizations'] | und
     header: 'Dead',
     width: 72,
     align: 'right',
-    needed: true,
+    alwaysShown: true,
     cell: ({ count }) => <span className="font-semibold text-dead tabular-nums">{formatCount(count)}</span>,
   },
   {
     key: 'cause',
     header: 'Cause',
-    needed: true,
+    alwaysShown: true,
     cell: (group) => (
       <span className="flex items-center gap-2">
         <CauseLink group={group} opening={opening} />

@@ -110,7 +110,7 @@ export function RunningOfLimit({
 }) {
   const act = asks ? 'Ask for another limit' : 'Change the limit'
   const running = row.day?.running ?? 0
-  const { most, shared } = row.limit
+  const { own, shared } = row.limit
   const { href } = useScope()
   const count = (
     <Link
@@ -118,15 +118,15 @@ export function RunningOfLimit({
       prefetch={false}
       data-count={running}
       aria-label={`${formatCount(running)} jobs of ${row.type.name} run`}
-      className={cn(LINK, most !== null && most > 0 && running >= most && 'font-medium', running === 0 && 'text-faint')}
+      className={cn(LINK, own !== null && own > 0 && running >= own && 'font-medium', running === 0 && 'text-faint')}
     >
       {formatCount(running)}
     </Link>
   )
   const limit = (
     <span className="text-faint">
-      {most !== null
-        ? ` of ${formatCount(most)}`
+      {own !== null
+        ? ` of ${formatCount(own)}`
         : shared !== null
           ? ` · ${formatCount(shared)} in all`
           : full
@@ -135,8 +135,8 @@ export function RunningOfLimit({
     </span>
   )
   const title =
-    most !== null
-      ? `${running} run, at most ${most}`
+    own !== null
+      ? `${running} run, at own ${own}`
       : shared !== null
         ? `${running} run here; at most ${shared} over all organizations`
         : `${running} run; there is no limit`

@@ -29,7 +29,7 @@ export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRo
       {
         key: 'type',
         header: 'Job type',
-        needed: true,
+        alwaysShown: true,
         cell: (row) => (
           <span className="flex items-baseline gap-2">
             <Link

@@ -102,8 +102,8 @@ describe('the marks of a job type', () => {
 
 test('the running jobs of one organization are compared with its own limit, and those of all organizations with the common limit', () => {
   const type = typeOf({ concurrency: { global: 10, perOrganization: 2 } })
-  expect(limitOf(type, 'acme')).toEqual({ most: 2, shared: 10 })
-  expect(limitOf(type, undefined)).toEqual({ most: 10, shared: null })
+  expect(limitOf(type, 'acme')).toEqual({ own: 2, shared: 10 })
+  expect(limitOf(type, undefined)).toEqual({ own: 10, shared: null })
 })
 
 test('the rows are ordered by name, whatever the order of the data', () => {

@@ -21,7 +21,7 @@ export interface TypeRow {
 /** How many jobs of a type may run at once. */
 export interface Limit {
   /** The limit for the jobs that the page shows. Null where there is none. */
-  most: number | null
+  own: number | null
   /**
    * The limit over all organizations, where the page shows one organization. Jobs of other organizations count towards
    * it, too.
@@ -77,15 +77,15 @@ export const needsLook = (row: TypeRow): boolean => marksOf(row).some((mark) => 
 /** The limits of a job type's jobs in an organization, or in all organizations (undefined). */
 export function limitOf({ concurrency }: JobType, organizationId: string | undefined): Limit {
   return organizationId
-    ? { most: concurrency.perOrganization, shared: concurrency.global }
-    : { most: concurrency.global, shared: null }
+    ? { own: concurrency.perOrganization, shared: concurrency.global }
+    : { own: concurrency.global, shared: null }
 }
 
 /**
  * The smaller of the two limits. No more jobs than this can run. A limit over all organizations may be reached earlier,
  * because jobs of others count towards it.
  */
-export const leastOf = ({ most, shared }: Limit): number => Math.min(most ?? Infinity, shared ?? Infinity)
+export const leastOf = ({ own, shared }: Limit): number => Math.min(own ?? Infinity, shared ?? Infinity)
 
 interface Parts {
   types: readonly JobType[]

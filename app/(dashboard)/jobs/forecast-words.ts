@@ -7,13 +7,14 @@ import { jobs } from './bulk-words'
 /** Words for why one job would be skipped, and why several would. */
 type Words = readonly [one: string, several: string]
 
-const CANNOT: Record<BulkKind, Words> = {
+/** Why a job is skipped that is in the wrong status for the action. */
+const WRONG_STATUS: Record<BulkKind, Words> = {
   cancel: ['it has ended', 'they have ended'],
   retry: ['it is under way, or completed', 'they are under way, or completed'],
   delete: ['it has not ended, or others wait for it', 'they have not ended, or others wait for them'],
 }
-/** Words for reasons that no warning of the server mentions. */
-const WHY: Record<string, Words> = {
+/** Why a job is skipped that the person may not change, or that is gone. */
+const NOT_REACHED: Record<string, Words> = {
   NOT_FOUND: ['it is not there any more', 'they are not there any more'],
   NOT_PERMITTED: ['it is not yours', 'they are not yours'],
 }
@@ -55,7 +56,7 @@ export function forecastLines(kind: BulkKind, { warnings, skipped }: Forecast, n
       .filter(({ reason, count }) => count > 0 && !told.has(reason))
       .map(({ reason, count }) => ({
         key: reason,
-        text: `${jobs(count)} ${count === 1 ? 'is' : 'are'} skipped: ${(WHY[reason] ?? CANNOT[kind])[count === 1 ? 0 : 1]}.`,
+        text: `${jobs(count)} ${count === 1 ? 'is' : 'are'} skipped: ${(NOT_REACHED[reason] ?? WRONG_STATUS[kind])[count === 1 ? 0 : 1]}.`,
         holds: false,
       })),
   ]

@@ -48,14 +48,14 @@ function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[
       key: 'status',
       header: 'Status',
       width: 136,
-      needed: true,
+      alwaysShown: true,
       skeleton: 'rounded-full',
       cell: (job) => <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />,
     },
     {
       key: 'type',
       header: 'Job',
-      needed: true,
+      alwaysShown: true,
       cell: (job) => (
         <span className="flex items-baseline gap-2">
           {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} short />}

@@ -114,7 +114,7 @@ export function JobsPage() {
         />
       ) : null}
       {exporting ? <ExportProgress jobId={exporting} onDismiss={() => setExporting(null)} /> : null}
-      <NewJobs count={list.arrived} gone={list.gone.size} most={size} onShow={list.adopt} />
+      <NewJobs count={list.arrived} gone={list.gone.size} countedUpTo={size} onShow={list.adopt} />
       <JobsTable
         list={list}
         columns={columns}

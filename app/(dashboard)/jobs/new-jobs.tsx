@@ -6,17 +6,18 @@ interface Props {
   count: number
   /** How many rows no longer match the filter. */
   gone: number
-  most: number
+  /** Above this count the list says `50+`, because nobody counted further. */
+  countedUpTo: number
   onShow: () => void
 }
 
 /**
  * Tells what has changed since the list was drawn. It stands at the edge of the table and stays visible while
- * scrolling. It covers no row.
+ * scrolling. It takes no room of its own, so no row moves when it appears.
  */
-export function NewJobs({ count, gone, most, onShow }: Props) {
+export function NewJobs({ count, gone, countedUpTo, onShow }: Props) {
   const news = [
-    ...(count > 0 ? [`${count >= most ? `${most}+` : count} new`] : []),
+    ...(count > 0 ? [`${count >= countedUpTo ? `${countedUpTo}+` : count} new`] : []),
     ...(gone > 0 ? [`${gone} no longer ${gone === 1 ? 'matches' : 'match'}`] : []),
   ]
   const Icon = count > 0 ? ArrowUp : RefreshCw

@@ -30,7 +30,7 @@ export function Toolbar({ question, filter, columns, onOpen, onExport }: Props) 
           if (!shown || !columns.some(({ key }) => shown.includes(key))) return
           change((before) => ({
             ...before,
-            shown: Object.fromEntries(columns.map(({ key, needed }) => [key, needed || shown.includes(key)])),
+            shown: Object.fromEntries(columns.map(({ key, alwaysShown }) => [key, alwaysShown || shown.includes(key)])),
           }))
         }}
       />

@@ -16,7 +16,7 @@ export const keyColumns = (view: View, onRevoke: OnRevoke): Column<ApiKey>[] => 
   {
     key: 'name',
     header: 'Name',
-    needed: true,
+    alwaysShown: true,
     cell: (key) => (
       <>
         <span className="font-medium">
@@ -58,7 +58,7 @@ export const keyColumns = (view: View, onRevoke: OnRevoke): Column<ApiKey>[] => 
           header: 'Actions',
           width: 104,
           align: 'right' as const,
-          needed: true,
+          alwaysShown: true,
           cell: (key: ApiKey) => <Revoke apiKey={key} onRevoke={onRevoke} />,
         },
       ]),

@@ -27,7 +27,7 @@ export const memberColumns = (look: Look): Column<Member>[] => [
   {
     key: 'name',
     header: 'Name',
-    needed: true,
+    alwaysShown: true,
     cell: (member) => <Person member={member} userId={look.userId} />,
   },
   ...(look.onAct
@@ -44,7 +44,7 @@ export const memberColumns = (look: Look): Column<Member>[] => [
 ]
 
 export const invitationColumns = (look: Look): Column<Member>[] => [
-  { key: 'email', header: 'Email', needed: true, cell: (member) => shown(member.email) },
+  { key: 'email', header: 'Email', alwaysShown: true, cell: (member) => shown(member.email) },
   { key: 'name', header: 'Name', width: 160, from: 'lg', cell: ({ name }) => <Muted text={name} /> },
   { key: 'role', header: 'Role', width: 112, cell: ({ role }) => ROLE_LABEL[role] },
   {
@@ -66,7 +66,7 @@ function actions({ onAct }: Look): Column<Member>[] {
       header: 'Actions',
       width: 80,
       align: 'right',
-      needed: true,
+      alwaysShown: true,
       cell: (member) => <Actions member={member} onAct={onAct} />,
     },
   ]

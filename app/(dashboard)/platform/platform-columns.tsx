@@ -15,10 +15,13 @@ import { MARK_LABEL, markReason, slotsText, waitText, type Mark } from './words'
 const scoped = (path: string, { organizationId }: PlatformRow) =>
   `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
 
-/** The columns that compare organizations, in the order in which somebody looks for them. */
+/**
+ * The columns that compare organizations, in the order in which somebody looks for them. The link of a row covers the
+ * whole row, so whatever can be pointed at by itself stands above it (`z-10`).
+ */
 export const platformColumns: Column<PlatformRow>[] = [
-  { key: 'name', header: 'Organization', needed: true, cell: (row) => <Name row={row} /> },
-  { key: 'why', header: 'Stands out by', width: 208, needed: true, cell: (row) => <Marks row={row} /> },
+  { key: 'name', header: 'Organization', alwaysShown: true, cell: (row) => <Name row={row} /> },
+  { key: 'why', header: 'Stands out by', width: 208, alwaysShown: true, cell: (row) => <Marks row={row} /> },
   {
     key: 'waiting',
     header: 'Waiting',
@@ -29,7 +32,7 @@ export const platformColumns: Column<PlatformRow>[] = [
   { key: 'running', header: 'Running', width: 88, align: 'right', cell: (row) => <Running row={row} /> },
   {
     key: 'slots',
-    header: 'Slots of fair share',
+    header: 'Slots used of its share',
     width: 136,
     align: 'right',
     from: 'lg',

@@ -126,7 +126,7 @@ const requestColumns = (href: (path: string) => string): Column<AdminRequest>[] 
     key: 'what',
     header: 'What',
     width: 220,
-    needed: true,
+    alwaysShown: true,
     cell: (request) => (
       <Link href={href(requestPath(request))} {...rowLink} className={`font-medium ${rowLink.className}`}>
         {titleOf(request)}

@@ -23,7 +23,7 @@ export function ColumnsMenu<Row>({ table, columns }: { table: string; columns: r
       </MenuTrigger>
       <MenuContent align="end">
         {columns
-          .filter(({ needed }) => !needed)
+          .filter(({ alwaysShown }) => !alwaysShown)
           .map((column) => (
             <MenuCheckItem
               key={column.key}

@@ -17,7 +17,7 @@ export interface Column<Row> {
   /** The column is left out until the reader chooses it. */
   optional?: boolean
   /** The column cannot be left out, because a row would make no sense without it. */
-  needed?: boolean
+  alwaysShown?: boolean
   /** Tailwind classes for the grey shape that stands in a cell while its data is fetched. */
   skeleton?: string
 }
@@ -32,12 +32,12 @@ const REST_WIDTH = 200
 
 /** The columns as TanStack Table needs them. Our own code draws the cells, so only sizes and visibility are given. */
 export const columnDefs = <Row extends object>(columns: readonly Column<Row>[]): ColumnDef<Features, Row>[] =>
-  columns.map(({ key, header, width, needed }) => ({
+  columns.map(({ key, header, width, alwaysShown }) => ({
     id: key,
     header,
     size: width ?? REST_WIDTH,
     minSize: MIN_WIDTH,
-    enableHiding: !needed,
+    enableHiding: !alwaysShown,
   }))
 
 /**

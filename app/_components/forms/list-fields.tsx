@@ -49,7 +49,7 @@ export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inne
       </ul>
       <AddItem
         count={items.length}
-        most={node.maxItems}
+        maxItems={node.maxItems}
         onAdd={() => {
           setKeys([...keys, Math.max(-1, ...keys) + 1])
           set([...items, initialValue(node.item) ?? blank(node.item)])
@@ -86,7 +86,7 @@ export function TupleField({ inner, ...props }: FieldOf<'tuple'> & { inner: Inne
       {rest ? (
         <AddItem
           count={given.length}
-          most={node.maxItems}
+          maxItems={node.maxItems}
           onAdd={() => onChange([...full, initialValue(rest) ?? blank(rest)])}
         />
       ) : null}
@@ -120,11 +120,11 @@ export function ChoicesField(props: FieldOf<'choices'>) {
   )
 }
 
-const AddItem = ({ count, most, onAdd }: { count: number; most: number; onAdd: () => void }) => (
+const AddItem = ({ count, maxItems, onAdd }: { count: number; maxItems: number; onAdd: () => void }) => (
   <Button
     size="sm"
     className={count > 0 ? 'mt-2' : undefined}
-    unavailable={count >= most ? `At most ${most} items.` : null}
+    unavailable={count >= maxItems ? `At most ${maxItems} items.` : null}
     onClick={onAdd}
   >
     <Plus aria-hidden /> Add item

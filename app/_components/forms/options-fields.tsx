@@ -6,7 +6,7 @@ import { PRIORITIES, PRIORITY_LABEL, type Priority } from '@/app/_components/job
 import { formatDuration, zoneNote } from '@/app/_components/time'
 import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
 import type { Problems } from './check-parameters'
-import { ParentsField, type Parent } from './parents-field'
+import { ParentsField, type ChosenParent } from './parents-field'
 
 /** The options that have a field. A problem with one of them is shown at its field. */
 export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds', 'dependsOn'] as const
@@ -18,7 +18,7 @@ export interface Options {
   maxRetries: string
   timeoutSeconds: string
   again: boolean
-  dependsOn: readonly Parent[]
+  dependsOn: readonly ChosenParent[]
 }
 
 export const NO_OPTIONS: Options = {
@@ -44,7 +44,8 @@ export function readOptions(options: Options): { input: Partial<SubmitJobInput>;
   const problems: Problems = {}
   if (options.priority) input.priority = options.priority
   if (options.again) input.dedupe = false
-  if (options.dependsOn.length > 0) input.dependsOn = options.dependsOn.map(({ id }) => id)
+  if (options.dependsOn.length > 0)
+    input.dependsOn = options.dependsOn.map(({ id, on }) => (on === 'completed' ? id : { job: id, on }))
   if (options.runAt) {
     const date = new Date(options.runAt)
     if (Number.isNaN(date.getTime())) problems['option:runAt'] = 'Must be a date and time.'

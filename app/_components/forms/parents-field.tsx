@@ -5,7 +5,7 @@ import { X } from 'lucide-react'
 import { useEffect, useId, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, noted, Select } from '@/app/_components/field'
 import { STATUSES } from '@/app/_components/job-status'
 import { formatRelative } from '@/app/_components/time'
 import { StatusIcon } from '@/app/_components/status-badge'
@@ -18,6 +18,12 @@ export interface Parent {
   title: string
   jobType: string
   status: JobStatus
+}
+
+/** A job that a new one waits for. */
+export interface ChosenParent extends Parent {
+  /** With `ended` the new job also starts when this one is canceled or dead. */
+  on: 'completed' | 'ended'
 }
 
 /** The index for search holds no shorter words. */
@@ -36,8 +42,8 @@ export function ParentsField({
   error,
 }: {
   organizationId: string
-  chosen: readonly Parent[]
-  onChange: (chosen: Parent[]) => void
+  chosen: readonly ChosenParent[]
+  onChange: (chosen: ChosenParent[]) => void
   error: string | null
 }) {
   const trpc = useTRPC()
@@ -62,24 +68,49 @@ export function ParentsField({
   const open = text.trim().length >= LEAST
   const active = offered[Math.min(at, offered.length - 1)]
   const choose = ({ id, title, jobType, status }: Parent) => {
-    onChange([...chosen, { id, title, jobType, status }])
+    onChange([...chosen, { id, title, jobType, status, on: 'completed' }])
     setText('')
     setAt(0)
   }
   return (
-    <Field id="dependsOn" label="Waits for" hint="It starts when all of these have completed." error={error}>
+    <Field
+      id="dependsOn"
+      label="Waits for"
+      hint={
+        chosen.some(({ on }) => on === 'ended')
+          ? 'It starts when all of these have come so far.'
+          : 'It starts when all of these have completed.'
+      }
+      error={error}
+    >
       {chosen.length > 0 ? (
         <ul aria-label="Jobs that it waits for" className="grid gap-1">
           {chosen.map((parent) => (
-            <li key={parent.id} className="flex items-center gap-2 rounded border border-line px-2 text-sm">
-              <JobName job={parent} />
-              <IconButton
-                label={`Do not wait for ${parent.title}`}
-                className="ml-auto"
-                onClick={() => onChange(chosen.filter(({ id }) => id !== parent.id))}
+            <li key={parent.id} className="grid gap-1 rounded border border-line px-2 pb-2 text-sm">
+              <div className="flex items-center gap-2">
+                <JobName job={parent} />
+                <IconButton
+                  label={`Do not wait for ${parent.title}`}
+                  className="ml-auto"
+                  onClick={() => onChange(chosen.filter(({ id }) => id !== parent.id))}
+                >
+                  <X aria-hidden />
+                </IconButton>
+              </div>
+              <Select
+                aria-label={`How far ${parent.title} must have come`}
+                value={parent.on}
+                onChange={({ target }) =>
+                  onChange(
+                    chosen.map((one) =>
+                      one.id === parent.id ? { ...one, on: target.value as ChosenParent['on'] } : one,
+                    ),
+                  )
+                }
               >
-                <X aria-hidden />
-              </IconButton>
+                <option value="completed">until it has completed</option>
+                <option value="ended">until it has ended, also if it fails</option>
+              </Select>
             </li>
           ))}
         </ul>

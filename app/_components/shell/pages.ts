@@ -1,4 +1,5 @@
 import {
+  BellRing,
   Building2,
   CalendarClock,
   ChartNoAxesColumn,
@@ -43,6 +44,7 @@ export const PAGES: readonly PageLink[] = [
   { path: '/workers', label: 'Workers', group: 'Work', icon: Server, needs: 'jobs.read' },
   { path: '/circuits', label: 'Circuits', group: 'Work', icon: Unplug, needs: 'jobs.read' },
   { path: '/bulk', label: 'Bulk actions', group: 'Work', icon: ListChecks, needs: 'jobs.read' },
+  { path: '/alerts', label: 'Alerts', group: 'Work', icon: BellRing, needs: 'alerts.manage' },
   { path: '/requests', label: 'Requests', group: 'Work', icon: Hand, needs: 'requests.read' },
   { path: '/job-types', label: 'Job types', group: 'Set up', icon: Shapes, needs: 'jobTypes.read' },
   { path: '/organization', label: 'Organization', group: 'Organization', icon: Building2, needs: 'members.read' },

@@ -39,7 +39,11 @@ export const jobTypesRouter = router({
     .query(async ({ ctx, input: { organizationId, cursor, limit } = {} }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobTypes.read')
       else requireAnywhere(ctx, 'jobTypes.read')
-      const page = await listJobTypes(ctx.services.db, { cursor: cursor ?? undefined, limit: limit ?? 100 })
+      const page = await listJobTypes(ctx.services.db, {
+        cursor: cursor ?? undefined,
+        limit: limit ?? 100,
+        internal: ctx.principal.systemAdmin && !organizationId,
+      })
       if (!ctx.principal.systemAdmin) return page
       return { ...page, items: await withDifferences(ctx.services.db, page.items) }
     }),

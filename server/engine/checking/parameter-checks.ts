@@ -6,7 +6,7 @@ import {
   checkAndMask,
   givenParameters,
   type Checked,
-  type Given,
+  type GivenParameters,
 } from '../domain/stored-parameters'
 import type { Json } from '../domain/types'
 import { isClient } from '../store/transaction'
@@ -30,14 +30,14 @@ export interface Stored {
 }
 
 interface Found {
-  given: Given
+  given: GivenParameters
   /** Undefined where a thread has to check it. */
   checked: Checked | undefined
 }
 
 interface Pending {
   wanted: Wanted
-  given: Given
+  given: GivenParameters
 }
 
 /** Some checks are to be made before the transaction is run again. */
@@ -115,7 +115,7 @@ export class ParameterChecks {
 }
 
 /** Undefined for what takes too long where everybody waits. */
-function checkAtOnce(schema: Json, { parameters, bytes }: Given, left: Work): Checked | undefined {
+function checkAtOnce(schema: Json, { parameters, bytes }: GivenParameters, left: Work): Checked | undefined {
   if (bytes > SMALL_BYTES) return undefined
   try {
     return withinWork(left, (meter) => checkAndMask(schema, parameters, meter))

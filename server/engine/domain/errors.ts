@@ -79,6 +79,15 @@ export class EngineError extends Error {
 
 /** The refusal for things that do not exist or belong to others. The caller is not told which of the two it is. */
 export const notVisible = (
-  what: 'job' | 'organization' | 'API key' | 'bulk action' | 'audit entry' | 'request' | 'upload' | 'schedule',
+  what:
+    | 'job'
+    | 'organization'
+    | 'API key'
+    | 'bulk action'
+    | 'audit entry'
+    | 'request'
+    | 'upload'
+    | 'schedule'
+    | 'alert rule',
   id: string,
 ): EngineError => new EngineError('NOT_FOUND', `There is no ${what} ${id} that you may see.`)

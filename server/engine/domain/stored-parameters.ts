@@ -7,7 +7,7 @@ import { maskedPlaces, maskSensitive, type Masked } from './sensitive'
 import type { Json } from './types'
 
 /** Parameters as they will be stored, before they are checked against a schema. */
-export interface Given {
+export interface GivenParameters {
   parameters: Json
   bytes: number
 }
@@ -18,7 +18,7 @@ export interface Given {
  * @param at the prefix of the parameters in the caller's input: `jobs[3].`, `changes.` or nothing
  * @throws EngineError INVALID_PARAMETERS or TOO_LARGE
  */
-export function givenParameters(given: unknown, at: string): Given {
+export function givenParameters(given: unknown, at: string): GivenParameters {
   let parameters: Json
   try {
     parameters = toStoredJson(given ?? {}, `${at}parameters`)
@@ -60,7 +60,7 @@ export function checkAndMask(schema: Json, parameters: Json, meter: Meter): Chec
  * @throws EngineError INVALID_PARAMETERS
  */
 export function acceptedParameters(
-  { parameters }: Given,
+  { parameters }: GivenParameters,
   { problems, masked }: Checked,
   at: string,
 ): { parameters: Json; masked: Json } {

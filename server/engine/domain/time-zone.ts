@@ -47,6 +47,10 @@ function clockAt(time: number, timeZone: string): number {
 export const dayAt = (time: number, timeZone: string): string =>
   new Date(clockAt(time, timeZone)).toISOString().slice(0, 10)
 
+/** How many minutes of the day a clock in the zone shows at a moment: 0 at midnight, 1,439 at 23:59. */
+export const minuteOfDay = (time: number, timeZone: string): number =>
+  Math.floor((((clockAt(time, timeZone) % (24 * HOUR)) + 24 * HOUR) % (24 * HOUR)) / 60_000)
+
 /** The day so many days later, or earlier. */
 export const dayPlus = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * 24 * HOUR).toISOString().slice(0, 10)

@@ -45,10 +45,11 @@ export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> =>
   notify(db, CHANNELS.signal, JSON.stringify({ drain: workerId }))
 
 /**
- * Signals a submission, cancel or retry: there are history rows to show and, where `eligible`, jobs that may run now.
+ * Signals that jobs or what holds them back have changed. Viewers look for new history rows. Dispatchers wake up only
+ * with `dispatch`, which says that jobs may have become able to run.
  */
-export async function announce(db: DbOrTx, eligible: boolean): Promise<void> {
-  if (eligible) {
+export async function announce(db: DbOrTx, { dispatch }: { dispatch: boolean }): Promise<void> {
+  if (dispatch) {
     await db.$executeRaw`${statementName('announce')} SELECT pg_notify(${CHANNELS.wake}, ''), pg_notify(${CHANNELS.events}, '')`
   } else {
     await notify(db, CHANNELS.events)

@@ -2,11 +2,11 @@ import { createHmac, hkdfSync } from 'node:crypto'
 
 /**
  * The secret that Jobyard shares with the services of one origin (`https://billing.example.com`). It is derived from
- * HTTP_REQUEST_SECRET, and each origin has its own. Anybody who may submit a job can make Jobyard sign a request to a
- * server of his. That signature must be useless at any other service. `npm run http-secret` prints the secret.
+ * HTTP_REQUEST_SECRET, and each origin has a secret of its own. Anybody who may submit a job can make Jobyard sign a request to a
+ * server of their own. That signature must be useless at any other service. `npm run http-secret` prints the secret.
  */
-export const secretOf = (secret: string, origin: string): string =>
-  `jy_sign_${Buffer.from(hkdfSync('sha256', secret, '', `jobyard http.request ${origin}`, 32)).toString('base64url')}`
+export const secretOfOrigin = (masterSecret: string, origin: string): string =>
+  `jy_sign_${Buffer.from(hkdfSync('sha256', masterSecret, '', `jobyard http.request ${origin}`, 32)).toString('base64url')}`
 
 /**
  * The header `Jobyard-Signature`: HMAC-SHA256 over time, the `Jobyard-Job` header and the body, one line each. The

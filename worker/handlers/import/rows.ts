@@ -5,7 +5,7 @@ import type { Separator } from './separator'
 
 /** One row of a file. */
 export interface Row {
-  /** Where it begins, counted from 1. A row may go over several lines. */
+  /** Where it firstLine, counted from 1. A row may go over several lines. */
   line: number
   cells: string[]
   /** As it came, without the line break at its end. */
@@ -21,7 +21,7 @@ export const MAX_ROW = 1024 * 1024
  */
 export async function* rowsOf(text: AsyncIterable<string>, separator: Separator): AsyncGenerator<Row> {
   const source = Readable.from(text)
-  // Where the next row begins. It is counted while rows are parsed: a fault discards those that nobody has taken yet.
+  // Where the next row firstLine. It is counted while rows are parsed: a fault discards those that nobody has taken yet.
   let line = 1
   const options = {
     delimiter: separator,
@@ -34,10 +34,10 @@ export async function* rowsOf(text: AsyncIterable<string>, separator: Separator)
     on_record({ record, raw }: { record: string[]; raw: string }): Row {
       // Empty lines before a row come with it.
       const [before = ''] = /^[\r\n]*/.exec(raw) ?? []
-      const begins = line + breaksIn(before)
+      const firstLine = line + breaksIn(before)
       const own = raw.slice(before.length)
-      line = begins + Math.max(1, breaksIn(own))
-      return { line: begins, cells: record, raw: own.replace(/(?:\r\n|\n|\r)$/, '') }
+      line = firstLine + Math.max(1, breaksIn(own))
+      return { line: firstLine, cells: record, raw: own.replace(/(?:\r\n|\n|\r)$/, '') }
     },
   }
   // The types of the package do not know that a record comes with its text where `raw` is set.
@@ -54,31 +54,30 @@ export async function* rowsOf(text: AsyncIterable<string>, separator: Separator)
   }
 }
 
+/** How many line breaks a text has. CR LF is one. */
 function breaksIn(text: string): number {
-  // Nearly every row ends in the only break that it has.
-  if (text.length > 0 && !/[\r\n][^]/.test(text)) return /[\r\n]$/.test(text) ? 1 : 0
   return text.match(/\r\n|\n|\r/g)?.length ?? 0
 }
 
-function wrongCsv(error: CsvError, begins: number): PermanentError {
+function wrongCsv(error: CsvError, firstLine: number): PermanentError {
   switch (error.code) {
     case 'CSV_MAX_RECORD_SIZE':
       return new PermanentError(
-        `The row that begins in line ${begins} has more than ${MAX_ROW.toLocaleString('en')} characters. A quote that opens in it probably never closes.`,
+        `The row that begins in line ${firstLine} has more than ${MAX_ROW.toLocaleString('en')} characters. A quote that opens in it probably never closes.`,
       )
     case 'CSV_QUOTE_NOT_CLOSED':
       return new PermanentError(
-        `A quote that opens in the row of line ${begins} never closes: the file ends within it.`,
+        `A quote that opens in the row of line ${firstLine} never closes: the file ends within it.`,
       )
     case 'CSV_INVALID_CLOSING_QUOTE':
       return new PermanentError(
-        `In the row of line ${begins}, something stands between a closing quote and the separator. Write a quote within quotes twice.`,
+        `In the row of line ${firstLine}, something stands between a closing quote and the separator. Write a quote within quotes twice.`,
       )
     case 'INVALID_OPENING_QUOTE':
       return new PermanentError(
-        `In the row of line ${begins}, a quote stands in the middle of a cell. Put the whole cell in quotes, and write the quote twice.`,
+        `In the row of line ${firstLine}, a quote stands in the middle of a cell. Put the whole cell in quotes, and write the quote twice.`,
       )
     default:
-      return new PermanentError(`The row of line ${begins} is not CSV (${error.code}).`)
+      return new PermanentError(`The row of line ${firstLine} is not CSV (${error.code}).`)
   }
 }

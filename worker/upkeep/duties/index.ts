@@ -1,5 +1,6 @@
 import type { Duty, DutyContext } from '../duty'
 import { abandonedFiles } from './abandoned-files'
+import { alerts } from './alerts'
 import { bulkActions } from './bulk-actions'
 import { circuits } from './circuits'
 import { deletedOrganizations } from './deleted-organizations'
@@ -9,6 +10,7 @@ import { expiredRows } from './expired-rows'
 import { lostAttempts } from './lost-attempts'
 import { lostMessages } from './lost-messages'
 import { metricsRollups } from './metrics-rollups'
+import { jobRetention } from './job-retention'
 import { retention } from './retention'
 import { revokedKeys } from './revoked-keys'
 import { schedules } from './schedules'
@@ -25,11 +27,13 @@ const DUTIES: readonly ((context: DutyContext) => Duty)[] = [
   staleMessages,
   dependents,
   circuits,
+  alerts,
   deletedOrganizations,
   revokedKeys,
   usage,
   expiredRows,
   metricsRollups,
+  jobRetention,
   retention,
   titles,
   discardedFiles,

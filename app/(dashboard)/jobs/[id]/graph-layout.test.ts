@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { layoutOf, neighbour, NODE, parentsCompletedAt, sidesOf, type Graph } from './graph-layout'
+import { layoutOf, neighbour, NODE, parentsDoneAt, sidesOf, type Graph } from './graph-layout'
 
 const graph = (edges: [string, string][], ended: Record<string, string> = {}): Graph => ({
   jobs: [...new Set(edges.flat())].map((id) => ({
@@ -32,6 +32,20 @@ describe('the graph of a job', () => {
     const [b, c] = nodes.filter(({ id }) => id === 'b' || id === 'c')
     expect(Math.abs(b!.y - c!.y)).toBeGreaterThan(NODE.height)
     expect(edges).toHaveLength(4)
+  })
+
+  test('an arrow that passes a column has its own way there, and does not run behind the box of another job', () => {
+    const long = graph([
+      ['a', 'b'],
+      ['b', 'c'],
+      ['a', 'c'],
+    ])
+    const { nodes, edges } = layoutOf(long)
+    const b = nodes.find(({ id }) => id === 'b')!
+    const { path } = edges.find(({ from, to }) => from === 'a' && to === 'c')!
+    const heights = [...path.matchAll(/,([\d.]+)(?= H)/g)].map(([, y]) => Number(y))
+    expect(heights).toHaveLength(1)
+    expect(Math.abs(heights[0]! - b.y)).toBeGreaterThan(NODE.height / 2)
   })
 
   test('arrow keys move through the graph of a job: left and right along its arrows, up and down within a column', () => {
@@ -76,10 +90,18 @@ describe('the graph of a job', () => {
     expect(below.map(({ id }) => id)).toEqual(['d'])
   })
 
+  test('a dead parent whose end is enough counts from its end on', () => {
+    const { jobs, edges } = graph([['a', 'b']], { a: '2026-01-01T00:00:09.000Z' })
+    const dead = jobs.map(({ id, job }) => ({ id, job: job && { ...job, status: 'DEAD_LETTER' as const } }))
+    const ended = edges.map((edge) => ({ ...edge, on: 'ended' as const }))
+    expect(parentsDoneAt({ jobs: dead, edges: ended, capped: false }, 'b')).toBe(Date.parse('2026-01-01T00:00:09Z'))
+    expect(parentsDoneAt({ jobs: dead, edges, capped: false }, 'b')).toBeNull()
+  })
+
   test('the time when the last parent completed is known, and is null while a parent has not completed', () => {
     const [early, late] = ['2026-01-01T00:00:01.000Z', '2026-01-01T00:00:09.000Z']
     expect(
-      parentsCompletedAt(
+      parentsDoneAt(
         graph(
           [
             ['a', 'c'],
@@ -91,7 +113,7 @@ describe('the graph of a job', () => {
       ),
     ).toBe(Date.parse(late))
     expect(
-      parentsCompletedAt(
+      parentsDoneAt(
         graph(
           [
             ['a', 'c'],
@@ -102,6 +124,6 @@ describe('the graph of a job', () => {
         'c',
       ),
     ).toBeNull()
-    expect(parentsCompletedAt(diamond, 'a')).toBeNull()
+    expect(parentsDoneAt(diamond, 'a')).toBeNull()
   })
 })

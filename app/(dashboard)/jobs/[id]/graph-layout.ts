@@ -18,16 +18,87 @@ const GAP = { column: 56, row: 12 }
 const MARGIN = 8
 /** How often the jobs of each column are sorted by their neighbours. More often changes little. */
 const SWEEPS = 4
+/** The height of the lane that a long arrow has in a column that it passes. */
+const LANE = 10
+/** A graph with more lanes than this lets long arrows pass behind boxes. It would become too high to be read. */
+const MOST_LANES = 300
 
 /**
  * Places the jobs of a graph in columns. A job stands to the right of all jobs that it waits for. Within a column, jobs
- * stand close to those that they are linked with. For a thousand jobs it takes milliseconds
+ * stand close to those that they are linked with. An arrow over several columns has a lane in each that it passes, so
+ * that it does not run behind a box. For a thousand jobs it takes milliseconds
  * (docs/decisions/0074-graph-of-dependencies.md).
  */
 export function layoutOf({ jobs, edges }: Graph): Layout {
-  const parents = linksOf(edges, 'childId', 'parentId')
-  const children = linksOf(edges, 'parentId', 'childId')
-  const columns = inColumns(jobs, parents, children)
+  const columns = inColumns(jobs, linksOf(edges, 'childId', 'parentId'), linksOf(edges, 'parentId', 'childId'))
+  const { lanesOf, links } = addLanes(columns, edges)
+  sortByNeighbours(columns, links)
+  const height = (place: string) => (lanesOf.isLane(place) ? LANE : NODE.height)
+  const heights = columns.map((column) => column.reduce((sum, place) => sum + height(place) + GAP.row, -GAP.row))
+  const tallest = Math.max(...heights)
+  const places = new Map<string, Point>()
+  columns.forEach((column, n) => {
+    let top = MARGIN + (tallest - heights[n]!) / 2
+    for (const place of column) {
+      places.set(place, { x: MARGIN + NODE.width / 2 + n * (NODE.width + GAP.column), y: top + height(place) / 2 })
+      top += height(place) + GAP.row
+    }
+  })
+  const at = (place: string) => places.get(place)!
+  return {
+    nodes: jobs.map((job) => ({ ...job, ...at(job.id) })),
+    edges: edges.map((edge, n) => ({
+      from: edge.parentId,
+      to: edge.childId,
+      on: edge.on,
+      path: curve([at(edge.parentId), ...lanesOf(n).map(at), at(edge.childId)]),
+    })),
+    width: 2 * MARGIN + columns.length * (NODE.width + GAP.column) - GAP.column,
+    height: 2 * MARGIN + tallest,
+  }
+}
+
+interface Point {
+  x: number
+  y: number
+}
+
+/**
+ * Gives each arrow over several columns a lane in the columns between, as a further place there. `links` are those of
+ * neighbouring places, from the left to the right.
+ */
+function addLanes(columns: string[][], edges: Graph['edges']) {
+  const columnOf = new Map(columns.flatMap((column, n) => column.map((id) => [id, n])))
+  const between = edges.map(({ parentId, childId }) => {
+    const [from, to] = [columnOf.get(parentId)!, columnOf.get(childId)!]
+    return Array.from({ length: Math.max(0, to - from - 1) }, (_, n) => from + 1 + n)
+  })
+  const lanes = between.reduce((sum, list) => sum + list.length, 0)
+  const names = new Set<string>()
+  const byEdge = between.map((passed, n) =>
+    lanes > MOST_LANES
+      ? []
+      : passed.map((column) => {
+          const name = `lane ${n} ${column}`
+          names.add(name)
+          columns[column]!.push(name)
+          return name
+        }),
+  )
+  const links = edges.flatMap(({ parentId, childId }, n) => {
+    const way = [parentId, ...byEdge[n]!, childId]
+    return way.slice(1).map((to, i): [string, string] => [way[i]!, to])
+  })
+  return {
+    lanesOf: Object.assign((edge: number) => byEdge[edge]!, { isLane: (place: string) => names.has(place) }),
+    links,
+  }
+}
+
+/** Sorts the places of each column by the mean place of their neighbours, from left to right and back. */
+function sortByNeighbours(columns: string[][], linked: readonly [string, string][]): void {
+  const parents = groups(linked.map(([from, to]) => [to, from]))
+  const children = groups(linked)
   for (let sweep = 0; sweep < SWEEPS; sweep++) {
     const forward = sweep % 2 === 0
     const rank = new Map<string, number>()
@@ -46,31 +117,6 @@ export function layoutOf({ jobs, edges }: Graph): Layout {
       // A share of the column's height, so that columns of different lengths can be compared.
       column.forEach((id, i) => rank.set(id, (i + 0.5) / column.length))
     }
-  }
-  const pitch = { x: NODE.width + GAP.column, y: NODE.height + GAP.row }
-  const tallest = Math.max(...columns.map((column) => column.length))
-  const places = new Map(
-    columns.flatMap((column, x) =>
-      column.map((id, y) => [
-        id,
-        {
-          x: MARGIN + NODE.width / 2 + x * pitch.x,
-          y: MARGIN + NODE.height / 2 + (y + (tallest - column.length) / 2) * pitch.y,
-        },
-      ]),
-    ),
-  )
-  const at = (id: string) => places.get(id)!
-  return {
-    nodes: jobs.map((job) => ({ ...job, ...at(job.id) })),
-    edges: edges.map(({ parentId, childId, on }) => ({
-      from: parentId,
-      to: childId,
-      on,
-      path: curve(at(parentId), at(childId)),
-    })),
-    width: 2 * MARGIN + columns.length * pitch.x - GAP.column,
-    height: 2 * MARGIN + tallest * pitch.y - GAP.row,
   }
 }
 
@@ -103,20 +149,32 @@ function inColumns(jobs: Graph['jobs'], parents: Links, children: Links): string
 const mean = (values: readonly number[], otherwise: number) =>
   values.length === 0 ? otherwise : values.reduce((sum, value) => sum + value, 0) / values.length
 
-function linksOf(edges: Graph['edges'], from: 'parentId' | 'childId', to: 'parentId' | 'childId'): Links {
+const linksOf = (edges: Graph['edges'], from: 'parentId' | 'childId', to: 'parentId' | 'childId'): Links =>
+  groups(edges.map((edge) => [edge[from], edge[to]]))
+
+/** For each first one of the pairs, the second ones that come with it. */
+function groups(pairs: readonly (readonly [string, string])[]): Links {
   const links = new Map<string, string[]>()
-  for (const edge of edges) {
-    const known = links.get(edge[from])
-    if (known) known.push(edge[to])
-    else links.set(edge[from], [edge[to]])
+  for (const [one, other] of pairs) {
+    const known = links.get(one)
+    if (known) known.push(other)
+    else links.set(one, [other])
   }
   return (id) => links.get(id) ?? []
 }
 
-function curve(from: { x: number; y: number }, to: { x: number; y: number }): string {
-  const [x1, x2] = [from.x + NODE.width / 2, to.x - NODE.width / 2]
-  const bend = Math.max(20, (x2 - x1) / 2)
-  return `M${x1},${from.y} C${x1 + bend},${from.y} ${x2 - bend},${to.y} ${x2},${to.y}`
+/** From the right edge of the first box, along its lanes, to the left edge of the last box. */
+function curve(points: readonly Point[]): string {
+  let { x, y } = { x: points[0]!.x + NODE.width / 2, y: points[0]!.y }
+  let path = `M${x},${y}`
+  points.slice(1).forEach((to, n) => {
+    const left = to.x - NODE.width / 2
+    const bend = Math.max(20, (left - x) / 2)
+    path += ` C${x + bend},${y} ${left - bend},${to.y} ${left},${to.y}`
+    ;[x, y] = [left, to.y]
+    if (n < points.length - 2) path += ` H${(x = to.x + NODE.width / 2)}`
+  })
+  return path
 }
 
 type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
@@ -165,15 +223,17 @@ export function sidesOf(
 }
 
 /**
- * When the last direct parent of a job completed, in milliseconds. Null where a parent has not completed, or where the
- * job has no parents.
+ * When the last direct parent of a job had come as far as the job waits for, in milliseconds. Null where a parent has
+ * not, or where the job has no parents.
  */
-export function parentsCompletedAt(graph: Graph | undefined, jobId: string): number | null {
+export function parentsDoneAt(graph: Graph | undefined, jobId: string): number | null {
   if (!graph) return null
-  const parents = new Set(graph.edges.filter(({ childId }) => childId === jobId).map(({ parentId }) => parentId))
+  const waitsFor = new Map(
+    graph.edges.filter(({ childId }) => childId === jobId).map(({ parentId, on }) => [parentId, on]),
+  )
   const ends = graph.jobs
-    .filter(({ id }) => parents.has(id))
-    .map(({ job }) => (job?.status === 'COMPLETED' ? job.finishedAt : null))
+    .filter(({ id }) => waitsFor.has(id))
+    .map(({ id, job }) => (job && (job.status === 'COMPLETED' || waitsFor.get(id) === 'ended') ? job.finishedAt : null))
   return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends.map((at) => Date.parse(at!)))
 }
 

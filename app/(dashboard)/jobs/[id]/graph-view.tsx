@@ -13,6 +13,8 @@ import { visible } from '@/server/engine/domain/visible'
 import { isArrow, layoutOf, neighbour, NODE, type Graph, type Layout } from './graph-layout'
 
 const LEAST = 0.1
+/** A smaller graph could not be read without being asked for. */
+const LEAST_UNASKED = 0.75
 const STEP = 1.4
 
 /** The graph as boxes and arrows. The Tab key reaches one box, and arrow keys lead on to the others. */
@@ -25,8 +27,11 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
   const layout = useMemo(() => layoutOf(graph), [shape])
   const jobs = useMemo(() => new Map(graph.jobs.map(({ id, job }) => [id, job])), [graph])
   const [at, setAt] = useState(jobId)
-  const [zoom, setZoom] = useState(1)
+  /** Null until somebody chooses one. Until then, a graph that nearly fits is made to fit. */
+  const [chosenZoom, setZoom] = useState<number | null>(null)
+  const [width, setWidth] = useState<number | null>(null)
   const frame = useRef<HTMLDivElement>(null)
+  const zoom = chosenZoom ?? (width === null ? 1 : Math.max(LEAST_UNASKED, Math.min(1, width / layout.width)))
   const current = layout.nodes.some(({ id }) => id === at) ? at : jobId
 
   useEffect(() => {
@@ -53,7 +58,10 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
         </IconButton>
       </div>
       <div
-        ref={frame}
+        ref={(element) => {
+          frame.current = element
+          if (element) setWidth(element.clientWidth)
+        }}
         role="group"
         aria-label="Graph of dependencies. Arrow keys lead from job to job, Enter opens one."
         className="flex max-h-96 min-h-32 overflow-auto overscroll-contain rounded-b-lg bg-sunken"

@@ -23,7 +23,7 @@ import { Artifacts } from './artifacts'
 import { ErrorPanel } from './error-panel'
 import { Facts } from './facts'
 import { GraphCard } from './graph-card'
-import { parentsCompletedAt, titlesOf } from './graph-layout'
+import { parentsDoneAt, titlesOf } from './graph-layout'
 import { History } from './history'
 import { ImportCounts } from './import-counts'
 import { JobFrame } from './job-frame'
@@ -113,7 +113,7 @@ export function JobPage({ jobId }: { jobId: string }) {
                 job={job}
                 attempts={attempts}
                 history={history}
-                parentsCompletedAt={parentsCompletedAt(graph.data, jobId)}
+                parentsDoneAt={parentsDoneAt(graph.data, jobId)}
                 lines={lines}
               />
             ) : (

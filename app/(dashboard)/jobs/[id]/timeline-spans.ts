@@ -29,7 +29,7 @@ export interface Story {
    * When the last direct parent completed, in milliseconds. Null where a parent has not completed, or where there are
    * none.
    */
-  parentsCompletedAt: number | null
+  parentsDoneAt: number | null
   now: number
 }
 
@@ -99,14 +99,14 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
  * ahead of it has ended.
  */
 function ofWait(
-  { job, parentsCompletedAt }: Story,
+  { job, parentsDoneAt }: Story,
   wait: Wait,
   { ready, queued, until }: { ready: number; queued: number; until: number },
 ): Span[] {
   const inQueue = Math.max(wait.from, Math.min(queued, until))
   const due = clamp(ready, wait.from, inQueue)
   const hadParents = !wait.retry && job.dependsOn.length > 0
-  const free = hadParents ? clamp(parentsCompletedAt ?? inQueue, due, inQueue) : due
+  const free = hadParents ? clamp(parentsDoneAt ?? inQueue, due, inQueue) : due
   return [
     ...some({ kind: wait.retry ? 'backoff' : 'scheduled', from: wait.from, to: due }),
     ...some({ kind: 'parents', from: due, to: free }),

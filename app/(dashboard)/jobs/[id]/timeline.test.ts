@@ -33,7 +33,7 @@ const story = (steps: Step[], attempts: Attempt[], more: Partial<Story['job']> =
     at: at(seconds),
     attempt,
   })),
-  parentsCompletedAt: null,
+  parentsDoneAt: null,
   now: now * 1000,
 })
 const spans = (given: Story) =>
@@ -66,7 +66,7 @@ describe('the timeline of a job', () => {
       ['RUNNING', 31, 1],
     ]
     const given = story(steps, [ran(1, 10, 30, 31, null)], { runAt: at(10), dependsOn: ['p'] }, 40)
-    expect(spans({ ...given, parentsCompletedAt: 25_000 })).toEqual([
+    expect(spans({ ...given, parentsDoneAt: 25_000 })).toEqual([
       [1, 'scheduled 0-10', 'parents 10-25', 'waiting 25-30', 'queued 30-31', 'running 31-40'],
     ])
   })

@@ -17,17 +17,17 @@ interface Props {
   job: Job
   attempts: readonly Attempt[]
   history: readonly HistoryItem[]
-  parentsCompletedAt: number | null
+  parentsDoneAt: number | null
   /** The log lines that the page shows now. */
   lines: readonly LogLine[]
 }
 
 /** The waits, attempts, changes of status and log lines of one job, all on one axis of time. */
-export function Timeline({ job, attempts, history, parentsCompletedAt, lines }: Props) {
+export function Timeline({ job, attempts, history, parentsDoneAt, lines }: Props) {
   const [toScale, setToScale] = useState(false)
   const ended = job.finishedAt !== null
   const now = useNow(ended ? 3_600_000 : 1000)
-  const rows = timelineOf({ job, attempts, history, parentsCompletedAt, now })
+  const rows = timelineOf({ job, attempts, history, parentsDoneAt, now })
   const times = [...rows.flatMap(({ spans }) => spans.map(({ to }) => to)), ...history.map(({ at }) => Date.parse(at))]
   const from = Date.parse(job.createdAt)
   const range = { from, to: Math.max(from, ended ? 0 : now, ...times) }

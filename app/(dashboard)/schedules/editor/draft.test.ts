@@ -5,7 +5,9 @@ import { blank, draftOf, readDraft, sentenceOf } from './draft'
 const typed = { ...blank(), name: 'Nightly', jobType: 'export.jobs', timeZone: 'UTC' }
 
 it('what is typed becomes what is sent', () => {
-  expect(readDraft({ ...typed, missed: 'all', most: ' 5 ', jitter: '60', startAt: '2026-12-01T08:00' })).toEqual({
+  expect(
+    readDraft({ ...typed, missed: 'all', maxMissedRuns: ' 5 ', jitter: '60', startAt: '2026-12-01T08:00' }),
+  ).toEqual({
     settings: {
       name: 'Nightly',
       jobType: 'export.jobs',
@@ -28,7 +30,7 @@ it('each mistake is told at its field', () => {
     name: ' ',
     cron: '',
     missed: 'all',
-    most: '0',
+    maxMissedRuns: '0',
     jitter: 'x',
     endAt: 'soon',
   })
@@ -36,7 +38,7 @@ it('each mistake is told at its field', () => {
 })
 
 it('a schedule that is opened and saved unchanged stays the same', () => {
-  const { settings } = readDraft({ ...typed, missed: 'all', most: '5', startAt: '2026-12-01T08:00' })
+  const { settings } = readDraft({ ...typed, missed: 'all', maxMissedRuns: '5', startAt: '2026-12-01T08:00' })
   expect(readDraft(draftOf(settings as unknown as Schedule)).settings).toEqual(settings)
 })
 

@@ -11,7 +11,7 @@ export interface Draft {
   priority: Priority | ''
   missed: 'skip' | 'one' | 'all'
   /** How many, where `missed` is `all`. */
-  most: string
+  maxMissedRuns: string
   overlap: Schedule['overlap']
   jitter: string
   startAt: string
@@ -28,7 +28,7 @@ export const blank = (): Draft => ({
   timeZone: ownZone(),
   priority: '',
   missed: 'one',
-  most: '10',
+  maxMissedRuns: '10',
   overlap: 'allow',
   jitter: '0',
   startAt: '',
@@ -43,7 +43,7 @@ export const draftOf = (schedule: Schedule): Draft => ({
   timeZone: schedule.timeZone,
   priority: schedule.priority ?? '',
   missed: typeof schedule.missed === 'object' ? 'all' : schedule.missed,
-  most: typeof schedule.missed === 'object' ? String(schedule.missed.all) : '10',
+  maxMissedRuns: typeof schedule.missed === 'object' ? String(schedule.missed.all) : '10',
   overlap: schedule.overlap,
   jitter: String(schedule.jitterSeconds),
   startAt: forField(schedule.startAt),
@@ -77,7 +77,7 @@ export function readDraft(draft: Draft): { settings: Settings; problems: Problem
     cron: draft.cron,
     timeZone: draft.timeZone,
     priority: draft.priority || null,
-    missed: draft.missed === 'all' ? { all: whole('missed', draft.most, 1, 1_000) } : draft.missed,
+    missed: draft.missed === 'all' ? { all: whole('missed', draft.maxMissedRuns, 1, 1_000) } : draft.missed,
     overlap: draft.overlap,
     jitterSeconds: whole('jitterSeconds', draft.jitter, 0, 3_600),
     startAt: time('startAt', draft.startAt),

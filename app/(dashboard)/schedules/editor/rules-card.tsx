@@ -39,9 +39,9 @@ export function RulesCard({
             <Input
               id="schedule-most"
               inputMode="numeric"
-              value={draft.most}
+              value={draft.maxMissedRuns}
               {...noted('schedule-most', false, problems.missed)}
-              onChange={(event) => onChange({ most: event.target.value })}
+              onChange={(event) => onChange({ maxMissedRuns: event.target.value })}
             />
           </Field>
         ) : null}

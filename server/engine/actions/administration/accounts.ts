@@ -3,7 +3,7 @@ import type { Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
-interface Given {
+interface AccountChange {
   /** The user who asks. */
   actor: Actor
   address: string | null
@@ -16,7 +16,7 @@ interface Given {
  */
 export function changePassword(
   db: DbOrTx,
-  { actor, address, from, to }: Given & { from: string; to: string },
+  { actor, address, from, to }: AccountChange & { from: string; to: string },
 ): Promise<number | null> {
   return inTransaction(db, async (tx) => {
     const [row] = await tx.$queryRaw<{ epoch: number }[]>`
@@ -36,7 +36,7 @@ export function changePassword(
 }
 
 /** Ends all sessions of the user, also the one that asks for it. */
-export function endSessions(db: DbOrTx, { actor, address }: Given): Promise<void> {
+export function endSessions(db: DbOrTx, { actor, address }: AccountChange): Promise<void> {
   return inTransaction(db, async (tx) => {
     await tx.$executeRaw`UPDATE users SET session_epoch = session_epoch + 1 WHERE id = ${actor.id}::uuid`
     await writeAudit(tx, {

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '@/server/db'
+import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { systemActor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
@@ -94,7 +95,8 @@ function openCircuits(db: Db, lookBackSeconds: number): Promise<ChangedCircuit[]
     const opened = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
       WITH suspects AS MATERIALIZED (
         SELECT DISTINCT a.job_type, a.organization_id FROM job_attempts a
-        WHERE a.outcome IN ('FAILED', 'TIMED_OUT') AND NOT a.seeded
+        -- Messages of alerts have no circuit: one target that does not answer would hold up those to all others.
+        WHERE a.outcome IN ('FAILED', 'TIMED_OUT') AND NOT a.seeded AND a.job_type <> ${DELIVERY_TYPE}
           AND a.ended_at > statement_timestamp() - ${lookBackSeconds} * interval '1 second'
           AND NOT EXISTS (SELECT 1 FROM circuits c WHERE c.job_type = a.job_type AND c.organization_id = a.organization_id AND c.state <> 'CLOSED')
       ),

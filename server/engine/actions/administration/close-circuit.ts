@@ -56,7 +56,7 @@ export async function closeCircuit(
       },
       after: { state: 'CLOSED' },
     })
-    await announce(tx, true)
+    await announce(tx, { dispatch: true })
     return (await getCircuit(tx, { jobType, organizationId }))!
   })
 }

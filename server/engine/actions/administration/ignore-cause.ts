@@ -12,7 +12,7 @@ export interface CauseKey {
   errorFingerprint: string
 }
 
-interface Given extends CauseKey {
+interface CauseChange extends CauseKey {
   actor: Actor
   address: string | null
   reason: string
@@ -35,7 +35,7 @@ export async function ignoreCause(
     reason,
     actor,
     address,
-  }: Given & { until?: Date | null; perHour?: number | null },
+  }: CauseChange & { until?: Date | null; perHour?: number | null },
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
     const [found] = await tx.$queryRaw<{ over: boolean }[]>`
@@ -72,7 +72,14 @@ export async function ignoreCause(
  */
 export async function unignoreCause(
   db: DbOrTx,
-  { organizationId, jobType, errorFingerprint, reason, actor, address }: Omit<Given, 'reason'> & { reason?: string },
+  {
+    organizationId,
+    jobType,
+    errorFingerprint,
+    reason,
+    actor,
+    address,
+  }: Omit<CauseChange, 'reason'> & { reason?: string },
 ): Promise<boolean> {
   return inTransaction(db, async (tx) => {
     const removed = await tx.$executeRaw`

@@ -106,7 +106,7 @@ export async function changeJobType(
       after: { version: next.version, ...pick(changed, fields) },
     })
     // The type was enabled or a limit was raised, so jobs that waited may run now.
-    await announce(tx, true)
+    await announce(tx, { dispatch: true })
     return next
   })
 }

@@ -21,7 +21,7 @@ export interface KeyDecision {
   waitingJobs?: Disposal
 }
 
-interface Given extends KeyDecision {
+interface LeaverRequest extends KeyDecision {
   organizationId: string
   actor: Actor
   address: string | null
@@ -44,7 +44,7 @@ const SHOWN = 100
  */
 export async function settleKeys(
   tx: Tx,
-  { organizationId, keys: decision, waitingJobs, actor, address, reason }: Given,
+  { organizationId, keys: decision, waitingJobs, actor, address, reason }: LeaverRequest,
   member: MemberView,
   to: OrgRole | null,
 ): Promise<Json | undefined> {
@@ -65,7 +65,7 @@ export async function settleKeys(
 /** Takes back the open invitations of a member who may no longer invite. It is called after their role was changed. */
 export async function withdrawInvitations(
   tx: Tx,
-  { organizationId, actor, address, reason }: Given,
+  { organizationId, actor, address, reason }: LeaverRequest,
   { userId, name }: MemberView,
 ): Promise<void> {
   if (userId === null) return

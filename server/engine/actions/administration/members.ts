@@ -14,7 +14,7 @@ import { inTransaction } from '../../store/transaction'
 import { forgetSavedViews } from './saved-views'
 import { settleKeys, withdrawInvitations, type KeyDecision } from './leavers'
 
-interface Given {
+interface MemberChange {
   organizationId: string
   reason?: string | null
   actor: Actor
@@ -31,7 +31,7 @@ interface Given {
  */
 export function inviteMember(
   db: DbOrTx,
-  given: Given & { email: string; name: string | null; role: OrgRole; tokenHash: Buffer },
+  given: MemberChange & { email: string; name: string | null; role: OrgRole; tokenHash: Buffer },
 ): Promise<MemberView> {
   const { organizationId, email, actor } = given
   const name = given.name === null ? null : requireName(given.name, 'name')
@@ -56,7 +56,7 @@ export function inviteMember(
  */
 export function changeMember(
   db: DbOrTx,
-  given: Given & KeyDecision & { memberId: string; role: OrgRole },
+  given: MemberChange & KeyDecision & { memberId: string; role: OrgRole },
 ): Promise<MemberView> {
   const { organizationId, memberId, role, actor } = given
   return inTransaction(db, async (tx) => {
@@ -95,7 +95,7 @@ export function changeMember(
  * @throws EngineError NOT_FOUND; NOT_PERMITTED where the actor may not do it now; KEYS_UNDECIDED; ILLEGAL_TRANSITION
  * where no ADMIN would be left
  */
-export function removeMember(db: DbOrTx, given: Given & KeyDecision & { memberId: string }): Promise<void> {
+export function removeMember(db: DbOrTx, given: MemberChange & KeyDecision & { memberId: string }): Promise<void> {
   const { organizationId, memberId, actor } = given
   return inTransaction(db, async (tx) => {
     const before = await lockMember(tx, organizationId, memberId)
@@ -158,7 +158,7 @@ const stateOf = ({ status, email, name, role, expiresAt }: MemberView) => ({
 
 const audit = (
   tx: Tx,
-  { organizationId, actor, address, reason }: Given,
+  { organizationId, actor, address, reason }: MemberChange,
   action: AuditAction,
   { id, status }: MemberView,
   before: { [field: string]: Json } | undefined,

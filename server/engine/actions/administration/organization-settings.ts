@@ -126,7 +126,7 @@ export async function changeOrganization(
       after: pick(after, fields) as Json,
     })
     // A limit was raised, so jobs that waited may run now.
-    await announce(tx, fields.includes('maxConcurrent'))
+    await announce(tx, { dispatch: fields.includes('maxConcurrent') })
     return after
   }).catch((error: unknown) => {
     if (sqlState(error) === UNIQUE_VIOLATION && given.slug) throw taken('changes.slug', given.slug)

@@ -17,7 +17,7 @@ const BATCH = 500
 /** The most batches of one sweep. The next sweep goes on. */
 const MAX_BATCHES = 20
 
-interface Given {
+interface OrganizationChange {
   organizationId: string
   reason?: string | null
   actor: Actor
@@ -32,7 +32,7 @@ interface Given {
  *
  * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted
  */
-export function suspendOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
+export function suspendOrganization(db: DbOrTx, given: OrganizationChange): Promise<OrganizationView> {
   return changeStatus(db, given, 'SUSPENDED', async (tx) => {
     await tx.$executeRaw`
       UPDATE organizations SET status = 'SUSPENDED', suspended_at = clock_timestamp(), suspend_reason = ${given.reason ?? null}
@@ -45,11 +45,11 @@ export function suspendOrganization(db: DbOrTx, given: Given): Promise<Organizat
  *
  * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when it is deleted, because that cannot be undone
  */
-export function resumeOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
+export function resumeOrganization(db: DbOrTx, given: OrganizationChange): Promise<OrganizationView> {
   return changeStatus(db, given, 'ACTIVE', async (tx) => {
     await tx.$executeRaw`
       UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL WHERE id = ${given.organizationId}::uuid`
-    await announce(tx, true)
+    await announce(tx, { dispatch: true })
   })
 }
 
@@ -62,7 +62,7 @@ export function resumeOrganization(db: DbOrTx, given: Given): Promise<Organizati
  *
  * @throws EngineError NOT_FOUND
  */
-export function deleteOrganization(db: DbOrTx, given: Given): Promise<OrganizationView> {
+export function deleteOrganization(db: DbOrTx, given: OrganizationChange): Promise<OrganizationView> {
   return changeStatus(db, given, 'DELETED', async (tx) => {
     await tx.$executeRaw`UPDATE organizations SET status = 'DELETED', deleted_at = clock_timestamp() WHERE id = ${given.organizationId}::uuid`
     const condemned = await tx.$queryRaw<{ id: string }[]>`
@@ -73,7 +73,7 @@ export function deleteOrganization(db: DbOrTx, given: Given): Promise<Organizati
       tx,
       condemned.map(({ id }) => id),
     )
-    await announce(tx, false)
+    await announce(tx, { dispatch: false })
   })
 }
 
@@ -89,13 +89,13 @@ export async function sweepDeletedOrganizations(db: Db): Promise<number> {
     done += moved
     if (moved < BATCH) break
   }
-  if (done > 0) await announce(db, false)
+  if (done > 0) await announce(db, { dispatch: false })
   return done
 }
 
 async function changeStatus(
   db: DbOrTx,
-  { organizationId, reason, actor, address }: Given,
+  { organizationId, reason, actor, address }: OrganizationChange,
   to: OrganizationView['status'],
   change: (tx: Tx) => Promise<void>,
 ): Promise<OrganizationView> {

@@ -13,7 +13,7 @@ import {
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
-interface Given {
+interface PauseChange {
   scope: PauseTarget
   reason?: string | null
   actor: Actor
@@ -28,7 +28,7 @@ interface Given {
  *
  * @throws EngineError NOT_FOUND for a job type or organization that does not exist
  */
-export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given): Promise<PauseView> {
+export async function pause(db: DbOrTx, { scope, reason, actor, address }: PauseChange): Promise<PauseView> {
   return inTransaction(db, async (tx) => {
     await requireTarget(tx, scope)
     const key = pauseKey(scope)
@@ -63,7 +63,7 @@ export async function pause(db: DbOrTx, { scope, reason, actor, address }: Given
  *
  * @throws EngineError NOT_FOUND for a job type or organization that does not exist
  */
-export async function resume(db: DbOrTx, { scope, reason, actor, address }: Given): Promise<boolean> {
+export async function resume(db: DbOrTx, { scope, reason, actor, address }: PauseChange): Promise<boolean> {
   return inTransaction(db, async (tx) => {
     await requireTarget(tx, scope)
     const key = pauseKey(scope)
@@ -79,14 +79,14 @@ export async function resume(db: DbOrTx, { scope, reason, actor, address }: Give
       before: { paused: true, reason: held.reason, pausedBy: { ...pausedBy }, pausedAt: pausedAt.toISOString() },
       after: { paused: false },
     })
-    await announce(tx, true)
+    await announce(tx, { dispatch: true })
     return true
   })
 }
 
 /**
- * Nothing is locked here. Job types are never removed, and a pause of an organization that is deleted in the meantime
- * does no harm.
+ * Refuses a target that does not exist. The row of the target is not locked. A job type is never removed. An
+ * organization may be deleted before the pause commits, and a pause of a deleted organization does no harm.
  */
 async function requireTarget(tx: Tx, target: PauseTarget): Promise<void> {
   if (target.kind === 'jobType') {

@@ -14,7 +14,7 @@ import {
   unique,
   workerId,
 } from '@/testing/engine'
-import { claimJobs, getJob, retryJob, submitJob } from '../../index'
+import { claimJobs, dispatchJobs, getJob, retryJob, submitJob } from '../../index'
 import { checkInvariants } from '../../invariants'
 import { JOB_STATUSES, TRANSITIONS } from '../../domain/state'
 import type { Actor } from '../../domain/types'
@@ -253,4 +253,28 @@ describe('transition()', () => {
       }),
     ).rejects.toThrow('no transition from COMPLETED to QUEUED')
   })
+})
+
+test('jobs of several versions of a type that are claimed together each go by the settings of their own version', async () => {
+  const { config, createdBy } = await db.jobTypeVersion.findUniqueOrThrow({
+    where: { jobType_version: { jobType: 'plain', version: 1 } },
+  })
+  const changed = { ...(config as Prisma.JsonObject), backoffBaseSeconds: 7, dedupeWindowSeconds: 11 }
+  await db.jobTypeVersion.create({
+    data: { jobType: 'plain', version: 2, config: changed, createdBy: createdBy as Prisma.JsonObject },
+  })
+  // Jobs of earlier tests that wait are dispatched before.
+  await dispatchJobs(db, 'INLINE', 500)
+  const [first, second, third, fourth] = await Promise.all(Array.from({ length: 4 }, () => submit(world)))
+  await db.job.updateMany({ where: { id: { in: [second!.id, fourth!.id] } }, data: { jobTypeVersion: 2 } })
+  const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 4))
+  const settingsOf = (id: string) => {
+    const { handler, backoffBaseSeconds, dedupeWindowSeconds } = claimed.find(({ jobId }) => jobId === id)!
+    return { handler, backoffBaseSeconds, dedupeWindowSeconds }
+  }
+  const { handler, backoffBaseSeconds, dedupeWindowSeconds } = config as Record<string, unknown>
+  for (const id of [first!.id, third!.id])
+    expect(settingsOf(id)).toEqual({ handler, backoffBaseSeconds, dedupeWindowSeconds })
+  for (const id of [second!.id, fourth!.id])
+    expect(settingsOf(id)).toEqual({ handler, backoffBaseSeconds: 7, dedupeWindowSeconds: 11 })
 })

@@ -91,7 +91,7 @@ async function end(db: Db, outcome: Outcome): Promise<ReportedJob> {
   if (!written) refuse(await readAttempt(db, jobId), { jobId, attempt }, to)
   // The end is written, so a failure of these signals must not reach the caller. A worker that misses its signal
   // notices at its next renewal, and viewers when they read again.
-  await Promise.allSettled([signalEnded(db, { jobId, attempt }), announce(db, false)])
+  await Promise.allSettled([signalEnded(db, { jobId, attempt }), announce(db, { dispatch: false })])
   if (to !== 'FAILED') return { jobId, attempt, status: to, nextRetryAt: null }
   const { status, nextRetryAt } = await readAttempt(db, jobId)
   return { jobId, attempt, status, nextRetryAt }

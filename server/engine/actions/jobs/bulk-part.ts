@@ -61,7 +61,7 @@ export async function doPart(
   return { changed: done.changed, skipped: [...skipped, ...done.skipped], facts, revived: done.revived }
 }
 
-interface Given {
+interface PartRequest {
   organizationId: string
   jobIds: readonly string[]
   actor: Actor
@@ -69,7 +69,10 @@ interface Given {
   actId: string
 }
 
-const ACTS: Record<ActKind, (tx: Tx, given: Given) => Promise<Pick<PartDone, 'changed' | 'skipped' | 'revived'>>> = {
+const ACTS: Record<
+  ActKind,
+  (tx: Tx, given: PartRequest) => Promise<Pick<PartDone, 'changed' | 'skipped' | 'revived'>>
+> = {
   CANCEL: async (tx, given) => ({ ...(await cancelJobs(tx, given)), revived: [] }),
   RETRY: retryJobs,
   DELETE: async (tx, { jobIds, actor, reason, actId }) => {

@@ -119,5 +119,5 @@ async function cancelLocked(tx: Tx, jobs: readonly Locked[], actor: Actor, reaso
     tx,
     [...running, ...waiting.filter(({ status }) => status === 'QUEUED')].map(({ id }) => id),
   )
-  if (waiting.length + running.length > 0) await announce(tx, released > 0)
+  if (waiting.length + running.length > 0) await announce(tx, { dispatch: released > 0 })
 }

@@ -19,7 +19,7 @@ interface Locked {
   related: boolean
 }
 
-interface Given {
+interface RetryRequest {
   actor: Actor
   reason?: string
   actId: string
@@ -99,7 +99,7 @@ async function retryAlone(
   tx: Tx,
   organizationId: string,
   jobs: readonly Locked[],
-  given: Given,
+  given: RetryRequest,
 ): Promise<Pick<RetriedMany, 'changed' | 'skipped'>> {
   const ended = jobs.filter(({ status }) => isFinal(status))
   const room = ended.length > 0 ? await roomInQuota(tx, organizationId) : 0
@@ -117,7 +117,7 @@ async function retryWithin(
   organizationId: string,
   jobs: readonly Locked[],
   room: number,
-  given: Given,
+  given: RetryRequest,
 ): Promise<Pick<RetriedMany, 'changed' | 'skipped'>> {
   const full = new Set(
     jobs
@@ -137,7 +137,7 @@ async function retryWithin(
       back.map(({ id }) => ({ job_id: id, message: retriedMessage(given.reason) })),
       given,
     )
-    await announce(tx, true)
+    await announce(tx, { dispatch: true })
     if (back.some(({ status }) => isFinal(status))) await holdToQuota(tx, organizationId)
   }
   return {

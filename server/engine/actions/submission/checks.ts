@@ -1,5 +1,6 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
+import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import {
   conditionOf,
   DEPENDENCY_CONDITIONS,
@@ -101,6 +102,12 @@ export async function readSettings(
 export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: Submitter | undefined): void {
   if (!submitter) return
   for (const { name, requiredRole } of types.values()) {
+    // Whoever submits its jobs could send mail to anybody.
+    if (name === DELIVERY_TYPE)
+      throw new EngineError(
+        'NOT_PERMITTED',
+        `Jobs of ${name} deliver messages of alerts. Only Jobyard itself submits them.`,
+      )
     if (submitter.reaches.includes(requiredRole)) continue
     throw new EngineError('NOT_PERMITTED', `Job type ${name} needs role ${requiredRole}; yours is ${submitter.role}.`)
   }

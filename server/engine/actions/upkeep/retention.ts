@@ -5,9 +5,11 @@ import { removeJobs } from '../jobs/delete'
 /** How many jobs one step looks at, and the most that it removes in one transaction. */
 const LOOK = 2_000
 const REMOVE = 200
-/** The shortest retention is a day, so younger jobs need no look. Ids sort by time of creation. */
-const youngest = () =>
-  `lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0')`
+/**
+ * The shortest retention is a day, so younger jobs need no look. Ids sort by time of creation. It is a subselect,
+ * because an index cannot stop at a value that may change while it is read: a step would then read all younger jobs.
+ */
+const youngest = `(SELECT rpad(lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0'), 32, '0')::uuid)`
 
 /** How far the walk over all jobs has come. Null at the beginning. */
 export type RetentionCursor = string | null
@@ -27,7 +29,7 @@ export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ remov
          SELECT FROM dedupe_claims c WHERE c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash
            AND c.job_id = j.id AND c.held_until > clock_timestamp()) AS expired
      FROM jobs j JOIN job_types t ON t.name = j.job_type
-     WHERE j.id > $1::uuid AND j.id < rpad(${youngest()}, 32, '0')::uuid ORDER BY j.id LIMIT ${LOOK}`,
+     WHERE j.id > $1::uuid AND j.id < ${youngest} ORDER BY j.id LIMIT ${LOOK}`,
     after ?? '00000000-0000-0000-0000-000000000000',
   )
   const expired = rows.filter((row) => row.expired).map(({ id }) => id)

@@ -2,26 +2,26 @@ import type { Db, DbOrTx } from '@/server/db'
 import { UPLOAD_HOURS } from '../../domain/limits'
 
 /** How many uploads one step looks at, and how many it names for removal. */
-const LOOK = 200
-const REMOVE = 50
+const LOOKED_AT = 200
+const NAMED = 50
 
-/** Takes an upload out of use. Its files go soon, by `sweepUploads`. */
+/** Takes an upload out of use. `retireUnusedUploads` names it soon afterwards, and its files are then removed. */
 export async function discardUpload(db: DbOrTx, uploadId: string): Promise<void> {
   await db.$executeRaw`UPDATE uploads SET removed_at = clock_timestamp() WHERE id = ${uploadId}::uuid AND removed_at IS NULL`
 }
 
 /**
- * Takes uploads out of use whose time is over: a day after their last byte came or a job last needed them. One that an
- * unfinished job names as its parameter `uploadId` stays, and is looked at again a day later.
+ * Takes uploads out of use whose time is over: a day after their last byte came or a job last needed them. An upload
+ * that an unfinished job names as its parameter `uploadId` stays in use for another day.
  *
- * @returns uploads whose files have to go, and which are to be forgotten afterwards
+ * @returns some uploads that are out of use. The caller removes their files and then calls `deleteRetiredUploads`
  */
-export async function sweepUploads(db: Db): Promise<{ id: string; organizationId: string }[]> {
+export async function retireUnusedUploads(db: Db): Promise<{ id: string; organizationId: string }[]> {
   await db.$executeRaw`
     WITH old AS (
       SELECT id, organization_id FROM uploads
       WHERE touched_at < clock_timestamp() - make_interval(hours => ${UPLOAD_HOURS}::int) AND removed_at IS NULL
-      ORDER BY touched_at LIMIT ${LOOK} FOR UPDATE SKIP LOCKED
+      ORDER BY touched_at LIMIT ${LOOKED_AT} FOR UPDATE SKIP LOCKED
     ), judged AS (
       SELECT old.id, EXISTS (
         SELECT FROM job_inputs i JOIN jobs j ON j.id = i.job_id
@@ -33,10 +33,10 @@ export async function sweepUploads(db: Db): Promise<{ id: string; organizationId
       removed_at = CASE WHEN needed THEN NULL ELSE clock_timestamp() END
     FROM judged WHERE u.id = judged.id`
   return db.$queryRaw<{ id: string; organizationId: string }[]>`
-    SELECT id, organization_id AS "organizationId" FROM uploads WHERE removed_at IS NOT NULL ORDER BY removed_at LIMIT ${REMOVE}`
+    SELECT id, organization_id AS "organizationId" FROM uploads WHERE removed_at IS NOT NULL ORDER BY removed_at LIMIT ${NAMED}`
 }
 
-/** Records that the files of these uploads were removed from storage. */
-export async function forgetUploads(db: Db, uploadIds: readonly string[]): Promise<void> {
+/** Deletes the rows of uploads that are out of use. Call it after their files were removed from storage. */
+export async function deleteRetiredUploads(db: Db, uploadIds: readonly string[]): Promise<void> {
   await db.$executeRaw`DELETE FROM uploads WHERE id = ANY(${[...uploadIds]}::uuid[]) AND removed_at IS NOT NULL`
 }

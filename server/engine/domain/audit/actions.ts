@@ -9,6 +9,7 @@ import {
   organizationChange,
   requested,
   role,
+  alertChange,
   scheduleChange,
   shareOf,
   target,
@@ -62,6 +63,10 @@ const ROWS = {
     says: (f) =>
       `began to submit ${jobsText(numberOf(fieldOf(f.after, 'matched')))} of past times of the schedule ${target(f)}`,
   },
+  'alert.create': { label: 'alert rule created', says: (f) => `created the alert rule ${target(f)}` },
+  'alert.update': { label: 'alert rule changed', says: (f) => alertChange(f) },
+  'alert.delete': { label: 'alert rule deleted', says: (f) => `deleted the alert rule ${target(f)}` },
+  'alert.test': { label: 'alert rule tested', says: (f) => `sent a test message of the alert rule ${target(f)}` },
   'savedView.delete': { label: 'saved view deleted', says: (f) => `deleted the saved view ${target(f)}` },
 
   'control.pause': {

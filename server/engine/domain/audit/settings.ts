@@ -63,7 +63,16 @@ const SCHEDULE: Record<string, Setting> = {
   enabled: { noun: 'state' },
   parameters: { noun: 'parameters' },
 }
-const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION, schedule: SCHEDULE }
+
+/** The settings of alert rules (rule 4.50). */
+const ALERT: Record<string, Setting> = {
+  name: { noun: 'name', said: plain },
+  condition: { noun: 'condition', said: plain },
+  targets: { noun: 'targets' },
+  quietHours: { noun: 'quiet hours' },
+  enabled: { noun: 'state' },
+}
+const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION, schedule: SCHEDULE, alert: ALERT }
 
 /** More settings than this are counted instead of named. */
 const NAMED = 3

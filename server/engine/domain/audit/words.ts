@@ -93,6 +93,15 @@ export function scheduleChange(facts: AuditFacts): string {
   return changeText('schedule', `the schedule ${target(facts)}`, before, after)
 }
 
+export function alertChange(facts: AuditFacts): string {
+  const { before, after } = facts
+  const [was, is] = [fieldOf(before, 'enabled'), fieldOf(after, 'enabled')]
+  const others = Object.keys(Object(after) as object).filter((field) => field !== 'enabled')
+  if (typeof was === 'boolean' && typeof is === 'boolean' && was !== is && others.length === 0)
+    return `switched the alert rule ${target(facts)} ${is ? 'on' : 'off'}`
+  return changeText('alert', `the alert rule ${target(facts)}`, before, after)
+}
+
 export function organizationChange(facts: AuditFacts): string {
   const { before, after } = facts
   const [was, is] = [fieldOf(before, 'name'), fieldOf(after, 'name')]

@@ -3,8 +3,8 @@ import { dueAt, jitterOf, nextTime, type Missed, type Recurrence } from './recur
 
 /** A planned time counts as missed where it could not be met within so many milliseconds (rule 4.27). */
 export const MISSED_AFTER_MS = 60_000
-/** How many due times are looked at one by one. After a longer gap the plan jumps to the end of it. */
-const LOOK = 1_100
+/** How many due times are decided about one by one. After a longer gap the plan skips to the end of the gap. */
+const MOST_TIMES = 1_100
 
 /** A schedule of which a planned time has come. */
 export interface Due extends Recurrence {
@@ -35,14 +35,14 @@ export interface Plan {
 /** Decides about the planned times that have come, by the rule for missed ones (rule 4.27). */
 export function planRun(due: Due, now: Date): Plan {
   const times = dueTimes(due, now)
-  if (times.length > LOOK) {
-    const plan = jump(due, times, now)
+  if (times.length > MOST_TIMES) {
+    const plan = skipLongGap(due, times, now)
     if (plan) return plan
   }
   const isLate = (at: Date) => now.getTime() - at.getTime() - jitterOf(due.id, at, due.jitterSeconds) > MISSED_AFTER_MS
   const late = times.filter(isLate)
   const onTime = times.filter((at) => !isLate(at))
-  const [run] = wanted(due.missed, late, onTime)
+  const [run] = timesToRun(due.missed, late, onTime)
   const passed = run ? times.filter((at) => at < run) : times
   const last = run ?? times.at(-1)
   return { passed: passedOver(passed), run: run ?? null, next: last ? nextTime(due, last) : due.nextRunAt }
@@ -51,27 +51,35 @@ export function planRun(due: Due, now: Date): Plan {
 /** The planned times that are due, oldest first, at most one more than are looked at. */
 function dueTimes(due: Due, now: Date): Date[] {
   const times: Date[] = []
-  for (let at: Date | null = due.nextRunAt; at && times.length <= LOOK; at = nextTime(due, at)) {
+  for (let at: Date | null = due.nextRunAt; at && times.length <= MOST_TIMES; at = nextTime(due, at)) {
     if (dueAt(due.id, at, due.jitterSeconds) > now) break
     times.push(at)
   }
   return times
 }
 
-/** One that is met in time stands for all that were missed before it, where one run is enough. */
-function wanted(missed: Missed, late: Date[], onTime: Date[]): Date[] {
+/**
+ * The due times that get a run, oldest first. Where one run is enough for all missed times, a time that is met in time
+ * is that run.
+ */
+function timesToRun(missed: Missed, late: Date[], onTime: Date[]): Date[] {
   if (missed === 'skip') return onTime
   if (missed === 'one') return onTime.length > 0 ? onTime : late.slice(-1)
   return [...late.slice(-missed.all), ...onTime].sort((a, b) => a.getTime() - b.getTime())
 }
 
-/** Passes over a long gap at once, up to the first time that the rule still wants. */
-function jump(due: Due, times: Date[], now: Date): Plan | null {
+/**
+ * The plan after a gap of more than `MOST_TIMES` due times, for instance after a week without a worker. It passes over
+ * the gap at once. It stops before the oldest missed time that still gets a run. Null where that time is among the
+ * `times` that were looked at, because then nothing can be skipped.
+ */
+function skipLongGap(due: Due, times: Date[], now: Date): Plan | null {
+  // A time before this moment is late, whatever its jitter is.
   const surelyLate = new Date(now.getTime() - MISSED_AFTER_MS - due.jitterSeconds * 1000 - 1)
   const cron = cronTimes(due.cron, due.timeZone)
-  const kept = due.missed === 'skip' ? 0 : due.missed === 'one' ? 1 : due.missed.all
+  const runsForMissed = due.missed === 'skip' ? 0 : due.missed === 'one' ? 1 : due.missed.all
   const until = due.endAt && due.endAt < surelyLate ? due.endAt : surelyLate
-  const target = kept > 0 ? cron.latest(kept, until)[0]! : nextTime(due, until)
+  const target = runsForMissed > 0 ? cron.latest(runsForMissed, until)[0]! : nextTime(due, until)
   if (!target)
     return { passed: { ...passedOver(times)!, last: cron.latest(1, until)[0]!, atLeast: true }, run: null, next: null }
   if (target <= times.at(-1)!) return null

@@ -1,5 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { JobType } from '@/server/generated/prisma/client'
+import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { EngineError } from '../../domain/errors'
 import type { JobTypeConfig } from '../../domain/job-type-config'
 import { DEFAULT_POOL } from '../../domain/pools'
@@ -17,14 +18,14 @@ export interface JobTypeVersionView {
   createdBy: Actor
 }
 
-/** Job types by name, page by page. */
+/** Job types by name, page by page. Without `internal`, those whose jobs only Jobyard itself submits are left out. */
 export async function listJobTypes(
   db: DbOrTx,
-  { cursor, limit }: { cursor?: string; limit: number },
+  { cursor, limit, internal = false }: { cursor?: string; limit: number; internal?: boolean },
 ): Promise<Page<JobTypeView>> {
   const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/)
   const rows = await db.jobType.findMany({
-    where: after ? { name: { gt: after } } : {},
+    where: { name: { ...(after && { gt: after }), ...(!internal && { not: DELIVERY_TYPE }) } },
     orderBy: { name: 'asc' },
     take: limit + 1,
   })

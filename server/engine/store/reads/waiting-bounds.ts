@@ -9,7 +9,7 @@ export interface WhatIf {
   perOrganization?: number | null
 }
 
-interface Given {
+interface WaitingWork {
   work: readonly Work[]
   surroundings: Surroundings
   scope: Scope
@@ -23,7 +23,7 @@ interface Given {
  * Everything that lets only so many jobs of this work run at once, from the widest to the narrowest: the slots of each queue and pool,
  * and the concurrency limits of organizations, of job types, and of types in an organization.
  */
-export function boundsOf(given: Given): Bound[] {
+export function boundsOf(given: WaitingWork): Bound[] {
   const { work } = given
   const ids = [...new Set(work.map(({ organizationId }) => organizationId))]
   const names = [...new Set(work.map(({ jobType }) => jobType))]
@@ -35,7 +35,7 @@ export function boundsOf(given: Given): Bound[] {
 }
 
 /** Organizations share the slots of a pool in turns. Others that have jobs in the queue take their share of them. */
-function slots({ work, surroundings: { loadOf, poolOf, underWay } }: Given, ids: readonly string[]): Bound[] {
+function slots({ work, surroundings: { loadOf, poolOf, underWay } }: WaitingWork, ids: readonly string[]): Bound[] {
   const places = new Map(work.map(({ queue, pool }) => [`${queue} ${pool}`, { queue, pool }]))
   return [...places.values()].map(({ queue, pool }) => {
     const mine = new Set(
@@ -53,12 +53,12 @@ function slots({ work, surroundings: { loadOf, poolOf, underWay } }: Given, ids:
   })
 }
 
-function ofOrganization({ surroundings: { organizations } }: Given, organizationId: string): Bound[] {
+function ofOrganization({ surroundings: { organizations } }: WaitingWork, organizationId: string): Bound[] {
   const limit = organizations.get(organizationId)?.maxConcurrent ?? null
   return limit === null ? [] : [bound({ of: 'organization', organizationId, jobType: null, limit })]
 }
 
-function ofType({ work, surroundings: { types, underWay }, scope, whatIf }: Given, jobType: string): Bound[] {
+function ofType({ work, surroundings: { types, underWay }, scope, whatIf }: WaitingWork, jobType: string): Bound[] {
   const type = types.get(jobType)
   const thought: WhatIf = whatIf?.jobType === jobType ? whatIf : {}
   const global = thought.global === undefined ? (type?.global ?? null) : thought.global
@@ -88,7 +88,7 @@ const bound = (given: Pick<Bound, 'of' | 'organizationId' | 'jobType' | 'limit'>
 })
 
 /** What got through a bound lately, where work has waited for it since before. */
-function measuredAt({ organizationId, jobType, queue, pool }: Bound, given: Given): Bound['measured'] {
+function measuredAt({ organizationId, jobType, queue, pool }: Bound, given: WaitingWork): Bound['measured'] {
   const { scope, work, times, waitedLong } = given
   // It is measured by job type over the whole scope. Of several organizations, nobody knows which one it was.
   if (organizationId !== null && !('organizationIds' in scope && scope.organizationIds.length === 1)) return null

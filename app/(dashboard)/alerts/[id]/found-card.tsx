@@ -1,0 +1,54 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { History } from 'lucide-react'
+import { RelativeTime } from '@/app/_components/relative-time'
+import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import { HistoryCard } from './history-card'
+
+const EVERY_MS = 5_000
+
+/** What the rule found, newest first, and how long each lasted. */
+export function FoundCard({ ruleId }: { ruleId: string }) {
+  const trpc = useTRPC()
+  const list = useInfiniteQuery(
+    trpc.alerts.history.infiniteQueryOptions(
+      { ruleId, limit: 20 },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: EVERY_MS },
+    ),
+  )
+  const found = list.data?.pages.flatMap(({ items }) => items) ?? []
+  return (
+    <HistoryCard
+      id="found"
+      title="History"
+      list={list}
+      empty={found.length === 0}
+      icon={History}
+      nothing={{ title: 'Nothing yet', text: 'What this rule finds is kept here for 90 days.' }}
+    >
+      <ul aria-label="What the rule found, newest first" className="divide-y divide-line">
+        {found.map((alert) => (
+          <li key={alert.id} className="px-4 py-2.5 text-sm">
+            <p className="wrap-anywhere">
+              <VisibleText text={alert.text} />
+            </p>
+            <p className="text-xs text-muted">
+              <RelativeTime at={alert.openedAt} />
+              {alert.closedAt ? (
+                <>
+                  {' · in order again '}
+                  <RelativeTime at={alert.closedAt} />
+                </>
+              ) : (
+                <span className="text-danger"> · not in order yet</span>
+              )}
+              {alert.toldAt ? '' : ' · nobody was told: quiet hours'}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </HistoryCard>
+  )
+}

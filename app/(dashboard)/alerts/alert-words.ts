@@ -1,0 +1,41 @@
+import { may, type Viewer } from '@/app/_components/may'
+import type { AlertDelivery, AlertRule, Me } from '@/app/_trpc/types'
+
+interface Scope {
+  organizationId: string | undefined
+  viewer: Viewer
+  me: Me | undefined
+}
+
+/** Whether this person manages rules here: of the organization, or of any where the page shows all. */
+export const mayManage = ({ organizationId, viewer, me }: Scope): boolean =>
+  may(viewer, 'alerts.manage') || (!organizationId && (me?.organizations.some(({ role }) => role === 'ADMIN') ?? false))
+
+/** For whom a new rule is: the organization, or the platform (null). Undefined: nobody has chosen an organization. */
+export const ownerOf = ({ organizationId, viewer }: Scope): string | null | undefined =>
+  organizationId ?? (may(viewer, 'platform.alerts') ? null : undefined)
+
+/** Whose rule it is, in words. */
+export const ownerName = ({ organizationId }: Pick<AlertRule, 'organizationId'>, me: Me | undefined): string =>
+  organizationId === null ? 'Platform' : (me?.organizations.find(({ id }) => id === organizationId)?.name ?? '')
+
+export const STATE: Record<AlertRule['state'], { label: string; soft: string }> = {
+  OK: { label: 'In order', soft: 'bg-completed-soft text-completed' },
+  FIRING: { label: 'Firing', soft: 'bg-dead-soft text-dead' },
+  QUIET: { label: 'Firing, quiet hours', soft: 'bg-pending-soft text-pending' },
+  OFF: { label: 'Off', soft: 'bg-sunken text-muted' },
+}
+
+export const DELIVERY: Record<AlertDelivery['state'], { label: string; soft: string }> = {
+  WAITING: { label: 'On its way', soft: 'bg-pending-soft text-pending' },
+  SENT: { label: 'Sent', soft: 'bg-completed-soft text-completed' },
+  FAILED: { label: 'Failed', soft: 'bg-dead-soft text-dead' },
+  UNKNOWN: { label: 'Not known', soft: 'bg-sunken text-muted' },
+}
+
+/** Where messages go, in words. The path of a webhook may be a secret, so it is left out. */
+export function targetWords(target: AlertRule['targets'][number]): string {
+  if (target.type === 'mail') return target.to.join(', ')
+  const { host } = new URL(target.url)
+  return target.type === 'slack' ? `Slack, ${host}` : `Webhook, ${host}`
+}

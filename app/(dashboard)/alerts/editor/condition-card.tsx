@@ -1,0 +1,80 @@
+'use client'
+
+import { Card } from '@/app/_components/card'
+import { Choices } from '@/app/_components/choices'
+import { Field, Input, noted, Select } from '@/app/_components/field'
+import type { Problems } from '@/app/_components/forms/check-parameters'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { visible } from '@/server/engine/domain/visible'
+import { KINDS, type Draft } from './draft'
+
+interface Props {
+  owner: string | null
+  draft: Draft
+  problems: Problems
+  onChange: (change: Partial<Draft>) => void
+}
+
+/** What the rule looks for, with its bounds. */
+export function ConditionCard({ owner, draft, problems, onChange }: Props) {
+  const types = useJobTypes(owner ?? undefined, true).data ?? []
+  const pools = [...new Set(types.map(({ pool }) => pool))].sort()
+  const number = (field: 'percent' | 'minutes' | 'atLeast' | 'waitMinutes', label: string, path: string) => (
+    <Field id={`rule-${field}`} label={label} error={problems[`condition.${path}`]}>
+      <Input
+        id={`rule-${field}`}
+        inputMode="decimal"
+        value={draft[field]}
+        {...noted(`rule-${field}`, false, problems[`condition.${path}`])}
+        onChange={(event) => onChange({ [field]: event.target.value })}
+      />
+    </Field>
+  )
+  return (
+    <Card id="when" title="When">
+      <div className="grid gap-4">
+        <Choices legend="Tell me when" value={draft.kind} onChange={(kind) => onChange({ kind })} options={KINDS} />
+        {draft.kind === 'SCHEDULE_MISSED' ? null : (
+          <div className="grid gap-4 sm:grid-cols-2">
+            {draft.kind === 'NO_WORKER' ? (
+              <Field id="rule-pool" label="Worker pool">
+                <Select id="rule-pool" value={draft.pool} onChange={(event) => onChange({ pool: event.target.value })}>
+                  <option value="">Every pool</option>
+                  {pools.map((pool) => (
+                    <option key={pool} value={pool}>
+                      {pool}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            ) : (
+              <Field id="rule-type" label="Job type" error={problems['condition.jobType']}>
+                <Select
+                  id="rule-type"
+                  value={draft.jobType}
+                  {...noted('rule-type', false, problems['condition.jobType'])}
+                  onChange={(event) => onChange({ jobType: event.target.value })}
+                >
+                  <option value="">Every job type</option>
+                  {types.map(({ name, displayName }) => (
+                    <option key={name} value={name}>
+                      {visible(displayName)} ({name})
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            )}
+            {draft.kind === 'FAILURE_RATE' ? (
+              <>
+                {number('percent', 'Failed attempts, over %', 'percent')}
+                {number('minutes', 'Within, min', 'minutes')}
+                {number('atLeast', 'Of at least so many attempts', 'atLeast')}
+              </>
+            ) : null}
+            {draft.kind === 'OLDEST_WAITING' ? number('waitMinutes', 'For longer than, min', 'seconds') : null}
+          </div>
+        )}
+      </div>
+    </Card>
+  )
+}

@@ -1,0 +1,152 @@
+import type { Problems } from '@/app/_components/forms/check-parameters'
+import type { AlertInput, AlertRule } from '@/app/_trpc/types'
+
+export type Kind = AlertRule['condition']['kind']
+type TargetType = AlertRule['targets'][number]['type']
+
+/** A target as it is typed: an address of the web, or addresses of mail with commas. */
+export interface TargetDraft {
+  type: TargetType
+  value: string
+}
+
+/** What is typed into the form of a rule. */
+export interface Draft {
+  name: string
+  kind: Kind
+  /** Empty: every job type. */
+  jobType: string
+  /** Empty: every pool. */
+  pool: string
+  percent: string
+  minutes: string
+  atLeast: string
+  waitMinutes: string
+  targets: TargetDraft[]
+  quiet: boolean
+  from: string
+  to: string
+}
+
+export const blank = (): Draft => ({
+  name: '',
+  kind: 'NEW_CAUSE',
+  jobType: '',
+  pool: '',
+  percent: '20',
+  minutes: '60',
+  atLeast: '10',
+  waitMinutes: '15',
+  targets: [{ type: 'mail', value: '' }],
+  quiet: false,
+  from: '22:00',
+  to: '07:00',
+})
+
+/** A rule as its form shows it. */
+export function draftOf({ name, condition, targets, quietHours }: AlertRule): Draft {
+  const draft = { ...blank(), name, kind: condition.kind }
+  if ('jobType' in condition) draft.jobType = condition.jobType ?? ''
+  if (condition.kind === 'NO_WORKER') draft.pool = condition.pool ?? ''
+  if (condition.kind === 'FAILURE_RATE') {
+    draft.percent = String(condition.percent)
+    draft.minutes = String(condition.minutes)
+    draft.atLeast = String(condition.atLeast)
+  }
+  if (condition.kind === 'OLDEST_WAITING') draft.waitMinutes = String(condition.seconds / 60)
+  draft.targets = targets.map((target) => ({
+    type: target.type,
+    value: target.type === 'mail' ? target.to.join(', ') : target.url,
+  }))
+  return quietHours ? { ...draft, quiet: true, ...quietHours } : draft
+}
+
+export type Settings = Omit<AlertInput, 'organizationId' | 'enabled'>
+
+/** What is sent, and what is wrong with what was typed, by field of the API. */
+export function readDraft(draft: Draft): { settings: Settings; problems: Problems } {
+  const problems: Problems = {}
+  const number = (path: string, text: string, least: number, most: number, whole = true): number => {
+    const value = Number(text.trim())
+    if (
+      text.trim() === '' ||
+      !Number.isFinite(value) ||
+      (whole && !Number.isInteger(value)) ||
+      value < least ||
+      value > most
+    )
+      problems[`condition.${path}`] =
+        `Must be a ${whole ? 'whole ' : ''}number from ${least} to ${most.toLocaleString('en')}.`
+    return value
+  }
+  if (draft.name.trim() === '') problems.name = 'Give it a name.'
+  const targets = draft.targets.map(({ type, value }, n): AlertInput['targets'][number] => {
+    const text = value.trim()
+    if (text === '')
+      problems[`targets.${n}`] =
+        type === 'mail' ? 'Give at least one e-mail address.' : 'Give the address of the webhook.'
+    if (type === 'mail') return { type, to: text.split(/[\s,;]+/).filter((one) => one !== '') }
+    if (text !== '' && !/^https?:\/\/[^/]/.test(text)) problems[`targets.${n}`] = 'Must begin with http:// or https://.'
+    return { type, url: text }
+  })
+  if (draft.quiet && draft.from === draft.to) problems.quietHours = 'Must end at another time than they begin.'
+  const settings: Settings = {
+    name: draft.name,
+    condition: conditionOf(draft, number),
+    targets,
+    quietHours: draft.quiet ? { from: draft.from, to: draft.to } : null,
+  }
+  return { settings, problems }
+}
+
+function conditionOf(
+  draft: Draft,
+  number: (path: string, text: string, least: number, most: number, whole?: boolean) => number,
+): AlertInput['condition'] {
+  const ofType = draft.jobType === '' ? {} : { jobType: draft.jobType }
+  switch (draft.kind) {
+    case 'FAILURE_RATE':
+      return {
+        kind: draft.kind,
+        ...ofType,
+        percent: number('percent', draft.percent, 0, 99, false),
+        minutes: number('minutes', draft.minutes, 5, 1_440),
+        atLeast: number('atLeast', draft.atLeast, 1, 1_000_000),
+      }
+    case 'OLDEST_WAITING':
+      return {
+        kind: draft.kind,
+        ...ofType,
+        seconds: Math.max(1, Math.round(60 * number('seconds', draft.waitMinutes, 0.1, 43_200, false))),
+      }
+    case 'NO_WORKER':
+      return { kind: draft.kind, ...(draft.pool === '' ? {} : { pool: draft.pool }) }
+    case 'SCHEDULE_MISSED':
+      return { kind: draft.kind }
+    default:
+      return { kind: draft.kind, ...ofType }
+  }
+}
+
+/** The conditions, as they are offered. */
+export const KINDS: readonly { value: Kind; label: string; note: string }[] = [
+  {
+    value: 'NEW_CAUSE',
+    label: 'New cause in the dead letter',
+    note: 'Jobs died of something that no dead letter had before.',
+  },
+  {
+    value: 'FAILURE_RATE',
+    label: 'A job type fails too often',
+    note: 'By the share of failed attempts within a time.',
+  },
+  { value: 'OLDEST_WAITING', label: 'Work waits too long', note: 'A job could have started and did not.' },
+  {
+    value: 'CIRCUIT_OPENED',
+    label: 'Circuit opened',
+    note: 'Most attempts of a job type failed, so its jobs are held.',
+  },
+  { value: 'NO_WORKER', label: 'Worker pool without a worker', note: 'Its jobs wait until a worker comes back.' },
+  { value: 'SCHEDULE_MISSED', label: 'Schedule missed a run', note: 'Its last run was not submitted.' },
+  { value: 'JOB_STUCK', label: 'Job looks stuck', note: 'It runs far longer than usual and reports nothing.' },
+]

@@ -1,0 +1,33 @@
+'use client'
+
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { notify } from '@/app/_components/notify'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
+import type { AlertRule } from '@/app/_trpc/types'
+
+/** What can be done with a rule at once. Whatever shows rules is read again afterwards. */
+export function useAlertActs(rule: Pick<AlertRule, 'id' | 'name'>) {
+  const trpc = useTRPC()
+  const queryClient = useQueryClient()
+  const readAgain = () => queryClient.invalidateQueries({ queryKey: trpc.alerts.pathKey() })
+  const onError = (error: unknown) => notify.error(messageOf(error))
+  const test = useMutation(
+    trpc.alerts.test.mutationOptions({
+      onSuccess: () => {
+        void readAgain()
+        notify.success(`A test message of ${rule.name} is on its way`)
+      },
+      onError,
+    }),
+  )
+  const update = useMutation(trpc.alerts.update.mutationOptions({ onSuccess: readAgain, onError }))
+  const remove = useMutation(trpc.alerts.delete.mutationOptions({ onSuccess: readAgain }))
+  return {
+    test: () => test.mutate({ ruleId: rule.id }),
+    testing: test.isPending,
+    enable: (enabled: boolean) => update.mutate({ ruleId: rule.id, changes: { enabled } }),
+    switching: update.isPending,
+    remove,
+  }
+}

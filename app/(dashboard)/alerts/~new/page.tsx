@@ -1,0 +1,10 @@
+import type { Metadata } from 'next'
+import { requireSession, type SearchParams } from '../../require-session'
+import { NewRulePage } from './new-rule-page'
+
+export const metadata: Metadata = { title: 'New alert rule' }
+
+export default async function Page({ searchParams }: { searchParams: SearchParams }) {
+  await requireSession('/alerts/~new', searchParams)
+  return <NewRulePage />
+}

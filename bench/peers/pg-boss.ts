@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadPeer, type PgBossPackage } from './load'
+
+const QUEUE = 'noop'
+/** Loops that fetch side by side, and the jobs that each fetches at once. */
+const LOOPS = 4
+const BATCH = 100
+
+/**
+ * Jobs in a second that one pg-boss runs. All are added before, and the end of each is committed. `batches` is its
+ * fastest way: loops of one's own that fetch and complete 100 jobs at a time. Otherwise `work()`, with batches of 500
+ * at the shortest pause that it allows, half a second.
+ */
+export async function pgBoss(
+  { databaseUrl, peersFolder, jobs }: { databaseUrl: string; peersFolder: string; jobs: number },
+  { batches }: { batches: boolean },
+): Promise<number> {
+  const { PgBoss } = await loadPeer<PgBossPackage>(peersFolder, 'pg-boss')
+  const boss = new PgBoss({ connectionString: databaseUrl, max: 10, supervise: false, schedule: false })
+  boss.on('error', () => undefined)
+  await boss.start()
+  await boss.createQueue(QUEUE)
+  await boss.deleteAllJobs(QUEUE)
+  for (let from = 0; from < jobs; from += 1000)
+    await boss.insert(
+      QUEUE,
+      Array.from({ length: Math.min(1000, jobs - from) }, (_, n) => ({ data: { n: from + n } })),
+    )
+  let ended = 0
+  const began = performance.now()
+  if (batches) {
+    const loop = async () => {
+      for (;;) {
+        const fetched = await boss.fetch(QUEUE, { batchSize: BATCH })
+        if (fetched.length === 0) return
+        await boss.complete(
+          QUEUE,
+          fetched.map(({ id }) => id),
+        )
+        ended += fetched.length
+      }
+    }
+    await Promise.all(Array.from({ length: LOOPS }, loop))
+  } else {
+    await boss.work(QUEUE, { batchSize: 500, pollingIntervalSeconds: 0.5 }, (some) => {
+      ended += some.length
+      return Promise.resolve()
+    })
+    while (ended < jobs) await sleep(5)
+  }
+  const seconds = (performance.now() - began) / 1000
+  await boss.stop({ graceful: true })
+  if (ended < jobs) throw new Error(`pg-boss ran ${ended} of ${jobs} jobs`)
+  return jobs / seconds
+}

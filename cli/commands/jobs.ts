@@ -1,0 +1,214 @@
+import { createWriteStream, statSync } from 'node:fs'
+import path from 'node:path'
+import { once } from 'node:events'
+import type { Command } from 'commander'
+import { stringify } from 'csv-stringify/sync'
+import type { Job, JobFilter, JobStatus, ListedJob } from '@/client'
+import { CommandError } from '../command-error'
+import { duration, fields, plain, table } from '../print'
+import { orgOption, reasonOption, withSession } from '../session'
+
+const STATUSES = [
+  'PENDING',
+  'QUEUED',
+  'RUNNING',
+  'COMPLETED',
+  'FAILED',
+  'TIMED_OUT',
+  'CANCELED',
+  'DEAD_LETTER',
+] as const
+
+interface FilterOptions {
+  org?: string
+  status?: string[]
+  type?: string[]
+  since?: string
+  until?: string
+  search?: string
+}
+
+const filtered = (command: Command): Command =>
+  command
+    .addOption(orgOption())
+    .option('--status <status...>', `only jobs in these states: ${STATUSES.join(', ')}`)
+    .option('--type <job type...>', 'only jobs of these types')
+    .option(
+      '--since <time>',
+      'only jobs that were submitted at this time or later, as in 2026-11-29 or 2026-11-29T08:00Z',
+    )
+    .option('--until <time>', 'only jobs that were submitted before this time')
+    .option('--search <words>', 'only jobs in whose title, parameters or error these words stand')
+
+/** The commands about single jobs, and lists of them. */
+export function addJobCommands(program: Command): void {
+  program
+    .command('job')
+    .argument('<job>', 'the id of the job')
+    .description('shows one job: where it stands, what it made, and its error')
+    .action((jobId: string, _, command: Command) =>
+      withSession(command, async ({ client, show }) => {
+        const job = await client.get(jobId)
+        show(job, () =>
+          fields({
+            id: job.id,
+            title: job.title,
+            status: job.status,
+            type: `${job.jobType} (version ${job.jobTypeVersion})`,
+            priority: job.priority,
+            attempt: job.attempt,
+            failures: `${job.failures} of at most ${job.maxRetries + 1}`,
+            progress: `${job.progress} %${job.progressMessage ? `, ${job.progressMessage}` : ''}`,
+            submitted: `${job.createdAt} by ${job.submittedBy.name}`,
+            started: job.startedAt,
+            finished: job.finishedAt,
+            error: job.error && `${job.error.class}: ${job.error.message}`,
+            result: job.result === null ? null : JSON.stringify(job.result),
+          }),
+        )
+      }),
+    )
+
+  program
+    .command('explain')
+    .argument('<job>', 'the id of the job')
+    .description('says why a job waits')
+    .action((jobId: string, _, command: Command) =>
+      withSession(command, async ({ client, show }) => {
+        const [job, explained] = [await client.get(jobId), await client.api.jobs.explain.query({ jobId })]
+        show({ status: job.status, ...explained }, () =>
+          explained.reasons.length === 0
+            ? `It does not wait: it is ${job.status}.`
+            : [job.status, ...explained.reasons.map(({ message }) => `  ${plain(message)}`)].join('\n'),
+        )
+      }),
+    )
+
+  for (const [name, done, description] of [
+    ['retry', 'runs again', 'runs a job again that failed, was canceled or is in the dead letter'],
+    ['cancel', 'is told to stop, or canceled', 'cancels a job, also one that runs'],
+  ] as const)
+    program
+      .command(name)
+      .argument('<job...>', 'the ids of the jobs')
+      .addOption(reasonOption())
+      .description(description)
+      .action((ids: string[], { reason }: { reason?: string }, command: Command) =>
+        withSession(command, async ({ client, show }) => {
+          const jobs: Job[] = []
+          for (const id of ids) jobs.push(await client[name](id, { reason }))
+          show(jobs, () => jobs.map(({ id, status }) => `${id} ${done}; it is ${status}.`).join('\n'))
+        }),
+      )
+
+  filtered(program.command('jobs'))
+    .option('--limit <number>', 'the most jobs that are shown', '50')
+    .description('lists jobs, the newest first')
+    .action((options: FilterOptions & { limit: string }, command: Command) =>
+      withSession(command, async ({ client, show, organization }) => {
+        const most = wholeNumber('--limit', options.limit)
+        const jobs: ListedJob[] = []
+        for await (const job of client.list(await filterOf(options, organization), { pageSize: Math.min(most, 100) }))
+          if (jobs.push(job) >= most) break
+        show(jobs, () =>
+          table(
+            ['ID', 'STATUS', 'TYPE', 'SUBMITTED', 'RAN', 'TITLE'],
+            jobs.map(({ id, status, jobType, createdAt, startedAt, finishedAt, title }) => [
+              id,
+              status,
+              jobType,
+              createdAt.slice(0, 19),
+              startedAt && finishedAt ? duration((Date.parse(finishedAt) - Date.parse(startedAt)) / 1000) : null,
+              title.slice(0, 60),
+            ]),
+          ),
+        )
+      }),
+    )
+
+  filtered(program.command('export'))
+    .argument('[file]', 'a new file, whose name ends in .csv or .ndjson; left out: CSV to the terminal')
+    .description('writes jobs that match to a file: CSV for tables, or a JSON object a line with everything')
+    .action((file: string | undefined, options: FilterOptions, command: Command) =>
+      withSession(command, async ({ client, organization, json, env, out, err }) => {
+        const filter = await filterOf(options, organization)
+        const whole = json || /\.(?:ndjson|jsonl)$/.test(file ?? '')
+        const jobs = client.list(filter, { pageSize: 100, include: whole ? ['parameters', 'result'] : undefined })
+        const count = await write(jobs, whole, file && path.resolve(env.JOBYARD_CALLED_IN ?? '.', file), out)
+        err(`${count} ${count === 1 ? 'job' : 'jobs'} written${file ? ` to ${file}` : ''}.`)
+      }),
+    )
+}
+
+const COLUMNS = [
+  'id',
+  'organizationId',
+  'jobType',
+  'title',
+  'status',
+  'priority',
+  'attempt',
+  'failures',
+  'createdAt',
+  'startedAt',
+  'finishedAt',
+] as const
+
+async function write(
+  jobs: AsyncIterable<ListedJob>,
+  whole: boolean,
+  file: string | undefined,
+  out: (line: string) => void,
+): Promise<number> {
+  if (file && statSync(file, { throwIfNoEntry: false }))
+    throw new CommandError(`${file} is there already. Name another file, or remove that one first.`)
+  const target = file === undefined ? null : createWriteStream(file, { mode: 0o600 })
+  if (target) await once(target, 'open')
+  const put = async (line: string) => {
+    if (!target) out(line)
+    else if (!target.write(`${line}\n`)) await once(target, 'drain')
+  }
+  let count = 0
+  if (!whole) await put(csvLine([...COLUMNS, 'error']))
+  for await (const job of jobs) {
+    count++
+    await put(
+      whole ? JSON.stringify(job) : csvLine([...COLUMNS.map((column) => job[column]), job.error?.message ?? '']),
+    )
+  }
+  if (target) {
+    target.end()
+    await once(target, 'close')
+  }
+  return count
+}
+
+/** Cells that a spreadsheet would take for a formula are escaped (rule 8). */
+const csvLine = (cells: unknown[]): string => stringify([cells], { escape_formulas: true, eof: false })
+
+async function filterOf(options: FilterOptions, organization: (named?: string) => Promise<string>): Promise<JobFilter> {
+  const unknown = options.status?.find((status) => !(STATUSES as readonly string[]).includes(status))
+  if (unknown) throw new CommandError(`--status is "${unknown}". It must be one of ${STATUSES.join(', ')}.`)
+  return {
+    organizationId: options.org === undefined ? undefined : await organization(options.org),
+    status: options.status as JobStatus[] | undefined,
+    jobType: options.type,
+    createdAfter: instant('--since', options.since),
+    createdBefore: instant('--until', options.until),
+    search: options.search,
+  }
+}
+
+function instant(option: string, text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime()))
+    throw new CommandError(`${option} is "${text}". It must be a time, such as 2026-11-29 or 2026-11-29T08:00Z.`)
+  return at.toISOString()
+}
+
+function wholeNumber(option: string, text: string): number {
+  if (!/^\d{1,7}$/.test(text) || Number(text) < 1)
+    throw new CommandError(`${option} is "${text}". It must be a whole number from 1 to 9999999.`)
+  return Number(text)
+}

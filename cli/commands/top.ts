@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Command } from 'commander'
+import type { Api } from '@/client'
+import { CommandError } from '../command-error'
+import { duration, table } from '../print'
+import { withSession, type Session } from '../session'
+import { workersOf } from './workers'
+
+type Fleet = Api['metrics']['fleet']['output']
+type Worker = Api['metrics']['workers']['output']['items'][number]
+
+/** What the screen shows at one moment. */
+interface Moment {
+  at: string
+  fleet: Fleet
+  workers: Worker[]
+  /** The jobs that have run longest. */
+  longest: Worker['running']
+  stuck: Api['metrics']['stuck']['output']['items']
+}
+
+const LONGEST = 10
+// Clears the screen and goes to its first line; hides and shows the cursor; the other screen of a terminal.
+const ANSI = { home: '\x1b[H\x1b[J', enter: '\x1b[?1049h\x1b[?25l', leave: '\x1b[?25h\x1b[?1049l' }
+
+/** A screen of pools, workers and the jobs that run longest. */
+export function addTop(program: Command): void {
+  program
+    .command('top')
+    .option('--every <seconds>', 'how often it looks', '2')
+    .option('--once', 'prints one look and ends, as it does where no terminal is')
+    .description('a live screen of pools, workers and the jobs that run longest; Ctrl-C or q ends it')
+    .action(({ every, once }: { every: string; once?: boolean }, command: Command) =>
+      withSession(command, async (session) => {
+        const seconds = Number(every)
+        if (!(seconds >= 0.5 && seconds <= 3600))
+          throw new CommandError(`--every is "${every}". It must be a number of seconds from 0.5 to 3600.`)
+        if (once || session.json || !process.stdout.isTTY) {
+          const moment = await look(session)
+          return session.show(moment, () => screen(moment, session.where))
+        }
+        await live(session, seconds * 1000)
+      }),
+    )
+}
+
+async function live(session: Session, everyMs: number): Promise<void> {
+  const ended = new AbortController()
+  const end = () => ended.abort()
+  const onKey = (key: Buffer) => ['q', '\x03'].includes(key.toString()) && end()
+  process.once('SIGINT', end).once('SIGTERM', end)
+  if (process.stdin.isTTY) process.stdin.setRawMode(true).on('data', onKey)
+  process.stdout.write(ANSI.enter)
+  try {
+    while (!ended.signal.aborted) {
+      // A server that does not answer is shown; the next look may find it again.
+      const text = await look(session).then(
+        (moment) => screen(moment, session.where),
+        (error: Error) => `No answer from ${session.where}: ${error.message}`,
+      )
+      const lines = text.split('\n').slice(0, (process.stdout.rows ?? 24) - 1)
+      const columns = process.stdout.columns ?? 80
+      process.stdout.write(ANSI.home + lines.map((line) => line.slice(0, columns)).join('\r\n'))
+      await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => undefined)
+    }
+  } finally {
+    process.stdout.write(ANSI.leave)
+    if (process.stdin.isTTY) process.stdin.setRawMode(false).off('data', onKey).pause()
+  }
+}
+
+async function look(session: Session): Promise<Moment> {
+  const { metrics } = session.client.api
+  const [fleet, workers, stuck] = await Promise.all([
+    metrics.fleet.query({}),
+    workersOf(session),
+    metrics.stuck.query({ limit: LONGEST }),
+  ])
+  const running = workers.flatMap((worker) => worker.running)
+  const longest = running.sort((a, b) => b.elapsedSeconds - a.elapsedSeconds).slice(0, LONGEST)
+  return { at: new Date().toISOString(), fleet, workers, longest, stuck: stuck.items }
+}
+
+function screen({ at, fleet, workers, longest, stuck }: Moment, where: string): string {
+  const looksStuck = new Set(stuck.map(({ jobId }) => jobId))
+  const alive = workers.filter(({ state }) => state === 'ALIVE' || state === 'DRAINING')
+  return [
+    `Jobyard at ${where}, ${at.slice(0, 19).replace('T', ' ')} UTC`,
+    `${fleet.workers.alive} workers alive, ${fleet.workers.draining} draining; ${Math.round(fleet.jobsPerMinute)} jobs a minute`,
+    '',
+    table(
+      ['POOL', 'WAITING', 'WORKERS', 'THREADS', 'INLINE'],
+      fleet.pools.map(({ pool, waiting, workers: { alive: some }, slots, busy }) => [
+        pool,
+        waiting,
+        some,
+        `${busy.isolated}/${slots.isolated}`,
+        `${busy.inline}/${slots.inline}`,
+      ]),
+    ),
+    '',
+    table(
+      ['WORKER', 'STATE', 'HOST', 'THREADS', 'INLINE', 'MEMORY'],
+      alive.map(({ id, state, host, slots, busy, memory }) => [
+        id,
+        state,
+        host,
+        `${busy.isolated}/${slots.isolated}`,
+        `${busy.inline}/${slots.inline}`,
+        memory ? `${Math.round(memory.rssBytes / 1048576)} MiB` : null,
+      ]),
+      'No worker is alive.',
+    ),
+    '',
+    table(
+      ['RUNS FOR', 'USUALLY', 'PROGRESS', 'JOB', 'TYPE', 'TITLE'],
+      longest.map(({ elapsedSeconds, p95Seconds, progress, jobId, jobType, title }) => [
+        `${duration(elapsedSeconds)}${looksStuck.has(jobId) ? ' looks stuck' : ''}`,
+        p95Seconds === null ? null : `up to ${duration(p95Seconds)}`,
+        `${progress} %`,
+        jobId,
+        jobType,
+        title,
+      ]),
+      'Nothing runs.',
+    ),
+  ].join('\n')
+}

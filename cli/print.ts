@@ -1,0 +1,36 @@
+/** Control characters of others' texts could move the cursor or write over lines, so they are shown as a sign. */
+export const plain = (text: string): string => text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, '�')
+
+type Cell = string | number | boolean | null | undefined
+
+/** Rows under a heading, each column as wide as its widest cell. An empty list says so. */
+export function table(heading: readonly string[], rows: readonly (readonly Cell[])[], empty = 'None.'): string {
+  if (rows.length === 0) return empty
+  const lines = [heading, ...rows].map((row) => row.map((cell) => plain(String(cell ?? '-'))))
+  const widths = heading.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)))
+  return lines
+    .map((line) =>
+      line
+        .map((cell, n) => cell.padEnd(widths[n]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** Names and values below each other. */
+export const fields = (values: Record<string, Cell>): string => {
+  const width = Math.max(...Object.keys(values).map(({ length }) => length))
+  return Object.entries(values)
+    .map(([name, value]) => `${`${name}:`.padEnd(width + 2)}${plain(String(value ?? '-'))}`)
+    .join('\n')
+}
+
+/** A length of time, as in `3 min 20 s`. @param seconds null where it is not known */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return '-'
+  if (seconds < 60) return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`
+  return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} days`
+}

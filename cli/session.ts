@@ -1,0 +1,97 @@
+import { Option, type Command } from 'commander'
+import { connect, type ConnectOptions, type Connection } from './connect'
+import { CommandError } from './command-error'
+
+/** Where a command runs: its environment, and where it writes. */
+export interface Surroundings {
+  env: NodeJS.ProcessEnv
+  /** Writes lines of the answer. */
+  out: (text: string) => void
+  /** Writes lines that are no answer. */
+  err: (text: string) => void
+  /** Set by a command whose answer is not good, although it did what was asked. */
+  exitCode?: number
+}
+
+const given = new WeakMap<Command, Surroundings>()
+
+/** Where a command runs. */
+export function surroundingsOf(command: Command): Surroundings {
+  for (let at: Command | null = command; at; at = at.parent) {
+    const found = given.get(at)
+    if (found) return found
+  }
+  throw new Error('The program was made without its surroundings.')
+}
+/** Tells the commands of a program where they run. */
+export const setSurroundings = (program: Command, surroundings: Surroundings): void =>
+  void given.set(program, surroundings)
+
+/** What a command gets. */
+export interface Session extends Connection, Surroundings {
+  json: boolean
+  /** Prints an answer: for people, or as JSON with --json. */
+  show(value: unknown, forPeople: () => string): void
+  /** The id of an organization that was named by its id, short name or name. Without a name: the only one there is. */
+  organization(named: string | undefined): Promise<string>
+}
+
+interface GlobalOptions extends ConnectOptions {
+  json?: boolean
+}
+
+/** The option that most commands take. */
+export const orgOption = () =>
+  new Option('--org <organization>', 'the organization: its id or short name (needed where a key sees several)')
+export const reasonOption = () => new Option('--reason <text>', 'why; it stands in the audit')
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Runs one command with a connection, which is closed afterwards. */
+export async function withSession(command: Command, work: (session: Session) => Promise<void>): Promise<void> {
+  const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
+  const { env, out, err } = surroundingsOf(command)
+  const connection = await connect(options, env)
+  try {
+    await work({
+      ...connection,
+      json,
+      env,
+      out,
+      err,
+      show: (value, forPeople) => out(json ? JSON.stringify(value, null, 2) : forPeople()),
+      organization: (named) => findOrganization(connection, named),
+    })
+  } finally {
+    await connection.close()
+  }
+}
+
+async function findOrganization({ client }: Connection, named: string | undefined): Promise<string> {
+  if (named !== undefined && UUID.test(named)) return named
+  const { organizations } = await client.api.session.me.query()
+  const known = organizations.filter(({ id, slug, name }) => named === undefined || [id, slug, name].includes(named))
+  if (known.length === 1) return known[0]!.id
+  if (named === undefined)
+    throw new CommandError(
+      organizations.length === 0 ? 'There is no organization yet.' : 'Say which organization with --org.',
+    )
+  throw new CommandError(
+    known.length > 1
+      ? `Several organizations are called "${named}". Name one by its short name or id.`
+      : `There is no organization "${named}" that you may see. \`jobyard organizations list\` shows them.`,
+  )
+}
+
+/** Every item of a list that comes in pages. */
+export async function allPages<T>(
+  read: (cursor: string | undefined) => Promise<{ items: T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const items: T[] = []
+  for (let cursor: string | undefined; ;) {
+    const page = await read(cursor)
+    items.push(...page.items)
+    if (page.nextCursor === null) return items
+    cursor = page.nextCursor
+  }
+}

@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { openSwitch } from './door.mjs'
+import { install } from './installation.mjs'
+import { audit, startLoad } from './load.mjs'
+import { startPair } from './postgres-pair.mjs'
+
+/** @type {(() => Promise<unknown>)[]} */
+let endings = []
+afterEach(async () => {
+  for (const end of endings.reverse()) await end()
+  endings = []
+})
+
+// The primary is lost under load, and a standby that is synchronous takes over behind the same address.
+test.each([
+  ['is killed', /** @param {Awaited<ReturnType<typeof openSwitch>>} _ */ async (_) => {}],
+  ['is cut off by a network that swallows packets', async (door) => door.swallow()],
+])('a primary that %s loses no accepted job and doubles none', async (how, cut) => {
+  const folder = path.join(process.env.TEST_FOLDER ?? '', `failover-${how.split(' ')[1]}`)
+  const pair = await startPair(folder, { synchronous: true })
+  endings.push(pair.stop)
+  const door = await openSwitch(pair.url)
+  endings.push(door.close)
+  const data = path.join(process.env.TEST_FOLDER ?? '', `${path.basename(folder)}-data`)
+  mkdirSync(data)
+  const jobyard = await install({ clone: process.env.TEST_CLONE ?? '', databaseUrl: door.url, folder: data })
+  endings.push(jobyard.stop)
+  const webs = [await jobyard.web(), await jobyard.web()]
+  await jobyard.worker('worker-1')
+  await jobyard.worker('worker-2')
+  const { id: organizationId } = await jobyard.call(webs[0]?.url ?? '', 'organizations.create', {
+    name: 'Acme',
+    slug: 'acme',
+  })
+  const load = startLoad({ urls: webs.map(({ url }) => url), key: jobyard.key, organizationId })
+  await sleep(10_000)
+  const before = load.accepted.size
+  expect(before).toBeGreaterThan(20)
+
+  const since = performance.now()
+  await cut(door)
+  await pair.losePrimary()
+  await sleep(3_000) // What a cluster manager needs to be sure.
+  await pair.promote()
+  door.leadTo(pair.standbyUrl)
+  await sleep(90_000)
+  const stood = load.stood(since)
+  await load.stop()
+  const result = await audit(pair.standbyUrl, load.accepted)
+  process.stdout.write(
+    `primary ${how}: ${JSON.stringify({ ...result, before, stoodSeconds: Number(stood.toFixed(1)) })}\n`,
+  )
+  expect(result).toMatchObject({ lost: 0, doubled: 0, stuck: 0 })
+  expect(result.accepted).toBeGreaterThan(before)
+})

@@ -1,0 +1,54 @@
+import { expect, test, type Page } from './test'
+import { faultsOf } from './axe'
+import { settled } from './screens'
+import { uniqueWord } from './world'
+
+const main = (page: Page) => page.getByRole('main')
+
+for (const [width, viewport] of [
+  ['1440', { width: 1440, height: 900 }],
+  ['390', { width: 390, height: 844 }],
+] as const) {
+  test(`at ${width}: an admin makes an alert rule, sends a test, sees why it did not arrive, changes and deletes the rule`, async ({
+    as,
+  }) => {
+    const name = `Reports ${uniqueWord()}`
+    const page = await as('ADMIN', { viewport })
+    await page.goto('/alerts')
+    await settled(page)
+    await main(page).getByRole('link', { name: 'New rule' }).first().click()
+    const form = page.getByRole('form', { name: 'Alert rule' })
+    await form.getByRole('button', { name: 'Make the rule' }).click()
+    await expect(form).toContainText('2 fields need attention')
+    await form.getByLabel('Name').fill(name)
+    await form.getByRole('radio', { name: 'A job type fails too often' }).check()
+    await form.getByLabel('Failed attempts, over %').fill('100')
+    await form.getByRole('group', { name: 'Target 1' }).getByLabel('By').selectOption('webhook')
+    // Nothing in the network of the tests may be called, so it is refused for good.
+    await form.getByLabel('Address', { exact: false }).fill('http://127.0.0.1:9/secret-path')
+    await form.getByRole('button', { name: 'Make the rule' }).click()
+    await expect(form).toContainText('Must be a number from 0 to 99')
+    await form.getByLabel('Failed attempts, over %').fill('25')
+    await form.getByRole('button', { name: 'Make the rule' }).click()
+
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+    await expect(main(page)).toContainText('Over 25 % of the attempts of a type failed within 60 min')
+    await expect(main(page)).not.toContainText('secret-path')
+    await main(page).getByRole('button', { name: 'Send a test' }).click()
+    const messages = main(page).getByRole('list', { name: 'Messages, newest first' })
+    await expect(messages).toContainText('HTTP_REQUEST_ALLOW', { timeout: 20_000 })
+    await expect(messages).toContainText('Failed')
+    expect(await faultsOf(page, 'the page of an alert rule')).toEqual([])
+
+    await main(page).getByRole('link', { name: 'Change' }).click()
+    await form.getByRole('switch', { name: 'Quiet hours' }).click()
+    await form.getByRole('button', { name: 'Save' }).click()
+    await expect(main(page)).toContainText('22:00 to 07:00')
+    await main(page)
+      .getByRole('button', { name: `Delete ${name}` })
+      .click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete rule' }).click()
+    await expect(page).toHaveURL(/\/alerts(?:\?|$)/)
+    await expect(main(page)).not.toContainText(name)
+  })
+}

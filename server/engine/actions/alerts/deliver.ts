@@ -1,0 +1,148 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { Tx } from '@/server/db'
+import { conditionText } from '../../domain/alerts/conditions'
+import { DELIVERY_TYPE, MAX_NAMED, titleOf, type AlertMessage, type AlertOfMessage } from '../../domain/alerts/message'
+import { EngineError } from '../../domain/errors'
+import { systemActor, type Json } from '../../domain/types'
+import { unfinishedDeliveries, targetKey, writeDeliveries, type Delivery } from '../../store/alerts/deliveries'
+import type { UntoldAlert } from '../../store/alerts/alerts'
+import type { AlertRuleRow } from '../../store/alerts/rules'
+import { createOrganization } from '../administration/organization-settings'
+import { submitJob } from '../submission/submit'
+
+/** Who submits the jobs that deliver messages. */
+const ALERTS = systemActor('alerts')
+
+/**
+ * The organization to which all jobs that deliver messages belong. What an organization's own queue, limits, pauses and suspension do
+ * must not keep back the message about it, and its members do not see these jobs among their own (decision 0117).
+ */
+export const DELIVERING = { name: 'Alert messages', slug: 'alert-messages' } as const
+
+/** A message and the rule that says where it goes. */
+export interface Outgoing {
+  rule: Pick<AlertRuleRow, 'id' | 'targets' | 'signingSecret'>
+  message: AlertMessage
+}
+
+/**
+ * Submits a job for each target of each message, in the caller's transaction, and writes the deliveries down. A refusal is written down as what became of
+ * the delivery. Returns their ids.
+ */
+export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<string[]> {
+  if (outgoing.length === 0) return []
+  const organizationId = await deliveringOrganization(tx)
+  const before = await unfinishedDeliveries(
+    tx,
+    outgoing.map(({ rule }) => rule.id),
+  )
+  const deliveries: Delivery[] = []
+  for (const { rule, message } of outgoing)
+    for (const target of rule.targets) {
+      const id = uuidv7()
+      const parameters = { target, signingSecret: rule.signingSecret, message: { ...message, id } } as unknown as Json
+      const earlier = before.get(targetKey(rule.id, target))
+      const outcome = await trySubmit(tx, { organizationId, id, parameters, earlier })
+      deliveries.push({
+        id,
+        ruleId: rule.id,
+        kind: message.test ? 'TEST' : 'ALERT',
+        target,
+        title: message.title,
+        ...outcome,
+      })
+    }
+  await writeDeliveries(tx, deliveries)
+  return deliveries.map(({ id }) => id)
+}
+
+async function trySubmit(
+  tx: Tx,
+  job: { organizationId: string; id: string; parameters: Json; earlier: string | undefined },
+): Promise<{ jobId: string | null; error: string | null }> {
+  const { organizationId, id, parameters, earlier } = job
+  try {
+    const { id: jobId } = await submitJob(tx, {
+      organizationId,
+      actor: ALERTS,
+      job: {
+        jobType: DELIVERY_TYPE,
+        parameters,
+        priority: 'HIGH',
+        idempotencyKey: id,
+        dedupe: false,
+        dependsOn: earlier ? [{ job: earlier, on: 'ended' }] : undefined,
+      },
+    })
+    return { jobId, error: null }
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.reason === 'UNAVAILABLE') throw error
+    return { jobId: null, error: error.message }
+  }
+}
+
+/** Made when the first message is sent. A system admin may delete it: then another takes its place. */
+async function deliveringOrganization(tx: Tx): Promise<string> {
+  const find = () => tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM organizations WHERE (slug = ${DELIVERING.slug} OR slug LIKE ${`${DELIVERING.slug}-%`}) AND status <> 'DELETED' ORDER BY id LIMIT 1`
+  const [existing] = await find()
+  if (existing) return existing.id
+  await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('jobyard organization of alert messages', 0))::text AS locked`
+  const [since] = await find()
+  if (since) return since.id
+  const [{ count }] = await tx.$queryRaw<[{ count: number }]>`
+    SELECT count(*)::int AS count FROM organizations WHERE slug = ${DELIVERING.slug} OR slug LIKE ${`${DELIVERING.slug}-%`}`
+  const { id } = await createOrganization(tx, {
+    settings: {
+      name: DELIVERING.name,
+      slug: count === 0 ? DELIVERING.slug : `${DELIVERING.slug}-${count + 1}`,
+      maxUnfinished: null,
+    },
+    actor: ALERTS,
+    address: null,
+    reason: 'The jobs that deliver messages of alerts belong to it.',
+  })
+  return id
+}
+
+/** The message about what a rule found, and found in order again. */
+export function messageOf(
+  rule: Pick<AlertRuleRow, 'id' | 'name' | 'condition'> & { organizationName: string | null },
+  untold: readonly UntoldAlert[],
+  now: Date,
+): AlertMessage {
+  const alerts = untold.map(({ organization, openedAt, closedAt, id, subject, label, text, path }): AlertOfMessage => ({
+    id,
+    state: closedAt ? 'recovered' : 'firing',
+    subject,
+    label,
+    text: closedAt ? `In order again: ${label}` : text,
+    organization,
+    path,
+    openedAt: openedAt.toISOString(),
+    closedAt: closedAt?.toISOString() ?? null,
+  }))
+  return {
+    ...frame(rule, now),
+    test: false,
+    title: titleOf(rule.name, alerts),
+    alerts: alerts.slice(0, MAX_NAMED),
+    more: Math.max(0, alerts.length - MAX_NAMED),
+  }
+}
+
+/** A message that says only that messages arrive. */
+export const testMessage = (
+  rule: Pick<AlertRuleRow, 'id' | 'name' | 'condition'> & { organizationName: string | null },
+  now: Date,
+): AlertMessage => ({ ...frame(rule, now), test: true, title: `Test: ${rule.name}`, alerts: [], more: 0 })
+
+const frame = (
+  { id, name, condition, organizationName }: Parameters<typeof testMessage>[0],
+  now: Date,
+): Pick<AlertMessage, 'id' | 'rule' | 'organization' | 'at'> => ({
+  id: '',
+  rule: { id, name, condition: conditionText(condition) },
+  organization: organizationName,
+  at: now.toISOString(),
+})

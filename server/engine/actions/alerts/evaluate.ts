@@ -1,0 +1,78 @@
+import type { Db, Tx } from '@/server/db'
+import { LOOK_SECONDS, type AlertKind } from '../../domain/alerts/conditions'
+import { isQuiet } from '../../domain/alerts/quiet-hours'
+import { pruneAlerts as prune, settleAlerts, takeUntold } from '../../store/alerts/alerts'
+import { findingsOf } from '../../store/alerts/findings'
+import { noteLooks, takeDueRules, type DueRule } from '../../store/alerts/rules'
+import { inTransaction } from '../../store/transaction'
+import { deliver, messageOf } from './deliver'
+
+/** How many rules one transaction looks at. */
+const RULES_AT_ONCE = 200
+
+/** What one run over the due rules has done. */
+export interface AlertWork {
+  looked: number
+  /** How many messages were submitted or could not be. */
+  messages: number
+}
+
+/**
+ * Looks at the rules whose turn it is (rule 4.51). Each transaction locks some rules, opens and closes their alerts, and submits the messages
+ * about them. Two processes that do it at once take different rules, and one that dies leaves nothing half done: each message is
+ * submitted once.
+ *
+ * @param forMs milliseconds. The transactions that are begun when they are over are the last
+ * @param everySeconds seconds until the next look at these rules
+ */
+export async function evaluateAlerts(
+  db: Db,
+  { forMs, everySeconds = LOOK_SECONDS }: { forMs: number; everySeconds?: number },
+): Promise<AlertWork> {
+  const until = performance.now() + forMs
+  const work: AlertWork = { looked: 0, messages: 0 }
+  do {
+    const { looked, messages } = await inTransaction(db, (tx) => lookAtSome(tx, everySeconds))
+    work.looked += looked
+    work.messages += messages
+    if (looked < RULES_AT_ONCE) break
+  } while (performance.now() < until)
+  return work
+}
+
+async function lookAtSome(tx: Tx, everySeconds: number): Promise<AlertWork> {
+  const rules = await takeDueRules(tx, RULES_AT_ONCE)
+  if (rules.length === 0) return { looked: 0, messages: 0 }
+  const active = rules.filter((rule) => rule.active)
+  for (const [kind, ofKind] of byKind(active)) {
+    const ids = ofKind.map(({ id }) => id)
+    await settleAlerts(tx, ids, await findingsOf(tx, kind, ofKind))
+  }
+  const messages = await tell(tx, active)
+  await noteLooks(tx, rules, everySeconds)
+  return { looked: rules.length, messages }
+}
+
+function byKind(rules: readonly DueRule[]): Map<AlertKind, DueRule[]> {
+  const kinds = new Map<AlertKind, DueRule[]>()
+  for (const rule of rules) kinds.set(rule.condition.kind, [...(kinds.get(rule.condition.kind) ?? []), rule])
+  return kinds
+}
+
+/** One message for each rule that has something to tell and no quiet hours. */
+async function tell(tx: Tx, rules: readonly DueRule[]): Promise<number> {
+  const awake = rules.filter(({ now, quietHours, timeZone }) => !isQuiet(now, quietHours, timeZone))
+  if (awake.length === 0) return 0
+  const untold = await takeUntold(
+    tx,
+    awake.map(({ id }) => id),
+  )
+  const outgoing = awake.flatMap((rule) => {
+    const own = untold.filter(({ ruleId }) => ruleId === rule.id)
+    return own.length === 0 ? [] : [{ rule, message: messageOf(rule, own, rule.now) }]
+  })
+  return (await deliver(tx, outgoing)).length
+}
+
+/** Removes alerts and deliveries that are over for 90 days, some at a time. Returns how many. */
+export const pruneAlerts = (db: Db): Promise<number> => prune(db)

@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import { jobTypeName } from '../scalars'
+
+// What an alert rule looks for (rule 4.50). The same schemas check the input of the API and draw nothing else.
+
+/** Seconds between two looks at the same rule. */
+export const LOOK_SECONDS = 30
+
+const jobType = jobTypeName.optional().describe('Only jobs of this type. Absent: of every type.')
+const pool = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be the name of a worker pool')
+  .optional()
+  .describe('Only this worker pool. Absent: every pool that a job type names.')
+
+/** The condition of a rule, told apart by `kind`. */
+export const alertCondition = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('NEW_CAUSE'), jobType }),
+  z.strictObject({
+    kind: z.literal('FAILURE_RATE'),
+    jobType,
+    percent: z.number().min(0).max(99).describe('It fires above so many percent of the attempts.'),
+    minutes: z.int().min(5).max(1_440).describe('The attempts that ended within so many minutes count.'),
+    atLeast: z.int().min(1).max(1_000_000).default(10).describe('With fewer attempts than this it never fires.'),
+  }),
+  z.strictObject({
+    kind: z.literal('OLDEST_WAITING'),
+    jobType,
+    seconds: z.int().min(1).max(2_592_000).describe('It fires when a job could have started so long ago and waits.'),
+  }),
+  z.strictObject({ kind: z.literal('CIRCUIT_OPENED'), jobType }),
+  z.strictObject({ kind: z.literal('NO_WORKER'), pool }),
+  z.strictObject({ kind: z.literal('SCHEDULE_MISSED') }),
+  z.strictObject({ kind: z.literal('JOB_STUCK'), jobType }),
+])
+export type AlertCondition = z.output<typeof alertCondition>
+export type AlertKind = AlertCondition['kind']
+
+/** All conditions, in the order in which they are offered. */
+export const ALERT_KINDS = [
+  'NEW_CAUSE',
+  'FAILURE_RATE',
+  'OLDEST_WAITING',
+  'CIRCUIT_OPENED',
+  'NO_WORKER',
+  'SCHEDULE_MISSED',
+  'JOB_STUCK',
+] as const satisfies readonly AlertKind[]
+
+const ofType = (jobType: string | undefined, all: string) => (jobType === undefined ? all : `of ${jobType}`)
+
+/** A length of time in words: "90 s", "5 min", "2 h". */
+export function duration(seconds: number): string {
+  if (seconds >= 7_200 && seconds % 3_600 === 0) return `${seconds / 3_600} h`
+  if (seconds >= 120 && seconds % 60 === 0) return `${seconds / 60} min`
+  return `${seconds} s`
+}
+
+/** A condition in words, as a rule's row says it. */
+export function conditionText(condition: AlertCondition): string {
+  switch (condition.kind) {
+    case 'NEW_CAUSE':
+      return `A job ${ofType(condition.jobType, 'of any type')} is dead for a cause that is new`
+    case 'FAILURE_RATE':
+      return `Over ${condition.percent} % of the attempts ${ofType(condition.jobType, 'of a type')} failed within ${duration(condition.minutes * 60)}`
+    case 'OLDEST_WAITING':
+      return `A job ${ofType(condition.jobType, 'of any type')} waits for over ${duration(condition.seconds)}`
+    case 'CIRCUIT_OPENED':
+      return `The circuit ${ofType(condition.jobType, 'of a type')} is open`
+    case 'NO_WORKER':
+      return condition.pool === undefined ? 'A worker pool has no worker' : `The pool ${condition.pool} has no worker`
+    case 'SCHEDULE_MISSED':
+      return 'A schedule missed a run'
+    case 'JOB_STUCK':
+      return `A job ${ofType(condition.jobType, 'of any type')} looks stuck`
+  }
+}

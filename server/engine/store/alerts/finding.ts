@@ -1,0 +1,14 @@
+/** Something that a rule found not to be in order. */
+export interface Finding {
+  ruleId: string
+  /** Whose it is. Null: the platform's. */
+  organizationId: string | null
+  /** Names it, once for each rule. */
+  subject: string
+  /** The subject in a few words. */
+  label: string
+  /** What is wrong with it. */
+  text: string
+  /** The page of the dashboard that shows it. */
+  path: string | null
+}

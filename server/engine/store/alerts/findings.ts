@@ -1,0 +1,79 @@
+import { Prisma, type Tx } from '@/server/db'
+import type { AlertKind } from '../../domain/alerts/conditions'
+import { DELIVERY_TYPE } from '../../domain/alerts/message'
+import { stuckJobs } from '../reads/running'
+import { circuitsFound, failureRatesFound, missedFound, newCausesFound, noWorkersFound, waitingFound } from './looks'
+import type { Finding } from './finding'
+import type { DueRule } from './rules'
+
+const { sql } = Prisma
+
+/** The most things that one look of one rule finds. */
+export const MOST_FOUND = 100
+/** The most stuck jobs of one look over all rules of that kind. */
+const MOST_STUCK = 1_000
+
+type Looker = (tx: Tx, targets: Prisma.Sql) => Promise<Finding[]>
+const LOOKERS: Record<Exclude<AlertKind, 'JOB_STUCK'>, Looker> = {
+  NEW_CAUSE: newCausesFound,
+  FAILURE_RATE: failureRatesFound,
+  OLDEST_WAITING: waitingFound,
+  CIRCUIT_OPENED: circuitsFound,
+  NO_WORKER: noWorkersFound,
+  SCHEDULE_MISSED: missedFound,
+}
+
+/**
+ * What these rules, which are all of one kind, find now: one statement for all of them. It reads indexes and sums alone, so its cost
+ * follows the number of rules, job types and causes, and not the number of jobs (rule 4.51).
+ */
+export async function findingsOf(tx: Tx, kind: AlertKind, rules: readonly DueRule[]): Promise<Finding[]> {
+  const found = kind === 'JOB_STUCK' ? await stuckFound(tx, rules) : await LOOKERS[kind](tx, targetsOf(rules))
+  const counts = new Map<string, number>()
+  return found.filter(({ ruleId }) => {
+    const count = (counts.get(ruleId) ?? 0) + 1
+    counts.set(ruleId, count)
+    return count <= MOST_FOUND
+  })
+}
+
+/** CTE `t`: each rule with each active organization that it is about. A rule of the platform is about all of them. */
+function targetsOf(rules: readonly DueRule[]): Prisma.Sql {
+  const given = rules.map(({ id, organizationId, condition, seenUntil }) => ({
+    id,
+    organizationId,
+    condition,
+    seenUntil,
+  }))
+  return sql`given AS MATERIALIZED (
+    SELECT (g->>'id')::uuid AS rule_id, (g->>'organizationId')::uuid AS organization_id, g->'condition' AS c, (g->>'seenUntil')::timestamptz AS seen_until
+    FROM jsonb_array_elements(${JSON.stringify(given)}::jsonb) AS g
+  ), t AS MATERIALIZED (
+    SELECT g.rule_id, o.id AS organization_id, g.c, g.seen_until FROM given g JOIN organizations o ON o.id = g.organization_id AND o.status = 'ACTIVE'
+    UNION ALL
+    SELECT g.rule_id, o.id, g.c, g.seen_until FROM given g CROSS JOIN organizations o WHERE g.organization_id IS NULL AND o.status = 'ACTIVE')`
+}
+
+/** Running jobs are never more than the slots of all workers. They are judged as the page Workers judges them (rule 4.19). */
+async function stuckFound(tx: Tx, rules: readonly DueRule[]): Promise<Finding[]> {
+  const own = rules.flatMap(({ organizationId }) => (organizationId === null ? [] : [organizationId]))
+  const scope = own.length === rules.length ? { organizationIds: [...new Set(own)] } : ({ all: true } as const)
+  const { items } = await stuckJobs(tx, { limit: MOST_STUCK }, scope)
+  return rules.flatMap(({ id, organizationId, condition }) =>
+    items
+      .filter(
+        (job) =>
+          job.jobType !== DELIVERY_TYPE &&
+          (organizationId === null || job.organizationId === organizationId) &&
+          (condition.kind !== 'JOB_STUCK' || condition.jobType === undefined || condition.jobType === job.jobType),
+      )
+      .map((job) => ({
+        ruleId: id,
+        organizationId: job.organizationId,
+        subject: `job ${job.jobId}`,
+        label: job.title,
+        text: `A job of ${job.jobType} runs for ${Math.round(job.elapsedSeconds)} s and has reported nothing for ${Math.round(job.stuck!.quietSeconds)} s.`,
+        path: `/jobs/${job.jobId}`,
+      })),
+  )
+}

@@ -1,0 +1,76 @@
+import { Prisma, type DbOrTx, type Tx } from '@/server/db'
+import type { AlertCondition } from '../../domain/alerts/conditions'
+import type { QuietHours } from '../../domain/alerts/quiet-hours'
+import type { AlertTarget } from '../../domain/alerts/targets'
+import { notVisible } from '../../domain/errors'
+import type { Actor } from '../../domain/types'
+
+const { sql } = Prisma
+
+/** A rule as it is kept. Its dates are still Date. */
+export interface AlertRuleRow {
+  id: string
+  /** Null: a rule of the platform. */
+  organizationId: string | null
+  name: string
+  condition: AlertCondition
+  targets: AlertTarget[]
+  quietHours: QuietHours | null
+  signingSecret: string
+  enabled: boolean
+  createdBy: Actor
+  createdAt: Date
+  updatedAt: Date
+}
+
+/** The columns of `AlertRuleRow`. They read `r`, the rule. */
+export const ruleColumns = sql`r.id, r.organization_id AS "organizationId", r.name, r.settings || jsonb_build_object('kind', r.kind) AS condition, r.targets,
+  r.quiet_hours AS "quietHours", r.signing_secret AS "signingSecret", r.enabled, r.created_by AS "createdBy", r.created_at AS "createdAt", r.updated_at AS "updatedAt"`
+
+/** The refusal for a rule that does not exist or belongs to others. */
+export const noRule = (ruleId: string) => notVisible('alert rule', ruleId)
+
+/** One rule, locked. Null where there is none. */
+export async function lockRule(tx: Tx, ruleId: string): Promise<AlertRuleRow | null> {
+  const [row] = await tx.$queryRaw<AlertRuleRow[]>`
+    SELECT ${ruleColumns} FROM alert_rules r WHERE r.id = ${ruleId}::uuid FOR NO KEY UPDATE`
+  return row ?? null
+}
+
+/** Whose the rule is: null for one of the platform, undefined where there is none. */
+export async function ruleOwner(db: DbOrTx, ruleId: string): Promise<string | null | undefined> {
+  const [row] = await db.$queryRaw<{ organizationId: string | null }[]>`
+    SELECT r.organization_id AS "organizationId" FROM alert_rules r LEFT JOIN organizations o ON o.id = r.organization_id
+    WHERE r.id = ${ruleId}::uuid`
+  return row?.organizationId
+}
+
+/** A rule whose turn it is, with what its looks need. */
+export interface DueRule extends AlertRuleRow {
+  seenUntil: Date
+  /** Of the organization; UTC for the platform. */
+  timeZone: string
+  organizationName: string | null
+  active: boolean
+  now: Date
+}
+
+/** The rules that are due for longest and that no other process looks at, locked. */
+export function takeDueRules(tx: Tx, limit: number): Promise<DueRule[]> {
+  return tx.$queryRaw<DueRule[]>`
+    SELECT ${ruleColumns}, r.seen_until AS "seenUntil", COALESCE(o.time_zone, 'UTC') AS "timeZone", o.name AS "organizationName",
+      (o.id IS NULL OR o.status = 'ACTIVE') AS active, clock_timestamp() AS now
+    FROM (SELECT * FROM alert_rules WHERE enabled AND look_at <= clock_timestamp() ORDER BY look_at LIMIT ${limit}::int FOR NO KEY UPDATE SKIP LOCKED) r
+    LEFT JOIN organizations o ON o.id = r.organization_id`
+}
+
+/**
+ * Notes that these rules were looked at. What commits late may carry a time of before the look, so a minute is seen
+ * again by the next one.
+ */
+export async function noteLooks(tx: Tx, rules: readonly DueRule[], everySeconds: number): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE alert_rules SET look_at = clock_timestamp() + make_interval(secs => ${everySeconds}::double precision),
+      seen_until = GREATEST(seen_until, ${rules[0]!.now}::timestamptz - interval '1 minute')
+    WHERE id = ANY(${rules.map(({ id }) => id)}::uuid[])`
+}

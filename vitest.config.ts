@@ -42,7 +42,8 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['**/*.db.test.ts'],
-          exclude: ignored,
+          // Those take too long for `npm test`: `npm run test:long` runs them.
+          exclude: process.env.LONG ? ignored : [...ignored, '**/*.long.db.test.ts'],
           // Real services and real processes; each file has a database of its own, and nothing else that it could share.
           pool: 'forks',
           maxWorkers: 3,

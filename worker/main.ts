@@ -14,6 +14,7 @@ import { storageSettings } from '@/server/storage'
 import { requireStorage } from '@/server/storage/usable'
 import { answerSupervisor, tellReady } from '@/server/supervised'
 import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
+import { startTracing, tracing } from '@/server/telemetry/tracing/tracing'
 import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
@@ -33,7 +34,7 @@ async function main(): Promise<void> {
   loadEnvFile()
   const env = orExit(readEnv)
   const storage = storageSettings(env)
-  await requireStorage(storage)
+  await Promise.all([requireStorage(storage), startTracing('jobyard-worker')])
   const logger = createLogger('worker', env.LOG_LEVEL)
   if (process.env.NODE_ENV === 'production') writeOnlyJson(logger)
   await checkBeforeStart(needsOfWorker(env), logger)
@@ -48,6 +49,7 @@ async function main(): Promise<void> {
       logger.info({ why, seconds: env.DRAIN_SECONDS }, 'draining')
       void running.held?.release()
       await running.worker?.drain(env.DRAIN_SECONDS)
+      await tracing()?.stop()
       process.exit(0)
     })()
   }

@@ -6,6 +6,7 @@ import { renewedCookie } from '@/server/auth/session-cookie'
 import { counter } from '@/server/telemetry/metrics/registry'
 import { errorResponse, retryAfter, shapeError } from './errors'
 import { logFailedAnswer, noteFailure, type Failure } from './failed-answers'
+import { beginRequestTrace } from './request-origin'
 import { RequestInput } from './input/request-input'
 import { appRouter } from './root'
 import type { Services } from './services'
@@ -61,11 +62,18 @@ async function answer(request: Request, services: Services, known: Principal | u
     batch,
     services.largeBodies,
   )
-  const context = createContext(services, request.headers, input, known)
+  const span = beginRequestTrace(request.headers, path.length <= 100 ? path : 'batch')
+  const context = createContext(services, request.headers, input, { known, span })
   // This runs only once a procedure asks for its input, which is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
   try {
-    return await call(request, services, context)
+    const response = await call(request, services, context)
+    const { status } = response
+    span?.end({
+      attributes: { 'http.response.status_code': status },
+      error: status >= 500 ? `HTTP ${status}` : undefined,
+    })
+    return response
   } finally {
     input.done()
   }

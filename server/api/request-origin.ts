@@ -1,17 +1,28 @@
 import type { JobOrigin } from '@/server/engine'
 import { REQUEST_ID_HEADER } from '@/server/telemetry/request-id'
+import { readTraceParent, writeTraceParent } from '@/server/telemetry/tracing/trace-context'
+import { tracing, type OpenSpan } from '@/server/telemetry/tracing/tracing'
 
-/** W3C Trace Context, version 00 and what later versions have in common with it. All zeros is no id. */
-const TRACE_PARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-.{0,200})?$/
+/** Begins the span of a request, as a part of the caller's trace where it has sent one. Undefined where tracing is off. */
+export function beginRequestTrace(headers: Headers, procedures: string): OpenSpan | undefined {
+  const requestId = headers.get(REQUEST_ID_HEADER)
+  return tracing()?.begin({
+    name: procedures,
+    kind: 'server',
+    parent: readTraceParent(headers.get('traceparent')),
+    attributes: {
+      'rpc.system': 'trpc',
+      'rpc.method': procedures,
+      ...(requestId !== null && { 'jobyard.request.id': requestId }),
+    },
+  })
+}
 
 /**
  * What the jobs of a request are followed by. The web process has given the request its id (server/web/answer-log.ts).
- * A trace context that is not well formed is left out, as W3C asks.
+ * Where nothing is traced here, the jobs belong to the caller's trace all the same, for workers that do trace.
  */
-export function originOf(headers: Headers): JobOrigin {
-  const traceParent = headers.get('traceparent')
-  return {
-    requestId: headers.get(REQUEST_ID_HEADER),
-    traceParent: traceParent !== null && TRACE_PARENT.test(traceParent) ? traceParent.slice(0, 55) : null,
-  }
+export function originOf(headers: Headers, span: OpenSpan | undefined): JobOrigin {
+  const ref = span?.ref ?? readTraceParent(headers.get('traceparent'))
+  return { requestId: headers.get(REQUEST_ID_HEADER), traceParent: ref && writeTraceParent(ref) }
 }

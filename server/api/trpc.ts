@@ -2,6 +2,7 @@ import { initTRPC } from '@trpc/server'
 import { authenticate, authenticateAttempt } from '@/server/auth/authenticate'
 import { actorOf, scopeOf, type Principal } from '@/server/auth/principal'
 import { EngineError, type JobOrigin } from '@/server/engine'
+import type { OpenSpan } from '@/server/telemetry/tracing/tracing'
 import { clientAddress } from './address'
 import { shapeError } from './errors'
 import { refuseForeignOrigin } from './origin'
@@ -28,9 +29,15 @@ export interface Context {
 
 /**
  * @param services what the web process shares between requests, such as the database and the event hub
- * @param known the caller, where nothing has to prove it: the command line on the database
+ * @param given.known the caller, where nothing has to prove it: the command line on the database
+ * @param given.span the span of this request, where requests are traced
  */
-export function createContext(services: Services, headers: Headers, input: RequestInput, known?: Principal): Context {
+export function createContext(
+  services: Services,
+  headers: Headers,
+  input: RequestInput,
+  { known, span }: { known?: Principal; span?: OpenSpan } = {},
+): Context {
   let principal = known && Promise.resolve(known)
   return {
     services,
@@ -39,7 +46,7 @@ export function createContext(services: Services, headers: Headers, input: Reque
     address: known ? null : clientAddress(headers),
     answerHeaders: new Headers(),
     input,
-    origin: originOf(headers),
+    origin: originOf(headers, span),
   }
 }
 

@@ -16,6 +16,7 @@ import { DatabaseWatch } from '@/server/telemetry/database-watch'
 import { logDeadLetters } from '@/server/telemetry/dead-letter-log'
 import { logEvent } from '@/server/telemetry/log-events'
 import { countProcess } from '@/server/telemetry/metrics/process'
+import { startTracing, tracing } from '@/server/telemetry/tracing/tracing'
 import { writeOnlyJson } from '@/server/telemetry/only-json'
 import { followRequest } from './answer-log'
 import { createDirectListener, isDirect } from './direct-api'
@@ -42,6 +43,7 @@ const env = orExit(getEnv)
 const { PORT: port, HOST: hostname, NEXTAUTH_SECRET } = env
 const logger = createLogger('web')
 writeOnlyJson(logger)
+await startTracing('jobyard-web')
 await requireStorage(storageSettings(env))
 await checkBeforeStart(needsOfWeb(env), logger)
 /**
@@ -105,7 +107,9 @@ function stop(listening: readonly Server[]): void {
   if (stopping) return
   stopping = true
   const closed = listening.map((server) => new Promise((resolve) => server.close(resolve)))
-  void Promise.all([...closed, secrets.release()]).then(() => process.exit(0))
+  void Promise.all([...closed, secrets.release()])
+    .then(() => tracing()?.stop())
+    .then(() => process.exit(0))
   void getServices().endStreams()
   setInterval(() => listening.forEach((server) => server.closeIdleConnections()), 100).unref()
   setTimeout(() => process.exit(0), GRACE_MS).unref()

@@ -18,6 +18,7 @@ import { retryDelay } from '@/server/engine/domain/retry-policy'
 import { systemActor, type Json, type SubmitInput } from '@/server/engine/domain/types'
 import { createLogger, type Logger } from '@/server/logger'
 import type { ArtifactStore } from '@/server/storage'
+import { beginAttemptTrace, type AttemptTrace } from './attempt-trace'
 import type { AttemptHost } from './context'
 import { writeHandlerLine, type LineLevel } from './handler-lines'
 import type { Reporter } from './reporter'
@@ -36,6 +37,7 @@ export class Attempt implements AttemptHost {
   leaseConfirmedAt: number
   readonly startedAt = performance.now()
   readonly artifacts: FinishedArtifact[] = []
+  private readonly trace: AttemptTrace | undefined
   private stopKind: StopKind | undefined
   private onStop: ((kind: StopKind) => void)[] = []
   private timeout: NodeJS.Timeout | undefined
@@ -50,7 +52,18 @@ export class Attempt implements AttemptHost {
     private readonly logger: Logger = createLogger('worker'),
   ) {
     this.leaseConfirmedAt = claimSentAt
+    this.trace = beginAttemptTrace(claimed)
     this.timeout = setTimeout(() => this.stop('timeout'), claimed.timeoutSeconds * 1000)
+  }
+
+  /** The trace that the handler's calls go on with. Null where nothing is traced. */
+  get traceParent(): string | null {
+    return this.trace?.traceParent ?? null
+  }
+
+  /** Ends the span of this attempt, with what became of it. */
+  endTrace(outcome: string, error: string | null, at: number): void {
+    this.trace?.span.end({ attributes: { 'jobyard.outcome': outcome }, error: error ?? undefined, at })
   }
 
   get stopped(): StopKind | undefined {
@@ -128,13 +141,14 @@ export class Attempt implements AttemptHost {
 
   async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
     const { jobId, organizationId, jobType, requestId, traceParent } = this.claimed
+    const parent = this.traceParent ?? traceParent
     const job = { ...child, idempotencyKey: child.idempotencyKey ?? `${jobId}:${index}` }
     const { id } = await submitting(() =>
       submitJob(this.db, {
         organizationId,
         job,
         actor: systemActor(`job ${jobType}`),
-        origin: { requestId, traceParent },
+        origin: { requestId, traceParent: parent },
       }),
     )
     return { id }

@@ -28,11 +28,18 @@ export class AttemptCloser {
     const { reporter, leases, outcomes, logger } = this.options
     const { jobId, attempt: number } = attempt.claimed
     // Nothing of the handler runs from here on. So the process need not end when the lease does, however long the writing takes.
+    const endedAt = Date.now()
     attempt.end()
+    if (attempt.stopped === 'lost') attempt.endTrace('lost', 'The lease was lost', endedAt)
     if (attempt.stopped === 'lost') return this.drop(attempt)
     await reporter.finish(jobId, () => leases.mayStillHold(jobId, number))
     const outcome = attempt.outcome(end)
     const settled = await outcomes.write(outcome)
+    attempt.endTrace(
+      settled === 'written' ? outcome.kind : settled,
+      'error' in outcome ? outcome.error.message : null,
+      endedAt,
+    )
     countEnd(attempt.claimed, outcome.kind, settled)
     logger.debug({ ...attemptFields(attempt.claimed), kind: outcome.kind, settled }, 'an attempt ended')
     if (settled === 'refused') logger.warn({ jobId, attempt: number, kind: outcome.kind }, 'late report refused')

@@ -6,6 +6,7 @@ import { createContext } from './context'
 import { execute } from './execute'
 import type { Handler, MessageSettings, OutsideSettings } from '../handler'
 import { createOrganizationData } from './data'
+import { followCalls, traceCall } from './outgoing-calls'
 import { parentsReader } from './parents'
 import { INLINE_GRACE_MS } from './stop'
 import { uploadReader } from './uploads'
@@ -63,7 +64,9 @@ export async function runInline(
       upload,
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
-    return await execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot)
+    return await followCalls(attempt.traceParent, traceCall, () =>
+      execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot),
+    )
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }
   } finally {

@@ -76,6 +76,7 @@ async function inThread(jobId: string): Promise<HandlerEnd> {
     projectRoot: '/',
     outside: null,
     handlersFolder: null,
+    traceParent: null,
   }
   const end = await runInThread(task, load)
   await finish(world, ends.complete(claimed))

@@ -7,6 +7,7 @@ import { redactor } from '@/server/engine/domain/redact'
 import { ownFolder } from '../../catalog/catalog'
 import type { Attempt, HandlerEnd } from '../attempt'
 import type { HandlerSettings } from '../../options'
+import { traceCall } from '../outgoing-calls'
 import { GRACE_MS } from '../stop'
 import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
@@ -76,6 +77,7 @@ export class IsolatedPool {
       projectRoot: this.options.projectRoot,
       outside: this.options.outside,
       handlersFolder: ownFolder(),
+      traceParent: attempt.traceParent,
     }
     try {
       return await this.pool.run(task, { transferList: [port2], signal: terminate.signal })
@@ -112,6 +114,8 @@ async function receive(attempt: Attempt, message: FromThread, post: (message: To
       return attempt.log(message.level, message.message)
     case 'console':
       return attempt.console(message.level, message.message)
+    case 'called':
+      return traceCall(message.call)
     case 'artifact':
       return attempt.keepArtifact(message.file)
     case 'flush':

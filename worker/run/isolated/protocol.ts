@@ -4,6 +4,7 @@ import type { Refusal, RefusalData } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerSettings } from '../../options'
 import type { LineLevel } from '../handler-lines'
+import type { OutgoingCall } from '../outgoing-calls'
 import type { StopKind } from '../stop'
 
 /** What a thread gets with its task. */
@@ -12,6 +13,8 @@ export interface ThreadTask extends HandlerSettings {
   port: MessagePort
   /** The build of one's own handlers to take it from. Null where there is none. */
   handlersFolder: string | null
+  /** The trace that the handler's calls go on with. Null where nothing is traced. */
+  traceParent: string | null
 }
 
 export type FromThread =
@@ -19,6 +22,8 @@ export type FromThread =
   | { type: 'log'; level: LineLevel; message: string }
   /** What the handler, or a package that it uses, wrote to the console. */
   | { type: 'console'; level: LineLevel; message: string }
+  /** A call of the handler by `fetch`, where calls are traced. */
+  | { type: 'called'; call: OutgoingCall }
   | { type: 'artifact'; file: Omit<FinishedArtifact, 'id'> }
   | { type: 'submit'; call: number; child: SubmitInput; index: number }
   | { type: 'attemptToken'; call: number }

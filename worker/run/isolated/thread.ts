@@ -7,6 +7,7 @@ import type { HandlerEnd } from '../attempt'
 import { createContext, type AttemptHost } from '../context'
 import { createOrganizationData } from '../data'
 import { execute } from '../execute'
+import { followCalls } from '../outgoing-calls'
 import { parentsReader } from '../parents'
 import { loadHandler, takeBuiltHandlers } from '../../catalog/catalog'
 import { JobStopped } from '../stop'
@@ -16,7 +17,7 @@ import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** What a thread does: runs one attempt of an isolated handler. `load` finds the handler by its key. */
 export default async function run(
-  { claimed, port, databaseUrl, storage, projectRoot, outside, handlersFolder }: ThreadTask,
+  { claimed, port, databaseUrl, storage, projectRoot, outside, handlersFolder, traceParent }: ThreadTask,
   load = loadHandler,
 ): Promise<HandlerEnd> {
   const controller = new AbortController()
@@ -36,12 +37,11 @@ export default async function run(
       upload,
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
-    return await execute(
-      await load(claimed.handler),
-      claimed,
-      ctx,
-      () => controller.signal.throwIfAborted(),
-      projectRoot,
+    const handler = await load(claimed.handler)
+    return await followCalls(
+      traceParent,
+      (call) => port.postMessage({ type: 'called', call } satisfies FromThread),
+      () => execute(handler, claimed, ctx, () => controller.signal.throwIfAborted(), projectRoot),
     )
   } finally {
     await host.flush()

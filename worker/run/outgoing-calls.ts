@@ -1,0 +1,111 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomBytes } from 'node:crypto'
+import { subscribe } from 'node:diagnostics_channel'
+import { readTraceParent, writeTraceParent, type SpanRef } from '@/server/telemetry/tracing/trace-context'
+import { tracing } from '@/server/telemetry/tracing/tracing'
+
+/** A call over HTTP that a handler made with `fetch`. */
+export interface OutgoingCall {
+  parent: SpanRef
+  spanId: string
+  method: string
+  /** Without user, password and what comes after `?`, which may be secrets. */
+  url: string
+  status: number | null
+  error: string | null
+  /** Milliseconds since 1970. */
+  from: number
+  to: number
+}
+
+interface Within {
+  parent: SpanRef
+  tell: (call: OutgoingCall) => void
+}
+
+const within = new AsyncLocalStorage<Within>()
+let listening = false
+
+/** What undici, which is Node's `fetch`, tells of a request. */
+interface Told {
+  request: { origin: string | URL; path: string; method: string; addHeader(name: string, value: string): void }
+  response?: { statusCode: number }
+  error?: unknown
+}
+
+/**
+ * Runs a handler so that its calls by `fetch` carry the trace, and are told of when they have ended. Without a trace it
+ * simply runs: nothing listens, and nothing is kept.
+ */
+export function followCalls<T>(
+  traceParent: string | null,
+  tell: (call: OutgoingCall) => void,
+  run: () => Promise<T>,
+): Promise<T> {
+  const parent = readTraceParent(traceParent)
+  if (!parent) return run()
+  listen()
+  return within.run({ parent, tell }, run)
+}
+
+function listen(): void {
+  if (listening) return
+  listening = true
+  const open = new WeakMap<object, Omit<OutgoingCall, 'to' | 'error'> & { tell: Within['tell'] }>()
+  subscribe('undici:request:create', (message) => {
+    const { request } = message as Told
+    const here = within.getStore()
+    if (!here) return
+    const { parent, tell } = here
+    const spanId = randomBytes(8).toString('hex')
+    request.addHeader('traceparent', writeTraceParent({ ...parent, spanId }))
+    const { origin, pathname } = new URL(request.path, request.origin)
+    open.set(request, {
+      parent,
+      tell,
+      spanId,
+      method: request.method,
+      url: origin + pathname,
+      status: null,
+      from: Date.now(),
+    })
+  })
+  subscribe('undici:request:headers', (message) => {
+    const { request, response } = message as Told
+    const call = open.get(request)
+    if (call) call.status = response?.statusCode ?? null
+  })
+  const end = (request: object, error: unknown) => {
+    const call = open.get(request)
+    if (!call) return
+    open.delete(request)
+    const { tell, ...rest } = call
+    tell({
+      ...rest,
+      to: Date.now(),
+      error: error === null ? null : error instanceof Error ? error.message : String(error),
+    })
+  }
+  subscribe('undici:request:trailers', (message) => end((message as Told).request, null))
+  subscribe('undici:request:error', (message) => end((message as Told).request, (message as Told).error))
+}
+
+/** Sends the span of a call. The call may have been made in a thread. */
+export function traceCall({ parent, spanId, method, url, status, error, from, to }: OutgoingCall): void {
+  const { host } = new URL(url)
+  tracing()
+    ?.begin({
+      name: `${method} ${host}`,
+      kind: 'client',
+      parent,
+      spanId,
+      at: from,
+      attributes: {
+        'http.request.method': method,
+        'url.full': url,
+        'server.address': host,
+        ...(status !== null && { 'http.response.status_code': status }),
+      },
+    })
+    .end({ at: to, error: error ?? (status !== null && status >= 400 ? `HTTP ${status}` : undefined) })
+}

@@ -79,6 +79,7 @@ async function main(): Promise<void> {
       // process.exit would wait for threads, also for one that sits in a call outside of JavaScript.
       exit: () => process.kill(process.pid, 'SIGKILL'),
       onDrain: () => stop('an administrator asked for it'),
+      countMetrics: env.HEALTH_PORT !== undefined && env.METRICS_TOKEN !== undefined,
     })
   if (env.HEALTH_PORT !== undefined)
     startHealthServer({

@@ -52,4 +52,6 @@ export interface WorkerOptions extends HandlerSettings {
   exit: () => void
   /** An administrator asked this worker to stop: drain it, and end the process. */
   onDrain: () => void
+  /** Whether somebody can read the worker's metrics. Otherwise it counts nothing. */
+  countMetrics?: boolean
 }

@@ -5,7 +5,7 @@ import { joinInstallation } from './join'
 import { leave } from './leave'
 import type { WorkerOptions } from './options'
 import { assemble, type WorkerParts } from './parts'
-import { showSlots } from './run/attempt-metrics'
+import { beginCounting, showSlots } from './run/attempt-metrics'
 import { IsolatedPool } from './run/isolated/pool'
 
 export interface RunningWorker {
@@ -42,8 +42,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       void leave(parts, attempt, options.exit)
     },
   })
-  showSlots(slots, (queue) => parts.consumer.runningIn(queue))
-  countProcess(() => parts.leases.databaseIsUp)
+  if (options.countMetrics) {
+    beginCounting()
+    showSlots(slots, (queue) => parts.consumer.runningIn(queue))
+    countProcess(() => parts.leases.databaseIsUp)
+  }
   parts.store.start()
   parts.leases.start()
   void parts.signals.start()

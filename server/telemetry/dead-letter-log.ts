@@ -31,7 +31,7 @@ export function logDeadLetters(db: Db, logger: Logger): () => void {
   }
   const end = onJobsMoved(({ to, jobIds }) => {
     if (to !== 'DEAD_LETTER') return
-    for (const id of jobIds) gathered.push(id)
+    for (const id of jobIds()) gathered.push(id)
     timer ??= setTimeout(() => {
       const ids = gathered
       gathered = []

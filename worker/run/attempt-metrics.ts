@@ -4,6 +4,12 @@ import { boundedLabel, counter, gauge, histogram } from '@/server/telemetry/metr
 /** How many job types of its own a worker names. The others are counted as `other`. */
 const NAMED_TYPES = 100
 
+/** Whether anybody can read what is counted. */
+let counting = false
+
+/** Begins to count. A worker whose metrics nobody can read does not call it, and saves the work. */
+export const beginCounting = (): void => void (counting = true)
+
 const typeLabel = boundedLabel(NAMED_TYPES)
 const attempts = counter('jobyard_attempts_total')
 const waits = histogram('jobyard_wait_seconds')
@@ -14,6 +20,7 @@ const leasesLost = counter('jobyard_leases_lost_total')
 
 /** Counts that an attempt began, and what it had waited for. */
 export function countStart({ jobType, readySeconds, queuedSeconds }: Claimed): void {
+  if (!counting) return
   waits.observe({ job_type: typeLabel(jobType) }, readySeconds)
   dispatchLags.observe(Math.max(0, readySeconds - queuedSeconds))
   claimLags.observe(queuedSeconds)
@@ -21,6 +28,7 @@ export function countStart({ jobType, readySeconds, queuedSeconds }: Claimed): v
 
 /** Counts how long a handler ran. */
 export function countRun({ jobType }: Claimed, ms: number): void {
+  if (!counting) return
   runs.observe({ job_type: typeLabel(jobType) }, ms / 1000)
 }
 
@@ -34,12 +42,14 @@ const OUTCOMES: Record<Outcome['kind'], string> = {
 
 /** Counts an attempt that ended, by what was written of it. */
 export function countEnd({ jobType }: Claimed, kind: Outcome['kind'], settled: Settled): void {
+  if (!counting) return
   const decided = { written: OUTCOMES[kind], canceled: 'canceled', condemned: 'dead', refused: 'refused' }
   attempts.inc({ job_type: typeLabel(jobType), outcome: decided[settled] })
 }
 
 /** Counts an attempt that was stopped because its lease was lost. */
 export function countLost({ jobType }: Claimed): void {
+  if (!counting) return
   leasesLost.inc()
   attempts.inc({ job_type: typeLabel(jobType), outcome: 'lost' })
 }

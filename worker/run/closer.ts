@@ -41,7 +41,8 @@ export class AttemptCloser {
       endedAt,
     )
     countEnd(attempt.claimed, outcome.kind, settled)
-    logger.debug({ ...attemptFields(attempt.claimed), kind: outcome.kind, settled }, 'an attempt ended')
+    if (logger.isLevelEnabled('debug'))
+      logger.debug({ ...attemptFields(attempt.claimed), kind: outcome.kind, settled }, 'an attempt ended')
     if (settled === 'refused') logger.warn({ jobId, attempt: number, kind: outcome.kind }, 'late report refused')
     if (attempt.artifacts.length > 0)
       await this.sortFiles(attempt, settled === 'written' && outcome.kind === 'complete')

@@ -4,7 +4,8 @@ import type { JobStatus } from '../domain/types'
 export interface MovedJobs {
   /** New jobs are SUBMITTED: their status is PENDING. */
   to: JobStatus | 'SUBMITTED'
-  jobIds: readonly string[]
+  count: number
+  jobIds: () => string[]
 }
 
 type Listener = (moved: MovedJobs) => void
@@ -24,6 +25,6 @@ export function onJobsMoved(listener: Listener): () => void {
 /** Tells the listeners of jobs that were moved. */
 export function tellMoved(to: MovedJobs['to'], rows: readonly { job_id: string }[]): void {
   if (rows.length === 0 || listeners.size === 0) return
-  const jobIds = rows.map(({ job_id }) => job_id)
-  for (const listener of listeners) listener({ to, jobIds })
+  const moved: MovedJobs = { to, count: rows.length, jobIds: () => rows.map(({ job_id }) => job_id) }
+  for (const listener of listeners) listener(moved)
 }

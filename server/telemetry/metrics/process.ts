@@ -18,5 +18,5 @@ export function countProcess(databaseUp: () => boolean): () => void {
     broken.inc(now - counted)
     counted = now
   })
-  return onJobsMoved(({ to, jobIds }) => transitions.inc({ to }, jobIds.length))
+  return onJobsMoved(({ to, count }) => transitions.inc({ to }, count))
 }

@@ -32,7 +32,7 @@ export class Claims {
       announce: () => void
     },
   ) {
-    this.batcher = new Batcher({ max: 500, inFlight: 2, run: (tickets) => this.claimAll(tickets) })
+    this.batcher = new Batcher({ maxItems: 500, maxCalls: 2, run: (tickets) => this.claimAll(tickets) })
   }
 
   /** Claims one job; where somebody holds its row, again until the claim is answered or this worker stops. */

@@ -23,7 +23,7 @@ export class OutcomeWriter {
       announce: () => void
     },
   ) {
-    this.batcher = new Batcher({ max: 500, inFlight: 2, run: (outcomes) => this.writeAll(outcomes) })
+    this.batcher = new Batcher({ maxItems: 500, maxCalls: 2, run: (outcomes) => this.writeAll(outcomes) })
   }
 
   /** Writes one outcome. Tries until it is answered or the attempt's lease is over; then it is `refused`. */

@@ -14,12 +14,12 @@ const EVERY_MS = 1_000
  * After a run, a duty pauses for at least this many times as long as it ran, so that no duty keeps the database busy. A
  * duty may ask for another number.
  */
-const REST = 10
+const REST_FACTOR = 10
 /** Milliseconds in which the same failure is logged only once. */
 const COMPLAIN_MS = 5_000
 
-const failures = counter('jobyard_duty_failures_total')
-const leader = gauge('jobyard_leader')
+const failureCounter = counter('jobyard_duty_failures_total')
+const leaderGauge = gauge('jobyard_leader')
 
 export interface MaintenanceOptions {
   databaseUrl: string
@@ -98,11 +98,11 @@ export class Maintenance {
         const { eligible = 0, note, changed = false } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
         if (eligible > 0 || note || changed) this.options.onChanged()
-        pauseMs = Math.max(pauseMs, (duty.rest ?? REST) * (performance.now() - began))
+        pauseMs = Math.max(pauseMs, (duty.rest ?? REST_FACTOR) * (performance.now() - began))
       } catch (error) {
-        // The pause does not become longer after a failed run. That run has cost the store nothing, and the duty is
-        // needed as soon as the store is back.
-        failures.inc({ duty: duty.name })
+        // The pause does not become longer after a failed run. That run has cost the database nothing, and the duty is
+        // needed as soon as the database is back.
+        failureCounter.inc({ duty: duty.name })
         this.complain(duty.name, error)
       }
       this.due.set(duty.name, performance.now() + pauseMs)
@@ -113,7 +113,7 @@ export class Maintenance {
   private tellLeading(leads: boolean): void {
     if (leads === this.leads) return
     this.leads = leads
-    leader.set(leads ? 1 : 0)
+    leaderGauge.set(leads ? 1 : 0)
     if (leads) this.options.logger.info(logEvent('leading', {}), 'this worker leads')
     else this.options.logger.warn(logEvent('leadership-lost', {}), 'leadership lost')
   }

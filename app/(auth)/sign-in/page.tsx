@@ -13,16 +13,18 @@ type Params = Promise<{ callbackUrl?: string | string[]; error?: string | string
 
 export default async function SignInPage({ searchParams }: { searchParams: Params }) {
   const { callbackUrl, error } = await searchParams
-  const target = typeof callbackUrl === 'string' ? callbackUrl : null
-  if (await getSession()) redirect(safeCallback(target))
+  const given = typeof callbackUrl === 'string' ? callbackUrl : null
+  const target = safeCallback(given)
+  if (await getSession()) redirect(target)
   const provider = oidcName()
   return (
     <AuthCard title="Sign in to Jobyard">
-      <SignInForm callbackUrl={target} error={typeof error === 'string' ? explain(error) : null} />
+      {/* The form checks the address once more, against the origin that only the browser knows. */}
+      <SignInForm callbackUrl={given} error={typeof error === 'string' ? explain(error) : null} />
       {provider ? (
         <>
           <Or />
-          <OidcButton name={provider} callbackUrl={safeCallback(target)} />
+          <OidcButton name={provider} callbackUrl={target} />
         </>
       ) : null}
     </AuthCard>

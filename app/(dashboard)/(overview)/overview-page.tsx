@@ -13,7 +13,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketSpan } from './buckets'
-import { FailingTypes } from './failing-types'
+import { JobTypesCard } from './job-types-card'
 import { completedPath, failedPath } from '@/app/_components/figures/figure-paths'
 import { FirstJob } from './first-job'
 import { NeedsALook } from './needs-a-look'
@@ -140,7 +140,7 @@ export function OverviewPage() {
             {seriesError ?? <DurationChart series={series.data} what="run" spread={overview.data?.run} {...target} />}
           </Card>
         </div>
-        <FailingTypes
+        <JobTypesCard
           types={types.data?.items}
           time={types.data}
           waiting={waiting.data?.byJobType}

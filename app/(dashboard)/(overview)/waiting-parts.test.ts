@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { WaitingItem } from '@/app/_trpc/types'
-import { partPath, standingWords, waitingParts } from './waiting-parts'
+import { partPath, waitEstimateWords, waitingParts } from './waiting-parts'
 
 const item = (more: Partial<WaitingItem>): WaitingItem => ({
   code: 'CONCURRENCY_LIMIT',
@@ -54,11 +54,13 @@ test('the link to the jobs of a part has the reason, and the job type where one 
 
 test('the line about the queue tells how long it takes, for how many jobs, and what decides that', () => {
   const limited = item({ count: 9, estimate: minutes(31) })
-  expect(standingWords([limited], 9, minutes(31))).toBe('about 31 min; a’s limit of 2 decides')
+  expect(waitEstimateWords([limited], 9, minutes(31))).toBe('about 31 min; a’s limit of 2 decides')
   const paused = item({ code: 'PAUSED', count: 3 })
-  expect(standingWords([limited, paused], 12, minutes(31))).toBe('about 31 min for 9 of them; a’s limit of 2 decides')
-  expect(standingWords([paused], 3, null)).toBe('how long is not known')
-  expect(standingWords([item({ code: 'SCHEDULED' }), item({ code: 'RETRY_BACKOFF' })], 2, null)).toBe(
+  expect(waitEstimateWords([limited, paused], 12, minutes(31))).toBe(
+    'about 31 min for 9 of them; a’s limit of 2 decides',
+  )
+  expect(waitEstimateWords([paused], 3, null)).toBe('how long is not known')
+  expect(waitEstimateWords([item({ code: 'SCHEDULED' }), item({ code: 'RETRY_BACKOFF' })], 2, null)).toBe(
     'all planned for later',
   )
 })

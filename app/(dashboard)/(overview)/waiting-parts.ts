@@ -18,7 +18,7 @@ export interface WaitingPart {
 
 /**
  * Joins items with the same reason into one part, because the filter of the jobs page finds jobs by their reason. The
- * part with the most jobs comes first. `items` must begin with the item that has the most jobs.
+ * part with the most jobs comes first. `items` must be sorted by their number of jobs, the largest first.
  */
 export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
   const parts = new Map<WaitingItem['code'], WaitingPart>()
@@ -37,6 +37,7 @@ export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
     if (known) known.count += count
     else part.types.push({ jobType, count })
   }
+  for (const { types } of parts.values()) types.sort((a, b) => b.count - a.count)
   return [...parts.values()].sort((a, b) => b.count - a.count)
 }
 
@@ -46,10 +47,15 @@ export const partPath = (code: string, jobType?: string) =>
 
 const PLANNED: readonly string[] = ['SCHEDULED', 'RETRY_BACKOFF']
 
-/** How long the queue takes, for how many of its jobs that is known, and what decides it. All in one line. */
-export function standingWords(items: readonly WaitingItem[], total: number, estimate: Estimate | null): string {
+/**
+ * How long all waiting jobs will take, for how many of them that is known, and what decides it. All in one line.
+ *
+ * @param total how many jobs wait
+ */
+export function waitEstimateWords(items: readonly WaitingItem[], total: number, estimate: Estimate | null): string {
   if (!estimate)
     return items.every(({ code }) => PLANNED.includes(code)) ? 'all planned for later' : 'how long is not known'
+  // Jobs that are planned for a time wait for the clock and not for other jobs. The estimate leaves them out.
   const known = items
     .filter((item) => item.estimate && item.estimate.limitedBy.of !== 'time')
     .reduce((sum, { count }) => sum + count, 0)

@@ -13,7 +13,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { spanWords } from '@/app/_components/waiting/estimate-words'
 import { reasonLabel } from '@/app/_components/waiting/words'
 import type { WaitingSummary } from '@/app/_trpc/types'
-import { partPath, standingWords, waitingParts, type WaitingPart } from './waiting-parts'
+import { partPath, waitEstimateWords, waitingParts, type WaitingPart } from './waiting-parts'
 
 /** The most job types that are named for a reason. The link of the reason finds the jobs of all of them. */
 const NAMED_TYPES = 3
@@ -77,7 +77,7 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
 
 /** How long it takes until all jobs that can go on now have run, and how many of the waiting jobs those are. */
 function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSummary }) {
-  return <VisibleText text={standingWords(items, total, estimate)} />
+  return <VisibleText text={waitEstimateWords(items, total, estimate)} />
 }
 
 function Part({ part: { code, count, message: told, until, estimate, types } }: { part: WaitingPart }) {

@@ -42,7 +42,12 @@ export function AlertRow({ rule }: { rule: AlertRule }) {
         <LastMessage rule={rule} />
       </div>
       <div className="flex flex-wrap items-center gap-1.5">
-        <Switch label={`${rule.name} is switched on`} on={rule.enabled} busy={acts.switching} onChange={acts.enable} />
+        <Switch
+          label={`${rule.name} is switched on`}
+          on={rule.enabled}
+          busy={acts.switching}
+          onChange={acts.setEnabled}
+        />
         <Button size="sm" onClick={acts.test} busy={acts.testing} aria-label={`Test ${rule.name}`}>
           <Send aria-hidden /> Test
         </Button>

@@ -6,7 +6,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { AlertRule } from '@/app/_trpc/types'
 
-/** What can be done with a rule at once. Whatever shows rules is read again afterwards. */
+/** What can be done with a rule without opening its form. Whatever shows rules is read again afterwards. */
 export function useAlertActs(rule: Pick<AlertRule, 'id' | 'name'>) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -21,13 +21,15 @@ export function useAlertActs(rule: Pick<AlertRule, 'id' | 'name'>) {
       onError,
     }),
   )
+  // `update` and `remove` stay busy until the list shows what they did.
   const update = useMutation(trpc.alerts.update.mutationOptions({ onSuccess: readAgain, onError }))
   const remove = useMutation(trpc.alerts.delete.mutationOptions({ onSuccess: readAgain }))
   return {
     test: () => test.mutate({ ruleId: rule.id }),
     testing: test.isPending,
-    enable: (enabled: boolean) => update.mutate({ ruleId: rule.id, changes: { enabled } }),
+    setEnabled: (enabled: boolean) => update.mutate({ ruleId: rule.id, changes: { enabled } }),
     switching: update.isPending,
+    /** The whole mutation, because the dialog that asks first shows its error. */
     remove,
   }
 }

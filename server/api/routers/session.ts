@@ -16,7 +16,7 @@ export const sessionRouter = router({
       const organizations = systemAdmin
         ? (await listOrganizations(services.db)).map((o) => ({ ...o, role: roles.get(o.id) ?? ('ADMIN' as const) }))
         : [...memberships]
-      // The command line on the database has no account either, so it is told like a key.
+      // The command line on the database has no account either, so it is reported as a key.
       return { user: { type: type === 'user' ? type : 'key', id, name, email }, systemAdmin, organizations }
     }),
 })

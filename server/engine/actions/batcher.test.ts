@@ -7,7 +7,7 @@ afterEach(() => void vi.useRealTimers())
 const sleep = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 /** A batcher whose calls end when the test says so. */
-function held(options: { max: number; inFlight: number }) {
+function held(options: { maxItems: number; maxCalls: number; spacingMs?: number }) {
   const calls: { items: number[]; end: (error?: Error) => void }[] = []
   const batcher = new Batcher<number, number>({
     ...options,
@@ -21,7 +21,7 @@ function held(options: { max: number; inFlight: number }) {
 }
 
 test('the first item goes at once, items that come meanwhile go together, and each gets its own answer', async () => {
-  const { calls, add, turn } = held({ max: 10, inFlight: 2 })
+  const { calls, add, turn } = held({ maxItems: 10, maxCalls: 2 })
   const first = add(1)
   await turn()
   const rest = add(2, 3, 4)
@@ -35,7 +35,7 @@ test('the first item goes at once, items that come meanwhile go together, and ea
 })
 
 test('a full batch starts beside one that runs, and never more batches run than are allowed', async () => {
-  const { calls, add, turn } = held({ max: 2, inFlight: 2 })
+  const { calls, add, turn } = held({ maxItems: 2, maxCalls: 2 })
   void add(1)
   await turn()
   void add(2, 3, 4, 5, 6)
@@ -47,7 +47,7 @@ test('a full batch starts beside one that runs, and never more batches run than 
 })
 
 test('items that gathered beside a slow call do not wait for its end', async () => {
-  const { calls, add } = held({ max: 10, inFlight: 2 })
+  const { calls, add } = held({ maxItems: 10, maxCalls: 2 })
   void add(1)
   await sleep(5)
   const late = add(2)
@@ -66,7 +66,7 @@ function quick(spacingMs: number) {
     calls.push({ items, at: performance.now() })
     return Promise.resolve(items)
   }
-  return { calls, batcher: new Batcher<number, number>({ max: 10, inFlight: 2, spacingMs, run }) }
+  return { calls, batcher: new Batcher<number, number>({ maxItems: 10, maxCalls: 2, spacingMs, run }) }
 }
 
 test('a caller who asks for one thing after the other never waits', async () => {
@@ -99,7 +99,7 @@ test('after several items at a time, items that come soon wait and go together',
 })
 
 test('a call that fails fails only its own items', async () => {
-  const { calls, add, turn } = held({ max: 10, inFlight: 2 })
+  const { calls, add, turn } = held({ maxItems: 10, maxCalls: 2 })
   const lost = add(1, 2).map((answer) => expect(answer).rejects.toThrow('gone'))
   await turn()
   const kept = add(3)
@@ -108,4 +108,17 @@ test('a call that fails fails only its own items', async () => {
   await turn()
   calls[1]!.end()
   expect(await Promise.all(kept)).toEqual([6])
+})
+
+test('an item that came while a short call ran waits for the spacing only, not as long as beside a slow call', async () => {
+  const { calls, add } = held({ maxItems: 10, maxCalls: 2, spacingMs: 10 })
+  void add(1, 2)
+  await sleep(1)
+  void add(3)
+  await sleep(1)
+  calls[0]!.end()
+  await sleep(4)
+  expect(calls).toHaveLength(1)
+  await sleep(6)
+  expect(calls.map(({ items }) => items)).toEqual([[1, 2], [3]])
 })

@@ -7,16 +7,19 @@ interface Waiting<T, R> {
 }
 
 /**
- * Milliseconds. A call that takes longer is held up by something of its own. Items that have gathered no longer wait
- * for it.
+ * Milliseconds that items gather at most while a call runs. Then the next call starts beside it, because a call that
+ * takes so long is probably held up by its own items.
  */
-const SLOW_MS = 50
+const GATHER_AT_MOST_MS = 50
 
 /**
- * Gathers items that come one by one, and calls `run` with many of them. On an idle system a call starts at once. While
- * a call runs, items gather, because a few large statements cost less than many small ones. Where several items come at
- * a time, they also gather for `spacingMs` after the start of the last call. A caller who asks for one thing after the
- * other never waits. A call that is full waits only until fewer than `inFlight` calls run.
+ * Gathers items that come one by one, and calls `run` with many of them, because a few large statements cost less than
+ * many small ones. When the next call starts:
+ * - While `maxCalls` calls run: not before one of them has ended.
+ * - With `maxItems` items: now.
+ * - While a call runs: when it ends, or 50 ms (`GATHER_AT_MOST_MS`) after it began.
+ * - Otherwise: now, or `spacingMs` after the start of the last call if that had several items. So a caller who asks for
+ *   one thing after the other never waits.
  */
 export class Batcher<T, R> {
   private readonly waiting: Waiting<T, R>[] = []
@@ -24,12 +27,14 @@ export class Batcher<T, R> {
   private scheduled = false
   private startedAt = -Infinity
   private spacingMs = 0
-  private timer: NodeJS.Timeout | undefined
+  private timer: { at: number; handle: NodeJS.Timeout } | undefined
 
   constructor(
     private readonly options: {
-      max: number
-      inFlight: number
+      /** The most items of one call. */
+      maxItems: number
+      /** The most calls that run at once. */
+      maxCalls: number
       /** Milliseconds from the start of a call with several items to the start of the next call. 0 by default. */
       spacingMs?: number
       /** Returns the answers in the order of the items. */
@@ -49,31 +54,42 @@ export class Batcher<T, R> {
     if (this.scheduled || this.waiting.length === 0) return
     const ms = this.waitMs()
     if (ms > 0) {
-      if (ms < Infinity) this.timer ??= setTimeout(() => this.look(), ms)
+      if (ms < Infinity) this.scheduleIn(ms)
       return
     }
     this.scheduled = true
     setImmediate(() => {
       this.scheduled = false
-      if (this.waitMs() <= 0) this.start()
+      this.start()
       this.schedule()
     })
   }
 
-  private look(): void {
-    this.timer = undefined
-    this.schedule()
+  /** An earlier time replaces a later one: a call that has ended may let the next one start sooner. */
+  private scheduleIn(ms: number): void {
+    const at = performance.now() + ms
+    if (this.timer && this.timer.at <= at) return
+    clearTimeout(this.timer?.handle)
+    const handle = setTimeout(() => {
+      this.timer = undefined
+      this.schedule()
+    }, ms)
+    this.timer = { at, handle }
   }
 
   /** Milliseconds until a call may start. Infinity means not before another call has ended. */
   private waitMs(): number {
-    if (this.running >= this.options.inFlight) return Infinity
-    if (this.waiting.length >= this.options.max) return 0
-    return this.startedAt + (this.running > 0 ? Math.max(SLOW_MS, this.spacingMs) : this.spacingMs) - performance.now()
+    if (this.running >= this.options.maxCalls) return Infinity
+    if (this.waiting.length >= this.options.maxItems) return 0
+    return (
+      this.startedAt +
+      (this.running > 0 ? Math.max(GATHER_AT_MOST_MS, this.spacingMs) : this.spacingMs) -
+      performance.now()
+    )
   }
 
   private start(): void {
-    const batch = this.waiting.splice(0, this.options.max)
+    const batch = this.waiting.splice(0, this.options.maxItems)
     if (batch.length === 0) return
     this.running++
     this.startedAt = performance.now()
@@ -106,7 +122,12 @@ export function gathered<T, R>(run: (db: Db, items: T[]) => Promise<R[]>): (db: 
     if (!batcher)
       batchers.set(
         db,
-        (batcher = new Batcher({ max: 100, inFlight: 2, spacingMs: READ_SPACING_MS, run: (items) => run(db, items) })),
+        (batcher = new Batcher({
+          maxItems: 100,
+          maxCalls: 2,
+          spacingMs: READ_SPACING_MS,
+          run: (items) => run(db, items),
+        })),
       )
     return batcher.add(item)
   }

@@ -5,10 +5,10 @@ const { sql } = Prisma
 
 /** Peaks are shown for so many days. */
 const WEEK_DAYS = 7
-/** One more day is kept, because clocks differ. */
+/** One more day is kept, so that no row goes while somebody still reads it. */
 const KEPT_DAYS = WEEK_DAYS + 1
 /** How many rows one statement removes. */
-const PRUNED = 5_000
+const PRUNE_BATCH = 5_000
 
 /** How much of a limit is used. */
 export interface LimitUsage {
@@ -32,6 +32,7 @@ export interface OrganizationUsage {
  * seconds, so a peak that lasts for less may be missed. Call it after `foldUsage`, whose sums it reads.
  *
  * Organizations that have not come further are left out before the insertion, so that an idle system writes nothing.
+ * `running` is what counts towards the limit of jobs at once: jobs that are QUEUED and jobs that run.
  */
 export async function notePeaks(db: Db): Promise<number> {
   return db.$executeRaw`
@@ -53,13 +54,13 @@ export function prunePeaks(db: Db): Promise<number> {
   return db.$executeRaw`
     DELETE FROM usage_peaks p USING (
       SELECT organization_id, at FROM usage_peaks WHERE at < clock_timestamp() - make_interval(days => ${KEPT_DAYS}::int)
-      ORDER BY at LIMIT ${PRUNED}) old
+      ORDER BY at LIMIT ${PRUNE_BATCH}) old
     WHERE p.organization_id = old.organization_id AND p.at = old.at`
 }
 
 /** The present use of an organization's limits and the peak of a week. Null where there is no such organization. */
 export async function organizationUsage(db: DbOrTx, organizationId: string): Promise<OrganizationUsage | null> {
-  const peak = (column: Prisma.Sql) => sql`(
+  const hourOfPeak = (column: Prisma.Sql) => sql`(
     SELECT p.at FROM usage_peaks p WHERE p.organization_id = o.id AND p.at > clock_timestamp() - make_interval(days => ${WEEK_DAYS}::int)
     ORDER BY ${column} DESC, p.at DESC LIMIT 1)`
   const [unfinished, [row]] = await Promise.all([
@@ -67,10 +68,10 @@ export async function organizationUsage(db: DbOrTx, organizationId: string): Pro
     db.$queryRaw<UsageRow[]>`
       SELECT o.max_unfinished AS "maxUnfinished", o.max_concurrent AS "maxConcurrent",
         (SELECT count(*)::int FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') AND j.organization_id = o.id) AS running,
-        u.unfinished::int AS "mostUnfinished", u.at AS "mostUnfinishedAt", r.running AS "mostRunning", r.at AS "mostRunningAt"
+        pu.unfinished::int AS "mostUnfinished", pu.at AS "mostUnfinishedAt", pr.running AS "mostRunning", pr.at AS "mostRunningAt"
       FROM organizations o
-      LEFT JOIN usage_peaks u ON u.organization_id = o.id AND u.at = ${peak(sql`p.unfinished`)}
-      LEFT JOIN usage_peaks r ON r.organization_id = o.id AND r.at = ${peak(sql`p.running`)}
+      LEFT JOIN usage_peaks pu ON pu.organization_id = o.id AND pu.at = ${hourOfPeak(sql`p.unfinished`)}
+      LEFT JOIN usage_peaks pr ON pr.organization_id = o.id AND pr.at = ${hourOfPeak(sql`p.running`)}
       WHERE o.id = ${organizationId}::uuid`,
   ])
   if (!row) return null
@@ -98,14 +99,17 @@ function usageOf(limit: number | null, used: number, most: number | null, at: Da
 }
 
 /**
- * Makes all peaks anew from the jobs that exist. It reads every job of a week, so it is only for callers that add rows
- * in the past to a small database.
+ * Makes all peaks anew from the jobs that exist. It reads every job of a week, so it is only for the seed, which adds
+ * jobs of the past to a small database.
+ *
+ * A job counts 1 from its beginning and −1 from its end. The running sum is the level, and each hour keeps its highest
+ * level. An hour in which nothing began or ended gets no row.
  */
 export async function remakePeaks(tx: Tx): Promise<void> {
   await tx.$executeRaw`DELETE FROM usage_peaks`
   await tx.$executeRaw`
     WITH stretches AS (
-      SELECT i.organization_id, 'unfinished' AS of, j.created_at AS began, j.finished_at AS ended FROM job_inputs i JOIN jobs j ON j.id = i.job_id
+      SELECT organization_id, 'unfinished' AS of, created_at AS began, finished_at AS ended FROM jobs
       UNION ALL SELECT organization_id, 'running', queued_at, ended_at FROM job_attempts
     ), steps AS (
       SELECT organization_id, of, began AS at, 1 AS step FROM stretches WHERE ended IS NULL OR ended > clock_timestamp() - make_interval(days => ${KEPT_DAYS}::int)

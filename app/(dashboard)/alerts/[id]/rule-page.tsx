@@ -61,7 +61,12 @@ function Acts({ rule }: { rule: AlertRule }) {
   const acts = useAlertActs(rule)
   return (
     <>
-      <Switch label={`${rule.name} is switched on`} on={rule.enabled} busy={acts.switching} onChange={acts.enable} />
+      <Switch
+        label={`${rule.name} is switched on`}
+        on={rule.enabled}
+        busy={acts.switching}
+        onChange={acts.setEnabled}
+      />
       <Button onClick={acts.test} busy={acts.testing}>
         <Send aria-hidden /> Send a test
       </Button>

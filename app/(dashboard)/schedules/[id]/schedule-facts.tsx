@@ -46,6 +46,7 @@ export function ScheduleFacts({ schedule }: { schedule: Schedule }) {
         {schedule.jitterSeconds > 0 ? (
           <Fact label="Spread">Up to {schedule.jitterSeconds} s after its time</Fact>
         ) : null}
+        {/* Start and end are moments, so they stand in the time zone of the reader. */}
         {schedule.startAt ? <Fact label="Not before">{formatExact(Date.parse(schedule.startAt))}</Fact> : null}
         {schedule.endAt ? <Fact label="Not after">{formatExact(Date.parse(schedule.endAt))}</Fact> : null}
         <Fact label="Made by">

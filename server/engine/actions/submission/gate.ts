@@ -59,8 +59,8 @@ export class SubmissionGate {
     let caller = this.callers.get(key)
     if (!caller) {
       const batcher = new Batcher({
-        max: MAX,
-        inFlight: IN_FLIGHT,
+        maxItems: MAX,
+        maxCalls: IN_FLIGHT,
         spacingMs: SPACING_MS,
         run: (sent: Sent[]) => this.run(sender, sent),
       })

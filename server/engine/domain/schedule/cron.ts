@@ -30,7 +30,8 @@ export class CronTimes {
 
   /** The last `count` times until `instant`, oldest first. A time that is `instant` itself is among them. */
   latest(count: number, instant: Date): Date[] {
-    // The library looks before a time in whole seconds, so the next second is the first that is not meant.
+    // `previousRuns` gives only times before its argument, and counts in whole seconds. So it is asked from the start of
+    // the next second, and a time that equals `instant` is among its answers.
     const beyond = new Date((Math.floor(instant.getTime() / 1000) + 1) * 1000)
     return this.cron.previousRuns(count, beyond).reverse()
   }
@@ -40,16 +41,18 @@ const expressions = new Map<string, CronTimes>()
 
 /**
  * The times of an expression in a time zone.
- * @param at the prefix of the fields in the caller's input: `changes.` or nothing
+ * @param cron as `tidyCron` returns it
+ * @param pathPrefix stands before the names of fields in errors: `changes.` or nothing
  * @throws EngineError INVALID_INPUT for what cannot be read or never comes
  */
-export function cronTimes(cron: string, timeZone: string, at = ''): CronTimes {
+export function cronTimes(cron: string, timeZone: string, pathPrefix = ''): CronTimes {
   const key = `${cron}\n${timeZone}`
   const known = expressions.get(key)
   if (known) return known
-  requireTimeZone(timeZone, `${at}timeZone`)
-  const times = new CronTimes(readCron(cron, timeZone, `${at}cron`))
-  if (times.next(new Date(0)) === null) throw invalid(`${at}cron`, `No time fits "${cron}": it never comes. ${WAY_OUT}`)
+  requireTimeZone(timeZone, `${pathPrefix}timeZone`)
+  const times = new CronTimes(readCron(cron, timeZone, `${pathPrefix}cron`))
+  if (times.next(new Date(0)) === null)
+    throw invalid(`${pathPrefix}cron`, `No time fits "${cron}": it never comes. ${WAY_OUT}`)
   if (expressions.size >= MOST_EXPRESSIONS) expressions.clear()
   expressions.set(key, times)
   return times

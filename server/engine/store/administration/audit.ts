@@ -16,7 +16,7 @@ export interface AuditEvent {
   targetType: string
   targetId: string
   reason?: string | null
-  /** The target before and after the act, with the fields that the act changed. */
+  /** Before and after the act: only the fields that it changed. */
   before?: Json
   after?: Json
 }

@@ -12,9 +12,14 @@ import { byFailures } from './type-order'
 
 /** The most job types that fit beside the charts. Those with the fewest failures are left out. */
 const SHOWN = 8
+/** From this share of failed attempts on, the figure stands in red. */
+const HIGH_FAILURE_RATE = 0.1
 
-/** The job types with the most failures, and how the others do. */
-export function FailingTypes({
+/**
+ * Up to eight job types with their figures, those with the most failures first. `data-count` and `data-failures` are
+ * read by e2e/figures.spec.ts, which opens each figure and counts.
+ */
+export function JobTypesCard({
   types,
   time,
   waiting,
@@ -103,7 +108,7 @@ function TypeRow({ type, time, waiting }: { type: TypeMetrics; time: Span; waiti
         className={cn(
           cell,
           'max-sm:pr-4',
-          type.failureRate !== null && type.failureRate > 0.1 ? 'text-dead' : 'text-muted',
+          type.failureRate !== null && type.failureRate > HIGH_FAILURE_RATE ? 'text-dead' : 'text-muted',
         )}
       >
         {formatPercent(type.failureRate)}

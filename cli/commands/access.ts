@@ -139,7 +139,7 @@ function addKeys(keys: Command): void {
               role,
               name,
               lastUsedAt?.slice(0, 16),
-              revokedAt ? `revoked ${revokedAt.slice(0, 10)}` : expiresAt ? `until ${expiresAt.slice(0, 10)}` : 'works',
+              stateOfKey({ revokedAt, expiresAt }),
             ]),
           ),
         )
@@ -205,6 +205,12 @@ interface LeaverOptions {
   keys?: 'keep' | 'revoke'
   waitingJobs?: 'cancel' | 'transfer'
   reason?: string
+}
+
+function stateOfKey({ revokedAt, expiresAt }: { revokedAt: string | null; expiresAt: string | null }): string {
+  if (revokedAt) return `revoked ${revokedAt.slice(0, 10)}`
+  if (!expiresAt) return 'works'
+  return `${Date.parse(expiresAt) <= Date.now() ? 'expired' : 'until'} ${expiresAt.slice(0, 10)}`
 }
 
 const keysOption = () =>

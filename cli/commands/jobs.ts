@@ -6,7 +6,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Job, JobFilter, JobStatus, ListedJob } from '@/client'
 import { CommandError } from '../command-error'
 import { duration, fields, plain, table } from '../print'
-import { orgOption, reasonOption, withSession } from '../session'
+import { reasonOption, withSession } from '../session'
 
 const STATUSES = [
   'PENDING',
@@ -28,11 +28,21 @@ interface FilterOptions {
   search?: string
 }
 
+/** For an option that may be given several times. */
+const collect = (value: string, before: string[] = []): string[] => [...before, value]
+
 const filtered = (command: Command): Command =>
   command
-    .addOption(orgOption())
-    .option('--status <status...>', `only jobs in these states: ${STATUSES.join(', ')}`)
-    .option('--type <job type...>', 'only jobs of these types')
+    .option(
+      '--org <organization>',
+      'only jobs of this organization: its id or short name (left out: of all organizations that you may see)',
+    )
+    .option(
+      '--status <status>',
+      `only jobs in this state: ${STATUSES.join(', ')}; give it several times for several states`,
+      collect,
+    )
+    .option('--type <job type>', 'only jobs of this type; give it several times for several types', collect)
     .option(
       '--since <time>',
       'only jobs that were submitted at this time or later, as in 2026-11-29 or 2026-11-29T08:00Z',

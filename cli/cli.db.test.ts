@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -73,13 +73,13 @@ test.each([
 })
 
 test('the built program does the same in a process of its own, and ends with 1 where it cannot', async () => {
-  const built = await builtJobyard(overApi, '--json', 'organizations', 'list')
+  const built = await builtJobyard(overApi, ['--json', 'organizations', 'list'])
   expect([built.code, built.err, JSON.parse(built.out)]).toEqual([
     0,
     '',
     (await jobyard(onDatabase, '--json', 'organizations', 'list')).json(),
   ])
-  expect(await builtJobyard(onDatabase, 'pause')).toEqual({
+  expect(await builtJobyard(onDatabase, ['pause'])).toEqual({
     code: 1,
     out: '',
     err: 'Say what: --platform, --type JOB-TYPE or --org ORGANIZATION.\n',
@@ -119,6 +119,88 @@ test('an export writes every job of a filter to a new file: CSV without formulas
   const jobs = readFileSync(path.join(folder, 'jobs.ndjson'), 'utf8').trim().split('\n')
   expect(jobs.length).toBe(lines.length - 1)
   expect(JSON.parse(jobs[0]!)).toMatchObject({ parameters: { title: '=SUM(100)' } })
+})
+
+test('states and types are given several times, and an export tells a script which file it wrote', async () => {
+  const { id } = await submit('chosen')
+  const chosen = ['--status', 'PENDING', '--status', 'QUEUED', '--type', 'test.noop', '--type', 'test.other']
+  const listed = await jobyard(onDatabase, '--json', 'jobs', ...chosen, '--search', 'chosen')
+  expect(listed.json()).toMatchObject([{ id }])
+  const exported = await jobyard(onDatabase, 'export', ...chosen, '--search', 'chosen', 'chosen.csv', '--json')
+  expect([exported.code, exported.err, exported.json()]).toEqual([
+    0,
+    '',
+    { file: path.join(folder, 'chosen.csv'), count: 1 },
+  ])
+  expect(readFileSync(path.join(folder, 'chosen.csv'), 'utf8')).toMatch(/^id,organizationId,/)
+})
+
+test('an export to a full disk ends with one line and leaves no half of a file', async () => {
+  for (let n = 0; n < 101; n++) await submit(`large ${n}`)
+  const failed = await builtJobyard(onDatabase, ['export', 'large.ndjson', '--type', 'test.noop'], 'ulimit -f 8')
+  expect([failed.code, failed.out]).toEqual([1, ''])
+  expect(failed.err).toMatch(/^\S+large\.ndjson could not be written: EFBIG: .+ What was written of it is removed\.\n$/)
+  expect(existsSync(path.join(folder, 'large.ndjson'))).toBe(false)
+})
+
+test('one job that cannot be canceled does not keep the others from it, and all outcomes are told', async () => {
+  const ids = [(await submit('first')).id, '01a228f3-babc-749c-92a4-96819ad95211', (await submit('last')).id]
+  const canceled = await jobyard(overApi, 'cancel', ...ids)
+  expect(canceled.code).toBe(1)
+  expect(canceled.out.trim().split('\n')).toEqual([
+    `${ids[0]} is told to stop, or canceled; it is CANCELED.`,
+    `${ids[2]} is told to stop, or canceled; it is CANCELED.`,
+  ])
+  expect(canceled.err).toMatch(new RegExp(`^${ids[1]}: .+\\n$`))
+  const retried = await jobyard(overApi, '--json', 'retry', ...ids)
+  expect([retried.code, retried.err]).toEqual([1, ''])
+  expect(retried.json()).toMatchObject([
+    { id: ids[0], job: { status: 'PENDING' } },
+    { id: ids[1], error: { reason: 'NOT_FOUND' } },
+    { id: ids[2], job: { status: 'PENDING' } },
+  ])
+})
+
+test('the key of a local run goes to the local address only, and a given key is used before it', async () => {
+  const local = { JOBYARD_LOCAL_URL: server.url, JOBYARD_LOCAL_KEY: world.keys.root!, DATABASE_URL: database.url }
+  expect((await jobyard(local, '--json', 'organizations', 'list')).json().length).toBeGreaterThan(1)
+  for (const [env, args] of [
+    [local, ['--url', server.url]],
+    [{ ...local, JOBYARD_URL: server.url }, []],
+  ] as const)
+    expect((await jobyard(env, ...args, 'jobs')).err).toContain('JOBYARD_API_KEY is not set.')
+  const viewer = { ...local, JOBYARD_API_KEY: world.keys['acme.VIEWER']! }
+  const refused = await jobyard(viewer, '--json', 'pause', '--org', 'acme')
+  expect(JSON.parse(refused.err)).toMatchObject({ error: { reason: 'NOT_PERMITTED' } })
+  const withoutAddress = { DATABASE_URL: database.url, JOBYARD_API_KEY: world.keys['acme.VIEWER']! }
+  expect((await jobyard(withoutAddress, 'jobs')).err).toContain('JOBYARD_API_KEY is set, but no address is.')
+})
+
+test.each([
+  ['a command that there is not', ['stop'], 'COMMAND', "unknown command 'stop'"],
+  ['a command of several that is missing', ['keys'], 'COMMAND', 'Say which command.'],
+  ['an option that is missing', ['users', 'invite', 'a@example.com'], 'COMMAND', '--role'],
+  ['an environment that is wrong', ['doctor'], 'ENVIRONMENT', 'NEXTAUTH_SECRET is not set'],
+  ['an address that is none', ['users', 'system-admin', 'ops'], 'COMMAND', '"ops" is no e-mail address.'],
+])('with --json %s is told as JSON, and the process goes on', async (_, args, reason, message) => {
+  const { code, out, err } = await jobyard(onDatabase, ...args, '--json')
+  expect([code, out]).toEqual([1, ''])
+  expect(JSON.parse(err)).toEqual({ error: { reason, message: expect.stringContaining(message) } })
+})
+
+test('a database that does not answer is told to whoever makes a system admin, and the process goes on', async () => {
+  const away = { DATABASE_URL: 'postgresql://nobody:none@127.0.0.1:1/none' }
+  const { code, err } = await jobyard(away, 'users', 'system-admin', 'ops@example.com', '--json')
+  expect([code, JSON.parse(err)]).toMatchObject([1, { error: { reason: 'COMMAND' } }])
+})
+
+test('a key whose time is over is called expired', async () => {
+  const made = await jobyard(onDatabase, '--json', 'keys', 'create', 'old', '--org', 'acme', '--role', 'VIEWER')
+  await server.services.db.apiKey.update({
+    where: { id: made.json().apiKey.id },
+    data: { createdAt: new Date('2026-01-01'), expiresAt: new Date('2026-02-01') },
+  })
+  expect((await jobyard(onDatabase, 'keys', 'list', '--org', 'acme')).out).toMatch(/old .*expired 2026-02-01/)
 })
 
 test('top prints one look where no terminal is; names of others cannot write over the screen', async () => {

@@ -21,13 +21,17 @@ export async function jobyard(env: Record<string, string>, ...args: string[]): P
   return { code, out, err, json: () => JSON.parse(out) as unknown }
 }
 
-/** The same with the built program, in a process of its own. */
-export function builtJobyard(env: Record<string, string>, ...args: string[]): Promise<Omit<Ended, 'json'>> {
+/**
+ * The same with the built program, in a process of its own.
+ *
+ * @param before a command of the shell that runs first, such as a limit
+ */
+export function builtJobyard(env: Record<string, string>, args: string[], before = ':'): Promise<Omit<Ended, 'json'>> {
   const file = path.join(process.env.TEST_DIST_DIR!, 'jobyard.mjs')
   return new Promise((resolve) => {
     execFile(
-      process.execPath,
-      [file, ...args],
+      '/bin/sh',
+      ['-c', `${before} && exec "$0" "$@"`, process.execPath, file, ...args],
       { env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env } },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     )

@@ -27,18 +27,26 @@ const nothing = () => Promise.resolve()
  * procedures, so a command does the same in both ways. Over the API a key says who asks. On the database it is the
  * command line, with the rights of a system admin.
  *
+ * A key that is given decides: a command never uses the rights of a system admin instead of it, except with --database.
+ * The key of the `npm start` that runs here (JOBYARD_LOCAL_KEY, set by scripts/jobyard.mjs) goes to that process only.
+ *
  * @throws CommandError where nothing says which Jobyard is meant
  */
 export async function connect(
   { url, key, database = false }: ConnectOptions,
   env: NodeJS.ProcessEnv,
 ): Promise<Connection> {
-  const address = url ?? (env.JOBYARD_URL || undefined)
-  const apiKey = key ?? (env.JOBYARD_API_KEY || undefined)
+  const givenAddress = url ?? (env.JOBYARD_URL || undefined)
+  const givenKey = key ?? (env.JOBYARD_API_KEY || undefined)
+  const localKey = givenAddress === undefined ? env.JOBYARD_LOCAL_KEY || undefined : undefined
+  const apiKey = givenKey ?? localKey
+  const address = givenAddress ?? (apiKey ? env.JOBYARD_LOCAL_URL || undefined : undefined)
   const databaseUrl = env.DATABASE_URL || undefined
   if (address && !database) {
     if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
-      throw new CommandError(`JOBYARD_URL is "${address}". It should look like https://jobs.example.com.`)
+      throw new CommandError(
+        `${url === undefined ? 'JOBYARD_URL' : '--url'} is "${address}". It should look like https://jobs.example.com.`,
+      )
     if (!apiKey)
       throw new CommandError(
         'JOBYARD_API_KEY is not set. Make a key in the dashboard (Organization, API keys), or use --database.',
@@ -46,6 +54,10 @@ export async function connect(
     const client = createJobyardClient({ url: address, apiKey, patienceMs: PATIENCE_MS })
     return { client, onDatabase: false, where: new URL(address).host, close: nothing }
   }
+  if (givenKey && !database)
+    throw new CommandError(
+      'JOBYARD_API_KEY is set, but no address is. Set JOBYARD_URL, or use --database to work on the database without the key.',
+    )
   if (!databaseUrl)
     throw new CommandError(
       database

@@ -29,8 +29,10 @@ export const fields = (values: Record<string, Cell>): string => {
 /** A length of time, as in `3 min 20 s`. @param seconds null where it is not known */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined) return '-'
-  if (seconds < 60) return `${seconds < 10 ? Number(seconds.toFixed(1)) : Math.round(seconds)} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${Math.round(seconds % 60)} s`
+  // Rounded before it is divided, so that 119.7 is 2 min and not 1 min 60 s.
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${seconds < 10 ? Number(seconds.toFixed(1)) : whole} s`
+  const minutes = Math.floor(whole / 60)
+  if (minutes < 60) return `${minutes} min ${whole % 60} s`
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} days`
 }

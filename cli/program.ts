@@ -8,8 +8,12 @@ import { addTop } from './commands/top'
 import { addWorkerCommands } from './commands/workers'
 import { setSurroundings, type Surroundings } from './session'
 
-/** All commands of the command line. */
-export function createProgram(surroundings: Surroundings): Command {
+/**
+ * All commands of the command line.
+ *
+ * @param options.quiet true: what is wrong with options and arguments is thrown and not printed
+ */
+export function createProgram(surroundings: Surroundings, { quiet = false } = {}): Command {
   const program = new Command('jobyard')
     .description('Administers Jobyard from a terminal.')
     .option('--json', 'answers as JSON, for scripts')
@@ -18,14 +22,16 @@ export function createProgram(surroundings: Surroundings): Command {
     .showHelpAfterError('Add --help to see what it takes.')
     .addHelpText(
       'after',
-      '\nIt calls the API with the key in JOBYARD_API_KEY where JOBYARD_URL or --url says where. Otherwise, or with\n--database, it works on the database of DATABASE_URL, with the rights of a system admin.',
+      '\nIt calls the API with the key in JOBYARD_API_KEY, at the address of --url or JOBYARD_URL. Without an address and\na key, or with --database, it works on the database of DATABASE_URL, with the rights of a system admin.',
     )
   setSurroundings(program, surroundings)
   const withoutEnd = (text: string) => text.replace(/\n$/, '')
   // Commands that are made from now on take these over.
   program.exitOverride().configureOutput({
     writeOut: (text) => surroundings.out(withoutEnd(text)),
-    writeErr: (text) => surroundings.err(withoutEnd(text)),
+    writeErr: (text) => {
+      if (!quiet) surroundings.err(withoutEnd(text))
+    },
   })
   addJobCommands(program)
   addControlCommands(program)

@@ -192,7 +192,7 @@ try {
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], folder)
     const service = spawn(process.execPath, ['service.mjs'], {
       cwd: folder,
-      env: { ...process.env, JOBYARD_URL: baseUrl, JOBYARD_KEY: key('OPERATOR'), PORT: '0' },
+      env: { ...process.env, JOBYARD_URL: baseUrl, JOBYARD_API_KEY: key('OPERATOR'), PORT: '0' },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     try {

@@ -25,7 +25,7 @@ function listings(page: string): Listing[] {
 
 const env = (role: 'OPERATOR' | 'SYSTEM_ADMIN') => ({
   JOBYARD_URL: baseUrl,
-  JOBYARD_KEY: key(role, role === 'SYSTEM_ADMIN' ? null : home),
+  JOBYARD_API_KEY: key(role, role === 'SYSTEM_ADMIN' ? null : home),
   JOBYARD_ORGANIZATION: home,
 })
 

@@ -1,5 +1,6 @@
 import '@/server/private-files.mjs'
 import { loadEnvFile } from '@/server/deployment/env-file.mjs'
+import { orRefuse } from '@/server/deployment/at-start'
 import { addressOf, makeAdmin } from './make-admin'
 
 // `npm run admin -- you@example.com ["Your Name"] [--key]` (scripts/admin.mjs): the first account of a
@@ -16,6 +17,7 @@ if (!address || words.length > 2 || !databaseUrl) {
   )
   process.exit(1)
 }
+await orRefuse({ databaseUrl })
 try {
   const { email, outcome, password, key } = await makeAdmin(
     databaseUrl,

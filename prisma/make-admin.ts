@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { hashPassword } from '@/server/auth/passwords'
 import { createDb } from '@/server/db'
-import { orRefuse } from '@/server/deployment/at-start'
 import { createApiKey, makeSystemAdmin } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
 import { newPassword } from './seed/credentials'
@@ -22,8 +21,8 @@ export function addressOf(text: string | undefined): string | null {
 }
 
 /**
- * Makes the account of an address a system admin, with a password of its own where it is new. Ends the process with a
- * line for each thing that is wrong with the database.
+ * Makes the account of an address a system admin, with a password of its own where it is new. The caller has looked
+ * whether the database is fit for it.
  *
  * @throws Error for an address that is none
  */
@@ -35,7 +34,6 @@ export async function makeAdmin(
 ): Promise<MadeAdmin> {
   const email = addressOf(address)
   if (!email) throw new Error(`"${address}" is no e-mail address.`)
-  await orRefuse({ databaseUrl })
   const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-admin' })
   try {
     const password = newPassword()

@@ -14,13 +14,18 @@ try {
   process.env.JOBYARD_CALLED_IN = process.env.INIT_CWD ?? process.cwd()
   process.chdir(root)
   loadEnvFile()
-  if (!process.env.JOBYARD_URL && !process.env.DATABASE_URL) {
-    /** @type {import('../launcher/run-file.mjs').Run | null} */
-    const running = readJson(inState('run.json'))
-    const admin = running?.apiKeys.find(({ role }) => role === 'SYSTEM_ADMIN')
-    if (running) Object.assign(process.env, localEnvironment(running.databaseUrl))
-    if (running && admin && !process.env.JOBYARD_API_KEY)
-      Object.assign(process.env, { JOBYARD_URL: running.url, JOBYARD_API_KEY: admin.key })
+  /** @type {import('../launcher/run-file.mjs').Run | null} */
+  const running = readJson(inState('run.json'))
+  const ownDatabase = Boolean(process.env.DATABASE_URL)
+  if (running && !process.env.JOBYARD_URL && !ownDatabase)
+    Object.assign(process.env, localEnvironment(running.databaseUrl))
+  // The address and the key of the `npm start` that runs here have names of their own: the key goes to that address only.
+  delete process.env.JOBYARD_LOCAL_URL
+  delete process.env.JOBYARD_LOCAL_KEY
+  if (running) {
+    process.env.JOBYARD_LOCAL_URL = running.url
+    const admin = running.apiKeys.find(({ role }) => role === 'SYSTEM_ADMIN')
+    if (admin && !ownDatabase) process.env.JOBYARD_LOCAL_KEY = admin.key
   }
   if (!existsSync(inRoot('dist/jobyard.mjs')))
     throw new Refusal('Jobyard is not built. Run `npm install && npm run build` first.')

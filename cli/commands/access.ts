@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { findProblems } from '@/server/deployment/at-start'
 import { parseWebEnv } from '@/server/env'
 import { CommandError } from '../command-error'
 import { fields, table } from '../print'
@@ -105,7 +106,10 @@ async function withSystemAdmin(email: string, name: string | undefined, command:
   const { env, out } = surroundingsOf(command)
   if (!env.DATABASE_URL)
     throw new CommandError('DATABASE_URL is not set, and this works on the database only: no key may do it.')
-  const { makeAdmin } = await import('@/prisma/make-admin')
+  const { addressOf, makeAdmin } = await import('@/prisma/make-admin')
+  if (!addressOf(email)) throw new CommandError(`"${email}" is no e-mail address.`)
+  const problems = await findProblems({ databaseUrl: env.DATABASE_URL })
+  if (problems.length > 0) throw new CommandError(problems.map(({ message }) => message).join('\n'))
   const made = await makeAdmin(env.DATABASE_URL, email, name)
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
   out(
@@ -139,7 +143,7 @@ function addKeys(keys: Command): void {
               role,
               name,
               lastUsedAt?.slice(0, 16),
-              revokedAt ? `revoked ${revokedAt.slice(0, 10)}` : expiresAt ? `until ${expiresAt.slice(0, 10)}` : 'works',
+              stateOfKey({ revokedAt, expiresAt }),
             ]),
           ),
         )
@@ -205,6 +209,12 @@ interface LeaverOptions {
   keys?: 'keep' | 'revoke'
   waitingJobs?: 'cancel' | 'transfer'
   reason?: string
+}
+
+function stateOfKey({ revokedAt, expiresAt }: { revokedAt: string | null; expiresAt: string | null }): string {
+  if (revokedAt) return `revoked ${revokedAt.slice(0, 10)}`
+  if (!expiresAt) return 'works'
+  return `${Date.parse(expiresAt) <= Date.now() ? 'expired' : 'until'} ${expiresAt.slice(0, 10)}`
 }
 
 const keysOption = () =>

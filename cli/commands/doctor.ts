@@ -14,10 +14,10 @@ export function addDoctor(program: Command): void {
     )
     .description('looks at database, migrations, clock, secrets, Redis and storage, and says what to do')
     .action(async ({ part }: { part: string }, command: Command) => {
-      const needs = needsOf(part)
+      const surroundings = surroundingsOf(command)
+      const needs = needsOf(part, surroundings.env)
       const findings = findingsOf(needs, await findProblems(needs))
       const { json } = command.optsWithGlobals<{ json?: boolean }>()
-      const surroundings = surroundingsOf(command)
       surroundings.out(json ? JSON.stringify(findings, null, 2) : inWords(findings))
       if (findings.some(({ state }) => state !== 'good')) surroundings.exitCode = 1
     })

@@ -1,12 +1,12 @@
-import { createWriteStream, statSync } from 'node:fs'
 import path from 'node:path'
-import { once } from 'node:events'
 import type { Command } from 'commander'
 import { stringify } from 'csv-stringify/sync'
-import type { Job, JobFilter, JobStatus, ListedJob } from '@/client'
+import type { JobFilter, JobStatus, ListedJob } from '@/client'
 import { CommandError } from '../command-error'
+import { writeNewFile } from '../new-file'
+import { forEach, showOutcomes } from '../outcomes'
 import { duration, fields, plain, table } from '../print'
-import { orgOption, reasonOption, withSession } from '../session'
+import { reasonOption, withSession } from '../session'
 
 const STATUSES = [
   'PENDING',
@@ -28,11 +28,21 @@ interface FilterOptions {
   search?: string
 }
 
+/** For an option that may be given several times. */
+const collect = (value: string, before: string[] = []): string[] => [...before, value]
+
 const filtered = (command: Command): Command =>
   command
-    .addOption(orgOption())
-    .option('--status <status...>', `only jobs in these states: ${STATUSES.join(', ')}`)
-    .option('--type <job type...>', 'only jobs of these types')
+    .option(
+      '--org <organization>',
+      'only jobs of this organization: its id or short name (left out: of all organizations that you may see)',
+    )
+    .option(
+      '--status <status>',
+      `only jobs in this state: ${STATUSES.join(', ')}; give it several times for several states`,
+      collect,
+    )
+    .option('--type <job type>', 'only jobs of this type; give it several times for several types', collect)
     .option(
       '--since <time>',
       'only jobs that were submitted at this time or later, as in 2026-11-29 or 2026-11-29T08:00Z',
@@ -94,10 +104,9 @@ export function addJobCommands(program: Command): void {
       .addOption(reasonOption())
       .description(description)
       .action((ids: string[], { reason }: { reason?: string }, command: Command) =>
-        withSession(command, async ({ client, show }) => {
-          const jobs: Job[] = []
-          for (const id of ids) jobs.push(await client[name](id, { reason }))
-          show(jobs, () => jobs.map(({ id, status }) => `${id} ${done}; it is ${status}.`).join('\n'))
+        withSession(command, async (session) => {
+          const outcomes = await forEach(ids, async (id) => ({ job: await session.client[name](id, { reason }) }))
+          showOutcomes(command, session, outcomes, ({ id, job }) => `${id} ${done}; it is ${job.status}.`)
         }),
       )
 
@@ -127,15 +136,24 @@ export function addJobCommands(program: Command): void {
     )
 
   filtered(program.command('export'))
-    .argument('[file]', 'a new file, whose name ends in .csv or .ndjson; left out: CSV to the terminal')
+    .argument(
+      '[file]',
+      'a new file, whose name ends in .csv or .ndjson; left out: to the terminal, as CSV or with --json as JSON lines',
+    )
     .description('writes jobs that match to a file: CSV for tables, or a JSON object a line with everything')
     .action((file: string | undefined, options: FilterOptions, command: Command) =>
-      withSession(command, async ({ client, organization, json, env, out, err }) => {
+      withSession(command, async ({ client, organization, json, env, out, err, show }) => {
         const filter = await filterOf(options, organization)
-        const whole = json || /\.(?:ndjson|jsonl)$/.test(file ?? '')
+        const target = file && path.resolve(env.JOBYARD_CALLED_IN ?? '.', file)
+        const whole = target ? /\.(?:ndjson|jsonl)$/.test(target) : json
         const jobs = client.list(filter, { pageSize: 100, include: whole ? ['parameters', 'result'] : undefined })
-        const count = await write(jobs, whole, file && path.resolve(env.JOBYARD_CALLED_IN ?? '.', file), out)
-        err(`${count} ${count === 1 ? 'job' : 'jobs'} written${file ? ` to ${file}` : ''}.`)
+        const written = { count: 0 }
+        const lines = linesOf(jobs, whole, written)
+        if (target) await writeNewFile(target, lines)
+        else for await (const line of lines) out(line)
+        const { count } = written
+        if (json && target) show({ file: target, count }, () => '')
+        else if (!json) err(`${count} ${count === 1 ? 'job' : 'jobs'} written${file ? ` to ${file}` : ''}.`)
       }),
     )
 }
@@ -154,33 +172,17 @@ const COLUMNS = [
   'finishedAt',
 ] as const
 
-async function write(
+/** The lines of an export. It counts the jobs in `written`. */
+async function* linesOf(
   jobs: AsyncIterable<ListedJob>,
   whole: boolean,
-  file: string | undefined,
-  out: (line: string) => void,
-): Promise<number> {
-  if (file && statSync(file, { throwIfNoEntry: false }))
-    throw new CommandError(`${file} is there already. Name another file, or remove that one first.`)
-  const target = file === undefined ? null : createWriteStream(file, { mode: 0o600 })
-  if (target) await once(target, 'open')
-  const put = async (line: string) => {
-    if (!target) out(line)
-    else if (!target.write(`${line}\n`)) await once(target, 'drain')
-  }
-  let count = 0
-  if (!whole) await put(csvLine([...COLUMNS, 'error']))
+  written: { count: number },
+): AsyncGenerator<string> {
+  if (!whole) yield csvLine([...COLUMNS, 'error'])
   for await (const job of jobs) {
-    count++
-    await put(
-      whole ? JSON.stringify(job) : csvLine([...COLUMNS.map((column) => job[column]), job.error?.message ?? '']),
-    )
+    written.count++
+    yield whole ? JSON.stringify(job) : csvLine([...COLUMNS.map((column) => job[column]), job.error?.message ?? ''])
   }
-  if (target) {
-    target.end()
-    await once(target, 'close')
-  }
-  return count
 }
 
 /** Cells that a spreadsheet would take for a formula are escaped (rule 8). */

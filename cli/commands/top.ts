@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Api } from '@/client'
 import { CommandError } from '../command-error'
 import { duration, table } from '../print'
+import { told } from '../told'
 import { withSession, type Session } from '../session'
 import { workersOf } from './workers'
 
@@ -56,7 +57,7 @@ async function live(session: Session, everyMs: number): Promise<void> {
       // A server that does not answer is shown; the next look may find it again.
       const text = await look(session).then(
         (moment) => screen(moment, session.where),
-        (error: Error) => `No answer from ${session.where}: ${error.message}`,
+        (error: unknown) => failureOf(error, session.where),
       )
       const lines = text.split('\n').slice(0, (process.stdout.rows ?? 24) - 1)
       const columns = process.stdout.columns ?? 80
@@ -67,6 +68,12 @@ async function live(session: Session, everyMs: number): Promise<void> {
     process.stdout.write(ANSI.leave)
     if (process.stdin.isTTY) process.stdin.setRawMode(false).off('data', onKey).pause()
   }
+}
+
+/** Tells a server that does not answer from one that refuses. */
+export function failureOf(error: unknown, where: string): string {
+  const { reason, message } = told(error)
+  return reason === 'NETWORK' ? `No answer from ${where}: ${message}` : `${where} refuses (${reason}): ${message}`
 }
 
 async function look(session: Session): Promise<Moment> {

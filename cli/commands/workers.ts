@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Api } from '@/client'
 import { CommandError } from '../command-error'
+import { forEach, showOutcomes } from '../outcomes'
 import { duration, table } from '../print'
 import { allPages, reasonOption, withSession, type Session } from '../session'
 
@@ -45,14 +45,15 @@ export function addWorkerCommands(program: Command): void {
         const chosen = all
           ? (await workersOf(session)).filter(({ state }) => state === 'ALIVE').map(({ id }) => id)
           : ids
-        const drained: Api['metrics']['workers']['output']['items'] = []
-        for (const workerId of chosen) drained.push(await session.client.api.workers.drain.mutate({ workerId, reason }))
-        session.show(drained, () =>
-          drained.length === 0
-            ? 'No worker is alive.'
-            : drained
-                .map(({ id, drainsUntil }) => `${id} drains${drainsUntil ? ` until ${drainsUntil}` : ''}.`)
-                .join('\n'),
+        if (chosen.length === 0) return session.show([], () => 'No worker is alive.')
+        const outcomes = await forEach(chosen, async (workerId) => ({
+          worker: await session.client.api.workers.drain.mutate({ workerId, reason }),
+        }))
+        showOutcomes(
+          command,
+          session,
+          outcomes,
+          ({ id, worker }) => `${id} drains${worker.drainsUntil ? ` until ${worker.drainsUntil}` : ''}.`,
         )
       }),
     )

@@ -5,8 +5,8 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createJobyardClient, isReason, JobyardError } from 'jobyard-client'
 
-const { JOBYARD_URL = 'http://localhost:3000', JOBYARD_KEY = '', PORT = '8080' } = process.env
-const jobyard = createJobyardClient({ url: JOBYARD_URL, apiKey: JOBYARD_KEY })
+const { JOBYARD_URL = 'http://localhost:3000', JOBYARD_API_KEY = '', PORT = '8080' } = process.env
+const jobyard = createJobyardClient({ url: JOBYARD_URL, apiKey: JOBYARD_API_KEY })
 
 const server = createServer((request, response) => {
   const [, from, to] = /^\/reports\/([\d-]+)\/([\d-]+)$/.exec(request.url ?? '') ?? []

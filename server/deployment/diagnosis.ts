@@ -1,14 +1,17 @@
-import { orExit, parseDatabaseEnv, parseWebEnv, parseWorkerEnv } from '@/server/env'
+import { parseDatabaseEnv, parseWebEnv, parseWorkerEnv } from '@/server/env'
 import type { Needs } from './at-start'
 import { needsOfWeb, needsOfWorker } from './needs'
 import type { Problem } from './problem'
 
-/** What a part needs, by the environment. A wrong variable ends the process with a line that names it. */
-export function needsOf(part: string): Needs {
-  if (part === 'migrate')
-    return { databaseUrl: orExit(() => parseDatabaseEnv(process.env)).DATABASE_URL, schema: false }
-  const web = part === 'worker' ? null : needsOfWeb(orExit(() => parseWebEnv(process.env)))
-  const worker = part === 'web' ? null : needsOfWorker(orExit(() => parseWorkerEnv(process.env)))
+/**
+ * What a part needs, by the environment.
+ *
+ * @throws EnvError which names each wrong variable
+ */
+export function needsOf(part: string, env: NodeJS.ProcessEnv): Needs {
+  if (part === 'migrate') return { databaseUrl: parseDatabaseEnv(env).DATABASE_URL, schema: false }
+  const web = part === 'worker' ? null : needsOfWeb(parseWebEnv(env))
+  const worker = part === 'web' ? null : needsOfWorker(parseWorkerEnv(env))
   return { ...(web ?? worker)!, ...worker, secrets: { ...web?.secrets, ...worker?.secrets } }
 }
 

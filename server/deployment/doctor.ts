@@ -4,6 +4,7 @@
 import '@/server/private-files.mjs'
 import { parseArgs } from 'node:util'
 import { loadEnvFile } from '@/server/deployment/env-file.mjs'
+import { orExit } from '@/server/env'
 import { createLogger } from '@/server/logger'
 import { checkAtStart, findProblems } from './at-start'
 import { findingsOf, inWords, needsOf } from './diagnosis'
@@ -16,7 +17,7 @@ const { values: options } = parseArgs({
   },
 })
 loadEnvFile()
-const needs = needsOf(options.part)
+const needs = orExit(() => needsOf(options.part, process.env))
 if (options.quiet) await checkAtStart(needs, { wait: options.wait, logger: createLogger('doctor') })
 else {
   const problems = await findProblems(needs)

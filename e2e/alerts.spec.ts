@@ -23,7 +23,7 @@ for (const [width, viewport] of [
     await form.getByLabel('Name').fill(name)
     await form.getByRole('radio', { name: 'A job type fails too often' }).check()
     await form.getByLabel('Failed attempts, over %').fill('100')
-    await form.getByRole('group', { name: 'Target 1' }).getByLabel('By').selectOption('webhook')
+    await form.getByRole('group', { name: 'Target 1' }).getByLabel('Sent by').selectOption('webhook')
     // Nothing in the network of the tests may be called, so it is refused for good.
     await form.getByLabel('Address', { exact: false }).fill('http://127.0.0.1:9/secret-path')
     await form.getByRole('button', { name: 'Make the rule' }).click()

@@ -15,8 +15,8 @@ export async function ensureDependencies() {
   if (read(stamp) !== wantedStamp()) {
     const from = Date.now()
     await step('Installing dependencies (a few minutes the first time)', async () => {
-      // `npm ci` is not used, because a lock file that was written on one platform may lack optional packages of
-      // another.
+      // `npm ci` is not used, because some registries and mirrors do not have every optional package of every platform.
+      // `npm install` goes on without those.
       await npmHere(['install', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'])
       writeFileSync(stamp, wantedStamp()) // The stamp is written afterwards, because npm may have completed the lock file.
     })

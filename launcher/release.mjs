@@ -1,9 +1,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { run } from './processes.mjs'
+import { Refusal } from './say.mjs'
 
 /** A release cannot be made. The message says why and what to do. */
-export class NoRelease extends Error {}
+export class NoRelease extends Refusal {}
+
+/** The manifest that names the image of this release. */
+const MANIFEST = 'deploy/kubernetes/jobyard.yaml'
+/** An image of Jobyard with its tag. */
+const IMAGE = /(image: \S*\/jobyard):\S+/g
 
 const STEPS = ['major', 'minor', 'patch']
 
@@ -54,7 +60,7 @@ export async function release({ folder, step, yes, day, say }) {
   if (changes !== '')
     throw new NoRelease(`There are changes that are not committed. Commit or remove them first:\n${changes}`)
   const steps = [
-    `version ${before} → ${version} in package.json and package-lock.json`,
+    `version ${before} → ${version} in package.json and package-lock.json, and as tag of the image in ${MANIFEST}`,
     `“Unreleased” in CHANGELOG.md becomes ${version} (${day})`,
     `commit “Release ${version}”, tag ${tag}`,
   ]
@@ -68,6 +74,7 @@ export async function release({ folder, step, yes, day, say }) {
   lock.version = lock.packages[''].version = version
   writeFileSync(file('package-lock.json'), `${JSON.stringify(lock, null, 2)}\n`)
   writeFileSync(file('CHANGELOG.md'), changelog)
+  writeFileSync(file(MANIFEST), read(MANIFEST).replace(IMAGE, `$1:${version}`))
   await git('commit', '--quiet', '--all', '--message', `Release ${version}`)
   await git('tag', '--annotate', tag, '--message', `Release ${version}`)
   say(`Done. Publish it with: git push --follow-tags`)

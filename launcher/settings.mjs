@@ -62,6 +62,9 @@ export function readSettings(env) {
   }
   checkAllowList(env.HTTP_REQUEST_ALLOW ?? '')
   checkOidc(env)
+  checkMail(env)
+  for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
+    if (env[name]) checkUrl(name, env[name], ['http:', 'https:'], 'http://collector:4318')
   if (env.JOBYARD_EMBEDDED && !/^[01]$/.test(env.JOBYARD_EMBEDDED))
     throw new Refusal('JOBYARD_EMBEDDED must be 0 or 1. Leave it out: `npm start` sets it.')
   checkHost(env.HOST)
@@ -100,6 +103,8 @@ const checked = new Set([
   'HTTP_REQUEST_ALLOW',
   'SMTP_URL',
   'MAIL_FROM',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
+  'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
   'OIDC_ISSUER',
   'OIDC_CLIENT_ID',
   'OIDC_CLIENT_SECRET',
@@ -246,6 +251,19 @@ function checkOidc(env) {
     throw new Refusal('OIDC_CLIENT_SECRET is an example value. Take the one of your provider.')
   if ((env.OIDC_NAME ?? '').length > 40)
     throw new Refusal('OIDC_NAME has more than 40 characters; it stands on a button.')
+}
+
+/**
+ * As the workers read it (server/env.ts).
+ * @param {import('./processes.mjs').Environment} env
+ */
+function checkMail({ SMTP_URL, MAIL_FROM }) {
+  if (SMTP_URL) checkUrl('SMTP_URL', SMTP_URL, ['smtp:', 'smtps:'], 'smtps://user:password@mail.example.com')
+  if ((SMTP_URL === undefined) !== (MAIL_FROM === undefined)) {
+    const [missing, given] = SMTP_URL === undefined ? ['SMTP_URL', 'MAIL_FROM'] : ['MAIL_FROM', 'SMTP_URL']
+    throw new Refusal(`${missing} is not set: mail needs it beside ${given}. Set both, or neither.`)
+  }
+  if ((MAIL_FROM ?? '').length > 320) throw new Refusal('MAIL_FROM has more than 320 characters.')
 }
 
 /**

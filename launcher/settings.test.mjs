@@ -107,6 +107,12 @@ test.each(
     { WORKER_POOLS: 'Reports' },
     { HTTP_REQUEST_SECRET: 'short' },
     { HTTP_REQUEST_ALLOW: '10.0.0.0/40' },
+    { MAIL_FROM: 'Jobyard <jobyard@example.com>', SMTP_URL: 'https://mail.example.com' },
+    { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'n'.repeat(321) },
+    { SMTP_URL: 'smtp://mail.example.com' },
+    { MAIL_FROM: 'Jobyard <jobyard@example.com>' },
+    { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'collector:4318/v1/traces' },
   ]),
 )('what the processes refuse, the start refuses before it touches anything: %j', (wrong) => {
   const name = Object.keys(wrong).at(-1) ?? ''

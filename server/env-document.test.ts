@@ -11,12 +11,26 @@ test('docs/configure.md is what the schemas of env.ts give (UPDATE_DOCS=1 writes
   expect(readFileSync(file('docs/configure.md'), 'utf8')).toBe(configureMarkdown())
 })
 
+test('docs/configure.md names the default of every number that has one', () => {
+  for (const [name, preset] of [
+    ['DRAIN_SECONDS', 15],
+    ['ISOLATED_SLOTS', 4],
+    ['INLINE_SLOTS', 100],
+    ['MAX_UPLOAD_BYTES', 1_073_741_824],
+    ['TRUSTED_PROXIES', 0],
+  ])
+    expect(configureMarkdown()).toMatch(new RegExp(`\\| \`${name}\` \\|[^\\n]*\\| \`${preset}\` \\(`))
+})
+
 test('every variable that a process reads is described, and no other is', () => {
   expect(Object.keys(ENV_WORDS).sort()).toEqual(variables().sort())
 })
 
 test.each(['.env.example', 'README.md'])('%s names every variable that a person sets', (name) => {
   const text = readFileSync(file(name), 'utf8')
-  const own = new Set(['JOBYARD_EMBEDDED', ...(name === '.env.example' ? ['JOBYARD_STATE_DIR'] : [])])
+  const own = new Set([
+    'JOBYARD_EMBEDDED',
+    ...(name === '.env.example' ? ['JOBYARD_STATE_DIR', 'JOBYARD_URL', 'JOBYARD_API_KEY'] : []),
+  ])
   expect(all.filter((one) => !own.has(one) && !text.includes(one))).toEqual([])
 })

@@ -17,6 +17,13 @@ const read = (schema: z.ZodType) => {
 const web = read(webSchema)
 const worker = read(workerSchema)
 
+/** The defaults of numbers. They stand behind the change from text to number, so only the schema of the output has them. */
+const numbers = [webSchema, workerSchema].map(
+  (schema) =>
+    (z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as { properties?: Record<string, Variable> })
+      .properties ?? {},
+)
+
 /** The names of all variables that processes read. */
 export const variables = (): string[] => [
   ...new Set([...Object.keys(web.properties), ...Object.keys(worker.properties)]),
@@ -57,7 +64,9 @@ function row(name: string): string {
   const given = [web.properties[name], worker.properties[name]].filter((one) => one !== undefined)
   const readers = [name in web.properties && 'web', name in worker.properties && 'worker']
   const needing = [web.required.includes(name) && 'web', worker.required.includes(name) && 'worker']
-  const preset = given.find((one) => one.default !== undefined)?.default
+  const preset = [...given, ...numbers.flatMap((one) => one[name] ?? [])].find(
+    (one) => one.default !== undefined,
+  )?.default
   const [least, most] = (bounds as Record<string, readonly number[] | undefined>)[name] ?? []
   const range = least === undefined ? '' : ` (${least} to ${most})`
   const oneOf = given.find((one) => one.enum)?.enum

@@ -29,7 +29,7 @@ export const ENV_WORDS: Record<string, string> = {
   STORAGE_S3_REGION: 'The region of the bucket.',
   STORAGE_S3_ACCESS_KEY_ID: 'The key of the bucket. Both halves, or neither: then it is found as the AWS SDK does.',
   STORAGE_S3_SECRET_ACCESS_KEY: 'The other half.',
-  MAX_UPLOAD_BYTES: 'How many bytes the largest upload may have.',
+  MAX_UPLOAD_BYTES: 'How many bytes the largest upload may have. The default is 1 GiB.',
   DRAIN_SECONDS: 'For how many seconds running jobs may go on at SIGTERM, before they are handed back.',
   ISOLATED_SLOTS: 'How many jobs a worker runs at once in threads of their own.',
   INLINE_SLOTS: 'How many jobs a worker runs at once in its own thread.',
@@ -37,6 +37,10 @@ export const ENV_WORDS: Record<string, string> = {
   METRICS_TOKEN:
     'At least 16 characters, which Prometheus sends as `Authorization: Bearer …` ([metrics](operate/metrics-and-logs.md)). Not set: there are no metrics.',
   HEALTH_PORT: 'Where a worker answers `/live`, `/ready` and `/metrics`. Not set: nowhere.',
+  OTEL_EXPORTER_OTLP_ENDPOINT:
+    'The collector to which traces go by OTLP over HTTP, as in `http://collector:4318` ([tracing](operate/tracing.md)). Not set: there are no traces.',
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT:
+    'The whole address for traces, where it is another than that with `/v1/traces` added, as in `http://collector:4318/v1/traces`.',
   LOG_LEVEL: 'How much is logged.',
   JOBYARD_EMBEDDED: '`npm start` sets it for its processes where PostgreSQL is its own. Leave it alone.',
 }
@@ -46,4 +50,7 @@ export const LAUNCHER_WORDS: Record<string, string> = {
   JOBYARD_HANDLERS: 'The folder with handlers of your own ([handlers](handlers.md)). Not set: `handlers/`.',
   JOBYARD_STATE_DIR:
     'Where data, secrets and logs of `npm start` lie. From the environment only, not from `.env`. Not set: `.local/`.',
+  JOBYARD_URL:
+    'The Jobyard that the command line and `npm run try` call, as in `https://jobs.example.com` ([command line](operate/command-line.md)). Together with `JOBYARD_API_KEY`. Not set: the one that runs from this folder, or the database of `DATABASE_URL`.',
+  JOBYARD_API_KEY: 'The API key with which they call it.',
 }

@@ -11,9 +11,12 @@ import { audit, startLoad } from './load.mjs'
 
 // The release before this one and this one side by side on one database, under load: an upgrade, and the way back.
 
-/** The commit of the last release. UPGRADE_FROM names another one, or the folder of a built clone. */
-const LAST_RELEASE = 'a565ff4'
-const from = process.env.UPGRADE_FROM ?? LAST_RELEASE
+/** The commit to upgrade from while no release has a tag. */
+const BEFORE_TAGS = 'a565ff4'
+/** The tag of the release before this commit. A release's own commit has its tag already, so the search begins one before. */
+const { code, output } = await run('git', ['describe', '--tags', '--abbrev=0', 'HEAD^'], { cwd: inRoot() })
+/** What is upgraded. UPGRADE_FROM names another commit, or the folder of a built clone. */
+const from = process.env.UPGRADE_FROM ?? (code === 0 ? output.trim() : BEFORE_TAGS)
 const folder = process.env.TEST_FOLDER ?? ''
 const clone = process.env.TEST_CLONE ?? ''
 let former = from

@@ -63,7 +63,7 @@ export function AlertRow({ rule }: { rule: AlertRule }) {
 }
 
 /** Whether something is not in order, what, and since when. */
-export function RuleState({ rule }: { rule: AlertRule }) {
+function RuleState({ rule }: { rule: AlertRule }) {
   const { label, soft } = STATE[rule.state]
   const [first] = rule.firing
   return (

@@ -55,7 +55,14 @@ export function AlertsPage() {
       skeleton={list.data ? null : <span className="skeleton block h-64 rounded-lg" aria-hidden />}
     >
       <Card padded={false}>
-        {list.data?.items.length === 0 ? (
+        {list.data?.items.length === 0 && cursor ? (
+          <EmptyState
+            compact
+            icon={BellRing}
+            title="No rules on this page"
+            text="The rules that it had were deleted. Go back to newer ones."
+          />
+        ) : list.data?.items.length === 0 ? (
           <EmptyState
             compact
             icon={BellRing}

@@ -5,6 +5,7 @@ import { History } from 'lucide-react'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
+import { ALERT_HISTORY_DAYS } from '@/server/engine/domain/alerts/bounds'
 import { HistoryCard } from './history-card'
 
 const EVERY_MS = 5_000
@@ -26,7 +27,7 @@ export function FoundCard({ ruleId }: { ruleId: string }) {
       list={list}
       empty={found.length === 0}
       icon={History}
-      nothing={{ title: 'Nothing yet', text: 'What this rule finds is kept here for 90 days.' }}
+      nothing={{ title: 'Nothing yet', text: `What this rule finds is kept here for ${ALERT_HISTORY_DAYS} days.` }}
     >
       <ul aria-label="What the rule found, newest first" className="divide-y divide-line">
         {found.map((alert) => (

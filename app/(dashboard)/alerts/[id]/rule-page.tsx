@@ -88,7 +88,7 @@ function Facts({ rule }: { rule: AlertRule }) {
     <Card id="rule" title="Rule" actions={<StatePill state={rule.state} label={label} soft={soft} />}>
       <dl className="grid gap-2 text-sm">
         <Fact label="Looks for">{rule.inWords}</Fact>
-        <Fact label="Of">
+        <Fact label="Belongs to">
           <VisibleText text={ownerName(rule, me) || 'One organization'} />
         </Fact>
         <Fact label="Tells">
@@ -112,7 +112,8 @@ function Facts({ rule }: { rule: AlertRule }) {
             How a receiver knows its webhooks
           </summary>
           <p className="mt-2 mb-3 text-muted">
-            Each carries the header Jobyard-Signature, made with this secret. docs/alerts.md says how to check it.
+            Each carries the header Jobyard-Signature: t=seconds,v1=hex. The hex is the HMAC-SHA256, with this secret,
+            of three lines: the seconds, the header Jobyard-Alert and the body.
           </p>
           <CopyLine name="Signing secret" text={rule.signingSecret} />
         </details>

@@ -67,11 +67,11 @@ export function ConditionCard({ owner, draft, problems, onChange }: Props) {
             {draft.kind === 'FAILURE_RATE' ? (
               <>
                 {number('percent', 'Failed attempts, over %', 'percent')}
-                {number('minutes', 'Within, min', 'minutes')}
-                {number('atLeast', 'Of at least so many attempts', 'atLeast')}
+                {number('minutes', 'Within (minutes)', 'minutes')}
+                {number('atLeast', 'At least this many attempts', 'atLeast')}
               </>
             ) : null}
-            {draft.kind === 'OLDEST_WAITING' ? number('waitMinutes', 'For longer than, min', 'seconds') : null}
+            {draft.kind === 'OLDEST_WAITING' ? number('waitMinutes', 'Longer than (minutes)', 'seconds') : null}
           </div>
         )}
       </div>

@@ -1,5 +1,6 @@
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import type { AlertInput, AlertRule } from '@/app/_trpc/types'
+import { CONDITION_BOUNDS as bounds } from '@/server/engine/domain/alerts/bounds'
 
 export type Kind = AlertRule['condition']['kind']
 type TargetType = AlertRule['targets'][number]['type']
@@ -22,6 +23,8 @@ export interface Draft {
   minutes: string
   atLeast: string
   waitMinutes: string
+  /** The seconds of the rule as it was. They are sent while `waitMinutes`, which is rounded, still shows them. */
+  waitSeconds?: number
   targets: TargetDraft[]
   quiet: boolean
   from: string
@@ -43,6 +46,9 @@ export const blank = (): Draft => ({
   to: '07:00',
 })
 
+/** Seconds as minutes, rounded to two places. */
+const minutesText = (seconds: number): string => String(Math.round((seconds / 60) * 100) / 100)
+
 /** A rule as its form shows it. */
 export function draftOf({ name, condition, targets, quietHours }: AlertRule): Draft {
   const draft = { ...blank(), name, kind: condition.kind }
@@ -53,7 +59,10 @@ export function draftOf({ name, condition, targets, quietHours }: AlertRule): Dr
     draft.minutes = String(condition.minutes)
     draft.atLeast = String(condition.atLeast)
   }
-  if (condition.kind === 'OLDEST_WAITING') draft.waitMinutes = String(condition.seconds / 60)
+  if (condition.kind === 'OLDEST_WAITING') {
+    draft.waitMinutes = minutesText(condition.seconds)
+    draft.waitSeconds = condition.seconds
+  }
   draft.targets = targets.map((target) => ({
     type: target.type,
     value: target.type === 'mail' ? target.to.join(', ') : target.url,
@@ -61,12 +70,20 @@ export function draftOf({ name, condition, targets, quietHours }: AlertRule): Dr
   return quietHours ? { ...draft, quiet: true, ...quietHours } : draft
 }
 
+/** Reads a number, and notes it as a problem where it is out of its bounds. */
+type ReadNumber = (
+  path: string,
+  text: string,
+  bounds: readonly [least: number, most: number],
+  whole?: boolean,
+) => number
+
 export type Settings = Omit<AlertInput, 'organizationId' | 'enabled'>
 
 /** What is sent, and what is wrong with what was typed, by field of the API. */
 export function readDraft(draft: Draft): { settings: Settings; problems: Problems } {
   const problems: Problems = {}
-  const number = (path: string, text: string, least: number, most: number, whole = true): number => {
+  const number: ReadNumber = (path, text, [least, most], whole = true) => {
     const value = Number(text.trim())
     if (
       text.trim() === '' ||
@@ -99,26 +116,27 @@ export function readDraft(draft: Draft): { settings: Settings; problems: Problem
   return { settings, problems }
 }
 
-function conditionOf(
-  draft: Draft,
-  number: (path: string, text: string, least: number, most: number, whole?: boolean) => number,
-): AlertInput['condition'] {
+/** The bounds of the wait in minutes. The least is rounded up to what `minutesText` shows of one second. */
+const WAIT_MINUTES = [Math.ceil((bounds.seconds[0] / 60) * 100) / 100, bounds.seconds[1] / 60] as const
+
+function secondsOf({ waitMinutes, waitSeconds }: Draft, number: ReadNumber): number {
+  if (waitSeconds !== undefined && waitMinutes.trim() === minutesText(waitSeconds)) return waitSeconds
+  return Math.max(bounds.seconds[0], Math.round(60 * number('seconds', waitMinutes, WAIT_MINUTES, false)))
+}
+
+function conditionOf(draft: Draft, number: ReadNumber): AlertInput['condition'] {
   const ofType = draft.jobType === '' ? {} : { jobType: draft.jobType }
   switch (draft.kind) {
     case 'FAILURE_RATE':
       return {
         kind: draft.kind,
         ...ofType,
-        percent: number('percent', draft.percent, 0, 99, false),
-        minutes: number('minutes', draft.minutes, 5, 1_440),
-        atLeast: number('atLeast', draft.atLeast, 1, 1_000_000),
+        percent: number('percent', draft.percent, bounds.percent, false),
+        minutes: number('minutes', draft.minutes, bounds.minutes),
+        atLeast: number('atLeast', draft.atLeast, bounds.atLeast),
       }
     case 'OLDEST_WAITING':
-      return {
-        kind: draft.kind,
-        ...ofType,
-        seconds: Math.max(1, Math.round(60 * number('seconds', draft.waitMinutes, 0.1, 43_200, false))),
-      }
+      return { kind: draft.kind, ...ofType, seconds: secondsOf(draft, number) }
     case 'NO_WORKER':
       return { kind: draft.kind, ...(draft.pool === '' ? {} : { pool: draft.pool }) }
     case 'SCHEDULE_MISSED':

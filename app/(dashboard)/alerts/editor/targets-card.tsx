@@ -6,9 +6,9 @@ import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
 import { Field, Input, noted, Select } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
+import { MAX_TARGETS } from '@/server/engine/domain/alerts/bounds'
 import type { Draft, TargetDraft } from './draft'
 
-const MOST = 5
 const HINTS: Record<TargetDraft['type'], string> = {
   mail: 'Up to ten addresses, with commas.',
   slack: 'The address of an incoming webhook of Slack.',
@@ -47,7 +47,7 @@ export function TargetsCard({
             >
               <Field
                 id={`${id}-type`}
-                label="By"
+                label="Sent by"
                 className={targets.length > 1 ? 'col-span-2 sm:col-span-1' : undefined}
               >
                 <Select
@@ -90,7 +90,7 @@ export function TargetsCard({
             </div>
           )
         })}
-        {targets.length < MOST ? (
+        {targets.length < MAX_TARGETS ? (
           <div>
             <Button size="sm" onClick={() => onChange({ targets: [...targets, { type: 'webhook', value: '' }] })}>
               <Plus aria-hidden /> Another target

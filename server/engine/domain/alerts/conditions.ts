@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jobTypeName } from '../scalars'
+import { CONDITION_BOUNDS as bounds } from './bounds'
 
 // What an alert rule looks for (rule 4.50). The same schemas check the input of the API and draw nothing else.
 
@@ -19,14 +20,31 @@ export const alertCondition = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('FAILURE_RATE'),
     jobType,
-    percent: z.number().min(0).max(99).describe('It fires above so many percent of the attempts.'),
-    minutes: z.int().min(5).max(1_440).describe('The attempts that ended within so many minutes count.'),
-    atLeast: z.int().min(1).max(1_000_000).default(10).describe('With fewer attempts than this it never fires.'),
+    percent: z
+      .number()
+      .min(bounds.percent[0])
+      .max(bounds.percent[1])
+      .describe('It fires above so many percent of the attempts.'),
+    minutes: z
+      .int()
+      .min(bounds.minutes[0])
+      .max(bounds.minutes[1])
+      .describe('The attempts that ended within so many minutes count.'),
+    atLeast: z
+      .int()
+      .min(bounds.atLeast[0])
+      .max(bounds.atLeast[1])
+      .default(10)
+      .describe('With fewer attempts than this it never fires.'),
   }),
   z.strictObject({
     kind: z.literal('OLDEST_WAITING'),
     jobType,
-    seconds: z.int().min(1).max(2_592_000).describe('It fires when a job could have started so long ago and waits.'),
+    seconds: z
+      .int()
+      .min(bounds.seconds[0])
+      .max(bounds.seconds[1])
+      .describe('It fires when a job could have started so long ago and waits.'),
   }),
   z.strictObject({ kind: z.literal('CIRCUIT_OPENED'), jobType }),
   z.strictObject({ kind: z.literal('NO_WORKER'), pool }),

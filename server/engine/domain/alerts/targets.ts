@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_TARGETS } from './bounds'
 
 // Where the messages of a rule go (rule 4.52).
 
@@ -21,8 +22,6 @@ export const alertTarget = z.discriminatedUnion('type', [
 ])
 export type AlertTarget = z.output<typeof alertTarget>
 
-/** The most targets of one rule. */
-export const MAX_TARGETS = 5
 export const alertTargets = z.array(alertTarget).min(1, 'must name at least one target').max(MAX_TARGETS)
 
 /** A target in words. The path of a webhook is left out: it may be a secret, as Slack's is. */

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { Prisma, type Tx } from '@/server/db'
 import type { Finding } from './finding'
+import { ALERT_HISTORY_DAYS } from '../../domain/alerts/bounds'
 
 const { sql } = Prisma
 
@@ -63,8 +64,6 @@ export async function dropOpen(tx: Tx, ruleId: string): Promise<void> {
     WHERE rule_id = ${ruleId}::uuid AND closed_at IS NULL`
 }
 
-/** Days for which alerts that are over and messages are kept. */
-export const ALERT_HISTORY_DAYS = 90
 const PRUNED = 1_000
 
 /** Removes alerts and deliveries that are too old, some at a time. Returns how many. */

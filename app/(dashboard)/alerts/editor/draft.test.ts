@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import type { AlertRule } from '@/app/_trpc/types'
+import { alertCondition } from '@/server/engine/domain/alerts/conditions'
+import { blank, draftOf, readDraft } from './draft'
+
+const waiting = (seconds: number): AlertRule =>
+  ({
+    name: 'Reports wait',
+    condition: { kind: 'OLDEST_WAITING', seconds },
+    targets: [{ type: 'mail', to: ['oncall@example.com'] }],
+    quietHours: null,
+  }) as unknown as AlertRule
+
+test.each([1, 100, 7_201, 900, 2_592_000])(
+  'a rule of %d seconds that an admin opens and saves keeps its seconds',
+  (seconds) => {
+    const { settings, problems } = readDraft(draftOf(waiting(seconds)))
+    expect(problems).toEqual({})
+    expect(settings.condition).toEqual({ kind: 'OLDEST_WAITING', seconds })
+  },
+)
+
+test('100 seconds are shown as 1.67 minutes, and what an admin types in their place is sent', () => {
+  const draft = draftOf(waiting(100))
+  expect(draft.waitMinutes).toBe('1.67')
+  expect(readDraft({ ...draft, waitMinutes: '2.5' }).settings.condition).toMatchObject({ seconds: 150 })
+})
+
+test.each([
+  ['percent', { kind: 'FAILURE_RATE', percent: '100' }],
+  ['minutes', { kind: 'FAILURE_RATE', minutes: '4' }],
+  ['atLeast', { kind: 'FAILURE_RATE', atLeast: '0' }],
+  ['seconds', { kind: 'OLDEST_WAITING', waitMinutes: '43201' }],
+] as const)('the form refuses a number out of bounds in %s, as the API does', (field, typed) => {
+  const { settings, problems } = readDraft({ ...blank(), name: 'Reports', ...typed })
+  expect(Object.keys(problems)).toContain(`condition.${field}`)
+  expect(alertCondition.safeParse(settings.condition).success).toBe(false)
+})

@@ -62,7 +62,7 @@ test('the audit says who did what to a rule, and never holds the path of a webho
 test('a rule that is deleted is looked at no more', async () => {
   const id = await makeRule(world)
   await deleteAlertRule(db, { ruleId: id, ...by })
-  expect(await lookNow(world)).toEqual({ looked: 0, messages: 0 })
+  expect(await lookNow(world)).toEqual({ looked: 0, messages: 0, failures: [] })
   expect((await refusal(testAlertRule(db, { ruleId: id, ...by }))).reason).toBe('NOT_FOUND')
 })
 

@@ -19,7 +19,12 @@ export function alerts({ db, logger }: DutyContext): Duty {
     async run() {
       const { messages, failures } = await evaluateAlerts(db, { forMs: RUN_MS })
       for (const { during, error } of failures)
-        logger.error({ err: error, during }, 'alert rules could not be looked at; they are tried again')
+        logger.error(
+          { err: error, during },
+          during === 'messages'
+            ? 'messages of alerts could not be submitted; the next look tries again'
+            : 'alert rules could not be looked at; the next look tries again',
+        )
       if (performance.now() - prunedAt > PRUNE_MS) {
         prunedAt = performance.now()
         await pruneAlerts(db)

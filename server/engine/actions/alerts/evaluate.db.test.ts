@@ -3,7 +3,15 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { lookNow, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
 import { clearJobs, ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
 import { makeSchedule } from '@/testing/schedules'
-import { alertHistory, listAlertRules, pruneAlerts, retryJob, rollUp, updateAlertRule } from '../../index'
+import {
+  alertHistory,
+  listAlertRules,
+  pruneAlerts,
+  retryJob,
+  rollUp,
+  testAlertRule,
+  updateAlertRule,
+} from '../../index'
 import { DELIVERING } from './deliver'
 
 const { db, world } = await openWorld()
@@ -403,16 +411,35 @@ describe('when it is told', () => {
     expect(await titles(id)).toHaveLength(1)
   })
 
-  test('a message that cannot be submitted is written down as failed, and the look goes on', async () => {
+  test.each([
+    [
+      'its job type is disabled',
+      (on: boolean) => db.$executeRaw`UPDATE job_types SET enabled = ${on} WHERE name = 'alert.deliver'`,
+    ],
+    [
+      'the organization that delivers it is suspended',
+      (on: boolean) =>
+        db.organization.updateMany({
+          where: { slug: DELIVERING.slug },
+          data: { status: on ? 'ACTIVE' : 'SUSPENDED' },
+        }),
+    ],
+  ])('while %s, nothing is noted as told; afterwards the message is sent', async (_, put) => {
     const id = await makeRule(world)
+    await testAlertRule(db, { ruleId: id, actor: tester, address: null })
     await openCircuit()
-    await db.jobType.update({ where: { name: 'alert.deliver' }, data: { enabled: false } })
+    await put(false)
+    try {
+      expect((await look()).failures).toMatchObject([{ during: 'messages' }])
+      expect(await state(id)).toMatchObject({ firingCount: 1 })
+      expect(await titles(id)).toHaveLength(1)
+      await testAlertRule(db, { ruleId: id, actor: tester, address: null })
+      expect((await state(id)).lastDelivery).toMatchObject({ state: 'FAILED', error: expect.any(String) as string })
+    } finally {
+      await put(true)
+    }
     await look()
-    await db.jobType.update({ where: { name: 'alert.deliver' }, data: { enabled: true } })
-    expect((await state(id)).lastDelivery).toMatchObject({
-      state: 'FAILED',
-      error: expect.stringContaining('disabled') as string,
-    })
+    expect((await titles(id)).at(-1)).toMatch(/^Firing: /)
   })
 
   test('the history is kept for 90 days', async () => {

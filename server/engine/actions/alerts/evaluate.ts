@@ -64,7 +64,11 @@ async function lookAtSome(tx: Tx, everySeconds: number): Promise<AlertWork> {
       failures.push({ during: kind, error })
     }
   }
-  const messages = await tell(tx, active)
+  // Where they cannot be submitted for now, nothing is noted as told, and the next look tells it.
+  const messages = await inTransaction(tx, () => tell(tx, active)).catch((error: unknown) => {
+    failures.push({ during: 'messages', error })
+    return 0
+  })
   await noteLooks(tx, { rules, seen, everySeconds })
   return { looked: rules.length, messages, failures }
 }

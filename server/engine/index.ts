@@ -75,7 +75,7 @@ export {
   updateAlertRule,
   type NewAlertRule,
 } from './actions/alerts/manage'
-export { evaluateAlerts, pruneAlerts, type AlertWork } from './actions/alerts/evaluate'
+export { evaluateAlerts, pruneAlerts, type AlertFailure, type AlertWork } from './actions/alerts/evaluate'
 export { previewCron } from './actions/schedules/preview'
 export { pruneRuns, type RunHistoryCursor } from './store/schedule-history'
 export { forecastBulk } from './actions/jobs/bulk-forecast'

@@ -64,8 +64,10 @@ export async function runInline(
       upload,
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
-    return await followCalls(attempt.traceParent, traceCall, () =>
-      execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot),
+    return await followCalls(
+      attempt.traceParent,
+      (call) => traceCall(call, redactor(claimed.sensitive)),
+      () => execute(handler, claimed, ctx, () => attempt.throwIfStopped(), projectRoot),
     )
   } catch (error) {
     return { ok: false, failure: classifyFailure(error, { projectRoot, redact: redactor(claimed.sensitive) }) }

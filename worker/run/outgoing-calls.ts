@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
+import type { Redact } from '@/server/engine/domain/redact'
 import { readTraceParent, writeTraceParent, type SpanRef } from '@/server/telemetry/tracing/trace-context'
 import { tracing } from '@/server/telemetry/tracing/tracing'
 
@@ -59,13 +60,14 @@ function listen(): void {
     const { parent, tell } = here
     const spanId = randomBytes(8).toString('hex')
     request.addHeader('traceparent', writeTraceParent({ ...parent, spanId }))
-    const { origin, pathname } = new URL(request.path, request.origin)
+    const url = addressOf(request)
+    if (url === null) return
     open.set(request, {
       parent,
       tell,
       spanId,
       method: request.method,
-      url: origin + pathname,
+      url,
       status: null,
       from: Date.now(),
     })
@@ -90,12 +92,32 @@ function listen(): void {
   subscribe('undici:request:error', (message) => end((message as Told).request, (message as Told).error))
 }
 
-/** Sends the span of a call. The call may have been made in a thread. */
-export function traceCall({ parent, spanId, method, url, status, error, from, to }: OutgoingCall): void {
-  const { host } = new URL(url)
+/**
+ * Where a call goes, without what comes after `?`. Null where that is no address: an error here would end the worker. A path that begins with
+ * `//` is a path all the same, and no host.
+ */
+function addressOf({ origin, path }: Told['request']): string | null {
+  try {
+    const url = new URL(String(origin).replace(/\/$/, '') + path)
+    return url.origin + url.pathname
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Sends the span of a call. The call may have been made in a thread.
+ *
+ * @param redact takes the values of sensitive parameters out of its address and its error
+ */
+export function traceCall(call: OutgoingCall, redact: Redact): void {
+  const { parent, spanId, method, status, from, to } = call
+  const { host } = new URL(call.url)
+  const error = call.error === null ? null : redact(call.error)
+  const url = redact(call.url)
   tracing()
     ?.begin({
-      name: `${method} ${host}`,
+      name: `${method} ${redact(host)}`,
       kind: 'client',
       parent,
       spanId,
@@ -103,7 +125,7 @@ export function traceCall({ parent, spanId, method, url, status, error, from, to
       attributes: {
         'http.request.method': method,
         'url.full': url,
-        'server.address': host,
+        'server.address': redact(host),
         ...(status !== null && { 'http.response.status_code': status }),
       },
     })

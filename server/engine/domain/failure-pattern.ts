@@ -19,7 +19,9 @@ const LOOKED_AT = 600
  * // "Order ‹number› of ‹value› not found on ‹host›"
  */
 export function patternOf(message: string): string {
-  const shaped = SHAPES.reduce((text, { found, by }) => text.replace(found, by as string), message.slice(0, LOOKED_AT))
+  // The cut may have gone through the middle of an emoji. PostgreSQL takes no half of one.
+  const start = message.slice(0, LOOKED_AT).toWellFormed()
+  const shaped = SHAPES.reduce((text, { found, by }) => text.replace(found, by as string), start)
   return onePlaceholderForLists(shaped).replace(/\s+/g, ' ').trim()
 }
 

@@ -115,7 +115,7 @@ async function receive(attempt: Attempt, message: FromThread, post: (message: To
     case 'console':
       return attempt.console(message.level, message.message)
     case 'called':
-      return traceCall(message.call)
+      return traceCall(message.call, redactor(attempt.claimed.sensitive))
     case 'artifact':
       return attempt.keepArtifact(message.file)
     case 'flush':

@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '@/server/db'
 import { conditionText } from '../../domain/alerts/conditions'
 import { DELIVERY_TYPE, MAX_NAMED, titleOf, type AlertMessage, type AlertOfMessage } from '../../domain/alerts/message'
-import { EngineError } from '../../domain/errors'
+import { EngineError, type Refusal } from '../../domain/errors'
 import { systemActor, type Json } from '../../domain/types'
 import { unfinishedDeliveries, targetKey, writeDeliveries, type Delivery } from '../../store/alerts/deliveries'
 import type { UntoldAlert } from '../../store/alerts/alerts'
@@ -28,6 +28,8 @@ export interface Outgoing {
 /**
  * Submits a job for each target of each message, in the caller's transaction, and writes the deliveries down. A refusal is written down as what became of
  * the delivery. Returns their ids.
+ *
+ * @throws EngineError where no message of an alert can be submitted for now, such as ORGANIZATION_SUSPENDED for the organization that delivers them
  */
 export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<string[]> {
   if (outgoing.length === 0) return []
@@ -42,7 +44,7 @@ export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<st
       const id = uuidv7()
       const parameters = { target, signingSecret: rule.signingSecret, message: { ...message, id } } as unknown as Json
       const earlier = before.get(targetKey(rule.id, target))
-      const outcome = await trySubmit(tx, { organizationId, id, parameters, earlier })
+      const outcome = await trySubmit(tx, { organizationId, id, parameters, earlier, test: message.test })
       deliveries.push({
         id,
         ruleId: rule.id,
@@ -58,9 +60,9 @@ export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<st
 
 async function trySubmit(
   tx: Tx,
-  job: { organizationId: string; id: string; parameters: Json; earlier: string | undefined },
+  job: { organizationId: string; id: string; parameters: Json; earlier: string | undefined; test: boolean },
 ): Promise<{ jobId: string | null; error: string | null }> {
-  const { organizationId, id, parameters, earlier } = job
+  const { organizationId, id, parameters, earlier, test } = job
   try {
     const { id: jobId } = await submitJob(tx, {
       organizationId,
@@ -77,9 +79,14 @@ async function trySubmit(
     return { jobId, error: null }
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason === 'UNAVAILABLE') throw error
+    // A person who tests a rule wants to see why nothing arrives.
+    if (!test && FOR_NOW.includes(error.reason)) throw error
     return { jobId: null, error: error.message }
   }
 }
+
+/** Reasons that hold for no message alone. What they keep back is told when somebody has put them right. */
+const FOR_NOW: readonly Refusal[] = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'JOB_TYPE_DISABLED', 'UNKNOWN_JOB_TYPE']
 
 /** Made when the first message is sent. A system admin may delete it: then another takes its place. */
 async function deliveringOrganization(tx: Tx): Promise<string> {

@@ -3,7 +3,15 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { lookNow, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
 import { clearJobs, ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
 import { makeSchedule } from '@/testing/schedules'
-import { alertHistory, listAlertRules, pruneAlerts, retryJob, rollUp, updateAlertRule } from '../../index'
+import {
+  alertHistory,
+  listAlertRules,
+  pruneAlerts,
+  retryJob,
+  rollUp,
+  testAlertRule,
+  updateAlertRule,
+} from '../../index'
 import { DELIVERING } from './deliver'
 
 const { db, world } = await openWorld()
@@ -132,6 +140,62 @@ describe('what a rule finds', () => {
     })
   })
 
+  test('a message that is cut in the middle of an emoji does not keep the look from any rule', async () => {
+    const causes = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
+    const claimed = await running(world)
+    const error = {
+      message: 'x '.repeat(249) + 'y😀 and more words',
+      class: 'PERMANENT',
+      fingerprint: 'emoji',
+      stack: null,
+    } as const
+    await finish(world, { ...ends.dead(claimed), error } as never)
+    expect((await look()).failures).toEqual([])
+    expect(await state(causes)).toMatchObject({ firing: [{ text: expect.stringContaining('x y\uFFFD') as string }] })
+  })
+
+  test('a kind of rule whose look fails holds up no other kind, and sees later what it has missed', async () => {
+    const [causes, circuits] = [await makeRule(world, { condition: { kind: 'NEW_CAUSE' } }), await makeRule(world)]
+    await die()
+    await openCircuit()
+    await db.$executeRaw`ALTER TABLE ignored_causes RENAME TO ignored_causes_away`
+    const { failures } = await look().finally(
+      () => db.$executeRaw`ALTER TABLE ignored_causes_away RENAME TO ignored_causes`,
+    )
+    expect(failures.map(({ during }) => during)).toEqual(['NEW_CAUSE'])
+    expect([await state(causes), await state(circuits)].map(({ firingCount }) => firingCount)).toEqual([0, 1])
+    await look()
+    expect(await state(causes)).toMatchObject({ firingCount: 1 })
+  })
+
+  test('a failure rate over five minutes still counts attempts that have just been summed', async () => {
+    const id = await makeRule(world, {
+      condition: { kind: 'FAILURE_RATE', percent: 40, minutes: 5, atLeast: 2 },
+    })
+    // A slice that began six minutes ago reaches into the last five.
+    await db.$executeRaw`
+      INSERT INTO metric_rollups (organization_id, job_type, span_seconds, at, submitted, completed, failed, wait_seconds, run_seconds, buckets, counts)
+      VALUES (${world.organizationId}::uuid, 'plain', 300, clock_timestamp() - interval '6 minutes', 4, 1, 3, 0, 0, '{}', '{}')`
+    await db.$executeRaw`INSERT INTO rollup_progress (until) VALUES (clock_timestamp() - interval '1 minute')`
+    await look()
+    expect(await state(id)).toMatchObject({ firing: [{ text: expect.stringContaining('75 % (3 of 4)') as string }] })
+  })
+
+  test('a cause of another job type does not fire a rule that names one, and an open alert lasts however old its cause becomes', async () => {
+    const condition = { kind: 'NEW_CAUSE' } as const
+    const every = await makeRule(world, { condition })
+    const own = await makeRule(world, { condition: { ...condition, jobType: 'plain' } })
+    const other = await makeRule(world, { condition: { ...condition, jobType: 'another' } })
+    const counts = async () =>
+      [await state(every), await state(own), await state(other)].map((rule) => rule.firingCount)
+    const jobId = await die()
+    await look()
+    expect(await counts()).toEqual([1, 1, 0])
+    await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 day' WHERE id = ${jobId}::uuid`
+    for (let n = 0; n < 3; n++) await look()
+    expect(await counts()).toEqual([1, 1, 0])
+  })
+
   test('a job that could have started too long ago fires, and one that is for later does not', async () => {
     const id = await makeRule(world, { condition: { kind: 'OLDEST_WAITING', seconds: 60 } })
     await submit(world, { runAt: new Date(Date.now() + 3_600_000) })
@@ -234,6 +298,42 @@ describe('whose it is', () => {
     await look()
     expect(await state(id)).toMatchObject({ firingCount: 1 })
   })
+
+  test('an alert of a suspended organization stays open, and a cause from the time of the suspension is found afterwards', async () => {
+    const circuits = await makeRule(world, {}, null)
+    const causes = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
+    const before = await running(world)
+    await openCircuit()
+    await look()
+    await db.organization.update({ where: { id: world.organizationId }, data: { status: 'SUSPENDED' } })
+    await finish(world, ends.dead(before))
+    await db.$executeRaw`UPDATE alert_rules SET seen_until = clock_timestamp() - interval '1 hour' WHERE id = ${causes}::uuid`
+    const seenUntil = async () =>
+      (await db.$queryRaw<{ at: Date }[]>`SELECT seen_until AS at FROM alert_rules WHERE id = ${causes}::uuid`)[0]!.at
+    const seen = await seenUntil()
+    for (let n = 0; n < 3; n++) await look()
+    expect(await state(circuits)).toMatchObject({ firingCount: 1 })
+    expect(await seenUntil()).toEqual(seen)
+    await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE' } })
+    await look()
+    expect(await state(causes)).toMatchObject({ firingCount: 1 })
+  })
+
+  test('an alert stays open while its rule finds more than it can name', async () => {
+    const id = await makeRule(world, {}, null)
+    await openCircuit(world.organizationId, 'zzz')
+    await look()
+    for (let n = 0; n < 120; n++) await openCircuit(world.organizationId, `type-${n}`)
+    // The newest row is read last.
+    await db.$executeRaw`DELETE FROM circuits WHERE job_type = 'zzz'`
+    await openCircuit(world.organizationId, 'zzz')
+    for (let n = 0; n < 3; n++) await look()
+    const open = await db.$queryRaw<
+      { label: string }[]
+    >`SELECT label FROM alerts WHERE rule_id = ${id}::uuid AND closed_at IS NULL`
+    expect(open.map(({ label }) => label)).toContain('zzz')
+    expect(open).toHaveLength(100)
+  })
 })
 
 describe('when it is told', () => {
@@ -311,16 +411,35 @@ describe('when it is told', () => {
     expect(await titles(id)).toHaveLength(1)
   })
 
-  test('a message that cannot be submitted is written down as failed, and the look goes on', async () => {
+  test.each([
+    [
+      'its job type is disabled',
+      (on: boolean) => db.$executeRaw`UPDATE job_types SET enabled = ${on} WHERE name = 'alert.deliver'`,
+    ],
+    [
+      'the organization that delivers it is suspended',
+      (on: boolean) =>
+        db.organization.updateMany({
+          where: { slug: DELIVERING.slug },
+          data: { status: on ? 'ACTIVE' : 'SUSPENDED' },
+        }),
+    ],
+  ])('while %s, nothing is noted as told; afterwards the message is sent', async (_, put) => {
     const id = await makeRule(world)
+    await testAlertRule(db, { ruleId: id, actor: tester, address: null })
     await openCircuit()
-    await db.jobType.update({ where: { name: 'alert.deliver' }, data: { enabled: false } })
+    await put(false)
+    try {
+      expect((await look()).failures).toMatchObject([{ during: 'messages' }])
+      expect(await state(id)).toMatchObject({ firingCount: 1 })
+      expect(await titles(id)).toHaveLength(1)
+      await testAlertRule(db, { ruleId: id, actor: tester, address: null })
+      expect((await state(id)).lastDelivery).toMatchObject({ state: 'FAILED', error: expect.any(String) as string })
+    } finally {
+      await put(true)
+    }
     await look()
-    await db.jobType.update({ where: { name: 'alert.deliver' }, data: { enabled: true } })
-    expect((await state(id)).lastDelivery).toMatchObject({
-      state: 'FAILED',
-      error: expect.stringContaining('disabled') as string,
-    })
+    expect((await titles(id)).at(-1)).toMatch(/^Firing: /)
   })
 
   test('the history is kept for 90 days', async () => {

@@ -7,20 +7,28 @@ import { noteLooks, takeDueRules, type DueRule } from '../../store/alerts/rules'
 import { inTransaction } from '../../store/transaction'
 import { deliver, messageOf } from './deliver'
 
-/** How many rules one transaction looks at. */
-const RULES_AT_ONCE = 1_000
+/** How many rules one transaction looks at. They are few, so that it stays short: it holds locks on them. */
+const RULES_AT_ONCE = 50
 
 /** What one run over the due rules has done. */
 export interface AlertWork {
   looked: number
   /** How many messages were submitted or could not be. */
   messages: number
+  /** What did not succeed. The rules in question are looked at again when it is their turn. */
+  failures: AlertFailure[]
+}
+
+/** A look at all rules of one kind that failed, or messages that could not be sent for now. */
+export interface AlertFailure {
+  during: AlertKind | 'messages'
+  error: unknown
 }
 
 /**
  * Looks at the rules whose turn it is (rule 4.51). Each transaction locks some rules, opens and closes their alerts, and submits the messages
  * about them. Two processes that do it at once take different rules, and one that dies leaves nothing half done: each message is
- * submitted once.
+ * submitted once. A kind of rule whose look fails holds up no other kind.
  *
  * @param forMs milliseconds. The transactions that are begun when they are over are the last
  * @param everySeconds seconds until the next look at these rules
@@ -30,11 +38,12 @@ export async function evaluateAlerts(
   { forMs, everySeconds = LOOK_SECONDS }: { forMs: number; everySeconds?: number },
 ): Promise<AlertWork> {
   const until = performance.now() + forMs
-  const work: AlertWork = { looked: 0, messages: 0 }
+  const work: AlertWork = { looked: 0, messages: 0, failures: [] }
   do {
-    const { looked, messages } = await inTransaction(db, (tx) => lookAtSome(tx, everySeconds))
+    const { looked, messages, failures } = await inTransaction(db, (tx) => lookAtSome(tx, everySeconds))
     work.looked += looked
     work.messages += messages
+    work.failures.push(...failures)
     if (looked < RULES_AT_ONCE) break
   } while (performance.now() < until)
   return work
@@ -42,15 +51,26 @@ export async function evaluateAlerts(
 
 async function lookAtSome(tx: Tx, everySeconds: number): Promise<AlertWork> {
   const rules = await takeDueRules(tx, RULES_AT_ONCE)
-  if (rules.length === 0) return { looked: 0, messages: 0 }
+  if (rules.length === 0) return { looked: 0, messages: 0, failures: [] }
   const active = rules.filter((rule) => rule.active)
+  const seen: string[] = []
+  const failures: AlertFailure[] = []
   for (const [kind, ofKind] of byKind(active)) {
     const ids = ofKind.map(({ id }) => id)
-    await settleAlerts(tx, ids, await findingsOf(tx, kind, ofKind))
+    try {
+      await inTransaction(tx, async () => settleAlerts(tx, ids, await findingsOf(tx, kind, ofKind)))
+      seen.push(...ids)
+    } catch (error) {
+      failures.push({ during: kind, error })
+    }
   }
-  const messages = await tell(tx, active)
-  await noteLooks(tx, rules, everySeconds)
-  return { looked: rules.length, messages }
+  // Where they cannot be submitted for now, nothing is noted as told, and the next look tells it.
+  const messages = await inTransaction(tx, () => tell(tx, active)).catch((error: unknown) => {
+    failures.push({ during: 'messages', error })
+    return 0
+  })
+  await noteLooks(tx, { rules, seen, everySeconds })
+  return { looked: rules.length, messages, failures }
 }
 
 function byKind(rules: readonly DueRule[]): Map<AlertKind, DueRule[]> {

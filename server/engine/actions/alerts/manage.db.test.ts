@@ -62,7 +62,7 @@ test('the audit says who did what to a rule, and never holds the path of a webho
 test('a rule that is deleted is looked at no more', async () => {
   const id = await makeRule(world)
   await deleteAlertRule(db, { ruleId: id, ...by })
-  expect(await lookNow(world)).toEqual({ looked: 0, messages: 0 })
+  expect(await lookNow(world)).toEqual({ looked: 0, messages: 0, failures: [] })
   expect((await refusal(testAlertRule(db, { ruleId: id, ...by }))).reason).toBe('NOT_FOUND')
 })
 
@@ -75,4 +75,25 @@ test('nobody but Jobyard submits the jobs that deliver messages, and members do 
     (await listJobTypes(db, { limit: 100, internal })).items.map(({ name }) => name)
   expect(await names(false)).not.toContain(DELIVERY_TYPE)
   expect(await names(true)).toContain(DELIVERY_TYPE)
+})
+
+test('a change of the least number of attempts alone is kept; the same settings in another order are no change', async () => {
+  const condition = { kind: 'FAILURE_RATE', percent: 40, minutes: 60, atLeast: 10 } as const
+  const quietHours = { from: '22:00', to: '06:00' }
+  const id = await makeRule(world, { condition, quietHours })
+  const change = (changes: Parameters<typeof updateAlertRule>[1]['changes']) =>
+    updateAlertRule(db, { ruleId: id, changes, ...by })
+  const updates = () => db.auditEvent.findMany({ where: { targetId: id, action: 'alert.update' } })
+  await change({
+    condition: { atLeast: 10, minutes: 60, percent: 40, kind: 'FAILURE_RATE' },
+    quietHours: { to: '06:00', from: '22:00' },
+    targets: [{ url: HOOK.url, type: 'webhook' }],
+  })
+  expect(await updates()).toEqual([])
+  await change({ condition: { ...condition, atLeast: 500 } })
+  expect(await updates()).toMatchObject([
+    { after: { condition: 'Over 40 % of the attempts of a type failed within 60 min, of at least 500' } },
+  ])
+  const [row] = await db.$queryRaw<{ settings: unknown }[]>`SELECT settings FROM alert_rules WHERE id = ${id}::uuid`
+  expect(row!.settings).toMatchObject({ atLeast: 500 })
 })

@@ -4,6 +4,7 @@ import { Prisma, type DbOrTx, type Tx } from '@/server/db'
 import { conditionText, type AlertCondition } from '../../domain/alerts/conditions'
 import type { QuietHours } from '../../domain/alerts/quiet-hours'
 import { targetText, type AlertTarget } from '../../domain/alerts/targets'
+import { canonicalJson } from '../../domain/canonical-json'
 import { EngineError } from '../../domain/errors'
 import { invalid } from '../../domain/job-options'
 import { requireName } from '../../domain/names'
@@ -90,10 +91,10 @@ export async function updateAlertRule(
       await refuseTakenName(tx, { organizationId, id: ruleId, name: after.name, path: 'changes.name' })
     }
     const [was, is] = [auditable(before), auditable(after)]
-    const changed = Object.keys(is).filter((field) => JSON.stringify(was[field]) !== JSON.stringify(is[field]))
-    const sameTargets = JSON.stringify(before.targets) === JSON.stringify(after.targets)
-    if (changed.length === 0 && sameTargets) return
-    const anew = changed.includes('condition') || (after.enabled && !before.enabled)
+    const changed = Object.keys(is).filter((field) => !same(was[field], is[field]))
+    const otherCondition = !same(before.condition, after.condition)
+    if (changed.length === 0 && !otherCondition && same(before.targets, after.targets)) return
+    const anew = otherCondition || (after.enabled && !before.enabled)
     const { kind, ...settings } = after.condition
     await tx.$executeRaw`
       UPDATE alert_rules SET name = ${after.name}, kind = ${kind}, settings = ${JSON.stringify(settings)}::jsonb, targets = ${JSON.stringify(after.targets)}::jsonb,
@@ -167,6 +168,9 @@ async function refuseTakenName(
     WHERE organization_id IS NOT DISTINCT FROM ${organizationId}::uuid AND name = ${name} AND id IS DISTINCT FROM ${id}::uuid`
   if (others.length > 0) throw invalid(path, `There is an alert rule "${name}" already. Give another name.`)
 }
+
+/** Whether two values are the same, whatever the order of their keys: PostgreSQL keeps another order than callers write. */
+const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
 
 /** With it a receiver knows that a message is from this rule. */
 const newSecret = () => `jy_alert_${randomBytes(32).toString('base64url')}`

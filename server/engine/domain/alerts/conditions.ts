@@ -80,7 +80,7 @@ export function conditionText(condition: AlertCondition): string {
     case 'NEW_CAUSE':
       return `A job ${ofType(condition.jobType, 'of any type')} is dead for a cause that is new`
     case 'FAILURE_RATE':
-      return `Over ${condition.percent} % of the attempts ${ofType(condition.jobType, 'of a type')} failed within ${duration(condition.minutes * 60)}`
+      return `Over ${condition.percent} % of the attempts ${ofType(condition.jobType, 'of a type')} failed within ${duration(condition.minutes * 60)}, of at least ${condition.atLeast}`
     case 'OLDEST_WAITING':
       return `A job ${ofType(condition.jobType, 'of any type')} waits for over ${duration(condition.seconds)}`
     case 'CIRCUIT_OPENED':

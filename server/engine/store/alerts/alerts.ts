@@ -10,7 +10,7 @@ const CLEAR_LOOKS = 2
 
 /**
  * Brings the alerts of these rules in line with what was found: opens what is new, and closes what two looks in a row found in
- * order. A unique index keeps one open alert for each rule and subject.
+ * order. A unique index keeps one open alert for each rule and subject. Nothing is looked for in a suspended organization, so its alerts stay as they are.
  */
 export async function settleAlerts(tx: Tx, ruleIds: readonly string[], found: readonly Finding[]): Promise<void> {
   const rows = JSON.stringify(found.map((finding) => ({ ...finding, id: uuidv7() })))
@@ -26,7 +26,20 @@ export async function settleAlerts(tx: Tx, ruleIds: readonly string[], found: re
       FROM jsonb_array_elements(${rows}::jsonb) AS f)
     UPDATE alerts a SET clear_looks = clear_looks + 1, closed_at = CASE WHEN clear_looks + 1 >= ${CLEAR_LOOKS}::int THEN clock_timestamp() END
     WHERE a.rule_id = ANY(${[...ruleIds]}::uuid[]) AND a.closed_at IS NULL
-      AND NOT EXISTS (SELECT 1 FROM found f WHERE f.rule_id = a.rule_id AND f.organization_id = COALESCE(a.organization_id, ${nobody}) AND f.subject = a.subject)`
+      AND NOT EXISTS (SELECT 1 FROM found f WHERE f.rule_id = a.rule_id AND f.organization_id = COALESCE(a.organization_id, ${nobody}) AND f.subject = a.subject)
+      AND NOT EXISTS (SELECT 1 FROM organizations o WHERE o.id = a.organization_id AND o.status = 'SUSPENDED')`
+}
+
+/** Names a finding or an open alert. */
+export const alertKey = ({ ruleId, organizationId, subject }: Pick<Finding, 'ruleId' | 'organizationId' | 'subject'>) =>
+  `${ruleId} ${organizationId ?? ''} ${subject}`
+
+/** The keys of the open alerts of these rules. */
+export async function openAlerts(tx: Tx, ruleIds: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.$queryRaw<Pick<Finding, 'ruleId' | 'organizationId' | 'subject'>[]>`
+    SELECT rule_id AS "ruleId", organization_id AS "organizationId", subject FROM alerts
+    WHERE rule_id = ANY(${[...ruleIds]}::uuid[]) AND closed_at IS NULL`
+  return new Set(rows.map(alertKey))
 }
 
 /** Something that a message is to be sent about. */
@@ -68,7 +81,7 @@ const PRUNED = 1_000
 
 /** Removes alerts and deliveries that are too old, some at a time. Returns how many. */
 export async function pruneAlerts(tx: Prisma.TransactionClient): Promise<number> {
-  const old = sql`clock_timestamp() - ${ALERT_HISTORY_DAYS}::int * interval '1 day'`
+  const old = sql`statement_timestamp() - ${ALERT_HISTORY_DAYS}::int * interval '1 day'`
   const alerts = await tx.$executeRaw`
     DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE closed_at < ${old} ORDER BY closed_at LIMIT ${PRUNED}::int)`
   const deliveries = await tx.$executeRaw`

@@ -16,7 +16,7 @@ export interface Delivery {
 export async function writeDeliveries(tx: Tx, deliveries: readonly Delivery[]): Promise<void> {
   await tx.$executeRaw`
     INSERT INTO alert_deliveries (id, rule_id, kind, target, title, created_at, job_id, error)
-    SELECT (d->>'id')::uuid, (d->>'ruleId')::uuid, d->>'kind', d->'target', d->>'title', clock_timestamp(), (d->>'jobId')::uuid, d->>'error'
+    SELECT (d->>'id')::uuid, (d->>'ruleId')::uuid, d->>'kind', d->'target', d->>'title', statement_timestamp(), (d->>'jobId')::uuid, d->>'error'
     FROM jsonb_array_elements(${JSON.stringify(deliveries)}::jsonb) AS d`
 }
 
@@ -41,6 +41,6 @@ export async function recentTests(tx: Tx, ruleId: string, seconds: number): Prom
   const [row] = await tx.$queryRaw<[{ count: number; again: number }]>(Prisma.sql`
     SELECT count(DISTINCT created_at)::int AS count,
       GREATEST(1, ceil(${seconds}::int - extract(epoch FROM clock_timestamp() - min(created_at))))::int AS again
-    FROM alert_deliveries WHERE rule_id = ${ruleId}::uuid AND kind = 'TEST' AND created_at > clock_timestamp() - ${seconds}::int * interval '1 second'`)
+    FROM alert_deliveries WHERE rule_id = ${ruleId}::uuid AND kind = 'TEST' AND created_at > statement_timestamp() - ${seconds}::int * interval '1 second'`)
   return row
 }

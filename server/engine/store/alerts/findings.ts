@@ -2,6 +2,7 @@ import { Prisma, type Tx } from '@/server/db'
 import type { AlertKind } from '../../domain/alerts/conditions'
 import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { stuckJobs } from '../reads/running'
+import { alertKey, openAlerts } from './alerts'
 import { circuitsFound, failureRatesFound, missedFound, newCausesFound, noWorkersFound, waitingFound } from './looks'
 import type { Finding } from './finding'
 import type { DueRule } from './rules'
@@ -25,15 +26,20 @@ const LOOKERS: Record<Exclude<AlertKind, 'JOB_STUCK'>, Looker> = {
 
 /**
  * What these rules, which are all of one kind, find now: one statement for all of them. It reads indexes and sums alone, so its cost
- * follows the number of rules, job types and causes, and not the number of jobs (rule 4.51).
+ * follows the number of rules, job types and causes, and not the number of jobs (rule 4.51). Where a rule finds more than `MOST_FOUND`, what has an open
+ * alert comes first, so that no alert ends while its cause lasts.
  */
 export async function findingsOf(tx: Tx, kind: AlertKind, rules: readonly DueRule[]): Promise<Finding[]> {
   const found = kind === 'JOB_STUCK' ? await stuckFound(tx, rules) : await LOOKERS[kind](tx, targetsOf(rules))
-  const counts = new Map<string, number>()
-  return found.filter(({ ruleId }) => {
-    const count = (counts.get(ruleId) ?? 0) + 1
-    counts.set(ruleId, count)
-    return count <= MOST_FOUND
+  const ofRule = new Map<string, Finding[]>()
+  for (const finding of found) ofRule.set(finding.ruleId, [...(ofRule.get(finding.ruleId) ?? []), finding])
+  const full = [...ofRule].filter(([, findings]) => findings.length > MOST_FOUND).map(([ruleId]) => ruleId)
+  if (full.length === 0) return found
+  const open = await openAlerts(tx, full)
+  return [...ofRule.values()].flatMap((findings) => {
+    const known = findings.filter((finding) => open.has(alertKey(finding)))
+    const others = findings.filter((finding) => !open.has(alertKey(finding)))
+    return [...known, ...others.slice(0, Math.max(0, MOST_FOUND - known.length))]
   })
 }
 

@@ -11,7 +11,8 @@ const { sql } = Prisma
 type Sql = Prisma.Sql
 
 // One statement for each condition of alert rules. Each gets `t`: the rules with the organizations that they are about.
-// `t.c` is the condition, `t.seen_until` the time that the last look has seen.
+// `t.c` is the condition, `t.seen_until` the time that the last look has seen. They compare with `statement_timestamp()`, because `clock_timestamp()`
+// changes from row to row, so that no index could stop there.
 
 /** The most causes, or kinds of waiting work, of one organization that are walked. */
 const MOST_WALKED = 500
@@ -21,8 +22,6 @@ const MOST_COUNTED = 5_000
 /** Condition: the rule names no job type, or this one. Messages about alerts are no subject of alerts. */
 const ofType = (jobType: Sql): Sql =>
   sql`(t.c->>'jobType' IS NULL OR t.c->>'jobType' = ${jobType}) AND ${jobType} <> ${DELIVERY_TYPE}`
-const openSubject = (subject: Sql): Sql =>
-  sql`EXISTS (SELECT 1 FROM alerts a WHERE a.rule_id = t.rule_id AND a.organization_id = t.organization_id AND a.closed_at IS NULL AND a.subject = ${subject})`
 const share = (part: number, of: number) => `${Math.round((100 * part) / of)} % (${part} of ${of})`
 const query = (path: string, given: Record<string, string>) => `${path}?${new URLSearchParams(given).toString()}`
 
@@ -36,47 +35,61 @@ interface Kind {
 }
 const kindColumns = sql`t.rule_id AS "ruleId", t.organization_id AS "organizationId"`
 
+/** Sorts after the name of every job type, whatever the collation. */
+const AFTER_ALL_TYPES = 'z'.repeat(200)
+
 /**
  * Causes whose first dead letter is younger than the last look, and causes of open alerts as long as a job is dead of them. The index `jobs_dead`
- * is walked from cause to cause, so the number of dead letters costs nothing.
+ * is walked from cause to cause, and only through the rule's job type where it names one, so the number of dead letters costs nothing. Causes of open
+ * alerts are looked up there one by one, because the walk may end before it reaches them.
  */
 export async function newCausesFound(tx: Tx, targets: Sql): Promise<Finding[]> {
-  const next = (after: Sql) => sql`SELECT j.job_type, j.error_fingerprint, j.finished_at, j.id FROM jobs j
-    WHERE j.status = 'DEAD_LETTER' AND j.organization_id = t.organization_id AND ${after}
+  const next = (which: Sql) => sql`SELECT j.job_type, j.error_fingerprint, j.finished_at, j.id FROM jobs j
+    WHERE j.status = 'DEAD_LETTER' AND j.organization_id = t.organization_id AND ${which}
     ORDER BY j.job_type, j.error_fingerprint, j.finished_at, j.id LIMIT 1`
-  const subject = sql`c.job_type || ' ' || c.error_fingerprint`
+  const ofRule = sql`j.job_type >= COALESCE(t.c->>'jobType', '') AND j.job_type <= COALESCE(t.c->>'jobType', ${AFTER_ALL_TYPES})`
+  const following = sql`(j.job_type, j.error_fingerprint) > (c.job_type, c.error_fingerprint)`
+  const ofAlert = sql`j.job_type = split_part(a.subject, ' ', 1) AND j.error_fingerprint = substr(a.subject, strpos(a.subject, ' ') + 1)`
   const rows = await tx.$queryRaw<(Kind & { fingerprint: string; message: string })[]>`
     WITH ${targets}
     SELECT ${kindColumns}, c.job_type AS "jobType", c.error_fingerprint AS fingerprint, j.error_message AS message
     FROM t CROSS JOIN LATERAL (
-      WITH RECURSIVE c AS (
-        SELECT *, 1 AS n FROM (${next(sql`TRUE`)}) first
-        UNION ALL
-        SELECT f.*, c.n + 1 FROM c CROSS JOIN LATERAL (${next(sql`(j.job_type, j.error_fingerprint) > (c.job_type, c.error_fingerprint)`)}) f WHERE c.n < ${MOST_WALKED}::int
-      ) SELECT * FROM c) c
+      SELECT w.job_type, w.error_fingerprint, w.id FROM (
+        WITH RECURSIVE c AS (
+          SELECT *, 1 AS n FROM (${next(ofRule)}) first
+          UNION ALL
+          SELECT f.*, c.n + 1 FROM c CROSS JOIN LATERAL (${next(sql`${ofRule} AND ${following}`)}) f WHERE c.n < ${MOST_WALKED}::int
+        ) SELECT * FROM c) w
+      WHERE w.finished_at > t.seen_until
+      UNION
+      SELECT f.job_type, f.error_fingerprint, f.id FROM alerts a CROSS JOIN LATERAL (${next(ofAlert)}) f
+      WHERE a.rule_id = t.rule_id AND a.organization_id = t.organization_id AND a.closed_at IS NULL) c
     JOIN jobs j ON j.id = c.id
-    WHERE ${ofType(sql`c.job_type`)} AND (c.finished_at > t.seen_until OR ${openSubject(subject)})
+    WHERE ${ofType(sql`c.job_type`)}
       AND NOT EXISTS (SELECT 1 FROM ignored_causes i WHERE i.organization_id = t.organization_id AND i.job_type = c.job_type
         AND i.error_fingerprint = c.error_fingerprint AND ${stillIgnored})`
   return rows.map(({ fingerprint, message, jobType, ...of }) => ({
     ...of,
     subject: `${jobType} ${fingerprint}`,
     label: jobType,
-    text: `Jobs of ${jobType} are in the dead letter for a new cause: ${sentence(patternOf(message).slice(0, 500))}`,
+    text: `Jobs of ${jobType} are in the dead letter for a new cause: ${sentence(patternOf(message).slice(0, 500).toWellFormed())}`,
     path: query('/dead-letter', { org: of.organizationId, cause: fingerprint, of: jobType }),
   }))
 }
 
-/** From the sums of five minutes, and for the minutes that have none yet from the attempts, of which the latest are enough. */
+/**
+ * From the sums of five minutes, and for the minutes that have none yet from the attempts, of which the latest are enough. Sums that reach into the
+ * time that counts are counted whole: otherwise a short time would lose most of its attempts whenever they are summed.
+ */
 export async function failureRatesFound(tx: Tx, targets: Sql): Promise<Finding[]> {
-  const from = sql`clock_timestamp() - (t.c->>'minutes')::int * interval '1 minute'`
+  const from = sql`statement_timestamp() - (t.c->>'minutes')::int * interval '1 minute'`
   const rows = await tx.$queryRaw<(Kind & { failed: number; ended: number; minutes: number })[]>`
     WITH ${targets}, sums AS (SELECT COALESCE((SELECT until FROM rollup_progress), '-infinity') AS until)
     SELECT ${kindColumns}, s.job_type AS "jobType", s.failed, s.ended, (t.c->>'minutes')::int AS minutes
     FROM t CROSS JOIN sums CROSS JOIN LATERAL (
       SELECT job_type, sum(failed)::int AS failed, sum(ended)::int AS ended FROM (
         SELECT r.job_type, r.failed, r.completed + r.failed AS ended FROM metric_rollups r
-        WHERE r.organization_id = t.organization_id AND r.span_seconds = 300 AND r.job_type <> '' AND r.at >= ${from} AND r.at < sums.until
+        WHERE r.organization_id = t.organization_id AND r.span_seconds = 300 AND r.job_type <> '' AND r.at > ${from} - interval '5 minutes' AND r.at < sums.until
         UNION ALL
         SELECT a.job_type, (a.outcome <> 'COMPLETED')::int, 1 FROM (
           SELECT a.job_type, a.outcome FROM job_attempts a
@@ -112,7 +125,7 @@ export async function waitingFound(tx: Tx, targets: Sql): Promise<Finding[]> {
       ) SELECT * FROM c) c`
   const rows = await tx.$queryRaw<(Kind & { seconds: number })[]>`
     WITH ${targets}
-    SELECT ${kindColumns}, w.job_type AS "jobType", extract(epoch FROM clock_timestamp() - min(w.due))::double precision AS seconds
+    SELECT ${kindColumns}, w.job_type AS "jobType", extract(epoch FROM statement_timestamp() - min(w.due))::double precision AS seconds
     FROM t CROSS JOIN LATERAL (
       ${kinds(waitingAndDue)}
       UNION ALL
@@ -122,7 +135,7 @@ export async function waitingFound(tx: Tx, targets: Sql): Promise<Finding[]> {
     ) w
     WHERE ${ofType(sql`w.job_type`)}
     GROUP BY t.rule_id, t.organization_id, w.job_type, t.c
-    HAVING min(w.due) < clock_timestamp() - (t.c->>'seconds')::int * interval '1 second'`
+    HAVING min(w.due) < statement_timestamp() - (t.c->>'seconds')::int * interval '1 second'`
   return rows.map(({ seconds, jobType, ...of }) => ({
     ...of,
     subject: jobType,
@@ -184,7 +197,7 @@ export async function missedFound(tx: Tx, targets: Sql): Promise<Finding[]> {
     UNION
     SELECT t.rule_id, t.organization_id, s.id, s.name, 'Its run of ' || to_char(s.next_run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC is late.'
     FROM t JOIN schedules s ON s.organization_id = t.organization_id
-      AND s.due_at < clock_timestamp() - interval '5 minutes' AND s.due_at IS NOT NULL AND NOT s.held`
+      AND s.due_at < statement_timestamp() - interval '5 minutes' AND s.due_at IS NOT NULL AND NOT s.held`
   const once = new Map(rows.map((row) => [`${row.ruleId} ${row.id}`, row]))
   return [...once.values()].map(({ id, name, why, ...of }) => ({
     ...of,

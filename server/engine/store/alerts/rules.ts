@@ -60,17 +60,22 @@ export function takeDueRules(tx: Tx, limit: number): Promise<DueRule[]> {
   return tx.$queryRaw<DueRule[]>`
     SELECT ${ruleColumns}, r.seen_until AS "seenUntil", COALESCE(o.time_zone, 'UTC') AS "timeZone", o.name AS "organizationName",
       (o.id IS NULL OR o.status = 'ACTIVE') AS active, clock_timestamp() AS now
-    FROM (SELECT * FROM alert_rules WHERE enabled AND look_at <= clock_timestamp() ORDER BY look_at LIMIT ${limit}::int FOR NO KEY UPDATE SKIP LOCKED) r
+    FROM (SELECT * FROM alert_rules WHERE enabled AND look_at <= statement_timestamp() ORDER BY look_at LIMIT ${limit}::int FOR NO KEY UPDATE SKIP LOCKED) r
     LEFT JOIN organizations o ON o.id = r.organization_id`
 }
 
 /**
  * Notes that these rules were looked at. What commits late may carry a time of before the look, so a minute is seen
- * again by the next one.
+ * again by the next one. Rules that are not among `seen`, because their organization is suspended or their look failed, see later what happened
+ * meanwhile.
  */
-export async function noteLooks(tx: Tx, rules: readonly DueRule[], everySeconds: number): Promise<void> {
+export async function noteLooks(
+  tx: Tx,
+  { rules, seen, everySeconds }: { rules: readonly DueRule[]; seen: readonly string[]; everySeconds: number },
+): Promise<void> {
   await tx.$executeRaw`
     UPDATE alert_rules SET look_at = clock_timestamp() + make_interval(secs => ${everySeconds}::double precision),
-      seen_until = GREATEST(seen_until, ${rules[0]!.now}::timestamptz - interval '1 minute')
+      seen_until = CASE WHEN id = ANY(${[...seen]}::uuid[]) THEN GREATEST(seen_until, ${rules[0]!.now}::timestamptz - interval '1 minute')
+        ELSE seen_until END
     WHERE id = ANY(${rules.map(({ id }) => id)}::uuid[])`
 }

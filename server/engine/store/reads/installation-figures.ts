@@ -151,7 +151,7 @@ async function meanRuns(db: DbOrTx): Promise<Map<string, number>> {
   const rows = await db.$queryRaw<{ jobType: string; seconds: number }[]>`
     SELECT job_type AS "jobType", sum(run_seconds) / sum(completed + failed) AS seconds FROM metric_rollups
     WHERE organization_id = ${ALL_ORGANIZATIONS}::uuid AND span_seconds = 300 AND job_type <> ${ALL_TYPES}
-      AND at > clock_timestamp() - interval '1 hour'
+      AND at > statement_timestamp() - interval '1 hour'
     GROUP BY job_type HAVING sum(completed + failed) > 0`
   return new Map(rows.map(({ jobType, seconds }) => [jobType, seconds]))
 }

@@ -64,7 +64,7 @@ test.each([
   const explained = await jobyard(env(), 'explain', id)
   expect(explained.out).toMatch(/^PENDING\n {2}.*paused/)
   expect((await jobyard(env(), '--json', 'cancel', id, '--reason', 'not needed')).json()).toMatchObject([
-    { id, status: 'CANCELED', cancelReason: 'not needed' },
+    { id, job: { status: 'CANCELED', cancelReason: 'not needed' } },
   ])
   expect((await jobyard(env(), 'retry', id)).out).toContain(`${id} runs again; it is PENDING.`)
   expect((await getJob(server.services.db, id, { all: true })).status).toBe('PENDING')

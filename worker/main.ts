@@ -90,10 +90,10 @@ async function main(): Promise<void> {
       logger,
     })
   running.held = holdSecrets(connections.db, { HTTP_REQUEST_SECRET: env.HTTP_REQUEST_SECRET }, logger)
+  logDeadLetters(connections.db, logger)
   const started = start()
   followBuilds(started, connections.db, logger)
   running.worker = await started
-  logDeadLetters(connections.db, logger)
   tellReady()
 }
 

@@ -62,19 +62,20 @@ async function answer(request: Request, services: Services, known: Principal | u
     batch,
     services.largeBodies,
   )
-  const span = beginRequestTrace(request.headers, path.length <= 100 ? path : 'batch')
+  const span = beginRequestTrace(request.headers, batch ? 'batch' : isProcedure(path) ? path : 'unknown procedure')
   const context = createContext(services, request.headers, input, { known, span })
   // This runs only once a procedure asks for its input, which is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
+  let status = 500
   try {
     const response = await call(request, services, context)
-    const { status } = response
+    status = response.status
+    return response
+  } finally {
     span?.end({
       attributes: { 'http.response.status_code': status },
       error: status >= 500 ? `HTTP ${status}` : undefined,
     })
-    return response
-  } finally {
     input.done()
   }
 }

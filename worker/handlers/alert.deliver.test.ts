@@ -27,12 +27,19 @@ const receiver = createServer((request, response) => {
 })
 const mails: { from: string; to: string[]; raw: string; user: string }[] = []
 let refuse: number | null = null
+/** The only address that is refused. Null: all of them. */
+let refused: string | null = null
 const smtp = new SMTPServer({
   disabledCommands: ['STARTTLS'],
   allowInsecureAuth: true,
   onAuth: ({ username, password }, _, done) =>
     password === 'right' ? done(null, { user: username }) : done(new Error('wrong password')),
-  onRcptTo: (_, __, done) => done(refuse ? Object.assign(new Error('not now'), { responseCode: refuse }) : null),
+  onRcptTo: ({ address }, __, done) =>
+    done(
+      refuse && (refused === null || refused === address)
+        ? Object.assign(new Error('not now'), { responseCode: refuse })
+        : null,
+    ),
   onData: (stream, session, done) =>
     void text(stream).then((raw) => {
       const { mailFrom, rcptTo } = session.envelope
@@ -63,7 +70,7 @@ afterAll(() => {
 beforeEach(() => {
   received.length = mails.length = 0
   answer = 200
-  refuse = null
+  refuse = refused = null
 })
 
 const message: AlertMessage = {
@@ -193,7 +200,19 @@ describe('mail', () => {
     ['a wrong password', null, 'wrong', 'PERMANENT'],
   ])('%s is a failure of the right class', async (_, code, password, failureClass) => {
     refuse = code
-    expect((await failureOf(deliver({ type: 'mail', to }, { password }))).class).toBe(failureClass)
+    const failure = await failureOf(deliver({ type: 'mail', to }, { password }))
+    expect(failure.class).toBe(failureClass)
+    // The address of the mail server is not for the eyes of every admin.
+    expect(failure.message).not.toContain('127.0.0.1')
+  })
+
+  test('an address that alone is refused is named, and the mail is not sent to the others again', async () => {
+    refuse = 550
+    refused = to[1]!
+    const failure = await failureOf(deliver({ type: 'mail', to }))
+    expect(failure).toMatchObject({ class: 'PERMANENT', message: expect.stringContaining(to[1]!) as string })
+    expect(failure.message).not.toContain(to[0])
+    expect(mails).toMatchObject([{ to: [to[0]] }])
   })
 
   test('without a mail server the failure names the variables', async () => {

@@ -69,7 +69,8 @@ export class InstallationMetrics {
       for (const state of ['waiting', 'queued', 'running'] as const) types.inc({ job_type, pool, state }, row[state])
     }
     for (const { organization, ...counts } of figures.organizations)
-      for (const [state, count] of Object.entries(counts)) organizations.set({ organization, state }, count)
+      // An organization may have the short name `other` itself. Then its jobs are added to those of the others.
+      for (const [state, count] of Object.entries(counts)) organizations.inc({ organization, state }, count)
     for (const each of figures.pools) {
       const { pool } = each
       workers.set({ pool }, each.workers)
@@ -81,7 +82,9 @@ export class InstallationMetrics {
         running.set({ pool, queue }, each.running[queue])
       }
     }
-    for (const { jobType, count } of figures.openCircuits) circuits.set({ job_type: jobType }, count)
+    const open = [...figures.openCircuits].sort((a, b) => b.count - a.count || (a.jobType < b.jobType ? -1 : 1))
+    for (const [place, { jobType, count }] of open.entries())
+      circuits.inc({ job_type: place < NAMED_TYPES ? jobType : 'other' }, count)
     if (figures.store === null) store.remove()
     else store.set(figures.store ? 1 : 0)
   }

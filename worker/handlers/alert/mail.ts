@@ -9,7 +9,7 @@ const PATIENCE_MS = 10_000
 /**
  * Sends a message by mail, over SMTP. A second attempt has the same Message-ID, so mail programs show one mail.
  *
- * @throws PermanentError where no mail server is set or it refuses for good (5xx); TransientError where it refuses for now, or does not answer
+ * @throws PermanentError where no mail server is set, or it refuses for good (5xx) or refuses some addresses, which are named; TransientError where it refuses for now, or does not answer
  */
 export async function sendMail(
   to: readonly string[],
@@ -26,7 +26,7 @@ export async function sendMail(
   const close = () => transport.close()
   signal.addEventListener('abort', close, { once: true })
   try {
-    await transport.sendMail({
+    const { rejected } = await transport.sendMail({
       from: mail.from,
       to: [...to],
       subject: `[Jobyard] ${message.title}`,
@@ -34,9 +34,14 @@ export async function sendMail(
       messageId: `<${message.id}@jobyard>`,
       headers: { 'Auto-Submitted': 'auto-generated' },
     })
+    // Another attempt would send the mail a second time to those who have it.
+    if (rejected.length > 0)
+      throw new PermanentError(
+        `The mail server refused these addresses: ${rejected.join(', ')}. The others got the mail.`,
+      )
   } catch (error) {
     signal.throwIfAborted()
-    throw asFailure(error)
+    throw error instanceof PermanentError ? error : asFailure(error)
   } finally {
     signal.removeEventListener('abort', close)
     transport.close()
@@ -55,9 +60,22 @@ const textOf = (message: AlertMessage, dashboard: string | null): string =>
     '',
   ].join('\n')
 
+/**
+ * What went wrong, by the code of nodemailer. Its own message holds the address of the mail server, which is not for the eyes of every admin.
+ */
+const PROBLEMS: Record<string, string> = {
+  EAUTH: 'the mail server refused the user or the password in SMTP_URL',
+  EENVELOPE: 'the mail server refused the sender or all addresses',
+  EMESSAGE: 'the mail server refused the message',
+  ETIMEDOUT: 'the mail server did not answer in time',
+  EDNS: 'the name of the mail server in SMTP_URL was not found',
+  ETLS: 'no encrypted connection to the mail server came about',
+}
+
 /** Wrong credentials and refused addresses stay wrong. All else may pass: full boxes, greylisting, a server that is away. */
 function asFailure(error: unknown): Error {
-  const { responseCode, message } = error as { responseCode?: number; message: string }
-  const said = `The mail was not sent: ${message}`
+  const { responseCode, code = '' } = error as { responseCode?: number; code?: string }
+  const problem = PROBLEMS[code] ?? 'the connection to the mail server failed'
+  const said = `The mail was not sent: ${problem}${responseCode === undefined ? '' : ` (it answered ${responseCode})`}.`
   return responseCode !== undefined && responseCode >= 500 ? new PermanentError(said) : new TransientError(said)
 }

@@ -5,7 +5,7 @@ import type { Separator } from './separator'
 
 /** One row of a file. */
 export interface Row {
-  /** Where it firstLine, counted from 1. A row may go over several lines. */
+  /** Where it begins, counted from 1. A row may go over several lines. */
   line: number
   cells: string[]
   /** As it came, without the line break at its end. */
@@ -21,7 +21,7 @@ export const MAX_ROW = 1024 * 1024
  */
 export async function* rowsOf(text: AsyncIterable<string>, separator: Separator): AsyncGenerator<Row> {
   const source = Readable.from(text)
-  // Where the next row firstLine. It is counted while rows are parsed: a fault discards those that nobody has taken yet.
+  // Where the next row begins. It is counted while rows are parsed: a fault discards those that nobody has taken yet.
   let line = 1
   const options = {
     delimiter: separator,

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
+import { DELIVERING, isKeptSlug } from '../../domain/alerts/delivering'
 import type { AuditAction } from '../../domain/audit/actions'
 import { EngineError, notVisible } from '../../domain/errors'
 import { findLookalike } from '../../domain/lookalikes'
@@ -61,6 +62,7 @@ export async function createOrganization(
       timeZone = DEFAULTS.timeZone,
     } = settings
     const name = requireName(settings.name, 'name')
+    if (isKeptSlug(slug, actor)) throw kept('slug', slug)
     const id = uuidv7()
     const other = findLookalike(name, await lockNames(tx))
     if (other !== undefined) throw looksLike(other)
@@ -111,6 +113,7 @@ export async function changeOrganization(
       (field) => changes[field] !== undefined && changes[field] !== before[field],
     )
     if (fields.length === 0) return before
+    if (fields.includes('slug') && isKeptSlug(changes.slug!, actor)) throw kept('changes.slug', changes.slug!)
     const { name, slug, maxConcurrent, maxUnfinished, timeZone } = { ...before, ...pick(changes, fields) }
     await tx.$executeRaw`
       UPDATE organizations SET name = ${name}, slug = ${slug}, max_concurrent = ${maxConcurrent}::int, max_unfinished = ${maxUnfinished}::int,
@@ -145,6 +148,13 @@ const taken = (path: string, slug: string) =>
   new EngineError('INVALID_INPUT', `The short name ${slug} is taken. Choose another one.`, {
     fields: [{ path, message: 'is taken' }],
   })
+
+const kept = (path: string, slug: string) =>
+  new EngineError(
+    'INVALID_INPUT',
+    `The short name ${slug} is kept for the organization that delivers messages of alerts. Choose one that does not begin with ${DELIVERING.slug}.`,
+    { fields: [{ path, message: 'is kept for the organization that delivers messages of alerts' }] },
+  )
 
 /** Only system admins create organizations, and they see all of them, so that nothing is told here. */
 const looksLike = (other: string) =>

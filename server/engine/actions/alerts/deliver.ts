@@ -1,23 +1,15 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Tx } from '@/server/db'
 import { conditionText } from '../../domain/alerts/conditions'
+import { ALERTS, DELIVERING } from '../../domain/alerts/delivering'
 import { DELIVERY_TYPE, MAX_NAMED, titleOf, type AlertMessage, type AlertOfMessage } from '../../domain/alerts/message'
 import { EngineError, type Refusal } from '../../domain/errors'
-import { systemActor, type Json } from '../../domain/types'
+import type { Json } from '../../domain/types'
 import { unfinishedDeliveries, targetKey, writeDeliveries, type Delivery } from '../../store/alerts/deliveries'
 import type { UntoldAlert } from '../../store/alerts/alerts'
 import type { AlertRuleRow } from '../../store/alerts/rules'
 import { createOrganization } from '../administration/organization-settings'
 import { submitJob } from '../submission/submit'
-
-/** Who submits the jobs that deliver messages. */
-const ALERTS = systemActor('alerts')
-
-/**
- * The organization to which all jobs that deliver messages belong. What an organization's own queue, limits, pauses and suspension do
- * must not keep back the message about it, and its members do not see these jobs among their own (decision 0117).
- */
-export const DELIVERING = { name: 'Alert messages', slug: 'alert-messages' } as const
 
 /** A message and the rule that says where it goes. */
 export interface Outgoing {

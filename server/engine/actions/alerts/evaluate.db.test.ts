@@ -12,7 +12,7 @@ import {
   testAlertRule,
   updateAlertRule,
 } from '../../index'
-import { DELIVERING } from './deliver'
+import { DELIVERING } from '../../domain/alerts/delivering'
 
 const { db, world } = await openWorld()
 beforeAll(() => makeDeliveryType(world))

@@ -5,6 +5,8 @@ import { auditSentence } from '../../domain/audit/actions'
 import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import {
   alertDeliveries,
+  changeOrganization,
+  createOrganization,
   deleteAlertRule,
   listJobTypes,
   MAX_ALERT_RULES,
@@ -96,4 +98,14 @@ test('a change of the least number of attempts alone is kept; the same settings 
   ])
   const [row] = await db.$queryRaw<{ settings: unknown }[]>`SELECT settings FROM alert_rules WHERE id = ${id}::uuid`
   expect(row!.settings).toMatchObject({ atLeast: 500 })
+})
+
+test('nobody can give an organization the short name of the one that delivers messages', async () => {
+  for (const slug of ['alert-messages', 'alert-messages-2']) {
+    const created = await refusal(createOrganization(db, { settings: { name: 'Mine', slug }, ...by }))
+    expect(created.data.fields?.[0]?.path).toBe('slug')
+    const { organizationId } = world
+    const changed = await refusal(changeOrganization(db, { organizationId, changes: { slug }, ...by }))
+    expect(changed.data.fields?.[0]?.path).toBe('changes.slug')
+  }
 })

@@ -1,0 +1,15 @@
+import { systemActor, type Actor } from '../types'
+
+/** Who submits the jobs that deliver messages. */
+export const ALERTS = systemActor('alerts')
+
+/**
+ * The organization to which all jobs that deliver messages belong. What an organization's own queue, limits, pauses and suspension do
+ * must not keep back the message about it, and its members do not see these jobs among their own (decision 0117).
+ */
+export const DELIVERING = { name: 'Alert messages', slug: 'alert-messages' } as const
+
+/** Whether Jobyard alone may give this short name to an organization: it finds the one above by it. */
+export const isKeptSlug = (slug: string, { type, name }: Pick<Actor, 'type' | 'name'>): boolean =>
+  (slug === DELIVERING.slug || slug.startsWith(`${DELIVERING.slug}-`)) &&
+  !(type === ALERTS.type && name === ALERTS.name)

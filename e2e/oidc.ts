@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../launcher/ports.mjs'
+import { nextAuthSecret } from './web-process'
 
 /** A person as the provider knows them. */
 export interface Person {
@@ -47,7 +48,8 @@ export async function startOidcWorld(): Promise<OidcWorld> {
       PORT: String(webPort),
       DATABASE_URL: databaseUrl,
       NEXTAUTH_URL: url,
-      NEXTAUTH_SECRET: randomBytes(32).toString('base64url'),
+      // Another secret would be refused, because the process of the instance has this one.
+      NEXTAUTH_SECRET: nextAuthSecret,
       OIDC_ISSUER: issuer,
       OIDC_CLIENT_ID: clientId,
       OIDC_CLIENT_SECRET: clientSecret,

@@ -136,7 +136,7 @@ export function RunningOfLimit({
   )
   const title =
     own !== null
-      ? `${running} run, at own ${own}`
+      ? `${running} run, at most ${own}`
       : shared !== null
         ? `${running} run here; at most ${shared} over all organizations`
         : `${running} run; there is no limit`

@@ -8,7 +8,9 @@ const runFile = process.env.E2E_RUN_FILE ?? ''
 /** The clone in which the instance under test was built and started. */
 export const clone = path.resolve(path.dirname(runFile), '..')
 export const databaseUrl = (JSON.parse(readFileSync(runFile, 'utf8')) as { databaseUrl: string }).databaseUrl
-export const { nextAuthSecret } = JSON.parse(readFileSync(path.join(path.dirname(runFile), 'secrets.json'), 'utf8')) as {
+export const { nextAuthSecret } = JSON.parse(
+  readFileSync(path.join(path.dirname(runFile), 'secrets.json'), 'utf8'),
+) as {
   nextAuthSecret: string
 }
 

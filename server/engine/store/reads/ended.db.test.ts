@@ -38,7 +38,7 @@ beforeAll(async () => {
   await db.$executeRaw`
     WITH made AS (
       INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, submitted_by_type, submitted_by_name, max_retries, timeout_seconds, rank_at)
-      SELECT uuidv7(), ${world.organizationId}::uuid, 'plain', 1, 'INLINE', 'USER', 'u', 0, 60, now() FROM generate_series(1, 2600) RETURNING id
+      SELECT gen_random_uuid(), ${world.organizationId}::uuid, 'plain', 1, 'INLINE', 'USER', 'u', 0, 60, now() FROM generate_series(1, 2600) RETURNING id
     )
     INSERT INTO job_inputs (job_id, organization_id, job_type, parameters) SELECT id, ${world.organizationId}::uuid, 'plain', '{}' FROM made`
   all = await db.$queryRaw<Ended[]>`SELECT id, status, finished_at, error_fingerprint FROM jobs ORDER BY id DESC`

@@ -49,7 +49,8 @@ export default defineConfig({
           maxWorkers: 3,
           // A process serves one file after the other: loading and warming up the same modules for each took a third of the time.
           isolate: false,
-          testTimeout: 60_000,
+          // A long campaign has some twenty times as many rounds.
+          testTimeout: process.env.LONG ? 1_200_000 : 60_000,
           expect: patience,
           hookTimeout: 60_000,
         },

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -15,7 +16,9 @@ const shared = {
   },
 }
 
-/** Files with worker processes first: they wait more than they work, so that the others have the processor meanwhile. */
+/**
+ * Files with worker processes first: they wait more than they work, so that the others have the processor meanwhile.
+ */
 class WorkersFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const late = ({ moduleId }: TestSpecification) => Number(!/\/worker\/.+\.db\.test\.ts$/.test(moduleId))
@@ -33,6 +36,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.{ts,tsx,mjs}'],
           exclude: [...ignored, '**/*.db.test.ts', '**/*.process.test.mjs', '**/*.long.test.mjs'],
+          // Vitest by itself leaves one processor free, so that two processors would be used like one.
+          maxWorkers: availableParallelism(),
           testTimeout: 60_000,
           expect: patience,
         },
@@ -44,10 +49,12 @@ export default defineConfig({
           include: ['**/*.db.test.ts'],
           // Those take too long for `npm test`: `npm run test:long` runs them.
           exclude: process.env.LONG ? ignored : [...ignored, '**/*.long.db.test.ts'],
-          // Real services and real processes; each file has a database of its own, and nothing else that it could share.
+          // Real services and real processes; each file has a database of its own, and nothing else that it could
+          // share.
           pool: 'forks',
           maxWorkers: 3,
-          // A process serves one file after the other: loading and warming up the same modules for each took a third of the time.
+          // A process serves one file after the other: loading and warming up the same modules for each took a third of
+          // the time.
           isolate: false,
           // A long campaign has some twenty times as many rounds.
           testTimeout: process.env.LONG ? 1_200_000 : 60_000,

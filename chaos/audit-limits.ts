@@ -29,7 +29,10 @@ const readRuns = async (cluster: Cluster): Promise<Run[]> =>
 /** A frozen process cannot know that its lease is over; once it wakes it has this long to stop. */
 const WAKING_MS = 5_000
 
-/** An attempt stops before the next one of its job begins, unless its process was frozen then: what it does then is refused, and ends at once. */
+/**
+ * An attempt stops before the next one of its job begins, unless its process was frozen then: what it does then is
+ * refused, and ends at once.
+ */
 export async function handlersBeside(cluster: Cluster): Promise<string[]> {
   const runs = await readRuns(cluster)
   return runs.flatMap((run, index) => {
@@ -51,8 +54,10 @@ interface Span {
   to: number
 }
 
-/** The largest number of places that were held at once. One that ends at a moment makes room for one that begins at it. */
-function most(spans: readonly Span[]): number {
+/**
+ * The largest number of places that were held at once. One that ends at a moment makes room for one that begins at it.
+ */
+function mostAtOnce(spans: readonly Span[]): number {
   const steps = spans
     .flatMap(({ from, to }) => [[from, 1] as const, [Math.max(from, to), -1] as const])
     .sort(([a, x], [b, y]) => a - b || x - y)
@@ -62,7 +67,10 @@ function most(spans: readonly Span[]): number {
   return highest
 }
 
-/** Checks limits twice: by the history (a job counts from QUEUED until it leaves RUNNING), and by what handlers really did. */
+/**
+ * Checks limits twice: by the history (a job counts from QUEUED until it leaves RUNNING), and by what handlers really
+ * did.
+ */
 export async function limitsAtEveryInstant(cluster: Cluster): Promise<string[]> {
   const spans = await cluster.db.$queryRaw<
     { organization_id: string; job_type: string; from: Date; to: Date | null }[]
@@ -85,7 +93,7 @@ export async function limitsAtEveryInstant(cluster: Cluster): Promise<string[]> 
   })
   const problems: string[] = []
   const check = (what: string, some: readonly Span[], limit: number) => {
-    const highest = most(some)
+    const highest = mostAtOnce(some)
     if (highest > limit) problems.push(`${what}: ${highest} at once where ${limit} may be`)
   }
   const of = (ids: readonly { id: string }[]) => {
@@ -115,7 +123,10 @@ export async function limitsAtEveryInstant(cluster: Cluster): Promise<string[]> 
   return problems
 }
 
-/** Checks every admission that was committed. A trigger of the campaign has copied them, because the product forgets them. */
+/**
+ * Checks every admission that was committed. A trigger of the campaign has copied them, because the product forgets
+ * them.
+ */
 export async function ratesInEveryWindow(cluster: Cluster): Promise<string[]> {
   const over = await cluster.db.$queryRaw<{ organization_id: string; at: Date; admitted: number }[]>`
     SELECT a.organization_id, a.at, sum(b.jobs)::int AS admitted FROM chaos.admissions a

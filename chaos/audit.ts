@@ -153,7 +153,9 @@ function ownDeaths({ webs }: Cluster): string[] {
   )
 }
 
-/** All handlers that run in a worker's own thread stop at their signal here, so no worker may have taken one for deaf. */
+/**
+ * All handlers that run in a worker's own thread stop at their signal here, so no worker may have taken one for deaf.
+ */
 function needlessExits({ workers }: Cluster): string[] {
   return workers.flatMap(({ name, supervisor }) => {
     const { logFile } = supervisor.spec

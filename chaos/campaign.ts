@@ -19,9 +19,15 @@ export interface Campaign {
   work: 'mixed' | 'plain'
   /** The faults: these in this order over that time, or random ones, each kind at least once. */
   faults: readonly FaultName[] | 'random'
-  /** A job that still waits so many seconds after the last fault is stuck. Recovery takes at most 60 s; the rest is for slow machines. */
+  /**
+   * A job that still waits so many seconds after the last fault is stuck. Recovery takes at most 60 s; the rest is for
+   * slow machines.
+   */
   patienceSeconds: number
-  /** Being quiet by then is one of the properties. `npm test` sets none and only prints the figure, because machines differ. */
+  /**
+   * Being quiet by then is one of the properties. `npm test` sets none and only prints the figure, because machines
+   * differ.
+   */
   quietSeconds?: number
   folder: string
   workerFile: string
@@ -54,7 +60,7 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
     const faults = new FaultRunner(cluster, random.fork('harm'), Date.now(), print)
     const over = new AbortController()
     const harm = Promise.all([
-      doHarm(campaign, cluster, faults, random.fork('faults'), over.signal),
+      runFaults(campaign, cluster, faults, random.fork('faults'), over.signal),
       campaign.work === 'mixed' ? administrators.actEvery([3, 12], over.signal) : undefined,
     ])
     await load.run(units, seconds, campaign.work === 'mixed')
@@ -84,7 +90,7 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
   }
 }
 
-async function doHarm(
+async function runFaults(
   { faults: given, seconds }: Campaign,
   cluster: Cluster,
   faults: FaultRunner,

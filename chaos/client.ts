@@ -53,7 +53,8 @@ export class Client {
   /** One call. @throws Refused, or Error when what became of it is not known */
   async once<T>(tenant: Tenant, procedure: string, input: object): Promise<T> {
     const late = new AbortController()
-    // Where a server was killed, fetch of Node 20 may lose its signal and never resolve: the campaign does not wait for it.
+    // Where a server was killed, fetch of Node 20 may lose its signal and never resolve: the campaign does not wait for
+    // it.
     const never = sleep(2 * CALL_MS, undefined, { signal: late.signal }).then(() => {
       throw new Error(`${procedure}: fetch did not settle`)
     })

@@ -14,7 +14,10 @@ import { populate, type Tenant } from './tenants'
 
 export type Backend = 'redis' | 'postgres'
 
-/** A supervised process of the cluster, and how often it was started: more often than faults ended it, and it died by itself. */
+/**
+ * A supervised process of the cluster, and how often it was started: more often than faults ended it, and it died by
+ * itself.
+ */
 export interface Process {
   name: string
   supervisor: Supervisor
@@ -31,7 +34,9 @@ export interface Frozen {
 
 export const ISOLATED_SLOTS = 3
 const DRAIN_SECONDS = 5
-/** The pools of each worker: every pool, one of the two, and both by name. So there are three crews, which share pools. */
+/**
+ * The pools of each worker: every pool, one of the two, and both by name. So there are three crews, which share pools.
+ */
 const POOLS = [undefined, 'default', 'default,narrow']
 
 /** Two web and three worker processes of the product on servers that belong to nobody else. */
@@ -169,7 +174,10 @@ export class Cluster {
     await supervisor.start()
   }
 
-  /** `heartbeat` false: as in a container that only restarts what has died. It outlives a freeze, and then finds its leases gone. */
+  /**
+   * `heartbeat` false: as in a container that only restarts what has died. It outlives a freeze, and then finds its
+   * leases gone.
+   */
   private async startWorker(name: string, heartbeat: boolean, pools: string | undefined): Promise<void> {
     const supervisor: Supervisor = workerProcess({
       name,

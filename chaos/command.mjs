@@ -10,8 +10,8 @@ import { buildClone, cleanEnvironment, copyClone } from '../testing/clone.mjs'
 import { findRedis } from '../testing/redis.mjs'
 
 /**
- * Runs a campaign: a real cluster in a built copy of this clone, on servers of its own, under faults, and then an audit.
- * Ends the process with the campaign's exit code. The logs of a campaign that failed are kept.
+ * Runs a campaign: a real cluster in a built copy of this clone, on servers of its own, under faults, and then an
+ * audit. Ends the process with the campaign's exit code. The logs of a campaign that failed are kept.
  * @param {string[]} words options of the campaign (chaos/main.ts), and `--clone <folder>`, which keeps the copy there so
  *   that the next campaign builds only what has changed
  */
@@ -71,7 +71,11 @@ async function campaign(folder, cloneFolder, options) {
   return new Promise((resolve) => child.on('exit', (status) => resolve(status ?? 1)))
 }
 
-/** Copies what the processes of a campaign have logged. @param {string} folder @returns {string} where the logs are now */
+/**
+ * Copies what the processes of a campaign have logged.
+ * @param {string} folder
+ * @returns {string} where the logs are now
+ */
 function keepLogs(folder) {
   const target = inRoot('.local/chaos', path.basename(folder))
   cpSync(folder, target, {

@@ -5,7 +5,10 @@ import path from 'node:path'
 import type { Cluster, Process } from './cluster'
 import type { Random } from './random'
 
-/** Does harm to the cluster, and says what it did. Resolves when the harm is over, such as when a frozen process goes on. */
+/**
+ * Does harm to the cluster, and says what it did. Resolves when the harm is over, such as when a frozen process goes
+ * on.
+ */
 type Fault = (cluster: Cluster, random: Random) => Promise<string>
 
 const kill =

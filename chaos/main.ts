@@ -50,7 +50,7 @@ const SIX: readonly FaultName[] = [
 type Planned = Omit<Campaign, 'workerFile' | 'patienceSeconds'>
 
 function campaigns(): Planned[] {
-  const seed = whole('seed', options.seed)
+  const seed = wholeNumber('seed', options.seed)
   const plain = (backend: Backend) =>
     ({
       title: `150 ms under six faults on ${backend}`,
@@ -77,8 +77,8 @@ function campaigns(): Planned[] {
     } as const
     return [mixed, plain(second)]
   }
-  const jobs = whole('jobs', options.jobs)
-  const seconds = whole('seconds', options.seconds ?? String(Math.max(20, Math.round(jobs / 50))))
+  const jobs = wholeNumber('jobs', options.jobs)
+  const seconds = wholeNumber('seconds', options.seconds ?? String(Math.max(20, Math.round(jobs / 50))))
   return backends().flatMap((backend): Planned[] => [
     {
       title: `mixed work on ${backend}`,
@@ -109,7 +109,7 @@ function chosenFaults(): Campaign['faults'] {
   })
 }
 
-function whole(name: string, text: string): number {
+function wholeNumber(name: string, text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new Error(`--${name} must be a whole number above 0, not "${text}"`)
   return Number(text)
 }
@@ -131,7 +131,7 @@ const workerFile = path.join(await buildChaosWorker(), 'worker.mjs')
 async function run(campaign: Planned, say: (line: string) => void): Promise<void> {
   mkdirSync(campaign.folder, { recursive: true, mode: 0o711 })
   for (const { property, violations } of await runCampaign(
-    { ...campaign, workerFile, patienceSeconds: whole('patience', options.patience) },
+    { ...campaign, workerFile, patienceSeconds: wholeNumber('patience', options.patience) },
     say,
   )) {
     total[violations.length === 0 ? 'passed' : 'failed']++

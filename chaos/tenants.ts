@@ -15,7 +15,10 @@ export interface Tenant {
 /** A platform administrator's key; it speaks for no organization. */
 export const ADMINISTRATOR: Tenant = { id: '', name: 'platform', key: generateApiKey(), maxConcurrent: null }
 
-/** Makes organizations, keys and job types, and a trigger that copies every admission under a rate limit: the product forgets them. */
+/**
+ * Makes organizations, keys and job types, and a trigger that copies every admission under a rate limit: the product
+ * forgets them.
+ */
 export async function populate(db: Db): Promise<Tenant[]> {
   const tenants = [
     { id: uuidv7(), name: 'Acme', key: generateApiKey(), maxConcurrent: null },

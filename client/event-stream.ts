@@ -31,7 +31,7 @@ export async function* readEventStream(
   let rest = ''
   try {
     for (;;) {
-      const { done, value } = await orAborted(within(silenceMs(), reader.read()), signal)
+      const { done, value } = await orAborted(orSilence(silenceMs(), reader.read()), signal)
       if (done) return
       const lines = (rest + decoder.decode(value, { stream: true })).split('\n')
       rest = lines.pop() ?? ''
@@ -56,7 +56,7 @@ export async function* readEventStream(
   }
 }
 
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function orSilence<T>(ms: number, work: Promise<T>): Promise<T> {
   let callOff!: () => void
   const late = new Promise<never>((_, reject) => {
     callOff = after(ms, () => reject(new Silence(`nothing came for ${ms} ms`)))

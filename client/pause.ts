@@ -8,8 +8,8 @@ export function backoffMs(n: number, firstMs: number, mostMs: number, random = M
 }
 
 /**
- * Waits for `ms` milliseconds, which may be longer than `setTimeout` allows. @throws the signal's reason as soon as it
- * fires
+ * Waits for `ms` milliseconds, which may be longer than `setTimeout` allows.
+ * @throws the signal's reason as soon as it fires
  */
 export function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {

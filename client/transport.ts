@@ -51,7 +51,8 @@ export interface Transport {
   download(path: string, signal: AbortSignal | undefined): Promise<Response>
   /**
    * Makes a request that is no procedure, and repeats it until it is answered. The body must be one that can be sent
-   * again. `lookFirst` is as in `Call`. @throws JobyardError for every answer that is no success
+   * again. `lookFirst` is as in `Call`.
+   * @throws JobyardError for every answer that is no success
    */
   send(
     path: string,

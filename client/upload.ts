@@ -10,7 +10,9 @@ export interface UploadOptions extends CallOptions {
   onProgress?: (bytes: number) => void
 }
 
-/** The bytes of one piece. A broken connection loses at most so many, and 1 GiB needs 256 pieces of the allowed 2,000. */
+/**
+ * The bytes of one piece. A broken connection loses at most so many, and 1 GiB needs 256 pieces of the allowed 2,000.
+ */
 const PIECE_BYTES = 4 * 1024 * 1024
 
 /**

@@ -97,8 +97,8 @@ export async function waitForJob(
 }
 
 /**
- * Waits as long as a failed read asks for. @throws the error, if asking again would not change it, or the signal's
- * reason
+ * Waits as long as a failed read asks for.
+ * @throws the error, if asking again would not change it, or the signal's reason
  */
 async function outlast(error: unknown, n: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()

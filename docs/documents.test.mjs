@@ -13,7 +13,11 @@ const TEXT = /\.(ts|tsx|mjs|cjs|js|md|prisma|sql|css|html|ya?ml)$/
 /** Not ours to word: the data of others, and migrations, whose text is compared with what was applied. */
 const LEFT_AS_THEY_ARE = ['testing/json-schema-suite/', 'prisma/migrations/']
 
-/** Every file below a folder, as a path from the root of the repository. @param {string} [folder] @returns {string[]} */
+/**
+ * Every file below a folder, as a path from the root of the repository.
+ * @param {string} [folder]
+ * @returns {string[]}
+ */
 function filesBelow(folder = '') {
   return readdirSync(path.join(root, folder), { withFileTypes: true })
     .filter(({ name }) => !MADE_BY_TOOLS.has(name) && (folder !== '' || name !== OWN_HANDLERS))
@@ -39,7 +43,8 @@ const read = (file) => readFileSync(path.join(root, file), 'utf8')
 
 /**
  * Every match in a text, each with the line it is on.
- * @param {string} text @param {RegExp} pattern
+ * @param {string} text
+ * @param {RegExp} pattern
  */
 const matches = (text, pattern) =>
   [...text.matchAll(pattern)].map((match) => ({ match, line: text.slice(0, match.index).split('\n').length }))
@@ -166,7 +171,9 @@ function looksLikePath(text) {
  * A path may leave out its first folders, where the document says below which it is. A bare name is that of a file
  * beside the document, at the top, below the folder to which the document says its paths belong, or in a folder that
  * the same paragraph or row has named before.
- * @param {string} document @param {string} text @param {string[]} before paths that stand earlier there
+ * @param {string} document
+ * @param {string} text
+ * @param {string[]} before paths that stand earlier there
  */
 function isThere(document, text, before) {
   const name = text.replace(/\/$/, '')
@@ -180,7 +187,10 @@ function isThere(document, text, before) {
   return places.some((place) => files.includes(path.posix.join(place, name)))
 }
 
-/** What is read together: a paragraph, a point of a list, or a row of a table; each with its first line. @param {string} text */
+/**
+ * What is read together: a paragraph, a point of a list, or a row of a table; each with its first line.
+ * @param {string} text
+ */
 function passages(text) {
   /** @type {{ line: number, text: string }[]} */
   const found = []
@@ -198,7 +208,10 @@ function passages(text) {
 /** @param {string} file @param {string} end */
 const endsWith = (file, end) => file === end || file.endsWith(`/${end}`)
 
-/** Titles of the tests and groups of a file; what is filled in (%s, $name, ${…}) may be anything. @param {string} file */
+/**
+ * Titles of the tests and groups of a file; what is filled in (%s, $name, ${…}) may be anything.
+ * @param {string} file
+ */
 function titlesIn(file) {
   const source = ts.createSourceFile(file, read(file), ts.ScriptTarget.Latest, true)
   /** @type {RegExp[]} */

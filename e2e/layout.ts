@@ -19,8 +19,8 @@ export const jumps = (page: Page): Promise<number> =>
   page.evaluate(() => (window as unknown as { jumped: number }).jumped)
 
 /**
- * How many pixels the page is wider than its window. More than 0 means that it scrolls sideways. Charts are drawn anew a
- * moment after the window has changed its width, so a page that is too wide is looked at again for two seconds.
+ * How many pixels the page is wider than its window. More than 0 means that it scrolls sideways. Charts are drawn anew
+ * a moment after the window has changed its width, so a page that is too wide is looked at again for two seconds.
  */
 export async function tooWide(page: Page): Promise<number> {
   const look = () =>

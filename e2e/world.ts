@@ -41,8 +41,8 @@ function demoWorld(): World {
 /** The organizations that `npm start` makes. The keys in run.json belong to them. */
 export const demo = demoWorld()
 
-const more = JSON.parse(process.env.E2E_WORLDS ?? '[]') as World[]
-const mine = [demo, ...more][Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? demo
+const addedWorlds = JSON.parse(process.env.E2E_WORLDS ?? '[]') as World[]
+const mine = [demo, ...addedWorlds][Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? demo
 /** The organization in which the tests work, and another one that must see nothing of it. */
 export const { home, foreign } = mine
 

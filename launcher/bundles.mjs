@@ -80,7 +80,10 @@ export async function watchWorker({ onChange, onHandlers }) {
   }
 }
 
-/** The keys of a build and where each runs: what a worker says of itself once, when it starts. @param {string | null} built */
+/**
+ * The keys of a build and where each runs: what a worker says of itself once, when it starts.
+ * @param {string | null} built
+ */
 const runsAlike = (built) =>
   JSON.stringify(
     describedBuild(built)

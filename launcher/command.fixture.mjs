@@ -38,8 +38,9 @@ export function command(name, env = {}) {
     output: () => output,
     errors: () => errors,
     /**
-     * Waits for a condition. Where it does not come true, the error shows the output of the command. @param {() =>
-     * boolean | Promise<boolean>} condition @param {number} seconds
+     * Waits for a condition. Where it does not come true, the error shows the output of the command.
+     * @param {() => boolean | Promise<boolean>} condition
+     * @param {number} seconds
      */
     async waitFor(condition, seconds) {
       const came = await until(() => ended() || condition(), seconds * 1000, 100)
@@ -56,8 +57,9 @@ export function command(name, env = {}) {
       return running.end(25)
     },
     /**
-     * The content of run.json, once it is there. @param {number} seconds @returns
-     * {Promise<import('./run-file.mjs').Run>}
+     * The content of run.json, once it is there.
+     * @param {number} seconds
+     * @returns {Promise<import('./run-file.mjs').Run>}
      */
     async run(seconds) {
       await running.waitFor(() => existsSync(runFile), seconds)
@@ -76,10 +78,11 @@ export function command(name, env = {}) {
 }
 
 /**
- * The id of the process below this one that runs a file. 0 where there is none. @param {number} ancestor @param
- * {string} file
+ * The id of the process below this one that runs a file. 0 where there is none.
+ * @param {number} ancestor
+ * @param {string} file
  */
-export function below(ancestor, file) {
+export function processBelow(ancestor, file) {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n')
   const all = lines.map((line) => /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line)).filter((found) => found !== null)
   const family = new Set([ancestor])
@@ -92,7 +95,7 @@ export function below(ancestor, file) {
 }
 
 /** @param {string} url */
-export const answers = (url) =>
+export const isServing = (url) =>
   fetch(`${url}/api/health/live`, { signal: AbortSignal.timeout(2_000) }).then(
     ({ ok }) => ok,
     () => false,
@@ -105,7 +108,7 @@ export const answers = (url) =>
  * @param {Record<string, unknown>} parameters
  * @returns {Promise<{ status: string, result: unknown, error: unknown }>}
  */
-export async function finished({ url, apiKeys }, jobType, parameters) {
+export async function submitAndWait({ url, apiKeys }, jobType, parameters) {
   const { organizationId, key } =
     apiKeys.find(({ role, organizationId }) => role === 'OPERATOR' && organizationId) ?? {}
   const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }

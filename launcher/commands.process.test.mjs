@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
-import { answers, below, clone, command, finished, state } from './command.fixture.mjs'
+import { isServing, processBelow, clone, command, submitAndWait, state } from './command.fixture.mjs'
 import { freePort } from './ports.mjs'
 import { run } from './processes.mjs'
 
@@ -16,16 +16,16 @@ test('npm run dev runs an isolated handler, and its next job shows what was chan
   const dev = command('dev', { PORT: String(await freePort()) })
   try {
     const running = await dev.run(180)
-    expect(await finished(running, 'sample.work', { data: 1 })).toMatchObject({ status: 'COMPLETED', result: 1 })
+    expect(await submitAndWait(running, 'sample.work', { data: 1 })).toMatchObject({ status: 'COMPLETED', result: 1 })
 
     const { worker } = running.pids
     writeFileSync(handler, 'export default {')
     await dev.waitFor(() => dev.output().includes('its code does not build'), 30)
-    expect(await finished(running, 'sample.work', { data: 2 })).toMatchObject({ status: 'COMPLETED', result: 2 })
+    expect(await submitAndWait(running, 'sample.work', { data: 2 })).toMatchObject({ status: 'COMPLETED', result: 2 })
 
     writeFileSync(handler, changed)
     await dev.waitFor(() => dev.now().pids.worker !== worker, 30)
-    expect(await finished(running, 'sample.work', { data: 3 })).toMatchObject({
+    expect(await submitAndWait(running, 'sample.work', { data: 3 })).toMatchObject({
       status: 'COMPLETED',
       result: { changed: 3 },
     })
@@ -40,7 +40,7 @@ test('a web process that hangs is replaced, under npm start and under npm run we
   const main = command('start', { PORT: String(await freePort()) })
   const running = await main.run(240)
   // This job leaves a file, so that the storage holds something.
-  expect(await finished(running, 'report.operations', {})).toMatchObject({ status: 'COMPLETED' })
+  expect(await submitAndWait(running, 'report.operations', {})).toMatchObject({ status: 'COMPLETED' })
 
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
@@ -53,15 +53,15 @@ test('a web process that hangs is replaced, under npm start and under npm run we
     // Another secret would be refused, because the process that `npm start` runs has this one.
     NEXTAUTH_SECRET: JSON.parse(readFileSync(path.join(state, 'secrets.json'), 'utf8')).nextAuthSecret,
   })
-  await part.waitFor(() => answers(url), 60)
+  await part.waitFor(() => isServing(url), 60)
   // Both addresses belong to the same installation.
-  expect(await finished({ ...running, url }, 'sample.work', { data: 4 })).toMatchObject({ status: 'COMPLETED' })
+  expect(await submitAndWait({ ...running, url }, 'sample.work', { data: 4 })).toMatchObject({ status: 'COMPLETED' })
 
-  const hung = [running.pids.web ?? 0, below(part.pid, 'dist/web.mjs')]
+  const hung = [running.pids.web ?? 0, processBelow(part.pid, 'dist/web.mjs')]
   for (const pid of hung) process.kill(pid, 'SIGSTOP')
-  expect(await Promise.all([running.url, url].map(answers))).toEqual([false, false])
-  await main.waitFor(() => main.now().pids.web !== hung[0] && answers(running.url), 40)
-  await part.waitFor(() => ![0, hung[1]].includes(below(part.pid, 'dist/web.mjs')) && answers(url), 40)
+  expect(await Promise.all([running.url, url].map(isServing))).toEqual([false, false])
+  await main.waitFor(() => main.now().pids.web !== hung[0] && isServing(running.url), 40)
+  await part.waitFor(() => ![0, hung[1]].includes(processBelow(part.pid, 'dist/web.mjs')) && isServing(url), 40)
   for (const { output } of [main, part]) expect(output()).toMatch(/web has not answered for \d+ s; killing it/)
 
   expect(openToOthers(state)).toEqual([])
@@ -97,8 +97,9 @@ test('a worker that cannot keep artifacts exits with 1 and one line that names S
 })
 
 /**
- * All files below a folder that others may read or write. Folders that belong to another user are left out. @param
- * {string} folder @returns {string[]}
+ * All files below a folder that others may read or write. Folders that belong to another user are left out.
+ * @param {string} folder
+ * @returns {string[]}
  */
 function openToOthers(folder) {
   const { uid } = lstatSync(folder)

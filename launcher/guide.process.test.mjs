@@ -71,7 +71,11 @@ const shell = (script) =>
     env: { ...process.env, JOBYARD_STATE_DIR: state, NODE_ENV: undefined, FORCE_COLOR: undefined },
   })
 
-/** Whether the job type of a handler exists. @param {ReturnType<typeof command> | undefined} dev @param {string} name */
+/**
+ * Whether the job type of a handler exists.
+ * @param {ReturnType<typeof command> | undefined} dev
+ * @param {string} name
+ */
 async function isThere(dev, name) {
   const { url, apiKeys } = dev?.now() ?? { url: '', apiKeys: [] }
   const input = encodeURIComponent(JSON.stringify({ name }))

@@ -27,7 +27,11 @@ export async function ensureHandlerDependencies(folder = handlersFolder()) {
   })
 }
 
-/** Whether each package lies where a file of the folder finds it. @param {string} folder @param {object} dependencies */
+/**
+ * Whether each package lies where a file of the folder finds it.
+ * @param {string} folder
+ * @param {object} dependencies
+ */
 function allThere(folder, dependencies) {
   return Object.keys(dependencies).every((name) => {
     for (let at = folder; ; at = path.dirname(at)) {

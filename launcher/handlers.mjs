@@ -58,7 +58,7 @@ export async function buildHandlers(
   }
   const hash = hashOf(folder, inspector)
   const same = path.join(home, hash)
-  if (existsSync(path.join(same, 'catalog.json'))) return latest(home, hash, [])
+  if (existsSync(path.join(same, 'catalog.json'))) return noteLatestBuild(home, hash, [])
 
   const draft = path.join(home, `.draft-${process.pid}-${process.hrtime.bigint().toString(36)}`)
   mkdirSync(draft, { recursive: true })
@@ -73,17 +73,20 @@ export async function buildHandlers(
   }
   removeOld(home, name)
   if (!silent) for (const { file, message } of problems) say(`! ${path.join(folder, file)} ${message}`)
-  return latest(home, name, problems)
+  return noteLatestBuild(home, name, problems)
 }
 
 /** @param {string} home @param {string} name @param {HandlerProblem[]} problems */
-function latest(home, name, problems) {
+function noteLatestBuild(home, name, problems) {
   writeAtomically(path.join(home, 'latest'), name)
   return { folder: path.join(home, name), problems }
 }
 
 /**
- * @param {string} folder @param {string[]} files @param {string} target @param {string} inspector
+ * @param {string} folder
+ * @param {string[]} files
+ * @param {string} target
+ * @param {string} inspector
  * @returns {Promise<BuiltHandlers>}
  */
 async function make(folder, files, target, inspector) {
@@ -115,7 +118,9 @@ const sourceName = (/** @type {string} */ built) => built.replace(/\.mjs$/, '')
 /**
  * Builds all files together, so that they share what they share. Where that fails, each is tried alone, and those that
  * build alone are built together.
- * @param {string} folder @param {string[]} files @param {string} target
+ * @param {string} folder
+ * @param {string[]} files
+ * @param {string} target
  * @returns {Promise<{ good: string[], problems: HandlerProblem[] }>}
  */
 async function bundle(folder, files, target) {
@@ -167,7 +172,11 @@ function firstError(error) {
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text
 }
 
-/** A hash over all files from which a build is made, but for packages. @param {string} folder @param {string} inspector */
+/**
+ * A hash over all files from which a build is made, but for packages.
+ * @param {string} folder
+ * @param {string} inspector
+ */
 function hashOf(folder, inspector) {
   const hash = createHash('sha256').update(`${process.versions.node.split('.')[0]}\0${folder}\0`)
   for (const file of [...filesIn(folder), ...toolFiles.map((name) => inRoot(name)), inspector])

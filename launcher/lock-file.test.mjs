@@ -5,7 +5,9 @@ import { inRoot } from './paths.mjs'
 
 /** An entry without an address is from the registry that the installer uses. */
 const REGISTRY = 'https://registry.npmjs.org/'
-/** @type {{ packages: Record<string, { version: string, integrity?: string, resolved?: string, link?: boolean, inBundle?: boolean, optionalDependencies?: Record<string, string> }> }} */
+/**
+ * @type {{ packages: Record<string, { version: string, integrity?: string, resolved?: string, link?: boolean, inBundle?: boolean, optionalDependencies?: Record<string, string> }> }}
+ */
 const lock = JSON.parse(readFileSync(inRoot('package-lock.json'), 'utf8'))
 
 test('no package has a licence that is not on the list of those that may be used', () => {

@@ -128,8 +128,9 @@ export class HeldLock {
   }
 
   /**
-   * Records a child, so that the next start finds it if this process is killed. @param {string} name @param {number}
-   * pid
+   * Records a child, so that the next start finds it if this process is killed.
+   * @param {string} name
+   * @param {number} pid
    */
   setChild(name, pid) {
     this.content.children[name] = identify(pid)

@@ -121,7 +121,10 @@ async function expandingOf(client) {
   return (await client.query('SELECT name FROM expanding_migrations')).rows.map(({ name }) => name)
 }
 
-/** True for a migration whose file begins with "-- expand": the release before it still runs on the new schema. @param {string} sql */
+/**
+ * True for a migration whose file begins with "-- expand": the release before it still runs on the new schema.
+ * @param {string} sql
+ */
 const expands = (sql) => /^\s*-- expand\b/.test(sql)
 
 /**

@@ -40,7 +40,10 @@ export function newHandler([name = '', ...more]) {
 const testFiles = (folder) =>
   existsSync(folder) ? readdirSync(folder).filter((file) => /\.test\.[cm]?[jt]s$/.test(file)) : []
 
-/** What lies beside the handlers: packages of their own, and what tells an editor where types are. @param {string} folder */
+/**
+ * What lies beside the handlers: packages of their own, and what tells an editor where types are.
+ * @param {string} folder
+ */
 function surroundings(folder) {
   const base = path.relative(folder, inRoot('worker/handler/tsconfig.json'))
   return {

@@ -73,7 +73,7 @@ async function openAsRoot(link, native) {
   } else if (linked) {
     const user = chooseUser(link)
     letThrough(path.dirname(link), user)
-    if (canUse(link, native, user)) return own({ folder: link, bin: path.join(native, 'bin'), user })
+    if (canUse(link, native, user)) return takeOver({ folder: link, bin: path.join(native, 'bin'), user })
     // The clone was moved to a place that the database's user cannot reach.
     const folder = await newOutsideFolder(link)
     cpSync(link, folder, { recursive: true, preserveTimestamps: true })
@@ -119,11 +119,11 @@ function outside(folder, link, native, user) {
   }
   writeFileSync(path.join(folder, 'belongs-to'), link)
   if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(folder, link)
-  return own({ folder, bin: path.join(binaries, 'bin'), user })
+  return takeOver({ folder, bin: path.join(binaries, 'bin'), user })
 }
 
 /** @param {PostgresHome} home */
-function own(home) {
+function takeOver(home) {
   if (home.user) chownTree(home.folder, home.user)
   chmodSync(home.folder, 0o700)
   return home

@@ -14,7 +14,7 @@ export async function stopPostgresOn(data) {
   const pid = Math.abs(Number(lines[0]))
   if (!Number.isInteger(pid) || pid < 1 || !isAlive(pid)) return
   const command = commandOf(pid)
-  if (!(command.includes('postgres') && command.includes(data))) return disown(file, lines)
+  if (!(command.includes('postgres') && command.includes(data))) return nameDeadProcess(file, lines)
   for (const [signal, patience] of /** @type {const} */ ([
     ['SIGINT', 8000],
     ['SIGQUIT', 3000],
@@ -32,7 +32,7 @@ export async function stopPostgresOn(data) {
  * @param {string} file
  * @param {string[]} lines
  */
-function disown(file, lines) {
+function nameDeadProcess(file, lines) {
   const dead = spawnSync(process.execPath, ['--version'], { stdio: 'ignore' }).pid
   writeFileSync(file, [String(dead), ...lines.slice(1)].join('\n'))
 }

@@ -108,7 +108,8 @@ export async function until(condition, milliseconds, pause = 50) {
 }
 
 /**
- * The commands that are running, so that a signal can end them. @type {Set<import('node:child_process').ChildProcess>}
+ * The commands that are running, so that a signal can end them.
+ * @type {Set<import('node:child_process').ChildProcess>}
  */
 const commands = new Set()
 

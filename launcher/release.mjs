@@ -27,7 +27,12 @@ export function nextVersion(version, step) {
     .join('.')
 }
 
-/** The changelog with what is unreleased under the new version. @param {string} text @param {string} version @param {string} day */
+/**
+ * The changelog with what is unreleased under the new version.
+ * @param {string} text
+ * @param {string} version
+ * @param {string} day
+ */
 export function releasedChangelog(text, version, day) {
   const [, before, unreleased, after] =
     /^([\s\S]*?^## Unreleased\n)([\s\S]*?)(^## [\s\S]*|$(?![\s\S]))/m.exec(text) ?? []
@@ -39,7 +44,8 @@ export function releasedChangelog(text, version, day) {
 }
 
 /**
- * Makes a release in a folder: version, changelog, commit and tag. Without `yes` nothing is written; what would be done is said.
+ * Makes a release in a folder: version, changelog, commit and tag. Without `yes` nothing is written; what would be done
+ * is said.
  * @param {{ folder: string, step: string | undefined, yes: boolean, day: string, say: (line: string) => void }} options
  */
 export async function release({ folder, step, yes, day, say }) {

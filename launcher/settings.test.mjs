@@ -5,7 +5,8 @@ import { parseWebEnv, parseWorkerEnv } from '../server/env'
 import { bounds } from '../server/env-bounds.mjs'
 import { secretOfOrigin } from '../worker/handlers/http/signature'
 import { inRoot } from './paths.mjs'
-import { checkAllowList, readSettings } from './settings.mjs'
+import { checkAllowList } from './setting-checks.mjs'
+import { readSettings } from './settings.mjs'
 
 test.each([
   'billing.internal',

@@ -3,7 +3,8 @@ import { inRoot } from './paths.mjs'
 
 /**
  * Puts a list of imports in the place of worker/catalog/shipped.ts, which looks for the handlers when it is loaded: a
- * bundle has no folder to look into. @type {import('esbuild').Plugin}
+ * bundle has no folder to look into.
+ * @type {import('esbuild').Plugin}
  */
 export const shippedHandlers = {
   name: 'shipped-handlers',

@@ -88,7 +88,8 @@ export class Supervisor {
 
   /**
    * Reports the start. The process is running, even if recording it fails, for example because the disk is full. So a
-   * failure here must not start a second one. @param {number} pid
+   * failure here must not start a second one.
+   * @param {number} pid
    */
   #tellStart(pid) {
     try {
@@ -138,8 +139,8 @@ export class Supervisor {
   }
 
   /**
-   * Sends a message to the process that runs, which does what these arguments would make it do at its start. One that is
-   * started later gets the arguments.
+   * Sends a message to the process that runs, which does what these arguments would make it do at its start. One that
+   * is started later gets the arguments.
    * @param {object} message
    * @param {string[]} args
    */

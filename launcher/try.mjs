@@ -35,7 +35,7 @@ export async function tryJob([jobType, json = '{}', ...more]) {
   }
   process.on('SIGINT', cancel)
   try {
-    return told(await follow(api, job.id), api.url)
+    return printOutcome(await follow(api, job.id), api.url)
   } finally {
     process.off('SIGINT', cancel)
   }
@@ -65,7 +65,11 @@ async function stateOf(api, { id, status, progress, progressMessage, attempt, ne
   return `PENDING${reasons[0] ? `: ${reasons[0].message}` : ''}`
 }
 
-/** @param {Api} api @param {string} jobId @returns {() => Promise<{ level: string, message: string }[]>} the lines since the last call */
+/**
+ * @param {Api} api
+ * @param {string} jobId
+ * @returns {() => Promise<{ level: string, message: string }[]>} the lines since the last call
+ */
 function logReader(api, jobId) {
   let last = 0
   /** @type {string | null} */
@@ -84,7 +88,7 @@ function logReader(api, jobId) {
 }
 
 /** @param {any} job @param {string} url */
-function told({ status, result, error, artifacts }, url) {
+function printOutcome({ status, result, error, artifacts }, url) {
   for (const { name, size, url: at } of artifacts ?? []) say(`artifact ${name}, ${size} bytes: ${new URL(at, url)}`)
   if (status === 'COMPLETED') say(`result ${JSON.stringify(result, null, 2)}`)
   if (error) say(`error ${error.class}: ${error.message}`)

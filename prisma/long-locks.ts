@@ -76,9 +76,9 @@ const RULES: readonly Rule[] = [
 ]
 
 /**
- * Finds the statements of a migration that keep others from a big table for as long as PostgreSQL needs to read or write
- * all of it. A lock that is held for a moment, as for a new column, is allowed: the migration gives up waiting for it
- * after some seconds and tries again.
+ * Finds the statements of a migration that keep others from a big table for as long as PostgreSQL needs to read or
+ * write all of it. A lock that is held for a moment, as for a new column, is allowed: the migration gives up waiting
+ * for it after some seconds and tries again.
  *
  * @param sql the migration
  * @param earlier the migrations before it, in which a constraint may have been made valid
@@ -92,7 +92,7 @@ export function longLocks(sql: string, earlier: readonly string[] = []): string[
   const isBig = (table: string | undefined) => table !== undefined && BIG.has(table) && !made.has(table)
   const found = statements.flatMap((text) =>
     RULES.filter(({ statement, refused }) => isBig(statement.exec(text)?.[1]) && refused(text)).map(({ why }) =>
-      told(text, why),
+      finding(text, why),
     ),
   )
   for (const text of statements) {
@@ -100,7 +100,7 @@ export function longLocks(sql: string, earlier: readonly string[] = []): string[
     for (const [, column] of text.matchAll(/ALTER (?:COLUMN )?"?(\w+)"? SET NOT NULL/gi))
       if (!isChecked(column!, earlier))
         found.push(
-          told(
+          finding(
             text,
             `reads the whole table under a lock. First CHECK (${column} IS NOT NULL) NOT VALID, then VALIDATE it in a migration of its own, then this`,
           ),
@@ -108,7 +108,7 @@ export function longLocks(sql: string, earlier: readonly string[] = []): string[
     const valid = /VALIDATE CONSTRAINT "?(\w+)"?/i.exec(text)?.[1]
     if (valid && statements.some((other) => new RegExp(`ADD CONSTRAINT "?${valid}"?`, 'i').test(other)))
       found.push(
-        told(text, 'keeps the lock of ADD CONSTRAINT while it reads the table. Put it into the next migration'),
+        finding(text, 'keeps the lock of ADD CONSTRAINT while it reads the table. Put it into the next migration'),
       )
   }
   if (
@@ -119,7 +119,7 @@ export function longLocks(sql: string, earlier: readonly string[] = []): string[
   return found
 }
 
-const told = (text: string, why: string) => `"${text.slice(0, 90)}" ${why}.`
+const finding = (text: string, why: string) => `"${text.slice(0, 90)}" ${why}.`
 
 /** True where an earlier migration made sure that a column has no NULL, so that PostgreSQL need not look. */
 function isChecked(column: string, earlier: readonly string[]): boolean {

@@ -28,7 +28,10 @@ afterAll(async () => {
   await described?.drop()
 })
 
-/** What both catalogs must agree on. Checks, triggers, and indexes that Prisma cannot describe are left to the migrations. */
+/**
+ * What both catalogs must agree on. Checks, triggers, and indexes that Prisma cannot describe are left to the
+ * migrations.
+ */
 const catalog = {
   tables: `
     SELECT c.relname AS name FROM pg_class c

@@ -1,4 +1,5 @@
-// `npm run build`: the dashboard into .next/, worker and seed your handlers and seed into dist/; skipped where nothing has changed.
+// `npm run build`: the dashboard into .next/, worker and seed your handlers and seed into dist/; skipped where nothing
+// has changed.
 import { inRoot, root } from '../launcher/paths.mjs'
 import { buildServer, buildWeb, hashSources } from '../launcher/build.mjs'
 import { prepareHandlers } from '../launcher/handlers.mjs'

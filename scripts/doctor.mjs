@@ -1,5 +1,5 @@
-// `npm run doctor [-- --part web|worker]`: looks at everything that web and worker processes need before they start, and
-// says what to do about what is wrong. It works on what `.env` and the environment name, or on the database of the
+// `npm run doctor [-- --part web|worker]`: looks at everything that web and worker processes need before they start,
+// and says what to do about what is wrong. It works on what `.env` and the environment name, or on the database of the
 // `npm start` that runs here.
 import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'

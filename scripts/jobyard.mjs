@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run jobyard -- COMMAND`: administers Jobyard from a terminal, over the API or on the database (docs/operate/command-line.md).
-// Where nothing says which Jobyard is meant, it is the `npm start` that runs here.
+// `npm run jobyard -- COMMAND`: administers Jobyard from a terminal, over the API or on the database
+// (docs/operate/command-line.md). Where nothing says which Jobyard is meant, it is the `npm start` that runs here.
 import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
@@ -19,7 +19,8 @@ try {
   const ownDatabase = Boolean(process.env.DATABASE_URL)
   if (running && !process.env.JOBYARD_URL && !ownDatabase)
     Object.assign(process.env, localEnvironment(running.databaseUrl))
-  // The address and the key of the `npm start` that runs here have names of their own: the key goes to that address only.
+  // The address and the key of the `npm start` that runs here have names of their own: the key goes to that address
+  // only.
   delete process.env.JOBYARD_LOCAL_URL
   delete process.env.JOBYARD_LOCAL_KEY
   if (running) {

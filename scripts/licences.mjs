@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { inRoot } from '../launcher/paths.mjs'
 
 /**
- * What may be used, by SPDX identifier. The first are permissive. The last four ask for something of whoever changes the
- * package itself, which nobody here does: it is used as it comes.
+ * What may be used, by SPDX identifier. The first are permissive. The last four ask for something of whoever changes
+ * the package itself, which nobody here does: it is used as it comes.
  */
 export const ALLOWED = new Set([
   ...['MIT', 'MIT-0', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0', 'BlueOak-1.0.0', 'Zlib'],

@@ -1,5 +1,5 @@
-// `npm run db:migrate [-- --seed] [--wait]`: brings the database that DATABASE_URL names up to date. With --seed it also
-// adds the job types that are missing, and with --wait it waits for a server that is not up yet.
+// `npm run db:migrate [-- --seed] [--wait]`: brings the database that DATABASE_URL names up to date. With --seed it
+// also adds the job types that are missing, and with --wait it waits for a server that is not up yet.
 import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import { isFit } from '../launcher/doctor.mjs'

@@ -1,5 +1,5 @@
-// `npm run try -- NAME '{json}'`: runs one job in the Jobyard that runs here, or at JOBYARD_URL with JOBYARD_API_KEY, and
-// prints its log, its progress and its result. It ends with 0 where the job was completed, otherwise with 1.
+// `npm run try -- NAME '{json}'`: runs one job in the Jobyard that runs here, or at JOBYARD_URL with JOBYARD_API_KEY,
+// and prints its log, its progress and its result. It ends with 0 where the job was completed, otherwise with 1.
 import { root } from '../launcher/paths.mjs'
 import { fail } from '../launcher/say.mjs'
 import { loadEnvFile } from '../launcher/settings.mjs'

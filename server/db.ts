@@ -24,7 +24,10 @@ const SETTINGS = {
    * a worker that freezes inside a transaction can hold the dispatcher's lock.
    */
   byKey: BY_KEY,
-  /** As byKey, for a few statements that are sent all the time. Each connection plans them once, not at each of the first five calls. */
+  /**
+   * As byKey, for a few statements that are sent all the time. Each connection plans them once, not at each of the
+   * first five calls.
+   */
   hotPath: { ...BY_KEY, plan_cache_mode: 'force_generic_plan' },
 }
 
@@ -35,7 +38,9 @@ interface DbOptions {
   workload?: Workload
   /** Milliseconds. A statement that has no answer by then rejects, and its connection is closed. */
   answerMs?: number
-  /** Milliseconds. A connection on which nothing is sent or received for so long is closed, also within a transaction. */
+  /**
+   * Milliseconds. A connection on which nothing is sent or received for so long is closed, also within a transaction.
+   */
   silenceMs?: number
 }
 
@@ -85,7 +90,8 @@ function preparedName({ sql }: { sql: string }): string {
   if (!name) {
     const label = sql.slice(11, sql.indexOf(' ', 11))
     name = `${label}_${createHash('sha1').update(sql).digest('hex').slice(0, 12)}`
-    // Statements are made of fixed pieces, so there are few texts. The limit keeps a caller that varies them from filling memory.
+    // Statements are made of fixed pieces, so there are few texts. The limit keeps a caller that varies them from
+    // filling memory.
     if (names.size < 500) names.set(sql, name)
   }
   return name

@@ -17,7 +17,9 @@ const read = (schema: z.ZodType) => {
 const web = read(webSchema)
 const worker = read(workerSchema)
 
-/** The defaults of numbers. They stand behind the change from text to number, so only the schema of the output has them. */
+/**
+ * The defaults of numbers. They stand behind the change from text to number, so only the schema of the output has them.
+ */
 const numbers = [webSchema, workerSchema].map(
   (schema) =>
     (z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }) as { properties?: Record<string, Variable> })

@@ -1,4 +1,7 @@
-/** What each variable is for, in the order in which docs/configure.md lists them. A test wants a line for each variable of env.ts. */
+/**
+ * What each variable is for, in the order in which docs/configure.md lists them. A test wants a line for each variable
+ * of env.ts.
+ */
 export const ENV_WORDS: Record<string, string> = {
   DATABASE_URL:
     'PostgreSQL 15 or newer, encoding UTF8, as in `postgresql://user:password@host:5432/name`. `npm start` without it brings a PostgreSQL of its own, with demo organizations.',

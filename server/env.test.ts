@@ -20,7 +20,7 @@ const linesOf = (read: () => unknown): string[] => {
 }
 
 describe('the environment', () => {
-  it('has defaults, and an empty variable counts as unset', () => {
+  it('the environment has defaults, and an empty variable counts as unset', () => {
     const env = parseWebEnv({ ...good, PORT: '', REDIS_URL: '' })
     expect(env).toMatchObject({ PORT: 3000, JOBYARD_EMBEDDED: false })
     expect(env.REDIS_URL).toBeUndefined()
@@ -32,7 +32,7 @@ describe('the environment', () => {
     })
   })
 
-  it('gives one line for each wrong variable, which never repeats a value', () => {
+  it('the environment gives one line for each wrong variable, which never repeats a value', () => {
     const lines = linesOf(() =>
       parseWebEnv({
         ...good,
@@ -47,7 +47,7 @@ describe('the environment', () => {
     expect(lines.at(-1)).toMatch(/not set/)
   })
 
-  it('takes what calls to services outside need, and names the entry of the allow list that is wrong', () => {
+  it('the environment takes what calls to services outside need, and names the entry of the allow list that is wrong', () => {
     const outside = {
       HTTP_REQUEST_SECRET: 'a3v0nQxY2m8Zr5tWb7cJ4hLsDf6gPaEu',
       HTTP_REQUEST_ALLOW: 'billing.internal, 10.0.0.0/8',
@@ -88,7 +88,7 @@ describe('the environment', () => {
     },
   )
 
-  it('takes what people and programs draw', () => {
+  it('a secret that a person or a program made at random is taken', () => {
     for (let i = 0; i < 2000; i++) {
       for (const secret of [
         randomBytes(32).toString('base64'),

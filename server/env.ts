@@ -13,7 +13,7 @@ const url = (protocols: string[], example: string) =>
       `must be an address such as ${example}`,
     )
 
-const whole = (name: keyof typeof bounds) => {
+const wholeNumber = (name: keyof typeof bounds) => {
   const [min, max] = bounds[name]
   const what = `must be a whole number from ${min} to ${max}`
   return z
@@ -94,12 +94,12 @@ const OIDC = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'] as const
 export const webSchema = z
   .object({
     ...shared,
-    PORT: whole('PORT').default(3000),
+    PORT: wholeNumber('PORT').default(3000),
     HOST: z.string().min(1).optional(),
     NEXTAUTH_SECRET: secret,
     NEXTAUTH_URL: ownAddress,
-    TRUSTED_PROXIES: whole('TRUSTED_PROXIES').default(0),
-    MAX_UPLOAD_BYTES: whole('MAX_UPLOAD_BYTES').default(1_073_741_824),
+    TRUSTED_PROXIES: wholeNumber('TRUSTED_PROXIES').default(0),
+    MAX_UPLOAD_BYTES: wholeNumber('MAX_UPLOAD_BYTES').default(1_073_741_824),
     OIDC_ISSUER: z
       .string()
       .refine(isIssuer, 'must be an https address, such as https://login.example.com (http only on this machine)')
@@ -128,13 +128,13 @@ export const webSchema = z
 export const workerSchema = z
   .object({
     ...shared,
-    DRAIN_SECONDS: whole('DRAIN_SECONDS').default(15),
-    ISOLATED_SLOTS: whole('ISOLATED_SLOTS').default(4),
-    INLINE_SLOTS: whole('INLINE_SLOTS').default(100),
+    DRAIN_SECONDS: wholeNumber('DRAIN_SECONDS').default(15),
+    ISOLATED_SLOTS: wholeNumber('ISOLATED_SLOTS').default(4),
+    INLINE_SLOTS: wholeNumber('INLINE_SLOTS').default(100),
     /** The pools whose jobs this worker takes. Not set: every pool, so that one worker alone runs every job. */
     WORKER_POOLS: pools.optional(),
     /** Where the worker answers health checks and Prometheus. Not set: nowhere. */
-    HEALTH_PORT: whole('HEALTH_PORT').optional(),
+    HEALTH_PORT: wholeNumber('HEALTH_PORT').optional(),
     /** The address at which services report how an `http.request` job ended. */
     NEXTAUTH_URL: ownAddress.optional(),
     HTTP_REQUEST_SECRET: secret.optional(),

@@ -36,7 +36,7 @@ it('strikes out keys, sessions and passwords of addresses wherever they stand', 
   for (const line of text().trim().split('\n')) expect(() => void JSON.parse(line)).not.toThrow()
 })
 
-it('says of an error what happened and where, and not what else it carries', () => {
+it('the log says of an error what happened and where, and not what else it carries', () => {
   const { logger, text } = recording()
   const row = Object.assign(new Error('violates check constraint'), {
     code: '23514',

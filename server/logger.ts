@@ -18,7 +18,10 @@ const SECRET_NAMES = [
   'NEXTAUTH_SECRET',
 ]
 
-/** Texts that are secrets wherever they appear, also inside a message or an address: how each is recognized, and what is written in its place. */
+/**
+ * Texts that are secrets wherever they appear, also inside a message or an address: how each is recognized, and what is
+ * written in its place.
+ */
 const SECRET_TEXTS: [RegExp, string][] = [
   [/\b(jy_[a-z]+_)[\w-]{8,}/g, '$1[redacted]'],
   [/(\/invite\/)[\w-]{20,}/g, '$1[redacted]'],
@@ -104,7 +107,9 @@ function messageOf({ name, message }: Error): string {
   )
 }
 
-/** `server/env.ts` refuses a wrong LOG_LEVEL in one clear line. The logger is made earlier, so it must not throw here. */
+/**
+ * `server/env.ts` refuses a wrong LOG_LEVEL in one clear line. The logger is made earlier, so it must not throw here.
+ */
 function levelOf(text: string | undefined): string {
   return text !== undefined && (text === 'silent' || text in pino.levels.values) ? text : 'info'
 }

@@ -53,8 +53,8 @@ export function copyClone(target) {
 }
 
 /**
- * Hard links and file-system clones cost nothing. Copying works everywhere, so it is the last choice. @param {string}
- * to
+ * Hard links and file-system clones cost nothing. Copying works everywhere, so it is the last choice.
+ * @param {string} to
  */
 async function shareDependencies(to) {
   if (existsSync(to)) return

@@ -55,7 +55,10 @@ async function createFrom(template: string): Promise<TestDatabase> {
   }
 }
 
-/** How often, and how far apart in milliseconds, a database is dropped again that PostgreSQL's own process is looking at. */
+/**
+ * How often, and how far apart in milliseconds, a database is dropped again that PostgreSQL's own process is looking
+ * at.
+ */
 const DROP_TRIES = 50
 const DROP_PAUSE_MS = 200
 

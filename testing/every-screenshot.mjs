@@ -13,8 +13,8 @@ const LOOKS = [
 ]
 
 /**
- * Takes a picture of every page of the navigation, light and dark, wide and on a phone, from the Jobyard that `npm start`
- * runs in this clone. They are for whoever changes a page, and are not kept in the repository.
+ * Takes a picture of every page of the navigation, light and dark, wide and on a phone, from the Jobyard that `npm
+ * start` runs in this clone. They are for whoever changes a page, and are not kept in the repository.
  */
 export async function takeEveryScreenshot() {
   const run = /** @type {import('../launcher/run-file.mjs').Run | null} */ (readJson(inState('run.json')))

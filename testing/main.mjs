@@ -62,7 +62,13 @@ function turns(names) {
   return together.length > 0 ? [together, ...others] : others
 }
 
-/** @param {string} name @param {Suite} suite @param {Workbench} bench @param {number} width @returns {Promise<Result>} */
+/**
+ * @param {string} name
+ * @param {Suite} suite
+ * @param {Workbench} bench
+ * @param {number} width
+ * @returns {Promise<Result>}
+ */
 async function resultOf(name, suite, bench, width) {
   const from = Date.now()
   const outcome = await runSuite(suite, bench)
@@ -70,7 +76,7 @@ async function resultOf(name, suite, bench, width) {
   return {
     name,
     outcome,
-    line: `${name.padEnd(width)} ${told(outcome)} (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`,
+    line: `${name.padEnd(width)} ${countText(outcome)} (${seconds} s)${outcome.note ? ` · ${outcome.note}` : ''}`,
   }
 }
 
@@ -118,9 +124,9 @@ function conclude(results) {
     sum.failed += outcome.failed
   }
   if (toLookAt.length > 0) say(`\nTo look at:\n${toLookAt.join('\n')}`)
-  say(`\n${results.map(({ line }) => line).join('\n')}\n${told(sum)}`)
+  say(`\n${results.map(({ line }) => line).join('\n')}\n${countText(sum)}`)
   return sum.failed > 0 || sum.passed === 0 ? 1 : 0
 }
 
 /** @param {{ passed: number, failed: number }} count */
-const told = ({ passed, failed }) => `${passed} passed, ${failed} failed`
+const countText = ({ passed, failed }) => `${passed} passed, ${failed} failed`

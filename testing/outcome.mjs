@@ -11,7 +11,10 @@ import { root } from '../launcher/paths.mjs'
  *   thousands of lines; these are told again at its end, so that nobody has to search.
  */
 
-/** The first lines of a message, without colors and without the lines of a stack that lie in libraries. @param {string} message */
+/**
+ * The first lines of a message, without colors and without the lines of a stack that lie in libraries.
+ * @param {string} message
+ */
 const brief = (message, lines = 12) =>
   stripVTControlCharacters(message)
     .split('\n')

@@ -22,8 +22,12 @@ import { Refusal, step, tail } from '../launcher/say.mjs'
 import { Supervisor } from '../launcher/supervisor.mjs'
 import { libraryPath, unpackDebian } from './apt.mjs'
 
-/** @typedef {{ url: string, supervisor: Supervisor }} TestServer its address as a role that owns what it makes, as in production */
-/** @typedef {(supervisor: Supervisor) => void} OnSupervisor called before it starts, so that an interrupted run can stop it */
+/**
+ * @typedef {{ url: string, supervisor: Supervisor }} TestServer its address as a role that owns what it makes, as in production
+ */
+/**
+ * @typedef {(supervisor: Supervisor) => void} OnSupervisor called before it starts, so that an interrupted run can stop it
+ */
 
 /** Debian installs each version's programs in a folder of its own. */
 const installed = '/usr/lib/postgresql'
@@ -173,7 +177,8 @@ async function startOrdinaryPostgres({ bin, folder, libraries, onSupervisor }) {
 }
 
 /**
- * Lets each test file make a database of its own, and one of them change rows past triggers. @param {string} adminUrl
+ * Lets each test file make a database of its own, and one of them change rows past triggers.
+ * @param {string} adminUrl
  */
 const allowTests = (adminUrl) =>
   asAdmin(adminUrl, [`ALTER ROLE ${role} CREATEDB`, `GRANT SET ON PARAMETER session_replication_role TO ${role}`])

@@ -7,8 +7,8 @@ import { findChromium } from './chromium.mjs'
 const pages = { overview: '/?range=7d', jobs: '/jobs' }
 
 /**
- * Takes the pictures of the README from the Jobyard that `npm start` runs in this clone. On a fresh demo (without .local/
- * before) they show its seeded history and nothing else.
+ * Takes the pictures of the README from the Jobyard that `npm start` runs in this clone. On a fresh demo (without
+ * .local/ before) they show its seeded history and nothing else.
  */
 export async function takeScreenshots() {
   const run = /** @type {import('../launcher/run-file.mjs').Run | null} */ (readJson(inState('run.json')))

@@ -16,8 +16,8 @@ import { checkFormat, checkImports, checkTypes, lint, node } from './tools.mjs'
 /** @typedef {import('./workbench.mjs').Workbench} Workbench */
 
 /**
- * The suites in the order in which they run. Those that fail quickly come first. @type {Record<string, (bench:
- * Workbench) => Promise<Outcome>>}
+ * The suites in the order in which they run. Those that fail quickly come first.
+ * @type {Record<string, (bench: Workbench) => Promise<Outcome>>}
  */
 export const suites = {
   types: checkTypes,
@@ -35,8 +35,8 @@ export const suites = {
 export const sideBySide = ['types', 'lint', 'format', 'imports']
 
 /**
- * Suites that take too long to run each time: `npm run test:long`. @type {Record<string, (bench: Workbench) =>
- * Promise<Outcome>>}
+ * Suites that take too long to run each time: `npm run test:long`.
+ * @type {Record<string, (bench: Workbench) => Promise<Outcome>>}
  */
 export const longSuites = {
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
@@ -82,7 +82,12 @@ async function vitest(project, bench, env) {
   return { passed: numPassedTests, failed: failures.length, toLookAt: failures }
 }
 
-/** Tests that need servers, on a PostgreSQL and a Redis of this run. @param {Workbench} bench @param {import('../launcher/processes.mjs').Environment} [env] @param {typeof startTestPostgres} [startPostgres] */
+/**
+ * Tests that need servers, on a PostgreSQL and a Redis of this run.
+ * @param {Workbench} bench
+ * @param {import('../launcher/processes.mjs').Environment} [env]
+ * @param {typeof startTestPostgres} [startPostgres]
+ */
 async function databaseTests(bench, env = {}, startPostgres = startTestPostgres) {
   const dist = inRoot('.local/test', path.basename(bench.folder), 'dist')
   mkdirSync(dist, { recursive: true })
@@ -105,7 +110,11 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
   }
 }
 
-/** `npm start`, `dev`, `web` and `worker` in a copy of this clone. The browser tests use the same copy, and find it built. @param {Workbench} bench */
+/**
+ * `npm start`, `dev`, `web` and `worker` in a copy of this clone. The browser tests use the same copy, and find it
+ * built.
+ * @param {Workbench} bench
+ */
 async function processTests(bench) {
   const clone = await cloneOf(bench)
   return vitest('processes', bench, {
@@ -144,7 +153,11 @@ async function chaos(bench, options) {
   return { passed, failed: failed === 0 && code !== 0 ? 1 : failed, note }
 }
 
-/** Journeys through the dashboard of an `npm start` in a copy of this clone. @param {Workbench} bench @returns {Promise<Outcome>} */
+/**
+ * Journeys through the dashboard of an `npm start` in a copy of this clone.
+ * @param {Workbench} bench
+ * @returns {Promise<Outcome>}
+ */
 async function browserTests(bench) {
   const browser = await findChromium()
   const instance = await startInstance(bench)

@@ -40,7 +40,11 @@ export async function checkFormat(bench) {
   return { passed: 0, failed: 1, toLookAt: [toolFailure(found)] }
 }
 
-/** The import rules over the folders that `npm run lint:imports` names. @param {Workbench} bench @returns {Promise<Outcome>} */
+/**
+ * The import rules over the folders that `npm run lint:imports` names.
+ * @param {Workbench} bench
+ * @returns {Promise<Outcome>}
+ */
 export async function checkImports(bench) {
   const [, ...args] = readJson(inRoot('package.json')).scripts['lint:imports'].split(' ')
   const { code, output } = await node(bench, 'dependency-cruiser/bin/dependency-cruise.mjs', args)

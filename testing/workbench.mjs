@@ -48,8 +48,8 @@ export function openWorkbench(filters) {
 }
 
 /**
- * Runs the endings from the last to the first. One that fails is reported, and the others still run. @param {(() =>
- * Promise<unknown> | void)[]} endings
+ * Runs the endings from the last to the first. One that fails is reported, and the others still run.
+ * @param {(() => Promise<unknown> | void)[]} endings
  */
 async function runAll(endings) {
   for (const end of endings.reverse()) {

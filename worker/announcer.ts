@@ -5,8 +5,8 @@ import type { Logger } from '@/server/logger'
 const EVERY_MS = 25
 
 /**
- * Tells viewers that history rows were committed. It does so after the commit, once for many: NOTIFY inside a transaction
- * would make all commits of the database wait in line.
+ * Tells viewers that history rows were committed. It does so after the commit, once for many: NOTIFY inside a
+ * transaction would make all commits of the database wait in line.
  */
 export class Announcer {
   private due = false

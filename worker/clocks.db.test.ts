@@ -36,7 +36,8 @@ describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
     const planned = await stage.work({}, { runAt: at })
     const limited = await stage.work({ durationMs: 4_000 }, { timeoutSeconds: 30 })
     const overrun = await stage.work({ mode: 'spin' }, { timeoutSeconds: 2, maxRetries: 0 })
-    // Longer than a lease (once, as leases know nothing of BullMQ): both workers renew, and either may lead and look for lost ones.
+    // Longer than a lease (once, as leases know nothing of BullMQ): both workers renew, and either may lead and look
+    // for lost ones.
     const durationMs = redisUrl === undefined ? 17_000 : 4_000
     const long = [await stage.work({ durationMs }), await stage.work({ durationMs })]
     const failing = await stage.work({ failAttempts: 1 })

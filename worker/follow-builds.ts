@@ -19,7 +19,7 @@ export function followBuilds(started: Promise<{ id: string }>, db: Db, logger: L
     const problems = takeBuiltHandlers(message.folder)
     forgetLoaded()
     started
-      .then(({ id }) => tell(id, db, problems))
+      .then(({ id }) => announceHandlers(id, db, problems))
       .then(
         () => logger.info('took the handlers that have changed'),
         (error: unknown) =>
@@ -28,7 +28,11 @@ export function followBuilds(started: Promise<{ id: string }>, db: Db, logger: L
   })
 }
 
-async function tell(workerId: string, db: Db, problems: ReturnType<typeof takeBuiltHandlers>): Promise<void> {
+async function announceHandlers(
+  workerId: string,
+  db: Db,
+  problems: ReturnType<typeof takeBuiltHandlers>,
+): Promise<void> {
   const handlers = handlerInfos()
   await syncHandlers(
     db,

@@ -30,7 +30,9 @@ async function othersFirstStartsAtOnce(): Promise<void> {
   expect(startedAt!.getTime() - createdAt.getTime()).toBeLessThan(2_000)
 }
 
-/** Waits until none of these is handed over beyond the three that run, and those that wait are told of the kept slot. */
+/**
+ * Waits until none of these is handed over beyond the three that run, and those that wait are told of the kept slot.
+ */
 async function onlyRoomIsUsed(ids: string[]): Promise<void> {
   const all = { id: { in: ids } }
   await vi.waitFor(

@@ -175,7 +175,8 @@ test('connections are cut, and PostgreSQL is away for a while', async () => {
   await allow(true)
   await patiently(() => stage.db.job.count())
   await stage.completed(ids)
-  // A renewal that failed has come again long before the lease was given up: what ran goes on, and its end is reported afterwards.
+  // A renewal that failed has come again long before the lease was given up: what ran goes on, and its end is reported
+  // afterwards.
   expect(await stage.story(long.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
   for (const worker of workers) expect(worker.exitCode).toBeNull()
 }, 120_000)

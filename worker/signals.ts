@@ -8,9 +8,9 @@ const RETRY_MS = [100, 250, 500, 1_000, 2_000]
 const ListeningClient = steadyClient()
 
 /**
- * Listens to PostgreSQL for this worker: there are jobs to dispatch, jobs were canceled, somebody else wrote the end of an
- * attempt, this worker is to drain. Connects again by itself. Signals that were sent meanwhile are lost: `onReconnect`
- * makes the worker look for their causes at once.
+ * Listens to PostgreSQL for this worker: there are jobs to dispatch, jobs were canceled, somebody else wrote the end of
+ * an attempt, this worker is to drain. Connects again by itself. Signals that were sent meanwhile are lost:
+ * `onReconnect` makes the worker look for their causes at once.
  */
 export class SignalListener {
   private client: Client | undefined
@@ -39,7 +39,8 @@ export class SignalListener {
     })
     let over = false
     const again = () => {
-      // The end of a connection is reported twice, by its event and by the query that it broke: only one new client may follow.
+      // The end of a connection is reported twice, by its event and by the query that it broke: only one new client may
+      // follow.
       if (over) return
       over = true
       this.client = undefined

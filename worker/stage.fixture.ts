@@ -98,7 +98,10 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     reached: (id: string, status: string, seconds = 40) =>
       vi.waitFor(async () => expect((await getJob(db, id, { all: true })).status).toBe(status), within(seconds)),
 
-    /** Waits for a line of its log. RUNNING is not enough: a thread that has not begun yet hears its signal and ends at once. */
+    /**
+     * Waits for a line of its log. RUNNING is not enough: a thread that has not begun yet hears its signal and ends at
+     * once.
+     */
     says: (id: string, message: string) =>
       vi.waitFor(async () => expect(await db.jobLog.count({ where: { jobId: id, message } })).toBe(1), within(30)),
 
@@ -124,7 +127,10 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
       )
     },
 
-    /** Empties BullMQ's tables, and with `notes` what it remembers of its own migrations. Workers use them meanwhile, and either side may lose the deadlock. */
+    /**
+     * Empties BullMQ's tables, and with `notes` what it remembers of its own migrations. Workers use them meanwhile,
+     * and either side may lose the deadlock.
+     */
     emptySchema: ({ notes }: { notes: boolean }) =>
       vi.waitFor(async () => {
         const tables = await db.$queryRaw<
@@ -149,12 +155,14 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
   }
 }
 
-/** BullMQ's two places, by the name that titles of tests have. Without an address BullMQ keeps its queues in PostgreSQL. */
+/**
+ * BullMQ's two places, by the name that titles of tests have. Without an address BullMQ keeps its queues in PostgreSQL.
+ */
 const QUEUE_STORES = { Redis: () => process.env.TEST_REDIS_URL, PostgreSQL: () => undefined } as const
 
 /**
- * The queue stores that a file of tests runs with: one in `npm test`, both in `npm run test:long`. It is for files whose
- * subject lies in PostgreSQL in both cases, such as pools, so that one store shows it just as well.
+ * The queue stores that a file of tests runs with: one in `npm test`, both in `npm run test:long`. It is for files
+ * whose subject lies in PostgreSQL in both cases, such as pools, so that one store shows it just as well.
  */
 export const queueStores = (inShortRun: keyof typeof QUEUE_STORES): [string, string | undefined][] =>
   Object.entries(QUEUE_STORES)

@@ -5,9 +5,9 @@ import { OutageLog } from '@/server/telemetry/outage-log'
 const EVERY_MS = 5_000
 
 /**
- * Looks every five seconds whether BullMQ's store answers. It says so when the store is lost and when it is found again.
- * The heartbeat tells the result to the database, where health checks of web processes read it: no web process asks the
- * store itself.
+ * Looks every five seconds whether BullMQ's store answers. It says so when the store is lost and when it is found
+ * again. The heartbeat tells the result to the database, where health checks of web processes read it: no web process
+ * asks the store itself.
  */
 export class StoreWatch {
   private readonly outage: OutageLog

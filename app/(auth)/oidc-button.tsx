@@ -28,7 +28,7 @@ export function OidcButton({ name, callbackUrl }: { name: string; callbackUrl: s
 }
 
 /** The word between two ways to sign in. */
-export const Or = () => (
+export const OrDivider = () => (
   <p
     aria-hidden
     className="my-4 flex items-center gap-3 text-xs text-faint before:h-px before:flex-1 before:bg-line after:h-px after:flex-1 after:bg-line"

@@ -5,7 +5,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { cn } from './cn'
-import { shown, VisibleText } from './visible-text'
+import { visibleContent, VisibleText } from './visible-text'
 
 interface Props {
   title: string
@@ -51,7 +51,7 @@ export function Dialog({ title, text, busy, wide, keep = false, covers = false, 
               </Radix.Close>
             )}
           </div>
-          <Radix.Description className="mt-1 text-sm text-muted">{shown(text)}</Radix.Description>
+          <Radix.Description className="mt-1 text-sm text-muted">{visibleContent(text)}</Radix.Description>
           {children}
         </Radix.Content>
       </Radix.Portal>
@@ -69,6 +69,6 @@ export const DialogFoot = ({ children }: { children: ReactNode }) => (
 /** Tells why the server refused. It stands above the buttons. */
 export const DialogError = ({ children }: { children: ReactNode }) => (
   <p role="alert" className="mt-3 rounded bg-danger-soft px-3 py-2 text-sm text-danger wrap-anywhere">
-    {shown(children)}
+    {visibleContent(children)}
   </p>
 )

@@ -1,7 +1,7 @@
 import { ChevronDown } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
-import { shown } from './visible-text'
+import { visibleContent } from './visible-text'
 
 const CONTROL =
   'w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-sm text-ink transition-colors disabled:opacity-60 aria-invalid:border-danger pointer-coarse:text-lg'
@@ -46,7 +46,7 @@ export function Field({ label, id, required, hint, error, children, className }:
   return (
     <div className={cn('grid content-start gap-1.5', className)}>
       <label htmlFor={id} className="text-sm font-medium">
-        {shown(label)}
+        {visibleContent(label)}
         {required ? (
           <span aria-hidden className="ml-0.5 text-danger">
             *
@@ -67,13 +67,13 @@ export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; e
       className={cn('text-xs', error ? 'text-danger' : 'text-faint')}
       role={error ? 'alert' : undefined}
     >
-      {shown(error ?? hint)}
+      {visibleContent(error ?? hint)}
     </p>
   )
 }
 
 /** Connects a control with the note below it, for screen readers. */
-export const noted = (id: string, hint: unknown, error: string | null | undefined) => ({
+export const describedByNote = (id: string, hint: unknown, error: string | null | undefined) => ({
   'aria-describedby': hint || error ? `${id}-note` : undefined,
   'aria-invalid': error ? (true as const) : undefined,
 })

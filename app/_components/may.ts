@@ -1,4 +1,4 @@
-import { permits, type Action } from '@/server/auth/access'
+import { roleMayDo, type Action } from '@/server/auth/access'
 
 /** The person who looks at a page, as `session.me` describes them. */
 export interface Viewer {
@@ -13,4 +13,4 @@ export interface Viewer {
  * decides again by the same table.
  */
 export const may = (viewer: Viewer, action: Action, own = false): boolean =>
-  permits(viewer.systemAdmin ? 'SYSTEM_ADMIN' : viewer.role, action, own)
+  roleMayDo(viewer.systemAdmin ? 'SYSTEM_ADMIN' : viewer.role, action, own)

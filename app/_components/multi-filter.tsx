@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { buttonClass } from './button-class'
 import { cn } from './cn'
 import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from './menu'
-import { shown, VisibleText } from './visible-text'
+import { visibleContent, VisibleText } from './visible-text'
 
 interface Option {
   value: string
@@ -23,7 +23,7 @@ export const FilterFace = ({ name, chosen }: { name: string; chosen: string[] })
     <span className={cn(chosen.length > 0 && 'text-muted')}>{name}</span>
     {chosen.length > 0 ? (
       <span className="truncate">
-        {shown(chosen[0])}
+        {visibleContent(chosen[0])}
         {chosen.length > 1 ? ` +${chosen.length - 1}` : ''}
       </span>
     ) : null}

@@ -26,7 +26,10 @@ const dayAndTime = new Intl.DateTimeFormat('en', {
   hourCycle: 'h23',
 })
 
-/** The server writes times in UTC, since it does not know where the reader is: "2026-01-31 02:39 UTC" becomes "02:39 (in 14m)". */
+/**
+ * The server writes times in UTC, since it does not know where the reader is: "2026-01-31 02:39 UTC" becomes "02:39 (in
+ * 14m)".
+ */
 export function localTimes(text: string, now: number): string {
   return text.replace(/(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}(?::\d{2})?) UTC/g, (_, day: string, clock: string) => {
     const at = Date.parse(`${day}T${clock}Z`)

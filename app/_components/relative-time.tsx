@@ -30,7 +30,7 @@ export function RelativeTime({ at, planned = false, className }: Props) {
 }
 
 /** When something will happen, such as "in 50 min, at 03:24". */
-export function Ahead({ at }: { at: string }) {
+export function TimeAhead({ at }: { at: string }) {
   const time = Date.parse(at)
   const now = useNow(time - Date.now() < 90_000 ? 1000 : 15_000)
   return (

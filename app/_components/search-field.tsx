@@ -1,7 +1,7 @@
 'use client'
 
 import { Search } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useSearchKey } from './data-table/keys'
 import { Input } from './field'
 
@@ -16,6 +16,9 @@ interface Props {
   onChange: (value: string) => void
 }
 
+/** How long the typing pauses before the text is searched for. */
+const PAUSE_MS = 350
+
 /** A search field that writes to the URL when the typing pauses. The key `/` puts the cursor into it from anywhere. */
 export function SearchField({ label, placeholder, title, least = 1, value, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null)
@@ -26,13 +29,14 @@ export function SearchField({ label, placeholder, title, least = 1, value, onCha
     setKnown(value)
     setText(value)
   }
+  // As an effect event, because a new `onChange` must not restart the pause.
+  const search = useEffectEvent((words: string) => onChange(words))
   useEffect(() => {
     const trimmed = text.trim()
     if (trimmed === value || (trimmed.length > 0 && trimmed.length < least)) return
-    const timer = setTimeout(() => onChange(trimmed), 350)
+    const timer = setTimeout(() => search(trimmed), PAUSE_MS)
     return () => clearTimeout(timer)
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
-  }, [text, value])
+  }, [text, value, least])
   useSearchKey(input)
 
   const short = text.trim().length > 0 && text.trim().length < least

@@ -26,5 +26,5 @@ export function VisibleText({ text }: { text: string }) {
 }
 
 /** Shows content that may be a text or an already drawn part of the page. A text goes through `VisibleText`. */
-export const shown = (content: ReactNode): ReactNode =>
+export const visibleContent = (content: ReactNode): ReactNode =>
   typeof content === 'string' ? <VisibleText text={content} /> : content

@@ -25,14 +25,14 @@ export const connectionLost = () => connection.lost()
 /** Calls back whenever the connection is lost or returns. The returned function ends this. */
 export function onConnection(listener: () => void): () => void {
   if (listeners.size === 0) {
-    window.addEventListener('online', look)
-    window.addEventListener('offline', look)
-    document.addEventListener('visibilitychange', look)
+    window.addEventListener('online', lookIfVisible)
+    window.addEventListener('offline', lookIfVisible)
+    document.addEventListener('visibilitychange', lookIfVisible)
   }
   listeners.add(listener)
   return () => void listeners.delete(listener)
 }
-function look() {
+function lookIfVisible() {
   if (!document.hidden) connection.look()
 }
 

@@ -41,7 +41,11 @@ async function sendReport(period, response) {
   await pipeline(Readable.fromWeb(/** @type {import('node:stream/web').ReadableStream} */ (body)), response)
 }
 
-/** Makes one job for the same report: when it is under way or was just made, Jobyard refuses and names that job. @param {{ from: string, to: string }} period @param {AbortSignal} signal */
+/**
+ * Makes one job for the same report: when it is under way or was just made, Jobyard refuses and names that job.
+ * @param {{ from: string, to: string }} period
+ * @param {AbortSignal} signal
+ */
 async function submitReport(period, signal) {
   try {
     return (await jobyard.submit({ jobType: 'report.operations', parameters: period }, { signal })).id

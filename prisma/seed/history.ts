@@ -31,7 +31,7 @@ export function tellHistory(organization: SeededOrganization, now: number): { li
   const teller: Teller = { organization, now, random, workers, incidents: incidentsOf(organization.slug, now) }
   const lives: Life[] = []
   for (const { jobType, at } of arrivals(organization.slug, now, DAYS, random)) {
-    const life = tell(teller, jobType, at)
+    const life = makeJob(teller, jobType, at)
     if (life) lives.push(life)
   }
   for (const waiting of waitingOf(organization.slug, now, random)) lives.push(tellWaiting(teller, waiting))
@@ -60,7 +60,7 @@ const RETRY_REASONS = ['Cause fixed, trying again', 'Gateway is back', 'Data cor
 const MARGIN = 90_000
 
 /** One job from submission to its end. Undefined when the end would lie in the future. */
-function tell(teller: Teller, jobType: WorkloadName, at: number): Life | undefined {
+function makeJob(teller: Teller, jobType: WorkloadName, at: number): Life | undefined {
   const { random, now } = teller
   const life = submit(teller, jobType, at, at)
   if (random.chance(0.004)) {

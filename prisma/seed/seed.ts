@@ -12,8 +12,9 @@ import { completeCredentials, createDemoOrganizations, hashMissingPasswords, typ
 const SEED_LOCK = 7_301_100_410
 
 /**
- * Makes a migrated database usable: it adds the shipped job types, brings their schemas up to date and, with a `demoFile`, demo organizations with
- * accounts, keys and some days of jobs. A second run changes nothing else that exists.
+ * Makes a migrated database usable: it adds the shipped job types, brings their schemas up to date and, with a
+ * `demoFile`, demo organizations with accounts, keys and some days of jobs. A second run changes nothing else that
+ * exists.
  */
 export async function seed(db: Db, { demoFile, now }: { demoFile?: string; now: number }): Promise<DemoAccess> {
   if (!demoFile) {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ACCESS, permits, type Action, type Role } from '@/server/auth/access'
+import { ACCESS, roleMayDo, type Action, type Role } from '@/server/auth/access'
 import { cancelJob, createAlertRule, createSchedule, registerWorker, submitJob } from '@/server/engine'
 import { generateApiKey } from '@/server/engine/domain/api-key'
 import type { Actor } from '@/server/engine/domain/types'
@@ -82,7 +82,7 @@ async function somebody(name: string, who: Credentials, here: Role | null, role:
 /**
  * Creates an organization with members and keys of every role, and with keys of its admins that are no longer valid.
  */
-async function settle(): Promise<{ organizationId: string; members: Somebody[] }> {
+async function makeMembers(): Promise<{ organizationId: string; members: Somebody[] }> {
   const { db } = services
   const organizationId = uuidv7()
   await db.organization.create({ data: { id: organizationId, name: 'Here', slug: organizationId } })
@@ -118,7 +118,7 @@ function expected(
   if (needs === 'anybody') return undefined
   if (needs === 'session') return who.cookie ? undefined : 'NOT_PERMITTED'
   if (needs === 'attempt') return 'NOT_PERMITTED'
-  const reaches = (role: Role) => permits(role, needs, own || ownIsEnough)
+  const reaches = (role: Role) => roleMayDo(role, needs, own || ownIsEnough)
   if (where !== 'organization') {
     // An action of the platform belongs to no organization. A role in an organization counts only if the action is
     // allowed with a role in any of them.
@@ -297,7 +297,7 @@ describe('who may do what', () => {
   it.each(
     rows.map(({ procedure, row }) => [row.case ? `${procedure} (${row.case})` : procedure, procedure, row] as const),
   )('every kind of caller gets from %s exactly what the access table says', async (_, procedure, row) => {
-    const { organizationId, members } = await settle()
+    const { organizationId, members } = await makeMembers()
     const wrong: string[] = []
     const tried = isAction(row.needs) && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
     const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) =>

@@ -1,4 +1,4 @@
-import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
+import { roleMayDo, requirePermission, type Action, type Role } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import { readSession, type Session } from '@/server/auth/session-cookie'
 import {
@@ -68,7 +68,7 @@ export async function requireSchedule(ctx: Caller, scheduleId: string, action: A
  */
 export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action: Action): void {
   const roles: Role[] = principal.systemAdmin ? ['SYSTEM_ADMIN'] : principal.memberships.map(({ role }) => role)
-  if (!roles.some((role) => permits(role, action))) {
+  if (!roles.some((role) => roleMayDo(role, action))) {
     throw new EngineError('NOT_PERMITTED', `You have no role in any organization that may do this (${action}).`)
   }
 }
@@ -78,7 +78,7 @@ export function unmaskedFor({ principal }: Pick<Caller, 'principal'>): Scope {
   if (principal.systemAdmin) return { all: true }
   return {
     organizationIds: principal.memberships
-      .filter(({ role }) => permits(role, 'parameters.sensitive'))
+      .filter(({ role }) => roleMayDo(role, 'parameters.sensitive'))
       .map(({ id }) => id),
   }
 }
@@ -101,7 +101,7 @@ export async function requireSession({
 /** True if the caller may open an entry of the audit. An entry without an organization belongs to the platform. */
 export function mayReadAudit({ principal }: Pick<Caller, 'principal'>, organizationId: string | null): boolean {
   const role = organizationId === null ? undefined : roleIn(principal, organizationId)
-  return principal.systemAdmin || (role !== undefined && permits(role, 'audit.read'))
+  return principal.systemAdmin || (role !== undefined && roleMayDo(role, 'audit.read'))
 }
 
 /** A scope that is narrowed to one organization. Call `requireOrganization` for that organization first. */

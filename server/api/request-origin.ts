@@ -3,7 +3,9 @@ import { REQUEST_ID_HEADER } from '@/server/telemetry/request-id'
 import { readTraceParent, writeTraceParent } from '@/server/telemetry/tracing/trace-context'
 import { tracing, type OpenSpan } from '@/server/telemetry/tracing/tracing'
 
-/** Begins the span of a request, as a part of the caller's trace where it has sent one. Undefined where tracing is off. */
+/**
+ * Begins the span of a request, as a part of the caller's trace where it has sent one. Undefined where tracing is off.
+ */
 export function beginRequestTrace(headers: Headers, procedures: string): OpenSpan | undefined {
   const requestId = headers.get(REQUEST_ID_HEADER)
   return tracing()?.begin({

@@ -4,7 +4,7 @@ import { KeyRole } from '@/server/generated/prisma/enums'
 import {
   ACCESS,
   atLeast,
-  permits,
+  roleMayDo,
   requirePermission,
   requireSystemAdmin,
   ROLES,
@@ -26,8 +26,8 @@ describe('the access table', () => {
   })
 
   it('every role may do something, and no action is forbidden to all', () => {
-    for (const action of actions) expect(permits('SYSTEM_ADMIN', action), action).toBe(true)
-    for (const action of actions) expect(permits(null, action, true), action).toBe(false)
+    for (const action of actions) expect(roleMayDo('SYSTEM_ADMIN', action), action).toBe(true)
+    for (const action of actions) expect(roleMayDo(null, action, true), action).toBe(false)
   })
 
   it('the access table knows every role of the database', () => {
@@ -35,9 +35,9 @@ describe('the access table', () => {
   })
 
   it('an OPERATOR may cancel its own jobs only', () => {
-    expect(permits('OPERATOR', 'jobs.cancel', true)).toBe(true)
-    expect(permits('OPERATOR', 'jobs.cancel')).toBe(false)
-    expect(permits('VIEWER', 'jobs.cancel', true)).toBe(false)
+    expect(roleMayDo('OPERATOR', 'jobs.cancel', true)).toBe(true)
+    expect(roleMayDo('OPERATOR', 'jobs.cancel')).toBe(false)
+    expect(roleMayDo('VIEWER', 'jobs.cancel', true)).toBe(false)
   })
 
   it('a refusal says which role is needed', () => {

@@ -73,14 +73,14 @@ export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role
  * True where the table allows `role` to do it. `own` says that the object belongs to the caller. A role of null allows
  * nothing.
  */
-export function permits(role: Role | null, action: Action, own = false): boolean {
+export function roleMayDo(role: Role | null, action: Action, own = false): boolean {
   const reach: Reach = role === null ? 'none' : ACCESS[action][role]
   return reach === 'any' || (reach === 'own' && own)
 }
 
 /** @throws EngineError NOT_PERMITTED that says which role is needed */
 export function requirePermission(role: Role, action: Action, own = false): void {
-  if (permits(role, action, own)) return
+  if (roleMayDo(role, action, own)) return
   throw new EngineError(
     'NOT_PERMITTED',
     `Your role ${role} may not do this (${action}); it needs ${enoughFor(action)}.`,
@@ -93,7 +93,7 @@ export function requirePermission(role: Role, action: Action, own = false): void
  * @throws EngineError NOT_PERMITTED
  */
 export function requireSystemAdmin({ systemAdmin }: { systemAdmin: boolean }, action: PlatformAction): void {
-  if (systemAdmin && permits('SYSTEM_ADMIN', action)) return
+  if (systemAdmin && roleMayDo('SYSTEM_ADMIN', action)) return
   throw new EngineError('NOT_PERMITTED', `You may not do this (${action}); it needs ${enoughFor(action)}.`)
 }
 

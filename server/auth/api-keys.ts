@@ -31,16 +31,16 @@ export async function principalOfKey(db: Db, key: string): Promise<Principal | n
 }
 
 const NOTE_EVERY_MS = 60_000
-const noted = new Map<string, number>()
+const useNotedAt = new Map<string, number>()
 
 /**
  * Records the last use, at most once a minute for each key, because a busy key must not update its row all the time.
  */
 function noteUse(db: Db, keyId: string): void {
   const now = Date.now()
-  if (now - (noted.get(keyId) ?? 0) < NOTE_EVERY_MS) return
-  if (noted.size > 10_000) noted.clear()
-  noted.set(keyId, now)
+  if (now - (useNotedAt.get(keyId) ?? 0) < NOTE_EVERY_MS) return
+  if (useNotedAt.size > 10_000) useNotedAt.clear()
+  useNotedAt.set(keyId, now)
   // Nobody waits for this, and a failure of it does not concern the call.
-  noteKeyUse(db, keyId).catch(() => noted.delete(keyId))
+  noteKeyUse(db, keyId).catch(() => useNotedAt.delete(keyId))
 }

@@ -82,7 +82,8 @@ export async function renewedCookie(headers: Headers): Promise<string | null> {
 
 /**
  * A `Set-Cookie` that scripts cannot read. Browsers send it with requests from foreign pages only when a person follows
- * a link. @param maxAge seconds
+ * a link.
+ * @param maxAge seconds
  */
 export const setCookie = (name: string, value: string, maxAge: number): string =>
   `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secureCookies() ? '; Secure' : ''}`

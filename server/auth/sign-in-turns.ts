@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { networkOf } from './attempts'
 
-// A password takes a core for about a quarter of a second, on purpose, and what stands around it takes some milliseconds
-// of the main thread. Without turns, whoever sends many sign-ins at once would take both, and nobody else would be
-// answered.
+// A password takes a core for about a quarter of a second, on purpose, and what stands around it takes some
+// milliseconds of the main thread. Without turns, whoever sends many sign-ins at once would take both, and nobody else
+// would be answered.
 
 /** So many passwords are hashed at once: one core is left to everything else. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1)
@@ -23,7 +23,8 @@ export const inHashingTurn = <T>(hash: () => Promise<T>): Promise<T> => everybod
 
 /**
  * Runs the sign-ins of one network one after the other, so that each network has at most one among those that are at
- * work. The work must not wait for what its caller still has to send. Returns null, at once, where too many of this network wait already.
+ * work. The work must not wait for what its caller still has to send. Returns null, at once, where too many of this
+ * network wait already.
  */
 export async function inNetworkTurn<T>(address: string | null, work: () => Promise<T>): Promise<T | null> {
   const network = address === null ? '' : networkOf(address)

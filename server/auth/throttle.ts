@@ -46,9 +46,9 @@ export interface Decision {
  * the person whose account it is.
  */
 export function decide(counters: Counters, now: Date): Decision {
-  const place = lively(counters.place, now)
-  const account = counters.account && lively(counters.account, now)
-  const address = counters.address && lively(counters.address, now)
+  const place = counterOrFresh(counters.place, now)
+  const account = counters.account && counterOrFresh(counters.account, now)
+  const address = counters.address && counterOrFresh(counters.address, now)
 
   const waits = [remaining(place, 'place', now), address ? remaining(address, 'address', now) : 0]
   let admittedFrom = place.admittedFrom
@@ -83,7 +83,7 @@ function remaining({ failures, lastAt }: Counter, kind: Kind, now: Date): number
   return wait === 0 ? 0 : Math.max(0, lastAt.getTime() + wait - now.getTime())
 }
 
-function lively(counter: Counter | undefined, now: Date): Counter {
+function counterOrFresh(counter: Counter | undefined, now: Date): Counter {
   const forgotten = !counter || now.getTime() - counter.lastAt.getTime() > FORGET_MS
   return forgotten ? { failures: 0, lastAt: now, admittedFrom: null } : counter
 }

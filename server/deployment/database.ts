@@ -5,7 +5,9 @@ import { hasTransactionPooler } from './pooler'
 import type { Problem } from './problem'
 
 const OLDEST_POSTGRESQL = 15
-/** Sessions and signatures carry times, so a clock that is further off than this refuses good ones or accepts old ones. */
+/**
+ * Sessions and signatures carry times, so a clock that is further off than this refuses good ones or accepts old ones.
+ */
 const MOST_SECONDS_OFF = 60
 
 /** Finds what is wrong with the database, or with what this process has in common with others by it. */

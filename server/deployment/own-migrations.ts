@@ -3,7 +3,10 @@ import path from 'node:path'
 
 let names: readonly string[] | undefined
 
-/** The names of the migrations that this version brings, in order. Read once from `prisma/migrations` of the project's folder. */
+/**
+ * The names of the migrations that this version brings, in order. Read once from `prisma/migrations` of the project's
+ * folder.
+ */
 export function ownMigrations(root = process.cwd()): readonly string[] {
   return (names ??= read(path.join(root, 'prisma/migrations')))
 }

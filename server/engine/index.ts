@@ -19,8 +19,8 @@ export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export {
   dispatchJobs,
   dispatchRound,
-  leftBehind,
-  loads,
+  queuedForNoWorker as leftBehind,
+  loadsOfCrew as loads,
   longQueued,
   returnToPending,
   type Dispatched,

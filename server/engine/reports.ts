@@ -12,8 +12,9 @@ export type { OrganizationReport } from './store/reads/operations-report'
 
 export type { ParentRow }
 
-// The engine's second door: what handlers read through `ctx.data` and `ctx.parents`. Each isolated handler runs in a thread that
-// loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue along.
+// The engine's second door: what handlers read through `ctx.data` and `ctx.parents`. Each isolated handler runs in a
+// thread that loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue
+// along.
 
 type OwnFilter = Omit<JobFilter, 'organizationId'>
 
@@ -34,7 +35,9 @@ export interface ExportedJob {
   parameters: Json
 }
 
-/** What a handler may read of its own organization. Whatever it waits for rejects as soon as the attempt's signal fires. */
+/**
+ * What a handler may read of its own organization. Whatever it waits for rejects as soon as the attempt's signal fires.
+ */
 export interface OrganizationData {
   /** The organization's time zone as an IANA name, such as Europe/Berlin. */
   timeZone(): Promise<string>

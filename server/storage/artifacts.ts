@@ -32,7 +32,9 @@ export interface ArtifactStore {
     content: Readable | Uint8Array,
     options?: { signal?: AbortSignal },
   ): Promise<StagedArtifact>
-  /** Moves staged files to where they stay, once rows name them. A file that was moved before, by whomever, is no error. */
+  /**
+   * Moves staged files to where they stay, once rows name them. A file that was moved before, by whomever, is no error.
+   */
   commitArtifacts(storageKeys: readonly string[]): Promise<void>
   /** A stream of the file or of a part of it, whether it is staged or kept. Rejects when there is no such file. */
   openArtifact(storageKey: string, range?: ByteRange): Promise<Readable>
@@ -57,7 +59,9 @@ export interface StagedBy {
 
 const KEY = new RegExp(`^${UUID_FORM}/${UUID_FORM}/[1-9][0-9]{0,9}/${UUID_FORM}$`)
 
-/** Artifacts in any storage. Keys are `<organization>/<job>/<attempt>/<random>`, so no part of a path comes from a user. */
+/**
+ * Artifacts in any storage. Keys are `<organization>/<job>/<attempt>/<random>`, so no part of a path comes from a user.
+ */
 export function createArtifactStore(driver: StorageDriver): ArtifactStore {
   return {
     async stageArtifact(owner, content, { signal } = {}) {
@@ -103,7 +107,8 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       let after: string | undefined
       do {
         const page = await driver.staged(after)
-        // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the list.
+        // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the
+        // list.
         const files = page.keys.flatMap((key) => {
           const [, jobId, attempt] = key.split('/')
           return KEY.test(key) ? [{ key, jobId: jobId!, attempt: Number(attempt) }] : []
@@ -122,7 +127,8 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         }
         after = page.next
       } while (after)
-      // Files are kept after the last page. Keeping them earlier would shift the pages, and some files would be passed over.
+      // Files are kept after the last page. Keeping them earlier would shift the pages, and some files would be passed
+      // over.
       await this.commitArtifacts(keep)
       return { kept: keep.length, removed }
     },

@@ -23,7 +23,9 @@ export interface StorageDriver {
   staged(after?: string): Promise<{ keys: string[]; next: string | undefined }>
   /** Writes a file that is never staged, because something else knows of it. */
   put(key: string, content: Readable | Uint8Array): Promise<void>
-  /** A stream of a file, staged or not, or of a part of it. Rejects before the first byte when there is no such file. */
+  /**
+   * A stream of a file, staged or not, or of a part of it. Rejects before the first byte when there is no such file.
+   */
   open(key: string, range?: ByteRange): Promise<Readable>
   /** Removes a file, staged or not. One that is absent is no error. */
   remove(key: string): Promise<void>

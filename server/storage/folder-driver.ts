@@ -102,7 +102,10 @@ const isThere = (file: string) =>
 
 const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code
 
-/** The message leaves out the path, which means nothing to an organization. An error that is not the system's is returned as it is. */
+/**
+ * The message leaves out the path, which means nothing to an organization. An error that is not the system's is
+ * returned as it is.
+ */
 function storageErrorOf(error: unknown): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
   if (!/^E(?!RR_)[A-Z0-9]+$/.test(code ?? '') || syscall === undefined) return error

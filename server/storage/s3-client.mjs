@@ -85,15 +85,18 @@ export async function openClient({ region, endpoint, keys }) {
   })
 }
 
-/** Whether an error of S3 says that there is no such object. A bucket that is missing is another matter. @param {unknown} error */
+/**
+ * Whether an error of S3 says that there is no such object. A bucket that is missing is another matter.
+ * @param {unknown} error
+ */
 export function isMissing(error) {
   const { name, $metadata } = /** @type {{ name?: string, $metadata?: { httpStatusCode?: number } }} */ (error)
   return name === 'NoSuchKey' || name === 'NotFound' || ($metadata?.httpStatusCode === 404 && name !== 'NoSuchBucket')
 }
 
 /**
- * Finds out whether files can be kept in a bucket: writes one, reads it, lists it and removes it. Rights in S3 are given
- * for each of these apart.
+ * Finds out whether files can be kept in a bucket: writes one, reads it, lists it and removes it. Rights in S3 are
+ * given for each of these apart.
  * @param {S3Settings} settings
  * @returns {Promise<string>} '' when they can, otherwise what went wrong
  */

@@ -9,8 +9,8 @@ const STAGING = 'staging'
 const markerOf = (key: string) => `${STAGING}/${key}`
 
 /**
- * Bytes of one part of a file. S3 takes at most 10,000 parts, so a file may have 80 GB. Two parts are in flight at once:
- * a write holds 24 MB at most, however large the file is.
+ * Bytes of one part of a file. S3 takes at most 10,000 parts, so a file may have 80 GB. Two parts are in flight at
+ * once: a write holds 24 MB at most, however large the file is.
  */
 const PART_BYTES = 8 * 1024 * 1024
 const PARTS_AT_ONCE = 2
@@ -18,9 +18,9 @@ const PARTS_AT_ONCE = 2
 const PARTS_MS = 1_000
 
 /**
- * Keeps files in a bucket of S3, or of a service that speaks its protocol. S3 cannot rename, and copies at most 5 GB. So
- * a file is written to where it stays, whole or not at all, and a marker under `staging/` says that it is staged. The
- * marker is written before the file and removed after it: a process that dies leaves a file that can be found.
+ * Keeps files in a bucket of S3, or of a service that speaks its protocol. S3 cannot rename, and copies at most 5 GB.
+ * So a file is written to where it stays, whole or not at all, and a marker under `staging/` says that it is staged.
+ * The marker is written before the file and removed after it: a process that dies leaves a file that can be found.
  */
 export class S3Driver implements StorageDriver {
   #opened: Promise<S3Client> | undefined

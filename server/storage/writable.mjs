@@ -15,8 +15,8 @@ import {
 import path from 'node:path'
 
 /**
- * Finds out whether artifacts can be kept in a folder: makes it, writes a file, moves the file and removes it. Looking at
- * the folder's mode would not do: root may write anyway, and nobody can on a disk that is full or read-only.
+ * Finds out whether artifacts can be kept in a folder: makes it, writes a file, moves the file and removes it. Looking
+ * at the folder's mode would not do: root may write anyway, and nobody can on a disk that is full or read-only.
  * @param {string} directory
  * @returns {string} '' when they can, otherwise the error's code
  */
@@ -47,7 +47,10 @@ export function whyNotWritable(directory) {
   }
 }
 
-/** Node's own `recursive` never ends where the system says of each new folder that its parent is missing, as /proc does. @param {string} folder */
+/**
+ * Node's own `recursive` never ends where the system says of each new folder that its parent is missing, as /proc does.
+ * @param {string} folder
+ */
 function makeFolder(folder) {
   if (existsSync(folder)) return
   makeFolder(path.dirname(folder))
@@ -64,8 +67,8 @@ export const notWritable = (directory, code) =>
   `STORAGE_DIR ${directory} cannot be written to (${code}). Name a folder that this process can write to.`
 
 /**
- * An earlier version left artifacts readable by every user of the machine. This closes the folders of organizations that
- * are still open. The folder around them is left as it is, because it may hold files that are not ours.
+ * An earlier version left artifacts readable by every user of the machine. This closes the folders of organizations
+ * that are still open. The folder around them is left as it is, because it may hold files that are not ours.
  * @param {string} directory
  */
 export function tightenStorage(directory) {
@@ -105,7 +108,11 @@ function entriesOf(folder) {
   }
 }
 
-/** Only the owner can change a file's mode. Files of another user are left to that user. @param {string} file @param {number} mode */
+/**
+ * Only the owner can change a file's mode. Files of another user are left to that user.
+ * @param {string} file
+ * @param {number} mode
+ */
 function close(file, mode) {
   try {
     chmodSync(file, mode)

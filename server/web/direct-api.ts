@@ -8,8 +8,8 @@ import { handleTrpc } from '@/server/api/http'
 import { answerMetrics } from '@/server/api/metrics-route'
 import { getServices } from '@/server/api/services'
 import { answerUpload } from '@/server/api/uploads/route'
-import { isTold, logFailedAnswer } from '@/server/api/failed-answers'
-import { alreadyTold } from './answer-log'
+import { isInTheLog, logFailedAnswer } from '@/server/api/failed-answers'
+import { noteAnswerInTheLog } from './answer-log'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
@@ -21,7 +21,9 @@ const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/
 const METRICS = /^\/api\/metrics(?:\?|$)/
 const SIGN_IN = /^\/api\/auth\/callback\/credentials(?:\?|$)/
 
-/** True for requests that are answered here: calls of procedures, artifacts, uploads, metrics, and sign-ins by password. */
+/**
+ * True for requests that are answered here: calls of procedures, artifacts, uploads, metrics, and sign-ins by password.
+ */
 export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'method'>): boolean =>
   PROCEDURES.test(url) ||
   ARTIFACTS.test(url) ||
@@ -50,8 +52,8 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
         if (request.signal.aborted) throw error
         return errorResponse(error)
       })
-    if (!isTold(answer)) logFailedAnswer(request, answer, getServices().logger, since)
-    if (isTold(answer)) alreadyTold(response)
+    if (!isInTheLog(answer)) logFailedAnswer(request, answer, getServices().logger, since)
+    if (isInTheLog(answer)) noteAnswerInTheLog(response)
     return answer
   }
   // The answer does not depend on the host. The caller's own Host header might not even form an address.

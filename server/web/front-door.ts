@@ -30,8 +30,9 @@ export function answerAtDoor(request: IncomingMessage, response: ServerResponse)
 }
 
 /**
- * Answers what Node.js would answer with a bare status: a header Expect that asks for more than 100-continue. The server
- * has to be made with SERVER_OPTIONS, so that a request without a host comes to `answerAtDoor` and not to Node.js.
+ * Answers what Node.js would answer with a bare status: a header Expect that asks for more than 100-continue. The
+ * server has to be made with SERVER_OPTIONS, so that a request without a host comes to `answerAtDoor` and not to
+ * Node.js.
  */
 export function refuseExpectations(server: Server): void {
   server.on('checkExpectation', (request, response) => {

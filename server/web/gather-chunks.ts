@@ -5,8 +5,8 @@ const ENOUGH = 16 * 1024
 
 /**
  * Puts the small chunks of bodies together before anybody sees them. A body of 250 kB in chunks of one byte comes as
- * 250,000 pieces, and each piece takes some 50 µs on its way through streams and promises: one caller kept the process at
- * work for 13 s, and others waited up to 440 ms. What one packet brings is now one piece.
+ * 250,000 pieces, and each piece takes some 50 µs on its way through streams and promises: one caller kept the process
+ * at work for 13 s, and others waited up to 440 ms. What one packet brings is now one piece.
  */
 export function withGatheredChunks(listener: RequestListener): RequestListener {
   return (request, response) => {

@@ -22,7 +22,7 @@ import { followRequest } from './answer-log'
 import { createDirectListener, isDirect } from './direct-api'
 import { discardRest } from './discard-rest'
 import { withGatheredChunks } from './gather-chunks'
-import { inOrder } from './pipelining'
+import { oneRequestAtATime } from './pipelining'
 import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
@@ -33,8 +33,8 @@ const GRACE_MS = 5_000
  */
 const KEEP_ALIVE_MS = 75_000
 /**
- * How long one request may take to come. A gigabyte takes that over 2.4 Mbit/s. Bodies that come too slowly are cut long before
- * (server/api/body.ts), and headers have a minute. Node.js says 5 min.
+ * How long one request may take to come. A gigabyte takes that over 2.4 Mbit/s. Bodies that come too slowly are cut
+ * long before (server/api/body.ts), and headers have a minute. Node.js says 5 min.
  */
 const REQUEST_MS = 3_600_000
 
@@ -62,7 +62,7 @@ const servers = addressesOf(hostname).map((address) => {
   const server = createServer(
     { ...SERVER_OPTIONS, maxHeaderSize: MAX_HEADER_BYTES },
     withGatheredChunks(
-      inOrder((request, response) => {
+      oneRequestAtATime((request, response) => {
         followRequest(request, response, logger)
         if (answerAtDoor(request, response)) return
         if (isDirect(request)) return void answerDirectly(request, response)
@@ -102,7 +102,10 @@ let stopping = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(servers))
 answerSupervisor(() => stop(servers))
 
-/** Answers the calls that have come in, and takes no new ones. Open streams are ended, because they never end by themselves. */
+/**
+ * Answers the calls that have come in, and takes no new ones. Open streams are ended, because they never end by
+ * themselves.
+ */
 function stop(listening: readonly Server[]): void {
   if (stopping) return
   stopping = true

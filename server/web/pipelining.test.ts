@@ -3,10 +3,10 @@ import { createServer, type RequestListener } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
-import { inOrder } from './pipelining'
+import { oneRequestAtATime } from './pipelining'
 
 let answer: RequestListener
-const server = createServer(inOrder((...call) => answer(...call)))
+const server = createServer(oneRequestAtATime((...call) => answer(...call)))
 afterEach(async () => {
   server.closeAllConnections()
   server.close()

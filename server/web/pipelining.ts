@@ -1,7 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** How many requests of one connection may wait for the ones before them. Clients that send several ahead send a few. */
+/**
+ * How many requests of one connection may wait for the ones before them. Clients that send several ahead send a few.
+ */
 const MOST_WAITING = 100
 
 /**
@@ -9,7 +11,7 @@ const MOST_WAITING = 100
  * their answers. Node.js would begin them all in one go, some thousand out of 64 KiB, and nobody else would be answered
  * until that was done. A connection that has too many waiting is closed.
  */
-export function inOrder(listener: RequestListener): RequestListener {
+export function oneRequestAtATime(listener: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, [IncomingMessage, ServerResponse][]>()
 
   const begin = (request: IncomingMessage, response: ServerResponse) => {

@@ -34,7 +34,7 @@ const errorIn = (text: string) =>
 const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${headers}\r\n`
 const whole: RequestListener = (_, response) => void response.end('hello')
 
-it('takes an address as long as the largest filter', async () => {
+it('the server takes an address as long as the largest filter', async () => {
   answer = whole
   expect(await exchange(get(`/${'x'.repeat(60_000)}`, 'connection: close\r\n'))).toMatch(/^HTTP\/1\.1 200 OK[^]*hello/)
 })
@@ -70,7 +70,7 @@ it.each([
   })
 })
 
-it('answers also after an answer that has come to its end, and instead of one that has not begun', async () => {
+it('a request that cannot be read is answered after an answer that has ended, and instead of one that has not begun', async () => {
   answer = whole
   const later = await exchange(get('/'), get(`/${'x'.repeat(70_000)}`))
   expect(later).toMatch(/^HTTP\/1\.1 200 OK[^]*hello[^]*HTTP\/1\.1 413 Payload Too Large/)
@@ -79,7 +79,7 @@ it('answers also after an answer that has come to its end, and instead of one th
   expect(errorIn(waiting)).toMatchObject({ reason: 'INVALID_INPUT' })
 })
 
-it('puts nothing into an answer that has begun', async () => {
+it('a request that cannot be read puts nothing into an answer that has begun', async () => {
   answer = (_, response) => void response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: 1\n\n')
   const text = await exchange(get('/'), 'nonsense\r\n\r\n')
   expect(text).toContain('data: 1')

@@ -5,7 +5,10 @@ import { isKnownMethod, wholeAnswer } from './front-door'
 
 /** The most bytes that address and headers may have together. The largest filter fits in, percent-encoded. */
 export const MAX_HEADER_BYTES = 64 * 1024
-/** Milliseconds until the connection is closed. A caller that still sends would lose the answer if it were closed at once. */
+/**
+ * Milliseconds until the connection is closed. A caller that still sends would lose the answer if it were closed at
+ * once.
+ */
 const LINGER_MS = 1_000
 
 /** Gives our usual refusal where Node's parser refuses a request. Node.js itself would answer with a bare status. */

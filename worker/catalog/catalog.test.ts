@@ -29,7 +29,10 @@ test.each(['nothing', 'constructor', '__proto__'])('the key "%s" finds no handle
   await expect(loadHandler(key)).rejects.toThrow(`No handler "${key}"`)
 })
 
-/** The smallest parameters of handlers for which `{}` is not enough: a request needs a destination, and an import a file. */
+/**
+ * The smallest parameters of handlers for which `{}` is not enough: a request needs a destination, and an import a
+ * file.
+ */
 const SMALLEST: Record<string, { [key: string]: Json }> = {
   'http.request': { url: 'https://billing.example.com/jobs' },
   'import.csv': { uploadId: '0199b2c0-0000-7000-8000-000000000001', columns: { name: { type: 'string' } } },

@@ -35,7 +35,7 @@ async function inspect(file: string): Promise<Inspected> {
       return { file, problem: `has the key "${key}" of a handler that ships with Jobyard: give it another key` }
     return { file, handler: { key, isolated, jobType: jobTypeOf(exported.default!), file } }
   } catch (error) {
-    return { file, problem: `does not load: ${told(error)}` }
+    return { file, problem: `does not load: ${errorText(error)}` }
   }
 }
 
@@ -53,7 +53,7 @@ function atMost<T>(ms: number, work: Promise<T>): Promise<T> {
 }
 
 /** The message, and where in the author's file it was thrown. */
-function told(error: unknown): string {
+function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const [first = ''] = error.message.split('\n')
   return `${error.name === 'Error' ? '' : `${error.name}: `}${first}`

@@ -46,8 +46,8 @@ const RECOUNT_MS = 50
  */
 const SPACING_MS = 40
 /**
- * A round that moves at most this many jobs, and has room for more, has most likely moved all there were. The next jobs
- * can wait their 40 ms.
+ * A round that moves at most this many jobs, and has room for more, has most likely moved all there were. Whatever
+ * comes next can wait for SPACING_MS.
  */
 const FEW = 20
 /** The longest pause until the next round. A wake-up may end it. */
@@ -60,21 +60,29 @@ const AHEAD_SECONDS = 0.2
  * BullMQ's queues short, so that priority and fairness are decided late.
  */
 export class Dispatcher {
+  /** What this process believes to be in BullMQ's queues. It is counted anew from time to time (`recount`). */
   private readonly depth: Record<QueueName, Load> = {
     INLINE: { queued: 0, running: 0, slots: 0 },
     ISOLATED: { queued: 0, running: 0, slots: 0 },
   }
   private readonly walks = new Walks()
+  /** A concurrency limit exists somewhere, so a job that ends may make room for one of any queue. */
   private limited = false
+  /** Other crews take jobs of the same pools. */
   private shared = false
+  /** The last round moved more than one job. */
   private movedSeveral = false
+  /** When `depth` was last counted. */
   private countedAt = -Infinity
   /** The next round does not begin before this time, by the process's clock. */
   private nextRoundAt = -Infinity
+  /** Ends the present sleep. */
   private awake: (() => void) | undefined
+  /** Somebody called `wake` since the last round began. */
   private woken = false
   private stopping = false
   private loop: Promise<void> = Promise.resolve()
+  /** How long it waits after a round that failed. It grows with each failure. */
   private pauseMs = 0
 
   constructor(
@@ -122,8 +130,8 @@ export class Dispatcher {
   }
 
   /**
-   * Puts jobs back that this worker took from a queue and may not start: they wait for their turn again, by what is
-   * known of their length by now. Where that fails, the reconciler finds them.
+   * Puts jobs back that this worker took from a queue and may not start, because the last free slot is kept. They wait
+   * for their turn again. Where that fails, the reconciler finds them.
    */
   async giveBack(queue: QueueName, tickets: readonly Ticket[]): Promise<void> {
     const { db, announce, logger } = this.options
@@ -229,7 +237,7 @@ export class Dispatcher {
     const open = new Map<string, Message>()
     for (const { jobId, jobType, dispatch, ahead, yields } of jobs) {
       const ticket = { jobId, dispatch }
-      // Jobs that go to the head, and such as may not have every slot, share no message with others.
+      // Jobs that go to the head of the queue share no message with others. Nor do jobs that may not take every slot.
       const key = `${jobType} ${ahead} ${yields}`
       const message = open.get(key)
       const size = queue === 'INLINE' ? packSize(this.options.meter.meanRunMs(jobType)) : 1
@@ -251,7 +259,10 @@ export class Dispatcher {
     return this.depth[queue].queued * 4 >= this.limit(queue) * 3
   }
 
-  /** True where this is the only process that changes the queues of its crew. Then it knows their lengths without counting. */
+  /**
+   * True where this is the only process that changes the queues of its crew. Then it knows their lengths without
+   * counting.
+   */
   private get isAlone(): boolean {
     return QUEUE_NAMES.every((queue) => this.depth[queue].slots <= this.options.slots[queue])
   }
@@ -261,9 +272,9 @@ export class Dispatcher {
   }
 
   /**
-   * The most jobs that a queue may hold: twice the free slots or 200 ms of measured work, whichever is more. Where other
-   * crews take the same pools, only as many as there are free slots: a long job would wait behind another here, while
-   * one of the others has a slot for it.
+   * The most jobs that a queue may hold: twice the free slots or 200 ms of measured work, whichever is more. Where
+   * other crews take the same pools, only as many as there are free slots: a long job would wait behind another here,
+   * while one of the others has a slot for it.
    */
   private limit(queue: QueueName): number {
     const { slots, running } = this.depth[queue]

@@ -1,9 +1,9 @@
 import type { Kind, QueueName } from '@/server/engine'
 
 /** The weight of the newest measurement in a mean. */
-const NEW = 0.1
-/** Runs before a mean or a longest run counts. */
-const ENOUGH = 5
+const WEIGHT_OF_NEWEST = 0.1
+/** How many runs it takes before a mean or a longest run counts. */
+const ENOUGH_RUNS = 5
 /** A rate is forgotten after so long a pause. */
 const WINDOW_MS = 1_000
 /**
@@ -11,7 +11,7 @@ const WINDOW_MS = 1_000
  * the estimate ends here.
  */
 const MOST_PER_SECOND = 5_000
-/** How long a kind of job is remembered after its last run ended, and how many kinds are remembered. */
+/** How long a kind of job is remembered after its last run ended. */
 const REMEMBERED_MS = 10_000
 /** The number of kinds that are remembered. The one that ran least recently is forgotten first. */
 const MOST_KINDS = 500
@@ -24,7 +24,7 @@ const FADE = 0.9
  */
 export class Meter {
   private readonly types = new Map<string, { mean: number; runs: number }>()
-  /** The kind of the run that ended last comes last. */
+  /** What was measured of each kind of job. The kind of the run that ended last comes last. */
   private readonly kinds = new Map<string, Kind & { longest: number; runs: number; at: number }>()
   private readonly rates: Record<
     QueueName,
@@ -39,7 +39,7 @@ export class Meter {
   /** Records a run that ended by itself. */
   recordRun(queue: QueueName, jobType: string, ms: number): void {
     const type = this.types.get(jobType) ?? { mean: ms, runs: 0 }
-    type.mean += NEW * (ms - type.mean)
+    type.mean += WEIGHT_OF_NEWEST * (ms - type.mean)
     type.runs++
     this.types.set(jobType, type)
     const rate = this.rates[queue]
@@ -47,18 +47,19 @@ export class Meter {
     if (now - rate.since >= WINDOW_MS / 5) {
       const seconds = (now - rate.since) / 1000
       // A pause is not measured. Only runs that follow each other closely tell the rate.
-      rate.perSecond = seconds > WINDOW_MS / 1000 ? 0 : Math.max(rate.count / seconds, rate.perSecond * (1 - NEW))
+      rate.perSecond =
+        seconds > WINDOW_MS / 1000 ? 0 : Math.max(rate.count / seconds, rate.perSecond * (1 - WEIGHT_OF_NEWEST))
       rate.since = now
       rate.count = 0
     }
     rate.count++
-    rate.mean = rate.runs++ === 0 ? ms : rate.mean + NEW * (ms - rate.mean)
+    rate.mean = rate.runs++ === 0 ? ms : rate.mean + WEIGHT_OF_NEWEST * (ms - rate.mean)
   }
 
   /** Undefined until there were a few runs, because a single one may have waited for anything. */
   meanRunMs(jobType: string): number | undefined {
     const type = this.types.get(jobType)
-    return type && type.runs >= ENOUGH ? type.mean : undefined
+    return type && type.runs >= ENOUGH_RUNS ? type.mean : undefined
   }
 
   /** Records how long a run held its slot, however it ended. */
@@ -78,7 +79,9 @@ export class Meter {
    */
   shortKinds(ms: number): Kind[] {
     const since = this.now() - REMEMBERED_MS
-    return [...this.kinds.values()].filter(({ longest, runs, at }) => at >= since && runs >= ENOUGH && longest <= ms)
+    return [...this.kinds.values()].filter(
+      ({ longest, runs, at }) => at >= since && runs >= ENOUGH_RUNS && longest <= ms,
+    )
   }
 
   /**
@@ -89,6 +92,6 @@ export class Meter {
   jobsWorth(queue: QueueName, seconds: number): number {
     const { since, perSecond, mean, runs } = this.rates[queue]
     if (this.now() - since > WINDOW_MS) return 0
-    return Math.ceil(seconds * Math.max(perSecond, runs >= ENOUGH ? Math.min(1000 / mean, MOST_PER_SECOND) : 0))
+    return Math.ceil(seconds * Math.max(perSecond, runs >= ENOUGH_RUNS ? Math.min(1000 / mean, MOST_PER_SECOND) : 0))
   }
 }

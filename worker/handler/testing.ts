@@ -19,7 +19,8 @@ import {
   type UploadedFile,
 } from './index'
 
-// `@jobyard/handler/testing`: runs a handler without a worker and without a database, by the same code as a worker does.
+// `@jobyard/handler/testing`: runs a handler without a worker and without a database, by the same code as a worker
+// does.
 
 export interface TestOptions {
   /** Cancels the job when it fires. */

@@ -6,8 +6,8 @@ import { sendMail } from './alert/mail'
 import { callWebhook } from './alert/webhook'
 
 /**
- * Delivers a message about alerts to one target: a webhook or mail (rule 4.52). Only the engine submits these jobs. A webhook is called
- * under the same protections as by `http.request`.
+ * Delivers a message about alerts to one target: a webhook or mail (rule 4.52). Only the engine submits these jobs. A
+ * webhook is called under the same protections as by `http.request`.
  */
 export default defineHandler({
   key: DELIVERY_TYPE,

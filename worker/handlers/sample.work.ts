@@ -69,13 +69,13 @@ export default defineHandler({
     // In these two modes, cancel and timeout must be able to end the run without the handler's help.
     const signal = mode === 'hang' || mode === 'spin' ? undefined : ctx.signal
     ctx.log.info(`Attempt ${ctx.attempt}: ${describe(params)}`)
-    await work(params, ctx, signal)
+    await spendTheDuration(params, ctx, signal)
     return await end(mode, params, ctx)
   },
 })
 
 /** Spends the duration and reports after each step. Rejects with the signal's reason as soon as it fires. */
-async function work(params: Params, ctx: HandlerContext, signal: AbortSignal | undefined) {
+async function spendTheDuration(params: Params, ctx: HandlerContext, signal: AbortSignal | undefined) {
   const steps = Math.max(1, params.progressSteps)
   const start = performance.now()
   for (let step = 1; step <= steps; step++) {

@@ -27,7 +27,9 @@ import { JobStopped, type StopKind } from './stop'
 /** How a handler ended, in whichever thread it ran. */
 export type HandlerEnd = { ok: true; result: Json; hasResult: boolean } | { ok: false; failure: Failure }
 
-/** A handler that submits thousands at once must not take every connection of its worker: reports go by the same ones. */
+/**
+ * A handler that submits thousands at once must not take every connection of its worker: reports go by the same ones.
+ */
 const submitting = pLimit(2)
 
 /** One attempt while this worker runs it: its signal, its reports, and the outcome they add up to. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Batcher, claimUnlocked, messageId, type Claimed, type Crew, type Db, type Ticket } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
-/** How long a job whose row somebody holds is left alone before its claim is tried again; other claims do not wait. */
+/** Milliseconds until a claim is tried again whose row somebody else had locked. Other claims do not wait meanwhile. */
 const LOCKED_MS = 100
 
 export interface Claim {
@@ -28,14 +28,17 @@ export class Claims {
       /** What this worker takes and can run. Other jobs go back. */
       crew: Crew
       logger: Logger
-      /** History rows were committed: viewers may look. */
+      /** Called after new rows of the history were committed, so that viewers read them. */
       announce: () => void
     },
   ) {
     this.batcher = new Batcher({ maxItems: 500, maxCalls: 2, run: (tickets) => this.claimAll(tickets) })
   }
 
-  /** Claims one job; where somebody holds its row, again until the claim is answered or this worker stops. */
+  /**
+   * Claims one job. While somebody else has its row locked it tries again, until there is an answer or this worker
+   * stops.
+   */
   async claim(ticket: Ticket): Promise<Claim> {
     for (;;) {
       const answer = await this.batcher.add(ticket)
@@ -44,12 +47,15 @@ export class Claims {
     }
   }
 
-  /** No claim is tried again from now on: the leader brings back the jobs that are left unclaimed. */
+  /** From now on no claim is tried again. The leader brings back the jobs that are then left unclaimed. */
   stopTrying(): void {
     this.stopping = true
   }
 
-  /** A claim whose answer was lost is not sent again: its lease runs out, and the job comes back. */
+  /**
+   * Claims many jobs with one statement, and answers for each in the order of the tickets. A statement whose answer was
+   * lost is not sent again. If it claimed jobs, their leases run out and they come back.
+   */
   private async claimAll(tickets: Ticket[]): Promise<Answer[]> {
     const { db, workerId, crew, logger, announce } = this.options
     const sentAt = performance.now()

@@ -27,7 +27,8 @@ export class AttemptCloser {
   async close(attempt: Attempt, end: HandlerEnd): Promise<void> {
     const { reporter, leases, outcomes, logger } = this.options
     const { jobId, attempt: number } = attempt.claimed
-    // Nothing of the handler runs from here on. So the process need not end when the lease does, however long the writing takes.
+    // Nothing of the handler runs from here on. So the process need not end when the lease does, however long the
+    // writing takes.
     const endedAt = Date.now()
     attempt.end()
     if (attempt.stopped === 'lost') attempt.endTrace('lost', 'The lease was lost', endedAt)

@@ -16,11 +16,14 @@ export interface ConsumerOptions {
   runner: HandlerRunner
   closer: AttemptCloser
   leases: LeaseKeeper
-  /** Told of each job that was taken or has ended: there is room for others. */
+  /** It is told of each job that was taken or has ended, because there is then room for others. */
   dispatcher: Pick<Dispatcher, 'claimed' | 'ended' | 'giveBack'>
 }
 
-/** Takes messages from BullMQ. Each job of a message is claimed, run and closed, or put back where no slot is free that it may have. */
+/**
+ * Takes messages from BullMQ. Each job of a message is claimed, run and closed. Where the only free slot is one that
+ * the jobs may not take, they are put back.
+ */
 export class Consumer {
   private readonly queues: QueueConsumer[] = []
   private readonly running = new Set<Promise<void>>()
@@ -79,7 +82,7 @@ export class Consumer {
   private async runJob(queue: QueueName, ticket: Ticket): Promise<void> {
     const { claims, begin, runner, closer, leases, dispatcher } = this.options
     const { claimed, sentAt } = await claims.claim(ticket)
-    // Also where it may not be run: its message is gone from the queue.
+    // The dispatcher is told even where the job may not run, because its message has left the queue.
     dispatcher.claimed(queue, 1)
     if (claimed) {
       const attempt = begin(claimed, sentAt)

@@ -1,6 +1,6 @@
 /**
- * How long a message that yields waits. For BullMQ it occupies the last slot meanwhile. Another organization's first job,
- * for which that slot is kept, may have to wait for this, and has to start within 2 s.
+ * How long a message that yields waits. For BullMQ it occupies the last slot meanwhile. Another organization's first
+ * job, for which that slot is kept, may have to wait for this, and has to start within 2 s.
  */
 const WAIT_MS = 500
 

@@ -11,7 +11,9 @@ const GIVE_UP_MS = 10_000
 const LEASE_MS = 15_000
 const CHECK_MS = 500
 const CANCEL_POLL_MS = 1_000
-/** The pause after a renewal that failed. After a whole RENEW_MS, a second failure would end all that this worker runs. */
+/**
+ * The pause after a renewal that failed. After a whole RENEW_MS, a second failure would end all that this worker runs.
+ */
 const AGAIN_MS = 500
 /** How long a renewal is waited for. Where a lost server never answers, this leaves time for another try. */
 export const LEASE_ANSWER_MS = 3_000
@@ -66,7 +68,8 @@ export class LeaseKeeper {
   }
 
   hold(attempt: Attempt): void {
-    // Somebody else wrote the end of the job's earlier attempt. Under the same key, no renewal would find that attempt any more.
+    // Somebody else wrote the end of the job's earlier attempt. Under the same key, no renewal would find that attempt
+    // any more.
     this.held.get(attempt.claimed.jobId)?.stop('lost')
     this.held.set(attempt.claimed.jobId, attempt)
     if (this.told.has(attempt.claimed.jobId)) this.look([attempt]).catch(() => undefined)
@@ -147,7 +150,10 @@ export class LeaseKeeper {
     this.renewIn(all ? Math.max(0, RENEW_MS - (performance.now() - began)) : AGAIN_MS)
   }
 
-  /** Renews all leases. Answers false where somebody held a row: that lease goes on running out until a later try gets through. */
+  /**
+   * Renews all leases. Answers false where somebody held a row: that lease goes on running out until a later try gets
+   * through.
+   */
   private async renew(): Promise<boolean> {
     const { db, workerId } = this.options
     const sentAt = performance.now()

@@ -24,11 +24,11 @@ interface Within {
   tell: (call: OutgoingCall) => void
 }
 
-const within = new AsyncLocalStorage<Within>()
+const currentHandler = new AsyncLocalStorage<Within>()
 let listening = false
 
 /** What undici, which is Node's `fetch`, tells of a request. */
-interface Told {
+interface UndiciRequestEvent {
   request: { origin: string | URL; path: string; method: string; addHeader(name: string, value: string): void }
   response?: { statusCode: number }
   error?: unknown
@@ -46,7 +46,7 @@ export function followCalls<T>(
   const parent = readTraceParent(traceParent)
   if (!parent) return run()
   listen()
-  return within.run({ parent, tell }, run)
+  return currentHandler.run({ parent, tell }, run)
 }
 
 function listen(): void {
@@ -54,8 +54,8 @@ function listen(): void {
   listening = true
   const open = new WeakMap<object, Omit<OutgoingCall, 'to' | 'error'> & { tell: Within['tell'] }>()
   subscribe('undici:request:create', (message) => {
-    const { request } = message as Told
-    const here = within.getStore()
+    const { request } = message as UndiciRequestEvent
+    const here = currentHandler.getStore()
     if (!here) return
     const { parent, tell } = here
     const spanId = randomBytes(8).toString('hex')
@@ -73,7 +73,7 @@ function listen(): void {
     })
   })
   subscribe('undici:request:headers', (message) => {
-    const { request, response } = message as Told
+    const { request, response } = message as UndiciRequestEvent
     const call = open.get(request)
     if (call) call.status = response?.statusCode ?? null
   })
@@ -88,15 +88,17 @@ function listen(): void {
       error: error === null ? null : error instanceof Error ? error.message : String(error),
     })
   }
-  subscribe('undici:request:trailers', (message) => end((message as Told).request, null))
-  subscribe('undici:request:error', (message) => end((message as Told).request, (message as Told).error))
+  subscribe('undici:request:trailers', (message) => end((message as UndiciRequestEvent).request, null))
+  subscribe('undici:request:error', (message) =>
+    end((message as UndiciRequestEvent).request, (message as UndiciRequestEvent).error),
+  )
 }
 
 /**
- * Where a call goes, without what comes after `?`. Null where that is no address: an error here would end the worker. A path that begins with
- * `//` is a path all the same, and no host.
+ * Where a call goes, without what comes after `?`. Null where that is no address: an error here would end the worker. A
+ * path that begins with `//` is a path all the same, and no host.
  */
-function addressOf({ origin, path }: Told['request']): string | null {
+function addressOf({ origin, path }: UndiciRequestEvent['request']): string | null {
   try {
     const url = new URL(String(origin).replace(/\/$/, '') + path)
     return url.origin + url.pathname

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(storageDir, { recursive: true, force: true }))
 
 /** What a handler can tell of its parents, with the bytes of their files. */
-async function told(ctx: HandlerContext): Promise<Json> {
+async function whatHandlerSees(ctx: HandlerContext): Promise<Json> {
   const parents = await ctx.parents()
   return Promise.all(
     parents.map(async ({ artifacts, ...parent }) => ({
@@ -39,7 +39,7 @@ const handler: Handler = defineHandler({
   key: 'sample.noop',
   isolated: false,
   schema: z.looseObject({}),
-  run: (_, ctx) => told(ctx),
+  run: (_, ctx) => whatHandlerSees(ctx),
 })
 const load = () => Promise.resolve(handler)
 

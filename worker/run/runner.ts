@@ -15,13 +15,16 @@ interface RunnerOptions extends Pick<
   pool: IsolatedPool
   meter: Meter
   /**
-   * Called when a handler does not stop. It runs in this thread and ignores its signal for longer than its grace, or its
-   * own thread does not end. Only the end of the process stops such a handler.
+   * Called when a handler does not stop. It runs in this thread and ignores its signal for longer than its grace, or
+   * its own thread does not end. Only the end of the process stops such a handler.
    */
   onUnstoppable: (attempt: Attempt) => void
 }
 
-/** Runs handlers where they belong, isolated ones in a thread and the others in this one, and measures how long they take. */
+/**
+ * Runs handlers where they belong, isolated ones in a thread and the others in this one, and measures how long they
+ * take.
+ */
 export class HandlerRunner {
   private readonly ownTime = new OwnTime()
 

@@ -34,12 +34,17 @@ export class Leader {
     return this.session ? performance.now() - this.session.since : 0
   }
 
-  /** Becomes the leader where there is none, or makes sure that it still leads. Rejects when PostgreSQL does not answer. */
+  /**
+   * Becomes the leader where there is none, or makes sure that it still leads. Rejects when PostgreSQL does not answer.
+   */
   async lead(): Promise<boolean> {
     return this.session ? this.stillLeads() : this.seize()
   }
 
-  /** Whether this process leads now. It asks over the connection that holds the lock: an answer proves that the lock is held. */
+  /**
+   * Whether this process leads now. It asks over the connection that holds the lock: an answer proves that the lock is
+   * held.
+   */
   async stillLeads(): Promise<boolean> {
     const session = this.session
     if (!session) return false
@@ -80,7 +85,10 @@ export class Leader {
     return false
   }
 
-  /** One question at a time. A question that comes meanwhile is asked anew after it: an older answer says nothing about now. */
+  /**
+   * One question at a time. A question that comes meanwhile is asked anew after it: an older answer says nothing about
+   * now.
+   */
   private ask(session: Session): Promise<void> {
     const answer = (session.asked ?? Promise.resolve()).then(async () => {
       if (this.session === session) await session.client.query('SELECT 1').catch(() => this.end(session.client))

@@ -68,7 +68,8 @@ export class Maintenance {
         const leads = await this.leader.lead()
         this.tellLeading(leads)
         if (leads) {
-          // There are two rounds at a time, so that duties that need PostgreSQL alone do not wait for a queue that is away.
+          // There are two rounds at a time, so that duties that need PostgreSQL alone do not wait for a queue that is
+          // away.
           for (const needs of ['postgresql', 'queue'] as const) {
             if (rounds.has(needs)) continue
             rounds.set(

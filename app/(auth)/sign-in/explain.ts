@@ -20,7 +20,7 @@ const WORDS: Record<string, string> = {
 export function explain(error: string | null | undefined, status?: number): string | null {
   if (!error && !status) return null
   const seconds = /^TooManyAttempts\.(\d{1,5})$/.exec(error ?? '')?.[1]
-  if (seconds) return `Too many attempts; try again in ${inWords(Number(seconds))}.`
+  if (seconds) return `Too many attempts; try again in ${waitText(Number(seconds))}.`
   if (status === 429) return 'Too many attempts; try again in a few minutes.'
   if (status === 401) return WORDS.CredentialsSignin ?? null
   return (
@@ -28,4 +28,4 @@ export function explain(error: string | null | undefined, status?: number): stri
   )
 }
 
-const inWords = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`)
+const waitText = (seconds: number): string => (seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`)

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { getSession, oidcName } from '@/server/auth/session'
 import { AuthCard } from '../auth-card'
-import { OidcButton, Or } from '../oidc-button'
+import { OidcButton, OrDivider } from '../oidc-button'
 import { safeCallback } from '@/server/auth/callback-url'
 import { explain } from './explain'
 import { SignInForm } from './sign-in-form'
@@ -23,7 +23,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Param
       <SignInForm callbackUrl={given} error={typeof error === 'string' ? explain(error) : null} />
       {provider ? (
         <>
-          <Or />
+          <OrDivider />
           <OidcButton name={provider} callbackUrl={target} />
         </>
       ) : null}

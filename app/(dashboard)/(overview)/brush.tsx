@@ -107,7 +107,7 @@ export function Brush({ points, bucketSeconds, bars, plot, handles, className, c
           className="pointer-events-none absolute top-0"
           style={{ left: plot.left, right: plot.right, bottom: plot.bottom }}
         >
-          {chosen ? <Shade chosen={chosen} count={count} bars={bars} /> : null}
+          {chosen ? <ChosenRange chosen={chosen} count={count} bars={bars} /> : null}
           {handles ? (
             <Handles
               chosen={chosen ?? [0, count - 1]}
@@ -132,7 +132,7 @@ function placeOf([first, last]: Chosen, count: number, bars: boolean): { left: n
   return { left: Math.max(0, (first - 0.5) / steps), right: Math.min(1, (last + 0.5) / steps) }
 }
 
-function Shade({ chosen, count, bars }: { chosen: Chosen; count: number; bars: boolean }) {
+function ChosenRange({ chosen, count, bars }: { chosen: Chosen; count: number; bars: boolean }) {
   const { left, right } = placeOf(chosen, count, bars)
   return (
     <span

@@ -1,5 +1,5 @@
 import { formatCount } from '@/app/_components/time'
-import { decides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
+import { whatDecides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
 import type { WaitingItem } from '@/app/_trpc/types'
 
 /** All waiting jobs with the same reason, and the job types to which the reason applies. */
@@ -60,5 +60,5 @@ export function waitEstimateWords(items: readonly WaitingItem[], total: number, 
     .filter((item) => item.estimate && item.estimate.limitedBy.of !== 'time')
     .reduce((sum, { count }) => sum + count, 0)
   const some = known < total ? ` for ${formatCount(known)} of them` : ''
-  return `${spanWords(estimate.seconds)}${some}; ${decides(estimate)}`
+  return `${spanWords(estimate.seconds)}${some}; ${whatDecides(estimate)}`
 }

@@ -13,7 +13,7 @@ import { messageOf } from '@/app/_trpc/refusal'
 import { leavingSession } from '@/app/_trpc/session-state'
 import { Organizations } from './organizations'
 import { PasswordForm } from './password-form'
-import { shown } from '@/app/_components/visible-text'
+import { visibleContent } from '@/app/_components/visible-text'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
@@ -55,7 +55,7 @@ function Fact({ name, value }: { name: string; value: string | null | undefined 
   return (
     <>
       <dt className="text-muted">{name}</dt>
-      <dd className="min-w-0 break-words">{shown(value) ?? <span className="skeleton block h-4 w-32" />}</dd>
+      <dd className="min-w-0 break-words">{visibleContent(value) ?? <span className="skeleton block h-4 w-32" />}</dd>
     </>
   )
 }

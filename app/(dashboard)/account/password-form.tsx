@@ -3,7 +3,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useRef, useState, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { FormError } from '@/app/_components/forms/form-error'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
@@ -67,7 +67,7 @@ export function PasswordForm({ email }: { email: string }) {
         type="password"
         autoComplete={id === 'currentPassword' ? 'current-password' : 'new-password'}
         required
-        {...noted(id, hint, problem(id))}
+        {...describedByNote(id, hint, problem(id))}
       />
     </Field>
   )

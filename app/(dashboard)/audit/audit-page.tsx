@@ -45,7 +45,7 @@ export function AuditPage() {
         <>
           <EntryList
             entries={entries}
-            named={!organizationId}
+            withOrganization={!organizationId}
             stale={list.isPlaceholderData}
             pathOf={({ id }) => href(`/audit?entry=${id}`)}
             onOpen={({ id }) => void setParams({ entry: id })}

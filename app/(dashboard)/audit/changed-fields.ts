@@ -11,9 +11,9 @@ type Fields = Record<string, unknown>
 
 /** The fields that differ between before and after. Objects with plain values are compared field by field. */
 export function changedFields(before: unknown, after: unknown): ChangedField[] {
-  const [was, is] = [flat(before), flat(after)]
+  const [was, is] = [flattened(before), flattened(after)]
   return [...new Set([...Object.keys(was), ...Object.keys(is)])].flatMap((path) => {
-    const [from, to] = [said(was[path]), said(is[path])]
+    const [from, to] = [valueText(was[path]), valueText(is[path])]
     return from === to ? [] : [{ name: words(path), from, to, lines: isDeep(was[path]) || isDeep(is[path]) }]
   })
 }
@@ -22,18 +22,18 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isDeep = (value: unknown) => typeof value === 'object' && value !== null
 
-function flat(value: unknown, path = ''): Fields {
+function flattened(value: unknown, path = ''): Fields {
   if (!isObject(value)) return value === null || value === undefined ? {} : { [path || 'value']: value }
   return Object.fromEntries(
     Object.entries(value).flatMap(([field, inner]): [string, unknown][] => {
       const at = path ? `${path} ${field}` : field
       const plain = isObject(inner) && Object.keys(inner).length > 0 && !Object.values(inner).some(isDeep)
-      return plain ? Object.entries(flat(inner, at)) : [[at, inner]]
+      return plain ? Object.entries(flattened(inner, at)) : [[at, inner]]
     }),
   )
 }
 
-function said(value: unknown): string | null {
+function valueText(value: unknown): string | null {
   if (value === undefined) return null
   if (value === null) return 'none'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'

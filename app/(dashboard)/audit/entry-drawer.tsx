@@ -90,11 +90,11 @@ function Facts({ entry }: { entry: AuditEntry }) {
       <Fact name="Who">
         <VisibleText text={actor.name} />
         {actor.type === 'key' ? <span className="text-muted"> (API key)</span> : null}
-        {actor.id ? <Only what={`what ${visible(actor.name)} did`} path={only({ person: actor.id })} /> : null}
+        {actor.id ? <ShowOnlyLink what={`what ${visible(actor.name)} did`} path={only({ person: actor.id })} /> : null}
       </Fact>
       <Fact name="Act">
         <VisibleText text={actionLabel(action)} />
-        <Only what="acts of this kind" path={only({ action })} />
+        <ShowOnlyLink what="acts of this kind" path={only({ action })} />
       </Fact>
       <Fact name={kindLabel(targetType)}>
         {to ? (
@@ -104,7 +104,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
         ) : (
           <VisibleText text={targetName ?? targetId} />
         )}
-        <Only what="acts on it" path={only({ kind: targetType, object: targetId })} />
+        <ShowOnlyLink what="acts on it" path={only({ kind: targetType, object: targetId })} />
       </Fact>
       {entry.organizationName && targetType !== 'organization' ? (
         <Fact name="Organization">
@@ -133,7 +133,7 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
   </>
 )
 
-const Only = ({ what, path }: { what: string; path: string }) => (
+const ShowOnlyLink = ({ what, path }: { what: string; path: string }) => (
   <Link
     href={path}
     prefetch={false}

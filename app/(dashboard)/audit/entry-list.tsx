@@ -12,8 +12,8 @@ import { byDay } from './days'
 
 interface Props {
   entries: readonly AuditEntry[]
-  /** Shows the organization of each entry, because the page shows all of them. */
-  named: boolean
+  /** Shows the organization of each entry. For pages with the entries of all organizations. */
+  withOrganization: boolean
   stale: boolean
   pathOf: (entry: AuditEntry) => string
   onOpen: (entry: AuditEntry) => void
@@ -22,7 +22,7 @@ interface Props {
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** Who did what, by day. j and k move from entry to entry, and Enter opens one. */
-export function EntryList({ entries, named, stale, pathOf, onOpen }: Props) {
+export function EntryList({ entries, withOrganization, stale, pathOf, onOpen }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const now = useNow(60_000)
   useRowKeys(container, true)
@@ -63,7 +63,7 @@ export function EntryList({ entries, named, stale, pathOf, onOpen }: Props) {
                     </span>
                   ) : null}
                 </div>
-                {named ? (
+                {withOrganization ? (
                   <span className="w-36 shrink-0 truncate text-right text-xs text-faint max-sm:hidden">
                     {entry.organizationId === null ? 'Platform' : <VisibleText text={entry.organizationName ?? ''} />}
                   </span>
@@ -83,8 +83,8 @@ export function EntrySkeleton() {
     <div aria-busy>
       <span className="skeleton mb-1.5 block h-4 w-16" />
       <div className="-mx-4 divide-y divide-line border-y border-line bg-surface md:mx-0 md:rounded-lg md:border-x md:shadow-card">
-        {Array.from({ length: 12 }, (_, at) => (
-          <div key={at} className="flex gap-3 px-4 py-2">
+        {Array.from({ length: 12 }, (_, index) => (
+          <div key={index} className="flex gap-3 px-4 py-2">
             <span className="skeleton my-0.5 block h-4 w-10" />
             <span className="skeleton my-0.5 block h-4 w-2/3" />
           </div>

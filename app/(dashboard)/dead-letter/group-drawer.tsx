@@ -75,7 +75,7 @@ export default function GroupDrawer({ cause, of, organizationId, onClose, onChan
         </>
       ) : (
         <>
-          {group ? <Seen group={group} /> : null}
+          {group ? <FirstAndLastSeen group={group} /> : null}
           {/* It stays when the last job was tried and is no longer dead, because it shows the result of that try. */}
           <GroupActions
             group={group}
@@ -118,7 +118,7 @@ const Types = ({ group }: { group: DeadLetterGroup }) => (
   </span>
 )
 
-function Seen({ group }: { group: DeadLetterGroup }) {
+function FirstAndLastSeen({ group }: { group: DeadLetterGroup }) {
   const { href, organizationId } = useScope()
   const path = jobsOfCause(
     { ...group, jobTypes: group.jobTypes.map(({ jobType }) => jobType) },

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Dialog, DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted, Textarea } from '@/app/_components/field'
+import { Field, Input, describedByNote, Textarea } from '@/app/_components/field'
 import { notify } from '@/app/_components/notify'
 import { Segmented } from '@/app/_components/segmented'
 import { toLocalInput } from '@/app/_components/time'
@@ -84,7 +84,7 @@ export default function IgnoreDialog({ group, onClose, onDone }: Props) {
               id="until"
               type="datetime-local"
               value={until}
-              {...noted('until', null, shown.until)}
+              {...describedByNote('until', null, shown.until)}
               onChange={(event) => setUntil(event.target.value)}
             />
           </Field>
@@ -94,7 +94,7 @@ export default function IgnoreDialog({ group, onClose, onDone }: Props) {
               id="per-hour"
               inputMode="numeric"
               value={perHour}
-              {...noted('per-hour', null, shown['per-hour'])}
+              {...describedByNote('per-hour', null, shown['per-hour'])}
               onChange={(event) => setPerHour(event.target.value)}
             />
           </Field>
@@ -111,7 +111,7 @@ export default function IgnoreDialog({ group, onClose, onDone }: Props) {
             rows={2}
             maxLength={500}
             value={reason}
-            {...noted('reason', true, shown.reason)}
+            {...describedByNote('reason', true, shown.reason)}
             onChange={(event) => setReason(event.target.value)}
           />
         </Field>

@@ -29,13 +29,16 @@ export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
   )
 }
 
-/** How often it failed in the last day. Where that is clearly another than in the week, the week's figure stands beside it. */
+/**
+ * How often it failed in the last day. Where that is clearly another than in the week, the week's figure stands beside
+ * it.
+ */
 export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }) {
   const { href } = useScope()
   const trend = trendOf(day?.failureRate, week?.failureRate, 0.02)
   const high = (day?.failureRate ?? 0) > 0.1
   const rate = (
-    <Compared
+    <ComparedWithBefore
       text={formatPercent(day?.failureRate)}
       before={formatPercent(week?.failureRate)}
       trend={trend}
@@ -58,10 +61,17 @@ export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }
 /** The time below which 95 of 100 attempts stayed, shown in the same way. */
 export function RunP95({ row: { day, week } }: { row: TypeRow }) {
   const trend = trendOf(day?.run.p95, week?.run.p95, 0.05)
-  return <Compared text={seconds(day?.run.p95)} before={seconds(week?.run.p95)} trend={trend} note=", within 10 %" />
+  return (
+    <ComparedWithBefore
+      text={seconds(day?.run.p95)}
+      before={seconds(week?.run.p95)}
+      trend={trend}
+      note=", within 10 %"
+    />
+  )
 }
 
-function Compared({
+function ComparedWithBefore({
   text,
   before,
   trend,

@@ -3,7 +3,7 @@
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Dialog, DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { JobType } from '@/app/_trpc/types'
 import { Difference } from './editor/difference'
@@ -16,8 +16,8 @@ import { useSaveType } from './use-save-type'
 const PATHS = ['concurrency.global', 'concurrency.perOrganization'] as const
 
 /**
- * Changes how many jobs of a type run at once, or asks for it: from wherever the limit is shown, without the whole editor. The
- * difference stands below while it is typed, so that Enter can save it.
+ * Changes how many jobs of a type run at once, or asks for it: from wherever the limit is shown, without the whole
+ * editor. The difference stands below while it is typed, so that Enter can save it.
  */
 export default function LimitDialog({
   type,
@@ -96,7 +96,7 @@ export default function LimitDialog({
                   autoFocus={at === 0}
                   placeholder="no limit"
                   value={form[path]}
-                  {...noted(`limit-${path}`, hint, error)}
+                  {...describedByNote(`limit-${path}`, hint, error)}
                   onFocus={(event) => event.target.select()}
                   onChange={(event) => setForm({ ...form, [path]: event.target.value })}
                 />
@@ -115,7 +115,7 @@ export default function LimitDialog({
             id="limit-reason"
             maxLength={500}
             value={reason}
-            {...noted('limit-reason', true, null)}
+            {...describedByNote('limit-reason', true, null)}
             onChange={(event) => setReason(event.target.value)}
           />
         </Field>

@@ -18,13 +18,13 @@ interface Options {
 }
 
 const pathOf = ({ type }: TypeRow) => `/job-types/${encodeURIComponent(type.name)}`
-const later = () => <span className="skeleton inline-block h-3.5 w-12 align-middle" />
+const notYetKnown = () => <span className="skeleton inline-block h-3.5 w-12 align-middle" />
 
 /** What an operator scans for: what is wrong first, then how much there is, then how well it goes. */
 export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRow>[] {
   const { href } = useScope()
   return useMemo(() => {
-    const figure = (cell: Column<TypeRow>['cell']): Column<TypeRow>['cell'] => (known ? cell : later)
+    const figure = (cell: Column<TypeRow>['cell']): Column<TypeRow>['cell'] => (known ? cell : notYetKnown)
     return [
       {
         key: 'type',

@@ -52,9 +52,12 @@ const FAILING_RATE = 0.1
  * The marks of a job type now. There is always one. A type without problems is healthy or idle. The last one says
  * whether it is set otherwise than the file of its handler says.
  */
-export const marksOf = (row: TypeRow): Mark[] => [...standing(row), ...(row.type.differs ? (['differs'] as const) : [])]
+export const marksOf = (row: TypeRow): Mark[] => [
+  ...marksOfHealth(row),
+  ...(row.type.differs ? (['differs'] as const) : []),
+]
 
-function standing({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
+function marksOfHealth({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
   const outcomes = (day?.completed ?? 0) + (day?.failed ?? 0)
   const closed = type.concurrency.global === 0 || type.concurrency.perOrganization === 0
   const marks: Mark[] = []

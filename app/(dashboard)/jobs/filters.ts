@@ -125,9 +125,9 @@ export function toFilter(
   const names = f.type.filter((name) => !name.endsWith('*'))
   const by = f.mine ? scope.userId : f.by
   const args = f.arg.map(readArgument).filter((one) => typeof one !== 'string')
-  const after = f.after ?? since(f.since, now)
-  const endedAfter = f.endedAfter ?? since(f.endedSince, now)
-  const failedAfter = f.failedAfter ?? since(f.failedSince, now)
+  const after = f.after ?? startOfSpan(f.since, now)
+  const endedAfter = f.endedAfter ?? startOfSpan(f.endedSince, now)
+  const failedAfter = f.failedAfter ?? startOfSpan(f.failedSince, now)
   return {
     ...(scope.organizationId ? { organizationId: scope.organizationId } : {}),
     ...(f.status.length > 0 ? { status: f.status } : {}),
@@ -153,5 +153,5 @@ export function toFilter(
   }
 }
 
-const since = (span: string | null, now: number): Date | null =>
+const startOfSpan = (span: string | null, now: number): Date | null =>
   span === null ? null : new Date(Math.floor(now / 60_000) * 60_000 - secondsOf(span)! * 1_000)

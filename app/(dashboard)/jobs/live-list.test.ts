@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LiveJob } from '@/app/_trpc/live'
 import type { WatchEvent } from '@/app/_trpc/types'
-import { countNew, emptyList, goneFrom, reduceList, shownRows, type LiveList } from './live-list'
+import { countNew, emptyList, rowsThatLeft, reduceList, shownRows, type LiveList } from './live-list'
 
 const job = (id: string, status: LiveJob['status'] = 'PENDING'): LiveJob => ({
   id,
@@ -59,18 +59,18 @@ describe('a live list', () => {
 
   it('a job that left the filter stays where it is, and counts as one that no longer matches', () => {
     const next = answer(shown, '5', '3', '2')
-    expect([...goneFrom(next)]).toEqual(['4'])
+    expect([...rowsThatLeft(next)]).toEqual(['4'])
     expect(ids(next)).toEqual(['5', '4', '3'])
-    expect([...goneFrom(answer(next, '5', '4', '3'))]).toEqual([])
-    expect([...goneFrom(reduceList(next, { type: 'adopt' }))]).toEqual([])
+    expect([...rowsThatLeft(answer(next, '5', '4', '3'))]).toEqual([])
+    expect([...rowsThatLeft(reduceList(next, { type: 'adopt' }))]).toEqual([])
   })
 
   it('a job at the end of the page counts as gone only if no further page can hold it', () => {
-    expect([...goneFrom(answer(shown, '7', '6', '5'))]).toEqual([])
+    expect([...rowsThatLeft(answer(shown, '7', '6', '5'))]).toEqual([])
     const last = reduceList(shown, { type: 'answer', key: 'k', items: [job('7'), job('5')], complete: true })
-    expect([...goneFrom(last)]).toEqual(['4', '3'])
+    expect([...rowsThatLeft(last)]).toEqual(['4', '3'])
     const none = reduceList(shown, { type: 'answer', key: 'k', items: [], complete: true })
-    expect([...goneFrom(none)]).toEqual(['5', '4', '3'])
+    expect([...rowsThatLeft(none)]).toEqual(['5', '4', '3'])
   })
 
   it('after jobs were deleted, the next answer replaces the whole list', () => {

@@ -97,7 +97,7 @@ export function countNew<J extends LiveJob>(list: LiveList<J>): number {
  * The rows that no longer belong to the answer. Their jobs no longer match the filter, or were deleted. A job older
  * than the end of the latest answer may only have moved to the next page, so it does not count.
  */
-export function goneFrom<J extends LiveJob>({ ids, fresh, complete }: LiveList<J>): ReadonlySet<string> {
+export function rowsThatLeft<J extends LiveJob>({ ids, fresh, complete }: LiveList<J>): ReadonlySet<string> {
   const answered = new Set(fresh)
   const last = fresh.at(-1)
   return new Set(ids.filter((id) => !answered.has(id) && (complete || (last !== undefined && id > last))))

@@ -8,7 +8,7 @@ import type { LiveJob } from '@/app/_trpc/live'
 import type { ListedJob } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
-import { countNew, emptyList, goneFrom, reduceList, shownRows } from './live-list'
+import { countNew, emptyList, rowsThatLeft, reduceList, shownRows } from './live-list'
 
 /** How many rows a page can have. */
 export const PAGE_SIZES = [50, 200, 1000] as const
@@ -42,7 +42,7 @@ export function useJobList(filters: Filters, size: PageSize) {
       : {
           ...wanted,
           queryFn: ({ signal }) =>
-            upTo(size, (cursor) => client.jobs.list.query({ ...input, limit: CALL, ...cursor }, { signal })),
+            readUpTo(size, (cursor) => client.jobs.list.query({ ...input, limit: CALL, ...cursor }, { signal })),
         },
     {
       follows,
@@ -60,17 +60,17 @@ export function useJobList(filters: Filters, size: PageSize) {
   const items = list.isPlaceholderData ? undefined : list.data?.items
   const complete = list.data?.nextCursor === null
   const { dataUpdatedAt } = list
-  useEffect(() => {
+  // An effect event, because only a new answer may start it. A changed question would get the rows of the old one.
+  const takeAnswer = useEffectEvent(() => {
     if (items) dispatch({ type: 'answer', key: question, items, complete })
-    // `question` is left out on purpose. Only a new answer may start this, because a changed question would get the old
-    // rows. `dataUpdatedAt` is in. An answer equal to the last one is the same object, and only its time shows that it
-    // came.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [items, dataUpdatedAt])
+  })
+  // `dataUpdatedAt` is among the dependencies because an answer that equals the last one is the same object. Only its
+  // time shows that it came.
+  useEffect(() => takeAnswer(), [items, dataUpdatedAt])
 
   const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
   const rows = useMemo(() => shownRows(live), [live])
-  const gone = useMemo(() => goneFrom(live), [live])
+  const gone = useMemo(() => rowsThatLeft(live), [live])
   useGone(follows === null ? gone : NONE, dispatch)
   // Rows that answer another question tell nothing about this one.
   const answered = live.key === question
@@ -145,7 +145,7 @@ interface Part<T> {
 }
 
 /** Reads page after page until there are enough items, or no more pages. */
-async function upTo<T>(size: number, read: (cursor: { cursor?: string }) => Promise<Part<T>>): Promise<Part<T>> {
+async function readUpTo<T>(size: number, read: (cursor: { cursor?: string }) => Promise<Part<T>>): Promise<Part<T>> {
   const items: T[] = []
   let part = await read({})
   items.push(...part.items)

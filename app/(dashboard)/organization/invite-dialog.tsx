@@ -6,7 +6,7 @@ import { Button } from '@/app/_components/button'
 import { Choices } from '@/app/_components/choices'
 import { CopyLine } from '@/app/_components/copy-line'
 import { Dialog, DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { ROLE_LABEL } from '@/app/_components/role-label'
@@ -85,7 +85,7 @@ export default function InviteDialog({ organizationId, again, onClose }: Props) 
             maxLength={254}
             value={email}
             onChange={(event) => setEmail(event.target.value)}
-            {...noted('email', null, emailProblem)}
+            {...describedByNote('email', null, emailProblem)}
           />
         </Field>
         <Choices legend="Role" options={MEMBER_ROLES} value={role} onChange={setRole} />
@@ -96,7 +96,7 @@ export default function InviteDialog({ organizationId, again, onClose }: Props) 
             maxLength={100}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            {...noted('name', NAME_HINT, nameProblem)}
+            {...describedByNote('name', NAME_HINT, nameProblem)}
           />
         </Field>
         {invite.error && !emailProblem && !nameProblem ? <DialogError>{messageOf(invite.error)}</DialogError> : null}

@@ -28,7 +28,7 @@ export const keyColumns = (view: View, onRevoke: OnRevoke): Column<ApiKey>[] => 
   },
   { key: 'role', header: 'Role', width: 112, cell: ({ role }) => ROLE_LABEL[role] },
   { key: 'used', header: 'Last used', width: 152, cell: (key) => <LastUse apiKey={key} /> },
-  { key: 'ends', header: view === 'ended' ? 'Ended' : 'Expires', width: 136, cell: (key) => <End apiKey={key} /> },
+  { key: 'ends', header: view === 'ended' ? 'Ended' : 'Expires', width: 136, cell: (key) => <EndOfKey apiKey={key} /> },
   {
     key: 'made',
     header: 'Made by',
@@ -79,7 +79,7 @@ export function KeyCard({ apiKey, onRevoke }: { apiKey: ApiKey; onRevoke: OnRevo
         </div>
         <div className="mt-0.5 text-xs text-muted">
           {live ? 'expires ' : null}
-          <End apiKey={apiKey} />
+          <EndOfKey apiKey={apiKey} />
         </div>
       </div>
       {live ? <Revoke apiKey={apiKey} onRevoke={onRevoke} /> : null}
@@ -116,7 +116,7 @@ function LastUse({ apiKey, phone = false }: { apiKey: ApiKey; phone?: boolean })
   )
 }
 
-function End({ apiKey }: { apiKey: ApiKey }) {
+function EndOfKey({ apiKey }: { apiKey: ApiKey }) {
   const now = useNow(15_000)
   const { expiresAt, revokedAt, revokedBy } = apiKey
   const by = revokedBy ? `Revoked by ${visible(revokedBy.name)}` : undefined

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { notify } from '@/app/_components/notify'
 import { formatCount } from '@/app/_components/time'
 import { useAsk } from '@/app/_components/requests/use-ask'
@@ -32,7 +32,7 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
     trpc.organizations.update.mutationOptions({
       onSuccess: (after) => {
         queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
-        notify.success(`${kind.title}: ${worded(after[kind.field])}`)
+        notify.success(`${kind.title}: ${limitText(after[kind.field])}`)
         onClose()
       },
     }),
@@ -43,11 +43,11 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
   const refused = refusalOf(sending.error)?.fields[0]?.message
   const problem =
     limit !== null && !Number.isInteger(limit) ? 'Give a whole number, or nothing.' : refused ? `It ${refused}.` : null
-  const hint = effect(kind, limit, used)
+  const hint = effectOfLimit(kind, limit, used)
   return (
     <ConfirmDialog
       title={asks ? `Ask for another limit of ${kind.title.toLowerCase()}?` : `Limit of ${kind.title.toLowerCase()}`}
-      text={`${settings.name} has ${worded(before)} now. ${asks ? 'The admins of the platform see what you ask for, and decide.' : 'The new one counts from the next job on; what runs goes on.'}`}
+      text={`${settings.name} has ${limitText(before)} now. ${asks ? 'The admins of the platform see what you ask for, and decide.' : 'The new one counts from the next job on; what runs goes on.'}`}
       hint={asks ? 'Whoever decides reads it, and it stays with the audit.' : 'It stays with the audit.'}
       needsReason={asks}
       confirm={asks ? 'Ask for it' : 'Change limit'}
@@ -79,17 +79,17 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
           placeholder="No limit"
           value={text}
           onChange={(event) => setText(event.target.value)}
-          {...noted('limit', hint, problem)}
+          {...describedByNote('limit', hint, problem)}
         />
       </Field>
     </ConfirmDialog>
   )
 }
 
-const worded = (limit: number | null) => (limit === null ? 'no limit' : `a limit of ${formatCount(limit)}`)
+const limitText = (limit: number | null) => (limit === null ? 'no limit' : `a limit of ${formatCount(limit)}`)
 
 /** What the limit will do, judged by the present numbers. */
-function effect({ full, none }: LimitKind, limit: number | null, used: number | null): string {
+function effectOfLimit({ full, none }: LimitKind, limit: number | null, used: number | null): string {
   if (limit === null) return 'Empty: there is no limit.'
   if (limit === 0) return none
   if (used !== null && used >= limit) return `${formatCount(used)} are there now. ${full}`

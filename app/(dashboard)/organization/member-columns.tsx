@@ -4,7 +4,7 @@ import type { Column } from '@/app/_components/data-table/columns'
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '@/app/_components/menu'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { ROLE_LABEL } from '@/app/_components/role-label'
-import { shown, VisibleText } from '@/app/_components/visible-text'
+import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 import type { Member } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 
@@ -44,7 +44,7 @@ export const memberColumns = (look: Look): Column<Member>[] => [
 ]
 
 export const invitationColumns = (look: Look): Column<Member>[] => [
-  { key: 'email', header: 'Email', alwaysShown: true, cell: (member) => shown(member.email) },
+  { key: 'email', header: 'Email', alwaysShown: true, cell: (member) => visibleContent(member.email) },
   { key: 'name', header: 'Name', width: 160, from: 'lg', cell: ({ name }) => <Muted text={name} /> },
   { key: 'role', header: 'Role', width: 112, cell: ({ role }) => ROLE_LABEL[role] },
   {
@@ -79,7 +79,7 @@ export function MemberCard({ member, userId, onAct }: { member: Member } & Look)
       <div className="min-w-0 flex-1 text-sm">
         <Person member={member} userId={userId} />
         {member.email && member.name ? (
-          <div className="mt-0.5 text-xs wrap-anywhere text-muted">{shown(member.email)}</div>
+          <div className="mt-0.5 text-xs wrap-anywhere text-muted">{visibleContent(member.email)}</div>
         ) : null}
         <div className="mt-0.5 text-xs text-muted">
           {ROLE_LABEL[member.role]} ·{' '}

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { FormError } from '@/app/_components/forms/form-error'
 import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
@@ -60,7 +60,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
           maxLength={100}
           value={name}
           onChange={(event) => setName(event.target.value)}
-          {...noted('organization-name', null, nameProblem)}
+          {...describedByNote('organization-name', null, nameProblem)}
         />
       </Field>
       {maySlug ? (
@@ -71,7 +71,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
             maxLength={63}
             value={slug}
             onChange={(event) => setSlug(event.target.value)}
-            {...noted('organization-slug', SLUG_HINT, slugProblem)}
+            {...describedByNote('organization-slug', SLUG_HINT, slugProblem)}
           />
         </Field>
       ) : null}

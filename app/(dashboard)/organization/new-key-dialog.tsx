@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Choices } from '@/app/_components/choices'
 import { Dialog, DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { formatDay } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
@@ -90,7 +90,7 @@ export default function NewKeyDialog({ organizationId, onClose }: Props) {
             maxLength={100}
             value={name}
             onChange={(event) => setName(event.target.value)}
-            {...noted('name', NAME_HINT, problem('name'))}
+            {...describedByNote('name', NAME_HINT, problem('name'))}
           />
         </Field>
         {organizationId === null ? null : <Choices legend="Role" options={KEY_ROLES} value={role} onChange={setRole} />}
@@ -100,7 +100,7 @@ export default function NewKeyDialog({ organizationId, onClose }: Props) {
               id="expiresAt"
               value={lifetime}
               onChange={(event) => setLifetime(event.target.value as Lifetime)}
-              {...noted('expiresAt', lifetimeHint, problem('expiresAt'))}
+              {...describedByNote('expiresAt', lifetimeHint, problem('expiresAt'))}
             >
               {LIFETIMES.map(({ value, label }) => (
                 <option key={value} value={value}>
@@ -117,7 +117,7 @@ export default function NewKeyDialog({ organizationId, onClose }: Props) {
               placeholder="100"
               value={calls}
               onChange={(event) => setCalls(event.target.value)}
-              {...noted('callsPerSecond', CALLS_HINT, problem('callsPerSecond'))}
+              {...describedByNote('callsPerSecond', CALLS_HINT, problem('callsPerSecond'))}
             />
           </Field>
         </div>

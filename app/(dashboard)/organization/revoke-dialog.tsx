@@ -25,7 +25,7 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
   const revoke = useMutation(
     trpc.apiKeys.revoke.mutationOptions({
       onSuccess: ({ jobs }) => {
-        notify.success(`${apiKey.name} is revoked${jobs > 0 ? `. ${became(jobs, waitingJobs)}` : ''}`, {
+        notify.success(`${apiKey.name} is revoked${jobs > 0 ? `. ${whatBecameOfJobs(jobs, waitingJobs)}` : ''}`, {
           label: 'Ended keys',
           href: href('/organization?tab=keys&keys=ended'),
         })
@@ -116,7 +116,7 @@ const jobs = ({ count, capped }: Counted) => `${formatCount(count, capped)} ${co
 
 /** The server counts no further than this. */
 const COUNTED = 10_000
-function became(count: number, what: 'cancel' | 'transfer' | null): string {
+function whatBecameOfJobs(count: number, what: 'cancel' | 'transfer' | null): string {
   const are = count === 1 ? 'is' : 'are'
   const which = jobs({ count, capped: count >= COUNTED })
   return what === 'transfer' ? `${which} that waited ${are} yours now.` : `${which} that waited ${are} canceled.`

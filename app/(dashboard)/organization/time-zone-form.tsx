@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { Button } from '@/app/_components/button'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { FormError } from '@/app/_components/forms/form-error'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
@@ -48,7 +48,7 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
           spellCheck={false}
           value={timeZone}
           onChange={(event) => setTimeZone(event.target.value)}
-          {...noted(ID, HINT, problem)}
+          {...describedByNote(ID, HINT, problem)}
         />
       </Field>
       <datalist id={`${ID}-names`}>

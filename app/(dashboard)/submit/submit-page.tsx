@@ -85,7 +85,7 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
         </option>
         {types.map((one) => (
           <option key={one.name} value={one.name} disabled={!one.enabled}>
-            {isSaid(one) ? one.name : `${visible(one.displayName)} (${one.name})`}
+            {repeatsTheName(one) ? one.name : `${visible(one.displayName)} (${one.name})`}
             {one.enabled ? '' : ', disabled'}
           </option>
         ))}
@@ -95,8 +95,8 @@ function TypeField({ types, value, onChange }: { types: JobType[]; value: string
 }
 
 /** True where the display name only repeats the name, such as "Sample work" for `sample.work`. */
-const isSaid = ({ name, displayName }: JobType) => plain(name) === plain(displayName)
-const plain = (text: string) =>
+const repeatsTheName = ({ name, displayName }: JobType) => wordsAlone(name) === wordsAlone(displayName)
+const wordsAlone = (text: string) =>
   text
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')

@@ -28,7 +28,7 @@ export function readChoice(text: string | null): ColumnChoice {
   let choice = NO_CHOICE
   try {
     const { shown, widths } = JSON.parse(text) as Partial<ColumnChoice>
-    choice = { shown: only(shown, 'boolean'), widths: only(widths, 'number') }
+    choice = { shown: onlyOfType(shown, 'boolean'), widths: onlyOfType(widths, 'number') }
   } catch {
     // Another version, or a person, has written a text that is no JSON.
   }
@@ -36,7 +36,7 @@ export function readChoice(text: string | null): ColumnChoice {
   return choice
 }
 
-function only<T>(values: Record<string, T> | undefined, type: 'boolean' | 'number'): Record<string, T> {
+function onlyOfType<T>(values: Record<string, T> | undefined, type: 'boolean' | 'number'): Record<string, T> {
   return Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => typeof value === type))
 }
 

@@ -32,7 +32,7 @@ export function HeaderCell<Row>({ column, chosen, width, onWidth, onReset }: Pro
       style={sized ? { width } : undefined}
     >
       <span className="block truncate">{column.header}</span>
-      {sized ? <Edge name={column.header} width={width} onWidth={onWidth} onReset={onReset} /> : null}
+      {sized ? <ResizeHandle name={column.header} width={width} onWidth={onWidth} onReset={onReset} /> : null}
     </th>
   )
 }
@@ -40,7 +40,7 @@ export function HeaderCell<Row>({ column, chosen, width, onWidth, onReset }: Pro
 /**
  * The right edge of a column. The reader drags it or moves it with the arrow keys. A double click restores the width.
  */
-function Edge({
+function ResizeHandle({
   name,
   width,
   onWidth,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { foldSame, lineDiff } from './line-diff'
+import { foldEqualLines, lineDiff } from './line-diff'
 
 const shown = (before: string, after: string) =>
   lineDiff(before, after).map(({ kind, text }) => `${{ same: ' ', gone: '-', new: '+' }[kind]}${text}`)
@@ -30,7 +30,7 @@ test('two very long texts are not compared line by line, so all lines count as g
 
 test('equal lines far from any change are folded into one entry with their count', () => {
   const lines = [...'abcdefgh'].join('\n')
-  expect(foldSame(lineDiff(lines, lines.replace('b', 'x')), 1)).toEqual([
+  expect(foldEqualLines(lineDiff(lines, lines.replace('b', 'x')), 1)).toEqual([
     { kind: 'same', text: 'a' },
     { kind: 'gone', text: 'b' },
     { kind: 'new', text: 'x' },

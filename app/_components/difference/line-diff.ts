@@ -57,7 +57,7 @@ export type Folded = DiffLine | { kind: 'folded'; count: number }
 /**
  * The same lines with long runs of equal lines folded. `around` equal lines stay visible on both sides of each change.
  */
-export function foldSame(lines: readonly DiffLine[], around = 3): Folded[] {
+export function foldEqualLines(lines: readonly DiffLine[], around = 3): Folded[] {
   const near = (at: number) =>
     lines.slice(Math.max(0, at - around), at + around + 1).some(({ kind }) => kind !== 'same')
   const folded: Folded[] = []

@@ -1,6 +1,6 @@
 import { cn } from '../cn'
 import { VisibleText } from '../visible-text'
-import { foldSame, lineDiff } from './line-diff'
+import { foldEqualLines, lineDiff } from './line-diff'
 
 const SIGN = { same: ' ', gone: '−', new: '+' } as const
 const SAID = { same: '', gone: 'gone: ', new: 'new: ' } as const
@@ -16,7 +16,7 @@ export function Lines({ label, from, to }: { label: string; from: string; to: st
         tabIndex={0}
         className="mt-1 max-h-72 overflow-auto rounded border border-line bg-sunken py-1 font-mono text-xs/5"
       >
-        {foldSame(lineDiff(from, to)).map((line, at) =>
+        {foldEqualLines(lineDiff(from, to)).map((line, at) =>
           line.kind === 'folded' ? (
             <div key={at} className="px-2 text-faint">
               ⋯ {line.count} equal {line.count === 1 ? 'line' : 'lines'}

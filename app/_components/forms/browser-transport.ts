@@ -1,6 +1,9 @@
 import type { Reply, Transport } from './send-file'
 
-/** Milliseconds without any progress after which a request counts as lost. A dead connection may stay silent for minutes. */
+/**
+ * Milliseconds without any progress after which a request counts as lost. A dead connection may stay silent for
+ * minutes.
+ */
 const SILENCE_MS = 15_000
 
 /** Requests of a browser. XMLHttpRequest still is the only one that tells how much of a body is sent. */

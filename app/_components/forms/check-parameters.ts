@@ -22,7 +22,9 @@ export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
   try {
-    for (const fault of rawFaults(schema as Json & object, value, new Meter({ ...MOST_WORK }, false)).flatMap(meant)) {
+    for (const fault of rawFaults(schema as Json & object, value, new Meter({ ...MOST_WORK }, false)).flatMap(
+      intendedFaults,
+    )) {
       const path = fault.keys.reduce<string>(childPath, '')
       if (!Object.hasOwn(problems, path)) problems[path] = sentence(fault)
     }
@@ -33,7 +35,7 @@ export function checkParameters(schema: unknown, value: Json): Problems {
 }
 
 /** For a value that fits no branch of a union: the faults of the branch that was clearly meant, where there is one. */
-const meant = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(meant) ?? [fault]
+const intendedFaults = (fault: Fault): Fault[] => intendedBranch(fault)?.flatMap(intendedFaults) ?? [fault]
 
 function sentence({ keyword, schema, value }: Fault): string {
   const limit: unknown = schema[keyword]

@@ -8,7 +8,7 @@ import { toLocalInput } from '@/app/_components/time'
 import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { FormContext, type Aria, type FieldProps } from './form-context'
 import { readJson } from './read-json'
-import { same, type FormNode, type Json } from './schema-form'
+import { sameJson, type FormNode, type Json } from './schema-form'
 import { UploadControl } from './upload-control'
 
 /** The control for one value: a text field, a list to choose from, or JSON. */
@@ -19,7 +19,7 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
       return (
         <Select
           {...common}
-          value={value === undefined ? '' : String(node.options.findIndex((option) => same(option, value)))}
+          value={value === undefined ? '' : String(node.options.findIndex((option) => sameJson(option, value)))}
           onChange={(event) =>
             onChange(event.target.value === '' ? undefined : node.options[Number(event.target.value)])
           }

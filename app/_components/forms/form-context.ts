@@ -1,7 +1,7 @@
 'use client'
 
 import { createContext, type ReactNode } from 'react'
-import type { noted } from '@/app/_components/field'
+import type { describedByNote } from '@/app/_components/field'
 import type { FormNode, Json } from './schema-form'
 
 export interface FormState {
@@ -23,7 +23,7 @@ export const FormContext = createContext<FormState>({
 })
 
 /** What connects a control with its label and its note. */
-export type Aria = ReturnType<typeof noted> & { id: string; onBlur: () => void }
+export type Aria = ReturnType<typeof describedByNote> & { id: string; onBlur: () => void }
 
 export interface FieldProps {
   node: FormNode

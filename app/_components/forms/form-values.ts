@@ -1,5 +1,5 @@
 import { MASK } from '@/server/engine/domain/mask'
-import { fixed, isObject, ownMember, same, type Branch, type FormNode, type Json } from './schema-form'
+import { fixed, isObject, ownMember, sameJson, type Branch, type FormNode, type Json } from './schema-form'
 
 /** The value of a new form: the defaults of the schema, and the objects that it requires. */
 export function initialValue(node: FormNode): Json | undefined {
@@ -50,12 +50,12 @@ export function maskedBy(node: FormNode, value: Json): Json {
  */
 export function branchOf(options: readonly Branch[], value: Json | undefined): number | null {
   if (value === undefined) return null
-  const strict = options.findIndex(({ node }) => fits(node, value, true))
-  const found = strict >= 0 ? strict : options.findIndex(({ node }) => fits(node, value, false))
+  const strict = options.findIndex(({ node }) => fitsField(node, value, true))
+  const found = strict >= 0 ? strict : options.findIndex(({ node }) => fitsField(node, value, false))
   return found >= 0 ? found : null
 }
 
-function fits(node: FormNode, value: Json, strict: boolean): boolean {
+function fitsField(node: FormNode, value: Json, strict: boolean): boolean {
   switch (node.kind) {
     case 'object':
       return (
@@ -63,7 +63,7 @@ function fits(node: FormNode, value: Json, strict: boolean): boolean {
         node.fields.every((field) => {
           const inner = ownMember(value, field.name) as Json | undefined
           const only = fixed(field)
-          if (only !== undefined) return inner !== undefined && same(inner, only)
+          if (only !== undefined) return inner !== undefined && sameJson(inner, only)
           return !strict || !field.required || inner !== undefined
         })
       )
@@ -72,7 +72,7 @@ function fits(node: FormNode, value: Json, strict: boolean): boolean {
     case 'choices':
       return Array.isArray(value)
     case 'enum':
-      return node.options.some((option) => same(option, value))
+      return node.options.some((option) => sameJson(option, value))
     case 'branches':
       return branchOf(node.options, value) !== null
     case 'text':

@@ -7,7 +7,7 @@ import { cn } from '@/app/_components/cn'
 import type { FieldOf, Inner } from './form-context'
 import { Group } from './group'
 import { blank, initialValue } from './form-values'
-import { childPath, same, type FormNode, type Json } from './schema-form'
+import { childPath, sameJson, type FormNode, type Json } from './schema-form'
 
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
 
@@ -106,9 +106,9 @@ export function ChoicesField(props: FieldOf<'choices'>) {
             <input
               type="checkbox"
               className="size-4 accent-(--accent)"
-              checked={chosen.some((one) => same(one, option))}
+              checked={chosen.some((one) => sameJson(one, option))}
               onChange={(event) => {
-                const next = event.target.checked ? [...chosen, option] : chosen.filter((one) => !same(one, option))
+                const next = event.target.checked ? [...chosen, option] : chosen.filter((one) => !sameJson(one, option))
                 onChange(next.length === 0 && !required ? undefined : next)
               }}
             />

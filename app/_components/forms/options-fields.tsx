@@ -1,7 +1,7 @@
 'use client'
 
 import type { ReactNode } from 'react'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { PRIORITIES, PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
 import { formatDuration, zoneNote } from '@/app/_components/time'
 import type { Job, JobType, SubmitJobInput } from '@/app/_trpc/types'
@@ -97,7 +97,7 @@ export function OptionsFields({ type, options, onChange, problems, children }: P
           id="runAt"
           type="datetime-local"
           value={options.runAt}
-          {...noted('runAt', true, error('runAt'))}
+          {...describedByNote('runAt', true, error('runAt'))}
           onChange={(event) => set({ runAt: event.target.value })}
         />
       </Field>
@@ -108,7 +108,7 @@ export function OptionsFields({ type, options, onChange, problems, children }: P
             inputMode="numeric"
             placeholder={String(type.maxRetries)}
             value={options.maxRetries}
-            {...noted('maxRetries', true, error('maxRetries'))}
+            {...describedByNote('maxRetries', true, error('maxRetries'))}
             onChange={(event) => set({ maxRetries: event.target.value })}
           />
         </Field>
@@ -123,7 +123,7 @@ export function OptionsFields({ type, options, onChange, problems, children }: P
             inputMode="numeric"
             placeholder={String(type.timeoutSeconds)}
             value={options.timeoutSeconds}
-            {...noted('timeoutSeconds', true, error('timeoutSeconds'))}
+            {...describedByNote('timeoutSeconds', true, error('timeoutSeconds'))}
             onChange={(event) => set({ timeoutSeconds: event.target.value })}
           />
         </Field>

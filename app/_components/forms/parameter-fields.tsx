@@ -74,7 +74,7 @@ export function ParameterFields({
           <SchemaField node={form} name="" path="" required value={value} onChange={(next) => onChange(next ?? {})} />
         )}
       </FormContext>
-      <Strangers names={tab === 'form' ? strangersTo(form, value) : []} />
+      <UnknownParameters names={tab === 'form' ? strangersTo(form, value) : []} />
     </>
   )
 }
@@ -87,7 +87,7 @@ const strangersTo = (form: FormNode, value: Json): string[] =>
     ? Object.keys(value).filter((name) => !form.fields.some((field) => field.name === name))
     : []
 
-const Strangers = ({ names }: { names: string[] }) =>
+const UnknownParameters = ({ names }: { names: string[] }) =>
   names.length === 0 ? null : (
     <p className="mt-4 rounded bg-sunken px-3 py-2 text-xs text-muted">
       Also set, and only to be seen as JSON: <span className="font-mono">{names.join(', ')}</span>

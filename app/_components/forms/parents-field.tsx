@@ -5,7 +5,7 @@ import { X } from 'lucide-react'
 import { useEffect, useId, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { STATUSES } from '@/app/_components/job-status'
 import { formatRelative } from '@/app/_components/time'
 import { StatusIcon } from '@/app/_components/status-badge'
@@ -131,7 +131,7 @@ export function ParentsField({
           autoComplete="off"
           placeholder="Find a job by title, words or id"
           value={text}
-          {...noted('dependsOn', true, error)}
+          {...describedByNote('dependsOn', true, error)}
           onChange={(event) => {
             setText(event.target.value)
             setAt(0)

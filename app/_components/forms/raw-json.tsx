@@ -1,7 +1,7 @@
 'use client'
 
 import { use, useState } from 'react'
-import { FieldNote, noted, Textarea } from '@/app/_components/field'
+import { FieldNote, describedByNote, Textarea } from '@/app/_components/field'
 import type { Problems } from './check-parameters'
 import { readJson } from './read-json'
 import { FormContext } from './form-context'
@@ -39,7 +39,7 @@ export function RawJson({
         spellCheck={false}
         autoComplete="off"
         value={text}
-        {...noted('raw-json', null, note)}
+        {...describedByNote('raw-json', null, note)}
         onChange={(event) => {
           setText(event.target.value)
           const parsed = readJson(event.target.value)

@@ -1,7 +1,7 @@
 'use client'
 
 import { use } from 'react'
-import { Field, FieldNote, noted } from '@/app/_components/field'
+import { Field, FieldNote, describedByNote } from '@/app/_components/field'
 import { MASK } from '@/server/engine/domain/mask'
 import { visible } from '@/server/engine/domain/visible'
 import { BranchesField } from './branches-field'
@@ -62,7 +62,7 @@ function Labeled({ node, name, path, required, children }: Props & { children: (
       error={error}
       className={wide ? 'sm:col-span-2' : undefined}
     >
-      {children({ id, ...noted(id, node.description, error), onBlur: () => touch(path) })}
+      {children({ id, ...describedByNote(id, node.description, error), onBlur: () => touch(path) })}
     </Field>
   )
 }
@@ -79,7 +79,7 @@ function CheckField({ node, name, path, value, onChange }: Props) {
           type="checkbox"
           className="size-4 accent-(--accent)"
           checked={value === true}
-          {...noted(id, node.description, error)}
+          {...describedByNote(id, node.description, error)}
           onBlur={() => touch(path)}
           onChange={(event) => onChange(event.target.checked)}
         />

@@ -78,7 +78,7 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
   const type = typeOf(schema)
   if (type === null || type === 'object') {
     const union = unionOf(schema, root)
-    if (union?.length === 1) return { ...toNode(union[0], root, depth + 1, meta.sensitive), ...given(meta) }
+    if (union?.length === 1) return { ...toNode(union[0], root, depth + 1, meta.sensitive), ...presentOnly(meta) }
     if (union) {
       const nodes = union.map((branch) => toNode(branch, root, depth + 1, meta.sensitive))
       if (nodes.every((node) => node.kind !== 'json'))
@@ -227,7 +227,7 @@ function unionOf(schema: Schema, root: unknown): Schema[] | null {
 }
 
 /** What stands beside the union of a nullable field. It overrides what the one remaining branch says. */
-const given = ({ title, description, placeholder, initial, sensitive }: Meta): Partial<Meta> => ({
+const presentOnly = ({ title, description, placeholder, initial, sensitive }: Meta): Partial<Meta> => ({
   ...(title !== null && { title }),
   ...(description !== null && { description }),
   ...(placeholder !== null && { placeholder }),
@@ -321,7 +321,7 @@ export const childPath = (path: string, key: string | number) =>
       : `${path}[${JSON.stringify(key)}]`
 
 /** True where two constants of a schema are equal as JSON. */
-export const same = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
+export const sameJson = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
 
 export const isObject = (value: unknown): value is { [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

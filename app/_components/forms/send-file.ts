@@ -1,6 +1,6 @@
 /**
- * Sends a file in pieces, and goes on where it stopped when a connection breaks (docs/uploads.md). How requests are sent
- * and how time passes comes in, so that a test needs neither a browser nor patience.
+ * Sends a file in pieces, and goes on where it stopped when a connection breaks (docs/uploads.md). How requests are
+ * sent and how time passes comes in, so that a test needs neither a browser nor patience.
  */
 export interface Sending {
   organizationId: string

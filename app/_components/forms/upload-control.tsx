@@ -23,8 +23,8 @@ type State =
   | { kind: 'failed'; message: string }
 
 /**
- * Uploads a file and has its id as value: chosen, or dropped here. Where several organizations are shown at once there is
- * none to upload to, and the id of an upload is typed.
+ * Uploads a file and has its id as value: chosen, or dropped here. Where several organizations are shown at once there
+ * is none to upload to, and the id of an upload is typed.
  */
 export function UploadControl({
   common,
@@ -144,7 +144,7 @@ export function UploadControl({
         >
           <FileUp aria-hidden /> {state.kind === 'none' ? 'Choose a file' : 'Choose another file'}
         </label>
-        <Told state={state} value={value} />
+        <UploadState state={state} value={value} />
         {state.kind === 'sending' || state.kind === 'there' ? (
           <Button size="sm" variant="ghost" className="ml-auto" onClick={clear}>
             <X aria-hidden /> {state.kind === 'sending' ? 'Cancel the upload' : 'Remove'}
@@ -165,7 +165,7 @@ export function UploadControl({
   )
 }
 
-function Told({ state, value }: { state: State; value: Json | undefined }) {
+function UploadState({ state, value }: { state: State; value: Json | undefined }) {
   switch (state.kind) {
     case 'none':
       return (

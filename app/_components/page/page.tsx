@@ -7,7 +7,7 @@ import { cn } from '../cn'
 import { LiveIndicator } from '../live-indicator'
 import { useScope } from '../shell/organization'
 import { ErrorState } from './states'
-import { shown } from '../visible-text'
+import { visibleContent } from '../visible-text'
 import { goesBack, useWayBack } from './place'
 import { useTabTitle } from './use-tab-title'
 
@@ -43,7 +43,7 @@ export function Page({ title, tab, aside, actions, live, back, below, error, onR
       <header className="mb-4">
         {back ? <BackRow back={back} live={live} /> : null}
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-          <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{shown(title)}</h1>
+          <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{visibleContent(title)}</h1>
           {aside}
           <div className={cn('flex flex-wrap items-center gap-2', back ? 'sm:ml-auto' : 'ml-auto')}>
             {live && !back ? <LiveIndicator /> : null}

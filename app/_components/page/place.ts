@@ -25,7 +25,7 @@ function readPlace(path: string): Place | null {
   }
 }
 
-const never = () => () => {}
+const neverChanges = () => () => {}
 
 /**
  * The address of a list with the filters that the reader had when they opened a row. It is the plain address where the
@@ -34,7 +34,7 @@ const never = () => () => {}
 export function useWayBack(href: string): string {
   const [path, query] = href.split('?') as [string, string | undefined]
   const search = useSyncExternalStore(
-    never,
+    neverChanges,
     () => readPlace(path)?.search ?? '',
     () => '',
   )

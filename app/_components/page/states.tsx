@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { isNoId, messageOf, refusalOf } from '@/app/_trpc/refusal'
 import { Button } from '../button'
 import { cn } from '../cn'
-import { shown, VisibleText } from '../visible-text'
+import { visibleContent, VisibleText } from '../visible-text'
 
 interface StateProps {
   icon: LucideIcon
@@ -42,7 +42,7 @@ export function EmptyState({
       <Title className="mt-3 text-base font-semibold">
         <VisibleText text={title} />
       </Title>
-      {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{shown(text)}</p> : null}
+      {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{visibleContent(text)}</p> : null}
       {action ? (
         <Button className="mt-4" onClick={action.onClick}>
           <VisibleText text={action.label} />

@@ -12,6 +12,5 @@ export function leaveForSignIn(): void {
   leavingSession()
   const here = window.location.pathname + window.location.search
   // The browser loads a new document, so that nothing stays in memory that another person has read.
-  // eslint-disable-next-line @next/next/no-location-assign-relative-destination
-  window.location.assign(`/sign-in?callbackUrl=${encodeURIComponent(here)}`)
+  window.location.assign(new URL(`/sign-in?callbackUrl=${encodeURIComponent(here)}`, window.location.origin))
 }

@@ -5,7 +5,7 @@ import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSepara
 import { ROLE_LABEL } from '../role-label'
 import { useScope } from './organization'
 import { ALL } from './which-organization'
-import { shown, VisibleText } from '@/app/_components/visible-text'
+import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 
 export function OrgSwitcher() {
@@ -25,7 +25,7 @@ export function OrgSwitcher() {
     <>
       <Icon aria-hidden className="size-4 shrink-0 text-faint" />
       <span className="min-w-0 flex-1 truncate text-left">
-        {shown(name) ?? <span className="skeleton block h-3.5 w-24" />}
+        {visibleContent(name) ?? <span className="skeleton block h-3.5 w-24" />}
       </span>
     </>
   )

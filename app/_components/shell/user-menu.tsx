@@ -20,7 +20,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { leave } from './leave'
 import { useScope } from './organization'
 import { applyTheme, type Theme } from './theme'
-import { shown, VisibleText } from '@/app/_components/visible-text'
+import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 
 const PauseDialog = dynamic(() => import('./pause-dialog'), { ssr: false })
 
@@ -57,7 +57,7 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
           <span className="hidden min-w-0 flex-1 lg:block">
             {me ? (
               <>
-                <span className="block truncate text-sm font-medium">{shown(name)}</span>
+                <span className="block truncate text-sm font-medium">{visibleContent(name)}</span>
                 <span className="block truncate text-xs text-faint">{role}</span>
               </>
             ) : (
@@ -67,8 +67,8 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
         </MenuTrigger>
         <MenuContent align="end" className="w-60">
           <div className="px-2 py-1.5">
-            <div className="truncate text-sm font-medium">{shown(name)}</div>
-            <div className="truncate text-xs text-faint">{shown(me?.user?.email)}</div>
+            <div className="truncate text-sm font-medium">{visibleContent(name)}</div>
+            <div className="truncate text-xs text-faint">{visibleContent(me?.user?.email)}</div>
           </div>
           <MenuSeparator />
           <MenuLabel>Appearance</MenuLabel>
@@ -80,13 +80,13 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
             }}
           >
             <MenuRadioItem value="system">
-              <Choice icon={<Monitor aria-hidden />} text="Like the system" />
+              <ThemeChoice icon={<Monitor aria-hidden />} text="Like the system" />
             </MenuRadioItem>
             <MenuRadioItem value="light">
-              <Choice icon={<Sun aria-hidden />} text="Light" />
+              <ThemeChoice icon={<Sun aria-hidden />} text="Light" />
             </MenuRadioItem>
             <MenuRadioItem value="dark">
-              <Choice icon={<Moon aria-hidden />} text="Dark" />
+              <ThemeChoice icon={<Moon aria-hidden />} text="Dark" />
             </MenuRadioItem>
           </MenuRadioGroup>
           {offersPause ? (
@@ -120,7 +120,7 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
   )
 }
 
-const Choice = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
+const ThemeChoice = ({ icon, text }: { icon: React.ReactNode; text: string }) => (
   <span className="flex items-center gap-2 [&_svg]:text-faint">
     {icon}
     {text}

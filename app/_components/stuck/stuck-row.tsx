@@ -53,14 +53,14 @@ export function StuckRow({
           )}
         </p>
         <p className="text-muted tabular-nums">{stuckWords(job)}</p>
-        <LastWord job={job} />
+        <LastSignOfJob job={job} />
       </div>
       <CancelStuck job={job} onDone={onDone} />
     </li>
   )
 }
 
-function LastWord({ job: { lastLog, lastProgressAt, progress, progressMessage } }: { job: RunningJob }) {
+function LastSignOfJob({ job: { lastLog, lastProgressAt, progress, progressMessage } }: { job: RunningJob }) {
   if (lastLog)
     return (
       <p className="flex gap-2 text-xs text-muted">

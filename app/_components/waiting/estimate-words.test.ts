@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { decides, spanWords } from './estimate-words'
+import { whatDecides, spanWords } from './estimate-words'
 
 test.each([
   [0, 'under a minute'],
@@ -21,5 +21,5 @@ test.each([
   ['jobTypeInOrganization', 'a', 2, 'a’s limit of 2 in an organization decides'],
   ['time', null, null, 'the time that they are planned for decides'],
 ] as const)('an estimate that is decided by %s says so', (of, jobType, limit, words) =>
-  expect(decides({ seconds: 1_860, limitedBy: { of, jobType, limit } })).toBe(words),
+  expect(whatDecides({ seconds: 1_860, limitedBy: { of, jobType, limit } })).toBe(words),
 )

@@ -30,7 +30,7 @@ export function spanWords(seconds: number): string {
 }
 
 /** What decides how long it takes, as a part of a sentence: "report.monthly’s limit of 2 decides". */
-export function decides({ limitedBy: { of, jobType, limit } }: Estimate): string {
+export function whatDecides({ limitedBy: { of, jobType, limit } }: Estimate): string {
   switch (of) {
     case 'slots':
       return limit === 1 ? 'the only slot decides' : `the ${limit?.toLocaleString('en')} slots decide`

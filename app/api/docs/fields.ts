@@ -85,7 +85,7 @@ function limitsOf({
 }: JsonSchema): string | null {
   const told = [
     type === 'array' ? range(minItems, maxItems, 'items') : null,
-    type === 'integer' || type === 'number' ? range(sensible(minimum), sensible(maximum)) : null,
+    type === 'integer' || type === 'number' ? range(boundWorthShowing(minimum), boundWorthShowing(maximum)) : null,
     type === 'string' && !format ? range(minLength, maxLength, 'characters') : null,
     type === 'string' && !format && pattern ? `matches ${pattern}` : null,
     type === 'array' && items?.pattern && !items.format ? `each matches ${items.pattern}` : null,
@@ -93,7 +93,7 @@ function limitsOf({
   return told.length > 0 ? told.join(', ') : null
 }
 
-const sensible = (bound: number | undefined) =>
+const boundWorthShowing = (bound: number | undefined) =>
   bound === undefined || Math.abs(bound) >= 2_147_483_647 ? undefined : bound
 
 function range(from: number | undefined, to: number | undefined, unit = ''): string | null {

@@ -59,7 +59,7 @@ it(
           const result = await make(call, { services, world, known })
           outcomes.set(result.outcome, (outcomes.get(result.outcome) ?? 0) + 1)
           if (result.outcome === 'ok') succeeded.add(procedure.path)
-          for (const fault of [...result.faults, ...told(call, result)])
+          for (const fault of [...result.faults, ...leaksIn(call, result)])
             faults.push(`${fault}: ${describeCall(call)}\n    → ${result.status} ${result.text.slice(0, 300)}`)
         }
       }
@@ -95,7 +95,7 @@ it('the broken calls left no secret in the log', () => {
  * Finds data of one organization in the answer to a member of the other. Sensitive values may be shown to people who
  * may submit jobs.
  */
-function told({ who, procedure }: Call, { text }: Result): string[] {
+function leaksIn({ who, procedure }: Call, { text }: Result): string[] {
   const own = who.startsWith('globex') ? 'globex' : 'acme'
   const other = own === 'acme' ? MARKS.globex : MARKS.acme
   const faults: string[] = []

@@ -1,4 +1,4 @@
-import { permits } from '@/server/auth/access'
+import { roleMayDo } from '@/server/auth/access'
 import { roleIn, type Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { CallerTurns } from '../caller-turns'
@@ -52,7 +52,7 @@ export class LargeBodies {
 function requireSubmitter(principal: Principal): void {
   if (
     principal.systemAdmin ||
-    principal.memberships.some(({ id }) => permits(roleIn(principal, id) ?? null, 'jobs.submit'))
+    principal.memberships.some(({ id }) => roleMayDo(roleIn(principal, id) ?? null, 'jobs.submit'))
   )
     return
   throw new EngineError(

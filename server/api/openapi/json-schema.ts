@@ -27,16 +27,16 @@ export function toJsonSchema(
     $defs?: Record<string, JsonSchema>
   }
   for (const [name, { id: __, ...definition }] of Object.entries($defs) as [string, JsonSchema & { id?: string }][]) {
-    const found = relocated(definition)
+    const found = withReferencesOfOpenApi(definition)
     const known = components.get(name)
     if (known && JSON.stringify(known) !== JSON.stringify(found)) throw new Error(`Two schemas are called ${name}.`)
     components.set(name, found)
   }
-  return relocated(root)
+  return withReferencesOfOpenApi(root)
 }
 
 /** Changes references from the place where Zod puts definitions to the place where OpenAPI expects them. */
-function relocated(schema: JsonSchema): JsonSchema {
+function withReferencesOfOpenApi(schema: JsonSchema): JsonSchema {
   return JSON.parse(JSON.stringify(schema).replaceAll('"#/$defs/', `"${COMPONENTS}`)) as JsonSchema
 }
 

@@ -6,7 +6,7 @@ const uploaded: JsonSchema = {
   required: ['uploadId', 'size'],
   properties: { uploadId: { type: 'string', format: 'uuid' }, size: { type: 'integer', description: 'Bytes.' } },
 }
-const whole: JsonSchema = {
+const uploadState: JsonSchema = {
   type: 'object',
   required: ['uploadId', 'name', 'contentType', 'size', 'received', 'complete'],
   properties: {
@@ -64,7 +64,7 @@ export const UPLOAD_ROUTES: OpenApiDocument['paths'] = {
       description: 'HEAD gives the same in the headers `Upload-Offset` and `Upload-Length`.',
       parameters: [id],
       responses: {
-        200: { description: 'The upload.', content: { 'application/json': { schema: whole } } },
+        200: { description: 'The upload.', content: { 'application/json': { schema: uploadState } } },
         ...responsesOf(ALWAYS),
       },
     },

@@ -1,4 +1,4 @@
-import { permits, requireSystemAdmin } from '@/server/auth/access'
+import { roleMayDo, requireSystemAdmin } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import {
   alertDeliveries,
@@ -197,7 +197,7 @@ async function rulesOf(ctx: AuthenticatedContext, organizationId: string | null 
   }
   requireAnywhere(ctx, 'alerts.manage')
   if (principal.systemAdmin) return { organizationIds: 'all' as const, platform: true }
-  const own = principal.memberships.filter(({ role }) => permits(role, 'alerts.manage'))
+  const own = principal.memberships.filter(({ role }) => roleMayDo(role, 'alerts.manage'))
   return { organizationIds: own.map(({ id }) => id), platform: false }
 }
 

@@ -1,4 +1,4 @@
-import { permits, requirePermission, requireSystemAdmin } from '@/server/auth/access'
+import { roleMayDo, requirePermission, requireSystemAdmin } from '@/server/auth/access'
 import { roleIn, type Principal } from '@/server/auth/principal'
 import {
   EngineError,
@@ -84,7 +84,7 @@ const toWireEvent = (event: AuditEventView) => ({ ...event, at: iso(event.at) })
  */
 function readable(principal: Principal): Scope {
   if (principal.systemAdmin) return { all: true }
-  const organizationIds = principal.memberships.filter(({ role }) => permits(role, 'audit.read')).map(({ id }) => id)
+  const organizationIds = principal.memberships.filter(({ role }) => roleMayDo(role, 'audit.read')).map(({ id }) => id)
   if (organizationIds.length === 0)
     throw new EngineError('NOT_PERMITTED', 'You may not do this (audit.read); it needs ADMIN.')
   return { organizationIds }

@@ -1,4 +1,4 @@
-import { permits } from '@/server/auth/access'
+import { roleMayDo } from '@/server/auth/access'
 import { authenticate } from '@/server/auth/authenticate'
 import { hashInvitationToken, newInvitationToken } from '@/server/auth/invitation-token'
 import { passwordProblem } from '@/server/auth/password-rules'
@@ -50,7 +50,7 @@ export const membersRouter = router({
     .output(memberPage)
     .query(async ({ ctx, input: { organizationId, cursor, limit } }) => {
       const role = await requireOrganization(ctx, organizationId, 'members.read')
-      const all = permits(role, 'members.write')
+      const all = roleMayDo(role, 'members.write')
       const page = await listMembers(ctx.services.db, organizationId, {
         invitations: all,
         cursor: cursor ?? undefined,

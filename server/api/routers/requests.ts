@@ -1,4 +1,4 @@
-import { permits, requirePermission, type Action, type Role } from '@/server/auth/access'
+import { roleMayDo, requirePermission, type Action, type Role } from '@/server/auth/access'
 import { roleIn } from '@/server/auth/principal'
 import {
   aboutRequest,
@@ -106,7 +106,7 @@ export const requestsRouter = router({
       const role = await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
       const page = await listRequests(ctx.services.db, {
         organizationId,
-        askedById: whose(role, ctx),
+        askedById: visibleAskedBy(role, ctx),
         statuses,
         cursor: cursor ?? undefined,
         limit: limit ?? 25,
@@ -125,7 +125,9 @@ export const requestsRouter = router({
     .output(openRequests)
     .query(async ({ ctx, input: { organizationId } }) => {
       const role = await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
-      return { count: await countOpenRequests(ctx.services.db, { organizationId, askedById: whose(role, ctx) }) }
+      return {
+        count: await countOpenRequests(ctx.services.db, { organizationId, askedById: visibleAskedBy(role, ctx) }),
+      }
     }),
 
   get: authenticated
@@ -202,8 +204,8 @@ export const requestsRouter = router({
 })
 
 /** Whose requests a role may see. Undefined means everybody's. */
-const whose = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
-  permits(role, 'requests.read') ? undefined : principal.id
+const visibleAskedBy = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
+  roleMayDo(role, 'requests.read') ? undefined : principal.id
 
 /** @throws EngineError NOT_FOUND for a request that the caller may not see, NOT_PERMITTED if its role is too low */
 async function requireRequest(

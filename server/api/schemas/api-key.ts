@@ -22,15 +22,15 @@ const apiKey = z.object({
 export const apiKeyPage = pageOf(apiKey)
 
 /** The organization that the keys belong to. Null means the keys of the platform, for system admins. */
-const ofWhom = { organizationId: id.nullable() }
+const ownerFields = { organizationId: id.nullable() }
 export const apiKeyListInput = z.strictObject({
-  ...ofWhom,
+  ...ownerFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
 export const apiKeyCreateInput = z.strictObject({
-  ...ofWhom,
+  ...ownerFields,
   name: nameOf(),
   role: keyRole,
   callsPerSecond: z.int().min(1).max(10_000).optional(),
@@ -41,7 +41,7 @@ export const apiKeyCreateInput = z.strictObject({
 export const apiKeyCreated = z.object({ apiKey, key: z.string() })
 
 export const apiKeyRevokeInput = z.strictObject({
-  ...ofWhom,
+  ...ownerFields,
   apiKeyId: id,
   waitingJobs: z
     .enum(['cancel', 'transfer'])

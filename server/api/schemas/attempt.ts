@@ -3,19 +3,19 @@ import { anyJson, id, integer, isoDate, jobStatus, wireId } from './scalars'
 import { z } from './zod'
 
 /** The token already tells which attempt is meant. A caller that also names the attempt must name the right one. */
-const which = { jobId: id.optional(), attempt: z.int().min(1).max(2_147_483_647).optional() }
+const attemptFields = { jobId: id.optional(), attempt: z.int().min(1).max(2_147_483_647).optional() }
 
 export const attemptProgressInput = z.strictObject({
-  ...which,
+  ...attemptFields,
   percent: z.number().min(0).max(100).describe('The progress, stored as a whole number.'),
   message: z.string().max(500).optional(),
 })
 export const attemptCompleteInput = z.strictObject({
-  ...which,
+  ...attemptFields,
   result: anyJson.optional().describe('The job’s result, at most 256 KiB. Absent means none.'),
 })
 export const attemptFailInput = z.strictObject({
-  ...which,
+  ...attemptFields,
   message: z.string().trim().min(1).max(2_000).describe('A text for people: what went wrong.'),
   class: z
     .enum(ErrorClass)

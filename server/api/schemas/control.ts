@@ -1,12 +1,12 @@
 import { actor, cursor, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-const why = { reason: reason.optional() }
+const reasonField = { reason: reason.optional() }
 /** What is to be paused or resumed. */
 export const pauseInput = z.discriminatedUnion('scope', [
-  z.strictObject({ scope: z.literal('platform'), ...why }),
-  z.strictObject({ scope: z.literal('jobType'), jobType: jobTypeName, ...why }),
-  z.strictObject({ scope: z.literal('organization'), organizationId: id, ...why }),
+  z.strictObject({ scope: z.literal('platform'), ...reasonField }),
+  z.strictObject({ scope: z.literal('jobType'), jobType: jobTypeName, ...reasonField }),
+  z.strictObject({ scope: z.literal('organization'), organizationId: id, ...reasonField }),
 ])
 export type PauseInput = z.output<typeof pauseInput>
 

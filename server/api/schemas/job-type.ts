@@ -73,7 +73,7 @@ export const jobTypeGetInput = z.strictObject({
 export const jobTypePage = pageOf(jobType)
 
 /** Any whole number that PostgreSQL can store. The engine checks the narrower ranges. */
-const whole = z.int().min(-2_147_483_648).max(2_147_483_647)
+const wholeNumber = z.int().min(-2_147_483_648).max(2_147_483_647)
 
 const settings = {
   displayName: z.string(),
@@ -89,19 +89,19 @@ const optionalSettings = {
     .describe('A name such as those of job types. It need not have a worker yet. `default` where it is absent.'),
   enabled: z.boolean().optional(),
   requiredRole: orgRole.optional(),
-  timeoutSeconds: whole.optional(),
+  timeoutSeconds: wholeNumber.optional(),
   priority: jobPriority.optional(),
-  maxRetries: whole.optional(),
-  backoffBaseSeconds: whole.optional(),
-  backoffCapSeconds: whole.optional(),
-  dedupeWindowSeconds: whole.optional(),
-  rateLimit: z.strictObject({ count: whole, windowSeconds: whole }).nullish(),
+  maxRetries: wholeNumber.optional(),
+  backoffBaseSeconds: wholeNumber.optional(),
+  backoffCapSeconds: wholeNumber.optional(),
+  dedupeWindowSeconds: wholeNumber.optional(),
+  rateLimit: z.strictObject({ count: wholeNumber, windowSeconds: wholeNumber }).nullish(),
   concurrency: z
-    .strictObject({ global: whole.nullish(), perOrganization: whole.nullish() })
+    .strictObject({ global: wholeNumber.nullish(), perOrganization: wholeNumber.nullish() })
     .nullish()
     .transform((given) => (given === null ? { global: null, perOrganization: null } : given))
     .describe('Null is short for neither limit.'),
-  retentionDays: whole.optional(),
+  retentionDays: wholeNumber.optional(),
 }
 export const jobTypeCreateInput = z.strictObject({
   name: jobTypeName,

@@ -40,7 +40,7 @@ export const organizationIdInput = z.strictObject({ organizationId: id })
 const name = nameOf()
 const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
 /** An upper limit. Null is no limit, and 0 allows nothing. */
-const most = z.int().min(0).max(2_147_483_647).nullable().optional()
+const upperLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
 const timeZone = z
   .string()
   .refine(isTimeZone, 'must be the name of a time zone, such as Europe/Berlin or UTC')
@@ -48,8 +48,8 @@ const timeZone = z
 export const organizationCreateInput = z.strictObject({
   name,
   slug,
-  maxConcurrent: most,
-  maxUnfinished: most,
+  maxConcurrent: upperLimit,
+  maxUnfinished: upperLimit,
   timeZone,
   reason: reason.optional(),
 })
@@ -58,8 +58,8 @@ export const organizationUpdateInput = z.strictObject({
   changes: z.strictObject({
     name: name.optional(),
     slug: slug.optional(),
-    maxConcurrent: most,
-    maxUnfinished: most,
+    maxConcurrent: upperLimit,
+    maxUnfinished: upperLimit,
     timeZone,
   }),
   reason: reason.optional(),

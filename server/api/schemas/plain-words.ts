@@ -20,23 +20,25 @@ const WORDS: Words = {
   invalid_type: ({ expected, input }) =>
     `must be ${TYPES[expected] ?? `of the type ${expected}`}, not ${kindOf(input)}`,
   invalid_value: ({ values }) =>
-    values.length === 1 ? `must be ${shown(values[0])}` : `must be one of ${values.map(shown).join(', ')}`,
+    values.length === 1 ? `must be ${valueText(values[0])}` : `must be one of ${values.map(valueText).join(', ')}`,
   too_big: ({ origin, maximum, inclusive }) =>
     UNITS[origin]
-      ? `must have at most ${count(maximum, UNITS[origin])}`
-      : `must be ${inclusive === false ? 'less than' : 'at most'} ${number(maximum)}`,
+      ? `must have at most ${countText(maximum, UNITS[origin])}`
+      : `must be ${inclusive === false ? 'less than' : 'at most'} ${numberText(maximum)}`,
   too_small: ({ origin, minimum, inclusive }) => {
-    if (!UNITS[origin]) return `must be ${inclusive === false ? 'more than' : 'at least'} ${number(minimum)}`
-    return Number(minimum) === 1 ? 'must not be empty' : `must have at least ${count(minimum, UNITS[origin])}`
+    if (!UNITS[origin]) return `must be ${inclusive === false ? 'more than' : 'at least'} ${numberText(minimum)}`
+    return Number(minimum) === 1 ? 'must not be empty' : `must have at least ${countText(minimum, UNITS[origin])}`
   },
-  not_multiple_of: ({ divisor }) => `must be a multiple of ${number(divisor)}`,
+  not_multiple_of: ({ divisor }) => `must be a multiple of ${numberText(divisor)}`,
   invalid_format: ({ format }) =>
     FORMATS[format] ? `must be ${FORMATS[format]}` : 'must have the form that the API document describes',
   unrecognized_keys: ({ keys }) => `has fields that are not known: ${keys.slice(0, 12).join(', ')}`,
   // The options are those of the discriminator, if the forms have one.
   invalid_union: (issue) => {
     const options = (issue as { options?: readonly unknown[] }).options ?? []
-    return options.length > 0 ? `must be one of ${options.map(shown).join(', ')}` : 'must have one of the allowed forms'
+    return options.length > 0
+      ? `must be one of ${options.map(valueText).join(', ')}`
+      : 'must have one of the allowed forms'
   },
   invalid_key: () => 'has a name that is not allowed here',
   invalid_element: () => 'holds an item that does not fit',
@@ -72,6 +74,7 @@ function kindOf(input: unknown): string {
   return TYPES[typeof input] ?? typeof input
 }
 
-const shown = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))
-const number = (value: number | bigint): string => value.toLocaleString('en')
-const count = (many: number | bigint, unit: string): string => `${number(many)} ${unit}${Number(many) === 1 ? '' : 's'}`
+const valueText = (value: unknown): string => (typeof value === 'string' ? `"${value}"` : String(value))
+const numberText = (value: number | bigint): string => value.toLocaleString('en')
+const countText = (many: number | bigint, unit: string): string =>
+  `${numberText(many)} ${unit}${Number(many) === 1 ? '' : 's'}`

@@ -16,7 +16,7 @@ import {
 } from './scalars'
 import { z } from './zod'
 
-const why = reason.describe('Why it should be done: for the admin who decides, and for the history.')
+const reasonForAdmin = reason.describe('Why it should be done: for the admin who decides, and for the history.')
 const atLeastOne = (fields: object) => Object.values(fields).some((value) => value !== undefined)
 const jobWish = z
   .strictObject({
@@ -29,23 +29,35 @@ const jobWish = z
   .describe(
     'As in `jobs.update`. Parameters cannot be asked for: they may hold secrets, which a request must not keep.',
   )
-const most = z.int().min(0).max(2_147_483_647).nullable().optional()
+const upperLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
 const limitWish = z
-  .strictObject({ global: most, perOrganization: most, maxConcurrent: most, maxUnfinished: most })
+  .strictObject({
+    global: upperLimit,
+    perOrganization: upperLimit,
+    maxConcurrent: upperLimit,
+    maxUnfinished: upperLimit,
+  })
   .refine(atLeastOne, 'must name at least one limit')
   .describe('Of a job type `global` and `perOrganization`, of the organization the others. Null is no limit.')
 
 /** What is asked for. */
 export const requestCreateInput = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.enum(['CANCEL', 'RETRY', 'DELETE']), ...whichJobs, reason: why }).superRefine(oneWay),
-  z.strictObject({ kind: z.enum(['PAUSE', 'RESUME']), organizationId: id, reason: why }),
-  z.strictObject({ kind: z.literal('CLOSE_CIRCUIT'), organizationId: id, jobType: jobTypeName, reason: why }),
+  z
+    .strictObject({ kind: z.enum(['CANCEL', 'RETRY', 'DELETE']), ...whichJobs, reason: reasonForAdmin })
+    .superRefine(oneWay),
+  z.strictObject({ kind: z.enum(['PAUSE', 'RESUME']), organizationId: id, reason: reasonForAdmin }),
+  z.strictObject({
+    kind: z.literal('CLOSE_CIRCUIT'),
+    organizationId: id,
+    jobType: jobTypeName,
+    reason: reasonForAdmin,
+  }),
   z.strictObject({
     kind: z.literal('CHANGE_JOB'),
     organizationId: id,
     jobIds: z.array(id).length(1, 'must be one job').describe('The job that waits.'),
     changes: jobWish,
-    reason: why,
+    reason: reasonForAdmin,
   }),
   z
     .strictObject({
@@ -53,7 +65,7 @@ export const requestCreateInput = z.discriminatedUnion('kind', [
       organizationId: id,
       jobType: jobTypeName.optional().describe('Whose limit. Left out: of the organization.'),
       limits: limitWish,
-      reason: why,
+      reason: reasonForAdmin,
     })
     .superRefine(({ jobType, limits }, ctx) => {
       const others = jobType ? (['maxConcurrent', 'maxUnfinished'] as const) : (['global', 'perOrganization'] as const)

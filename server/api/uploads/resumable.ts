@@ -15,11 +15,11 @@ import {
   requirePiece,
   typeOrBytes,
 } from './headers'
-import { begin, conflict, type UploadCall } from './upload-call'
+import { beginUploadAsCaller, conflict, type UploadCall } from './upload-call'
 
 // Uploads in pieces, over connections that may break: the core of the tus protocol 1.0.0 with `creation` and
-// `termination` (https://tus.io/protocols/resumable-upload), so that its clients work here, too. A piece that breaks off
-// is kept as far as it came.
+// `termination` (https://tus.io/protocols/resumable-upload), so that its clients work here, too. A piece that breaks
+// off is kept as far as it came.
 
 /** Begins an upload of an announced length. Its bytes come by PATCH. */
 export async function beginResumable(call: UploadCall): Promise<Response> {
@@ -30,17 +30,17 @@ export async function beginResumable(call: UploadCall): Promise<Response> {
   const name = fileNameOf(metadata.get('filename') ?? url.searchParams.get('name'))
   checkSize(size, maxBytes)
   const contentType = typeOrBytes(metadata.get('filetype'))
-  const uploadId = await begin(call, organizationId, { name, contentType, size })
+  const uploadId = await beginUploadAsCaller(call, organizationId, { name, contentType, size })
   return Response.json(
     { uploadId, size },
-    { status: 201, headers: { ...standing(0, size), location: `/api/uploads/${uploadId}` } },
+    { status: 201, headers: { ...progressHeaders(0, size), location: `/api/uploads/${uploadId}` } },
   )
 }
 
 /** Says how much of an upload is here. */
 export async function tellUpload(call: UploadCall): Promise<Response> {
   const { id, name, contentType, size, received, complete } = await requireUpload(call)
-  const headers = standing(received, size)
+  const headers = progressHeaders(received, size)
   return call.request.method === 'HEAD'
     ? new Response(null, { headers })
     : Response.json({ uploadId: id, name, contentType, size, received, complete }, { headers })
@@ -69,7 +69,7 @@ export async function extendResumable(call: UploadCall): Promise<Response> {
     }
     if (segment.size === 0) await store.removeSegment(place, segment.id)
     if (source.cut instanceof EngineError) throw Object.assign(source.cut, { uploadOffset: grown.received })
-    return new Response(null, { status: 204, headers: standing(grown.received, grown.size) })
+    return new Response(null, { status: 204, headers: progressHeaders(grown.received, grown.size) })
   } finally {
     end()
   }
@@ -146,7 +146,7 @@ function refusalOf({ complete, size, received, segments }: UploadView): EngineEr
 const pastTheEnd = (left: number): EngineError =>
   new EngineError('TOO_LARGE', `This piece goes past the end of the file: ${left} bytes are still to come.`)
 
-const standing = (received: number, size: number | null) => ({
+const progressHeaders = (received: number, size: number | null) => ({
   'tus-resumable': '1.0.0',
   'upload-offset': String(received),
   ...(size !== null && { 'upload-length': String(size) }),

@@ -26,7 +26,7 @@ export interface UploadCall extends UploadDesk {
  * Makes the row of an upload, where the caller may submit jobs there.
  * @throws EngineError NOT_FOUND, NOT_PERMITTED, ORGANIZATION_SUSPENDED, RATE_LIMITED
  */
-export async function begin(
+export async function beginUploadAsCaller(
   call: UploadCall,
   organizationId: string,
   file: { name: string | null; contentType: string; size: number | null },

@@ -3,7 +3,7 @@ import { discardUpload, extendUpload } from '@/server/engine'
 import { requireOrganization } from '../authorize'
 import { chunksOf } from '../body'
 import { checkSize, countOf, fileNameOf, fileTypeOf, invalidField, organizationOf, tooLarge } from './headers'
-import { begin, type UploadCall } from './upload-call'
+import { beginUploadAsCaller, type UploadCall } from './upload-call'
 
 /**
  * Takes a file that is the body of one request, straight into storage. It is there wholly or not at all. A body that
@@ -19,9 +19,12 @@ export async function takeWhole(call: UploadCall): Promise<Response> {
   if (size !== null) checkSize(size, maxBytes)
   const end = await services.uploadTurns.take(principal.id)
   try {
-    const uploadId = await begin(call, organizationId, { name, contentType, size })
+    const uploadId = await beginUploadAsCaller(call, organizationId, { name, contentType, size })
     try {
-      const segment = await store.write({ organizationId, uploadId }, Readable.from(within(request, maxBytes), BYTES))
+      const segment = await store.write(
+        { organizationId, uploadId },
+        Readable.from(chunksUpTo(request, maxBytes), BYTES),
+      )
       if (segment.size === 0) throw invalidField('body', 'must not be empty')
       const upload = await extendUpload(services.db, { uploadId, offset: 0, segment, isLast: true })
       if (!upload) throw new Error('An upload is gone that was only just begun')
@@ -41,7 +44,7 @@ export async function takeWhole(call: UploadCall): Promise<Response> {
 const BYTES = { objectMode: false } as const
 
 /** @throws EngineError TOO_LARGE as soon as it is, where nobody announced it */
-async function* within(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* chunksUpTo(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of chunksOf(request)) {
     size += chunk.byteLength

@@ -16,7 +16,10 @@ export function usedSince({ thread, used }: Begun, from: number): number {
   return now === null || used === null ? performance.now() - from : now - used
 }
 
-/** How a thread names itself to others, so that they can read its processor time; null where the system has no such name. */
+/**
+ * How a thread names itself to others, so that they can read its processor time; null where the system has no such
+ * name.
+ */
 export function nameOfThread(): string | null {
   try {
     return readlinkSync('/proc/thread-self')

@@ -33,8 +33,8 @@ export interface Skipped {
 }
 
 /**
- * The jobs that a bulk action is about: a list of ids, all of the organization's jobs that match a filter, or those that
- * an open request holds.
+ * The jobs that a bulk action is about: a list of ids, all of the organization's jobs that match a filter, or those
+ * that an open request holds.
  */
 export type Selection =
   { jobIds: readonly string[] } | { filter: Omit<JobFilter, 'organizationId'> } | { requestId: string }

@@ -84,7 +84,9 @@ function single(address: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 export const allowsName = (allow: readonly Allowed[], { host, port }: Destination): boolean =>
   allow.some(
     (entry) =>
-      'name' in entry && fits(entry.port, port) && matchesName(entry.name, host.toLowerCase().replace(/\.$/, '')),
+      'name' in entry &&
+      portAllowed(entry.port, port) &&
+      matchesName(entry.name, host.toLowerCase().replace(/\.$/, '')),
   )
 
 /**
@@ -97,15 +99,18 @@ export function allowsAddress(allow: readonly Allowed[], address: string, port: 
   // ipaddr.js reads ::1.2.3.4 as ::ffff:1.2.3.4, but the network does not.
   const parsed = ipaddr.process(address.replace(/^::(?=\d+\.)/, '::0:'))
   if (isPublic(parsed)) return true
-  return allow.some((entry) => 'range' in entry && fits(entry.port, port) && within(parsed, [entry.range]))
+  return allow.some((entry) => 'range' in entry && portAllowed(entry.port, port) && inAnyRange(parsed, [entry.range]))
 }
 
 /** The caller converts IPv4-mapped addresses to IPv4 first. */
 function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
-  if (!(address instanceof ipaddr.IPv6)) return !within(address, CLOSED_IPV4)
+  if (!(address instanceof ipaddr.IPv6)) return !inAnyRange(address, CLOSED_IPV4)
   // An address with a zone belongs to one of this machine's own networks.
   return (
-    address.zoneId === undefined && within(address, OPEN_IPV6) && !within(address, CLOSED_IPV6) && !isIsatap(address)
+    address.zoneId === undefined &&
+    inAnyRange(address, OPEN_IPV6) &&
+    !inAnyRange(address, CLOSED_IPV6) &&
+    !isIsatap(address)
   )
 }
 
@@ -115,12 +120,12 @@ function isPublic(address: ipaddr.IPv4 | ipaddr.IPv6): boolean {
  */
 const isIsatap = ({ parts }: ipaddr.IPv6): boolean => parts[5] === 0x5efe && (parts[4] === 0 || parts[4] === 0x200)
 
-const within = (address: ipaddr.IPv4 | ipaddr.IPv6, list: [ipaddr.IPv4 | ipaddr.IPv6, number][]): boolean =>
+const inAnyRange = (address: ipaddr.IPv4 | ipaddr.IPv6, list: [ipaddr.IPv4 | ipaddr.IPv6, number][]): boolean =>
   ipaddr.subnetMatch(address, { listed: list }, 'no') === 'listed'
 
 /** True for names that always mean this machine itself (RFC 6761). */
 export const isLoopbackName = (host: string): boolean => /(?:^|\.)localhost\.?$/i.test(host)
 
-const fits = (allowed: number | null, port: number) => allowed === null || allowed === port
+const portAllowed = (allowed: number | null, port: number) => allowed === null || allowed === port
 const matchesName = (name: string, host: string) =>
   name.startsWith('*.') ? host.endsWith(name.slice(1)) && host.length >= name.length : host === name

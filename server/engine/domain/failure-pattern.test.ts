@@ -8,13 +8,16 @@ const fingerprints = ({ name = 'Error', code, messages }: Cause) =>
   messages.map((message) => classifyFailure({ name, code, message }).fingerprint)
 
 describe('Messages of one cause', () => {
-  it.each(CAUSES)('share a fingerprint: $pattern', (cause) => {
+  it.each(CAUSES)('messages of one cause share a fingerprint: $pattern', (cause) => {
     expect(new Set(fingerprints(cause)).size).toBe(1)
   })
 
-  it.each(CAUSES)('are shown under a label without what varies: $pattern', ({ pattern, messages }) => {
-    expect(patternOf(messages[0]!)).toBe(pattern)
-  })
+  it.each(CAUSES)(
+    'messages of one cause are shown under one label, without what varies: $pattern',
+    ({ pattern, messages }) => {
+      expect(patternOf(messages[0]!)).toBe(pattern)
+    },
+  )
 })
 
 test('Messages of two causes never share a fingerprint', () => {

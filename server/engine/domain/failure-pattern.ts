@@ -101,7 +101,7 @@ const SHAPES: readonly Shape[] = [
       /[-+]?(?<![\w.])[$€£]?\d[\d,]*(?:\.\d+)? ?(?:[kKMGT]i?B|bytes?|ms|s|secs?|seconds?|minutes?|min|hours?|h|days?|d|%)(?![\p{L}\p{N}_-])/gu,
     by: NUMBER,
   },
-  { found: /(?<![‹\p{L}\p{N}_]|HTTP\/)[-+#$€£]*[\p{L}\p{N}_*][\p{L}\p{N}_*.:,+~=-]*/gu, by: word },
+  { found: /(?<![‹\p{L}\p{N}_]|HTTP\/)[-+#$€£]*[\p{L}\p{N}_*][\p{L}\p{N}_*.:,+~=-]*/gu, by: wordOrPlaceholder },
 ]
 
 /** Host, query and what looks like an id change; the words of the path say what was called. */
@@ -128,7 +128,7 @@ const TERMS =
   /^(?:s3|ec2|k8s|http[123]|h2c?|utf-?(?:8|16)|base(?:32|58|64)(?:url)?|sha-?(?:1|256|384|512)|md5|x509|ipv?[46]|tcp[46]|udp[46]|oauth2?|p12|pkcs\d{1,2}|tls(?:v?1(?:\.[0-3])?)|sslv?[23]|latin-?1|iso-8859-\d{1,2}|iso-8601|rfc-?\d{3,4}|u?int(?:2|4|8|16|32|64)|float(?:4|8|32|64)|i18n|mp[34]|oauth|err_[a-z0-9_]+|e2big)$/i
 
 /** One word of a message as it stands, or what stands for it. */
-function word(match: string): string {
+function wordOrPlaceholder(match: string): string {
   const end = endOf(match)
   const text = match.slice(0, match.length - end.length)
   return placeholder(text) + end
@@ -145,12 +145,12 @@ function placeholder(text: string): string {
   if (isMachine(text)) return HOST
   if (FILE.test(text)) return PATH
   if (/^[-+#$€£]*\d[\d.,:]*$/.test(text)) return NUMBER
-  if (/\d/.test(text) || isRandom(text)) return inWords(text)
+  if (/\d/.test(text) || isRandom(text)) return fieldPathOrId(text)
   return text
 }
 
 /** "lines.0.sku" keeps its names: they say which field it is. */
-function inWords(text: string): string {
+function fieldPathOrId(text: string): string {
   const parts = text.split('.')
   const isField =
     parts.length > 1 && parts.every((part) => /^(?:\d{1,4}|[a-z_][A-Za-z_]*)$/.test(part)) && /^[a-z_]/.test(text)

@@ -129,7 +129,7 @@ describe('class', () => {
   ]
   it.each(permanent)('PERMANENT: %s', (_, error) => expect(classOf(error)).toBe('PERMANENT'))
 
-  it('of a real refused connection is TRANSIENT, and its message says what failed', async () => {
+  it('a real refused connection is TRANSIENT, and its message says what failed', async () => {
     // A port that was free a moment ago; the well-known ones fetch refuses by itself.
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -141,7 +141,7 @@ describe('class', () => {
     expect(failure.message).toMatch(/^fetch failed: ./)
   })
 
-  it('of a cycle of causes is found all the same', () => {
+  it('the class of an error is found even if its causes form a cycle', () => {
     const error = new Error('a')
     error.cause = new Error('b', { cause: error })
     expect(classOf(error)).toBe('TRANSIENT')
@@ -151,7 +151,7 @@ describe('class', () => {
 describe('message', () => {
   const messageOf = (error: unknown, projectRoot?: string) => classifyFailure(error, { projectRoot }).message
 
-  it('says something whatever was thrown', () => {
+  it('a failure has a message, whatever was thrown', () => {
     expect(messageOf('boom')).toBe('boom')
     expect(messageOf('')).toBe('An empty string was thrown')
     expect(messageOf(undefined)).toBe('undefined was thrown')
@@ -171,12 +171,12 @@ describe('message', () => {
     expect(classifyFailure(hostile)).toMatchObject({ class: 'TRANSIENT', stack: null })
   })
 
-  it('tells the fields of a ZodError instead of its JSON', () => {
+  it('the message tells the fields of a ZodError instead of its JSON', () => {
     const error = caught(() => z.object({ order: z.object({ id: z.string() }) }).parse({ order: { id: 1 } }))
     expect(messageOf(error)).toMatch(/^The data does not fit its schema: order\.id: /)
   })
 
-  it('is at most 2,000 characters, without NUL and broken pairs', () => {
+  it('the message is at most 2,000 characters, without NUL and broken pairs', () => {
     expect(messageOf(new Error('x'.repeat(5_000)))).toHaveLength(MAX_ERROR_MESSAGE)
     expect(messageOf(new Error('\0'))).toBe('Error')
     expect(messageOf(new Error('a\0b\ud83d'))).toBe('ab\uFFFD')
@@ -184,14 +184,14 @@ describe('message', () => {
     expect(/\p{Surrogate}/u.test(cut)).toBe(false)
   })
 
-  it('hides passwords in addresses and our own folder', () => {
+  it('the message hides passwords in addresses and our own folder', () => {
     expect(messageOf(new Error('cannot reach postgresql://app:s3cret@db:5432/x'))).toBe(
       'cannot reach postgresql://app:***@db:5432/x',
     )
     expect(messageOf(new Error('no /srv/yard/worker/a.ts'), '/srv/yard')).toBe('no worker/a.ts')
   })
 
-  it('keeps the reason of a Prisma error, not the code around it', () => {
+  it('the message keeps the reason of a Prisma error, not the code around it', () => {
     const text =
       '\nInvalid `prisma.job.create()` invocation in\n/srv/yard/a.ts:3:4\n\n  1 const a\n→ 3 prisma.job.create(\n\nUnique constraint failed on the fields: (`id`)'
     expect(messageOf(new Prisma.PrismaClientKnownRequestError(text, { code: 'P2002', clientVersion: '7' }))).toBe(
@@ -205,7 +205,7 @@ describe('stack', () => {
     '\n    at run (/srv/yard/worker/handlers/a.ts:10:5)\n    at async file:///srv/yard/worker/index.ts:3:1\n    at node:internal/x:1:1'
   const at = (error: Error, text = frames) => Object.assign(error, { stack: `${error.name}: ${error.message}${text}` })
 
-  it('has paths relative to the project, and its causes', () => {
+  it('the stack has paths relative to the project, and its causes', () => {
     const error = at(new Error('outer', { cause: at(new TypeError('inner')) }))
     expect(classifyFailure(error, { projectRoot: '/srv/yard/' }).stack).toBe(
       [
@@ -221,17 +221,17 @@ describe('stack', () => {
     )
   })
 
-  it('hides passwords in causes, too', () => {
+  it('the stack hides passwords in causes, too', () => {
     const error = at(new Error('outer', { cause: at(new Error('redis://:s3cret@cache:6379 is gone')) }))
     expect(classifyFailure(error).stack).not.toContain('s3cret')
   })
 
-  it('is null where nothing has one', () => {
+  it('the stack is null if neither the error nor its causes have one', () => {
     expect(classifyFailure('boom').stack).toBeNull()
     expect(classifyFailure({ message: 'x' }).stack).toBeNull()
   })
 
-  it('is at most 16 kB, and a huge message does not push out its frames', () => {
+  it('the stack is at most 16 kB, and a huge message does not push out its frames', () => {
     const error = at(new Error('é'.repeat(100_000)))
     const { stack } = classifyFailure(error)
     expect(stack).toContain('at run')
@@ -245,7 +245,7 @@ describe('retryAfterSeconds', () => {
   const now = new Date('2026-01-31T12:00:00Z')
   const retryAfter = (error: unknown) => classifyFailure(error, { now }).retryAfterSeconds
 
-  it('comes from the error, its cause or the Retry-After of an answer', () => {
+  it('retryAfterSeconds comes from the error, its cause or the Retry-After of an answer', () => {
     expect(retryAfter(named('TransientError', 'x', { retryAfter: 90 }))).toBe(90)
     expect(retryAfter(new Error('x', { cause: named('TransientError', 'x', { retryAfter: 0 }) }))).toBe(0)
     expect(retryAfter({ status: 429, response: { headers: new Headers({ 'Retry-After': '120' }) } })).toBe(120)
@@ -253,7 +253,7 @@ describe('retryAfterSeconds', () => {
     expect(retryAfter(new EngineError('RATE_LIMITED', 'x', { retryAfterSeconds: 3 }))).toBe(3)
   })
 
-  it('is null where there is none, or no retry follows', () => {
+  it('retryAfterSeconds is null where there is none, or no retry follows', () => {
     expect(retryAfter(new Error('x'))).toBeNull()
     expect(retryAfter(named('TransientError', 'x', { retryAfter: -1 }))).toBeNull()
     expect(retryAfter(named('TransientError', 'x', { retryAfter: NaN }))).toBeNull()
@@ -267,7 +267,7 @@ describe('fingerprint', () => {
   const thrownAt = (place: string, message: string) =>
     Object.assign(new Error(message), { stack: `Error: ${message}\n    at ${place}` })
 
-  it('is short and stable over releases: dead letters are grouped by it', () => {
+  it('the fingerprint is short and stable over releases, because dead letters are grouped by it', () => {
     expect(print({ name: 'Error', message: 'Order 17 not found' })).toMatchInlineSnapshot(`"190701568a9a46ca"`)
   })
 
@@ -300,7 +300,7 @@ describe('fingerprint', () => {
     expect(new Set(prints).size).toBe(prints.length)
   })
 
-  it('stays when lines move, the clone moves, or a library adds frames', () => {
+  it('the fingerprint stays when lines move, the clone moves, or a library adds frames', () => {
     const here = print(thrownAt('load (/srv/yard/worker/a.ts:1:1)', 'x'))
     expect(print(thrownAt('async load (file:///srv/yard/worker/a.ts:99:7)', 'x'))).toBe(here)
     expect(print(thrownAt('Object.load (/srv/yard/worker/a.ts:5:5)', 'x'))).toBe(here)
@@ -317,7 +317,7 @@ describe('fingerprint', () => {
     ).toBe(here)
   })
 
-  it('keeps apostrophes apart from quotes', () => {
+  it('the fingerprint keeps apostrophes apart from quotes', () => {
     expect(patternOf("can't open, won't close")).toBe("can't open, won't close")
     expect(patternOf("Order 17 of 'ACME' not found in /data/a.csv")).toBe(
       'Order ‹number› of ‹value› not found in ‹path›',
@@ -325,7 +325,7 @@ describe('fingerprint', () => {
   })
 })
 
-it('never throws, and keeps its bounds, whatever comes', () => {
+it('describing a failure never throws and keeps its bounds, whatever was thrown', () => {
   fc.assert(
     fc.property(
       fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),

@@ -24,7 +24,7 @@ test('a filter without a condition means all jobs, and an empty list is no condi
   expect(filterInWords({ status: [], organizationId: 'o' })).toBe('all jobs')
 })
 
-test('of several values for one place each is told', () => {
+test('each of several values for one place is told', () => {
   expect(filterInWords({ args: [{ path: 'order.id', values: [4711, '4711'] }] })).toBe('order.id is 4711 or "4711"')
 })
 

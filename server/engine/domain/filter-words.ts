@@ -17,30 +17,34 @@ const STATUS: Record<JobStatus, string> = {
 /** What the conditions of a filter mean, each as words that can stand in a list. An empty filter has none. */
 const WORDS: { [Field in keyof Required<Omit<Kept, 'organizationId'>>]: (value: NonNullable<Kept[Field]>) => string } =
   {
-    status: (names) => `status ${either(names.map((name) => STATUS[name]))}`,
-    jobType: (names) => `type ${either(names)}`,
+    status: (names) => `status ${joinedByOr(names.map((name) => STATUS[name]))}`,
+    jobType: (names) => `type ${joinedByOr(names)}`,
     jobTypePrefix: (prefix) => `type begins with ${prefix}`,
-    priority: (names) => `priority ${either(names.map((name: JobPriority) => name.toLowerCase()))}`,
+    priority: (names) => `priority ${joinedByOr(names.map((name: JobPriority) => name.toLowerCase()))}`,
     submittedById: (id) => `submitted by ${id}`,
     search: (words) => `search “${words}”`,
     args: (args) =>
       args
-        .map(({ path, value, values }) => `${path} is ${either((values ?? [value]).map((one) => JSON.stringify(one)))}`)
+        .map(
+          ({ path, value, values }) =>
+            `${path} is ${joinedByOr((values ?? [value]).map((one) => JSON.stringify(one)))}`,
+        )
         .join(', '),
     errorFingerprint: (fingerprint) => `error ${fingerprint}`,
-    waitingLongerThanSeconds: (seconds) => `waiting for over ${duration(seconds)}`,
-    waitingFor: (codes) => `waiting because of ${either(codes.map((code) => code.toLowerCase().replaceAll('_', ' ')))}`,
+    waitingLongerThanSeconds: (seconds) => `waiting for over ${durationText(seconds)}`,
+    waitingFor: (codes) =>
+      `waiting because of ${joinedByOr(codes.map((code) => code.toLowerCase().replaceAll('_', ' ')))}`,
     rerunOf: (id) => `repeats job ${id.slice(-8)}`,
     scheduleId: (id) => `submitted by schedule ${id.slice(-8)}`,
     bulkId: (id) => `changed by bulk action ${id.slice(-8)}`,
     requestId: (id) => `asked for in request ${id.slice(-8)}`,
     title: (words) => `title “${words}”`,
-    failedAfter: (at) => `failed since ${time(at)}`,
-    failedBefore: (at) => `failed before ${time(at)}`,
-    createdAfter: (at) => `submitted since ${time(at)}`,
-    createdBefore: (at) => `submitted before ${time(at)}`,
-    endedAfter: (at) => `ended since ${time(at)}`,
-    endedBefore: (at) => `ended before ${time(at)}`,
+    failedAfter: (at) => `failed since ${timeText(at)}`,
+    failedBefore: (at) => `failed before ${timeText(at)}`,
+    createdAfter: (at) => `submitted since ${timeText(at)}`,
+    createdBefore: (at) => `submitted before ${timeText(at)}`,
+    endedAfter: (at) => `ended since ${timeText(at)}`,
+    endedBefore: (at) => `ended before ${timeText(at)}`,
   }
 
 /** "status failed or dead letter, type report.monthly, search “acme”". Times are UTC. */
@@ -55,12 +59,12 @@ export function filterInWords(filter: Kept): string {
   return found.length === 0 ? 'all jobs' : found.join(', ')
 }
 
-const either = (names: readonly string[]) =>
+const joinedByOr = (names: readonly string[]) =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`
 
-const time = (at: string) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+const timeText = (at: string) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
-function duration(seconds: number): string {
+function durationText(seconds: number): string {
   for (const [unit, length] of [
     ['day', 86_400],
     ['hour', 3_600],

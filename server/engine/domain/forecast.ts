@@ -90,14 +90,14 @@ function retryWarnings(facts: ForecastFacts): ForecastWarning[] {
   return [
     skip('ORGANIZATION_SUSPENDED', () => 'The organization is suspended: nothing can be retried until it is resumed.'),
     ...(platformPause
-      ? [warn('PAUSED', would, `The platform is paused${by(platformPause)}: they wait until it goes on.`)]
+      ? [warn('PAUSED', would, `The platform is paused${byWhom(platformPause)}: they wait until it goes on.`)]
       : []),
     ...(organizationPause
-      ? [warn('PAUSED', would, `The organization is paused${by(organizationPause)}: they wait until it goes on.`)]
+      ? [warn('PAUSED', would, `The organization is paused${byWhom(organizationPause)}: they wait until it goes on.`)]
       : []),
     ...types.flatMap(({ jobType, jobs, enabled, limit, circuit, pause }) => [
       ...(pause
-        ? [warn('PAUSED', jobs, `Job type ${jobType} is paused${by(pause)}: its jobs wait until it goes on.`)]
+        ? [warn('PAUSED', jobs, `Job type ${jobType} is paused${byWhom(pause)}: its jobs wait until it goes on.`)]
         : []),
       ...(enabled
         ? []
@@ -115,22 +115,22 @@ function retryWarnings(facts: ForecastFacts): ForecastWarning[] {
       facts.scheduled,
       facts.scheduled === 1
         ? '1 job is scheduled for later and waits for its time.'
-        : `${jobs(facts.scheduled)} are scheduled for later and wait for their time.`,
+        : `${jobsText(facts.scheduled)} are scheduled for later and wait for their time.`,
     ),
     warn(
       'PERMANENT_ERROR',
       facts.permanent,
-      `${jobs(facts.permanent)} ended with an error that a retry alone does not mend.`,
+      `${jobsText(facts.permanent)} ended with an error that a retry alone does not mend.`,
     ),
     skip('DUPLICATE_JOB', (count) =>
-      `${theyAre(count)} skipped: an identical job has taken ${count === 1 ? 'its' : 'their'} place.`),
+      `${jobsAre(count)} skipped: an identical job has taken ${count === 1 ? 'its' : 'their'} place.`),
     skip('INVALID_DEPENDENCY', (count) =>
-      `${theyAre(count)} skipped: a job that ${count === 1 ? 'it waits' : 'they wait'} for is dead, canceled or deleted. Retry that one first.`),
-    skip('QUEUE_FULL', (count) => `${theyAre(count)} skipped: the organization may have no more unfinished jobs.`),
+      `${jobsAre(count)} skipped: a job that ${count === 1 ? 'it waits' : 'they wait'} for is dead, canceled or deleted. Retry that one first.`),
+    skip('QUEUE_FULL', (count) => `${jobsAre(count)} skipped: the organization may have no more unfinished jobs.`),
     warn(
       'REVIVES_OTHERS',
       facts.revived,
-      `${jobs(facts.revived)} that died because of these ${facts.revived === 1 ? 'comes' : 'come'} back with them.`,
+      `${jobsText(facts.revived)} that died because of these ${facts.revived === 1 ? 'comes' : 'come'} back with them.`,
     ),
   ]
 }
@@ -141,12 +141,12 @@ const cancelWarnings = ({ running, waiting }: ForecastFacts): ForecastWarning[] 
     running,
     running === 1
       ? '1 job runs now: its handler is told to stop.'
-      : `${jobs(running)} run now: their handlers are told to stop.`,
+      : `${jobsText(running)} run now: their handlers are told to stop.`,
   ),
   warn(
     'OTHERS_WAIT',
     waiting,
-    `${jobs(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for these and would end in DEAD_LETTER, with what waits for those.`,
+    `${jobsText(waiting)} ${waiting === 1 ? 'waits' : 'wait'} for these and would end in DEAD_LETTER, with what waits for those.`,
   ),
 ]
 
@@ -156,12 +156,12 @@ const deleteWarnings = ({ dead, withArtifacts }: ForecastFacts): ForecastWarning
     dead,
     dead === 1
       ? '1 job is a dead letter, which could still be retried. Deleted, it is gone for good.'
-      : `${jobs(dead)} are dead letters, which could still be retried. Deleted, they are gone for good.`,
+      : `${jobsText(dead)} are dead letters, which could still be retried. Deleted, they are gone for good.`,
   ),
   warn(
     'ARTIFACTS',
     withArtifacts,
-    `${jobs(withArtifacts)} ${withArtifacts === 1 ? 'has' : 'have'} artifacts, which are deleted too.`,
+    `${jobsText(withArtifacts)} ${withArtifacts === 1 ? 'has' : 'have'} artifacts, which are deleted too.`,
   ),
 ]
 
@@ -176,9 +176,9 @@ function circuitMessage(
 const limitMessage = (whose: string, limit: number) =>
   limit === 0
     ? `${whose} may run no job at all: its limit is 0.`
-    : `${whose} runs at most ${jobs(limit)} at once: the others take their turn.`
+    : `${whose} runs at most ${jobsText(limit)} at once: the others take their turn.`
 
 const warn = (code: WarningCode, count: number, message: string): ForecastWarning => ({ code, count, message })
-const jobs = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'job' : 'jobs'}`
-const theyAre = (count: number) => `${jobs(count)} ${count === 1 ? 'is' : 'are'}`
-const by = ({ by: who, reason }: PauseFacts) => ` by ${who}${reason ? ` (“${reason}”)` : ''}`
+const jobsText = (count: number) => `${count.toLocaleString('en')} ${count === 1 ? 'job' : 'jobs'}`
+const jobsAre = (count: number) => `${jobsText(count)} ${count === 1 ? 'is' : 'are'}`
+const byWhom = ({ by: who, reason }: PauseFacts) => ` by ${who}${reason ? ` (“${reason}”)` : ''}`

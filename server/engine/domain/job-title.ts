@@ -70,7 +70,7 @@ function filled(template: string, masked: Json): string | null {
   const parts = parse(template)
   // Templates are checked when they are saved. One that cannot be read makes no title.
   if (typeof parts === 'string') return null
-  const values = parts.map((part) => ('text' in part ? null : shown(valueAt(masked, part.keys))))
+  const values = parts.map((part) => ('text' in part ? null : titleText(valueAt(masked, part.keys))))
   if (parts.some((part) => 'keys' in part) && values.every((value) => value === null)) return null
   return parts.map((part, n) => ('text' in part ? part.text : (values[n] ?? MISSING))).join('')
 }
@@ -78,7 +78,7 @@ function filled(template: string, masked: Json): string | null {
 function firstValues(masked: Json, schema: Json): string | null {
   const values: string[] = []
   for (const value of scalars(masked, schema)) {
-    const text = value === MASK ? null : shown(value)
+    const text = value === MASK ? null : titleText(value)
     if (text !== null) values.push(text)
     if (values.length === FIRST_VALUES) break
   }
@@ -113,7 +113,7 @@ function valueAt(value: Json, keys: readonly string[]): Json {
 }
 
 /** A value as text for a title. Null where it has nothing to show. */
-function shown(value: Json): string | null {
+function titleText(value: Json): string | null {
   if (value === null || typeof value === 'object') return null
   const text = tidy(String(value).slice(0, 4 * MAX_VALUE))
   return text === '' ? null : clip(text, MAX_VALUE)
@@ -131,8 +131,8 @@ function clip(text: string, length: number): string {
 /** What a path can lead to: a value that can be shown, only objects and lists, or nothing at all. */
 type Reach = 'scalar' | 'compound' | 'nothing'
 const RANK: Record<Reach, number> = { nothing: 0, compound: 1, scalar: 2 }
-const least = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RANK[a] <= RANK[b] ? a : b), 'scalar')
-const greatest = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RANK[a] >= RANK[b] ? a : b), 'nothing')
+const leastReach = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RANK[a] <= RANK[b] ? a : b), 'scalar')
+const greatestReach = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RANK[a] >= RANK[b] ? a : b), 'nothing')
 
 /**
  * What was found so far, by schema and then by how many keys of the path were left. An entry is made before its schema
@@ -154,9 +154,9 @@ function reachOf(schema: Json | undefined, keys: readonly string[], root: Json, 
   const reaches: Reach[] = [ownReach(schema, keys, root, known)]
   if (typeof schema.$ref === 'string' && isObject(root)) reaches.push(same(resolveRef(root, schema.$ref)))
   if (Array.isArray(schema.allOf)) reaches.push(...schema.allOf.map(same))
-  if (Array.isArray(schema.anyOf)) reaches.push(greatest(schema.anyOf.map(same)))
-  if (Array.isArray(schema.oneOf)) reaches.push(greatest(schema.oneOf.map(same)))
-  const reach = least(reaches)
+  if (Array.isArray(schema.anyOf)) reaches.push(greatestReach(schema.anyOf.map(same)))
+  if (Array.isArray(schema.oneOf)) reaches.push(greatestReach(schema.oneOf.map(same)))
+  const reach = leastReach(reaches)
   ofSchema.set(keys.length, reach)
   return reach
 }
@@ -174,7 +174,7 @@ function ownReach(schema: JsonObject, keys: readonly string[], root: Json, known
     const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems : []
     reaches.push(reachOf(Number(key) < prefix.length ? prefix[Number(key)] : schema.items, rest, root, known))
   }
-  return greatest(reaches)
+  return greatestReach(reaches)
 }
 
 function memberSchema(

@@ -1,4 +1,5 @@
-// Walks JSON text for what JSON.parse does not tell. The browser, the web process and workers use it, so it imports nothing.
+// Walks JSON text for what JSON.parse does not tell. The browser, the web process and workers use it, so it imports
+// nothing.
 
 type Keys = readonly (string | number)[]
 
@@ -44,7 +45,9 @@ export function walkJson(text: string, { number, name }: Visitor): void {
   }
 }
 
-/** Where an object has a name for the second time: JSON.parse would keep the last of them unseen. Null where none has. */
+/**
+ * Where an object has a name for the second time: JSON.parse would keep the last of them unseen. Null where none has.
+ */
 export function doubledName(text: string): Keys | null {
   let found: Keys | null = null
   walkJson(text, {

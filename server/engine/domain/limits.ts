@@ -27,7 +27,10 @@ export const MAX_LISTED_VALUE_BYTES = 2 * 1024
 export const MAX_SAVED_VIEWS = 100
 /** What a saved view holds, as JSON text. */
 export const MAX_SAVED_VIEW_BYTES = 16 * 1024
-/** The most jobs that one request to an admin may be about: a preview looks at so many, so that the admin sees all of it. */
+/**
+ * The most jobs that one request to an admin may be about: a preview looks at so many, so that the admin sees all of
+ * it.
+ */
 export const MAX_REQUESTED = MAX_FORECAST
 /** Open requests that one person may have in one organization. */
 export const MAX_OPEN_REQUESTS = 20

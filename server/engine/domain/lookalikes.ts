@@ -7,9 +7,9 @@ export function findLookalike(name: string, others: readonly string[]): string |
 }
 
 /**
- * What a name looks like: the same for names that people take for each other. It is the skeleton of Unicode's
- * Technical Standard 39, which replaces each letter by the one that it looks like, as Cyrillic А by Latin A. Two of them
- * are made, because letters may look alike only before small and capital ones are made the same, or only after that.
+ * What a name looks like: the same for names that people take for each other. It is the skeleton of Unicode's Technical
+ * Standard 39, which replaces each letter by the one that it looks like, as Cyrillic А by Latin A. Two of them are
+ * made, because letters may look alike only before small and capital ones are made the same, or only after that.
  */
 function looksOf(name: string): readonly [string, string] {
   const plain = name.normalize('NFKC')

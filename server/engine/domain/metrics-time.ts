@@ -21,7 +21,9 @@ const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
   '7d': { seconds: 7 * DAY, bucket: 2 * HOUR },
   '30d': { seconds: 30 * DAY, bucket: 6 * HOUR },
 }
-/** Parts of a time between two moments. Each is a whole multiple of the one before, so that a chart within a chart fits. */
+/**
+ * Parts of a time between two moments. Each is a whole multiple of the one before, so that a chart within a chart fits.
+ */
 const BUCKETS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY]
 const MOST_BUCKETS = 120
 /** Sums shorter than an hour are kept for so long. */

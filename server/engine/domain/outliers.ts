@@ -13,7 +13,9 @@ export interface Load {
   failureRate: number | null
   /** Seconds. */
   waitP95: number | null
-  /** How many slots it has for each slot of its fair share, in the queue where that is most. Null where it has no share. */
+  /**
+   * How many slots it has for each slot of its fair share, in the queue where that is most. Null where it has no share.
+   */
   ofShare: number | null
   /** It is paused or suspended. */
   held: boolean

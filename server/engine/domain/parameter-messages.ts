@@ -30,7 +30,7 @@ export function describeFault(fault: Fault): Problem {
     case 'type':
       return at(typeMessage(limit, value), 1)
     case 'const':
-      return at(`must be ${shown(limit)}`, 2)
+      return at(`must be ${shortJson(limit)}`, 2)
     case 'enum':
       return at(`must be ${oneOf(limit)}`, 2)
     case 'not':
@@ -48,24 +48,24 @@ export function describeFault(fault: Fault): Problem {
       return at(
         size === 0 && limit === 1
           ? 'must not be empty'
-          : `must have at least ${count(limit, 'character')} (has ${size})`,
+          : `must have at least ${countText(limit, 'character')} (has ${size})`,
       )
     case 'maxLength':
-      return at(`must have at most ${count(limit, 'character')} (has ${size})`)
+      return at(`must have at most ${countText(limit, 'character')} (has ${size})`)
     case 'minimum':
-      return at(`must be at least ${shown(limit)} (is ${shown(value)})`)
+      return at(`must be at least ${shortJson(limit)} (is ${shortJson(value)})`)
     case 'maximum':
-      return at(`must be at most ${shown(limit)} (is ${shown(value)})`)
+      return at(`must be at most ${shortJson(limit)} (is ${shortJson(value)})`)
     case 'exclusiveMinimum':
-      return at(`must be more than ${shown(limit)} (is ${shown(value)})`)
+      return at(`must be more than ${shortJson(limit)} (is ${shortJson(value)})`)
     case 'exclusiveMaximum':
-      return at(`must be less than ${shown(limit)} (is ${shown(value)})`)
+      return at(`must be less than ${shortJson(limit)} (is ${shortJson(value)})`)
     case 'multipleOf':
-      return at(`must be a multiple of ${shown(limit)} (is ${shown(value)})`)
+      return at(`must be a multiple of ${shortJson(limit)} (is ${shortJson(value)})`)
     case 'minItems':
-      return at(`must hold at least ${count(limit, 'item')} (holds ${size})`)
+      return at(`must hold at least ${countText(limit, 'item')} (holds ${size})`)
     case 'maxItems':
-      return at(`must hold at most ${count(limit, 'item')} (holds ${size})`)
+      return at(`must hold at most ${countText(limit, 'item')} (holds ${size})`)
     case 'uniqueItems': {
       const [a, b] = fault.items ?? [0, 0]
       return at(`must not hold the same item twice (items ${a} and ${b}, counted from 0)`)
@@ -73,13 +73,13 @@ export function describeFault(fault: Fault): Problem {
     case 'contains':
       return at(`must hold at least one item that is ${formOf(limit)}`)
     case 'minContains':
-      return at(`must hold at least ${count(limit, 'item')}, each of which is ${formOf(schema.contains)}`)
+      return at(`must hold at least ${countText(limit, 'item')}, each of which is ${formOf(schema.contains)}`)
     case 'maxContains':
-      return at(`must hold at most ${count(limit, 'item')}, each of which is ${formOf(schema.contains)}`)
+      return at(`must hold at most ${countText(limit, 'item')}, each of which is ${formOf(schema.contains)}`)
     case 'minProperties':
-      return at(`must have at least ${count(limit, 'field')}`)
+      return at(`must have at least ${countText(limit, 'field')}`)
     case 'maxProperties':
-      return at(`must have at most ${count(limit, 'field')}`)
+      return at(`must have at most ${countText(limit, 'field')}`)
     case 'propertyNames':
       return at(`has a name that is not allowed here: a name must be ${formOf(limit)}`, 3)
     default:
@@ -104,7 +104,7 @@ function formOf(schema: Json | undefined): string {
   if (!isObject(schema)) return 'of any form'
   if (typeof schema.title === 'string') return `of the form "${schema.title.slice(0, 100)}"`
   const { title: _, description: __, $comment: ___, ...rules } = schema
-  return `of the form ${shown(rules)}`
+  return `of the form ${shortJson(rules)}`
 }
 
 const TYPE_NAMES: Record<string, string> = {
@@ -136,7 +136,7 @@ function notMessage({ schema }: Fault): string {
   const only = typeof forbidden === 'object' ? (forbidden.const ?? forbidden.enum) : undefined
   return only === undefined
     ? 'must not have this form'
-    : `must not be ${Array.isArray(only) ? oneOf(only) : shown(only)}`
+    : `must not be ${Array.isArray(only) ? oneOf(only) : shortJson(only)}`
 }
 
 /** The message for a schema that is `false`, which allows no value at all. */
@@ -153,7 +153,7 @@ function unionMessage({ matches = 0 }: Fault, branches: Json | undefined): strin
   const forms = (Array.isArray(branches) ? branches : []) as JsonObject[]
   const titles = forms.map((form) => {
     if (typeof form.title === 'string') return form.title
-    if (form.const !== undefined) return shown(form.const)
+    if (form.const !== undefined) return shortJson(form.const)
     if (Array.isArray(form.enum)) return oneOf(form.enum)
     const detail = typeof form.format === 'string' ? ` (${form.format})` : ''
     return form.type === undefined ? undefined : `${typeNames(form.type)}${detail}`
@@ -165,16 +165,16 @@ function unionMessage({ matches = 0 }: Fault, branches: Json | undefined): strin
 
 function oneOf(values: Json | undefined): string {
   const list = Array.isArray(values) ? values : []
-  if (list.length === 1) return shown(list[0])
-  return `one of ${list.slice(0, 12).map(shown).join(', ')}${list.length > 12 ? ', …' : ''}`
+  if (list.length === 1) return shortJson(list[0])
+  return `one of ${list.slice(0, 12).map(shortJson).join(', ')}${list.length > 12 ? ', …' : ''}`
 }
 
-function shown(value: Json | undefined): string {
+function shortJson(value: Json | undefined): string {
   const text = JSON.stringify(value) ?? 'nothing'
   return text.length <= 100 ? text : `${text.slice(0, 99)}…`
 }
 
-const count = (number: Json | undefined, thing: string) => `${String(number)} ${thing}${number === 1 ? '' : 's'}`
+const countText = (number: Json | undefined, thing: string) => `${String(number)} ${thing}${number === 1 ? '' : 's'}`
 
 const FORMATS: Record<string, string> = {
   'date-time': 'must be a date and time such as 2026-01-31T12:00:00Z',

@@ -65,7 +65,9 @@ function check(schema: unknown, root: string, forParameters: boolean): FieldProb
   return fields.slice(0, MOST_FAULTS)
 }
 
-/** JavaScript does not keep a name `__proto__` apart from the object's own prototype, so it would be lost on the way. */
+/**
+ * JavaScript does not keep a name `__proto__` apart from the object's own prototype, so it would be lost on the way.
+ */
 function protoNames(value: Json, keys: (string | number)[]): SchemaProblem[] {
   if (Array.isArray(value)) return value.flatMap((item, i) => protoNames(item, [...keys, i]))
   if (!isObject(value)) return []
@@ -99,7 +101,7 @@ function nodeProblems(root: JsonObject, schema: SchemaNode, keys: (string | numb
 }
 
 const isCount = (value: Json) => Number.isSafeInteger(value) && Number(value) >= 0
-const isNames = (value: Json) =>
+const isListOfNames = (value: Json) =>
   Array.isArray(value) && value.every((name) => typeof name === 'string') && new Set(value).size === value.length
 const TYPES = ['string', 'number', 'integer', 'boolean', 'object', 'array', 'null']
 const isType = (value: Json) => typeof value === 'string' && TYPES.includes(value)
@@ -153,9 +155,9 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
     case 'enum':
       return Array.isArray(value) && value.length > 0 ? undefined : 'must be a list of at least one value'
     case 'required':
-      return isNames(value) ? undefined : 'must be a list of field names, each once'
+      return isListOfNames(value) ? undefined : 'must be a list of field names, each once'
     case 'dependentRequired':
-      return isObject(value) && Object.values(value).every(isNames)
+      return isObject(value) && Object.values(value).every(isListOfNames)
         ? undefined
         : 'must be an object of lists of field names'
     case 'pattern':

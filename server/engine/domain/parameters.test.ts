@@ -41,7 +41,7 @@ describe('checkParameters', () => {
     { required: ['order'], additionalProperties: false },
   )
 
-  it('says nothing when all fits', () => {
+  it('parameters that fit their schema have no problem', () => {
     expect(
       check(order, {
         order: { id: '0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8f', items: [{ sku: 'a', count: 1 }] },
@@ -52,7 +52,7 @@ describe('checkParameters', () => {
     expect(check(true, {})).toEqual([])
   })
 
-  it('names every leaf once, sorted by place, with what would be right', () => {
+  it('every wrong value is named once, sorted by place, with what would be right', () => {
     const items: Json[] = [{ sku: 1 }, { count: 0 }, {}, {}, {}, {}, {}, {}, {}, {}, { sku: 'ok', count: 1.5 }]
     items.splice(2, 8)
     expect(check(order, { order: { id: 'x', items }, mode: 'slow', extra: 1 })).toEqual([
@@ -193,26 +193,26 @@ describe('checkParameters', () => {
         object({ kind: { const: 'box' }, width: { type: 'number', minimum: 1 } }, { required: ['kind', 'width'] }),
       ],
     }
-    it('tell the faults of the form that was meant', () => {
+    it('for a union, the faults of the form that was meant are told', () => {
       expect(field(shapes, { kind: 'box', width: 0 })).toEqual(['parameters.a.width must be at least 1 (is 0)'])
       expect(field({ anyOf: [{ type: 'string', minLength: 3 }, { type: 'null' }] }, 'x')).toEqual([
         'parameters.a must have at least 3 characters (has 1)',
       ])
     })
-    it('are told as a whole when none was meant', () => {
+    it('for a union, one fault is told when no form was clearly meant', () => {
       expect(field({ anyOf: [{ type: 'string' }, { type: 'null' }] }, 1)).toEqual([
         'parameters.a must be a string or null',
       ])
       expect(field(shapes, { kind: 'star' })).toHaveLength(1)
     })
-    it('that match twice say so', () => {
+    it('a value that matches two forms of a oneOf is told so', () => {
       expect(field({ oneOf: [{ type: 'number' }, { minimum: 0 }] }, 1)).toEqual([
         'parameters.a must fit exactly one of the allowed forms (fits 2)',
       ])
     })
   })
 
-  it('tells at most 20 problems, in order of place', () => {
+  it('at most 20 problems are told, in order of place', () => {
     const problems = check(object({ a: { type: 'array', items: { type: 'string' } } }), {
       a: Array.from({ length: 50 }, (_, i) => i),
     })
@@ -220,7 +220,7 @@ describe('checkParameters', () => {
     expect(problems[10]).toMatch(/^parameters\.a\[10\] /)
   })
 
-  it('answers a hundred thousand faults, and long unique lists, with which each pair compared would not end', () => {
+  it('a hundred thousand faults and long unique lists are checked in time, which comparing each pair would not allow', () => {
     const many = Array.from({ length: 120_000 }, () => 1)
     expect(check(object({ a: { type: 'array', items: { type: 'string' } } }), { a: many }).length).toBeGreaterThan(0)
     const unique = object(
@@ -239,7 +239,7 @@ describe('checkParameters', () => {
     expect(check(closed, { a: distinct, b: 1 })).toEqual(['parameters.b is not a known field; known are a'])
   })
 
-  it('answers a value nested ninety deep in a recursive union, which naively takes 2^90 steps', () => {
+  it('a value nested ninety deep in a recursive union is checked in time, which naively takes 2^90 steps', () => {
     const node: Json = {
       anyOf: [
         object({ next: { $ref: '#/$defs/node' }, a: { const: 1 } }),
@@ -254,7 +254,7 @@ describe('checkParameters', () => {
     expect(check(schema, { root: { next: { next: { a: 1 } } } })).toEqual([])
   })
 
-  it('leaves the schema as it is, and may be frozen', () => {
+  it('a check leaves the schema as it is, so that it may be frozen', () => {
     const schema = Object.freeze(
       object({ a: Object.freeze({ $ref: '#/$defs/n' }) as Json }, { $defs: { n: false } }),
     ) as Json
@@ -275,13 +275,13 @@ describe('checkParameters', () => {
     expect(check(object({}, { required: ['toString'] }), {})).toEqual(['parameters.toString is required'])
   })
 
-  it('answers also where the schema is none', () => {
+  it('parameters are checked even if the schema is no schema', () => {
     expect(check('nonsense', {})).toHaveLength(1)
     expect(check({ $ref: '#/nowhere' }, {})).toHaveLength(1)
     expect(check({ $ref: '#' }, {})).toHaveLength(1)
   })
 
-  it('has a problem exactly when the value does not fit', () => {
+  it('a check has a problem exactly when the value does not fit', () => {
     const schema = object(
       { n: { type: 'integer', minimum: 0, maximum: 9 }, s: { type: 'string', maxLength: 3 } },
       { required: ['n'], additionalProperties: false },
@@ -403,7 +403,7 @@ describe('checkParameterSchema', () => {
     ],
   ])('refuses %s', (_, schema, message) => expect(problems(schema)[0]).toMatch(message))
 
-  it('lets pass only what checkParameters can use', () => {
+  it('checkParameterSchema lets pass only what checkParameters can use', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 2 }), (properties, parameters) => {
         const schema = { type: 'object', properties } as Json

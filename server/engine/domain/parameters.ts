@@ -1,6 +1,6 @@
 import { jsonPath } from './canonical-json'
 import type { FieldProblem } from './errors'
-import { faultsOf, fits, MOST_FAULTS } from './json-schema/evaluate'
+import { faultsOf, fitsSchema, MOST_FAULTS } from './json-schema/evaluate'
 import { CheckTooLong, Meter, NO_LIMIT, type Work } from './json-schema/meter'
 import { prepare } from './json-schema/prepared'
 import type { Fault } from './json-schema/walker'
@@ -91,7 +91,7 @@ export function rawFaults(schema: Json & object, parameters: Json, meter: Meter)
   try {
     const prepared = prepare(schema)
     // Nearly every submission fits, and that is quick to say.
-    return fits(prepared, parameters, meter) ? [] : faultsOf(prepared, parameters, meter)
+    return fitsSchema(prepared, parameters, meter) ? [] : faultsOf(prepared, parameters, meter)
   } catch (error) {
     // The walk recurses: what overflows the stack has no answer.
     if (error instanceof RangeError) throw new CheckTooLong('nested too deep')
@@ -114,7 +114,10 @@ export function intendedBranch({ branches, keys }: Fault): Fault[] | undefined {
   return meant.length === 1 ? meant[0] : undefined
 }
 
-/** Whether a fault says that its branch was not meant: the value's own type is another, or a constant in it or of one of its fields. */
+/**
+ * Whether a fault says that its branch was not meant: the value's own type is another, or a constant in it or of one of
+ * its fields.
+ */
 function rulesOut({ keyword, keys }: Fault, depth: number): boolean {
   if (keyword === 'type') return keys.length === depth
   return (keyword === 'const' || keyword === 'enum') && keys.length <= depth + 1

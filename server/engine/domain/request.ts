@@ -56,9 +56,9 @@ export function aboutRequest({ kind, filter, matched, jobType, change }: Request
   if (isAboutJobs(kind)) return aboutJobs({ filter, matched: matched ?? 0 })
   switch (kind) {
     case 'CHANGE_JOB':
-      return `1 job: ${wished(JOB_WORDS, change)}`
+      return `1 job: ${wishText(JOB_WORDS, change)}`
     case 'CHANGE_LIMIT':
-      return `${jobType === null ? 'the organization' : `the job type ${jobType}`}: ${wished(LIMIT_WORDS, change)}`
+      return `${jobType === null ? 'the organization' : `the job type ${jobType}`}: ${wishText(LIMIT_WORDS, change)}`
     case 'CLOSE_CIRCUIT':
       return `the circuit of ${jobType}`
     default:
@@ -81,7 +81,7 @@ const LIMIT_WORDS: { [Field in keyof Required<LimitWish>]: (value: Json) => stri
   maxUnfinished: limitWords('for unfinished jobs'),
 }
 
-function wished(words: Record<string, (value: Json) => string>, change: Json): string {
+function wishText(words: Record<string, (value: Json) => string>, change: Json): string {
   const fields = change !== null && typeof change === 'object' && !Array.isArray(change) ? change : {}
   return Object.entries(words)
     .flatMap(([field, say]) => (fields[field] === undefined ? [] : [say(fields[field])]))

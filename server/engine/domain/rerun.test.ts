@@ -27,11 +27,11 @@ const RFC: [Json, Json, Json][] = [
 ]
 
 describe('a merge patch', () => {
-  test.each(RFC)('makes of %j with %j what RFC 7396 says', (target, patch, result) => {
+  test.each(RFC)('a merge patch makes of %j with %j what RFC 7396 says', (target, patch, result) => {
     expect(mergePatch(target, patch)).toEqual(result)
   })
 
-  test('of a member called __proto__ is a member like any other', () => {
+  test('in a merge patch, a member called __proto__ is a member like any other', () => {
     const made = mergePatch({ a: 1 }, JSON.parse('{"__proto__": {"admin": true}}') as Json) as object
     expect(Object.keys(made)).toEqual(['a', '__proto__'])
     expect('admin' in made).toBe(false)
@@ -56,7 +56,7 @@ describe('secrets that a patch takes over', () => {
     expect(carriedSecrets(masked, parameters, patch)).toEqual(places)
   })
 
-  test('are hidden at their places and nowhere else', () => {
+  test('secrets that a patch takes over are hidden at their places and nowhere else', () => {
     expect(hideAt(parameters, [token!, second!])).toEqual({
       token: '[masked]',
       login: { user: 'u', password: 'p' },
@@ -65,7 +65,7 @@ describe('secrets that a patch takes over', () => {
     expect(hideAt(parameters, [])).toBe(parameters)
   })
 
-  test('are told from a mask that the patch sends back', () => {
+  test('a mask that the patch sends back is told from secrets that it takes over', () => {
     expect(masksIn({ token: '[masked]', other: '[masked]' }, [token!, login!])).toEqual([token])
     expect(masksIn({ cards: [{ pan: '3' }, { pan: '[masked]' }] }, [first!, second!])).toEqual([second])
   })

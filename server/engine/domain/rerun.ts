@@ -41,9 +41,9 @@ export function hideAt(value: Json, places: readonly Place[]): Json {
 
 /** Those of the places at which a patch holds nothing but the mask. */
 export const masksIn = (patch: Json | undefined, places: readonly Place[]): Place[] =>
-  places.filter((keys) => keys.reduce<Json | undefined>(at, patch) === MASK)
+  places.filter((keys) => keys.reduce<Json | undefined>(childAt, patch) === MASK)
 
-const at = (value: Json | undefined, key: string | number): Json | undefined =>
+const childAt = (value: Json | undefined, key: string | number): Json | undefined =>
   Array.isArray(value) ? value[Number(key)] : memberOf(value, String(key))
 
 const memberOf = (change: Json | undefined, name: string): Json | undefined =>

@@ -46,7 +46,10 @@ function order(value: Json, schemas: readonly SchemaNode[], within: Walk): Json 
   if (here.length === 0 || within.left < 0) return value
   if (Array.isArray(value)) return value.map((item, index) => order(item, itemSchemas(here, index, within), within))
   return Object.fromEntries(
-    names(value, here, within).map((name) => [name, order(value[name]!, memberSchemas(here, name, within), within)]),
+    fieldNamesInOrder(value, here, within).map((name) => [
+      name,
+      order(value[name]!, memberSchemas(here, name, within), within),
+    ]),
   )
 }
 
@@ -62,14 +65,14 @@ function* walk(value: Json, schemas: readonly SchemaNode[], within: Walk): Gener
     }
     return
   }
-  for (const name of names(value, here, within)) {
+  for (const name of fieldNamesInOrder(value, here, within)) {
     if (within.left < 0) return
     yield* walk(value[name]!, memberSchemas(here, name, within), within)
   }
 }
 
 /** The names of an object's fields. The ones that schemas name come first, in the schemas' order. */
-function names(value: JsonObject, schemas: readonly JsonObject[], within: Walk): string[] {
+function fieldNamesInOrder(value: JsonObject, schemas: readonly JsonObject[], within: Walk): string[] {
   const ordered = new Set<string>()
   for (const { properties } of schemas) {
     if (!isObject(properties) || within.left < 0) continue

@@ -32,14 +32,14 @@ export function patternSizeProblems(root: JsonObject): SchemaProblem[] {
       return [
         {
           keys,
-          message: `is too large once its counts and classes of characters are written out (${inWords(parts)} parts; at most ${inWords(MAX_PATTERN_PARTS)}): repeat less, use fewer of \\p{…}, or limit the length by maxLength`,
+          message: `is too large once its counts and classes of characters are written out (${countText(parts)} parts; at most ${countText(MAX_PATTERN_PARTS)}): repeat less, use fewer of \\p{…}, or limit the length by maxLength`,
         },
       ]
     if (all > MAX_PARTS_OF_ALL_PATTERNS)
       return [
         {
           keys: [],
-          message: `has patterns that are too large together, once their counts and classes of characters are written out (more than ${inWords(MAX_PARTS_OF_ALL_PATTERNS)} parts): make them shorter, or use the same one in several places, which counts once`,
+          message: `has patterns that are too large together, once their counts and classes of characters are written out (more than ${countText(MAX_PARTS_OF_ALL_PATTERNS)} parts): make them shorter, or use the same one in several places, which counts once`,
         },
       ]
   }
@@ -63,9 +63,11 @@ function patternsIn(schema: SchemaNode, keys: (string | number)[]): PatternPlace
   ]
 }
 
-const inWords = (count: number) => count.toLocaleString('en')
+const countText = (count: number) => count.toLocaleString('en')
 
-/** Schemas that would take for ever: too many, circles that never reach a part of the value, references that multiply. */
+/**
+ * Schemas that would take for ever: too many, circles that never reach a part of the value, references that multiply.
+ */
 export function sizeProblems(root: JsonObject): SchemaProblem[] {
   const total = countAll(root)
   if (total > MAX_SUBSCHEMAS)

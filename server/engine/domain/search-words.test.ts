@@ -92,12 +92,12 @@ describe('a search finds', () => {
     )
   })
 
-  it('all its words, wherever they stand', () =>
+  it('a text is found by all its words, wherever they stand', () =>
     expect(finds('acme timeout', 'Acme Ltd', 'Connection timeout')).toBe(true))
 })
 
 describe('words', () => {
-  it('are letters and digits that PostgreSQL can keep, each once, however long the text', () => {
+  it('words are letters and digits that PostgreSQL can keep, each once, however long the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
         const words = wordsOf([text])
@@ -115,7 +115,7 @@ describe('words', () => {
     expect(performance.now() - started).toBeLessThan(1000)
   })
 
-  it('of a job stay within what PostgreSQL keeps, whatever their letters and parts', () => {
+  it('the words of a job stay within what PostgreSQL keeps, whatever their letters and parts', () => {
     for (const part of ['Ωσσ', 'Abb', '漢', '😀a', 'ﷺ']) {
       const words = wordsOf([
         Array.from({ length: 20_000 }, (_, n) => (part.repeat(20) + n.toString(36)).slice(0, 64)).join(' '),
@@ -124,7 +124,7 @@ describe('words', () => {
     }
   })
 
-  it('come from values at any depth, not from names of fields', () => {
+  it('words come from values at any depth, not from names of fields', () => {
     const value: Json = { secretName: ['a', { b: 1, c: true, d: null }] }
     expect([...textsIn(value)]).toEqual(['a', '1', 'true'])
   })

@@ -2,13 +2,13 @@ import { isUnspaced, piecesAsked, piecesAt, stretchesOf } from './search-scripts
 import type { Json } from './types'
 
 /**
- * The words by which a job is found, and those that a search asks for: one cutter for both, so that what
- * somebody copies from a job is found as it is.
+ * The words by which a job is found, and those that a search asks for: one cutter for both, so that what somebody
+ * copies from a job is found as it is.
  *
- * A word is a run of letters and digits, whatever stands between: the parts of a path, an address or a
- * compound are words of their own. Case and accents make no difference. Of `customerOrderId` and `ABC123DEF` the parts
- * are words too, each with what follows it, since the beginning of a word is enough to find it. Chinese, Japanese, Korean,
- * Thai, Lao, Khmer and Burmese are cut into pieces of two or three characters (search-scripts.ts).
+ * A word is a run of letters and digits, whatever stands between: the parts of a path, an address or a compound are
+ * words of their own. Case and accents make no difference. Of `customerOrderId` and `ABC123DEF` the parts are words
+ * too, each with what follows it, since the beginning of a word is enough to find it. Chinese, Japanese, Korean, Thai,
+ * Lao, Khmer and Burmese are cut into pieces of two or three characters (search-scripts.ts).
  */
 
 /** Goes up when jobs are cut into other words than before: the leader then gives those of before their words again. */
@@ -18,7 +18,10 @@ export const CUT = 3
 const MAX_WORD = 64
 /** Words of one job: beyond them it is a file, which nobody looks for by a word in its middle. */
 const MAX_WORDS = 20_000
-/** Bytes of all words of one job: PostgreSQL keeps 1 MiB at most, of which each word's organization and the error's words take a part. */
+/**
+ * Bytes of all words of one job: PostgreSQL keeps 1 MiB at most, of which each word's organization and the error's
+ * words take a part.
+ */
 const MAX_BYTES = 600_000
 const MAX_HUMPS = 8
 
@@ -71,27 +74,27 @@ export function* textsIn(value: Json): Generator<string> {
 }
 
 const wordsOfRun = (run: string): string[] => [
-  folded(run),
-  ...(run.length <= MAX_WORD ? humps(run).map((hump) => folded(hump)) : []),
+  foldedWord(run),
+  ...(run.length <= MAX_WORD ? camelCaseParts(run).map((hump) => foldedWord(hump)) : []),
 ]
 
 /** The words of a run that holds characters of a script without spaces. */
 const wordsOfMixed = (run: string): string[] =>
-  stretchesOf(run).flatMap((part) => (isUnspaced(part) ? piecesAt(plain(part)) : wordsOfRun(part)))
+  stretchesOf(run).flatMap((part) => (isUnspaced(part) ? piecesAt(withoutAccents(part)) : wordsOfRun(part)))
 
 function askedOfRun(run: string): string[] {
-  if (!isUnspaced(run)) return [folded(run)]
-  return stretchesOf(run).flatMap((part) => (isUnspaced(part) ? piecesAsked(plain(part)) : [folded(part)]))
+  if (!isUnspaced(run)) return [foldedWord(run)]
+  return stretchesOf(run).flatMap((part) => (isUnspaced(part) ? piecesAsked(withoutAccents(part)) : [foldedWord(part)]))
 }
 
-function folded(word: string): string {
+function foldedWord(word: string): string {
   const lower = word.slice(0, 4 * MAX_WORD).toLowerCase()
   if (ASCII.test(lower)) return lower.slice(0, MAX_WORD)
-  return [...plain(lower)].slice(0, MAX_WORD).join('')
+  return [...withoutAccents(lower)].slice(0, MAX_WORD).join('')
 }
 
 /** Without case, accents and compatibility forms. */
-function plain(text: string): string {
+function withoutAccents(text: string): string {
   const letters = text
     .toLowerCase()
     .normalize('NFKD')
@@ -105,7 +108,7 @@ function plain(text: string): string {
 }
 
 /** The parts of a run, each with all that follows it. */
-function humps(run: string): string[] {
+function camelCaseParts(run: string): string[] {
   const changes = Array.from(run.matchAll(CHANGE), ({ index }) => index)
   const inWords = Array.from(run.matchAll(HUMP), ({ index }) => index)
   const places = new Set([...inWords, ...(changes.length > MOST_CHANGES ? [] : changes)])

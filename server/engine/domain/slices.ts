@@ -40,16 +40,25 @@ export function partsOf({
     seconds: span.seconds,
     keptFrom: now - span.keptSeconds * 1000,
   }))
-  return [...cover(from, rolledUp, spans), ...stretch(null, rolledUp, to)]
+  return [...coverWithSlices(from, rolledUp, spans), ...withoutSlices(null, rolledUp, to)]
 }
 
-function cover(from: number, to: number, [span, ...shorter]: { seconds: SpanSeconds; keptFrom: number }[]): Part[] {
-  if (!span) return stretch(null, from, to)
+function coverWithSlices(
+  from: number,
+  to: number,
+  [span, ...shorter]: { seconds: SpanSeconds; keptFrom: number }[],
+): Part[] {
+  if (!span) return withoutSlices(null, from, to)
   const length = span.seconds * 1000
   const first = Math.ceil(from / length) * length
   const last = Math.floor(to / length) * length
-  if (first >= last || first < span.keptFrom) return cover(from, to, shorter)
-  return [...cover(from, first, shorter), { span: span.seconds, from: first, to: last }, ...cover(last, to, shorter)]
+  if (first >= last || first < span.keptFrom) return coverWithSlices(from, to, shorter)
+  return [
+    ...coverWithSlices(from, first, shorter),
+    { span: span.seconds, from: first, to: last },
+    ...coverWithSlices(last, to, shorter),
+  ]
 }
 
-const stretch = (span: SpanSeconds | null, from: number, to: number): Part[] => (from < to ? [{ span, from, to }] : [])
+const withoutSlices = (span: SpanSeconds | null, from: number, to: number): Part[] =>
+  from < to ? [{ span, from, to }] : []

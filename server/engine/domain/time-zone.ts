@@ -3,7 +3,10 @@
 /** What an organization has until an admin says otherwise. */
 export const DEFAULT_TIME_ZONE = 'UTC'
 
-/** True for the name of a time zone of IANA's table, such as Europe/Berlin. Bare offsets are none: they know no summer time. */
+/**
+ * True for the name of a time zone of IANA's table, such as Europe/Berlin. Bare offsets are none: they know no summer
+ * time.
+ */
 export function isTimeZone(name: string): boolean {
   if (name.length > 64 || !/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(name)) return false
   try {
@@ -55,7 +58,10 @@ export const minuteOfDay = (time: number, timeZone: string): number =>
 export const dayPlus = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * 24 * HOUR).toISOString().slice(0, 10)
 
-/** The moment at which a day begins in the zone: midnight, or the first moment after a midnight that the clock leaves out. */
+/**
+ * The moment at which a day begins in the zone: midnight, or the first moment after a midnight that the clock leaves
+ * out.
+ */
 export function startOfDay(day: string, timeZone: string): number {
   const midnight = Date.parse(day)
   // The offset at the guess may be that of before or after a change of the clock.

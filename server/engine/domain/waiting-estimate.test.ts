@@ -64,23 +64,23 @@ describe('the gap between two jobs in one place', () => {
   // 2 places for 120 s are 240 s of room. 3,000 jobs of 0.01 s took 30 of them, so each job takes 0.08 s of a place.
   const measured = { seconds: 120, ended: 3_000, runSeconds: 30 }
 
-  test('is counted where it was measured on the bound that decides', () => {
+  test('the gap between two jobs is counted where it was measured on the bound that decides', () => {
     const { seconds } = estimator([short], [slots(20), typeLimit(2, measured)])([short])!
     expect(seconds).toBeCloseTo(240, 0)
   })
 
-  test('stays the same with another limit', () => {
+  test('the gap between two jobs stays the same with another limit', () => {
     const { seconds } = estimator([short], [slots(20), typeLimit(4)], [slots(20), typeLimit(2, measured)])([short])!
     expect(seconds).toBeCloseTo(120, 0)
   })
 
-  test('is not longer than the run time or a quarter of a second: what looks longer was a standstill', () => {
+  test('the gap between two jobs is not longer than the run time or a quarter of a second: what looks longer was a standstill', () => {
     const standstill = { seconds: 120, ended: 20, runSeconds: 0.2 }
     const { seconds } = estimator([short], [typeLimit(2, standstill)])([short])!
     expect(seconds).toBeLessThanOrEqual((6_000 * 0.26) / 2 + 1)
   })
 
-  test('is not counted where too few jobs were seen', () => {
+  test('the gap between two jobs is not counted where too few jobs were seen', () => {
     const few = { seconds: 120, ended: 3, runSeconds: 0.03 }
     expect(estimator([short], [typeLimit(2, few)])([short])!.seconds).toBeCloseTo(30, 0)
   })

@@ -1,6 +1,9 @@
 import type { QueueName } from './types'
 
-/** The jobs of one organization and type in one queue of a worker pool: those that wait and can run by themselves, and those under way. */
+/**
+ * The jobs of one organization and type in one queue of a worker pool: those that wait and can run by themselves, and
+ * those under way.
+ */
 export interface Work {
   organizationId: string
   jobType: string
@@ -23,7 +26,9 @@ export interface Bound {
   limit: number
   /** How many jobs of the given work may run at once: the limit, less what others take of it. */
   room: number
-  /** How much work got through it lately, where jobs waited for it all the while. Null where they did not, or it is new. */
+  /**
+   * How much work got through it lately, where jobs waited for it all the while. Null where they did not, or it is new.
+   */
   measured: { seconds: number; ended: number; runSeconds: number } | null
 }
 
@@ -37,7 +42,7 @@ export const LEAST_ENDED = 20
 /** A gap is no longer than the run time, or than this where jobs are short. What looks longer was a standstill. */
 const LONGEST_SHORT_GAP = 0.25
 
-const has = (bound: Bound, work: Pick<Work, 'organizationId' | 'jobType' | 'queue' | 'pool'>) =>
+const boundApplies = (bound: Bound, work: Pick<Work, 'organizationId' | 'jobType' | 'queue' | 'pool'>) =>
   (bound.organizationId === null || bound.organizationId === work.organizationId) &&
   (bound.jobType === null || bound.jobType === work.jobType) &&
   (bound.queue === null || bound.queue === work.queue) &&
@@ -67,7 +72,7 @@ export function estimator(
 ): (of: readonly Work[]) => Estimate | null {
   const plain = timesThrough(today, all)
   const withGaps = new Map(
-    all.map((work) => [work, { ...work, seconds: withGap(work, slowestOf(plain, [work])?.bound) }]),
+    all.map((work) => [work, { ...work, seconds: secondsWithGap(work, slowestOf(plain, [work])?.bound) }]),
   )
   const times = timesThrough(bounds, [...withGaps.values()])
   return (of) => {
@@ -91,10 +96,10 @@ const timesThrough = (bounds: readonly Bound[], all: readonly Work[]): Through[]
 /** Of equal ones the narrowest decides; bounds come from the widest to the narrowest. */
 const slowestOf = (times: readonly Through[], asked: readonly Work[]): Through | null =>
   times
-    .filter(({ bound }) => asked.some((work) => has(bound, work)))
+    .filter(({ bound }) => asked.some((work) => boundApplies(bound, work)))
     .reduce<Through | null>((worst, each) => (worst && worst.seconds > each.seconds ? worst : each), null)
 
-function withGap({ seconds }: Work, bound: Bound | undefined): number | null {
+function secondsWithGap({ seconds }: Work, bound: Bound | undefined): number | null {
   const measured = bound?.measured
   if (seconds === null || !bound || !measured || measured.ended < LEAST_ENDED) return seconds
   const gap = (bound.room * measured.seconds - measured.runSeconds) / measured.ended
@@ -103,7 +108,9 @@ function withGap({ seconds }: Work, bound: Bound | undefined): number | null {
 
 function timeThrough(bound: Bound, all: readonly Work[]): number {
   const { room } = bound
-  const passing = all.filter((work) => work.seconds !== null && work.waiting + work.underWay > 0 && has(bound, work))
+  const passing = all.filter(
+    (work) => work.seconds !== null && work.waiting + work.underWay > 0 && boundApplies(bound, work),
+  )
   const jobs = passing.reduce((sum, { waiting, underWay }) => sum + waiting + underWay / 2, 0)
   if (jobs === 0) return 0
   if (room <= 0) return Infinity

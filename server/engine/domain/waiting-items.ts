@@ -69,7 +69,7 @@ export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason): 
     case 'ORGANIZATION_DELETED':
       return 'Their organization is deleted: they end in DEAD_LETTER within moments.'
     case 'ORGANIZATION_SUSPENDED':
-      return `Their organization is suspended${because(data.reason)}.`
+      return `Their organization is suspended${reasonText(data.reason)}.`
     case 'PAUSED': {
       const what = {
         platform: 'The whole platform',
@@ -77,7 +77,7 @@ export function messageOf({ code, jobType }: ItemPlace, reason: WaitingReason): 
         organization: 'Their organization',
       }
       const { name } = data.pausedBy as { name: string }
-      return `${what[data.scope as keyof typeof what]} is paused by ${name}${because(data.reason)}.`
+      return `${what[data.scope as keyof typeof what]} is paused by ${name}${reasonText(data.reason)}.`
     }
     case 'WAITING_FOR_PARENTS':
       return 'They wait for other jobs that are not completed.'
@@ -108,4 +108,4 @@ export function endOfPlace({ code }: ItemPlace, reason: WaitingReason, first: Da
   return code === 'SCHEDULED' || code === 'RETRY_BACKOFF' ? first.toISOString() : (reasonEndsAt(reason) ?? undefined)
 }
 
-const because = (reason: unknown) => (typeof reason === 'string' && reason !== '' ? ` (“${reason}”)` : '')
+const reasonText = (reason: unknown) => (typeof reason === 'string' && reason !== '' ? ` (“${reason}”)` : '')

@@ -86,27 +86,27 @@ export function waitingReasons(facts: WaitingFacts): WaitingReason[] {
   if (status === 'QUEUED')
     return [
       ...deleted(facts),
-      ...held(facts, 'by people'),
+      ...holdReasons(facts, 'by people'),
       ...keptSlots(facts),
-      ...held(facts, 'by workers'),
+      ...holdReasons(facts, 'by workers'),
       inQueue(facts),
     ]
   if (status !== 'PENDING' && status !== 'FAILED' && status !== 'TIMED_OUT') return []
   const reasons = [
     ...deleted(facts),
-    ...held(facts, 'by people'),
+    ...holdReasons(facts, 'by people'),
     ...parents(facts),
     ...time(facts),
-    ...held(facts, 'by itself'),
+    ...holdReasons(facts, 'by itself'),
     ...limits(facts),
     ...keptSlots(facts),
-    ...held(facts, 'by workers'),
+    ...holdReasons(facts, 'by workers'),
   ]
   const inLine = facts.parents.count === 0 && facts.job.dueAt <= facts.now
-  if (inLine && facts.before.jobs !== 0) reasons.push(behind(facts))
+  if (inLine && facts.before.jobs !== 0) reasons.push(behindOthers(facts))
   if (reasons.length > 0) return reasons
   return isBusy(facts)
-    ? [behind(facts)]
+    ? [behindOthers(facts)]
     : [reason('READY', 'Nothing holds it back: it is handed to the queue within a moment.', {})]
 }
 
@@ -138,12 +138,12 @@ const HOLDS: Record<
   pool: { on: 'by workers', reasons: pool },
 }
 
-const held = (facts: WaitingFacts, put: 'by people' | 'by itself' | 'by workers'): WaitingReason[] =>
+const holdReasons = (facts: WaitingFacts, put: 'by people' | 'by itself' | 'by workers'): WaitingReason[] =>
   Object.values(HOLDS).flatMap(({ on, reasons }) => (on === put ? reasons(facts) : []))
 
 function suspended({ organization: { status, suspendedAt, suspendReason } }: WaitingFacts): WaitingReason[] {
   if (status !== 'SUSPENDED') return []
-  const message = `Its organization is suspended${since(suspendedAt)}${because(suspendReason)}. It goes on when the organization is resumed.`
+  const message = `Its organization is suspended${sinceText(suspendedAt)}${reasonText(suspendReason)}. It goes on when the organization is resumed.`
   return [reason('ORGANIZATION_SUSPENDED', message, { since: iso(suspendedAt), reason: suspendReason })]
 }
 
@@ -154,7 +154,7 @@ function paused({ pauses }: WaitingFacts): WaitingReason[] {
       jobType: `Job type ${pause.jobType}`,
       organization: 'Its organization',
     }[pause.scope]
-    const message = `${what} is paused by ${pausedBy.name}${since(pausedAt)}${because(pause.reason)}.`
+    const message = `${what} is paused by ${pausedBy.name}${sinceText(pausedAt)}${reasonText(pause.reason)}.`
     const by = { type: pausedBy.type, id: pausedBy.id, name: pausedBy.name }
     return reason('PAUSED', message, { ...pause, pausedBy: by, pausedAt: iso(pausedAt) })
   })
@@ -180,7 +180,7 @@ function parents({ parents: { count, named } }: WaitingFacts): WaitingReason[] {
 
 function time({ now, job }: WaitingFacts): WaitingReason[] {
   if (job.dueAt <= now) return []
-  const when = `${clock(job.dueAt)}, ${from(now, job.dueAt)}`
+  const when = `${clock(job.dueAt)}, ${spanText(now, job.dueAt)}`
   if (job.status === 'PENDING') return [reason('SCHEDULED', `It is scheduled for ${when}.`, { runAt: iso(job.dueAt) })]
   const { failures, maxRetries, error } = job
   const ended = job.status === 'TIMED_OUT' ? 'Its last attempt timed out' : 'Its last attempt failed'
@@ -204,7 +204,7 @@ function circuit({ now, job, circuit: open }: WaitingFacts): WaitingReason[] {
   const next = trialJobId
     ? `Job ${trialJobId} tries now; the rest follows when it completes.`
     : state === 'OPEN' && trialMayStartAt > now
-      ? `One job may try at ${clock(trialMayStartAt)}, ${from(now, trialMayStartAt)}.`
+      ? `One job may try at ${clock(trialMayStartAt)}, ${spanText(now, trialMayStartAt)}.`
       : 'One job may try now.'
   const message = `${number(failures)} of the last ${number(outcomes)} attempts of ${job.jobType} failed, so its jobs are held back since ${clock(openedAt)}. ${next} An administrator can close the circuit.`
   return [
@@ -248,7 +248,8 @@ function keptSlots({
   if (open > 0 || job.dueAt > now || kept.slots === 0) return []
   const queued = job.status === 'QUEUED'
   const underWay = kept.underWay - (queued ? 1 : 0)
-  // What is handed over waits only while a worker has no free slot but its last; anything else until there is room for long jobs.
+  // What is handed over waits only while a worker has no free slot but its last; anything else until there is room for
+  // long jobs.
   const held = queued
     ? load.running >= load.slots - live && load.running < load.slots
     : load.queued + load.running >= load.slots - kept.slots
@@ -288,7 +289,7 @@ const QUEUES: Record<QueueName, string> = { ISOLATED: 'isolated jobs', INLINE: '
 /** The queue is busy: a job that is the next of its organization still waits for a slot. */
 export const isBusy = ({ load }: Pick<WaitingFacts, 'load'>): boolean => load.queued > 0 || load.running >= load.slots
 
-function behind(facts: WaitingFacts): WaitingReason {
+function behindOthers(facts: WaitingFacts): WaitingReason {
   const { job, load } = facts
   const { jobs, capped } = facts.before
   const line =
@@ -303,7 +304,7 @@ function behind(facts: WaitingFacts): WaitingReason {
 }
 
 function inQueue({ job, load }: WaitingFacts): WaitingReason {
-  const message = `It was handed to the queue${at(job.queuedAt)} and waits for a free slot. ${slots(load)}`
+  const message = `It was handed to the queue${atText(job.queuedAt)} and waits for a free slot. ${slots(load)}`
   return reason('QUEUED', message, { queuedAt: iso(job.queuedAt), queue: job.queue, ...load })
 }
 
@@ -320,12 +321,12 @@ const number = (value: number) => value.toLocaleString('en')
 const count = (value: number, noun: string) => `${number(value)} ${noun}${value === 1 ? '' : 's'}`
 const iso = (date: Date | null) => date?.toISOString() ?? null
 const clock = (date: Date) => `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`
-const since = (date: Date | null) => (date ? ` since ${clock(date)}` : '')
-const at = (date: Date | null) => (date ? ` at ${clock(date)}` : '')
-const because = (text: string | null) => (text ? ` (“${text}”)` : '')
+const sinceText = (date: Date | null) => (date ? ` since ${clock(date)}` : '')
+const atText = (date: Date | null) => (date ? ` at ${clock(date)}` : '')
+const reasonText = (text: string | null) => (text ? ` (“${text}”)` : '')
 
 /** The time between two moments in its two largest units: "in 2 h 5 min". */
-function from(now: Date, then: Date): string {
+function spanText(now: Date, then: Date): string {
   const seconds = Math.max(1, Math.round((then.getTime() - now.getTime()) / 1000))
   const parts: [number, string][] = [
     [Math.floor(seconds / 86_400), 'd'],

@@ -11,7 +11,10 @@ const open = Prisma.sql`(
   WHERE d.job_id = j.id AND CASE WHEN d.on_ended THEN p.status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER') ELSE p.status <> 'COMPLETED' END)`
 const released = Prisma.sql`j.status NOT IN ('PENDING', 'CANCELED', 'DEAD_LETTER')`
 
-/** No job starts before its parents are COMPLETED, or have ended where that is enough, and the graph is one that can end. */
+/**
+ * No job starts before its parents are COMPLETED, or have ended where that is enough, and the graph is one that can
+ * end.
+ */
 export function dependencyChecks({ jobs }: Scope): Prisma.Sql[] {
   return [
     Prisma.sql`

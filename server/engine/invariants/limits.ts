@@ -30,7 +30,9 @@ function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
   ]
 }
 
-/** What the quota is decided by, and what an overview shows, is the number of jobs, however far it has been added up. */
+/**
+ * What the quota is decided by, and what an overview shows, is the number of jobs, however far it has been added up.
+ */
 const COUNTED = [
   { column: 'unfinished', delta: 'delta', statuses: UNFINISHED_STATUSES },
   { column: 'completed', delta: 'completed', statuses: ['COMPLETED'] },

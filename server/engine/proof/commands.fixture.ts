@@ -46,8 +46,8 @@ function command(
 }
 
 const pick = <T>(list: readonly T[], seed: number): T => list[seed % list.length]!
-const of = (status: ModelJob['status']) => (model: Model) => model.ids((job) => job.status === status)
-const any = (model: Model) => model.ids()
+const idsWithStatus = (status: ModelJob['status']) => (model: Model) => model.ids((job) => job.status === status)
+const allIds = (model: Model) => model.ids()
 const seed = fc.nat(1000)
 
 /** A command about one of the jobs that `list` yields. */
@@ -85,7 +85,7 @@ const submit = fc
       `submit ${type} ${same} ${dedupe} ${parents.join()} ${ended.join()}`,
       () => true,
       async (model, real) => {
-        const ids = any(model)
+        const ids = allIds(model)
         const chosen = ids.length > 0 ? [...new Set(parents.map((n) => pick(ids, n)))] : []
         const given = {
           type,
@@ -116,28 +116,28 @@ const dispatch = fc.constant(
       ) {
         for (const { jobId } of got) taken.add(jobId)
       }
-      same('dispatched', [...taken].sort(), model.eligible().sort())
+      expectSame('dispatched', [...taken].sort(), model.eligible().sort())
       for (const id of taken) model.dispatch(id)
     },
   ),
 )
 
 /** The same message twice: the second finds nothing. */
-const claim = about('claim', of('QUEUED'), async (jobId, model, real) => {
+const claim = about('claim', idsWithStatus('QUEUED'), async (jobId, model, real) => {
   const message = { jobId, dispatch: model.job(jobId).dispatch }
   const claimed = [
     ...(await claimJobs(real.db, workerId, [message])),
     ...(await claimJobs(real.db, workerId, [message])),
   ]
   model.claim(jobId)
-  same('claimed', claimed.length, model.job(jobId).status === 'RUNNING' ? 1 : 0)
+  expectSame('claimed', claimed.length, model.job(jobId).status === 'RUNNING' ? 1 : 0)
   if (claimed[0]) real.claims.set(jobId, claimed[0])
 })
 
-const staleClaim = about('stale claim', any, async (jobId, model, real) => {
+const staleClaim = about('stale claim', allIds, async (jobId, model, real) => {
   const { dispatch: now, status } = model.job(jobId)
   if (status === 'QUEUED' && now < 2) return
-  same(
+  expectSame(
     'claimed by an old message',
     (await claimJobs(real.db, workerId, [{ jobId, dispatch: status === 'QUEUED' ? now - 1 : now }])).length,
     0,
@@ -148,13 +148,13 @@ const end = (kind: End) =>
   fc.tuple(seed, fc.boolean()).map(([n, due]) =>
     command(
       `${kind}#${n}${due ? '' : ' later'}`,
-      (model) => of('RUNNING')(model).length > 0,
+      (model) => idsWithStatus('RUNNING')(model).length > 0,
       async (model, real) => {
-        const id = pick(of('RUNNING')(model), n)
+        const id = pick(idsWithStatus('RUNNING')(model), n)
         const claimed = real.claims.get(id)!
         const outcome =
           kind === 'fail' || kind === 'timeOut' ? ends[kind](claimed, due ? 0 : 3600) : ends[kind](claimed)
-        same('settled', await finish(real, outcome), model.end(id, kind, due))
+        expectSame('settled', await finish(real, outcome), model.end(id, kind, due))
       },
     ),
   )
@@ -167,7 +167,7 @@ const lateReport = about(
     const claimed = real.claims.get(id)
     if (!claimed || (model.job(id).status === 'RUNNING' && claimed.attempt === model.job(id).attempt)) return
     const reports = [ends.complete(claimed), ends.fail(claimed, 0), ends.dead(claimed), ends.handBack(claimed)]
-    same(
+    expectSame(
       'late reports',
       await finishAttempts(real.db, reports),
       reports.map(() => 'refused'),
@@ -175,7 +175,7 @@ const lateReport = about(
   },
 )
 
-const loseLease = about('lose the lease', of('RUNNING'), async (id, model, real) => {
+const loseLease = about('lose the lease', idsWithStatus('RUNNING'), async (id, model, real) => {
   await real.db
     .$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${id}::uuid`
   // Nothing counts as lost within a lease length of PostgreSQL's start.
@@ -186,14 +186,14 @@ const loseLease = about('lose the lease', of('RUNNING'), async (id, model, real)
   model.loseLease(id)
 })
 
-const loseMessage = about('lose the message', of('QUEUED'), async (jobId, model, real) => {
+const loseMessage = about('lose the message', idsWithStatus('QUEUED'), async (jobId, model, real) => {
   const { dispatch: number } = model.job(jobId)
-  same(
+  expectSame(
     'returned for an old dispatch',
     await returnToPending(real.db, [{ jobId, dispatch: number + 1 }], 'Its message was lost'),
     0,
   )
-  same('returned', await returnToPending(real.db, [{ jobId, dispatch: number }], 'Its message was lost'), 1)
+  expectSame('returned', await returnToPending(real.db, [{ jobId, dispatch: number }], 'Its message was lost'), 1)
   Object.assign(model.job(jobId), { status: 'PENDING' }).history.push('PENDING')
 })
 
@@ -208,10 +208,10 @@ const becomeDue = about(
   },
 )
 
-const cancel = about('cancel', any, (jobId, model, real) =>
+const cancel = about('cancel', allIds, (jobId, model, real) =>
   expectRefusal(cancelJob(real.db, { jobId, actor: tester }), model.cancel(jobId)),
 )
-const retry = about('retry', any, (jobId, model, real) =>
+const retry = about('retry', allIds, (jobId, model, real) =>
   expectRefusal(retryJob(real.db, { jobId, actor: tester }), model.retry(jobId)),
 )
 let nth = 0
@@ -224,9 +224,9 @@ const change = fc
   .map(([n, what, value]) =>
     command(
       `change ${what} ${value}#${n}`,
-      (model) => any(model).length > 0,
+      (model) => allIds(model).length > 0,
       async (model, real) => {
-        const jobId = pick(any(model), n)
+        const jobId = pick(allIds(model), n)
         const { type } = model.job(jobId)
         // Never twice the same in a row: a change that changes nothing leaves no row.
         const kinds: Record<typeof what, JobChanges> = {
@@ -248,7 +248,7 @@ const change = fc
       },
     ),
   )
-const remove = about('delete', any, (jobId, model, real) =>
+const remove = about('delete', allIds, (jobId, model, real) =>
   expectRefusal(deleteJob(real.db, { jobId, actor: tester, address: null }), model.delete(jobId)),
 )
 
@@ -301,7 +301,7 @@ const sweep = fc.constant(
   command(
     'sweep',
     () => true,
-    async (_, { db }) => same('swept', await sweepDependents(db), { released: 0, dead: 0 }),
+    async (_, { db }) => expectSame('swept', await sweepDependents(db), { released: 0, dead: 0 }),
   ),
 )
 
@@ -351,7 +351,7 @@ async function agree(model: Model, real: Real): Promise<void> {
     `${id} ${job.status} dispatch ${job.dispatch} attempt ${job.attempt} failures ${job.failures} lost ${job.lost}${cause ? ' of another' : ''} waits for ${open}`
   // A job that has ended does not follow its parents any more.
   const waits = (status: string, open: number) => (status === 'PENDING' ? open : 0)
-  same(
+  expectSame(
     'jobs',
     rows.map((row) => view(row.id, row, row.causeJobId !== null, waits(row.status, row.pendingParents))),
     model
@@ -366,7 +366,7 @@ async function agree(model: Model, real: Real): Promise<void> {
         ),
       ),
   )
-  same(
+  expectSame(
     'histories',
     await histories(real.db, model.ids()),
     Object.fromEntries(
@@ -383,9 +383,9 @@ async function agree(model: Model, real: Real): Promise<void> {
       hash !== null &&
       (['PENDING', 'QUEUED', 'RUNNING', 'FAILED', 'TIMED_OUT'].includes(status) ||
         (status === 'COMPLETED' && model.holder(hash, type) === id))
-    same(`hash of ${id} (${status})`, claimed !== null, holds)
+    expectSame(`hash of ${id} (${status})`, claimed !== null, holds)
   }
-  same('invariants', await checkInvariants(real.db, { quiet: true }), [])
+  expectSame('invariants', await checkInvariants(real.db, { quiet: true }), [])
 }
 
 async function histories(db: Db, ids: readonly string[]): Promise<Record<string, string>> {
@@ -398,7 +398,7 @@ async function histories(db: Db, ids: readonly string[]): Promise<Record<string,
   return all
 }
 
-function same(what: string, actual: unknown, expected: unknown): void {
+function expectSame(what: string, actual: unknown, expected: unknown): void {
   const [a, b] = [JSON.stringify(actual, undefined, 1), JSON.stringify(expected, undefined, 1)]
   if (a !== b) throw new Error(`${what}: the engine has ${a}, the model ${b}`)
 }

@@ -16,7 +16,9 @@ export interface ModelJob {
   readonly parents: readonly string[]
   /** Those of its parents of which it only wants that they end, in whatever way. */
   readonly ended: readonly string[]
-  /** It waits for no parent any more. What becomes of its parents then changes nothing, until it is brought back itself. */
+  /**
+   * It waits for no parent any more. What becomes of its parents then changes nothing, until it is brought back itself.
+   */
   released: boolean
   status: JobStatus
   dispatch: number

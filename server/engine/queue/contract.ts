@@ -3,8 +3,8 @@ import type { Message, Ticket } from './messages'
 
 /**
  * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries messages. If it loses all of them,
- * the reconciler finds the jobs in PostgreSQL and publishes them again. It is the carrier of a worker of one crew, whose
- * queues are meant where no other crew is named.
+ * the reconciler finds the jobs in PostgreSQL and publishes them again. It is the carrier of a worker of one crew,
+ * whose queues are meant where no other crew is named.
  */
 export interface Carrier {
   readonly backend: 'redis' | 'postgresql'

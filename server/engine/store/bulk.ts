@@ -69,7 +69,10 @@ async function insertAction(tx: Tx, bulk: NewBulk, matched: number): Promise<voi
       clock_timestamp(), clock_timestamp())`
 }
 
-/** Stores a backfill with its planned times. Its jobs do not exist yet: until their turn, ids stand for them that no job has. */
+/**
+ * Stores a backfill with its planned times. Its jobs do not exist yet: until their turn, ids stand for them that no job
+ * has.
+ */
 export async function insertBackfill(tx: Tx, bulk: NewBulk, times: readonly Date[]): Promise<void> {
   await insertAction(tx, bulk, times.length)
   await tx.$executeRaw`
@@ -161,7 +164,7 @@ export async function lockBulk(tx: Tx, bulkId: string, scope: Scope): Promise<Bu
  * What decides whether a bulk action may go on: the state of its organization, and whether its requester still has the
  * right.
  */
-export async function standing(tx: Tx, bulkId: string): Promise<{ organization: string; permitted: boolean }> {
+export async function bulkPermission(tx: Tx, bulkId: string): Promise<{ organization: string; permitted: boolean }> {
   const [row] = await tx.$queryRaw<{ organization: string; permitted: boolean }[]>`
     SELECT o.status AS organization, (${holdsRole({
       type: sql`b.requested_by_type`,

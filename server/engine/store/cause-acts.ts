@@ -67,7 +67,9 @@ export async function pruneCauses(db: Db): Promise<void> {
   await db.$executeRaw`DELETE FROM ignored_causes i WHERE NOT ${stillIgnored}`
 }
 
-/** Whether a row `i` of ignored_causes still holds. Each cause is judged by its own dead letters since it is ignored. */
+/**
+ * Whether a row `i` of ignored_causes still holds. Each cause is judged by its own dead letters since it is ignored.
+ */
 export const stillIgnored = sql`(
   (i.until IS NULL OR i.until > clock_timestamp())
   AND (i.per_hour IS NULL OR NOT EXISTS (

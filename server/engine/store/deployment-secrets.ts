@@ -3,7 +3,10 @@ import { scrypt } from 'node:crypto'
 import type { Db } from '@/server/db'
 import { installation } from './installation'
 
-/** Seconds after which a process that was not heard of no longer counts. Processes repeat their claim three times within. */
+/**
+ * Seconds after which a process that was not heard of no longer counts. Processes repeat their claim three times
+ * within.
+ */
 export const SECRET_FORGOTTEN_SECONDS = 90
 
 const derive = promisify(scrypt) as (secret: string, salt: string, bytes: number) => Promise<Buffer>

@@ -38,7 +38,7 @@ export const overWaiting = (query: (waitingHere: Sql) => Sql): Sql =>
 /** The most jobs of one priority that one statement marks as due. */
 const MARKED_AT_ONCE = 500
 
-const come = (limit: Sql) => sql`unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
+const jobsThatCameDue = (limit: Sql) => sql`unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
   SELECT j.* FROM jobs j WHERE ${waitingForLater} AND j.priority = p.priority AND ${hasCome(sql`p.priority`)}
   ORDER BY j.rank_at, j.id ${limit})`
 
@@ -47,7 +47,7 @@ const come = (limit: Sql) => sql`unnest(enum_range(NULL::"JobPriority")) AS p(pr
  * else has locked are left for the next time. `manyCameDue` says whether there may be more.
  */
 export const comeDue = sql`come_due AS (
-  UPDATE jobs SET is_due = TRUE FROM ${come(sql`LIMIT ${MARKED_AT_ONCE}::int FOR NO KEY UPDATE OF j SKIP LOCKED`)} f
+  UPDATE jobs SET is_due = TRUE FROM ${jobsThatCameDue(sql`LIMIT ${MARKED_AT_ONCE}::int FOR NO KEY UPDATE OF j SKIP LOCKED`)} f
   WHERE jobs.id = f.id RETURNING jobs.queue, jobs.priority)`
 
 /** Over `come_due`: whether one statement marked as many jobs of a priority as it may. */
@@ -57,4 +57,4 @@ export const manyCameDue = sql`EXISTS (SELECT 1 FROM come_due GROUP BY priority 
  * FROM clause with `j`: jobs whose time has come and that no dispatcher has marked yet. There are more than a few only
  * while no worker is alive.
  */
-export const notMarkedYet = sql`${come(Prisma.empty)} j`
+export const notMarkedYet = sql`${jobsThatCameDue(Prisma.empty)} j`

@@ -78,7 +78,8 @@ export const HOLDS: Record<HoldName, Hold> = {
     othersPass: () => poolIsEmpty,
   },
   handler: {
-    // A type of which some versions can be run is not held as a whole: the dispatcher then looks at each job (lanes.ts).
+    // A type of which some versions can be run is not held as a whole: the dispatcher then looks at each job
+    // (lanes.ts).
     dispatch: ({ jobType }) => sql`${jobType} IN (SELECT u.job_type FROM unable u WHERE u.never)`,
     claim: ({ crew }) => sql`NOT ${hasHandlerOf(crew)}`,
     message: 'Not started: this worker does not have its handler',
@@ -86,10 +87,11 @@ export const HOLDS: Record<HoldName, Hold> = {
   },
 }
 
-const all = Object.entries(HOLDS) as [HoldName, Hold][]
+const holdEntries = Object.entries(HOLDS) as [HoldName, Hold][]
 
 /** Condition: no hold keeps the dispatcher from jobs of this kind. It reads `o`, `t`, `c` and `unable`. */
-export const mayBeDispatched = (of: JobKindOfCrew): Sql => none(all.map(([, { dispatch }]) => dispatch(of)))
+export const mayBeDispatched = (of: JobKindOfCrew): Sql =>
+  noneHolds(holdEntries.map(([, { dispatch }]) => dispatch(of)))
 
 /**
  * Branches of a CASE. They give the name of the first hold that keeps the QUEUED job `j` from starting. They read `o`
@@ -97,7 +99,7 @@ export const mayBeDispatched = (of: JobKindOfCrew): Sql => none(all.map(([, { di
  */
 export const whatHoldsBack = (of: JobKindOfCrew): Sql =>
   join(
-    all.map(([name, { claim }]) => sql`WHEN ${claim(of)} THEN ${Prisma.raw(`'${name}'`)}`),
+    holdEntries.map(([name, { claim }]) => sql`WHEN ${claim(of)} THEN ${Prisma.raw(`'${name}'`)}`),
     ' ',
   )
 
@@ -105,9 +107,10 @@ export const whatHoldsBack = (of: JobKindOfCrew): Sql =>
  * Condition: jobs of this kind take their turn by rank, so other job types of the organization wait behind them. It
  * reads `t`.
  */
-export const takesItsTurn = (of: JobKind): Sql => none(all.flatMap(([, { othersPass }]) => othersPass?.(of) ?? []))
+export const takesItsTurn = (of: JobKind): Sql =>
+  noneHolds(holdEntries.flatMap(([, { othersPass }]) => othersPass?.(of) ?? []))
 
-const none = (conditions: readonly Sql[]): Sql =>
+const noneHolds = (conditions: readonly Sql[]): Sql =>
   join(
     conditions.map((condition) => sql`NOT (${condition})`),
     ' AND ',

@@ -5,10 +5,14 @@ import { lives, slotsOf, takesWork, WORKER_LOST_SECONDS } from './live-workers'
 
 const { sql } = Prisma
 
-/** One slot is kept for every so many slots. */
+// Long jobs of one organization could take every slot, and a newcomer's first job would wait until one of them ends. So
+// some slots of each queue are kept for organizations that have nothing in flight there (decision 0051).
+
+/** Of this many slots one is kept. */
 const ONE_IN = 8
 /**
- * Seconds. A job that runs for longer counts as long, and so do all others of its organization and type at that time.
+ * Seconds. A job that runs for longer counts as long. While it runs, all jobs of its organization and type count as
+ * long.
  */
 export const SHORT_SECONDS = 1
 
@@ -59,13 +63,12 @@ export function queueFacts(db: DbOrTx): Promise<QueueFacts[]> {
 }
 
 /**
- * How many jobs that may run long can hold slots of a crew together, as `room`. Null means no limit. A slot cannot be taken back
- * from such a job, so the share is kept before. It is kept at the dispatch, where concurrency is limited, too: a job
- * that is QUEUED already would wait for the kept slot and block it.
- *
- * Jobs that were measured to be short may be QUEUED beyond the room, so that the next one lies ready where one ends.
- * They can turn out long all the same. Each worker therefore keeps its last free slot from them
- * (worker/run/last-slot.ts), and `flow` says how many slots are left to them over all workers.
+ * Two numbers for a queue of a crew, both null where there is no limit:
+ * - `room`: how many slots jobs that may run long can hold together. A slot cannot be taken back from such a job, so the
+ *   others are kept before it is QUEUED. A job that is QUEUED already would wait for a kept slot and block it.
+ * - `flow`: how many slots jobs that were measured to be short can hold together. Such jobs may be QUEUED beyond `room`,
+ *   so that the next one lies ready where one ends. Because they can turn out long all the same, each worker keeps its
+ *   last free slot from them (worker/run/last-slot.ts).
  */
 export const roomForLong = (queue: QueueName, crew: Crew): Prisma.Sql => sql`
   SELECT CASE WHEN kept > 0 THEN slots - kept END AS room, CASE WHEN kept > 0 THEN slots - workers END AS flow
@@ -81,7 +84,7 @@ export const holdsSlot = sql`(j.status = 'QUEUED' OR j.worker_id IN (SELECT id F
 export const runsLong = sql`j.started_at < statement_timestamp() - ${SHORT_SECONDS}::int * interval '1 second'`
 
 /** Condition: a row `r` is of one of these kinds. */
-export const isOf = (
+export const isOfKinds = (
   kinds: readonly Kind[],
   r: Prisma.Sql,
 ): Prisma.Sql => sql`(${r}.organization_id, ${r}.job_type) IN (

@@ -4,7 +4,7 @@ import type { QueueName } from '../domain/types'
 import { unable } from './crews'
 import { hasCome, waitingAndDue } from './due'
 import { circuitOver, mayBeDispatched } from './holds'
-import { holdsSlot, isOf, roomForLong, runsLong, type Kind } from './kept-slots'
+import { holdsSlot, isOfKinds, roomForLong, runsLong, type Kind } from './kept-slots'
 
 const { sql } = Prisma
 
@@ -14,11 +14,11 @@ const { sql } = Prisma
  */
 const fromTheEnd = sql`ORDER BY j.organization_id DESC, j.job_type DESC, j.priority DESC LIMIT 1`
 
-/** True where a queue has jobs that are due and wait for their turn. */
+/** Condition: the queue has jobs that are due and wait for their turn. */
 export const anyDue = (queue: QueueName) =>
   sql`COALESCE((SELECT TRUE FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waitingAndDue} ${fromTheEnd}), FALSE)`
 
-/** A walk begins here: above every organization. */
+/** Where a walk over all lanes begins. Lanes are walked downwards, and this id is above that of every organization. */
 export const TOP = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /**
@@ -28,25 +28,30 @@ export const TOP = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
 
 /**
- * The jobs of one queue that may be handed to a crew now, up to `limit`, locked (locked ones are skipped),
- * with `place` (their order), `ahead` (goes to the head of BullMQ's queue: its organization has nothing in flight here, others
- * have), `trial` (tries whether an open circuit may close) and `yields` (see below).
+ * Chooses and locks the jobs of one queue that may be handed to a crew now, at most `limit`. Jobs that somebody else
+ * has locked are left out. The columns of a job that was chosen:
+ * - `place`: its number in the order in which jobs are handed out.
+ * - `ahead`: it goes to the head of BullMQ's queue, because its organization has nothing in flight here and others have.
+ * - `trial`: it tries whether an open circuit may close.
+ * - `yields`: it may not take the last free slot of a worker (see "Kept slots").
  *
- * One more row, without a job, says in `walked_to` where the walk ended: the next one goes on `below` that
- * organization, or it is null and the next one begins at the top.
+ * One more row, without a job, says in `walked_to` where the walk ended. The next walk goes on below that organization
+ * (`below`). Null means that the walk came to the end, and the next one begins at the top.
  *
- * A lane is (organization, job type, priority): everything that may hold jobs back as a whole holds
- * back whole lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane
- * to lane, up to a number that follows from `limit`, and the head of each open one is read. Of these heads come, in this order: the first of
- * the organization with the least in flight, and so on in turns; within an organization the lowest
- * rank. Limits cut each (organization, job type), organization and job type to the room it has left.
- * An exhausted limit closes its lanes before anything is counted, so it never takes another's turn.
+ * Lanes. A lane is (organization, job type, priority). Everything that may hold jobs back as a whole holds back whole
+ * lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane to lane, up to a number that
+ * follows from `limit`, and the first jobs of each open lane are read. These are called its head.
  *
- * A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here. Jobs of
- * the kinds in `short` may lie in the queue beyond the others' share, as long as none of its kind is seen to run
- * long and long jobs leave them a slot. Who comes beyond that share `yields` the last free slot of a worker.
+ * Order. Organizations take turns, and the one with the least in flight comes first. Within an organization the job
+ * with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the room that
+ * is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's turn.
  *
- * What was tried or weighed before, so that nobody tries it again unawares:
+ * Kept slots. A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here.
+ * Jobs of the kinds in `short` may lie in the queue beyond the share of the others. This holds as long as no job of
+ * their kind is seen to run long, and long jobs leave a slot for short ones. A job that lies there beyond the share
+ * yields the last free slot of a worker.
+ *
+ * What was tried or weighed before and dropped:
  * - To check job by job whether it may go. 100,000 jobs of a paused type would be read at each dispatch (decision 0014).
  * - Counters of what is in flight, instead of counting QUEUED and RUNNING. A limit would be only as right as the
  *   bookkeeping of every way out of RUNNING (0014).
@@ -103,11 +108,11 @@ export function eligibleJobs(
         COALESCE(sum(held) OVER (), 0) AS held_in_queue,
         COALESCE(sum(held) FILTER (WHERE slow OR NOT measured_short) OVER (), 0) AS long_in_queue
       FROM (
-        SELECT l.organization_id, l.job_type, l.priority, 0 AS jobs, 0 AS here, 0 AS held, FALSE AS slow, ${isOf(short, sql`l`)} AS measured_short FROM lanes l
+        SELECT l.organization_id, l.job_type, l.priority, 0 AS jobs, 0 AS here, 0 AS held, FALSE AS slow, ${isOfKinds(short, sql`l`)} AS measured_short FROM lanes l
         UNION ALL
         SELECT j.organization_id, j.job_type, NULL, count(*)::int, (count(*) FILTER (WHERE ${here}))::int,
           (count(*) FILTER (WHERE ${here} AND ${holdsSlot}))::int,
-          COALESCE(bool_or(j.status = 'RUNNING' AND ${runsLong}), FALSE), ${isOf(short, sql`j`)}
+          COALESCE(bool_or(j.status = 'RUNNING' AND ${runsLong}), FALSE), ${isOfKinds(short, sql`j`)}
         FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
       ) s
     ),

@@ -1,6 +1,9 @@
 import type { JobStatus } from '../domain/types'
 
-/** Jobs that a statement of this process has moved to a status. Their transaction may still be open, and may be rolled back. */
+/**
+ * Jobs that a statement of this process has moved to a status. Their transaction may still be open, and may be rolled
+ * back.
+ */
 export interface MovedJobs {
   /** New jobs are SUBMITTED: their status is PENDING. */
   to: JobStatus | 'SUBMITTED'
@@ -13,7 +16,8 @@ type Listener = (moved: MovedJobs) => void
 const listeners = new Set<Listener>()
 
 /**
- * Calls `listener` for all jobs that this process moves, for log lines and metrics. It must be quick and must not throw.
+ * Calls `listener` for all jobs that this process moves, for log lines and metrics. It must be quick and must not
+ * throw.
  *
  * @returns ends it
  */

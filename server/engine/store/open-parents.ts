@@ -1,7 +1,7 @@
 import { Prisma } from '@/server/db'
 
-// Says when a job `d.job_id` still waits for its parent `p` (left join: NULL where it was deleted). It is defined nowhere
-// else.
+// Says when a job `d.job_id` still waits for its parent `p` (left join: NULL where it was deleted). It is defined
+// nowhere else.
 
 /**
  * Condition: the parent is open, so the child waits for it. A parent of which the child only wants that it ends is open

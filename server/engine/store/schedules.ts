@@ -38,7 +38,9 @@ export const scheduleColumns = sql`s.id, s.organization_id AS "organizationId", 
   s.parameters, s.unmasked, s.priority, s.missed, lower(s.overlap::text) AS overlap, s.jitter_seconds AS "jitterSeconds", s.start_at AS "startAt", s.end_at AS "endAt",
   s.enabled, s.next_run_at AS "nextRunAt", s.created_by AS "createdBy", s.created_at AS "createdAt", s.updated_at AS "updatedAt"`
 
-/** Condition: no run of the organization `o` is submitted, because it is not active, or it or the platform is paused. */
+/**
+ * Condition: no run of the organization `o` is submitted, because it is not active, or it or the platform is paused.
+ */
 export const holdsSchedules = sql`(o.status <> 'ACTIVE' OR EXISTS (
   SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM' OR (p.scope = 'ORGANIZATION' AND p.target = o.id::text)))`
 
@@ -62,7 +64,10 @@ export async function scheduleOwner(db: DbOrTx, scheduleId: string, scope: Scope
   return row?.organizationId ?? null
 }
 
-/** Writes the next planned time. While times have passed that are not decided yet, the schedule takes its turn behind others. */
+/**
+ * Writes the next planned time. While times have passed that are not decided yet, the schedule takes its turn behind
+ * others.
+ */
 export async function moveOn(tx: Tx, { id, jitterSeconds }: ScheduleRow, next: Date | null): Promise<void> {
   const due = next && dueAt(id, next, jitterSeconds)
   await tx.$executeRaw`

@@ -51,8 +51,8 @@ export async function findUpload(db: DbOrTx, uploadId: string, scope: Scope): Pr
 }
 
 /**
- * A whole upload of an organization, for a job that reads it. It is kept for another day from now, so that a retry finds
- * it, too. Null where there is none, or not all of it has come.
+ * A whole upload of an organization, for a job that reads it. It is kept for another day from now, so that a retry
+ * finds it, too. Null where there is none, or not all of it has come.
  */
 export async function keepUpload(db: DbOrTx, uploadId: string, organizationId: string): Promise<UploadView | null> {
   const [row] = await db.$queryRaw<Row[]>`

@@ -61,7 +61,8 @@ const textOf = (message: AlertMessage, dashboard: string | null): string =>
   ].join('\n')
 
 /**
- * What went wrong, by the code of nodemailer. Its own message holds the address of the mail server, which is not for the eyes of every admin.
+ * What went wrong, by the code of nodemailer. Its own message holds the address of the mail server, which is not for
+ * the eyes of every admin.
  */
 const PROBLEMS: Record<string, string> = {
   EAUTH: 'the mail server refused the user or the password in SMTP_URL',
@@ -72,7 +73,10 @@ const PROBLEMS: Record<string, string> = {
   ETLS: 'no encrypted connection to the mail server came about',
 }
 
-/** Wrong credentials and refused addresses stay wrong. All else may pass: full boxes, greylisting, a server that is away. */
+/**
+ * Wrong credentials and refused addresses stay wrong. All else may pass: full boxes, greylisting, a server that is
+ * away.
+ */
 function asFailure(error: unknown): Error {
   const { responseCode, code = '' } = error as { responseCode?: number; code?: string }
   const problem = PROBLEMS[code] ?? 'the connection to the mail server failed'

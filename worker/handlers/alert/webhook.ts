@@ -9,8 +9,8 @@ import { footOf, lineOf, linkTo } from './text'
 type Webhook = Extract<AlertTarget, { url: string }>
 
 /**
- * Calls a webhook with a message. The body is signed in the way of `http.request`, with the secret of the rule: HMAC-SHA256 over time,
- * `Jobyard-Alert` header and body.
+ * Calls a webhook with a message. The body is signed in the way of `http.request`, with the secret of the rule:
+ * HMAC-SHA256 over time, `Jobyard-Alert` header and body.
  *
  * @throws PermanentError where the address may not be called; an error with the status of an answer that is not 2xx
  */

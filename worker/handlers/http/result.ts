@@ -32,7 +32,7 @@ function bodyOf({ headers, body, truncated }: Answer): { body: Json; truncated: 
   const text = new TextDecoder().decode(body)
   const parsed = truncated || !/json/i.test(type) ? undefined : parse(text)
   if (parsed !== undefined) return { body: parsed, truncated: false }
-  return cut(storable(text), truncated)
+  return cutToFit(storable(text), truncated)
 }
 
 /**
@@ -49,7 +49,7 @@ function parse(text: string): Json | undefined {
   }
 }
 
-function cut(text: string, truncated: boolean): { body: string; truncated: boolean } {
+function cutToFit(text: string, truncated: boolean): { body: string; truncated: boolean } {
   let kept = text
   // A character may take up to six when it is written as JSON.
   while (bytes(kept) > MAX_PAYLOAD_BYTES - ENVELOPE_BYTES)

@@ -2,8 +2,9 @@ import { createHmac, hkdfSync } from 'node:crypto'
 
 /**
  * The secret that Jobyard shares with the services of one origin (`https://billing.example.com`). It is derived from
- * HTTP_REQUEST_SECRET, and each origin has a secret of its own. Anybody who may submit a job can make Jobyard sign a request to a
- * server of their own. That signature must be useless at any other service. `npm run http-secret` prints the secret.
+ * HTTP_REQUEST_SECRET, and each origin has a secret of its own. Anybody who may submit a job can make Jobyard sign a
+ * request to a server of their own. That signature must be useless at any other service. `npm run http-secret` prints
+ * the secret.
  */
 export const secretOfOrigin = (masterSecret: string, origin: string): string =>
   `jy_sign_${Buffer.from(hkdfSync('sha256', masterSecret, '', `jobyard http.request ${origin}`, 32)).toString('base64url')}`

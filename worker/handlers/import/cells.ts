@@ -37,7 +37,7 @@ export function cellReader(schema: Json): (text: string) => CellValue {
         return { problem: `${problem.replace(/: send it as a string$/, '')}; make the column a string` }
     }
     if (may('string')) return { value: text }
-    return { problem: `must be ${expected}, not ${shown(text)}` }
+    return { problem: `must be ${expected}, not ${shortText(text)}` }
   }
 }
 
@@ -66,4 +66,4 @@ const expectedOf = (types: ReadonlySet<string>): string =>
     .map((type) => NAMES[type])
     .join(' or ')
 
-const shown = (text: string): string => JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`)
+const shortText = (text: string): string => JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`)

@@ -27,7 +27,10 @@ export class CsvArtifact {
     this.stored.catch((error: unknown) => this.failed.abort(error))
   }
 
-  /** Adds a row; what `unlikeFormula` is for is the caller's to decide. Returns a promise where it has to wait for storage. */
+  /**
+   * Adds a row; what `unlikeFormula` is for is the caller's to decide. Returns a promise where it has to wait for
+   * storage.
+   */
   add(row: string[]): Promise<void> | undefined {
     this.rows.push(row)
     return this.rows.length >= BATCH ? this.flush() : undefined

@@ -29,8 +29,8 @@ export function separatorOf(
   })
   const best = Math.max(...scored.map(({ score }) => score))
   const found = scored.filter(({ score }) => score === best)
-  // Whichever it is, the columns are held against the names afterwards. The one that gives most cells makes the clearest
-  // refusal where they do not fit.
+  // Whichever it is, the columns are held against the names afterwards. The one that gives most cells makes the
+  // clearest refusal where they do not fit.
   if (header) return found.reduce((most, one) => (one.cells > most.cells ? one : most)).separator
   // One column looks the same by any separator that stands nowhere in it.
   if (best > 0 && (found.length === 1 || names.length === 1)) return found[0]!.separator

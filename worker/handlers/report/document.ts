@@ -185,7 +185,7 @@ function statuses({ report }: ReportInput): Content[] {
             {
               width: '*',
               table: { widths: [10, '*', 60, 60], body: rows },
-              layout: ruled(false),
+              layout: thinLines(false),
               margin: [0, 8, 0, 0],
             },
           ],
@@ -221,7 +221,7 @@ function typeTable({ byType }: OrganizationReport): Content[] {
           ...(others.length > 0 ? [otherTypes(others)] : []),
         ],
       },
-      layout: ruled(true),
+      layout: thinLines(true),
     },
     {
       text: 'Failing: in dead letter, or waiting for the retry after a failed attempt. Success: completed, of completed and failing.',
@@ -267,7 +267,7 @@ function errorTable({ topErrors, otherErrors }: OrganizationReport, clock: Clock
           ]),
         ],
       },
-      layout: ruled(true),
+      layout: thinLines(true),
     },
     ...(otherErrors.causes > 0
       ? [
@@ -298,7 +298,7 @@ const breakable = (text: string): Content =>
   ({ text: runsOf(text), ...(/\S{46}/.test(text) && { wordBreak: 'break-all' }) }) as Content
 
 /** A table with thin lines between rows, and nothing else. */
-const ruled = (header: boolean): TableLayout => ({
+const thinLines = (header: boolean): TableLayout => ({
   hLineWidth: (line, { table }) => (line === 0 || line === table.body.length ? 0 : header && line === 1 ? 1 : 0.5),
   vLineWidth: () => 0,
   hLineColor: (line) => (header && line === 1 ? PALETTE.faint : PALETTE.line),

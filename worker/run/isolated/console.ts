@@ -7,9 +7,9 @@ let sink: Sink | undefined
 let taken = false
 
 /**
- * From now on what this thread writes to its console goes to `to`, with the warnings of Node.js. The worker writes it as
- * lines of JSON with the job's id. Without this, a handler's `console.log` would be a line that no collector of logs can
- * read.
+ * From now on what this thread writes to its console goes to `to`, with the warnings of Node.js. The worker writes it
+ * as lines of JSON with the job's id. Without this, a handler's `console.log` would be a line that no collector of logs
+ * can read.
  */
 export function takeConsole(to: Sink): void {
   sink = to

@@ -3,7 +3,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useRef, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import { Alert } from '../../alert'
@@ -55,7 +55,7 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
           required
           tall
           autoFocus
-          {...noted('name', null, problem('name'))}
+          {...describedByNote('name', null, problem('name'))}
         />
       </Field>
       <Field label="Password" id="password" hint={PASSWORD_HINT} error={problem('password')}>
@@ -67,7 +67,7 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
           autoComplete="new-password"
           required
           tall
-          {...noted('password', PASSWORD_HINT, problem('password'))}
+          {...describedByNote('password', PASSWORD_HINT, problem('password'))}
         />
       </Field>
       <Button type="submit" variant="primary" size="lg" busy={accept.isPending || accept.isSuccess}>

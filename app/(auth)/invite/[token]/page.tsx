@@ -3,7 +3,7 @@ import { LinkButton } from '@/app/_components/button'
 import { ApiProvider } from '@/app/_trpc/client'
 import { getSession, invitationOf, oidcName } from '@/server/auth/session'
 import { AuthCard } from '../../auth-card'
-import { OidcButton, Or } from '../../oidc-button'
+import { OidcButton, OrDivider } from '../../oidc-button'
 import { AcceptForm } from './accept-form'
 import { Join } from './join'
 import { visible } from '@/server/engine/domain/visible'
@@ -52,7 +52,7 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
           </ApiProvider>
           {provider ? (
             <>
-              <Or />
+              <OrDivider />
               {/* The provider sends the person back to this page. Signing in creates the account, and the person
                   still has to accept the invitation. */}
               <OidcButton name={provider} callbackUrl={`/invite/${token}`} />

@@ -2,7 +2,7 @@
 
 import { Card } from '@/app/_components/card'
 import { Choices } from '@/app/_components/choices'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { visible } from '@/server/engine/domain/visible'
@@ -25,7 +25,7 @@ export function ConditionCard({ owner, draft, problems, onChange }: Props) {
         id={`rule-${field}`}
         inputMode="decimal"
         value={draft[field]}
-        {...noted(`rule-${field}`, false, problems[`condition.${path}`])}
+        {...describedByNote(`rule-${field}`, false, problems[`condition.${path}`])}
         onChange={(event) => onChange({ [field]: event.target.value })}
       />
     </Field>
@@ -52,7 +52,7 @@ export function ConditionCard({ owner, draft, problems, onChange }: Props) {
                 <Select
                   id="rule-type"
                   value={draft.jobType}
-                  {...noted('rule-type', false, problems['condition.jobType'])}
+                  {...describedByNote('rule-type', false, problems['condition.jobType'])}
                   onChange={(event) => onChange({ jobType: event.target.value })}
                 >
                   <option value="">Every job type</option>

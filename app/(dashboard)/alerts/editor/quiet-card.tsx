@@ -1,7 +1,7 @@
 'use client'
 
 import { Card } from '@/app/_components/card'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { Switch } from '@/app/_components/switch'
 import type { Draft } from './draft'
@@ -24,7 +24,7 @@ export function QuietCard({
         id={`rule-${field}`}
         type="time"
         value={draft[field]}
-        {...noted(`rule-${field}`, false, error)}
+        {...describedByNote(`rule-${field}`, false, error)}
         onChange={(event) => onChange({ [field]: event.target.value })}
       />
     </Field>

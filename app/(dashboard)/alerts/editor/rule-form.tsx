@@ -4,7 +4,7 @@ import { useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { focusFirstProblem } from '@/app/_components/forms/use-form-state'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import { useLeaveWarning } from '../../job-types/editor/use-leave-warning'
@@ -65,7 +65,7 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
                 value={draft.name}
                 maxLength={100}
                 autoComplete="off"
-                {...noted('rule-name', true, problems.name)}
+                {...describedByNote('rule-name', true, problems.name)}
                 onChange={(event) => change({ name: event.target.value })}
               />
             </Field>

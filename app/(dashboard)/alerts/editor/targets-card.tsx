@@ -4,7 +4,7 @@ import { Plus, X } from 'lucide-react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { MAX_TARGETS } from '@/server/engine/domain/alerts/bounds'
 import type { Draft, TargetDraft } from './draft'
@@ -73,7 +73,7 @@ export function TargetsCard({
                   autoComplete="off"
                   spellCheck={false}
                   placeholder={target.type === 'mail' ? 'oncall@example.com' : 'https://'}
-                  {...noted(id, true, error)}
+                  {...describedByNote(id, true, error)}
                   onChange={(event) => put(n, { ...target, value: event.target.value })}
                 />
               </Field>

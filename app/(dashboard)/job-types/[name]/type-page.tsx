@@ -110,7 +110,7 @@ export function TypePage({ name }: { name: string }) {
         >
           {tab === 'versions' ? (
             <>
-              <OldOnes old={old} />
+              <JobsOfOldVersions old={old} />
               <Versions type={type} versions={versions} reverts={may(viewer, 'jobTypes.write')} />
             </>
           ) : may(viewer, 'jobTypes.write') ? (
@@ -132,7 +132,7 @@ export function TypePage({ name }: { name: string }) {
 }
 
 /** How many jobs still use an older version. */
-function OldOnes({ old }: { old: { waiting: number; running: number } | null | undefined }) {
+function JobsOfOldVersions({ old }: { old: { waiting: number; running: number } | null | undefined }) {
   const text =
     old === undefined
       ? ''

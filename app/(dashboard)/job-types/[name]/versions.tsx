@@ -99,7 +99,7 @@ function VersionRow({
             <span className="block truncate text-xs text-faint">{summary(version, changed)}</span>
           </span>
         </button>
-        <InUse version={version} present={present} />
+        <JobsOfVersion version={version} present={present} />
         {onRevert && !present ? (
           <Button size="sm" aria-label={`Revert to version ${version.version}`} onClick={onRevert}>
             <Undo2 aria-hidden /> Revert to it
@@ -133,7 +133,7 @@ function summary({ version }: JobTypeVersion, changed: ReturnType<typeof differe
     .join(' · ')
 }
 
-function InUse({ version: { unfinished }, present }: { version: JobTypeVersion; present: boolean }) {
+function JobsOfVersion({ version: { unfinished }, present }: { version: JobTypeVersion; present: boolean }) {
   if (unfinished === null)
     return <span className="text-xs text-faint">more than 10,000 jobs of the type wait or run</span>
   const { waiting, running } = unfinished

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_components/card'
-import { Field, Input, noted, Select, Textarea } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select, Textarea } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
@@ -158,7 +158,7 @@ export function LimitCards({ editing }: { editing: Editing }) {
   )
 }
 
-type Control = ReturnType<typeof noted> & { id: string }
+type Control = ReturnType<typeof describedByNote> & { id: string }
 
 /** The label of a setting, its control, and a line below. The line has the problem, or the default and the purpose. */
 export function Setting({
@@ -190,7 +190,7 @@ export function Setting({
       error={error}
       className={className}
     >
-      {children({ id, ...noted(id, note, error) })}
+      {children({ id, ...describedByNote(id, note, error) })}
     </Field>
   )
 }

@@ -160,9 +160,10 @@ function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
   )
   return (
     <div role="status" className="mb-4 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
-      Both of you have changed {labels.map(({ setting, from }) => `${setting.label} (now ${short(from)})`).join(', ')}.
-      Yours stands in the form.
+      Both of you have changed{' '}
+      {labels.map(({ setting, from }) => `${setting.label} (now ${shortText(from)})`).join(', ')}. Yours stands in the
+      form.
     </div>
   )
 }
-const short = (text: string) => (text.length > 60 ? 'another text' : text)
+const shortText = (text: string) => (text.length > 60 ? 'another text' : text)

@@ -1,4 +1,4 @@
-import { decides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
+import { whatDecides, spanWords, type Estimate } from '@/app/_components/waiting/estimate-words'
 
 interface Answer {
   total: number
@@ -15,12 +15,12 @@ export function estimateChange(today: Answer, then: Answer): string {
   if (then.estimate === null)
     return `${jobs} ${spanWords(today.estimate!.seconds)} now. With this limit none of them goes on.`
   const now = today.estimate && spanWords(today.estimate.seconds)
-  if (today.estimate !== null && near(today.estimate.seconds, then.estimate.seconds))
-    return `${jobs} ${now} with this limit; ${decides(then.estimate)}.`
+  if (today.estimate !== null && haveTheSameWords(today.estimate.seconds, then.estimate.seconds))
+    return `${jobs} ${now} with this limit; ${whatDecides(then.estimate)}.`
   if (today.estimate === null)
-    return `${jobs} ${spanWords(then.estimate.seconds)} with this limit; ${decides(then.estimate)}.`
-  return `${jobs} ${now}. With this limit: ${spanWords(then.estimate.seconds)}; ${decides(then.estimate)}.`
+    return `${jobs} ${spanWords(then.estimate.seconds)} with this limit; ${whatDecides(then.estimate)}.`
+  return `${jobs} ${now}. With this limit: ${spanWords(then.estimate.seconds)}; ${whatDecides(then.estimate)}.`
 }
 
 /** True where two times have the same words. An estimate is no more exact than its words. */
-const near = (a: number, b: number) => spanWords(a) === spanWords(b)
+const haveTheSameWords = (a: number, b: number) => spanWords(a) === spanWords(b)

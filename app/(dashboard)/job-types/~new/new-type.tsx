@@ -5,7 +5,7 @@ import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
 import { Card } from '@/app/_components/card'
 import { DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
@@ -87,7 +87,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
                 spellCheck={false}
                 className="font-mono"
                 value={name}
-                {...noted('setting-name', true, nameError)}
+                {...describedByNote('setting-name', true, nameError)}
                 onChange={(event) => {
                   if (create.error) create.reset()
                   setName(event.target.value)

@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Dialog, DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { useAsk } from '@/app/_components/requests/use-ask'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { toLocalInput } from '@/app/_components/time'
@@ -17,7 +17,10 @@ import { readOptions, type Options } from '@/app/_components/forms/options-field
 import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/schema-form'
 
-/** Changes a job while it waits, or asks an admin to. Only what was touched is sent: what else changed meanwhile stays as it is. */
+/**
+ * Changes a job while it waits, or asks an admin to. Only what was touched is sent: what else changed meanwhile stays
+ * as it is.
+ */
 export default function ChangeDialog({
   job,
   asks = false,
@@ -138,7 +141,7 @@ export default function ChangeDialog({
               type="datetime-local"
               step={1}
               value={options.runAt}
-              {...noted('change-runAt', true, problem('runAt'))}
+              {...describedByNote('change-runAt', true, problem('runAt'))}
               onChange={(event) => set({ runAt: event.target.value })}
             />
           </Field>
@@ -147,7 +150,7 @@ export default function ChangeDialog({
               id="change-maxRetries"
               inputMode="numeric"
               value={options.maxRetries}
-              {...noted('change-maxRetries', null, problem('maxRetries'))}
+              {...describedByNote('change-maxRetries', null, problem('maxRetries'))}
               onChange={(event) => set({ maxRetries: event.target.value })}
             />
           </Field>
@@ -156,7 +159,7 @@ export default function ChangeDialog({
               id="change-timeoutSeconds"
               inputMode="numeric"
               value={options.timeoutSeconds}
-              {...noted('change-timeoutSeconds', null, problem('timeoutSeconds'))}
+              {...describedByNote('change-timeoutSeconds', null, problem('timeoutSeconds'))}
               onChange={(event) => set({ timeoutSeconds: event.target.value })}
             />
           </Field>

@@ -60,25 +60,25 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
         </Fact>
         <Fact name="Timeout">{formatDuration(job.timeoutSeconds * 1000)}</Fact>
         <Fact name="Created">
-          <When at={job.createdAt} />
+          <TimeOrDash at={job.createdAt} />
         </Fact>
         {job.runAt !== job.createdAt && Date.parse(job.runAt) - Date.parse(job.createdAt) > 1000 ? (
           <Fact name="Run at">
-            <When at={job.runAt} planned />
+            <TimeOrDash at={job.runAt} planned />
           </Fact>
         ) : null}
         <Fact name="Queued">
-          <When at={job.queuedAt} />
+          <TimeOrDash at={job.queuedAt} />
         </Fact>
         <Fact name="Started">
-          <When at={job.startedAt} />
+          <TimeOrDash at={job.startedAt} />
         </Fact>
         <Fact name="Finished">
-          <When at={job.finishedAt} />
+          <TimeOrDash at={job.finishedAt} />
         </Fact>
         {job.nextRetryAt ? (
           <Fact name="Next retry">
-            <When at={job.nextRetryAt} planned />
+            <TimeOrDash at={job.nextRetryAt} planned />
           </Fact>
         ) : null}
         {job.cancelRequestedAt ? (
@@ -105,5 +105,5 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   )
 }
 
-const When = ({ at, planned }: { at: string | null; planned?: boolean }) =>
+const TimeOrDash = ({ at, planned }: { at: string | null; planned?: boolean }) =>
   at ? <RelativeTime at={at} planned={planned} /> : <span className="text-faint">–</span>

@@ -56,8 +56,8 @@ export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; 
         <GraphView key={job.id} jobId={job.id} graph={data} />
       ) : (
         <div className="grid gap-4 sm:grid-cols-2">
-          <Side title="Waits for" jobs={above} />
-          <Side title="Waited for by" jobs={below} />
+          <JobsOnOneSide title="Waits for" jobs={above} />
+          <JobsOnOneSide title="Waited for by" jobs={below} />
         </div>
       )}
       {data.edges.some(({ on }) => on === 'ended') ? (
@@ -79,7 +79,7 @@ export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; 
   )
 }
 
-function Side({ title, jobs }: { title: string; jobs: readonly (GraphNode & { direct: boolean })[] }) {
+function JobsOnOneSide({ title, jobs }: { title: string; jobs: readonly (GraphNode & { direct: boolean })[] }) {
   const [all, setAll] = useState(false)
   const shown = all ? jobs : jobs.slice(0, FIRST)
   return (

@@ -2,7 +2,7 @@
 
 import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
 import Link from 'next/link'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { STATUS_META } from '@/app/_components/job-status'
@@ -34,10 +34,9 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
   const zoom = chosenZoom ?? (width === null ? 1 : Math.max(LEAST_UNASKED, Math.min(1, width / layout.width)))
   const current = layout.nodes.some(({ id }) => id === at) ? at : jobId
 
-  useEffect(() => {
-    center(frame.current, layout, jobId, zoom)
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- only when it is drawn, and at another size
-  }, [layout, zoom])
+  // The graph moves only when it is drawn, and when its size changes. A change of `jobId` alone does not move it.
+  const centerOnJob = useEffectEvent(() => center(frame.current, layout, jobId, zoom))
+  useEffect(() => centerOnJob(), [layout, zoom])
 
   const walk = (to: string) => {
     setAt(to)

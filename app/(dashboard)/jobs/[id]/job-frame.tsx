@@ -9,7 +9,7 @@ import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { PARENT_ENDED } from './error-panel'
 import { JobActions } from './job-actions'
-import { shown, VisibleText } from '@/app/_components/visible-text'
+import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 
 const TONE = {
   COMPLETED: 'bg-bar-completed',
@@ -75,7 +75,7 @@ function Progress({ job }: { job: Job }) {
   const tone = TONE[job.status as keyof typeof TONE] ?? 'bg-pending'
   return (
     <div className="mt-2 flex min-h-5 items-center gap-x-4 text-sm text-muted max-sm:flex-wrap">
-      <span className="min-w-0 truncate max-sm:empty:hidden sm:flex-1">{shown(summary(job))}</span>
+      <span className="min-w-0 truncate max-sm:empty:hidden sm:flex-1">{visibleContent(summary(job))}</span>
       {hasReported(job) ? (
         <span className="flex min-w-0 items-center gap-2 max-sm:basis-full max-sm:order-last sm:w-72">
           <ProgressBar value={job.progress} label="Progress of the job" tone={tone} className="min-w-0 flex-1" />

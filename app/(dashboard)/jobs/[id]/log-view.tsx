@@ -1,7 +1,7 @@
 'use client'
 
 import { ArrowDown } from 'lucide-react'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
@@ -55,10 +55,11 @@ export function LogView({
   }, [lines, following])
 
   useEffect(() => onLines(lines ?? []), [lines, onLines])
+  // As an effect event, because a new function must not read again.
+  const readOn = useEffectEvent(() => readMore())
   useEffect(() => {
     // A reader who follows the end wants to see it, however many lines come before it.
-    if (following && more) readMore()
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not read again
+    if (following && more) readOn()
   }, [following, more, lines])
 
   const filtered = level !== null || attempt !== null

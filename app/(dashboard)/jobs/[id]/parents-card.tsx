@@ -28,7 +28,7 @@ export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<ty
         {items.map((parent) => (
           <li key={parent.job.id} className="grid gap-1 px-4 py-2 text-sm">
             <JobLine job={parent.job} />
-            <Made parent={parent} />
+            <ParentOutput parent={parent} />
           </li>
         ))}
       </ul>
@@ -36,7 +36,7 @@ export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<ty
   )
 }
 
-function Made({ parent: { ref, on, job } }: { parent: Parent }) {
+function ParentOutput({ parent: { ref, on, job } }: { parent: Parent }) {
   const words = [
     ...(ref === null ? [] : [`named ${ref}`]),
     ...(on === 'ended' ? ['waited for until it ended, in whatever way'] : []),
@@ -51,14 +51,14 @@ function Made({ parent: { ref, on, job } }: { parent: Parent }) {
       {job.withheld ? <p className="text-faint">Withheld while the organization is suspended.</p> : null}
       {job.error && job.status !== 'COMPLETED' ? (
         <p className="wrap-anywhere text-danger">
-          <VisibleText text={cut(job.error.message)} />
+          <VisibleText text={cutToShown(job.error.message)} />
         </p>
       ) : null}
       {job.truncated.includes('result') ? (
         <p className="text-faint">Its result is large: open it to read it.</p>
       ) : job.result === null ? null : (
         <p className="font-mono wrap-anywhere text-muted">
-          <VisibleText text={cut(JSON.stringify(job.result))} />
+          <VisibleText text={cutToShown(JSON.stringify(job.result))} />
         </p>
       )}
       {job.artifacts && job.artifacts.length > 0 ? (
@@ -82,4 +82,4 @@ function Made({ parent: { ref, on, job } }: { parent: Parent }) {
   )
 }
 
-const cut = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+const cutToShown = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)

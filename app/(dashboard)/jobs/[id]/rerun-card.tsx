@@ -68,7 +68,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
   const after = useMemo(() => unmasked(edited, masked, real), [edited, masked, real])
   const change = useMemo(() => patchBetween(real, after), [real, after])
   const check = useParameterCheck(type.parameterSchema, after)
-  const lost = useMemo(() => own(change, real), [change, real])
+  const lost = useMemo(() => problemsOfRerun(change, real), [change, real])
   const { state, problems, unreadable, attempted, setAttempted, refused, setRefused } = useFormState({
     ...check.problems,
     ...lost,
@@ -191,7 +191,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
  * Problems that only a rerun has. A member cannot become null, and a masked value cannot be kept in a list whose items
  * were changed.
  */
-function own(change: ReturnType<typeof patchBetween>, real: Json): Record<string, string> {
+function problemsOfRerun(change: ReturnType<typeof patchBetween>, real: Json): Record<string, string> {
   if ('nullAt' in change)
     return { [change.nullAt]: 'A value cannot be changed to null here. Remove it, or submit a new job.' }
   const masks = masksIn(change.patch, real)

@@ -59,23 +59,27 @@ export function timelineOf(story: Story): TimelineRow[] {
       wait = null
     } else if (wait && isEnd(toStatus)) {
       // The job ended while it waited, without another attempt.
-      const spans = ofWait(story, wait, { ready: wait.retry ? time : due(job), queued: time, until: time })
+      const spans = ofWait(story, wait, { ready: wait.retry ? time : dueTime(job), queued: time, until: time })
       rows.push({ attempt: null, spans, open: false })
       wait = null
     }
   }
   if (wait && WAITING.has(job.status)) {
-    rows.push({ attempt: null, spans: ofWait(story, wait, { ready: due(job), queued: now, until: now }), open: true })
+    rows.push({
+      attempt: null,
+      spans: ofWait(story, wait, { ready: dueTime(job), queued: now, until: now }),
+      open: true,
+    })
   } else if (wait && job.status === 'QUEUED') {
     const queued = job.queuedAt ? Date.parse(job.queuedAt) : now
-    const ready = wait.retry ? queued : due(job)
+    const ready = wait.retry ? queued : dueTime(job)
     rows.push({ attempt: null, spans: ofWait(story, wait, { ready, queued, until: now }), open: true })
   }
   return rows
 }
 
 /** The earliest time at which the job may start. Other reasons can hold it back for longer. */
-const due = ({ nextRetryAt, runAt }: Story['job']) => Date.parse(nextRetryAt ?? runAt)
+const dueTime = ({ nextRetryAt, runAt }: Story['job']) => Date.parse(nextRetryAt ?? runAt)
 
 const isEnd = (status: string) => status === 'COMPLETED' || status === 'CANCELED' || status === 'DEAD_LETTER'
 
@@ -89,7 +93,7 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
       queued,
       until: started,
     }),
-    ...some({ kind: 'running', from: started, to: ended }),
+    ...unlessEmpty({ kind: 'running', from: started, to: ended }),
   ]
 }
 
@@ -108,12 +112,12 @@ function ofWait(
   const hadParents = !wait.retry && job.dependsOn.length > 0
   const free = hadParents ? clamp(parentsDoneAt ?? inQueue, due, inQueue) : due
   return [
-    ...some({ kind: wait.retry ? 'backoff' : 'scheduled', from: wait.from, to: due }),
-    ...some({ kind: 'parents', from: due, to: free }),
-    ...some({ kind: 'waiting', from: free, to: inQueue }),
-    ...some({ kind: 'queued', from: inQueue, to: until }),
+    ...unlessEmpty({ kind: wait.retry ? 'backoff' : 'scheduled', from: wait.from, to: due }),
+    ...unlessEmpty({ kind: 'parents', from: due, to: free }),
+    ...unlessEmpty({ kind: 'waiting', from: free, to: inQueue }),
+    ...unlessEmpty({ kind: 'queued', from: inQueue, to: until }),
   ]
 }
 
 const clamp = (value: number, least: number, most: number) => Math.max(least, Math.min(value, most))
-const some = (span: Span): Span[] => (span.to > span.from ? [span] : [])
+const unlessEmpty = (span: Span): Span[] => (span.to > span.from ? [span] : [])

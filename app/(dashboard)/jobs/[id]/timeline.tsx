@@ -97,7 +97,7 @@ export function Timeline({ job, attempts, history, parentsDoneAt, lines }: Props
 
 function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; axis: Axis; next: number }) {
   const outcome = attempt?.outcome ? OUTCOME[attempt.outcome] : null
-  const words = spans.map((span) => said(span, open)).join(', ')
+  const words = spans.map((span) => spanText(span, open)).join(', ')
   return (
     <li className="text-sm">
       <div className="mb-1 flex flex-wrap items-baseline gap-x-2">
@@ -125,11 +125,11 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
         </span>
       </div>
       <div aria-hidden className="relative h-2.5 overflow-hidden rounded-sm bg-sunken">
-        <Cuts axis={axis} />
+        <CutMarks axis={axis} />
         {spans.map((span) => (
           <span
             key={span.kind}
-            title={said(span, open)}
+            title={spanText(span, open)}
             className={cn(
               'absolute inset-y-0 min-w-0.5',
               span.kind === 'running' ? (outcome?.bar ?? 'bg-running') : KIND[span.kind].bar,
@@ -146,13 +146,13 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
 }
 
 /** A piece in words, such as "waited 3m 20s for its retry". */
-const said = ({ kind, from, to }: Span, open: boolean) => {
+const spanText = ({ kind, from, to }: Span, open: boolean) => {
   const { before, goesOn, after } = KIND[kind]
   return `${open ? goesOn : before} ${formatDuration(to - from)}${after}`
 }
 
 /** Marks in every row where a long wait is drawn shorter. */
-const Cuts = ({ axis }: { axis: Axis }) =>
+const CutMarks = ({ axis }: { axis: Axis }) =>
   axis.cuts.map(({ from, to }) => (
     <span
       key={from}

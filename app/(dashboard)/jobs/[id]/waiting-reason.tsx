@@ -1,6 +1,6 @@
 'use client'
 
-import { Ahead, RelativeTime } from '@/app/_components/relative-time'
+import { TimeAhead, RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { WaitingReason } from '@/app/_trpc/types'
 import { titlesOf, type Graph } from './graph-layout'
@@ -26,14 +26,14 @@ export function Reason({
     case 'SCHEDULED':
       return (
         <>
-          It is scheduled to start <Ahead at={data.runAt as string} />.
+          It is scheduled to start <TimeAhead at={data.runAt as string} />.
         </>
       )
     case 'RETRY_BACKOFF':
       return (
         <>
           Its last attempt failed. Retry {String(data.failures)} of at most {String(data.maxRetries)} starts{' '}
-          <Ahead at={data.nextRetryAt as string} />.
+          <TimeAhead at={data.nextRetryAt as string} />.
         </>
       )
     case 'WAITING_FOR_PARENTS': {
@@ -86,7 +86,7 @@ export function Reason({
             </>
           ) : Date.parse(at) > Date.now() ? (
             <>
-              One job may try <Ahead at={at} />.
+              One job may try <TimeAhead at={at} />.
             </>
           ) : (
             'One job may try now.'

@@ -39,11 +39,13 @@ export function fromFilter(
     request: filter.requestId ?? null,
   }
   const asked = toFilter(question, { organizationId: undefined, userId }, 0) as Record<string, unknown>
-  const left = Object.entries(filter).filter(([name, value]) => value !== undefined && !same(asked[name], value))
+  const left = Object.entries(filter).filter(
+    ([name, value]) => value !== undefined && !sameCondition(asked[name], value),
+  )
   return { question, left: left.map(([name]) => name) }
 }
 
-const same = (a: unknown, b: unknown) =>
+const sameCondition = (a: unknown, b: unknown) =>
   JSON.stringify(a) === JSON.stringify(b) ||
   (Array.isArray(b) && b.length === 0 && a === undefined) ||
   (typeof a === 'string' && typeof b === 'string' && Date.parse(a) === Date.parse(b))

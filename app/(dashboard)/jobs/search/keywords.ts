@@ -29,7 +29,7 @@ function choice<Name extends string>(
         const slug = slugOf((unquoted(part) ?? part).trim().replaceAll(' ', '-'))
         const found =
           names.find((name) => slugOf(name) === slug) ??
-          only(names.filter((name) => slug.length > 2 && slugOf(name).startsWith(slug)))
+          onlyOneOf(names.filter((name) => slug.length > 2 && slugOf(name).startsWith(slug)))
         if (!found) return `“${part}” is no ${what}. Choose of ${names.map(slugOf).join(', ')}.`
         if (!of(question).includes(found)) of(question).push(found)
       }
@@ -38,7 +38,7 @@ function choice<Name extends string>(
   }
 }
 
-const only = <T>(list: T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
+const onlyOneOf = <T>(list: T[]): T | undefined => (list.length === 1 ? list[0] : undefined)
 
 /** A condition on a time: a span up to now, or moments before or after which something happened. */
 function time(

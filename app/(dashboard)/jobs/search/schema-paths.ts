@@ -23,7 +23,7 @@ export function schemaPaths(schemas: Iterable<unknown>): SchemaPath[] {
 }
 
 function walk(schema: Schema, root: Schema, path: string, depth: number, found: Map<string, SchemaPath>): void {
-  const here = resolved(schema, root)
+  const here = withReferenceFollowed(schema, root)
   if (!here || depth > DEEPEST || found.size >= MOST || here['x-sensitive'] === true) return
   const branches = ['allOf', 'anyOf', 'oneOf'].flatMap((name) => (Array.isArray(here[name]) ? here[name] : []))
   for (const branch of branches) if (isSchema(branch)) walk(branch, root, path, depth + 1, found)
@@ -38,7 +38,7 @@ function walk(schema: Schema, root: Schema, path: string, depth: number, found: 
 }
 
 /** Follows a `$ref` into the schema's own definitions, once. The definition may not be another `$ref`. */
-function resolved(schema: Schema, root: Schema): Schema | null {
+function withReferenceFollowed(schema: Schema, root: Schema): Schema | null {
   const { $ref } = schema
   if (typeof $ref !== 'string') return schema
   const name = /^#\/(?:\$defs|definitions)\/([^/]+)$/.exec($ref)?.[1]

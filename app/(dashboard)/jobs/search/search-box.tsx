@@ -2,7 +2,7 @@
 
 import { Search } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
+import { useEffect, useEffectEvent, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from 'react'
 import { useSearchKey } from '@/app/_components/data-table/keys'
 import { Input } from '@/app/_components/field'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -62,10 +62,11 @@ export function SearchBox({ question, onChange, types }: Props) {
     setKnown(searchText(read))
     onChange(read)
   }
+  // As an effect event, because a new function must not restart the pause.
+  const sendAfterPause = useEffectEvent(() => send())
   useEffect(() => {
-    const timer = setTimeout(send, PAUSE_MS)
+    const timer = setTimeout(() => sendAfterPause(), PAUSE_MS)
     return () => clearTimeout(timer)
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- a new function must not restart the pause
   }, [text, asked, grammar])
 
   const put = (next: string, at: number) => {

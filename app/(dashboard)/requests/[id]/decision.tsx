@@ -17,7 +17,7 @@ import { messageOf } from '@/app/_trpc/refusal'
 import type { AdminRequest, Forecast } from '@/app/_trpc/types'
 import { receiptPath } from '../../jobs/bulk-words'
 import { ForecastLines } from '../../jobs/forecast-lines'
-import { wouldDo } from './would-do'
+import { whatRequestWouldDo } from './would-do'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 const AGAIN_MS = 15_000
@@ -152,7 +152,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
 
 /** What the request would do, and why it cannot be done. It can only be done once its effect is known. */
 function foresee(kind: 'CANCEL' | 'RETRY' | 'DELETE', forecast: Forecast | undefined, error: unknown) {
-  if (forecast) return wouldDo(kind, forecast)
+  if (forecast) return whatRequestWouldDo(kind, forecast)
   if (error)
     return { text: `What it would do is not known: ${messageOf(error)}`, none: 'What it would do is not known.' }
   return { text: 'Looking at what it would do…', none: 'Looking at what it would do.' }

@@ -5,7 +5,7 @@ import { broughtBack } from '../../jobs/forecast-words'
 const DONE = { CANCEL: 'canceled', DELETE: 'deleted' } as const
 
 /** What a request would do to its jobs now, and why it cannot be carried out (`none`). */
-export function wouldDo(
+export function whatRequestWouldDo(
   kind: 'CANCEL' | 'RETRY' | 'DELETE',
   forecast: Forecast,
 ): { text: string; none: string | null } {

@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { zoneNote } from '@/app/_components/time'
@@ -68,7 +68,7 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
             id="backfill-from"
             type="datetime-local"
             value={from}
-            {...noted('backfill-from', true, null)}
+            {...describedByNote('backfill-from', true, null)}
             onChange={(event) => setFrom(event.target.value)}
           />
         </Field>

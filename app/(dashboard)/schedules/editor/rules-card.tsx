@@ -2,7 +2,7 @@
 
 import { Card } from '@/app/_components/card'
 import { Choices } from '@/app/_components/choices'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import type { Draft } from './draft'
@@ -40,7 +40,7 @@ export function RulesCard({
               id="schedule-most"
               inputMode="numeric"
               value={draft.maxMissedRuns}
-              {...noted('schedule-most', false, problems.missed)}
+              {...describedByNote('schedule-most', false, problems.missed)}
               onChange={(event) => onChange({ maxMissedRuns: event.target.value })}
             />
           </Field>
@@ -66,7 +66,7 @@ export function RulesCard({
               id="schedule-jitter"
               inputMode="numeric"
               value={draft.jitter}
-              {...noted('schedule-jitter', true, problems.jitterSeconds)}
+              {...describedByNote('schedule-jitter', true, problems.jitterSeconds)}
               onChange={(event) => onChange({ jitter: event.target.value })}
             />
           </Field>

@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { DialogError } from '@/app/_components/dialog'
-import { Field, Input, noted, Select } from '@/app/_components/field'
+import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { initialValue } from '@/app/_components/forms/form-values'
 import { FormOrJson, ParameterFields } from '@/app/_components/forms/parameter-fields'
 import { formOf, type Json } from '@/app/_components/forms/schema-form'
@@ -104,7 +104,7 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
                   value={draft.name}
                   maxLength={100}
                   autoComplete="off"
-                  {...noted('schedule-name', true, own.name)}
+                  {...describedByNote('schedule-name', true, own.name)}
                   onChange={(event) => change({ name: event.target.value })}
                 />
               </Field>
@@ -118,7 +118,7 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
                 <Select
                   id="schedule-type"
                   value={type ? draft.jobType : ''}
-                  {...noted('schedule-type', type?.description, typeError)}
+                  {...describedByNote('schedule-type', type?.description, typeError)}
                   onChange={(event) => choose(event.target.value)}
                 >
                   <option value="" disabled>

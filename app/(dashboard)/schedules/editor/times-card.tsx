@@ -4,7 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
-import { Field, Input, noted } from '@/app/_components/field'
+import { Field, Input, describedByNote } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { zoneNote } from '@/app/_components/time'
@@ -40,7 +40,7 @@ export function TimesCard({ draft, problems, onChange }: Props) {
               maxLength={200}
               autoComplete="off"
               spellCheck={false}
-              {...noted('schedule-cron', true, problems.cron)}
+              {...describedByNote('schedule-cron', true, problems.cron)}
               onChange={(event) => onChange({ cron: event.target.value })}
             />
           </Field>
@@ -91,7 +91,7 @@ function Time({
         id={`schedule-${id}`}
         type="datetime-local"
         value={draft[id]}
-        {...noted(`schedule-${id}`, true, problems[id])}
+        {...describedByNote(`schedule-${id}`, true, problems[id])}
         onChange={(event) => onChange({ [id]: event.target.value })}
       />
     </Field>
@@ -112,7 +112,7 @@ function ZoneField({ value, error, onChange }: { value: string; error?: string; 
         maxLength={100}
         autoComplete="off"
         spellCheck={false}
-        {...noted('schedule-zone', true, error)}
+        {...describedByNote('schedule-zone', true, error)}
         onChange={(event) => onChange(event.target.value)}
       />
       <datalist id="schedule-zones">

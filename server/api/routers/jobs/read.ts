@@ -1,4 +1,4 @@
-import { permits } from '@/server/auth/access'
+import { roleMayDo } from '@/server/auth/access'
 import {
   countJobs,
   explainJob,
@@ -159,7 +159,7 @@ export const readProcedures = {
     .output(attemptPage)
     .query(async ({ ctx, input: { jobId, cursor, limit } }) => {
       const role = await requireJob(ctx, jobId, 'jobs.read')
-      const stacks = permits(role, 'attempts.stack')
+      const stacks = roleMayDo(role, 'attempts.stack')
       const page = await jobAttempts(ctx.services.db, { jobId, cursor: cursor ?? undefined, limit: limit ?? 1000 })
       return {
         items: page.items.map((item) => ({

@@ -41,7 +41,8 @@ export async function adoptHandlerDefaults(
           reason: 'The file of its handler says so now.',
         })
       } catch (error) {
-        // What an administrator set does not go with the new defaults. It stays, and the page of the type says what differs.
+        // What an administrator set does not go with the new defaults. It stays, and the page of the type says what
+        // differs.
         if (!(error instanceof EngineError)) throw error
       }
     }

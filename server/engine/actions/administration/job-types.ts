@@ -60,8 +60,8 @@ export async function createJobType(
 
 /**
  * Changes fields of a job type. Every change makes a version. Jobs keep the version that they were submitted with, but
- * `enabled`, `requiredRole`, `pool` and the concurrency limits apply to all jobs at once. A call that changes nothing makes no
- * version.
+ * `enabled`, `requiredRole`, `pool` and the concurrency limits apply to all jobs at once. A call that changes nothing
+ * makes no version.
  *
  * @param ifVersion the version that the caller has seen; where another is the present one, nothing is changed.
  * @throws EngineError NOT_FOUND, CHANGED_MEANWHILE, or INVALID_INPUT with the fields, under `changes`.

@@ -80,8 +80,8 @@ export async function createOrganization(
 }
 
 /**
- * Changes name, short name, limits or time zone. Absent fields stay as they are. A lower limit ends no job: those above it run to
- * their end. A call that changes nothing writes no audit.
+ * Changes name, short name, limits or time zone. Absent fields stay as they are. A lower limit ends no job: those above
+ * it run to their end. A call that changes nothing writes no audit.
  *
  * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken
  */

@@ -123,7 +123,7 @@ async function carryOut(
   if (isAboutJobs(kind)) {
     const selection = { requestId: id }
     const bulk = await beginBulk(tx, { kind, organizationId, selection, chosenBy: filter, role, ...who })
-    if (!bulk) throw gone()
+    if (!bulk) throw allJobsGone()
     await linkBulk(tx, id, bulk.id)
     await announceBulk(tx, bulk)
     return bulk
@@ -134,7 +134,7 @@ async function carryOut(
   if (kind === 'CLOSE_CIRCUIT') await closeCircuit(tx, { jobType: jobType!, organizationId, ...who })
   if (kind === 'CHANGE_JOB') {
     const jobId = await jobOfRequest(tx, id)
-    if (!jobId) throw gone()
+    if (!jobId) throw allJobsGone()
     const { runAt, ...wish } = change as JobWish
     await updateJob(tx, {
       jobId,
@@ -152,7 +152,7 @@ async function carryOut(
   return null
 }
 
-const gone = () =>
+const allJobsGone = () =>
   new EngineError('ILLEGAL_TRANSITION', 'None of its jobs is there any more. Decline the request, or leave it.', {
     from: 'OPEN',
     to: 'DONE',

@@ -37,7 +37,7 @@ const names = async ({ id }: { id: string }, scope = here) =>
 afterEach(() => db.$executeRaw`DELETE FROM saved_views`)
 
 describe('a saved view', () => {
-  test('is given back as it was written, to its maker alone', async () => {
+  test('a saved view is given back as it was written, to its maker alone', async () => {
     const view = await create(ada, '  Dead   payouts ')
     expect(view).toMatchObject({ name: 'Dead payouts', query, shared: false, createdBy: ada, organizationId })
     expect(JSON.stringify(view.query)).toBe(JSON.stringify(query))
@@ -45,7 +45,7 @@ describe('a saved view', () => {
     expect(await findSavedView(db, { viewId: view.id, userId: bob.id }, here)).toBeNull()
   })
 
-  test('that is shared is seen by the members of its organization and by nobody else', async () => {
+  test('a saved view that is shared is seen by the members of its organization and by nobody else', async () => {
     const { id } = await create(ada, 'All', { shared: true })
     expect(await names(bob)).toEqual(['All'])
     expect(await names(bob, { organizationIds: [otherOrganizationId] })).toEqual([])
@@ -53,7 +53,7 @@ describe('a saved view', () => {
     expect(await names(bob)).toEqual([])
   })
 
-  test('has a name of its own among its maker’s in the organization; others may use the same', async () => {
+  test('a saved view has a name of its own among its maker’s in the organization; others may use the same', async () => {
     const view = await create(ada, 'Mine')
     expect((await refusal(create(ada, ' Mine'))).data.fields?.[0]).toMatchObject({ path: 'name' })
     await create(bob, 'Mine', { shared: true })
@@ -75,12 +75,12 @@ describe('a saved view', () => {
     expect([refused.reason, refused.data.fields?.[0]?.path]).toEqual(['INVALID_INPUT', 'name'])
   })
 
-  test('above 16 KiB is refused', async () => {
+  test('a saved view above 16 KiB is refused', async () => {
     const refused = await refusal(create(ada, 'Large', { query: { ids: 'x'.repeat(16_384) } }))
     expect([refused.reason, refused.data.fields?.[0]?.path]).toEqual(['INVALID_INPUT', 'query'])
   })
 
-  test('is the last one at 100 a person and organization, also when many are made at once', async () => {
+  test('a person may have 100 saved views in an organization and no more, even when many are made at once', async () => {
     const made = await Promise.allSettled(Array.from({ length: 110 }, (_, n) => create(ada, `View ${n}`)))
     expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(100)
     expect(await names(ada)).toHaveLength(100)
@@ -99,7 +99,7 @@ describe('a saved view', () => {
     )
   })
 
-  test('is changed by its maker only: others are refused, and told of none that they do not see', async () => {
+  test('a saved view is changed by its maker only: others are refused, and told of none that they do not see', async () => {
     const [shared, own] = [await create(ada, 'Shared', { shared: true }), await create(ada, 'Own')]
     const change = (viewId: string) => updateSavedView(db, { viewId, changes: { name: 'New' }, actor: root })
     expect((await refusal(change(shared.id))).reason).toBe('NOT_PERMITTED')
@@ -110,7 +110,7 @@ describe('a saved view', () => {
     expect((await names(ada)).sort()).toEqual(['Own', 'Shared'])
   })
 
-  test('leaves a trace in the audit where somebody else deletes it, and none where its maker does', async () => {
+  test('a saved view leaves a trace in the audit where somebody else deletes it, and none where its maker does', async () => {
     const [one, two] = [await create(ada, 'One', { shared: true }), await create(ada, 'Two', { shared: true })]
     await deleteSavedView(db, { viewId: one.id, actor: ada, address: null })
     await deleteSavedView(db, { viewId: two.id, actor: root, address: null, reason: 'Out of date' })
@@ -121,7 +121,7 @@ describe('a saved view', () => {
     expect(await names(ada)).toEqual([])
   })
 
-  test('goes with a member who is removed, unless it is shared', async () => {
+  test('a saved view goes with a member who is removed, unless it is shared', async () => {
     const leaver = await member('Leaver')
     await create(leaver, 'Own')
     await create(leaver, 'Shared', { shared: true })

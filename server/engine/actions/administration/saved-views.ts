@@ -83,8 +83,8 @@ export async function updateSavedView(
 }
 
 /**
- * Deletes a view. One that somebody else shares is deleted on behalf of the organization, and the audit keeps it: the caller has
- * checked that the actor may do that.
+ * Deletes a view. One that somebody else shares is deleted on behalf of the organization, and the audit keeps it: the
+ * caller has checked that the actor may do that.
  * @throws EngineError NOT_FOUND for one that the actor does not see
  */
 export async function deleteSavedView(

@@ -88,8 +88,9 @@ const actor = systemActor('worker')
 /**
  * QUEUED → RUNNING for those of `messages` whose dispatch is still the current one. One statement begins the next
  * attempt with a lease, and checks once more what may have changed since submission (organization, pause, job type,
- * circuit, pool and handlers of the worker, the submitter's right). Jobs that may not start move to where they belong and are not returned. Rows that
- * somebody else has locked delay no other: they come back as `locked`, to be tried again.
+ * circuit, pool and handlers of the worker, the submitter's right). Jobs that may not start move to where they belong
+ * and are not returned. Rows that somebody else has locked delay no other: they come back as `locked`, to be tried
+ * again.
  */
 export async function claimUnlocked(
   db: Db,
@@ -139,7 +140,7 @@ async function claim(
     from: ['QUEUED'],
     to: 'RUNNING',
     source: Prisma.sql`SELECT s.*, ${workerId}::uuid AS worker FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
-    fence: Prisma.sql`j.dispatch = s.dispatch AND (${gate(crew)}) IS NULL`,
+    fence: Prisma.sql`j.dispatch = s.dispatch AND (${whyItMayNotStart(crew)}) IS NULL`,
     lock,
     set: Prisma.sql`attempt = j.attempt + 1, worker_id = s.worker, started_at = clock_timestamp(),
       lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second',
@@ -152,8 +153,8 @@ async function claim(
         INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, worker_id, ready_at, queued_at, started_at)
         SELECT job_id, attempt, organization_id, job_type, worker_id, LEAST(ready_at, queued_at), queued_at, started_at FROM moved)`,
     ],
-    // A configuration holds the whole schema of the parameters. Taken apart for each job, it cost a sixteenth of all that
-    // PostgreSQL does for a short job.
+    // A configuration holds the whole schema of the parameters. Taken apart for each job, it cost a sixteenth of all
+    // that PostgreSQL does for a short job.
     select: Prisma.sql`
       SELECT m.job_id, m.from_status, m.organization_id, o.name AS organization_name, m.job_type, m.job_type_version, m.dispatch, m.attempt,
         m.failures, m.max_retries, m.timeout_seconds, m.created_at, i.parameters, i.unmasked, i.request_id, i.trace_parent,
@@ -176,7 +177,7 @@ async function claim(
  * Null when the job may start, otherwise the reason why not. A key that has merely expired still counts (rule 4.10).
  * The jobs of a revoked key may start while they are being passed on to another submitter.
  */
-const gate = (crew: Crew) => Prisma.sql`
+const whyItMayNotStart = (crew: Crew) => Prisma.sql`
   SELECT CASE
     WHEN o.status = 'DELETED' THEN 'organization'
     ${whatHoldsBack({ organizationId: Prisma.sql`j.organization_id`, jobType: Prisma.sql`j.job_type`, crew })}
@@ -218,7 +219,7 @@ async function turnAway(
     .filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`))
     .map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
   const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
-    SELECT j.id AS job_id, j.dispatch, (${gate(crew)}) AS gate
+    SELECT j.id AS job_id, j.dispatch, (${whyItMayNotStart(crew)}) AS gate
     FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
     JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
   const dead: string[] = []

@@ -86,8 +86,8 @@ export function dispatchRound(
 
 /**
  * Takes the dispatchers' lock, marks the jobs whose time has come, and says which queues have any jobs that are due,
- * because most rounds are for one queue only, and whether there are other crews than this. Jobs that are submitted while this waits for the lock wake the dispatcher
- * once more.
+ * because most rounds are for one queue only, and whether there are other crews than this. Jobs that are submitted
+ * while this waits for the lock wake the dispatcher once more.
  */
 async function lockDispatch(tx: Tx, crew: Crew) {
   const [row] = await tx.$queryRaw<
@@ -107,7 +107,7 @@ async function lockDispatch(tx: Tx, crew: Crew) {
 export async function dispatchNothing(tx: Tx): Promise<void> {
   await lockDispatch(tx, ANY_CREW)
   await dispatchOf(tx, 'INLINE', 0, [], null, ANY_CREW)
-  await loads(tx, ANY_CREW)
+  await loadsOfCrew(tx, ANY_CREW)
 }
 
 /** `dispatchRound` for one queue, from the top. */
@@ -176,8 +176,10 @@ export interface Loads extends Record<QueueName, Load> {
   shared: boolean
 }
 
-/** How much work each queue of a crew has, which is the depth of BullMQ as PostgreSQL knows it, and who else is there. */
-export async function loads(db: DbOrTx, crew: Crew): Promise<Loads> {
+/**
+ * How much work each queue of a crew has, which is the depth of BullMQ as PostgreSQL knows it, and who else is there.
+ */
+export async function loadsOfCrew(db: DbOrTx, crew: Crew): Promise<Loads> {
   const pools = crew.pools && [...crew.pools]
   const [queues, [about]] = await Promise.all([
     queueLoads(db, crew.name),
@@ -225,7 +227,7 @@ export async function longQueued(db: Db, seconds: number): Promise<(Ticket & { s
  * Jobs that are QUEUED for a crew of which no worker takes work any more. Other workers take other queues, so nobody
  * would ever start them.
  */
-export async function leftBehind(db: Db): Promise<Ticket[]> {
+export async function queuedForNoWorker(db: Db): Promise<Ticket[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number }[]>`
     SELECT j.id, j.dispatch FROM jobs j
     WHERE j.status = 'QUEUED' AND NOT EXISTS (SELECT 1 FROM workers w WHERE ${takesWork} AND w.crew = j.crew)

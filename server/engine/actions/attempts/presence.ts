@@ -38,7 +38,8 @@ export interface Vitals {
 
 /**
  * Registers a worker, so that its slots count and operators see it. Calling it again, for example after an answer was
- * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says so.
+ * lost, changes nothing. Where it runs another version than the worker that was registered before it, the audit says
+ * so.
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
   const { version = null, commit = null, drainSeconds = null, crew = ANY_CREW, handlerProblems = [] } = worker

@@ -2,7 +2,7 @@ import type { Tx } from '@/server/db'
 import type { ActKind, BulkStatus } from '../../domain/bulk'
 import { systemActor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
-import { advance, advanceBackfill, endBulk, nextItems, standing, type BulkRow } from '../../store/bulk'
+import { advance, advanceBackfill, endBulk, nextItems, bulkPermission, type BulkRow } from '../../store/bulk'
 import { auditPart, endOf, isSmall } from './bulk-audit'
 import { backfillPart } from '../schedules/backfill-part'
 import { BULK_PART, doPart } from './bulk-part'
@@ -26,7 +26,7 @@ export async function carryOn(tx: Tx, bulk: BulkRow): Promise<PartState> {
 }
 
 async function whyStop(tx: Tx, bulk: BulkRow): Promise<string | null> {
-  const { organization, permitted } = await standing(tx, bulk.id)
+  const { organization, permitted } = await bulkPermission(tx, bulk.id)
   if (organization === 'DELETED') return 'The organization was deleted'
   if (organization === 'SUSPENDED' && (bulk.action === 'RETRY' || bulk.action === 'BACKFILL'))
     return 'The organization was suspended'

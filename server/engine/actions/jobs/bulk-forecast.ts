@@ -30,7 +30,7 @@ export async function forecastBulk(
   const idsUpTo = await idsOf(db, { organizationId, selection })
   const ids = idsUpTo(MAX_FORECAST)
   const { matched, ...facts } = await forecastFacts(db, { kind, organizationId, ids, onlyOf })
-  const capped = matched === MAX_FORECAST && (await more(db, idsUpTo(MAX_FORECAST + 1)))
+  const capped = matched === MAX_FORECAST && (await moreThanForecast(db, idsUpTo(MAX_FORECAST + 1)))
   if (kind === 'RETRY' && organization.status === 'SUSPENDED') {
     facts.skipped = { ORGANIZATION_SUSPENDED: matched }
     facts.would = 0
@@ -47,7 +47,7 @@ export async function forecastBulk(
   }
 }
 
-async function more(db: DbOrTx, ids: Prisma.Sql): Promise<boolean> {
+async function moreThanForecast(db: DbOrTx, ids: Prisma.Sql): Promise<boolean> {
   const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${ids}) found`
   return row!.count > MAX_FORECAST
 }

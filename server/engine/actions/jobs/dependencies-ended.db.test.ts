@@ -56,7 +56,7 @@ describe.each([
   ['died', kill, 'DEAD_LETTER'],
   ['was canceled', cancel, 'CANCELED'],
 ] as const)('a job that waits for the end of another which %s', (_, end, status) => {
-  test('it starts then, and not before', async () => {
+  test('a job that waits for the end of another starts when that one has ended, and not before', async () => {
     const a = (await submit(world)).id
     const b = await after(ended(a))
     expect(await dispatch(world, b)).toBeUndefined()
@@ -65,7 +65,7 @@ describe.each([
     expect(await statuses(a, b)).toEqual([status, 'COMPLETED'])
   })
 
-  test('it is accepted and starts at once where that was so before it was submitted', async () => {
+  test('a job starts at once if the other had ended before it was submitted', async () => {
     const a = (await submit(world)).id
     await end(a)
     const b = await after(ended(a))

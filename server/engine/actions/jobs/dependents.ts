@@ -30,8 +30,8 @@ const actor = systemActor('dependencies')
 const BATCH = 1_000
 
 /**
- * What follows when these jobs died or were canceled: who waits for one of them to complete dies, too, and who waits for
- * one of them, or of those, to end may go on.
+ * What follows when these jobs died or were canceled: who waits for one of them to complete dies, too, and who waits
+ * for one of them, or of those, to end may go on.
  *
  * @returns how many children may run now. The caller wakes dispatchers
  */
@@ -41,9 +41,9 @@ export async function followDeaths(db: DbOrTx, jobIds: readonly string[]): Promi
 }
 
 /**
- * Counts again what the children of these jobs still wait for, after the jobs have ended. The number becomes the smaller
- * of the stored and the counted one, so a child that is released stays so, whatever becomes of its parents. Doing this
- * twice, late or in any order does no harm.
+ * Counts again what the children of these jobs still wait for, after the jobs have ended. The number becomes the
+ * smaller of the stored and the counted one, so a child that is released stays so, whatever becomes of its parents.
+ * Doing this twice, late or in any order does no harm.
  *
  * @returns how many children may run now. The caller wakes dispatchers
  */
@@ -89,8 +89,9 @@ export async function waitAgain(db: DbOrTx, parentIds: readonly string[]): Promi
 }
 
 /**
- * Sends all jobs that wait for one of these to complete, directly or through others, to DEAD_LETTER, with that job as the cause. It
- * is called for jobs that died or were canceled. A job that was brought back in the meantime is passed over.
+ * Sends all jobs that wait for one of these to complete, directly or through others, to DEAD_LETTER, with that job as
+ * the cause. It is called for jobs that died or were canceled. A job that was brought back in the meantime is passed
+ * over.
  *
  * @returns the ids of the descendants that died
  */

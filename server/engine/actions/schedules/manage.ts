@@ -195,7 +195,10 @@ async function accept(
   return { parameters: masked, unmasked: masked === parameters ? null : parameters }
 }
 
-/** Schedules of an organization are made one after another, so that neither their number nor their names get past the limit. */
+/**
+ * Schedules of an organization are made one after another, so that neither their number nor their names get past the
+ * limit.
+ */
 async function lockOrganization(tx: Tx, organizationId: string): Promise<{ count: number; now: Date }> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`schedules of ${organizationId}`}, 0))::text AS locked`
   const [row] = await tx.$queryRaw<[{ count: number; now: Date }]>`

@@ -134,7 +134,10 @@ async function putOff(db: Db, schedule: ScheduleRow | undefined): Promise<void> 
     WHERE id = (SELECT id FROM schedules WHERE id = ${schedule.id}::uuid AND due_at <= clock_timestamp() FOR NO KEY UPDATE SKIP LOCKED)`
 }
 
-/** Takes due schedules out of the way whose organization is suspended or paused. Otherwise every look would pass over them. */
+/**
+ * Takes due schedules out of the way whose organization is suspended or paused. Otherwise every look would pass over
+ * them.
+ */
 async function holdBack(db: Db): Promise<void> {
   await changeHeld(db, true, Prisma.sql`s.due_at <= clock_timestamp() AND NOT s.held AND ${holdsSchedules}`)
 }

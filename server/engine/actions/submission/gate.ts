@@ -6,9 +6,10 @@ import { EngineError } from '../../domain/errors'
 import type { Actor, JobOrigin, JobView, SubmitInput } from '../../domain/types'
 import { LOCK_NOT_AVAILABLE, sqlState } from '../../store/transaction'
 
-/** The most jobs in one transaction, and also the most transactions of one caller at once. */
-const MAX = 50
-const IN_FLIGHT = 2
+/** The most jobs in one transaction. */
+const MOST_JOBS = 50
+/** The most transactions of one caller at once. */
+const MOST_TRANSACTIONS = 2
 /** Milliseconds from one transaction of a caller to its next. At 200 calls a second, four share one. */
 const SPACING_MS = 20
 /** How many callers are remembered while they send nothing. */
@@ -25,15 +26,17 @@ interface Submission {
 type Sender = Omit<Submission, 'job' | 'origin'>
 type Sent = Pick<Submission, 'job' | 'origin'>
 
-/** The submissions of one caller that arrive while another of its transactions runs. */
+/** A caller, and what gathers its submissions while another of its transactions runs. */
 interface Caller {
+  /** How many of its submissions are not answered yet. */
   open: number
   batcher: Batcher<Sent, Submitted>
 }
 
 /**
- * The view is in an object because `await` would wait for a bare promise. So a batch ends before the last of its jobs
- * has been submitted.
+ * The batcher's answer for one job. Where a batch was refused, each of its jobs is submitted alone, and its view is
+ * still a promise. The promise is in an object because `await` would wait for a bare one: the batch would then last
+ * until all of its jobs were submitted.
  */
 interface Submitted {
   view: JobView | Promise<JobView>
@@ -50,17 +53,17 @@ export class SubmissionGate {
   constructor(private readonly db: Db) {}
 
   /**
-   * `submitJob` in a transaction of our own.
+   * Submits one job. It answers what `submitJob` would, and throws the same errors.
    *
-   * @throws EngineError as `submitJob`
+   * @throws EngineError
    */
   async submit({ job, origin, ...sender }: Submission): Promise<JobView> {
     const key = JSON.stringify(sender)
     let caller = this.callers.get(key)
     if (!caller) {
       const batcher = new Batcher({
-        maxItems: MAX,
-        maxCalls: IN_FLIGHT,
+        maxItems: MOST_JOBS,
+        maxCalls: MOST_TRANSACTIONS,
         spacingMs: SPACING_MS,
         run: (sent: Sent[]) => this.run(sender, sent),
       })

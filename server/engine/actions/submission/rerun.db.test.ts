@@ -36,7 +36,7 @@ beforeEach(() => clearJobs(db))
 afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 describe('a rerun', () => {
-  test('is a new job with the patched parameters and the settings of the job type, and names the old one', async () => {
+  test('a rerun is a new job with the patched parameters and the settings of the job type, and names the old one', async () => {
     const old = await submit(world, {
       parameters: { order: { id: 1, note: 'x' }, n: 2 },
       priority: 'HIGH',
@@ -51,14 +51,14 @@ describe('a rerun', () => {
     expect(listed).toMatchObject({ id: job.id, rerunOf: old.id })
   })
 
-  test('takes what the call says about it', async () => {
+  test('a rerun takes the priority and other settings that the call gives', async () => {
     const { id } = await submit(world)
     const runAt = new Date(Date.now() + 3_600_000)
     const asked = { priority: 'CRITICAL', runAt, maxRetries: 0, timeoutSeconds: 7 } as const
     expect(await rerun(id, asked)).toMatchObject(asked)
   })
 
-  test('is possible in every status, and as often as somebody likes', async () => {
+  test('a rerun is possible in every status, and as often as somebody likes', async () => {
     const waiting = await submit(world)
     const claimed = await running(world)
     const completed = await running(world)
@@ -71,7 +71,7 @@ describe('a rerun', () => {
       expect(await rerun(jobId)).toMatchObject({ rerunOf: jobId, status: 'PENDING', attempt: 0, error: null })
   })
 
-  test('keeps the id of the old job when that one is deleted', async () => {
+  test('a rerun keeps the id of the old job when that one is deleted', async () => {
     const claimed = await running(world)
     await finish(world, ends.complete(claimed))
     const { id } = await rerun(claimed.jobId)
@@ -80,7 +80,7 @@ describe('a rerun', () => {
     expect((await rerun(id)).rerunOf).toBe(id)
   })
 
-  test('keeps secrets that the patch does not name, and nobody sees them who did not before', async () => {
+  test('a rerun keeps secrets that the patch does not name, and nobody sees them who did not before', async () => {
     const old = await submit(world, { jobType: 'pay', parameters: { token: 'hunter2', n: 1 } })
     const job = await rerun(old.id, { patch: { n: 2 } })
     expect(await seen(job)).toEqual([
@@ -99,7 +99,7 @@ describe('a rerun', () => {
     expect(await seen(await rerun(old.id, { patch: { token: null } }))).toEqual([{ n: 1 }, { n: 1 }])
   })
 
-  test('keeps a secret masked, unsearchable and out of the title when the job type no longer marks it', async () => {
+  test('a rerun keeps a secret masked, unsearchable and out of the title when the job type no longer marks it', async () => {
     const old = await submit(world, { jobType: 'unmarked', parameters: { token: 'hunter2', n: 1 } })
     const changes = { parameterSchema: secret(false) }
     await changeJobType(db, { name: 'unmarked', changes, actor: tester, address: null })
@@ -116,7 +116,7 @@ describe('a rerun', () => {
     expect((await seen(await rerun(old.id, { patch: { token: 'open' } })))[0]).toEqual({ token: 'open', n: 1 })
   })
 
-  test('that sends a mask back is refused with the field and the way out', async () => {
+  test('a rerun that sends a mask back is refused with the field and the way out', async () => {
     const old = await submit(world, { jobType: 'unmarked', parameters: { token: 'x', n: 1 } })
     expect((await rerun(old.id, { patch: { token: '[masked]' } })).parameters).toEqual({ token: '[masked]', n: 1 })
     const { id } = await submit(world, { jobType: 'pay', parameters: { token: 'hunter2', n: 1 } })
@@ -125,7 +125,7 @@ describe('a rerun', () => {
     expect(refused.data.fields).toEqual([{ path: 'patch.token', message: expect.stringContaining('leave it out') }])
   })
 
-  test('is held against the job type as it is now', async () => {
+  test('a rerun is checked against the job type as it is now', async () => {
     const { id } = await submit(world, { jobType: 'strict', parameters: { count: 1 } })
     const refused = await refusal(rerun(id, { patch: { count: 'many' } }))
     expect([refused.reason, refused.data.fields?.[0]?.path]).toEqual(['INVALID_PARAMETERS', 'parameters.count'])
@@ -135,7 +135,7 @@ describe('a rerun', () => {
     expect((await rerun(id)).jobTypeVersion).toBeGreaterThan(1)
   })
 
-  test('without all parameters, of a job that is not there, or with too long a time is refused', async () => {
+  test('a rerun without all parameters, of a job that is not there, or with too long a time is refused', async () => {
     const { id } = await submit(world)
     expect((await refusal(rerun(id, { patch: null }))).data.fields?.[0]?.path).toBe('patch')
     expect((await refusal(rerun(world.organizationId))).reason).toBe('NOT_FOUND')
@@ -147,7 +147,7 @@ describe('a rerun', () => {
     expect((await refusal(rerun(id, { submitter: viewer }))).reason).toBe('NOT_PERMITTED')
   })
 
-  test('that the caller rolls back leaves no job', async () => {
+  test('a rerun that the caller rolls back leaves no job', async () => {
     const { id } = await submit(world)
     await expect(
       db.$transaction(async (tx) => {

@@ -25,8 +25,9 @@ export interface Rerun {
 
 /**
  * Submits a job once more, whatever its status, with its parameters patched. It is a submission like any other, held
- * against the job type as it is now, its rate and the quota; only equal jobs are no obstacle. Sensitive values that the patch does not
- * name are taken over as they are and stay masked. Dependencies and the idempotency key belong to the old job alone.
+ * against the job type as it is now, its rate and the quota; only equal jobs are no obstacle. Sensitive values that the
+ * patch does not name are taken over as they are and stay masked. Dependencies and the idempotency key belong to the
+ * old job alone.
  *
  * @throws EngineError NOT_FOUND where there is no such job, and what `submitJob` throws; its `fields` name
  * places of the patched parameters.
@@ -53,7 +54,9 @@ export async function rerunJob(
   })
 }
 
-/** A form that was filled with what its reader may see sends masks back: they must not take the place of what they hide. */
+/**
+ * A form that was filled with what its reader may see sends masks back: they must not take the place of what they hide.
+ */
 function refuseMasks(old: { masked: Json; parameters: Json }, patch: Json | undefined): void {
   const fields = masksIn(patch, carriedSecrets(old.masked, old.parameters, undefined)).map((keys) => ({
     path: jsonPath('patch', keys),

@@ -3,8 +3,8 @@ import { MAX_SEGMENTS } from '../../domain/limits'
 import { toUpload, UPLOAD_COLUMNS, type UploadView } from '../../store/uploads'
 
 /**
- * Notes a piece that storage has. `isLast` says that the file ends with it, where its size was not known. Null where the
- * upload has grown by another piece meanwhile, is whole, has too many pieces, or is gone: then this one belongs to
+ * Notes a piece that storage has. `isLast` says that the file ends with it, where its size was not known. Null where
+ * the upload has grown by another piece meanwhile, is whole, has too many pieces, or is gone: then this one belongs to
  * nothing.
  */
 export async function extendUpload(

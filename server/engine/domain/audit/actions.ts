@@ -5,7 +5,7 @@ import {
   bulkJobs,
   bulkVerb,
   jobTypeChange,
-  many,
+  actOnManyJobs,
   organizationChange,
   requested,
   role,
@@ -32,9 +32,9 @@ interface Row {
  */
 const ROWS = {
   'job.delete': { label: 'job deleted', says: (f) => `deleted the ${target(f)} job ${shortId(f.targetId)}` },
-  'job.cancelMany': { label: 'jobs canceled', says: many('cancel', 'canceled', 'canceled') },
-  'job.retryMany': { label: 'jobs retried', says: many('retry', 'retried', 'retried') },
-  'job.deleteMany': { label: 'jobs deleted', says: many('delete', 'deleted', 'deleted') },
+  'job.cancelMany': { label: 'jobs canceled', says: actOnManyJobs('cancel', 'canceled', 'canceled') },
+  'job.retryMany': { label: 'jobs retried', says: actOnManyJobs('retry', 'retried', 'retried') },
+  'job.deleteMany': { label: 'jobs deleted', says: actOnManyJobs('delete', 'deleted', 'deleted') },
   'bulk.complete': {
     label: 'bulk action finished',
     says: ({ after }) => `finished ${bulkVerb(after)} ${bulkJobs(after, 'changed')}`,

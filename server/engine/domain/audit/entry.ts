@@ -22,7 +22,7 @@ const firstText = (...values: (Json | undefined)[]): string | null =>
   values.find((value): value is string => typeof value === 'string' && value !== '') ?? null
 
 /** A field of the target as it is after the act, or as it was before it. */
-const latest = ({ before, after }: AuditFacts, field: string) =>
+const afterOrBefore = ({ before, after }: AuditFacts, field: string) =>
   firstText(fieldOf(after, field), fieldOf(before, field))
 
 /** The end of an id: its beginning is the time, which is alike for what was made in the same minute. */
@@ -40,22 +40,22 @@ export function targetName(facts: AuditFacts): string | null {
     circuit: () => targetId,
     job: () => firstText(fieldOf(before, 'jobType')),
     cause: () => targetId.split(' ')[0]!,
-    apiKey: () => latest(facts, 'name') ?? firstText(fieldOf(fieldOf(before, 'submittedBy'), 'name')),
+    apiKey: () => afterOrBefore(facts, 'name') ?? firstText(fieldOf(fieldOf(before, 'submittedBy'), 'name')),
     // The name as it was before the act comes first: it is the one that people knew.
     member: () => firstText(fieldOf(before, 'name'), fieldOf(before, 'email')) ?? ofPerson(facts),
     invitation: () => firstText(fieldOf(before, 'name'), fieldOf(before, 'email')) ?? ofPerson(facts),
     user: () => ofPerson(facts) ?? (facts.actor.id === targetId ? facts.actor.name : null),
-    savedView: () => latest(facts, 'name'),
+    savedView: () => afterOrBefore(facts, 'name'),
     // The name as it was before the act is the one that people knew.
     schedule: () => firstText(fieldOf(before, 'name'), fieldOf(facts.after, 'name')),
     alert: () => firstText(fieldOf(before, 'name'), fieldOf(facts.after, 'name')),
-    worker: () => latest(facts, 'host'),
+    worker: () => afterOrBefore(facts, 'host'),
     platform: () => 'the platform',
   }
   return Object.hasOwn(names, targetType) ? names[targetType]!() : null
 }
 
-const ofPerson = (facts: AuditFacts) => latest(facts, 'name') ?? latest(facts, 'email')
+const ofPerson = (facts: AuditFacts) => afterOrBefore(facts, 'name') ?? afterOrBefore(facts, 'email')
 
 /** "1 job", "1,234 jobs". */
 export const jobsText = (count: number): string => `${count.toLocaleString('en')} ${count === 1 ? 'job' : 'jobs'}`

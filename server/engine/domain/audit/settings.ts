@@ -7,33 +7,33 @@ interface Setting {
   said?: (value: Json) => string
 }
 
-const plain = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
-const limit = (value: Json) =>
-  value === null ? 'no limit' : typeof value === 'number' ? value.toLocaleString('en') : plain(value)
-const seconds = (value: Json) => `${plain(value)} s`
-const days = (value: Json) => (value === 1 ? '1 day' : `${plain(value)} days`)
+const plainText = (value: Json) => (typeof value === 'string' ? value : JSON.stringify(value))
+const limitText = (value: Json) =>
+  value === null ? 'no limit' : typeof value === 'number' ? value.toLocaleString('en') : plainText(value)
+const secondsText = (value: Json) => `${plainText(value)} s`
+const daysText = (value: Json) => (value === 1 ? '1 day' : `${plainText(value)} days`)
 const rate = (value: Json) =>
   value === null
     ? 'no limit'
-    : `${plain(fieldOf(value, 'count') ?? null)} in ${plain(fieldOf(value, 'windowSeconds') ?? null)} s`
+    : `${plainText(fieldOf(value, 'count') ?? null)} in ${plainText(fieldOf(value, 'windowSeconds') ?? null)} s`
 
 /** The settings of job types (rule 2). Halves of a setting have a name with a dot. */
 const JOB_TYPE: Record<string, Setting> = {
-  'concurrency.global': { noun: 'limit', said: limit },
-  'concurrency.perOrganization': { noun: 'limit in each organization', said: limit },
+  'concurrency.global': { noun: 'limit', said: limitText },
+  'concurrency.perOrganization': { noun: 'limit in each organization', said: limitText },
   rateLimit: { noun: 'rate limit', said: rate },
-  timeoutSeconds: { noun: 'timeout', said: seconds },
-  priority: { noun: 'priority', said: plain },
-  maxRetries: { noun: 'retries', said: plain },
-  backoffBaseSeconds: { noun: 'first wait before a retry', said: seconds },
-  backoffCapSeconds: { noun: 'longest wait before a retry', said: seconds },
-  dedupeWindowSeconds: { noun: 'time in which equal jobs are refused', said: seconds },
-  retentionDays: { noun: 'retention', said: days },
-  requiredRole: { noun: 'needed role', said: plain },
+  timeoutSeconds: { noun: 'timeout', said: secondsText },
+  priority: { noun: 'priority', said: plainText },
+  maxRetries: { noun: 'retries', said: plainText },
+  backoffBaseSeconds: { noun: 'first wait before a retry', said: secondsText },
+  backoffCapSeconds: { noun: 'longest wait before a retry', said: secondsText },
+  dedupeWindowSeconds: { noun: 'time in which equal jobs are refused', said: secondsText },
+  retentionDays: { noun: 'retention', said: daysText },
+  requiredRole: { noun: 'needed role', said: plainText },
   enabled: { noun: 'taking of jobs', said: (value) => (value === true ? 'on' : 'off') },
-  handler: { noun: 'handler', said: plain },
-  pool: { noun: 'worker pool', said: plain },
-  displayName: { noun: 'display name', said: plain },
+  handler: { noun: 'handler', said: plainText },
+  pool: { noun: 'worker pool', said: plainText },
+  displayName: { noun: 'display name', said: plainText },
   description: { noun: 'description' },
   title: { noun: 'title of jobs' },
   parameterSchema: { noun: 'parameters' },
@@ -41,23 +41,23 @@ const JOB_TYPE: Record<string, Setting> = {
 
 /** The settings of organizations (rule 2). */
 const ORGANIZATION: Record<string, Setting> = {
-  maxConcurrent: { noun: 'limit of running jobs', said: limit },
-  maxUnfinished: { noun: 'limit of unfinished jobs', said: limit },
-  name: { noun: 'name', said: plain },
-  slug: { noun: 'short name', said: plain },
-  timeZone: { noun: 'time zone', said: plain },
+  maxConcurrent: { noun: 'limit of running jobs', said: limitText },
+  maxUnfinished: { noun: 'limit of unfinished jobs', said: limitText },
+  name: { noun: 'name', said: plainText },
+  slug: { noun: 'short name', said: plainText },
+  timeZone: { noun: 'time zone', said: plainText },
 }
 
 /** The settings of schedules (rule 4.27). */
 const SCHEDULE: Record<string, Setting> = {
-  cron: { noun: 'times', said: plain },
-  timeZone: { noun: 'time zone', said: plain },
-  jobType: { noun: 'job type', said: plain },
-  name: { noun: 'name', said: plain },
-  priority: { noun: 'priority', said: (value) => (value === null ? 'that of the job type' : plain(value)) },
+  cron: { noun: 'times', said: plainText },
+  timeZone: { noun: 'time zone', said: plainText },
+  jobType: { noun: 'job type', said: plainText },
+  name: { noun: 'name', said: plainText },
+  priority: { noun: 'priority', said: (value) => (value === null ? 'that of the job type' : plainText(value)) },
   missed: { noun: 'rule for missed runs' },
-  overlap: { noun: 'rule for overlaps', said: plain },
-  jitterSeconds: { noun: 'spread', said: seconds },
+  overlap: { noun: 'rule for overlaps', said: plainText },
+  jitterSeconds: { noun: 'spread', said: secondsText },
   startAt: { noun: 'start' },
   endAt: { noun: 'end' },
   enabled: { noun: 'state' },
@@ -66,8 +66,8 @@ const SCHEDULE: Record<string, Setting> = {
 
 /** The settings of alert rules (rule 4.50). */
 const ALERT: Record<string, Setting> = {
-  name: { noun: 'name', said: plain },
-  condition: { noun: 'condition', said: plain },
+  name: { noun: 'name', said: plainText },
+  condition: { noun: 'condition', said: plainText },
   targets: { noun: 'targets' },
   quietHours: { noun: 'quiet hours' },
   enabled: { noun: 'state' },

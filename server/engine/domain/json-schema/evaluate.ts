@@ -21,7 +21,7 @@ const MOST_DEEP = 1_000
 class Enough extends Error {}
 
 /** True where `value` fits the schema. The check ends at the first fault. @throws CheckTooLong */
-export const fits = (prepared: Prepared, value: Json, meter: Meter): boolean =>
+export const fitsSchema = (prepared: Prepared, value: Json, meter: Meter): boolean =>
   new Walk(prepared, meter, null, 0).holds(prepared.root, value, null, {}, null)
 
 /** Everything in `value` that does not fit the schema, up to MOST_FAULTS. @throws CheckTooLong */
@@ -32,8 +32,8 @@ export function faultsOf(prepared: Prepared, value: Json, meter: Meter): Fault[]
 }
 
 /**
- * Walks through a value and its schema together. What each keyword means stands in `keywords.ts`. With `faults` the walk
- * goes on after a fault and collects all of them. Without `faults` it stops at the first one.
+ * Walks through a value and its schema together. What each keyword means stands in `keywords.ts`. With `faults` the
+ * walk goes on after a fault and collects all of them. Without `faults` it stops at the first one.
  *
  * The walk remembers what a `$ref` answered for an object or a list. So a recursive schema costs at most the size of
  * the schema times the size of the value. Without the memory the cost would double with each level of depth.

@@ -374,7 +374,8 @@ it('schemas of any form are answered as Ajv and cfworker answer them, where thes
       const others = new Validator(structuredClone(whole) as Schema, '2020-12')
       for (const value of values) {
         const answer = unlessBroken(() => theirs({ a: value }))
-        // Each of them has its faults (Ajv's code for unevaluated fields may not even run); none is known that both have.
+        // Each of them has its faults (Ajv's code for unevaluated fields may not even run); none is known that both
+        // have.
         if (answer === undefined || others.validate({ a: value }).valid !== answer) continue
         const ours =
           checkParameters(whole, { a: value }, new Meter({ ...NO_LIMIT, steps: 1_000_000 }, true)).length === 0

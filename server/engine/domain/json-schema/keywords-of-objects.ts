@@ -3,7 +3,7 @@ import { testing, type Keyword, type Spot, type Walker } from './walker'
 
 /** The keywords that check objects. */
 export const OBJECT_KEYWORDS: Record<string, Keyword<JsonObject>> = {
-  required: (names, spot, walk, keyword) => walk.all(names as string[], (name) => isGiven(name, spot, walk, keyword)),
+  required: (names, spot, walk, keyword) => walk.all(names as string[], (name) => hasField(name, spot, walk, keyword)),
 
   minProperties: testing((fields, least) => Object.keys(fields).length >= Number(least)),
   maxProperties: testing((fields, most) => Object.keys(fields).length <= Number(most)),
@@ -24,7 +24,7 @@ export const OBJECT_KEYWORDS: Record<string, Keyword<JsonObject>> = {
   additionalProperties: (sub, spot, walk) =>
     walk.all(
       Object.keys(spot.value),
-      (name) => isNamed(spot.schema, name, walk) || fieldHolds(sub as SchemaNode, name, spot, walk),
+      (name) => isNamedBySchema(spot.schema, name, walk) || fieldHolds(sub as SchemaNode, name, spot, walk),
     ),
 
   propertyNames: (sub, spot, walk, keyword) =>
@@ -40,7 +40,7 @@ export const OBJECT_KEYWORDS: Record<string, Keyword<JsonObject>> = {
       Object.entries(lists as JsonObject),
       ([givenBy, names]) =>
         !Object.hasOwn(spot.value, givenBy) ||
-        walk.all(names as string[], (name) => isGiven(name, spot, walk, keyword, { givenBy })),
+        walk.all(names as string[], (name) => hasField(name, spot, walk, keyword, { givenBy })),
     ),
 
   dependentSchemas: (schemas, { schema, value, at, seen }, walk) =>
@@ -60,14 +60,14 @@ function fieldHolds(
   return walk.holds(sub, value[name]!, { parent: at, key: name }, schema, null)
 }
 
-const isGiven = (name: string, spot: Spot<JsonObject>, walk: Walker, keyword: string, more?: { givenBy: string }) =>
+const hasField = (name: string, spot: Spot<JsonObject>, walk: Walker, keyword: string, more?: { givenBy: string }) =>
   Object.hasOwn(spot.value, name) || walk.faultWithin(keyword, spot, name, { value: undefined, ...more })
 
 /**
  * True where `properties` or `patternProperties` of the same schema name the field. `additionalProperties` leaves such
  * a field alone.
  */
-function isNamed(schema: JsonObject, name: string, walk: Walker): boolean {
+function isNamedBySchema(schema: JsonObject, name: string, walk: Walker): boolean {
   if (isObject(schema.properties) && Object.hasOwn(schema.properties, name)) return true
   return (
     isObject(schema.patternProperties) &&

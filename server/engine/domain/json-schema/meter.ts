@@ -17,7 +17,9 @@ export interface Work {
 /** No limit on the work. For checks that end by a deadline. */
 export const NO_LIMIT: Work = { steps: Infinity, compiling: Infinity }
 
-/** Counts the work of a check. A string, a list or a pattern counts by its length. Work that is refused is not counted. */
+/**
+ * Counts the work of a check. A string, a list or a pattern counts by its length. Work that is refused is not counted.
+ */
 export class Meter {
   private untilLook = LOOK_AT_THE_CLOCK_EVERY
 

@@ -16,7 +16,10 @@ export class Prepared {
     this.hasUnevaluated = mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
   }
 
-  /** The schema that a `$ref` leads to. @throws Error where it leads nowhere. No job type is created with such a schema. */
+  /**
+   * The schema that a `$ref` leads to.
+   * @throws Error where it leads nowhere. No job type is created with such a schema.
+   */
   target(ref: string): SchemaNode {
     let target = this.refs.get(ref)
     if (target === undefined) {
@@ -27,7 +30,9 @@ export class Prepared {
     return target
   }
 
-  /** The values of an `enum` as a set of canonical texts. A lookup takes as long for five values as for five thousand. */
+  /**
+   * The values of an `enum` as a set of canonical texts. A lookup takes as long for five values as for five thousand.
+   */
   choices(values: readonly Json[]): Set<string> {
     let texts = this.enums.get(values)
     if (!texts) this.enums.set(values, (texts = new Set(values.map(equalityText))))
@@ -35,8 +40,9 @@ export class Prepared {
   }
 
   /**
-   * The patterns of `patternProperties`, compiled, each with its schema. Compiled patterns are kept elsewhere, where they
-   * are freed when there are too many of them. @throws CheckTooLong
+   * The patterns of `patternProperties`, compiled, each with its schema. Compiled patterns are kept elsewhere, where
+   * they are freed when there are too many of them.
+   * @throws CheckTooLong
    */
   patternsOf(map: JsonObject, meter: Meter): [Pattern, SchemaNode][] {
     let pairs = this.named.get(map)
@@ -54,7 +60,9 @@ function mentions(schema: SchemaNode, keywords: readonly string[]): boolean {
 }
 
 const byObject = new WeakMap<object, Prepared>()
-/** Prepared schemas by their text. A schema that is read again from the database is another object with the same text. */
+/**
+ * Prepared schemas by their text. A schema that is read again from the database is another object with the same text.
+ */
 const byText = new Map<string, Prepared>()
 const MOST_KEPT = 500
 

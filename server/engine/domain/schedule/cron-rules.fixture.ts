@@ -1,5 +1,5 @@
-// A second implementation of rule 4.28, for tests alone. It asks of every minute whether the fields of an expression fit it, which is
-// slow and leaves little to get wrong. It knows five fields of numbers, lists, ranges and steps.
+// A second implementation of rule 4.28, for tests alone. It asks of every minute whether the fields of an expression
+// fit it, which is slow and leaves little to get wrong. It knows five fields of numbers, lists, ranges and steps.
 
 /** One minute of a zone: its instant in minutes since 1970, and what a clock on the wall shows. */
 interface ZoneMinutes {
@@ -9,7 +9,10 @@ interface ZoneMinutes {
   wall: Int32Array
 }
 
-/** The minutes of a time zone in some years. Its offsets are read from Intl once an hour, and each minute where they change. */
+/**
+ * The minutes of a time zone in some years. Its offsets are read from Intl once an hour, and each minute where they
+ * change.
+ */
 export function zoneMinutes(timeZone: string, fromYear: number, toYear: number): ZoneMinutes {
   const first = Date.UTC(fromYear, 0, 1) / 60_000
   const wall = new Int32Array(Date.UTC(toYear, 0, 1) / 60_000 - first)

@@ -7,7 +7,10 @@ export const MAX_CRON = 200
 const NICKNAMES = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']
 const WAY_OUT = `Give five fields (minute, hour, day of month, month, day of week), six with seconds first, or one of ${NICKNAMES.join(', ')}.`
 
-/** How many answers of one expression are remembered. A schedule that catches up asks for the same times again and again. */
+/**
+ * How many answers of one expression are remembered. A schedule that catches up asks for the same times again and
+ * again.
+ */
 const REMEMBERED = 5_000
 /** How many expressions are remembered. */
 const MOST_EXPRESSIONS = 2_000
@@ -30,8 +33,8 @@ export class CronTimes {
 
   /** The last `count` times until `instant`, oldest first. A time that is `instant` itself is among them. */
   latest(count: number, instant: Date): Date[] {
-    // `previousRuns` gives only times before its argument, and counts in whole seconds. So it is asked from the start of
-    // the next second, and a time that equals `instant` is among its answers.
+    // `previousRuns` gives only times before its argument, and counts in whole seconds. So it is asked from the start
+    // of the next second, and a time that equals `instant` is among its answers.
     const beyond = new Date((Math.floor(instant.getTime() / 1000) + 1) * 1000)
     return this.cron.previousRuns(count, beyond).reverse()
   }

@@ -15,7 +15,10 @@ const due = (more: Partial<Due> = {}): Due => ({
   ...more,
 })
 
-/** Plans again and again until nothing is due, as the scheduler does. Returns the times of the runs, and how many were passed over. */
+/**
+ * Plans again and again until nothing is due, as the scheduler does. Returns the times of the runs, and how many were
+ * passed over.
+ */
 function all(first: Due, now: Date): { runs: string[]; passed: number; next: string | null } {
   const runs: string[] = []
   let passed = 0
@@ -38,16 +41,16 @@ describe('a run that is met within a minute', () => {
 
 describe('runs that were missed', () => {
   const now = at('10:35:00')
-  it('skip: none of them runs', () => {
+  it('with "skip", none of the runs that were missed follows', () => {
     expect(all(due({ missed: 'skip' }), now)).toEqual({ runs: [], passed: 4, next: '10:40:00' })
   })
-  it('one: the last of them runs for all', () => {
+  it('with "one", the last run that was missed runs for all of them', () => {
     expect(all(due({ missed: 'one' }), now)).toEqual({ runs: ['10:30:00'], passed: 3, next: '10:40:00' })
   })
-  it('one: where another is met in time, it runs for all', () => {
+  it('with "one", a run that is met in time runs for all that were missed before', () => {
     expect(all(due({ missed: 'one' }), at('10:30:30'))).toEqual({ runs: ['10:30:00'], passed: 3, next: '10:40:00' })
   })
-  it('all up to a number: the last so many run', () => {
+  it('with "all" and a number, that many of the last missed runs follow', () => {
     expect(all(due({ missed: { all: 2 } }), now)).toEqual({
       runs: ['10:20:00', '10:30:00'],
       passed: 2,
@@ -79,7 +82,7 @@ describe('a year in which nobody looked', () => {
     },
   )
 
-  it('is one entry of the history', () => {
+  it('a year in which nobody looked is one entry of the history', () => {
     const plan = planRun(due({ cron: '* * * * * *' }), now)
     expect(plan).toMatchObject({ run: null, passed: { atLeast: true, first: at('10:00:00') } })
     expect(plan.next!.toISOString()).toBe('2027-05-01T09:59:29.000Z')
@@ -87,7 +90,7 @@ describe('a year in which nobody looked', () => {
 })
 
 describe('jitter', () => {
-  it('is the same for the same run, differs from run to run, and stays within its bound', () => {
+  it('jitter is the same for the same run, differs from run to run, and stays within its bound', () => {
     const { id } = due()
     const times = nextTimes(due(), at('00:00:00'), 500)
     const spread = times.map((time) => jitterOf(id, time, 30))

@@ -67,7 +67,8 @@ export async function lockApiKey(
 
 /**
  * The usable keys of an organization that a user made, directly or by way of another key, because older installations
- * let keys make keys. @param above only keys with a higher role than this
+ * let keys make keys.
+ * @param above only keys with a higher role than this
  */
 export function liveKeysMadeBy(
   db: DbOrTx,

@@ -18,7 +18,7 @@ export interface SavedView {
 }
 
 const columns = Prisma.sql`v.id, v.organization_id AS "organizationId", v.name, v.query, v.shared, v.created_by AS "createdBy", v.created_at AS "createdAt"`
-const from = Prisma.sql`saved_views v JOIN organizations o ON o.id = v.organization_id`
+const viewsWithOrganizations = Prisma.sql`saved_views v JOIN organizations o ON o.id = v.organization_id`
 /** What a person sees of them: their own, and what others share. */
 const seenBy = (userId: string, scope: Scope) => Prisma.sql`(v.owner_id = ${userId}::uuid OR v.shared)
   AND ${inScope(Prisma.sql`v.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
@@ -31,7 +31,7 @@ export async function listSavedViews(
 ): Promise<Page<SavedView>> {
   const before = decodeCursor(cursor, UUID)
   const rows = await db.$queryRaw<SavedView[]>`
-    SELECT ${columns} FROM ${from}
+    SELECT ${columns} FROM ${viewsWithOrganizations}
     WHERE ${seenBy(userId, scope)} AND ${before ? Prisma.sql`v.id < ${before}::uuid` : Prisma.sql`TRUE`}
     ORDER BY v.id DESC LIMIT ${limit + 1}`
   return pageOf(
@@ -49,6 +49,6 @@ export async function findSavedView(
   scope: Scope,
 ): Promise<SavedView | null> {
   const [row] = await db.$queryRaw<SavedView[]>`
-    SELECT ${columns} FROM ${from} WHERE v.id = ${viewId}::uuid AND ${seenBy(userId, scope)}`
+    SELECT ${columns} FROM ${viewsWithOrganizations} WHERE v.id = ${viewId}::uuid AND ${seenBy(userId, scope)}`
   return row ?? null
 }

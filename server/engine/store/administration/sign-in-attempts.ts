@@ -19,7 +19,7 @@ export async function lockCounters(
 ): Promise<{ counters: Map<string, SignInCounter>; now: Date }> {
   const rows = await tx.$queryRaw<(SignInCounter & { key: string; now: Date })[]>`
     INSERT INTO sign_in_attempts AS a (key, failures, last_at)
-    SELECT decode(key, 'hex'), 0, clock_timestamp() FROM unnest(${inOrder(keys)}::text[]) WITH ORDINALITY AS given(key, place) ORDER BY place
+    SELECT decode(key, 'hex'), 0, clock_timestamp() FROM unnest(${inLockOrder(keys)}::text[]) WITH ORDINALITY AS given(key, place) ORDER BY place
     ON CONFLICT (key) DO UPDATE SET failures = a.failures
     RETURNING encode(a.key, 'hex') AS key, a.failures, a.last_at AS "lastAt", a.admitted_from AS "admittedFrom", clock_timestamp() AS now`
   return {
@@ -40,11 +40,11 @@ export async function writeCounters(tx: Tx, changed: readonly (SignInCounter & {
 export async function takeBackFailure(db: Db, keys: readonly string[], cleared: string): Promise<void> {
   await db.$executeRaw`
     WITH held AS (
-      SELECT a.key FROM sign_in_attempts a WHERE a.key IN (SELECT decode(key, 'hex') FROM unnest(${inOrder(keys)}::text[]) AS given(key))
+      SELECT a.key FROM sign_in_attempts a WHERE a.key IN (SELECT decode(key, 'hex') FROM unnest(${inLockOrder(keys)}::text[]) AS given(key))
       ORDER BY a.key FOR UPDATE)
     UPDATE sign_in_attempts a SET failures = CASE WHEN a.key = decode(${cleared}, 'hex') THEN 0 ELSE greatest(0, a.failures - 1) END
     FROM held WHERE a.key = held.key`
 }
 
 /** Everybody locks counters in this order, so that two transactions never wait for each other. */
-const inOrder = (keys: readonly string[]): string[] => [...keys].sort()
+const inLockOrder = (keys: readonly string[]): string[] => [...keys].sort()

@@ -6,7 +6,7 @@ import { withoutWaiting } from '../transaction'
  * Adds the differences of an organization, which store/transition.ts appends, to its row. Differences that are locked
  * are being added by another transaction. That one holds the row, so this one waits for it.
  */
-const fold = (organizationId: string) => Prisma.sql`
+const foldDeltas = (organizationId: string) => Prisma.sql`
   WITH folded AS (
     DELETE FROM usage_deltas WHERE id IN (
       SELECT id FROM usage_deltas WHERE organization_id = ${organizationId}::uuid ORDER BY id FOR UPDATE SKIP LOCKED)
@@ -35,7 +35,7 @@ const quotaLock = (organizationId: string) => Prisma.sql`hashtextextended(${`job
 export async function holdToQuota(tx: Tx, organizationId: string): Promise<void> {
   // This is a statement of its own, because the next one must see what earlier holders of the lock have committed.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${quotaLock(organizationId)})`
-  const [row] = await tx.$queryRaw<{ unfinished: bigint; limit: number | null }[]>(fold(organizationId))
+  const [row] = await tx.$queryRaw<{ unfinished: bigint; limit: number | null }[]>(foldDeltas(organizationId))
   if (row && row.limit !== null && row.unfinished > row.limit) {
     throw new EngineError(
       'QUEUE_FULL',
@@ -79,7 +79,7 @@ export async function foldUsage(db: Db): Promise<number> {
   const rows = await db.$queryRaw<
     { organization_id: string }[]
   >`SELECT DISTINCT organization_id FROM usage_deltas ORDER BY organization_id`
-  for (const { organization_id } of rows) await withoutWaiting(db, (tx) => tx.$queryRaw(fold(organization_id)))
+  for (const { organization_id } of rows) await withoutWaiting(db, (tx) => tx.$queryRaw(foldDeltas(organization_id)))
   return rows.length
 }
 

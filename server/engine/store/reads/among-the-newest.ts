@@ -8,8 +8,8 @@ const LOOKED_AT = 2_000
 export const MOST_OF_A_PAGE = LOOKED_AT / 4
 
 /**
- * Looks among the newest jobs of all organizations for those that a page shows. The query over each organization runs only
- * where there are too few of them (decision 0123).
+ * Looks among the newest jobs of all organizations for those that a page shows. The query over each organization runs
+ * only where there are too few of them (decision 0123).
  */
 export const amongTheNewest = (
   from: Prisma.Sql,

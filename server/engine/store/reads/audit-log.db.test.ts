@@ -57,7 +57,7 @@ describe.each<[string, Scope, (entry: AuditEventView) => boolean]>([
   ['everything', everywhere, () => true],
   ['no organization', { organizationIds: [] }, () => false],
 ])('the audit of %s', (_, scope, mine) => {
-  test.each(cases)('is filtered by %s, page by page, newest first', async (_, filter, holds) => {
+  test.each(cases)('the audit is filtered by %s, page by page, newest first', async (_, filter, holds) => {
     const found: string[] = []
     let cursor: string | undefined
     do {

@@ -168,7 +168,9 @@ export async function deadLetterGroups(
 /** Figures over all dead letters of a scope. */
 export interface DeadLetterFigures {
   dead: number
-  /** Groups (organization, job type, fingerprint) of which nothing had failed more than 24 h ago, without ignored ones. */
+  /**
+   * Groups (organization, job type, fingerprint) of which nothing had failed more than 24 h ago, without ignored ones.
+   */
   newCauses24h: number
   /** When the one died that has been there for longest. */
   oldestAt: Date | null

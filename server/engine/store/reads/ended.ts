@@ -31,10 +31,11 @@ export interface EndedQuery {
 /**
  * The ids of jobs that ended within a stretch of time.
  *
- * Most jobs end soon after they were submitted, so a page of them is among the newest of those that were submitted before the stretch
- * ends. Where it is not (a backlog, an old job, few that match), all that ended in the stretch are read by time: COMPLETED ones by their
- * attempt, which has an index by its end for the metrics; the others by `jobs_ended_badly`. No index of `jobs` by
- * `finished_at` holds the COMPLETED ones, as every job would pay for it when it completes. Figures in docs/decisions/0061.
+ * Most jobs end soon after they were submitted, so a page of them is among the newest of those that were submitted
+ * before the stretch ends. Where it is not (a backlog, an old job, few that match), all that ended in the stretch are
+ * read by time: COMPLETED ones by their attempt, which has an index by its end for the metrics; the others by
+ * `jobs_ended_badly`. No index of `jobs` by `finished_at` holds the COMPLETED ones, as every job would pay for it when
+ * it completes. Figures in docs/decisions/0061.
  */
 export function byEnd(query: EndedQuery): Prisma.Sql {
   const { statuses, cut, newest } = query
@@ -46,7 +47,7 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
       WITH near AS MATERIALIZED (${newest(near)}),
       hits AS MATERIALIZED (
         SELECT j.id FROM near JOIN jobs j ON j.id = near.id
-        WHERE j.status::text = ANY(${statuses}) AND ${within(query, sql`j.finished_at`)} ORDER BY j.id DESC LIMIT ${limit}
+        WHERE j.status::text = ANY(${statuses}) AND ${withinTime(query, sql`j.finished_at`)} ORDER BY j.id DESC LIMIT ${limit}
       ),
       enough AS MATERIALIZED (
         SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${near}::int AS near
@@ -58,8 +59,9 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 }
 
 /**
- * All that ended in the stretch, by the indexes by time. For a page not all of a long stretch is read: as many jobs as the page
- * holds, those that ended last, say from which id on the page's jobs are; and no job ends before it is submitted.
+ * All that ended in the stretch, by the indexes by time. For a page not all of a long stretch is read: as many jobs as
+ * the page holds, those that ended last, say from which id on the page's jobs are; and no job ends before it is
+ * submitted.
  */
 function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
   const { limit, ordered = true } = query.cut
@@ -105,7 +107,7 @@ function endedIn(
         after ? sql`a.ended_at >= ${after}` : sql`a.ended_at IS NOT NULL`,
         before ? sql`a.ended_at < ${before}::timestamptz + ${SETTLING}` : sql`TRUE`,
         ...ofAttempt,
-        sql`((${surely}) OR EXISTS (SELECT FROM jobs j WHERE j.id = a.job_id AND ${within(query, sql`j.finished_at`)} OFFSET 0))`,
+        sql`((${surely}) OR EXISTS (SELECT FROM jobs j WHERE j.id = a.job_id AND ${withinTime(query, sql`j.finished_at`)} OFFSET 0))`,
       ]),
     )
   }
@@ -114,7 +116,7 @@ function endedIn(
       branch(sql`j.id`, sql`jobs j`, sql`j.finished_at`, [
         sql`j.organization_id = o.id AND j.status IN ('CANCELED', 'DEAD_LETTER')`,
         sql`j.status::text = ANY(${others})`,
-        within(query, sql`j.finished_at`),
+        withinTime(query, sql`j.finished_at`),
         ...ofJob,
       ]),
     )
@@ -122,5 +124,5 @@ function endedIn(
   return sql`${organizations} CROSS JOIN LATERAL (${join(branches, ' UNION ALL ')}) e`
 }
 
-const within = ({ after, before }: Pick<EndedQuery, 'after' | 'before'>, at: Prisma.Sql): Prisma.Sql =>
+const withinTime = ({ after, before }: Pick<EndedQuery, 'after' | 'before'>, at: Prisma.Sql): Prisma.Sql =>
   sql`${after ? sql`${at} >= ${after}` : sql`TRUE`} AND ${before ? sql`${at} < ${before}` : sql`TRUE`}`

@@ -44,7 +44,7 @@ export function readHistory(
     SELECT xid, id, job_id AS "jobId", organization_id AS "organizationId", from_status AS "fromStatus",
       to_status AS "toStatus", attempt, at
     FROM execution_logs
-    WHERE ${within(range)} AND organization_id = ANY(${[...range.organizationIds]}::uuid[])
+    WHERE ${inEventRange(range)} AND organization_id = ANY(${[...range.organizationIds]}::uuid[])
       ${range.jobId ? Prisma.sql`AND job_id = ${range.jobId}::uuid` : Prisma.empty}
     ORDER BY xid, id LIMIT ${range.limit}`
 }
@@ -55,11 +55,11 @@ export async function placeAhead(
   range: { after: EventPlace; upTo: EventPlace; rows: number },
 ): Promise<EventPlace | null> {
   const [row] = await db.$queryRaw<EventPlace[]>`
-    SELECT xid, id FROM execution_logs WHERE ${within(range)} ORDER BY xid, id OFFSET ${range.rows - 1} LIMIT 1`
+    SELECT xid, id FROM execution_logs WHERE ${inEventRange(range)} ORDER BY xid, id OFFSET ${range.rows - 1} LIMIT 1`
   return row ?? null
 }
 
-const within = ({ after, upTo }: { after: EventPlace; upTo: EventPlace }) =>
+const inEventRange = ({ after, upTo }: { after: EventPlace; upTo: EventPlace }) =>
   Prisma.sql`(xid, id) > (${after.xid}, ${after.id}) AND (xid, id) <= (${upTo.xid}, ${upTo.id})`
 
 /**

@@ -67,7 +67,7 @@ describe.each<[string, PlainFilter, () => string[]]>([
   ['words', { search: 'broken' }, () => died.slice(2, 6)],
   ['an end', { endedAfter: ago(1), status: ['COMPLETED'] }, () => [completed]],
 ])('with %s', (_, more, expected) => {
-  test('only those are found of which both hold', async () => {
+  test('of the jobs that failed within a time, only those are found that the other filter fits, too', async () => {
     expect((await found({ ...window, ...more })).sort()).toEqual(expected().sort())
     expect((await countJobs(db, { ...window, ...more }, here)).count).toBe(expected().length)
   })

@@ -6,7 +6,10 @@ const { sql, join } = Prisma
 /** When attempts failed or timed out, and of which error. */
 export type FailedQuery = Pick<JobFilter, 'failedAfter' | 'failedBefore' | 'errorFingerprint'>
 
-/** Whether a filter asks when attempts failed. Its fingerprint is then that of the attempt, and not of the job’s last error. */
+/**
+ * Whether a filter asks when attempts failed. Its fingerprint is then that of the attempt, and not of the job’s last
+ * error.
+ */
 export const asksWhenFailed = ({ failedAfter, failedBefore }: FailedQuery): boolean =>
   failedAfter !== undefined || failedBefore !== undefined
 
@@ -26,10 +29,12 @@ const conditions = ({ failedAfter, failedBefore, errorFingerprint }: FailedQuery
   )
 
 /** Whether an attempt of the job with an id failed so. */
-export const failedSo = (id: Prisma.Sql, asked: FailedQuery): Prisma.Sql =>
+export const hasFailedAttempt = (id: Prisma.Sql, asked: FailedQuery): Prisma.Sql =>
   sql`EXISTS (SELECT FROM job_attempts a WHERE a.job_id = ${id} AND ${conditions(asked)} OFFSET 0)`
 
-/** A FROM clause with f(id): the jobs of which an attempt failed so, each once. `ofType`: conditions on `a.job_type`. */
+/**
+ * A FROM clause with f(id): the jobs of which an attempt failed so, each once. `ofType`: conditions on `a.job_type`.
+ */
 export const failedJobs = (
   asked: FailedQuery,
   { organizations, ofType }: { organizations: Prisma.Sql; ofType: readonly Prisma.Sql[] },

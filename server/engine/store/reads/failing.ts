@@ -109,13 +109,13 @@ export async function failingCauses(
     failed AS (
       SELECT a.organization_id, a.job_type, a.error_fingerprint, (count(*) FILTER (WHERE a.ended_at >= (SELECT at FROM start) AND a.ended_at < ${end}))::int AS count,
         min(a.ended_at) AS first, max(a.ended_at) AS last
-      FROM ${each(scope, sql`job_attempts a`, sql`a.organization_id`, sql`a.error_fingerprint IS NOT NULL`, sql`a`)}
+      FROM ${rowsByOrganization(scope, sql`job_attempts a`, sql`a.organization_id`, sql`a.error_fingerprint IS NOT NULL`, sql`a`)}
       GROUP BY a.organization_id, a.job_type, a.error_fingerprint
     ),
     died AS (
       SELECT d.organization_id, d.job_type, d.error_fingerprint, count(*)::int AS dead,
         (count(*) FILTER (WHERE d.finished_at >= (SELECT at FROM start) AND d.finished_at < ${end}))::int AS count, min(d.finished_at) AS first, max(d.finished_at) AS last
-      FROM ${each(scope, sql`jobs d`, sql`d.organization_id`, sql`d.status = 'DEAD_LETTER'`, sql`d`)}
+      FROM ${rowsByOrganization(scope, sql`jobs d`, sql`d.organization_id`, sql`d.status = 'DEAD_LETTER'`, sql`d`)}
       GROUP BY d.organization_id, d.job_type, d.error_fingerprint
     ),
     causes AS (
@@ -182,7 +182,7 @@ export async function failingCauses(
 }
 
 /** The rows of a table that hold `condition`, by index: one organization after the other, or all at once. */
-const each = (
+const rowsByOrganization = (
   scope: Scope,
   table: Prisma.Sql,
   organization: Prisma.Sql,

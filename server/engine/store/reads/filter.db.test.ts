@@ -256,7 +256,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     ['one organization', one],
     ['two organizations', both],
   ] as const) {
-    it.each(cases)(`by %s, in ${scopeName}`, async (_, filter, fits) => {
+    it.each(cases)(`jobs are found by %s, in ${scopeName}`, async (_, filter, fits) => {
       const visible = made.filter((job) => 'all' in scope || scope.organizationIds.includes(job.organizationId))
       const expected = visible
         .filter(fits)
@@ -276,7 +276,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     })
   }
 
-  it('by the id of a job', async () => {
+  it('a job is found by its id', async () => {
     const job = made[17]!
     expect(
       (await listJobs(db, { filter: { search: job.id.toUpperCase() }, limit: 5 }, everything)).items.map(
@@ -285,13 +285,13 @@ describe('a filter finds exactly what fits, newest first', () => {
     ).toEqual([job.id])
   })
 
-  it('by the id of a job, if its title is the one that is asked for', async () => {
+  it('a job is found by its id if it has the title that is asked for', async () => {
     const { id, parameters } = made[17]!
     const count = async (title: string) => (await countJobs(db, { search: id, title }, everything)).count
     expect([await count(parameters.note.slice(0, 14)), await count('another')]).toEqual([1, 0])
   })
 
-  it('by the eight characters of its id that lists show', async () => {
+  it('a job is found by the eight characters of its id that lists show', async () => {
     const job = made[23]!
     expect(
       (await listJobs(db, { filter: { search: job.id.slice(-8) }, limit: 5 }, everything)).items.map(({ id }) => id),
@@ -301,7 +301,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     ).toEqual([])
   })
 
-  it('by words behind thousands of newer jobs that do not have them', async () => {
+  it('jobs are found by words behind thousands of newer jobs that do not have them', async () => {
     const id = uuidv7()
     await db.organization.create({ data: { id, name: 'long', slug: 'long' } })
     await db.$executeRaw`
@@ -340,7 +340,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     return all
   }
 
-  it('and never leaves the scope', async () => {
+  it('a filter never finds a job outside of the scope', async () => {
     expect(await countJobs(db, { organizationId: organizations[1] }, one)).toEqual({ count: 0, capped: false })
     expect(await countJobs(db, {}, { organizationIds: [] })).toEqual({ count: 0, capped: false })
   })
@@ -352,7 +352,7 @@ describe('a filter finds exactly what fits, newest first', () => {
       return rows.map((row) => row['QUERY PLAN']).join('\n')
     })
 
-  it('by indexes: no plan reads all of jobs, whoever asks, for a list or a count', async () => {
+  it('a filter is answered by indexes: no plan reads all of jobs, whoever asks, for a list or a count', async () => {
     for (const [name, filter] of cases) {
       for (const scope of [everything, one]) {
         for (const cut of [{ limit: 26 }, { limit: 26, before: made[100]!.id }, { limit: 10_001, ordered: false }]) {
@@ -395,7 +395,7 @@ describe('a filter finds exactly what fits, newest first', () => {
 })
 
 describe('metrics', () => {
-  it('count, queue and time what is there', async () => {
+  it('metrics count what is there, and tell its queue depth and times', async () => {
     const completed = made
       .filter((job) => job.status === 'COMPLETED' && job.organizationId === organizations[0])
       .slice(-4)
@@ -436,7 +436,7 @@ describe('metrics', () => {
     })
   })
 
-  it.each(['1h', '6h', '24h', '7d', '30d'] as const)('over %s leave no bucket out', async (range) => {
+  it.each(['1h', '6h', '24h', '7d', '30d'] as const)('metrics over %s leave no bucket out', async (range) => {
     const { bucketSeconds, points } = await metricsTimeseries(db, { range, now: new Date(NOW) }, one)
     points.forEach((point, n) => expect(point.at.getTime()).toBe(points[0]!.at.getTime() + n * bucketSeconds * 1000))
     expect(points.at(-1)!.at.getTime() + bucketSeconds * 1000).toBeGreaterThan(NOW)

@@ -3,7 +3,7 @@ import { isFinal, JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobFilter, JobStatus, Json, Scope } from '../../domain/types'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { byEnd } from './ended'
-import { asksWhenFailed, failedJobs, failedSo } from './failed'
+import { asksWhenFailed, failedJobs, hasFailedAttempt } from './failed'
 import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
 import { isUuid } from '../../domain/uuid'
@@ -17,19 +17,19 @@ import { MOST_OF_A_PAGE, amongTheNewest } from './among-the-newest'
 export type ResolvedFilter = Omit<JobFilter, 'waitingFor'> & { waitingFor?: WaitingPlaces | 'any' }
 
 /**
- * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
- * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for
- * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
- * parameters, `job_attempts_by_cause` for what failed within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
- * at some time likewise, then in the indexes by time (`ended.ts`).
+ * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks one index in
+ * order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for unfinished and failed jobs,
+ * one of job_inputs' indexes for the rest, its GIN index for values of parameters, `job_attempts_by_cause` for what
+ * failed within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs
+ * that ended at some time likewise, then in the indexes by time (`ended.ts`).
  */
 export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
-  const within = intersect(scope, filter.organizationId)
+  const within = scopeWithin(scope, filter.organizationId)
   const statuses = statusesOf(filter)
   if (statuses?.length === 0 || ('organizationIds' in within && within.organizationIds.length === 0)) return null
 
   if (filter.search || filter.title) return bySearchAnd(filter, within, statuses, cut)
-  if (filter.endedAfter || filter.endedBefore) return byEndAnd(filter, within, statuses!, cut)
+  if (filter.endedAfter || filter.endedBefore) return byEndAndRest(filter, within, statuses!, cut)
   if (filter.bulkId || filter.requestId) return byList(filter, within, statuses, cut)
   if (filter.args?.length || filter.rerunOf || filter.scheduleId) return byParameters(filter, within, statuses, cut)
   if (asksWhenFailed(filter)) return byFailure(filter, within, statuses, cut)
@@ -40,7 +40,7 @@ export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Pri
 }
 
 /** The scope, narrowed to the organization that the filter names. */
-export function intersect(scope: Scope, organizationId: string | undefined): Scope {
+export function scopeWithin(scope: Scope, organizationId: string | undefined): Scope {
   if (organizationId === undefined) return scope
   const allowed = 'all' in scope || scope.organizationIds.includes(organizationId)
   return { organizationIds: allowed ? [organizationId] : [] }
@@ -60,7 +60,7 @@ function statusesOf(filter: ResolvedFilter): JobStatus[] | undefined {
 
 /** Reads the newest jobs with this error for each organization, and then takes the newest of them. */
 function byFingerprint(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
-  const where = and([
+  const where = joinedByAnd([
     Prisma.sql`j.organization_id = o.id`,
     ...commonConditions(filter, 'j', cut),
     ...statusCondition(statuses),
@@ -81,13 +81,13 @@ function byFailure(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] |
   )
   // Attempts know their type.
   const others = { ...rest, jobType: undefined, jobTypePrefix: undefined }
-  return Prisma.sql`SELECT f.id FROM ${from} WHERE ${holds(others, statuses, cut)(Prisma.sql`f.id`)}
+  return Prisma.sql`SELECT f.id FROM ${from} WHERE ${restOfFilterHolds(others, statuses, cut)(Prisma.sql`f.id`)}
     ${cut.ordered === false ? Prisma.empty : Prisma.sql`ORDER BY f.id DESC`} LIMIT ${cut.limit}`
 }
 
 /** Reads the newest jobs for each status and organization, and then takes the newest of them. */
 function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
-  const where = and([
+  const where = joinedByAnd([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
     ...commonConditions(filter, 'j', cut),
     ...jobConditions(filter),
@@ -102,7 +102,7 @@ function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], c
 /** Collects the jobs that wait for one of the reasons, and then takes the newest of them. */
 function byPlace(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const { waitingFor, ...rest } = filter
-  const where = and([
+  const where = joinedByAnd([
     inScope(Prisma.sql`j.organization_id`, scope),
     ...commonConditions(filter, 'j', cut),
     ...statusCondition(statuses),
@@ -121,10 +121,10 @@ function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | u
   const types = typeSource(filter)
   const priorities = types || filter.submittedById || !filter.priority?.length ? null : [...new Set(filter.priority)]
   if ('all' in scope && !types && !priorities && !filter.submittedById) {
-    const where = and([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
+    const where = joinedByAnd([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
     return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
   }
-  const where = and([
+  const where = joinedByAnd([
     Prisma.sql`i.organization_id = o.id`,
     ...(types ? [Prisma.sql`i.job_type = t.name`] : []),
     ...(priorities ? [Prisma.sql`i.priority = p.priority`] : []),
@@ -137,7 +137,7 @@ function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | u
     CROSS JOIN LATERAL (SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}) found
     ${newest(cut)}`
   if (!('all' in scope) || cut.ordered === false || cut.limit > MOST_OF_A_PAGE) return ofEach
-  const here = and([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
+  const here = joinedByAnd([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
   return amongTheNewest(from, here, cut, ofEach)
 }
 
@@ -157,14 +157,14 @@ function bySearchAnd(
     organizations: organizationSource(scope),
     // A filter that no job can match was sorted out above, so there is always a query.
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
-    restHolds: holds(rest, statuses, cut),
+    restHolds: restOfFilterHolds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
     jobId: search && isUuid(search) ? search : null,
   })
 }
 
 /** A stretch of time in which they ended, and whatever else the filter asks for. */
-function byEndAnd(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
+function byEndAndRest(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const { endedAfter, endedBefore, status: _, ...rest } = filter
   // Nearly all are COMPLETED: to look for that status while walking would pass over any backlog of waiting ones.
   const newestFirst = statuses.includes('COMPLETED') ? rest : { ...rest, status: statuses }
@@ -189,7 +189,7 @@ function byEndAnd(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], c
 }
 
 /** Whether the filter, but for the scope and for words, holds for the job with an id. */
-function holds(
+function restOfFilterHolds(
   filter: ResolvedFilter,
   statuses: JobStatus[] | undefined,
   { before }: Cut,
@@ -197,11 +197,11 @@ function holds(
   const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
   const onInput = inputHolds([...commonConditions(filter, 'i', { limit: 0 }), ...inputConditions(filter)])
   return (id) =>
-    and([
+    joinedByAnd([
       before ? Prisma.sql`${id} < ${before}::uuid` : Prisma.sql`TRUE`,
       onInput(id),
       ...(onJob.length > 0
-        ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${and([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`]
+        ? [Prisma.sql`EXISTS (SELECT FROM jobs j WHERE ${joinedByAnd([Prisma.sql`j.id = ${id}`, ...onJob])} OFFSET 0)`]
         : []),
     ])
 }
@@ -209,9 +209,11 @@ function holds(
 const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
   conditions.length === 0
     ? Prisma.sql`TRUE`
-    : Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${and([Prisma.sql`i.job_id = ${id}`, ...conditions])} OFFSET 0)`
+    : Prisma.sql`EXISTS (SELECT FROM job_inputs i WHERE ${joinedByAnd([Prisma.sql`i.job_id = ${id}`, ...conditions])} OFFSET 0)`
 
-/** Values, or the job that they repeat: which index is best depends on how common they are, and that the planner knows. */
+/**
+ * Values, or the job that they repeat: which index is best depends on how common they are, and that the planner knows.
+ */
 function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
   const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
@@ -221,7 +223,7 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
     statuses && !statuses.includes('COMPLETED')
       ? [Prisma.sql`j.status <> 'COMPLETED'`, inScope(Prisma.sql`j.organization_id`, scope)]
       : []
-  const where = and([
+  const where = joinedByAnd([
     inScope(Prisma.sql`i.organization_id`, scope),
     ...fewStatuses,
     ...commonConditions(filter, 'i', cut),
@@ -233,7 +235,7 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
 
 /** Jobs that a bulk action changed, or that an open request holds: the list of their ids is walked. */
 function byList(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
-  const where = and([
+  const where = joinedByAnd([
     filter.bulkId ? changedBy(filter.bulkId) : Prisma.sql`b.request_id = ${filter.requestId}::uuid`,
     ...(cut.before ? [Prisma.sql`b.job_id < ${cut.before}::uuid`] : []),
     inScope(Prisma.sql`i.organization_id`, scope),
@@ -248,14 +250,17 @@ function byList(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | un
     WHERE ${where} ORDER BY b.job_id DESC LIMIT ${cut.limit}`
 }
 
-/** Items of a bulk action whose jobs were changed. An item has no status before its turn, unless a parent brought its job back. */
+/**
+ * Items of a bulk action whose jobs were changed. An item has no status before its turn, unless a parent brought its
+ * job back.
+ */
 const changedBy = (bulkId: string): Prisma.Sql =>
   Prisma.sql`b.bulk_id = ${bulkId}::uuid AND b.skipped IS NULL AND (b.status IS NOT NULL OR b.revived)`
 
 const newest = ({ limit, ordered = true }: Cut): Prisma.Sql =>
   ordered ? Prisma.sql`ORDER BY found.id DESC LIMIT ${limit}` : Prisma.sql`LIMIT ${limit}`
 
-const and = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.join(conditions, ' AND ')
+const joinedByAnd = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.join(conditions, ' AND ')
 
 /** The organizations of a scope as a table o(id), so that an index which begins with it is walked once for each. */
 export const organizationSource = (scope: Scope): Prisma.Sql =>
@@ -309,7 +314,7 @@ const inputConditions = ({
   requestId,
   ...rest
 }: ResolvedFilter): Prisma.Sql[] => [
-  ...(asksWhenFailed(rest) ? [failedSo(Prisma.sql`i.job_id`, rest)] : []),
+  ...(asksWhenFailed(rest) ? [hasFailedAttempt(Prisma.sql`i.job_id`, rest)] : []),
   ...args.map(argCondition),
   ...(bulkId ? [Prisma.sql`EXISTS (SELECT FROM bulk_items b WHERE b.job_id = i.job_id AND ${changedBy(bulkId)})`] : []),
   ...(requestId
@@ -347,7 +352,9 @@ export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.sta
 const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[] =>
   statuses ? [Prisma.sql`j.status = ANY(${statuses}::"JobStatus"[])`] : []
 
-/** Containment finds candidates by the index. The comparison at the path then requires equality with one of the values. */
+/**
+ * Containment finds candidates by the index. The comparison at the path then requires equality with one of the values.
+ */
 function argCondition({ path, value, values = [value!] }: NonNullable<JobFilter['args']>[number]): Prisma.Sql {
   const keys = path.split('.')
   const texts = values.map((one) => JSON.stringify(one))

@@ -73,7 +73,7 @@ export async function forecastFacts(
     matched: sum(counted, 'jobs'),
     would,
     skipped,
-    ...(await holds(db, organizationId, done)),
+    ...(await readHolds(db, organizationId, done)),
     running: sum(done, 'running'),
     permanent: sum(done, 'permanent'),
     scheduled: sum(done, 'scheduled'),
@@ -123,7 +123,7 @@ const RELATED: Record<ActKind, Prisma.Sql> = {
 type Held = Pick<ForecastFacts, 'types' | 'platformPause' | 'organizationPause' | 'organizationLimit'>
 
 /** What will hold these jobs when they wait again. */
-async function holds(db: DbOrTx, organizationId: string, done: readonly Counted[]): Promise<Held> {
+async function readHolds(db: DbOrTx, organizationId: string, done: readonly Counted[]): Promise<Held> {
   const names = done.map(({ jobType }) => jobType)
   const types = await db.$queryRaw<Omit<TypeFacts, 'jobs' | 'pause'>[]>`
     SELECT t.name AS "jobType", t.enabled, least(t.concurrency_global, t.concurrency_per_organization) AS limit,

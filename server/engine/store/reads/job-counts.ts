@@ -74,7 +74,10 @@ export interface UnfinishedOfVersion {
 /** Counting by version stops here, as `jobs.count` does: it keeps the answer fast. */
 const MOST_UNFINISHED = 10_000
 
-/** The unfinished jobs of a type by the version that they were submitted with, or null where there are more than 10,000 of them. */
+/**
+ * The unfinished jobs of a type by the version that they were submitted with, or null where there are more than 10,000
+ * of them.
+ */
 export async function unfinishedByVersion(
   db: DbOrTx,
   jobType: string,

@@ -15,7 +15,7 @@ const many = (jobs: { ref?: string; dependsOn?: string[] }[]) =>
 const idsOf = async (jobId: string, limit?: number) => (await jobGraph(db, jobId, limit)).jobs.map(({ id }) => id)
 
 describe('the graph of a job', () => {
-  test('holds what it waits for and what waits for it through others, the nearest first, and no siblings', async () => {
+  test('the graph of a job holds what it waits for and what waits for it through others, the nearest first, and no siblings', async () => {
     const [a, b, c, d, sibling] = (
       await many([
         { ref: 'a' },
@@ -35,7 +35,7 @@ describe('the graph of a job', () => {
     expect(await idsOf(sibling!)).toEqual([sibling, a])
   })
 
-  test('names a deleted parent by its id alone', async () => {
+  test('the graph of a job names a deleted parent by its id alone', async () => {
     const claimed = await running(world)
     const parent = claimed.jobId
     const { id } = await submit(world, { dependsOn: [parent] })
@@ -45,7 +45,7 @@ describe('the graph of a job', () => {
     expect((await jobGraph(db, id)).jobs).toMatchObject([{ id }, { id: parent, job: null }])
   })
 
-  test('stops at its limit and says so, with room for both sides', async () => {
+  test('the graph of a job stops at its limit and says so, with room for both sides', async () => {
     const made = await many([
       ...Array.from({ length: 30 }, (_, n) => ({ ref: `p${n}` })),
       { ref: 'middle', dependsOn: Array.from({ length: 30 }, (_, n) => `p${n}`) },
@@ -62,7 +62,7 @@ describe('the graph of a job', () => {
     expect(await idsOf(middle, 1)).toEqual([middle])
   })
 
-  test('of a chain of a thousand is read by one statement a side', async () => {
+  test('the graph of a chain of a thousand jobs is read by one statement a side', async () => {
     const made = await many(
       Array.from({ length: 1000 }, (_, n) => ({ ref: `${n}`, ...(n > 0 && { dependsOn: [`${n - 1}`] }) })),
     )

@@ -53,8 +53,8 @@ export async function jobGraph(db: DbOrTx, jobId: string, limit = MAX_GRAPH_JOBS
 
 /**
  * The jobs that can be reached by arrows in one direction, the nearest first, without the job itself. The recursion
- * gives its rows level by level and stops at the limit, so that it reads no more than it needs. UNION leaves out jobs that
- * were reached before.
+ * gives its rows level by level and stops at the limit, so that it reads no more than it needs. UNION leaves out jobs
+ * that were reached before.
  */
 async function reached(db: DbOrTx, jobId: string, limit: number, to: Prisma.Sql, from: Prisma.Sql): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`

@@ -31,7 +31,8 @@ const readFull = pLimit(2)
 
 /**
  * The jobs of a scope that match, newest first, page by page. A parameter value or result above 2 KiB is left out and
- * named in `truncated`, unless the caller asks to include it. With `waiting` each job says why it waits. A page ends before 4 MiB, but always has one job.
+ * named in `truncated`, unless the caller asks to include it. With `waiting` each job says why it waits. A page ends
+ * before 4 MiB, but always has one job.
  */
 export async function listJobs(
   db: DbOrTx,
@@ -92,7 +93,9 @@ async function readPage(
 export interface JobCount {
   count: number
   capped: boolean
-  /** Where the filter asks when attempts failed: how many of these jobs’ attempts did. Absent where counting stopped. */
+  /**
+   * Where the filter asks when attempts failed: how many of these jobs’ attempts did. Absent where counting stopped.
+   */
   failures?: number
 }
 

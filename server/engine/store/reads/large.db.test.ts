@@ -45,8 +45,8 @@ beforeAll(async () => {
 }, 120_000)
 
 /**
- * Rows. For a status that few jobs have, 26 ids of each organization and status are looked at, and 25 jobs read with what
- * lies beside them.
+ * Rows. For a status that few jobs have, 26 ids of each organization and status are looked at, and 25 jobs read with
+ * what lies beside them.
  */
 const OF_A_PAGE = 8_000
 

@@ -40,7 +40,7 @@ export interface Measured {
 
 /** What the measures are made for: each job type, each slice of so many seconds, or everything together. */
 export type Grain = Pick<FullGrain, 'types' | 'slice'>
-const within = (grain: Grain): FullGrain => ({ organizations: 'together', ...grain })
+const overAllOrganizations = (grain: Grain): FullGrain => ({ organizations: 'together', ...grain })
 
 const SHARES = [0.5, 0.95, 0.99]
 
@@ -53,7 +53,7 @@ const spreadOf = (avg: number | null, [p50 = null, p95 = null, p99 = null]: read
 
 /** Exact measures from every attempt, for stretches of time that hold few. */
 export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, scope: Scope): Promise<Measured[]> {
-  const { names, computed, listed } = keysOf(within(grain))
+  const { names, computed, listed } = keysOf(overAllOrganizations(grain))
   const group = names.length > 0 ? join(names) : sql`()`
   const rows = await db.$queryRaw<ExactRow[]>`${statementName('measure_rows')}
     WITH ended AS (SELECT ${computed} completed, wait, run FROM (${endedRows([stretch], scope)}) q),
@@ -100,7 +100,7 @@ export async function measureRollups(
   }
   const found = await db.$queryRaw<
     RollupRow[]
-  >`${statementName('measure_rollups')} WITH ${measured(sources, within(grain))} SELECT * FROM measured`
+  >`${statementName('measure_rollups')} WITH ${measured(sources, overAllOrganizations(grain))} SELECT * FROM measured`
   return found.map((row) => {
     const outcomes = row.completed + row.failed
     const average = (seconds: number) => (outcomes === 0 ? null : seconds / outcomes)

@@ -147,8 +147,8 @@ const measure = (
 ): Promise<Measured[]> => (exact ? measureRows(db, stretch, grain, scope) : measureRollups(db, stretch, grain, scope))
 
 /**
- * The time in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length. Where
- * the time ends now, the last one is still filling.
+ * The time in buckets of equal length, oldest first, with empty ones. They begin at whole multiples of their length.
+ * Where the time ends now, the last one is still filling.
  */
 export async function metricsTimeseries(
   db: DbOrTx,

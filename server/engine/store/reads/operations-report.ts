@@ -34,8 +34,8 @@ const { sql } = Prisma
 
 /**
  * PostgreSQL groups the rows, so that a million jobs take no memory here. Submitted jobs are found by their ids, which
- * sort by time, and attempts by their end. The statements go one after the other: a report is in no hurry, and should not
- * take two cores from those who are.
+ * sort by time, and attempts by their end. The statements go one after the other: a report is in no hurry, and should
+ * not take two cores from those who are.
  */
 export async function readOperationsReport(
   ask: Ask,

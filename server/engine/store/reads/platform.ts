@@ -80,7 +80,7 @@ const falling =
   (a: Ranked, b: Ranked): number =>
     of(b) - of(a)
 const byName = (a: Ranked, b: Ranked) => (a.slug < b.slug ? -1 : 1)
-const then =
+const orderBy =
   (...orders: ((a: Ranked, b: Ranked) => number)[]) =>
   (a: Ranked, b: Ranked): number => {
     for (const order of orders) {
@@ -91,22 +91,22 @@ const then =
   }
 const byLoad = falling(({ running, waiting }) => running + waiting)
 const ORDERS: Record<PlatformSort, (a: Ranked, b: Ranked) => number> = {
-  outliers: then(
+  outliers: orderBy(
     falling(({ score }) => score),
     byLoad,
     byName,
   ),
-  load: then(byLoad, byName),
-  wait: then(
+  load: orderBy(byLoad, byName),
+  wait: orderBy(
     falling(({ waitP95 }) => waitP95 ?? -1),
     byName,
   ),
-  failures: then(
+  failures: orderBy(
     falling(({ failureRate }) => failureRate ?? -1),
     falling(({ failed }) => failed),
     byName,
   ),
-  quota: then(
+  quota: orderBy(
     falling(({ quotaUse }) => quotaUse ?? -1),
     byLoad,
     byName,
@@ -124,16 +124,16 @@ interface Latest {
   coming?: Promise<Found>
 }
 /** The latest figures of this process, by range. */
-const latest = new WeakMap<object, Map<PlatformRange, Latest>>()
+const latestFigures = new WeakMap<object, Map<PlatformRange, Latest>>()
 
 /**
- * Figures of all organizations, at most so old. With 10,000 organizations they take about half a second to find, so several who look
- * share them, and whoever looks again gets the last ones while newer ones are found behind.
+ * Figures of all organizations, at most so old. With 10,000 organizations they take about half a second to find, so
+ * several who look share them, and whoever looks again gets the last ones while newer ones are found behind.
  */
 async function recentRows(db: DbOrTx, range: PlatformRange, maxAgeMs: number): Promise<Ranked[]> {
   if (maxAgeMs === 0) return platformRows(db, range)
-  const ranges = latest.get(db) ?? new Map<PlatformRange, Latest>()
-  latest.set(db, ranges)
+  const ranges = latestFigures.get(db) ?? new Map<PlatformRange, Latest>()
+  latestFigures.set(db, ranges)
   const one = ranges.get(range) ?? {}
   ranges.set(range, one)
   const age = one.found ? performance.now() - one.found.at : Infinity

@@ -22,7 +22,9 @@ interface Node {
 
 const OF_JOBS = new Set(['jobs', 'job_inputs', 'job_search', 'job_attempts'])
 
-/** Runs `work`, with the settings of a web process, and adds up what its statements read. Nothing is changed for good. */
+/**
+ * Runs `work`, with the settings of a web process, and adds up what its statements read. Nothing is changed for good.
+ */
 export async function rowsRead(db: Db, work: (tx: Tx) => Promise<unknown>): Promise<RowsRead> {
   const read: RowsRead = { rows: 0, sorted: 0, whole: [] }
   await db.$transaction(

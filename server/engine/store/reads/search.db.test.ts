@@ -114,7 +114,7 @@ describe('a job', () => {
     expect(await found(`may ${before.error!.message.split(' ')[0]}`)).toEqual([claimed.jobId])
   })
 
-  test('whose words were cut in an older way gets new ones, once, and keeps its title', async () => {
+  test('a job whose words were cut in an older way gets new ones, once, and keeps its title', async () => {
     const job = await submit(world, {
       jobType: 'titled',
       parameters: { month: 'ABC123DEF', customer: { name: 'Old' } },

@@ -103,7 +103,8 @@ export function bySearch({
   const query = (these: readonly string[]) => (organizationId: Prisma.Sql) =>
     only ? sql`${queryOf(only, these)}::tsquery` : queryFor(organizationId, sql`unnest(${these}::text[]) AS word`)
   const all = query(words)
-  // As a case: the planner takes words of a title for rarer still than words, and would ask the index for each job of a page.
+  // As a case: the planner takes words of a title for rarer still than words, and would ask the index for each job of a
+  // page.
   const titled =
     title === undefined
       ? Prisma.empty

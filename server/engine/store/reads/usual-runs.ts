@@ -26,10 +26,10 @@ type Histogram = Map<number, number>
 type Fallen = Kind & { bucket: number; count: number }
 
 /**
- * The p95 of the runs of these kinds over the last week, in seconds, by `kindKey`. It is read from sums, so it costs the
- * same however many jobs ran, and lacks the last minutes. Only for kinds of which the sums know fewer than five runs, as on
- * an installation that has just begun, are attempts read: the latest of their organization, and only those that no sum has.
- * A kind of which fewer than five runs are known then is absent.
+ * The p95 of the runs of these kinds over the last week, in seconds, by `kindKey`. It is read from sums, so it costs
+ * the same however many jobs ran, and lacks the last minutes. Only for kinds of which the sums know fewer than five
+ * runs, as on an installation that has just begun, are attempts read: the latest of their organization, and only those
+ * that no sum has. A kind of which fewer than five runs are known then is absent.
  */
 export async function usualRuns(db: DbOrTx, kinds: readonly Kind[]): Promise<Map<string, number>> {
   const distinct = [...new Map(kinds.map((kind) => [kindKey(kind), kind])).values()]

@@ -20,8 +20,8 @@ interface WaitingWork {
 }
 
 /**
- * Everything that lets only so many jobs of this work run at once, from the widest to the narrowest: the slots of each queue and pool,
- * and the concurrency limits of organizations, of job types, and of types in an organization.
+ * Everything that lets only so many jobs of this work run at once, from the widest to the narrowest: the slots of each
+ * queue and pool, and the concurrency limits of organizations, of job types, and of types in an organization.
  */
 export function boundsOf(given: WaitingWork): Bound[] {
   const { work } = given
@@ -66,7 +66,7 @@ function ofType({ work, surroundings: { types, underWay }, scope, whatIf }: Wait
     thought.perOrganization === undefined ? (type?.perOrganization ?? null) : thought.perOrganization
   // What other organizations have under way takes places that the caller's jobs do not get.
   const taken = underWay
-    .filter((row) => row.jobType === jobType && !isIn(scope, row.organizationId))
+    .filter((row) => row.jobType === jobType && !scopeIncludes(scope, row.organizationId))
     .reduce((sum, { queued, running }) => sum + queued + running, 0)
   const ids = new Set(work.filter((each) => each.jobType === jobType).map(({ organizationId }) => organizationId))
   return [
@@ -106,5 +106,5 @@ function measuredAt({ organizationId, jobType, queue, pool }: Bound, given: Wait
   }
 }
 
-export const isIn = (scope: Scope, organizationId: string) =>
+export const scopeIncludes = (scope: Scope, organizationId: string) =>
   'all' in scope || scope.organizationIds.includes(organizationId)

@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/types'
 import type { WaitingCode } from '../../domain/waiting-codes'
 import { estimator, type Estimate, type Work } from '../../domain/waiting-estimate'
 import { LATELY_SECONDS, runTimes } from './run-times'
-import { boundsOf, isIn, type WhatIf } from './waiting-bounds'
+import { boundsOf, scopeIncludes, type WhatIf } from './waiting-bounds'
 import type { ReasonedGroup, WaitingWork } from './waiting-groups'
 
 /** Jobs with these reasons run one after the other, by themselves. */
@@ -42,7 +42,8 @@ export async function estimates(
   }
   for (const group of groups) if (runs(group)) workOf(group).waiting += group.count
   // QUEUED jobs are among those that wait.
-  for (const row of surroundings.underWay) if (isIn(scope, row.organizationId)) workOf(row).underWay += row.running
+  for (const row of surroundings.underWay)
+    if (scopeIncludes(scope, row.organizationId)) workOf(row).underWay += row.running
 
   const waitedLong = groups
     .filter(({ reason: { code }, firstDue }) => RUNS.includes(code) && firstDue.getTime() < now - LATELY_SECONDS * 1000)

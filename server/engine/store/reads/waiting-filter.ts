@@ -1,7 +1,7 @@
 import type { DbOrTx } from '@/server/db'
 import { WAITING_CODES } from '../../domain/waiting-codes'
 import type { JobFilter, Scope } from '../../domain/types'
-import { intersect, type ResolvedFilter } from './filter'
+import { scopeWithin, type ResolvedFilter } from './filter'
 import { waitingWork, type ReasonedGroup } from './waiting-groups'
 
 /** Collecting more jobs than this costs more than walking over all that wait, newest first, until a page is full. */
@@ -15,7 +15,7 @@ export async function resolveFilter(db: DbOrTx, filter: JobFilter, scope: Scope)
   const { waitingFor, ...rest } = filter
   if (!waitingFor?.length || WAITING_CODES.every((code) => waitingFor.includes(code))) return withoutReasons(filter)
   const only = filter.jobType?.length === 1 ? filter.jobType[0] : undefined
-  const { groups, missing } = await waitingWork(db, intersect(scope, filter.organizationId), only)
+  const { groups, missing } = await waitingWork(db, scopeWithin(scope, filter.organizationId), only)
   const isAsked = ({ reason }: ReasonedGroup) => waitingFor.includes(reason.code)
   const asked = groups.filter(isAsked)
   const single = groups.filter(({ only }) => only !== null)

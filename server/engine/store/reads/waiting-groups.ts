@@ -88,8 +88,8 @@ function reasonsOf(
 
 /**
  * One group for each stage, organization, type, queue, priority and, where it matters, version. What is due is counted
- * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later has such an index, too (store/due.ts).
- * Of jobs that wait for parents and those in BullMQ the rows are read.
+ * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later has such an index, too
+ * (store/due.ts). Of jobs that wait for parents and those in BullMQ the rows are read.
  */
 async function countGroups(
   db: DbOrTx,
@@ -130,8 +130,8 @@ const DUE: Index = { lanes: sql`due_lanes`, holds: waitingAndDue }
 const LATER: Index = { lanes: sql`later_lanes`, holds: waitingForLater }
 
 /**
- * A CTE of all lanes of a scope in one index: (queue, organization, job type, priority). The index is walked from one to
- * the next.
+ * A CTE of all lanes of a scope in one index: (queue, organization, job type, priority). The index is walked from one
+ * to the next.
  */
 const lanes = ({ lanes: name, holds }: Index, scope: Scope, ofType: Sql): Sql => sql`${name} AS (
   SELECT head.* FROM ${organizationSource(scope)} CROSS JOIN unnest(enum_range(NULL::"JobQueue")) AS q(queue) CROSS JOIN LATERAL (

@@ -36,8 +36,8 @@ import {
   type JobTypeChanges,
 } from '../../index'
 
-// What the waiting jobs wait for has four answers: one job (`jobs.explain`), all of them in figures (`metrics.waiting`), a
-// filter (`waitingFor`) and the rows of a list. They must never differ.
+// What the waiting jobs wait for has four answers: one job (`jobs.explain`), all of them in figures
+// (`metrics.waiting`), a filter (`waitingFor`) and the rows of a list. They must never differ.
 
 const { db, world } = await openWorld({ max: 4 })
 const { organizationId, otherOrganizationId } = world

@@ -18,7 +18,10 @@ export interface WaitingSummary {
   estimate: Estimate | null
 }
 
-/** What the waiting jobs of a scope, or of one job type, wait for, and how long (rule 4.22). Most jobs first; the counts add up. */
+/**
+ * What the waiting jobs of a scope, or of one job type, wait for, and how long (rule 4.22). Most jobs first; the counts
+ * add up.
+ */
 export async function waitingSummary(
   db: DbOrTx,
   { jobType, whatIf }: { jobType?: string; whatIf?: WhatIf },
@@ -30,7 +33,7 @@ export async function waitingSummary(
     asked.length === 0
       ? () => null
       : await estimates(db, work, scope, jobType && whatIf ? { ...whatIf, jobType } : undefined)
-  const places = inPlaces(asked)
+  const places = gatherIntoPlaces(asked)
   const items = places.map(({ place, groups }): WaitingItem => {
     const reason = groups[0]!.reason
     const first = new Date(Math.min(...groups.map(({ firstDue }) => firstDue.getTime())))
@@ -57,7 +60,7 @@ interface Place {
   groups: ReasonedGroup[]
 }
 
-function inPlaces(groups: readonly ReasonedGroup[]): Place[] {
+function gatherIntoPlaces(groups: readonly ReasonedGroup[]): Place[] {
   const exact = gather(groups, (group) => placeOf(group.reason, group)).sort(
     (a, b) => sumOf(b.groups) - sumOf(a.groups),
   )

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -33,9 +33,8 @@ beforeAll(async () => {
     expect(code, output).toBe(0)
   }
   await shell(`git -C '${inRoot()}' archive ${from} | tar --extract`)
+  // The packages of this release serve the former one, too: what it used is still among them.
   await shell(`cp -al '${inRoot('node_modules')}' node_modules`)
-  // What is new here stays out of the former's tools; what it used is among the packages still.
-  cpSync(inRoot('node_modules/.jobyard-installed'), path.join(former, 'node_modules/.jobyard-installed'))
   const build = `process.chdir('${former}'); const { buildServer, buildWeb, hashSources } = await import('${former}/launcher/build.mjs'); const hash = hashSources(); await buildServer(hash); await buildWeb(hash, process.env)`
   await shell(`node node_modules/prisma/build/index.js generate && node --input-type=module -e "${build}"`)
 }, 900_000)

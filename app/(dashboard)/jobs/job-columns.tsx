@@ -84,7 +84,7 @@ function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[
             width: 160,
             from: 'lg' as const,
             cell: (job: ListedJob) => (
-              <VisibleText text={organizations.find((o) => o.id === job.organizationId)?.name ?? ''} />
+              <VisibleText text={organizations.find(({ id }) => id === job.organizationId)?.name ?? ''} />
             ),
           },
         ]

@@ -109,10 +109,11 @@ describe('words', () => {
         }
       }),
     )
-    const started = performance.now()
+    const before = process.cpuUsage()
     expect(wordsOf(['x'.repeat(262_144), 'aB'.repeat(131_072), '😀'.repeat(65_536)]).length).toBeLessThan(20)
     expect(wordsOf([Array.from({ length: 50_000 }, (_, n) => n.toString(36)).join(' ')])).toHaveLength(20_000)
-    expect(performance.now() - started).toBeLessThan(1000)
+    // Time of the processor, because other programs may keep the machine busy.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
   })
 
   it('the words of a job stay within what PostgreSQL keeps, whatever their letters and parts', () => {

@@ -68,7 +68,7 @@ describe('text of others', () => {
   it('text is cut between characters, and long text is searched quickly', () => {
     expect(cutText('a👩b', 2)).toBe('a')
     expect(cutText('a👩b', 3)).toBe('a👩')
-    const began = performance.now()
+    const before = process.cpuUsage()
     for (const text of [
       'é'.repeat(256_000),
       '\u202e'.repeat(256_000),
@@ -76,6 +76,7 @@ describe('text of others', () => {
       '👩\u200d'.repeat(80_000),
     ])
       visible(text)
-    expect(performance.now() - began).toBeLessThan(2_000)
+    // Time of the processor, because other programs may keep the machine busy.
+    expect(process.cpuUsage(before).user).toBeLessThan(2_000_000)
   })
 })

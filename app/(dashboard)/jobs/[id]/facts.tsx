@@ -15,7 +15,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 /** The details of a job, such as who submitted it, when it ran and how often it was tried. */
 export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
   const { me, href } = useScope()
-  const organization = me?.organizations.find((o) => o.id === job.organizationId)
+  const organization = me?.organizations.find(({ id }) => id === job.organizationId)
   return (
     <Card id="facts" title="Details">
       <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 gap-y-2 text-sm">

@@ -66,10 +66,10 @@ describe('the graph of a job', () => {
       Array.from({ length: 2500 }, (_, n) => [`a${n % 50}`, `b${Math.floor(n / 50)}`]),
     ],
   ])('the graph of a thousand jobs is laid out quickly: %s', (_, edges) => {
-    const from = performance.now()
+    const before = process.cpuUsage()
     const { nodes } = layoutOf(graph(edges))
-    // Without other load it takes a few milliseconds. The limit leaves room for a busy machine.
-    expect(performance.now() - from).toBeLessThan(1_000)
+    // It takes a few milliseconds of the processor. By the clock it may take any time on a busy machine.
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
     expect(nodes.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true)
   })
 

@@ -42,7 +42,7 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
   const [changing, setChanging] = useState(false)
   const router = useRouter()
 
-  const role = me?.organizations.find((o) => o.id === job.organizationId)?.role ?? null
+  const role = me?.organizations.find(({ id }) => id === job.organizationId)?.role ?? null
   const asMember = { ...viewer, role }
   const noCancel = me ? whyNotCancel(job, asMember) : 'Loading your role'
   const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'

@@ -5,7 +5,7 @@ import {
   bulkJobs,
   bulkVerb,
   jobTypeChange,
-  actOnManyJobs,
+  wordsOfManyJobs,
   organizationChange,
   requested,
   role,
@@ -31,10 +31,13 @@ interface Row {
  * without a sentence does not compile. Entries are never changed, so an act that is no longer written keeps its row.
  */
 const ROWS = {
-  'job.delete': { label: 'job deleted', says: (f) => `deleted the ${target(f)} job ${shortId(f.targetId)}` },
-  'job.cancelMany': { label: 'jobs canceled', says: actOnManyJobs('cancel', 'canceled', 'canceled') },
-  'job.retryMany': { label: 'jobs retried', says: actOnManyJobs('retry', 'retried', 'retried') },
-  'job.deleteMany': { label: 'jobs deleted', says: actOnManyJobs('delete', 'deleted', 'deleted') },
+  'job.delete': {
+    label: 'job deleted',
+    says: (facts) => `deleted the ${target(facts)} job ${shortId(facts.targetId)}`,
+  },
+  'job.cancelMany': { label: 'jobs canceled', says: wordsOfManyJobs('cancel', 'canceled', 'canceled') },
+  'job.retryMany': { label: 'jobs retried', says: wordsOfManyJobs('retry', 'retried', 'retried') },
+  'job.deleteMany': { label: 'jobs deleted', says: wordsOfManyJobs('delete', 'deleted', 'deleted') },
   'bulk.complete': {
     label: 'bulk action finished',
     says: ({ after }) => `finished ${bulkVerb(after)} ${bulkJobs(after, 'changed')}`,
@@ -43,41 +46,53 @@ const ROWS = {
     label: 'bulk action stopped',
     says: ({ after }) => `stopped ${bulkVerb(after)} jobs after ${bulkJobs(after, 'processed')}`,
   },
-  'deadLetters.ignore': { label: 'cause ignored', says: (f) => `ignored a cause of dead letters of ${target(f)}` },
+  'deadLetters.ignore': {
+    label: 'cause ignored',
+    says: (facts) => `ignored a cause of dead letters of ${target(facts)}`,
+  },
   'deadLetters.unignore': {
     label: 'ignored cause shown again',
-    says: (f) => `showed an ignored cause of ${target(f)} again`,
+    says: (facts) => `showed an ignored cause of ${target(facts)} again`,
   },
-  'circuit.close': { label: 'circuit closed', says: (f) => `closed the circuit of ${target(f)}` },
+  'circuit.close': { label: 'circuit closed', says: (facts) => `closed the circuit of ${target(facts)}` },
   'circuit.open': {
     label: 'circuit opened',
     happened: true,
-    says: (f) => `The circuit of ${target(f)} opened: ${shareOf(f.after, 'failures', 'outcomes')} attempts failed`,
+    says: (facts) =>
+      `The circuit of ${target(facts)} opened: ${shareOf(facts.after, 'failures', 'outcomes')} attempts failed`,
   },
-  'schedule.create': { label: 'schedule created', says: (f) => `created the schedule ${target(f)}` },
-  'schedule.update': { label: 'schedule changed', says: (f) => scheduleChange(f) },
-  'schedule.delete': { label: 'schedule deleted', says: (f) => `deleted the schedule ${target(f)}` },
-  'schedule.runNow': { label: 'schedule run by hand', says: (f) => `ran the schedule ${target(f)} at once` },
+  'schedule.create': { label: 'schedule created', says: (facts) => `created the schedule ${target(facts)}` },
+  'schedule.update': { label: 'schedule changed', says: (facts) => scheduleChange(facts) },
+  'schedule.delete': { label: 'schedule deleted', says: (facts) => `deleted the schedule ${target(facts)}` },
+  'schedule.runNow': { label: 'schedule run by hand', says: (facts) => `ran the schedule ${target(facts)} at once` },
   'schedule.backfill': {
     label: 'schedule backfilled',
-    says: (f) =>
-      `began to submit ${jobsText(numberOf(fieldOf(f.after, 'matched')))} of past times of the schedule ${target(f)}`,
+    says: (facts) =>
+      `began to submit ${jobsText(numberOf(fieldOf(facts.after, 'matched')))} of past times of the schedule ${target(facts)}`,
   },
-  'alert.create': { label: 'alert rule created', says: (f) => `created the alert rule ${target(f)}` },
-  'alert.update': { label: 'alert rule changed', says: (f) => alertChange(f) },
-  'alert.delete': { label: 'alert rule deleted', says: (f) => `deleted the alert rule ${target(f)}` },
-  'alert.test': { label: 'alert rule tested', says: (f) => `sent a test message of the alert rule ${target(f)}` },
-  'savedView.delete': { label: 'saved view deleted', says: (f) => `deleted the saved view ${target(f)}` },
+  'alert.create': { label: 'alert rule created', says: (facts) => `created the alert rule ${target(facts)}` },
+  'alert.update': { label: 'alert rule changed', says: (facts) => alertChange(facts) },
+  'alert.delete': { label: 'alert rule deleted', says: (facts) => `deleted the alert rule ${target(facts)}` },
+  'alert.test': {
+    label: 'alert rule tested',
+    says: (facts) => `sent a test message of the alert rule ${target(facts)}`,
+  },
+  'savedView.delete': { label: 'saved view deleted', says: (facts) => `deleted the saved view ${target(facts)}` },
 
   'control.pause': {
     label: 'paused',
-    says: (f) =>
-      fieldOf(f.before, 'paused') === true ? `gave the pause of ${target(f)} another reason` : `paused ${target(f)}`,
+    says: (facts) =>
+      fieldOf(facts.before, 'paused') === true
+        ? `gave the pause of ${target(facts)} another reason`
+        : `paused ${target(facts)}`,
   },
-  'control.resume': { label: 'resumed', says: (f) => `let ${target(f)} go on` },
-  'jobType.create': { label: 'job type created', says: (f) => `created the job type ${target(f)}` },
-  'jobType.update': { label: 'job type changed', says: (f) => jobTypeChange(f) },
-  'worker.drain': { label: 'worker drained', says: (f) => `drained the worker ${shortId(f.targetId)} on ${target(f)}` },
+  'control.resume': { label: 'resumed', says: (facts) => `let ${target(facts)} go on` },
+  'jobType.create': { label: 'job type created', says: (facts) => `created the job type ${target(facts)}` },
+  'jobType.update': { label: 'job type changed', says: (facts) => jobTypeChange(facts) },
+  'worker.drain': {
+    label: 'worker drained',
+    says: (facts) => `drained the worker ${shortId(facts.targetId)} on ${target(facts)}`,
+  },
 
   'worker.version': {
     label: 'version of the workers',
@@ -86,46 +101,66 @@ const ROWS = {
       `Workers run version ${textOf(after, 'version', 'unknown')} (${textOf(after, 'commit', 'no commit')})`,
   },
 
-  'request.create': { label: 'request made', says: (f) => `asked an admin to ${requested(f)}` },
-  'request.decline': { label: 'request declined', says: (f) => `declined the request${askedBy(f)} to ${requested(f)}` },
-  'request.withdraw': { label: 'request withdrawn', says: (f) => `withdrew the request to ${requested(f)}` },
+  'request.create': { label: 'request made', says: (facts) => `asked an admin to ${requested(facts)}` },
+  'request.decline': {
+    label: 'request declined',
+    says: (facts) => `declined the request${askedBy(facts)} to ${requested(facts)}`,
+  },
+  'request.withdraw': { label: 'request withdrawn', says: (facts) => `withdrew the request to ${requested(facts)}` },
   'request.fulfil': {
     label: 'request fulfilled',
-    says: (f) => `fulfilled the request${askedBy(f)} to ${requested(f)}`,
+    says: (facts) => `fulfilled the request${askedBy(facts)} to ${requested(facts)}`,
   },
 
-  'organization.create': { label: 'organization created', says: (f) => `created the organization ${target(f)}` },
-  'organization.update': { label: 'organization changed', says: (f) => organizationChange(f) },
-  'organization.suspend': { label: 'organization suspended', says: (f) => `suspended ${target(f)}` },
-  'organization.resume': { label: 'suspension ended', says: (f) => `ended the suspension of ${target(f)}` },
-  'organization.delete': { label: 'organization deleted', says: (f) => `deleted the organization ${target(f)}` },
+  'organization.create': {
+    label: 'organization created',
+    says: (facts) => `created the organization ${target(facts)}`,
+  },
+  'organization.update': { label: 'organization changed', says: (facts) => organizationChange(facts) },
+  'organization.suspend': { label: 'organization suspended', says: (facts) => `suspended ${target(facts)}` },
+  'organization.resume': { label: 'suspension ended', says: (facts) => `ended the suspension of ${target(facts)}` },
+  'organization.delete': {
+    label: 'organization deleted',
+    says: (facts) => `deleted the organization ${target(facts)}`,
+  },
 
   'apiKey.create': {
     label: 'API key made',
-    says: (f) => `made the API key ${target(f)} with the role ${role(f.after)}`,
+    says: (facts) => `made the API key ${target(facts)} with the role ${role(facts.after)}`,
   },
-  'apiKey.revoke': { label: 'API key revoked', says: (f) => `revoked the API key ${target(f)}` },
+  'apiKey.revoke': { label: 'API key revoked', says: (facts) => `revoked the API key ${target(facts)}` },
   'apiKey.cancelJobs': {
     label: 'jobs of a revoked key canceled',
-    says: (f) => `canceled ${jobsText(lengthOf(fieldOf(f.after, 'canceled')))} of the revoked key ${target(f)}`,
+    says: (facts) =>
+      `canceled ${jobsText(lengthOf(fieldOf(facts.after, 'canceled')))} of the revoked key ${target(facts)}`,
   },
   'apiKey.transferJobs': {
     label: 'jobs of a revoked key passed on',
-    says: (f) => `took over ${jobsText(lengthOf(fieldOf(f.after, 'jobs')))} of the revoked key ${target(f)}`,
+    says: (facts) =>
+      `took over ${jobsText(lengthOf(fieldOf(facts.after, 'jobs')))} of the revoked key ${target(facts)}`,
   },
 
-  'member.invite': { label: 'member invited', says: (f) => `invited ${target(f)} as ${role(f.after)}` },
+  'member.invite': { label: 'member invited', says: (facts) => `invited ${target(facts)} as ${role(facts.after)}` },
   'member.accept': {
     label: 'invitation accepted',
-    says: (f) => `joined ${f.organization ?? 'the organization'} as ${role(f.after)}`,
+    says: (facts) => `joined ${facts.organization ?? 'the organization'} as ${role(facts.after)}`,
   },
-  'member.decline': { label: 'invitation declined', says: (f) => `declined the invitation as ${role(f.before)}` },
+  'member.decline': {
+    label: 'invitation declined',
+    says: (facts) => `declined the invitation as ${role(facts.before)}`,
+  },
   'member.update': {
     label: 'role changed',
-    says: (f) => `changed the role of ${target(f)} from ${role(f.before)} to ${role(f.after)}`,
+    says: (facts) => `changed the role of ${target(facts)} from ${role(facts.before)} to ${role(facts.after)}`,
   },
-  'member.remove': { label: 'member removed', says: (f) => `removed ${target(f)}, who was ${role(f.before)}` },
-  'member.uninvite': { label: 'invitation taken back', says: (f) => `took back the invitation of ${target(f)}` },
+  'member.remove': {
+    label: 'member removed',
+    says: (facts) => `removed ${target(facts)}, who was ${role(facts.before)}`,
+  },
+  'member.uninvite': {
+    label: 'invitation taken back',
+    says: (facts) => `took back the invitation of ${target(facts)}`,
+  },
 
   'user.changePassword': { label: 'password changed', says: () => 'changed their password' },
   'user.signOutEverywhere': { label: 'signed out everywhere', says: () => 'signed out everywhere' },
@@ -133,7 +168,7 @@ const ROWS = {
     label: 'single sign-on connected',
     says: ({ after }) => `connected their account with ${String(fieldOf(after, 'issuer') ?? 'a provider')}`,
   },
-  'user.makeSystemAdmin': { label: 'system admin made', says: (f) => `made ${target(f)} a system admin` },
+  'user.makeSystemAdmin': { label: 'system admin made', says: (facts) => `made ${target(facts)} a system admin` },
 } as const satisfies Record<string, Row>
 
 /** An act as the audit names it, `<noun>.<verb>`. */

@@ -53,7 +53,7 @@ const VERB: Record<string, string> = {
 }
 
 /** Jobs that were changed by one call, or that a bulk action in the background is to change. */
-export const actOnManyJobs =
+export const wordsOfManyJobs =
   (verb: string, done: string, list: string) =>
   ({ targetType, after }: AuditFacts): string => {
     const changed = fieldOf(after, list)

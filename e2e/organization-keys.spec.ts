@@ -1,0 +1,153 @@
+import type { Locator } from '@playwright/test'
+import { Client as Database } from 'pg'
+import { byNavigation, expect, test } from './test'
+import { baseUrl, client, databaseUrl, uniqueWord } from './world'
+import { dialogOf, keyAndCall, makeKey, PHONE, rowOf, toastOf, WIDE } from './organization-page'
+
+// The API keys of an organization, and those of the platform.
+
+for (const [width, look] of [
+  [1440, WIDE],
+  [390, PHONE],
+] as const) {
+  test(`an admin gives a service a key, in ${width === 390 ? 'five' : 'four'} clicks from the overview, ${width} wide`, async ({
+    as,
+  }) => {
+    const name = `Shop ${uniqueWord()}`
+    const page = await as('ADMIN', look)
+    await page.goto('/')
+    let clicks = 0
+    const click = async (target: Locator) => {
+      clicks++
+      await target.click()
+    }
+    clicks += await byNavigation(page, 'Organization')
+    await click(page.getByRole('button', { name: 'New API key' }).first())
+    // The cursor is already in the name. Typing counts as one click.
+    await expect(dialogOf(page).getByLabel('Name')).toBeFocused()
+    clicks++
+    await page.keyboard.type(name)
+    await click(dialogOf(page).getByRole('button', { name: 'Create key' }))
+
+    const [key, call] = await keyAndCall(page)
+    expect(key).toMatch(/^jy_/)
+    expect(call).toBe(`curl ${baseUrl}/api/trpc/session.me -H 'Authorization: Bearer ${key}'`)
+    console.log(`10. give a service a key, ${width} wide: ${clicks} clicks`)
+    expect(clicks).toBe(width === 390 ? 5 : 4)
+
+    const service = client({ authorization: `Bearer ${key}` })
+    expect((await service.trySubmit({ jobType: 'sample.noop', parameters: { name } })).error).toBeUndefined()
+
+    // The key is shown only once. Escape does not close the dialog, and afterwards the key is nowhere on the page.
+    await page.keyboard.press('Escape')
+    await expect(dialogOf(page)).toBeVisible()
+    await dialogOf(page).getByRole('button', { name: 'Done' }).click()
+    await expect(dialogOf(page)).toHaveCount(0)
+    await expect(page).toHaveURL(/tab=keys/)
+    await expect(rowOf(page, name)).toContainText('Operator')
+    expect(await page.content()).not.toContain(key)
+  })
+}
+
+test('an admin copies the new key and the call that tries it', async ({ as }) => {
+  const page = await as('ADMIN', { permissions: ['clipboard-read', 'clipboard-write'] })
+  await page.goto('/organization?tab=keys')
+  await page.getByRole('button', { name: 'New API key' }).first().click()
+  await dialogOf(page).getByLabel('Name').fill(`Copied ${uniqueWord()}`)
+  await dialogOf(page).getByRole('radio', { name: 'Viewer' }).check()
+  await dialogOf(page).getByLabel('Expires after').selectOption({ label: '30 days' })
+  await dialogOf(page).getByRole('button', { name: 'Create key' }).click()
+  const [key, call] = await keyAndCall(page)
+  await dialogOf(page).getByRole('button', { name: 'Copy key' }).click()
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(key)
+  await dialogOf(page).getByRole('button', { name: 'Copy call to try it' }).click()
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(call)
+})
+
+test('a key without a name is not made, and the form tells which field is wrong', async ({ as }) => {
+  const page = await as('ADMIN')
+  await page.goto('/organization?tab=keys')
+  await page.getByRole('button', { name: 'New API key' }).first().click()
+  await dialogOf(page).getByRole('button', { name: 'Create key' }).click()
+  await expect(dialogOf(page).getByRole('alert')).toContainText(/^The name /)
+  await expect(dialogOf(page).getByLabel('Name')).toBeFocused()
+})
+
+test('before an admin revokes a key, the page asks what happens to the jobs that wait for it', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('ADMIN')
+  for (const [choice, status] of [
+    ['Cancel them', 'CANCELED'],
+    ['Take them over', 'PENDING'],
+  ] as const) {
+    const name = `Leaving ${uniqueWord()}`
+    const { key } = await makeKey(name, 'OPERATOR', api)
+    const service = client({ authorization: `Bearer ${key}` })
+    const job = await service.submit({
+      jobType: 'sample.noop',
+      parameters: { name },
+      runAt: new Date(Date.now() + 3_600_000).toISOString(),
+    })
+    const page = await as('ADMIN')
+    await page.goto('/organization?tab=keys')
+    await page.getByRole('button', { name: `Revoke ${name}` }).click()
+    await expect(dialogOf(page)).toContainText('1 job of it waits.')
+    const confirm = dialogOf(page).getByRole('button', { name: 'Revoke key' })
+    await expect(confirm).toHaveAttribute('aria-disabled', 'true')
+    await dialogOf(page).getByRole('radio', { name: choice }).check()
+    await dialogOf(page).getByLabel('Reason').fill('The service was switched off')
+    await confirm.click()
+    await expect(toastOf(page, `${name} is revoked. 1 job that waited`)).toBeVisible()
+    await expect(page.getByRole('button', { name: `Revoke ${name}` })).toHaveCount(0)
+    expect((await service.query('session.me')).error?.data.reason).toBe('UNAUTHENTICATED')
+    await expect.poll(async () => (await api.get(job.id)).status).toBe(status)
+    if (status === 'PENDING') expect((await api.get(job.id)).submittedBy.type).toBe('user')
+    await toastOf(page, name).getByRole('link', { name: 'Ended keys' }).click()
+    await expect(rowOf(page, name)).toContainText('revoked')
+    await api.mutate('jobs.cancel', { jobId: job.id })
+  }
+})
+
+test('a key that no service has used for 90 days is marked, and is listed in a view of its own', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('ADMIN')
+  const [old, young] = [`Old ${uniqueWord()}`, `Young ${uniqueWord()}`]
+  const { apiKey } = await makeKey(old, 'OPERATOR', api)
+  await makeKey(young, 'OPERATOR', api)
+  const database = new Database({ connectionString: databaseUrl })
+  await database.connect()
+  await database.query("UPDATE api_keys SET last_used_at = now() - interval '94 days 1 hour' WHERE id = $1", [
+    apiKey.id,
+  ])
+  await database.end()
+
+  const page = await as('ADMIN')
+  await page.goto('/organization?tab=keys')
+  await expect(rowOf(page, old)).toContainText('unused for 94 d')
+  await expect(rowOf(page, young)).not.toContainText('unused')
+  await page.getByRole('radio', { name: /^Unused for 90 d/ }).check({ force: true })
+  await expect(page).toHaveURL(/keys=unused/)
+  await expect(rowOf(page, old)).toBeVisible()
+  await expect(rowOf(page, young)).toHaveCount(0)
+})
+
+test('a system admin who looks at all organizations makes and revokes a key of the platform', async ({ as }) => {
+  const name = `Platform ${uniqueWord()}`
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto('/organization?org=all')
+  await expect(page.getByRole('heading', { level: 1, name: 'API keys of the platform' })).toBeVisible()
+  await page.getByRole('button', { name: 'New API key' }).first().click()
+  await dialogOf(page).getByLabel('Name').fill(name)
+  await dialogOf(page).getByRole('button', { name: 'Create key' }).click()
+  const key = await dialogOf(page).locator('code').first().textContent()
+  const { data } = await client({ authorization: `Bearer ${key}` }).query<{ systemAdmin: boolean }>('session.me')
+  expect(data.systemAdmin).toBe(true)
+  await dialogOf(page).getByRole('button', { name: 'Done' }).click()
+  await page.getByRole('button', { name: `Revoke ${name}` }).click()
+  await dialogOf(page).getByRole('button', { name: 'Revoke key' }).click()
+  await expect(toastOf(page, `${name} is revoked`)).toBeVisible()
+})

@@ -21,7 +21,7 @@ interface Row {
   /** Who may call the procedure, if not every member may: an ADMIN, or a person at the dashboard. */
   only?: 'ADMIN' | 'person'
   /** Why none of the above is tried for this procedure. */
-  apart?: 'has a test of its own below' | 'takes nothing that could name another'
+  apart?: 'has a test of its own' | 'takes nothing that could name another'
 }
 
 /** Filters that name the other organization, its people, its words or its jobs. */
@@ -94,9 +94,9 @@ export const ROWS: { [procedure: string]: Row } = {
   'account.get': { only: 'person', bare: () => [undefined] },
   'account.changePassword': { apart: 'takes nothing that could name another' },
   'account.signOutEverywhere': { apart: 'takes nothing that could name another' },
-  'attempts.progress': { apart: 'has a test of its own below' },
-  'attempts.complete': { apart: 'has a test of its own below' },
-  'attempts.fail': { apart: 'has a test of its own below' },
+  'attempts.progress': { apart: 'has a test of its own' },
+  'attempts.complete': { apart: 'has a test of its own' },
+  'attempts.fail': { apart: 'has a test of its own' },
   'jobs.submit': {
     foreign: (other, me) => [newJob(other), newJob(me, { dependsOn: [other.jobs.waiting], dedupe: false })],
   },
@@ -164,7 +164,7 @@ export const ROWS: { [procedure: string]: Row } = {
   },
   'requests.decide': { foreign: (other) => [{ requestId: other.requestId, decision: 'fulfil' }] },
   'requests.withdraw': { foreign: (other) => [{ requestId: other.requestId }] },
-  'jobs.watch': { apart: 'has a test of its own below' },
+  'jobs.watch': { apart: 'has a test of its own' },
   'alerts.list': {
     only: 'ADMIN',
     own: (me) => [undefined, { organizationId: me.organizationId }],

@@ -14,7 +14,6 @@ test('top tells a refusal from a server that does not answer', () => {
 test('a screen that is too low says how many lines are missing, and one that is too narrow cuts them', () => {
   const visible = (rows: number, columns: number) =>
     frameOf('first line\nsecond\nthird\nfourth', rows, columns)
-      // eslint-disable-next-line no-control-regex
       .replace(/\x1b\[[^a-zA-Z]*[a-zA-Z]/g, '')
       .split('\r\n')
   expect(visible(24, 80)).toEqual(['first line', 'second', 'third', 'fourth'])

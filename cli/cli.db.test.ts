@@ -147,10 +147,7 @@ test('one job that cannot be canceled does not keep the others from it, and all 
   const ids = [(await submit('first')).id, '01a228f3-babc-749c-92a4-96819ad95211', (await submit('last')).id]
   const canceled = await jobyard(overApi, 'cancel', ...ids)
   expect(canceled.code).toBe(1)
-  expect(canceled.out.trim().split('\n')).toEqual([
-    `${ids[0]} is told to stop, or canceled; it is CANCELED.`,
-    `${ids[2]} is told to stop, or canceled; it is CANCELED.`,
-  ])
+  expect(canceled.out.trim().split('\n')).toEqual([`${ids[0]} is canceled.`, `${ids[2]} is canceled.`])
   expect(canceled.err).toMatch(new RegExp(`^${ids[1]}: .+\\n$`))
   const retried = await jobyard(overApi, '--json', 'retry', ...ids)
   expect([retried.code, retried.err]).toEqual([1, ''])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { JobyardError } from '@/client'
 import { CommandError } from './command-error'
 import { forEach } from './outcomes'
 
@@ -11,3 +12,21 @@ test('a refusal of one id is kept beside what was done to the others', async () 
     { id: 'c', worker: 'C' },
   ])
 })
+
+test.each(['NETWORK', 'UNAVAILABLE'] as const)(
+  'ids behind one that met no server are not tried (%s)',
+  async (reason) => {
+    const tried: string[] = []
+    const act = (id: string) => {
+      tried.push(id)
+      return id === 'b' ? Promise.reject(new JobyardError(reason, 'No answer.')) : Promise.resolve({ worker: id })
+    }
+    expect(await forEach(['a', 'b', 'c', 'd'], act)).toMatchObject([
+      { id: 'a', worker: 'a' },
+      { id: 'b', error: { reason } },
+      { id: 'c', error: { reason: 'NOT_TRIED' } },
+      { id: 'd', error: { reason: 'NOT_TRIED' } },
+    ])
+    expect(tried).toEqual(['a', 'b'])
+  },
+)

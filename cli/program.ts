@@ -22,7 +22,7 @@ export function createProgram(surroundings: Surroundings, { quiet = false } = {}
     .showHelpAfterError('Add --help to see what it takes.')
     .addHelpText(
       'after',
-      '\nIt calls the API with the key in JOBYARD_API_KEY, at the address of --url or JOBYARD_URL. Without an address and\na key, or with --database, it works on the database of DATABASE_URL, with the rights of a system admin.',
+      '\nIt calls the API with the key in JOBYARD_API_KEY, at the address of --url or JOBYARD_URL. Where neither these\nnor DATABASE_URL are set, it is the `npm start` that runs in this folder. On the database of DATABASE_URL it works where\nno address and no key is set, or with --database, with the rights of a system admin.',
     )
   setSurroundings(program, surroundings)
   const withoutEnd = (text: string) => text.replace(/\n$/, '')

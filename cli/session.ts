@@ -74,13 +74,26 @@ async function findOrganization({ client }: Connection, named: string | undefine
   if (known.length === 1) return known[0]!.id
   if (named === undefined)
     throw new CommandError(
-      organizations.length === 0 ? 'There is no organization yet.' : 'Say which organization with --org.',
+      organizations.length === 0
+        ? 'There is no organization yet.'
+        : `Say which organization with --org: ${someOf(organizations.map(({ slug }) => slug))}.`,
     )
   throw new CommandError(
     known.length > 1
       ? `Several organizations are called "${named}". Name one by its short name or id.`
       : `There is no organization "${named}" that you may see. \`jobyard organizations list\` shows them.`,
   )
+}
+
+/** A list in words that stays one line: the first ten, and how many more there are. */
+const someOf = (names: readonly string[]): string =>
+  names.length <= 10 ? names.join(', ') : `${names.slice(0, 10).join(', ')} and ${names.length - 10} more`
+
+/** What to call each organization that the caller sees, by its id. */
+export async function shortNames({ client }: Connection): Promise<(id: string | null) => string> {
+  const { organizations } = await client.api.session.me.query()
+  const names = new Map(organizations.map(({ id, slug }) => [id, slug]))
+  return (id) => (id === null ? '-' : (names.get(id) ?? id))
 }
 
 /** Every item of a list that comes in pages. */

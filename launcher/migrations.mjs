@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { schemaState } from '../server/engine/domain/schema-state.mjs'
@@ -33,11 +34,18 @@ const ledger = `
  * writes the ledger as Prisma does: `prisma migrate deploy` can take over at any time. Needs no
  * engine to be downloaded.
  * @param {string} databaseUrl
- * @param {{ bullmq: boolean }} options `bullmq`: also prepare the queue's own schema
+ * @param {object} options
+ * @param {boolean} options.bullmq also prepare the queue's own schema
+ * @param {boolean} [options.force] takes something away from the schema although processes of another release run
+ * @param {string} [options.folder] where the migrations are
+ * @param {number} [options.stopMs] milliseconds that those processes have to stop
  * @returns {Promise<string[]>} the names of those applied
- * @throws Refusal where the database belongs to a newer version, or a migration failed or was changed
+ * @throws Refusal where the database belongs to a newer version, a migration failed or was changed, or processes run that need what it takes away
  */
-export async function migrate(databaseUrl, { bullmq }) {
+export async function migrate(
+  databaseUrl,
+  { bullmq, force = false, folder = inRoot('prisma/migrations'), stopMs = 15_000 },
+) {
   const client = new pg.Client({
     connectionString: databaseUrl,
     connectionTimeoutMillis: 10_000,
@@ -48,7 +56,7 @@ export async function migrate(databaseUrl, { bullmq }) {
   try {
     await client.query('SET jit = off') // Compiling plans would cost many times more than it saves.
     await lock(client)
-    const applied = await applyMissing(client)
+    const applied = await applyMissing(client, readMigrations(folder), force ? null : stopMs)
     if (bullmq) await prepareQueue(client)
     return applied
   } finally {
@@ -70,19 +78,23 @@ async function lock(client) {
   }
 }
 
-/** @param {pg.Client} client */
-async function applyMissing(client) {
+/**
+ * @param {pg.Client} client
+ * @param {Migration[]} own
+ * @param {number | null} stopMs null: nobody asks which processes run
+ */
+async function applyMissing(client, own, stopMs) {
   await client.query(ledger.replace(/\s+/g, ' '))
   const { rows } = await client.query(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
   )
   const known = new Map(rows.map((row) => [row.migration_name, row]))
-  const own = readMigrations()
   await refuseNewer(client, own, rows)
   const applied = []
   for (const { name, sql } of own) {
     const before = known.get(name)
     if (!before) {
+      if (contracts(sql) && stopMs !== null) await refuseWhileOthersRun(client, name, stopMs)
       await applyWithPatience(client, name, sql)
       applied.push(name)
     } else if (!before.finished_at) {
@@ -121,10 +133,55 @@ async function expandingOf(client) {
   return (await client.query('SELECT name FROM expanding_migrations')).rows.map(({ name }) => name)
 }
 
+/** True for a migration whose file begins with "-- contract": the release before it does not run on the new schema. @param {string} sql */
+const contracts = (sql) => /^\s*-- contract\b/.test(sql)
+
 /**
- * True for a migration whose file begins with "-- expand": the release before it still runs on the new schema.
- * @param {string} sql
+ * Refuses a migration that takes something away, while processes run. They are of a release before it: those of this one do not start
+ * before the migration. Processes that were just told to stop have some time for it.
+ * @param {pg.Client} client
+ * @param {string} name
+ * @param {number} stopMs
  */
+async function refuseWhileOthersRun(client, name, stopMs) {
+  const until = Date.now() + stopMs
+  for (;;) {
+    const running = await othersThatRun(client)
+    if (running.length === 0) return
+    if (Date.now() > until)
+      throw new Refusal(
+        `Migration ${name} takes something away that processes of the release before it need, and such run: ${running.join('; ')}. Stop all web and worker processes first (docs/operate/upgrade.md), or add --force where these may fail.`,
+      )
+    await sleep(Math.min(500, stopMs))
+  }
+}
+
+/**
+ * Processes of Jobyard that are alive: workers by their own word, all others by their connections.
+ * @param {pg.Client} client @returns {Promise<string[]>}
+ */
+async function othersThatRun(client) {
+  const { rows: known } = await client.query("SELECT to_regclass('workers') IS NOT NULL AS there")
+  const { rows: workers } = known[0].there
+    ? await client.query(
+        "SELECT host, pid FROM workers WHERE stopped_at IS NULL AND last_seen_at > clock_timestamp() - interval '15 seconds' ORDER BY host, pid",
+      )
+    : { rows: [] }
+  const { rows: connections } = await client.query(
+    `SELECT COALESCE(host(client_addr), 'this machine') AS host, count(*)::int AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND pid <> pg_backend_pid()
+       AND application_name LIKE 'jobyard-%'
+     GROUP BY 1 ORDER BY 1`,
+  )
+  return [
+    ...workers.map(({ host, pid }) => `worker ${pid} on ${host}`),
+    ...connections.map(
+      ({ host, count }) => `${count} ${count === 1 ? 'connection' : 'connections'} of Jobyard from ${host}`,
+    ),
+  ]
+}
+
+/** True for a migration whose file begins with "-- expand": the release before it still runs on the new schema. @param {string} sql */
 const expands = (sql) => /^\s*-- expand\b/.test(sql)
 
 /**
@@ -173,13 +230,17 @@ async function apply(client, name, sql) {
   }
 }
 
-/** @returns {{ name: string, sql: string }[]} */
-function readMigrations() {
-  const folder = inRoot('prisma/migrations')
+/**
+ * @typedef {{ name: string, sql: string }} Migration
+ * @param {string} folder
+ * @returns {Migration[]}
+ */
+function readMigrations(folder) {
   return readdirSync(folder)
     .sort()
-    .filter((name) => existsSync(`${folder}/${name}/migration.sql`))
-    .map((name) => ({ name, sql: readFileSync(`${folder}/${name}/migration.sql`, 'utf8') }))
+    .map((name) => ({ name, file: path.join(folder, name, 'migration.sql') }))
+    .filter(({ file }) => existsSync(file))
+    .map(({ name, file }) => ({ name, sql: readFileSync(file, 'utf8') }))
 }
 
 /**

@@ -104,7 +104,8 @@ export async function prepare(shutdown, mode) {
     started,
     fillDatabase: async (seedCommand) => {
       const { migrate } = await import('./migrations.mjs')
-      await migrate(databaseUrl, { bullmq: settings.redisUrl === null })
+      // Nobody but this start uses the database of its own. What an earlier start left is being ended.
+      await migrate(databaseUrl, { bullmq: settings.redisUrl === null, force: !settings.databaseUrl })
       const seeded = await seed(env, seedCommand)
       if (!settings.databaseUrl) access = seeded
     },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { handlerFiles } from './handlers.mjs'
 import { inState, readJson } from './paths.mjs'
 import { Refusal, say } from './say.mjs'
 
@@ -132,11 +133,29 @@ function connect() {
     }
     const answer = await response.json().catch(() => null)
     if (answer?.result) return answer.result.data
-    const fields = answer?.error?.data?.fields ?? []
-    const details = fields.map((/** @type {any} */ { path, message }) => `  ${path} ${message}`).join('\n')
-    throw new Refusal(answer?.error?.message ?? `${url} answered ${response.status}.`, details)
+    throw refusal(answer?.error, `${url} answered ${response.status}.`, handlerFiles())
   }
   return Object.assign(call, { url })
+}
+
+/**
+ * What a refusal says, with its wrong fields above it. Where a job type is missing although its handler lies in the folder, the
+ * Jobyard that runs was started before the file was there.
+ * @param {{ message: string, data?: { reason?: string, fields?: { path: string, message: string }[] } } | undefined} error
+ * @param {string} otherwise what to say where the answer has no error
+ * @param {string[]} files handlers of one's own
+ */
+export function refusal(error, otherwise, files) {
+  if (!error) return new Refusal(otherwise)
+  const { message, data } = error
+  const missing = data?.reason === 'UNKNOWN_JOB_TYPE' ? /"([^"]+)"/.exec(message)?.[1] : undefined
+  const file = missing && files.find((name) => name.replace(/\.[cm]?[jt]s$/, '') === missing)
+  if (file)
+    return new Refusal(
+      `There is no job type "${missing}" yet, although ${file} is there. Under \`npm run dev\` it is made within seconds, unless the terminal of it says what is wrong with the file. \`npm start\` makes it when it starts: stop it with Ctrl-C, and run \`npm run dev\`.`,
+    )
+  const fields = (data?.fields ?? []).filter((field) => field.message !== message)
+  return new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))
 }
 
 /** Which Jobyard is meant, and a key of it. */

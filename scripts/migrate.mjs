@@ -1,5 +1,6 @@
-// `npm run db:migrate [-- --seed] [--wait]`: brings the database that DATABASE_URL names up to date. With --seed it
-// also adds the job types that are missing, and with --wait it waits for a server that is not up yet.
+// `npm run db:migrate [-- --seed] [--wait] [--force]`: brings the database that DATABASE_URL names up to date. With --seed it
+// also adds the job types that are missing, and with --wait it waits for a server that is not up yet. With --force it takes
+// something away from the schema even while processes of the former release run.
 import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import { isFit } from '../launcher/doctor.mjs'
@@ -10,7 +11,7 @@ import { seed } from '../launcher/seed.mjs'
 
 process.chdir(root)
 try {
-  const [withSeed, wait] = ['--seed', '--wait'].map((name) => process.argv.includes(name))
+  const [withSeed, wait, force] = ['--seed', '--wait', '--force'].map((name) => process.argv.includes(name))
   const { databaseUrl, settings, reach } = givenDatabase()
   if (!existsSync(inRoot('node_modules/pg')))
     throw new Refusal('The dependencies are not installed. Run `npm install` first.')
@@ -22,7 +23,7 @@ try {
   // The doctor is built, and a clone may be migrated before it is.
   if (built && !(await isFit(['--part', 'migrate', ...(wait ? ['--wait'] : [])], env))) process.exit(1)
   const { migrate } = await import('../launcher/migrations.mjs')
-  const applied = await migrate(databaseUrl, { bullmq: settings.redisUrl === null })
+  const applied = await migrate(databaseUrl, { bullmq: settings.redisUrl === null, force })
   say(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'Nothing to apply.')
   if (withSeed) await seed(env)
 } catch (error) {

@@ -9,7 +9,10 @@ try {
   loadEnvFile()
   for (const file of newHandler(process.argv.slice(2))) say(`made ${file}`)
   const [name] = process.argv.slice(2)
-  say(`Test it: npm run test:handlers. Run it where \`npm run dev\` runs: npm run try -- ${name} '{"name":"Ada"}'`)
+  say('Test it: npm run test:handlers')
+  say(
+    `Run it:  npm run try -- ${name} '{"name":"Ada"}', while \`npm run dev\` runs in another terminal (stop \`npm start\` first)`,
+  )
 } catch (error) {
   fail(error)
 }

@@ -152,13 +152,62 @@ test.each([true, false])(
   },
 )
 
+/** What a worker needs for jobs of the type `http.request`. */
+const OUTSIDE = {
+  NEXTAUTH_URL: 'http://localhost:3000',
+  HTTP_REQUEST_SECRET: 'a-secret-for-tests-of-http-request-0123456789',
+  HTTP_REQUEST_ALLOW: '127.0.0.1',
+}
+const callService = (headers: Record<string, string> = {}) =>
+  stage.submit({
+    jobType: 'http.request',
+    parameters: { url: `${serviceUrl}/orders?token=secret`, headers },
+    dedupe: false,
+  })
+
+test('the service that an http.request job calls gets the span of the call, unless the job names another', async () => {
+  called.length = 1
+  receiver.spans.length = 0
+  const worker = stage.start(undefined, {
+    ...OUTSIDE,
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    OTEL_BSP_SCHEDULE_DELAY: '200',
+  })
+  const job = await callService()
+  await stage.reached(job.id, 'COMPLETED')
+  const own = '00-2bf7651916cd43dd8448eb211c80319e-b7ad6b7169203331-01'
+  const other = await callService({ TraceParent: own })
+  await stage.reached(other.id, 'COMPLETED')
+  await stage.kill(worker, 'SIGTERM')
+
+  const handlerOf = (jobId: string) =>
+    receiver.spans.find(
+      ({ name, attributes }) => name === 'handler http.request' && attributes['jobyard.job.id'] === jobId,
+    )
+  const calls = receiver.spans.filter(({ name }) => name === `POST ${new URL(serviceUrl).host}`)
+  expect(calls).toMatchObject([
+    {
+      traceId: job.id.replaceAll('-', ''),
+      parentSpanId: handlerOf(job.id)!.spanId,
+      kind: 3,
+      status: 0,
+      attributes: { 'http.response.status_code': 200, 'url.full': `${serviceUrl}/orders` },
+    },
+  ])
+  expect(handlerOf(other.id)).toBeDefined()
+  expect(called.slice(1).map(({ traceparent }) => traceparent)).toEqual([
+    `00-${calls[0]!.traceId}-${calls[0]!.spanId}-01`,
+    own,
+  ])
+})
+
 test('without a collector nothing is sent and no header is added, and the package is not even loaded', async () => {
   called.length = 1
   receiver.spans.length = 0
-  stage.start(undefined, {}, { args: [`--handlers=${handlers}`] })
-  const job = await stage.submit({ jobType: 'own.call-true', parameters: { url: serviceUrl } })
-  await stage.reached(job.id, 'COMPLETED')
-  expect(called.at(-1)!.traceparent).toBeUndefined()
+  stage.start(undefined, OUTSIDE, { args: [`--handlers=${handlers}`] })
+  const jobs = [await stage.submit({ jobType: 'own.call-true', parameters: { url: serviceUrl } }), await callService()]
+  for (const { id } of jobs) await stage.reached(id, 'COMPLETED')
+  expect(called.slice(1).map(({ traceparent }) => traceparent)).toEqual([undefined, undefined])
   expect(receiver.spans).toEqual([])
   const loadedWith = async (env: Record<string, string>) => {
     const probe = spawn(process.execPath, ['--import', 'tsx', '-e', LOADED], {

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import { CommandError } from '../command-error'
 import { table } from '../print'
-import { allPages, reasonOption, withSession, type Session } from '../session'
+import { allPages, reasonOption, shortNames, withSession, type Session } from '../session'
 
 interface Target {
   platform?: boolean
@@ -39,13 +39,15 @@ export function addControlCommands(program: Command): void {
     .command('pauses')
     .description('lists what is paused')
     .action((_, command: Command) =>
-      withSession(command, async ({ client, show }) => {
+      withSession(command, async (session) => {
+        const { client, show } = session
         const pauses = await allPages((cursor) => client.api.control.list.query({ cursor, limit: 200 }))
+        const nameOf = await shortNames(session)
         show(pauses, () =>
           table(
-            ['WHAT', 'SINCE', 'BY', 'WHY'],
+            ['WHAT', 'SINCE (UTC)', 'BY', 'WHY'],
             pauses.map(({ scope, jobType, organizationId, pausedAt, pausedBy, reason }) => [
-              scope === 'platform' ? 'the platform' : (jobType ?? `organization ${organizationId}`),
+              scope === 'platform' ? 'the platform' : (jobType ?? `organization ${nameOf(organizationId)}`),
               pausedAt.slice(0, 19),
               pausedBy.name,
               reason,

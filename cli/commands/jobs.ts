@@ -96,7 +96,7 @@ export function addJobCommands(program: Command): void {
 
   for (const [name, done, description] of [
     ['retry', 'runs again', 'runs a job again that failed, was canceled or is in the dead letter'],
-    ['cancel', 'is told to stop, or canceled', 'cancels a job, also one that runs'],
+    ['cancel', 'is told to stop', 'cancels a job, also one that runs'],
   ] as const)
     program
       .command(name)
@@ -106,7 +106,9 @@ export function addJobCommands(program: Command): void {
       .action((ids: string[], { reason }: { reason?: string }, command: Command) =>
         withSession(command, async (session) => {
           const outcomes = await forEach(ids, async (id) => ({ job: await session.client[name](id, { reason }) }))
-          showOutcomes(command, session, outcomes, ({ id, job }) => `${id} ${done}; it is ${job.status}.`)
+          showOutcomes(command, session, outcomes, ({ id, job }) =>
+            job.status === 'CANCELED' ? `${id} is canceled.` : `${id} ${done}; it is ${job.status}.`,
+          )
         }),
       )
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { fields, table } from '../print'
-import { allPages, reasonOption, withSession } from '../session'
+import { allPages, reasonOption, shortNames, withSession } from '../session'
 
 /** The commands about organizations. */
 export function addOrganizationCommands(program: Command): void {
@@ -85,21 +85,24 @@ export function addScheduleCommands(program: Command): void {
     .option('--org <organization>', 'only those of one organization')
     .description('lists schedules and when they run next')
     .action(({ org }: { org?: string }, command: Command) =>
-      withSession(command, async ({ client, show, organization }) => {
+      withSession(command, async (session) => {
+        const { client, show, organization } = session
         const organizationId = org === undefined ? undefined : await organization(org)
+        const nameOf = await shortNames(session)
         const found = await allPages((cursor) =>
           client.api.schedules.list.query({ organizationId, cursor, limit: 100 }),
         )
         show(found, () =>
           table(
-            ['ID', 'ON', 'NAME', 'JOB TYPE', 'WHEN', 'NEXT'],
-            found.map(({ id, enabled, name, jobType, inWords, timeZone, nextRunAt, heldBy }) => [
+            ['ID', 'ON', 'ORGANIZATION', 'NAME', 'JOB TYPE', 'WHEN', 'NEXT (UTC)'],
+            found.map(({ id, organizationId: of, enabled, name, jobType, inWords, timeZone, nextRunAt, heldBy }) => [
               id,
               enabled ? 'yes' : 'no',
+              nameOf(of),
               name,
               jobType,
               `${inWords} (${timeZone})`,
-              heldBy ?? nextRunAt,
+              heldBy ?? nextRunAt?.slice(0, 19),
             ]),
           ),
         )

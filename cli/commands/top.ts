@@ -21,8 +21,15 @@ interface Moment {
 }
 
 const LONGEST = 10
-// Clears the screen and goes to its first line; hides and shows the cursor; the other screen of a terminal.
-const ANSI = { home: '\x1b[H\x1b[J', enter: '\x1b[?1049h\x1b[?25l', leave: '\x1b[?25h\x1b[?1049l' }
+// The other screen of a terminal, without a cursor. Long lines are cut and not wrapped, because some characters take two
+// columns and a wrapped line would push the others down. Each line is written over the one before it, so that nothing flickers.
+const ANSI = {
+  enter: '\x1b[?1049h\x1b[?25l\x1b[?7l',
+  leave: '\x1b[?7h\x1b[?25h\x1b[?1049l',
+  home: '\x1b[H',
+  endOfLine: '\x1b[K\r\n',
+  endOfScreen: '\x1b[J',
+}
 
 /** A screen of pools, workers and the jobs that run longest. */
 export function addTop(program: Command): void {
@@ -51,23 +58,37 @@ async function live(session: Session, everyMs: number): Promise<void> {
   const onKey = (key: Buffer) => ['q', '\x03'].includes(key.toString()) && end()
   process.once('SIGINT', end).once('SIGTERM', end)
   if (process.stdin.isTTY) process.stdin.setRawMode(true).on('data', onKey)
+  let text = `Jobyard at ${session.where}: the first look …`
+  const draw = () => {
+    const { rows = 24, columns = 80 } = process.stdout
+    process.stdout.write(frameOf(text, rows, columns))
+  }
   process.stdout.write(ANSI.enter)
+  process.stdout.on('resize', draw)
+  draw()
   try {
     while (!ended.signal.aborted) {
       // A server that does not answer is shown; the next look may find it again.
-      const text = await look(session).then(
+      text = await look(session).then(
         (moment) => screen(moment, session.where),
         (error: unknown) => failureOf(error, session.where),
       )
-      const lines = text.split('\n').slice(0, (process.stdout.rows ?? 24) - 1)
-      const columns = process.stdout.columns ?? 80
-      process.stdout.write(ANSI.home + lines.map((line) => line.slice(0, columns)).join('\r\n'))
+      if (!ended.signal.aborted) draw()
       await sleep(everyMs, undefined, { signal: ended.signal }).catch(() => undefined)
     }
   } finally {
+    process.stdout.off('resize', draw)
     process.stdout.write(ANSI.leave)
     if (process.stdin.isTTY) process.stdin.setRawMode(false).off('data', onKey).pause()
   }
+}
+
+/** The text as it is drawn on a terminal of this size. Where not all of it fits, the last line says how much is missing. */
+export function frameOf(text: string, rows: number, columns: number): string {
+  const lines = text.split('\n')
+  const fits = Math.max(1, rows - 1)
+  const shown = lines.length <= fits ? lines : [...lines.slice(0, fits - 1), `… ${lines.length - fits + 1} more lines`]
+  return ANSI.home + shown.map((line) => line.slice(0, columns).toWellFormed()).join(ANSI.endOfLine) + ANSI.endOfScreen
 }
 
 /** Tells a server that does not answer from one that refuses. */
@@ -93,7 +114,7 @@ function screen({ at, fleet, workers, longest, stuck }: Moment, where: string): 
   const alive = workers.filter(({ state }) => state === 'ALIVE' || state === 'DRAINING')
   return [
     `Jobyard at ${where}, ${at.slice(0, 19).replace('T', ' ')} UTC`,
-    `${fleet.workers.alive} workers alive, ${fleet.workers.draining} draining; ${Math.round(fleet.jobsPerMinute)} jobs a minute`,
+    `${fleet.workers.alive} ${fleet.workers.alive === 1 ? 'worker' : 'workers'} alive, ${fleet.workers.draining} draining; ${Math.round(fleet.jobsPerMinute)} jobs a minute`,
     '',
     table(
       ['POOL', 'WAITING', 'WORKERS', 'THREADS', 'INLINE'],

@@ -15,14 +15,14 @@ export function addWorkerCommands(program: Command): void {
         session.show(workers, () =>
           table(
             ['ID', 'STATE', 'HOST', 'POOLS', 'THREADS', 'INLINE', 'UP', 'VERSION'],
-            workers.map(({ id, state, host, pools, slots, busy, startedAt, version }) => [
+            workers.map(({ id, state, host, pools, slots, busy, startedAt, stoppedAt, version }) => [
               id,
               state,
               host,
               pools?.join(',') ?? 'all',
               `${busy.isolated}/${slots.isolated}`,
               `${busy.inline}/${slots.inline}`,
-              duration((Date.now() - Date.parse(startedAt)) / 1000),
+              stoppedAt === null && state !== 'LOST' ? duration((Date.now() - Date.parse(startedAt)) / 1000) : null,
               version,
             ]),
             'There is no worker. Start one: npm run worker.',

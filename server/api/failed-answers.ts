@@ -10,7 +10,7 @@ export interface Failure {
 }
 
 const failures = new WeakMap<Response, Failure>()
-const answersInTheLog = new WeakSet<Response>()
+const logged = new WeakSet<Response>()
 
 /** Remembers why this answer failed, for the line in the log. The first reason stands. */
 export function noteFailure(response: Response, failure: Failure): void {
@@ -27,7 +27,7 @@ export function logFailedAnswer(request: Request, response: Response, logger: Lo
   const failure = failures.get(response)
   // A caller who left gets no answer, and what broke because of that is no fault of ours.
   if ((response.status < 500 && !failure) || request.signal.aborted) return
-  answersInTheLog.add(response)
+  logged.add(response)
   const { error, ...rest } = failure ?? {}
   logger.error(
     logEvent('answer-failed', {
@@ -44,7 +44,7 @@ export function logFailedAnswer(request: Request, response: Response, logger: Lo
 }
 
 /** True where the line of this answer has been written. */
-export const isInTheLog = (response: Response): boolean => answersInTheLog.has(response)
+export const isLogged = (response: Response): boolean => logged.has(response)
 
 /** What tRPC wraps says more than the wrap. */
 const causeOf = (error: unknown): unknown =>

@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, expect, it } from 'vitest'
 import { runBulks, sweepRequests } from '@/server/engine'
@@ -5,7 +6,10 @@ import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 
 // An operator asks for what they may not do, and an admin of the organization does it or declines.
 
-const { services, world, api, close } = await openApi()
+/** Lines of the web process's log that have a name. */
+const events: { event?: string }[] = []
+const log = pino({ level: 'warn' }, { write: (line: string) => void events.push(JSON.parse(line) as object) })
+const { services, world, api, close } = await openApi({ log })
 afterAll(close)
 
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
@@ -169,8 +173,15 @@ it('a fulfilled request about one job or the organization has the same effect as
   await services.db.circuit.create({ data: { ...circuit, ...opened } })
   const closing = await data(ask({ kind: 'CLOSE_CIRCUIT', jobType: 'test.noop' }))
   expect(closing).toMatchObject({ about: 'the circuit of test.noop' })
+  const again = await data(ask({ kind: 'CLOSE_CIRCUIT', jobType: 'test.noop' }))
   await data(decide(closing.id))
   expect(await services.db.circuit.findFirst({ where: circuit })).toMatchObject({ state: 'CLOSED' })
+  const lines = () => events.filter(({ event }) => event === 'circuit')
+  expect(lines()).toMatchObject([{ ...circuit, change: 'closed by hand' }])
+  // A circuit that is closed already does not close: there is no second line.
+  await data(decide(again.id))
+  await data(api.mutate('circuits.close', circuit, as('acme.ADMIN')))
+  expect(lines()).toHaveLength(1)
 })
 
 it('a request is declined with a reason, or taken back, and is then closed', async () => {

@@ -18,7 +18,7 @@ export {
   type AlertView,
   type DeliveryView,
 } from './store/reads/alerts'
-export { noRule, ruleOwner } from './store/alerts/rules'
+export { noRule, organizationOfRule } from './store/alerts/rules'
 export { listParents } from './store/reads/parents'
 export { jobOwner, listOrganizations, organizationExists } from './store/reads/access'
 export { installationFigures, type InstallationFigures, type PoolFigures } from './store/reads/installation-figures'

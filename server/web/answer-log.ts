@@ -6,7 +6,7 @@ import { REQUEST_ID_HEADER, requestIdOf } from '@/server/telemetry/request-id'
 import { countRequest } from './count-requests'
 
 /** Answers for which whoever knew the cause has written the line. */
-const answersInTheLog = new WeakSet<ServerResponse>()
+const logged = new WeakSet<ServerResponse>()
 
 /**
  * Gives a request its id, which the answer repeats in its header and log lines carry, and writes a line when it has
@@ -22,7 +22,7 @@ export function followRequest(request: IncomingMessage, response: ServerResponse
     const path = (request.url ?? '').replace(/\?.*$/s, '')
     const stream = String(response.getHeader('content-type')).startsWith('text/event-stream')
     countRequest({ path, status: response.statusCode, ms, stream }, isProcedure)
-    const failed = response.statusCode >= 500 && !answersInTheLog.has(response)
+    const failed = response.statusCode >= 500 && !logged.has(response)
     if (!failed && !logger.isLevelEnabled('debug')) return
     const line = {
       requestId,
@@ -38,4 +38,4 @@ export function followRequest(request: IncomingMessage, response: ServerResponse
 }
 
 /** No second line is written for this answer. */
-export const noteAnswerInTheLog = (response: ServerResponse): void => void answersInTheLog.add(response)
+export const noteLogged = (response: ServerResponse): void => void logged.add(response)

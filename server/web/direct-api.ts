@@ -8,8 +8,8 @@ import { handleTrpc } from '@/server/api/http'
 import { answerMetrics } from '@/server/api/metrics-route'
 import { getServices } from '@/server/api/services'
 import { answerUpload } from '@/server/api/uploads/route'
-import { isInTheLog, logFailedAnswer } from '@/server/api/failed-answers'
-import { noteAnswerInTheLog } from './answer-log'
+import { isLogged, logFailedAnswer } from '@/server/api/failed-answers'
+import { noteLogged } from './answer-log'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
@@ -52,8 +52,8 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
         if (request.signal.aborted) throw error
         return errorResponse(error)
       })
-    if (!isInTheLog(answer)) logFailedAnswer(request, answer, getServices().logger, since)
-    if (isInTheLog(answer)) noteAnswerInTheLog(response)
+    if (!isLogged(answer)) logFailedAnswer(request, answer, getServices().logger, since)
+    if (isLogged(answer)) noteLogged(response)
     return answer
   }
   // The answer does not depend on the host. The caller's own Host header might not even form an address.

@@ -51,6 +51,11 @@ export interface HandlerContext {
   /** How this installation sends messages to people. */
   readonly messages: MessageSettings
   /**
+   * Begins the span of a call that is made without `fetch`, whose calls are traced by themselves. Undefined where nothing
+   * is traced. `end` is called once, when the call is over.
+   */
+  traceCall(method: string, url: URL): TracedCall | undefined
+  /**
    * A token for a service that carries out this attempt: with it, and until the attempt ends, it reports
    * progress and the outcome itself (docs/http-request.md). The signal fires once it has.
    */
@@ -94,6 +99,14 @@ export interface UploadedFile {
   readonly size: number
   /** The bytes from `start` (0) on, as often as you like. Memory stays the same however large the file is. */
   read(start?: number): Readable
+}
+
+/** A call within the trace of its attempt. */
+export interface TracedCall {
+  /** The header that the called service gets (W3C Trace Context). */
+  readonly traceparent: string
+  /** @param outcome the status of the answer, or what kept one from coming */
+  end(outcome: { status: number } | { error: unknown }): void
 }
 
 /** What `http.request` needs of the environment. */

@@ -8,6 +8,7 @@ import {
   type MessageSettings,
   type OutsideSettings,
   type ParentJob,
+  type TracedCall,
   type UploadedFile,
 } from './index'
 
@@ -21,6 +22,7 @@ export function recordingContext(
     messages?: MessageSettings
     parents?: ParentJob[]
     uploads?: Record<string, UploadedFile>
+    traceCall?: (method: string, url: URL) => TracedCall | undefined
   } = {},
 ) {
   const controller = new AbortController()
@@ -71,6 +73,7 @@ export function recordingContext(
     },
     outside: given.outside ?? null,
     messages: given.messages ?? { mail: null, allow: '', dashboard: null },
+    traceCall: given.traceCall ?? (() => undefined),
     attemptToken: () => Promise.resolve('jy_attempt_of-a-test'),
   }
   return { ctx, cancel: (reason: Error) => controller.abort(reason), progress, lines, files, children }

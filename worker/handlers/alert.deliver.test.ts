@@ -37,7 +37,7 @@ const smtp = new SMTPServer({
   onRcptTo: ({ address }, __, done) =>
     done(
       refuse && (refused === null || refused === address)
-        ? Object.assign(new Error('not now'), { responseCode: refuse })
+        ? Object.assign(new Error(`<${address}>: not now`), { responseCode: refuse })
         : null,
     ),
   onData: (stream, session, done) =>
@@ -100,17 +100,22 @@ const message: AlertMessage = {
   at: '2026-01-31T08:00:00.000Z',
 }
 
+/** What the last delivery wrote into its log. */
+let lines: string[] = []
+
 function deliver(
   target: AlertTarget,
   { allow = '127.0.0.1', password = 'right', mail = true, jobType = handler.key } = {},
 ) {
-  const { ctx } = recordingContext({
+  const recording = recordingContext({
     messages: {
       mail: mail ? { url: mailUrl(password), from: 'Jobyard <jobyard@example.com>' } : null,
       allow,
       dashboard: 'https://jobs.example.com',
     },
   })
+  const { ctx } = recording
+  lines = recording.lines
   const parameters = handler.schema.parse({ target, signingSecret: 'secret-of-the-rule', message })
   return handler.run(parameters, { ...ctx, job: { ...ctx.job, jobType } })
 }
@@ -195,16 +200,20 @@ describe('mail', () => {
   })
 
   test.each([
-    ['a server that refuses for now', 450, 'right', 'TRANSIENT'],
-    ['a server that refuses for good', 550, 'right', 'PERMANENT'],
-    ['a wrong password', null, 'wrong', 'PERMANENT'],
-  ])('%s is a failure of the right class', async (_, code, password, failureClass) => {
-    refuse = code
-    const failure = await failureOf(deliver({ type: 'mail', to }, { password }))
-    expect(failure.class).toBe(failureClass)
-    // The address of the mail server is not for the eyes of every admin.
-    expect(failure.message).not.toContain('127.0.0.1')
-  })
+    ['a server that refuses for now', 450, 'right', 'TRANSIENT', '(EENVELOPE at RCPT TO): 450 <address>: not now'],
+    ['a server that refuses for good', 550, 'right', 'PERMANENT', '(EENVELOPE at RCPT TO): 550 <address>: not now'],
+    ['a wrong password', null, 'wrong', 'PERMANENT', '(EAUTH at AUTH PLAIN): 535 wrong password'],
+  ])(
+    '%s is a failure of the right class, and the log has its answer',
+    async (_, code, password, failureClass, said) => {
+      refuse = code
+      const failure = await failureOf(deliver({ type: 'mail', to }, { password }))
+      expect(failure.class).toBe(failureClass)
+      // The address of the mail server is not for the eyes of every admin.
+      expect(failure.message).not.toContain('127.0.0.1')
+      expect(lines).toEqual([`The mail server answered ${said}`])
+    },
+  )
 
   test('an address that alone is refused is named, and the mail is not sent to the others again', async () => {
     refuse = 550
@@ -213,6 +222,7 @@ describe('mail', () => {
     expect(failure).toMatchObject({ class: 'PERMANENT', message: expect.stringContaining(to[1]!) as string })
     expect(failure.message).not.toContain(to[0])
     expect(mails).toMatchObject([{ to: [to[0]] }])
+    expect(lines).toEqual(['The mail server answered (EENVELOPE at RCPT TO): 550 <address>: not now'])
   })
 
   test('without a mail server the failure names the variables', async () => {

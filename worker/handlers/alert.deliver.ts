@@ -43,7 +43,8 @@ export default defineHandler({
     if (ctx.job.jobType !== DELIVERY_TYPE)
       throw new PermanentError(`The handler ${DELIVERY_TYPE} works for the job type ${DELIVERY_TYPE} alone.`)
     const { mail, allow, dashboard } = ctx.messages
-    if (target.type === 'mail') await sendMail(target.to, message, { mail, dashboard, signal: ctx.signal })
+    if (target.type === 'mail')
+      await sendMail(target.to, message, { mail, dashboard, signal: ctx.signal, logFailure: ctx.log.warn })
     else
       await callWebhook(target, message, { signingSecret, allow: parseAllowList(allow), dashboard, signal: ctx.signal })
     ctx.log.info(`Delivered: ${targetText(target)}`)

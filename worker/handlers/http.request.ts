@@ -90,7 +90,7 @@ export default defineHandler({
   async run(params, ctx) {
     const { outgoing, allow } = await prepare(params, ctx)
     const name = `${outgoing.method} ${outgoing.url.origin}${outgoing.url.pathname}`
-    const answer = await send(outgoing, { allow, signal: ctx.signal })
+    const answer = await traced(outgoing, ctx, (request) => send(request, { allow, signal: ctx.signal }))
     ctx.log.info(`${name} answered ${answer.status}`)
     if (answer.status < 200 || answer.status > 299) throw failure(name, answer, ctx)
     if (params.mode === 'respond' && answer.status !== 202) return toResult(answer)
@@ -137,6 +137,28 @@ async function prepare({ url, method, headers, body, mode }: Params, ctx: Handle
     },
   }
   return { outgoing, allow: parseAllowList(outside.allow) }
+}
+
+/**
+ * Sends a request within the trace of the attempt, so that the service's own spans join it. A `traceparent` among the
+ * job's headers was chosen by whoever submitted the job, and is left as it is.
+ */
+async function traced(
+  outgoing: Outgoing,
+  ctx: HandlerContext,
+  call: (outgoing: Outgoing) => Promise<Answer>,
+): Promise<Answer> {
+  if (outgoing.headers.traceparent !== undefined) return call(outgoing)
+  const span = ctx.traceCall(outgoing.method, outgoing.url)
+  if (!span) return call(outgoing)
+  try {
+    const answer = await call({ ...outgoing, headers: { ...outgoing.headers, traceparent: span.traceparent } })
+    span.end({ status: answer.status })
+    return answer
+  } catch (error) {
+    span.end({ error })
+    throw error
+  }
 }
 
 const lowerCased = (headers: Record<string, string>) =>

@@ -115,11 +115,11 @@ export class Attempt implements AttemptHost {
     if (this.ended) return
     const { jobId, attempt } = this.claimed
     this.reporter.log({ jobId, attempt, level, message, at: new Date() })
-    this.console(level, message)
+    this.logInWorker(level, message)
   }
 
-  /** Writes a line of the handler to the worker's own log only. */
-  console(level: LineLevel, message: string): void {
+  /** Writes a line of the handler to the worker's own log only, and not to the log of the job. */
+  logInWorker(level: LineLevel, message: string): void {
     writeHandlerLine(this.logger, this.claimed, level, message)
   }
 

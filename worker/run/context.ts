@@ -3,6 +3,7 @@ import type { Claimed } from '@/server/engine'
 import { redactor } from '@/server/engine/domain/redact'
 import type { SubmitInput } from '@/server/engine/domain/types'
 import type { HandlerContext, MessageSettings, OrganizationData, OutsideSettings } from '../handler'
+import { beginCall } from './outgoing-calls'
 
 /** Where a handler's reports go: straight to the worker, or through the thread's port to it. */
 export interface AttemptHost {
@@ -68,6 +69,7 @@ export function createContext(
     data,
     outside,
     messages,
+    traceCall: beginCall,
     attemptToken: () => host.attemptToken(),
   }
 }

@@ -4,8 +4,9 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { Redact } from '@/server/engine/domain/redact'
 import { readTraceParent, writeTraceParent, type SpanRef } from '@/server/telemetry/tracing/trace-context'
 import { tracing } from '@/server/telemetry/tracing/tracing'
+import type { TracedCall } from '../handler'
 
-/** A call over HTTP that a handler made with `fetch`. */
+/** A call over HTTP that a handler made. */
 export interface OutgoingCall {
   parent: SpanRef
   spanId: string
@@ -49,6 +50,25 @@ export function followCalls<T>(
   return currentHandler.run({ parent, tell }, run)
 }
 
+/** Begins a call that is not made with `fetch`. Undefined where the handler that runs here is not traced. */
+export function beginCall(method: string, { origin, pathname }: URL): TracedCall | undefined {
+  const here = within.getStore()
+  if (!here) return undefined
+  const { parent, tell } = here
+  const spanId = randomBytes(8).toString('hex')
+  const from = Date.now()
+  return {
+    traceparent: writeTraceParent({ ...parent, spanId }),
+    end(outcome) {
+      const error = 'error' in outcome ? textOf(outcome.error) : null
+      const status = 'status' in outcome ? outcome.status : null
+      tell({ parent, spanId, method, url: origin + pathname, status, error, from, to: Date.now() })
+    },
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 function listen(): void {
   if (listening) return
   listening = true
@@ -85,7 +105,7 @@ function listen(): void {
     tell({
       ...rest,
       to: Date.now(),
-      error: error === null ? null : error instanceof Error ? error.message : String(error),
+      error: error === null ? null : textOf(error),
     })
   }
   subscribe('undici:request:trailers', (message) => end((message as UndiciRequestEvent).request, null))

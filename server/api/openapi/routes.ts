@@ -2,10 +2,37 @@ import { responsesOf } from './refusals'
 import type { JsonSchema, OpenApiDocument } from './types'
 import { UPLOAD_ROUTES } from './upload-routes'
 
-const health: JsonSchema = {
+const live: JsonSchema = {
   type: 'object',
   required: ['status'],
-  properties: { status: { type: 'string', enum: ['ok', 'unavailable'] }, database: { type: 'boolean' } },
+  properties: { status: { type: 'string', enum: ['ok'] } },
+}
+/** As server/deployment/readiness.ts answers. */
+const ready: JsonSchema = {
+  type: 'object',
+  required: ['status', 'database', 'migrations', 'store', 'workers'],
+  properties: {
+    status: {
+      type: 'string',
+      enum: ['ok', 'degraded', 'down'],
+      description: 'down: calls cannot be served. degraded: they are, but no jobs run.',
+    },
+    database: { type: 'boolean', description: 'Whether the database answers within two seconds.' },
+    migrations: {
+      type: ['string', 'null'],
+      enum: ['current', 'older', 'newer', null],
+      description: 'Of the database, as seen from this version. Null where it does not answer.',
+    },
+    store: {
+      type: ['boolean', 'null'],
+      description: 'Whether workers reach BullMQ’s store. Null where no worker is alive to say so.',
+    },
+    workers: {
+      type: 'object',
+      additionalProperties: { type: 'integer' },
+      description: 'How many workers are alive, by pool.',
+    },
+  },
 }
 
 /** Addresses that are not procedures, such as files and probes. */
@@ -39,19 +66,23 @@ export const ROUTES: OpenApiDocument['paths'] = {
       summary: 'Says whether the process is alive',
       description: 'For probes.',
       security: [],
-      responses: { 200: { description: 'It does.', content: { 'application/json': { schema: health } } } },
+      responses: { 200: { description: 'It does.', content: { 'application/json': { schema: live } } } },
     },
   },
   '/api/health/ready': {
     get: {
       operationId: 'health_ready',
       tags: ['health'],
-      summary: 'Says whether the process can serve',
-      description: 'For probes.',
+      summary: 'Says whether calls can be served, and whether jobs run',
+      description:
+        'For probes. `degraded` is 200, because calls are served: no worker is alive, or none of them reaches BullMQ’s store.',
       security: [],
       responses: {
-        200: { description: 'It can.', content: { 'application/json': { schema: health } } },
-        503: { description: 'The database does not answer.', content: { 'application/json': { schema: health } } },
+        200: { description: 'Calls are served.', content: { 'application/json': { schema: ready } } },
+        503: {
+          description: 'The database does not answer, or has migrations with which this version does not run.',
+          content: { 'application/json': { schema: ready } },
+        },
       },
     },
   },

@@ -8,7 +8,7 @@ import {
   getAlertRule,
   listAlertRules,
   noRule,
-  ruleOwner,
+  organizationOfRule,
   testAlertRule,
   updateAlertRule,
   type AlertRuleView,
@@ -182,7 +182,7 @@ async function requireOwner(ctx: AuthenticatedContext, organizationId: string | 
 
 /** @throws EngineError NOT_FOUND where the caller may not see the rule, NOT_PERMITTED where its role is too low */
 async function requireRule(ctx: AuthenticatedContext, ruleId: string): Promise<void> {
-  const owner = await ruleOwner(ctx.services.db, ruleId)
+  const owner = await organizationOfRule(ctx.services.db, ruleId)
   const seen = owner === null ? ctx.principal.systemAdmin : owner !== undefined && roleIn(ctx.principal, owner)
   if (owner === undefined || !seen) throw noRule(ruleId)
   await requireOwner(ctx, owner)

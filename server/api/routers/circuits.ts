@@ -1,6 +1,6 @@
 import { closeCircuit, listCircuits, type CircuitView } from '@/server/engine'
 import { mayReadAudit, requireOrganization } from '../authorize'
-import { logEvent } from '@/server/telemetry/log-events'
+import { logClosedCircuit } from '../circuit-log'
 import { EXAMPLE } from '../procedure-meta'
 import { circuit, circuitCloseInput, circuitListInput, circuitPage } from '../schemas/circuit'
 import { authenticated, router } from '../trpc'
@@ -42,13 +42,10 @@ export const circuitsRouter = router({
     .output(circuit)
     .mutation(async ({ ctx, input }) => {
       await requireOrganization(ctx, input.organizationId, 'circuits.close')
-      const closed = await closeCircuit(ctx.services.db, { ...input, actor: ctx.actor, address: ctx.address })
-      const { jobType, organizationId } = input
-      ctx.services.logger.warn(
-        logEvent('circuit', { change: 'closed by hand', jobType, organizationId, requestId: ctx.origin.requestId }),
-        'a circuit was closed by hand',
-      )
-      return toWireCircuit(closed)
+      const by = { actor: ctx.actor, address: ctx.address }
+      const { circuit: view, changed } = await closeCircuit(ctx.services.db, { ...input, ...by })
+      if (changed) logClosedCircuit(ctx, input)
+      return toWireCircuit(view)
     }),
 })
 

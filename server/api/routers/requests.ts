@@ -18,6 +18,7 @@ import {
   type RequestView,
 } from '@/server/engine'
 import { requireOrganization } from '../authorize'
+import { logClosedCircuit } from '../circuit-log'
 import { EXAMPLE } from '../procedure-meta'
 import { forecast } from '../schemas/bulk'
 import {
@@ -182,9 +183,10 @@ export const requestsRouter = router({
       requirePermission(role, ACTS[view.kind])
       // A system admin counts as an ADMIN of every organization, as long as they are a system admin.
       const as = role === 'SYSTEM_ADMIN' ? 'ADMIN' : role
-      return toWireRequest(
-        await fulfilRequest(ctx.services.db, { ...how, role: as, submitter: submitterOf(role) }, ctx.scope),
-      )
+      const decided = { ...how, role: as, submitter: submitterOf(role) }
+      const { request: done, closedCircuit } = await fulfilRequest(ctx.services.db, decided, ctx.scope)
+      if (closedCircuit) logClosedCircuit(ctx, { jobType: done.jobType!, organizationId: done.organizationId })
+      return toWireRequest(done)
     }),
 
   withdraw: authenticated

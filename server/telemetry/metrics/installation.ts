@@ -1,12 +1,13 @@
 import { installationFigures, type Db, type InstallationFigures } from '@/server/engine'
 import { gauge } from './registry'
 
-/** Milliseconds. Scrapes of several Prometheus servers, and of an autoscaler, share one reading within this time. */
-const SAME_MS = 5_000
-/** A reading is used for at least so many times as long as it took, so that scrapes never keep the database busy. */
-const REST = 20
-/** A scrape waits for a new reading for so long. Then it gets the figures of the last one. */
-const PATIENCE_MS = 3_000
+// The figures are read when somebody scrapes, and one reading serves several scrapes.
+/** Milliseconds for which a reading serves. Several Prometheus servers and an autoscaler then share it. */
+const SERVES_MS = 5_000
+/** A reading that took long serves for so many times as long as it took, so that scrapes never keep the database busy. */
+const SERVES_TIMES_ITS_DURATION = 20
+/** How many milliseconds a scrape waits for a new reading. Then it gets the figures of the last one. */
+const SCRAPE_WAITS_MS = 3_000
 
 /** The gauges of the whole installation (rule 4.41), read from the database when somebody asks for them. */
 export class InstallationMetrics {
@@ -34,11 +35,11 @@ export class InstallationMetrics {
   /** Makes the gauges right, as far as the database answers in time. Never rejects. */
   async refresh(): Promise<void> {
     const age = performance.now() - this.readAt
-    if (age > Math.max(SAME_MS, this.tookMs * REST))
+    if (age > Math.max(SERVES_MS, this.tookMs * SERVES_TIMES_ITS_DURATION))
       this.reading ??= this.read().finally(() => (this.reading = undefined))
     if (this.reading) {
       let late: NodeJS.Timeout | undefined
-      await Promise.race([this.reading, new Promise((resolve) => (late = setTimeout(resolve, PATIENCE_MS)))])
+      await Promise.race([this.reading, new Promise((resolve) => (late = setTimeout(resolve, SCRAPE_WAITS_MS)))])
       clearTimeout(late)
     }
     // Absent before the first reading: a figure that was never read has no age.

@@ -14,7 +14,18 @@ const PATIENCE_MS = 10_000
 export async function sendMail(
   to: readonly string[],
   message: AlertMessage,
-  { mail, dashboard, signal }: { mail: MailSettings | null; dashboard: string | null; signal: AbortSignal },
+  {
+    mail,
+    dashboard,
+    signal,
+    logFailure,
+  }: {
+    mail: MailSettings | null
+    dashboard: string | null
+    signal: AbortSignal
+    /** Gets what the mail server said, for the operator of this installation. */
+    logFailure: (line: string) => void
+  },
 ): Promise<void> {
   if (!mail) throw new PermanentError('Mail needs SMTP_URL and MAIL_FROM in the worker’s environment.')
   const transport = createTransport({
@@ -26,7 +37,7 @@ export async function sendMail(
   const close = () => transport.close()
   signal.addEventListener('abort', close, { once: true })
   try {
-    const { rejected } = await transport.sendMail({
+    const { rejected, rejectedErrors = [] } = await transport.sendMail({
       from: mail.from,
       to: [...to],
       subject: `[Jobyard] ${message.title}`,
@@ -35,13 +46,17 @@ export async function sendMail(
       headers: { 'Auto-Submitted': 'auto-generated' },
     })
     // Another attempt would send the mail a second time to those who have it.
-    if (rejected.length > 0)
+    if (rejected.length > 0) {
+      for (const error of rejectedErrors) logFailure(detailsOf(error))
       throw new PermanentError(
         `The mail server refused these addresses: ${rejected.join(', ')}. The others got the mail.`,
       )
+    }
   } catch (error) {
     signal.throwIfAborted()
-    throw error instanceof PermanentError ? error : asFailure(error)
+    if (error instanceof PermanentError) throw error
+    logFailure(detailsOf(error))
+    throw asFailure(error)
   } finally {
     signal.removeEventListener('abort', close)
     transport.close()
@@ -73,10 +88,29 @@ const PROBLEMS: Record<string, string> = {
   ETLS: 'no encrypted connection to the mail server came about',
 }
 
-/**
- * Wrong credentials and refused addresses stay wrong. All else may pass: full boxes, greylisting, a server that is
- * away.
- */
+/** What nodemailer tells of a failure. */
+interface MailFailure {
+  code?: string
+  /** The step in which it failed, such as `RCPT TO` or `CONN`. */
+  command?: string
+  /** What the server answered, with its code. */
+  response?: string
+}
+
+/** The most characters of a server's answer. */
+const LONGEST_ANSWER = 500
+
+/** What was said between the worker and the mail server, without addresses of people. */
+function detailsOf(error: unknown): string {
+  const { code, command, response } = error as MailFailure
+  const said = (response ?? (error instanceof Error ? error.message : String(error))).slice(0, LONGEST_ANSWER)
+  const where = [code, command && `at ${command}`].filter(Boolean).join(' ')
+  return `The mail server${response === undefined ? '' : ' answered'}${where ? ` (${where})` : ''}: ${said.replaceAll(MAIL_ADDRESS, '<address>').toWellFormed()}`
+}
+
+const MAIL_ADDRESS = /<?[^\s<>@:;,"]+@[^\s<>@:;,"]+>?/g
+
+/** Wrong credentials and refused addresses stay wrong. All else may pass: full boxes, greylisting, a server that is away. */
 function asFailure(error: unknown): Error {
   const { responseCode, code = '' } = error as { responseCode?: number; code?: string }
   const problem = PROBLEMS[code] ?? 'the connection to the mail server failed'

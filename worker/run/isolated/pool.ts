@@ -113,7 +113,7 @@ async function receive(attempt: Attempt, message: FromThread, post: (message: To
     case 'log':
       return attempt.log(message.level, message.message)
     case 'console':
-      return attempt.console(message.level, message.message)
+      return attempt.logInWorker(message.level, message.message)
     case 'called':
       return traceCall(message.call, redactor(attempt.claimed.sensitive))
     case 'artifact':

@@ -8,7 +8,7 @@ import { inTransaction } from '../../store/transaction'
 
 /**
  * Closes a circuit by hand. Its jobs may run at once, and only outcomes from now on count. A trial that runs goes on as
- * an ordinary job. A circuit that is closed already stays as it is.
+ * an ordinary job. A circuit that is closed already stays as it is, and `changed` is false.
  *
  * @throws EngineError NOT_FOUND where there has never been one
  */
@@ -27,7 +27,7 @@ export async function closeCircuit(
     actor: Actor
     address: string | null
   },
-): Promise<CircuitView> {
+): Promise<{ circuit: CircuitView; changed: boolean }> {
   return inTransaction(db, async (tx) => {
     const before = await getCircuit(tx, { jobType, organizationId }, true)
     if (!before)
@@ -35,7 +35,7 @@ export async function closeCircuit(
         'NOT_FOUND',
         `The circuit of ${jobType} in this organization has never opened, so there is nothing to close.`,
       )
-    if (before.state === 'CLOSED') return before
+    if (before.state === 'CLOSED') return { circuit: before, changed: false }
     await tx.$executeRaw`
       UPDATE circuits SET state = 'CLOSED', closed_at = clock_timestamp(), closed_by = ${JSON.stringify(actor)}::jsonb,
         counts_from = clock_timestamp(), trial_job_id = NULL, trial_attempt = NULL
@@ -57,6 +57,6 @@ export async function closeCircuit(
       after: { state: 'CLOSED' },
     })
     await announce(tx, { dispatch: true })
-    return (await getCircuit(tx, { jobType, organizationId }))!
+    return { circuit: (await getCircuit(tx, { jobType, organizationId }))!, changed: true }
   })
 }

@@ -92,7 +92,7 @@ interface Decision {
 
 /**
  * Does what was asked, with the right of the one who decides. Jobs are those of the time when it was asked for. Up to
- * 500 are done when this returns, more in the background.
+ * 500 are done when this returns, more in the background. `closedCircuit` says whether a circuit was closed by it.
  *
  * @throws EngineError NOT_FOUND, ILLEGAL_TRANSITION when it is over or none of its jobs is there any more, and as the act
  * itself
@@ -101,19 +101,29 @@ export async function fulfilRequest(
   db: DbOrTx,
   decision: Decision & { role: OrgRole; submitter: Submitter },
   scope: Scope,
-): Promise<RequestView> {
+): Promise<{ request: RequestView; closedCircuit: boolean }> {
   const { requestId, actor, address, reason } = decision
-  const small = await inTransaction(db, async (tx) => {
+  const { small, closedCircuit } = await inTransaction(db, async (tx) => {
     const request = await takeOpen(tx, requestId, scope, 'DONE')
     await writeAudit(tx, { ...audited(request), action: 'request.fulfil', actor, address, reason })
+    const closed = request.kind === 'CLOSE_CIRCUIT' && (await closeCircuitOf(tx, request, decision))
     const bulk = await carryOut(tx, request, decision)
     await endRequest(tx, requestId, { status: 'DONE', by: actor, reason: reason ?? null })
-    return bulk && bulk.matched <= MAX_BULK_AT_ONCE ? bulk.id : null
+    return { small: bulk && bulk.matched <= MAX_BULK_AT_ONCE ? bulk.id : null, closedCircuit: closed }
   })
   if (small) await finishAtOnce(db, small)
-  return getRequest(db, requestId, scope)
+  return { request: await getRequest(db, requestId, scope), closedCircuit }
 }
 
+async function closeCircuitOf(
+  tx: Tx,
+  { jobType, organizationId }: RequestView,
+  { actor, address, reason }: Decision,
+): Promise<boolean> {
+  return (await closeCircuit(tx, { jobType: jobType!, organizationId, actor, address, reason })).changed
+}
+
+/** Does what a request asks for, whatever it is but the closing of a circuit. */
 async function carryOut(
   tx: Tx,
   { id, organizationId, kind, filter, jobType, change, reason }: RequestView,
@@ -131,7 +141,6 @@ async function carryOut(
   const scope = { kind: 'organization', organizationId } as const
   if (kind === 'PAUSE') await pause(tx, { scope, ...who })
   if (kind === 'RESUME') await resume(tx, { scope, ...who })
-  if (kind === 'CLOSE_CIRCUIT') await closeCircuit(tx, { jobType: jobType!, organizationId, ...who })
   if (kind === 'CHANGE_JOB') {
     const jobId = await jobOfRequest(tx, id)
     if (!jobId) throw allJobsGone()

@@ -83,26 +83,39 @@ const FOR_NOW: readonly Refusal[] = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'J
 /** Made when the first message is sent. A system admin may delete it: then another takes its place. */
 async function deliveringOrganization(tx: Tx): Promise<string> {
   const find = () => tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM organizations WHERE (slug = ${DELIVERING.slug} OR slug LIKE ${`${DELIVERING.slug}-%`}) AND status <> 'DELETED' ORDER BY id LIMIT 1`
+    SELECT id FROM organizations WHERE delivers_alerts AND status <> 'DELETED' ORDER BY id LIMIT 1`
   const [existing] = await find()
   if (existing) return existing.id
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('jobyard organization of alert messages', 0))::text AS locked`
   const [since] = await find()
   if (since) return since.id
-  const [{ count }] = await tx.$queryRaw<[{ count: number }]>`
-    SELECT count(*)::int AS count FROM organizations WHERE slug = ${DELIVERING.slug} OR slug LIKE ${`${DELIVERING.slug}-%`}`
-  const { id } = await createOrganization(tx, {
-    settings: {
-      name: DELIVERING.name,
-      slug: count === 0 ? DELIVERING.slug : `${DELIVERING.slug}-${count + 1}`,
-      maxUnfinished: null,
-    },
-    actor: ALERTS,
-    address: null,
-    reason: 'The jobs that deliver messages of alerts belong to it.',
-  })
+  const id = await makeDeliveringOrganization(tx)
+  await tx.$executeRaw`UPDATE organizations SET delivers_alerts = true WHERE id = ${id}::uuid`
   return id
 }
+
+/** With the first name that is free: an organization of somebody else, or one that was deleted, may have the usual one. */
+async function makeDeliveringOrganization(tx: Tx): Promise<string> {
+  for (let n = 1; ; n++)
+    try {
+      const { id } = await createOrganization(tx, {
+        settings: {
+          name: n === 1 ? DELIVERING.name : `${DELIVERING.name} ${n}`,
+          slug: n === 1 ? DELIVERING.slug : `${DELIVERING.slug}-${n}`,
+          maxUnfinished: null,
+        },
+        actor: ALERTS,
+        address: null,
+        reason: 'The jobs that deliver messages of alerts belong to it.',
+      })
+      return id
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.reason !== 'INVALID_INPUT' || n >= MOST_NAMES) throw error
+    }
+}
+
+/** How many names are tried. */
+const MOST_NAMES = 1_000
 
 /** The message about what a rule found, and found in order again. */
 export function messageOf(

@@ -118,6 +118,40 @@ describe('what a rule finds', () => {
     expect((await titles(id)).at(-1)).toBe('Recovered: Causes (plain)')
   })
 
+  /** Copies a dead letter so often, each with a cause of its own or all with that of the first. */
+  const copy = (jobId: string, { times, causes, ago }: { times: number; causes: boolean; ago: string }) =>
+    db.$executeRaw`
+      INSERT INTO jobs SELECT (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid(),
+        'error_fingerprint', CASE WHEN ${causes} THEN 'cause ' || n ELSE j.error_fingerprint END,
+        'finished_at', clock_timestamp() - ${ago}::interval))).*
+      FROM jobs j CROSS JOIN generate_series(1, ${times}::int) n WHERE j.id = ${jobId}::uuid`
+  const dieOf = async (fingerprint: string) => {
+    const claimed = await running(world)
+    const error = { message: `Died of ${fingerprint}`, class: 'PERMANENT', fingerprint, stack: null } as const
+    await finish(world, { ...ends.dead(claimed), error } as never)
+    return claimed.jobId
+  }
+
+  test('a new cause is found behind 700 causes that are known', async () => {
+    const id = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
+    const old = await dieOf('a')
+    await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE id = ${old}::uuid`
+    await copy(old, { times: 700, causes: true, ago: '1 hour' })
+    await dieOf('zzz')
+    await look()
+    expect((await state(id)).firing).toMatchObject([{ text: expect.stringContaining('Died of zzz') as string }])
+  })
+
+  test('a new cause is found among 5,100 later dead letters of a cause that is known', async () => {
+    const id = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
+    const old = await dieOf('a')
+    await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE id = ${old}::uuid`
+    await dieOf('zzz')
+    await copy(old, { times: 5_100, causes: false, ago: '0' })
+    await look()
+    expect((await state(id)).firing).toMatchObject([{ text: expect.stringContaining('Died of zzz') as string }])
+  })
+
   test('the failure rate of a type counts sums and the attempts that have none yet', async () => {
     const condition = { kind: 'FAILURE_RATE', percent: 40, minutes: 60, atLeast: 4 } as const
     const id = await makeRule(world, { condition })
@@ -286,6 +320,26 @@ describe('whose it is', () => {
     const { slug } = await db.organization.findUniqueOrThrow({ where: { id: job.organizationId } })
     expect(slug).toBe(DELIVERING.slug)
     await db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished: 100_000 } })
+  })
+
+  test('an older organization whose short name begins in the same way does not get the messages', async () => {
+    const older = [DELIVERING.slug, `${DELIVERING.slug}-2`]
+    for (const slug of older)
+      await db.organization.upsert({
+        where: { slug },
+        update: { deliversAlerts: false },
+        create: { id: uuidv7(), slug, name: `Ours: ${slug}` },
+      })
+    const id = await makeRule(world)
+    await openCircuit()
+    await look()
+    const [message] = await messagesOf(world, id)
+    const job = await db.job.findUniqueOrThrow({ where: { id: message!.jobId! }, include: { organization: true } })
+    expect(job.organization).toMatchObject({ slug: 'alert-messages-3', deliversAlerts: true })
+    await testAlertRule(db, { ruleId: id, actor: tester, address: null })
+    expect(await db.organization.count({ where: { deliversAlerts: true } })).toBe(1)
+    await clearJobs(db)
+    await db.organization.deleteMany({ where: { slug: { in: [...older, 'alert-messages-3'] } } })
   })
 
   test('a rule of a suspended organization looks again when it is resumed', async () => {

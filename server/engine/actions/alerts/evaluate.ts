@@ -65,7 +65,7 @@ async function lookAtSome(tx: Tx, everySeconds: number): Promise<AlertWork> {
     }
   }
   // Where they cannot be submitted for now, nothing is noted as told, and the next look tells it.
-  const messages = await inTransaction(tx, () => tell(tx, active)).catch((error: unknown) => {
+  const messages = await inTransaction(tx, () => submitMessages(tx, active)).catch((error: unknown) => {
     failures.push({ during: 'messages', error })
     return 0
   })
@@ -79,8 +79,8 @@ function byKind(rules: readonly DueRule[]): Map<AlertKind, DueRule[]> {
   return kinds
 }
 
-/** One message for each rule that has something to tell and no quiet hours. */
-async function tell(tx: Tx, rules: readonly DueRule[]): Promise<number> {
+/** Submits one message for each rule that has untold alerts, and no quiet hours now. Returns how many jobs that made. */
+async function submitMessages(tx: Tx, rules: readonly DueRule[]): Promise<number> {
   const awake = rules.filter(({ now, quietHours, timeZone }) => !isQuiet(now, quietHours, timeZone))
   if (awake.length === 0) return 0
   const untold = await takeUntold(

@@ -9,7 +9,7 @@ export const ALERTS = systemActor('alerts')
  */
 export const DELIVERING = { name: 'Alert messages', slug: 'alert-messages' } as const
 
-/** Whether Jobyard alone may give this short name to an organization: it finds the one above by it. */
+/** Whether Jobyard alone may give this short name to an organization: nobody shall take another one for the one above. */
 export const isKeptSlug = (slug: string, { type, name }: Pick<Actor, 'type' | 'name'>): boolean =>
   (slug === DELIVERING.slug || slug.startsWith(`${DELIVERING.slug}-`)) &&
   !(type === ALERTS.type && name === ALERTS.name)

@@ -42,7 +42,10 @@ export async function openAlerts(tx: Tx, ruleIds: readonly string[]): Promise<Se
   return new Set(rows.map(alertKey))
 }
 
-/** Something that a message is to be sent about. */
+/**
+ * An alert that a message is to be sent about: it opened, or it is over. An alert is "told" (`told_at`) once a message about it was submitted, whether
+ * or not the message has arrived.
+ */
 export interface UntoldAlert {
   id: string
   ruleId: string
@@ -61,13 +64,13 @@ export interface UntoldAlert {
  */
 export function takeUntold(tx: Tx, ruleIds: readonly string[]): Promise<UntoldAlert[]> {
   return tx.$queryRaw<UntoldAlert[]>(sql`
-    WITH told AS (
+    WITH taken AS (
       UPDATE alerts SET told_at = COALESCE(told_at, clock_timestamp()), recovery_told_at = CASE WHEN closed_at IS NOT NULL THEN clock_timestamp() END
       WHERE rule_id = ANY(${[...ruleIds]}::uuid[])
         AND ((closed_at IS NULL AND told_at IS NULL) OR (closed_at IS NOT NULL AND told_at IS NOT NULL AND recovery_told_at IS NULL))
       RETURNING *)
     SELECT a.id, a.rule_id AS "ruleId", o.name AS organization, a.subject, a.label, a.text, a.path, a.opened_at AS "openedAt", a.closed_at AS "closedAt"
-    FROM told a LEFT JOIN organizations o ON o.id = a.organization_id ORDER BY a.id`)
+    FROM taken a LEFT JOIN organizations o ON o.id = a.organization_id ORDER BY a.id`)
 }
 
 /** Closes the open alerts of a rule without a message: it is off, or looks for something else from now on. */

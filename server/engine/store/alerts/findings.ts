@@ -14,7 +14,7 @@ export const MOST_FOUND = 100
 /** The most stuck jobs of one look over all rules of that kind. */
 const MOST_STUCK = 1_000
 
-type Looker = (tx: Tx, targets: Prisma.Sql) => Promise<Finding[]>
+type Looker = (tx: Tx, watched: Prisma.Sql) => Promise<Finding[]>
 const LOOKERS: Record<Exclude<AlertKind, 'JOB_STUCK'>, Looker> = {
   NEW_CAUSE: newCausesFound,
   FAILURE_RATE: failureRatesFound,
@@ -30,7 +30,7 @@ const LOOKERS: Record<Exclude<AlertKind, 'JOB_STUCK'>, Looker> = {
  * alert comes first, so that no alert ends while its cause lasts.
  */
 export async function findingsOf(tx: Tx, kind: AlertKind, rules: readonly DueRule[]): Promise<Finding[]> {
-  const found = kind === 'JOB_STUCK' ? await stuckFound(tx, rules) : await LOOKERS[kind](tx, targetsOf(rules))
+  const found = kind === 'JOB_STUCK' ? await stuckFound(tx, rules) : await LOOKERS[kind](tx, watchedBy(rules))
   const ofRule = new Map<string, Finding[]>()
   for (const finding of found) ofRule.set(finding.ruleId, [...(ofRule.get(finding.ruleId) ?? []), finding])
   const full = [...ofRule].filter(([, findings]) => findings.length > MOST_FOUND).map(([ruleId]) => ruleId)
@@ -43,25 +43,29 @@ export async function findingsOf(tx: Tx, kind: AlertKind, rules: readonly DueRul
   })
 }
 
-/** CTE `t`: each rule with each active organization that it is about. A rule of the platform is about all of them. */
-function targetsOf(rules: readonly DueRule[]): Prisma.Sql {
+/**
+ * The table expression `watched`: each rule with each active organization that it is about. A rule of the platform is about all of them. `given` has
+ * the rules alone.
+ */
+function watchedBy(rules: readonly DueRule[]): Prisma.Sql {
   const given = rules.map(({ id, organizationId, condition, seenUntil }) => ({
     id,
     organizationId,
     condition,
     seenUntil,
   }))
-  const own = sql`SELECT g.rule_id, o.id AS organization_id, g.c, g.seen_until FROM given g
-    JOIN organizations o ON o.id = g.organization_id AND o.status = 'ACTIVE'`
+  const own = sql`SELECT given.rule_id, o.id AS organization_id, given.condition, given.seen_until FROM given
+    JOIN organizations o ON o.id = given.organization_id AND o.status = 'ACTIVE'`
   // Left out where there is no rule of the platform: PostgreSQL would still compare each rule with each organization.
   const platform = rules.some(({ organizationId }) => organizationId === null)
-    ? sql`UNION ALL SELECT g.rule_id, o.id, g.c, g.seen_until FROM given g CROSS JOIN organizations o
-        WHERE g.organization_id IS NULL AND o.status = 'ACTIVE'`
+    ? sql`UNION ALL SELECT given.rule_id, o.id, given.condition, given.seen_until FROM given CROSS JOIN organizations o
+        WHERE given.organization_id IS NULL AND o.status = 'ACTIVE'`
     : Prisma.empty
   return sql`given AS MATERIALIZED (
-    SELECT (g->>'id')::uuid AS rule_id, (g->>'organizationId')::uuid AS organization_id, g->'condition' AS c, (g->>'seenUntil')::timestamptz AS seen_until
-    FROM jsonb_array_elements(${JSON.stringify(given)}::jsonb) AS g
-  ), t AS MATERIALIZED (${own} ${platform})`
+    SELECT (rule->>'id')::uuid AS rule_id, (rule->>'organizationId')::uuid AS organization_id, rule->'condition' AS condition,
+      (rule->>'seenUntil')::timestamptz AS seen_until
+    FROM jsonb_array_elements(${JSON.stringify(given)}::jsonb) AS rule
+  ), watched AS MATERIALIZED (${own} ${platform})`
 }
 
 /** Running jobs are never more than the slots of all workers. They are judged as the page Workers judges them (rule 4.19). */

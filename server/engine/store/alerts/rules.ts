@@ -37,8 +37,8 @@ export async function lockRule(tx: Tx, ruleId: string): Promise<AlertRuleRow | n
   return row ?? null
 }
 
-/** Whose the rule is: null for one of the platform, undefined where there is none. */
-export async function ruleOwner(db: DbOrTx, ruleId: string): Promise<string | null | undefined> {
+/** The organization that a rule belongs to: null for a rule of the platform, undefined where there is no such rule. */
+export async function organizationOfRule(db: DbOrTx, ruleId: string): Promise<string | null | undefined> {
   const [row] = await db.$queryRaw<{ organizationId: string | null }[]>`
     SELECT r.organization_id AS "organizationId" FROM alert_rules r LEFT JOIN organizations o ON o.id = r.organization_id
     WHERE r.id = ${ruleId}::uuid`

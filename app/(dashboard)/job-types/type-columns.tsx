@@ -64,7 +64,9 @@ export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRo
         header: 'Running, limit',
         width: 152,
         align: 'right',
-        cell: figure((row) => <RunningOfLimit row={row} asks={asks} onChange={onLimit && (() => onLimit(row))} />),
+        cell: figure((row) => (
+          <RunningOfLimit row={row} inColumn asks={asks} onChange={onLimit && (() => onLimit(row))} />
+        )),
       },
       {
         key: 'failed',

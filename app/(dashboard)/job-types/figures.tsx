@@ -101,12 +101,15 @@ export function RunningOfLimit({
   row,
   full,
   inColumn,
+  noun,
   asks,
   onChange,
 }: {
   row: TypeRow
   full?: boolean
   inColumn?: boolean
+  /** Stands behind the figures, such as `running`. */
+  noun?: string
   asks?: boolean
   onChange?: () => void
 }) {
@@ -147,6 +150,7 @@ export function RunningOfLimit({
       <span title={title} className="relative z-10 tabular-nums">
         {count}
         {limit}
+        {noun ? ` ${noun}` : ''}
       </span>
     )
   return (
@@ -159,6 +163,7 @@ export function RunningOfLimit({
       <span>
         {count}
         {limit}
+        {noun ? ` ${noun}` : ''}
       </span>
       <button
         type="button"

@@ -1,6 +1,7 @@
 import { cookies } from 'next/headers'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
+import { readRoom, ROOM_COOKIE } from '@/app/_components/shell/banner-room'
 import { HistoryCatchUp } from '@/app/_components/shell/history-catch-up'
 import { OrganizationProvider } from '@/app/_components/shell/organization'
 import { Shell } from '@/app/_components/shell/shell'
@@ -20,7 +21,9 @@ export default async function DashboardLayout({ children }: { children: ReactNod
       <ApiProvider>
         <EventsProvider>
           <OrganizationProvider lastUsed={jar.get(COOKIE)?.value ?? null} standing={session && standingOf(session)}>
-            <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)}>{children}</Shell>
+            <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)} bannerRoom={readRoom(jar.get(ROOM_COOKIE)?.value)}>
+              {children}
+            </Shell>
             <Toaster />
           </OrganizationProvider>
         </EventsProvider>

@@ -20,12 +20,12 @@ export interface OutgoingCall {
   to: number
 }
 
-interface Within {
+interface FollowedHandler {
   parent: SpanRef
   tell: (call: OutgoingCall) => void
 }
 
-const currentHandler = new AsyncLocalStorage<Within>()
+const currentHandler = new AsyncLocalStorage<FollowedHandler>()
 let listening = false
 
 /** What undici, which is Node's `fetch`, tells of a request. */
@@ -52,7 +52,7 @@ export function followCalls<T>(
 
 /** Begins a call that is not made with `fetch`. Undefined where the handler that runs here is not traced. */
 export function beginCall(method: string, { origin, pathname }: URL): TracedCall | undefined {
-  const here = within.getStore()
+  const here = currentHandler.getStore()
   if (!here) return undefined
   const { parent, tell } = here
   const spanId = randomBytes(8).toString('hex')
@@ -72,7 +72,7 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 function listen(): void {
   if (listening) return
   listening = true
-  const open = new WeakMap<object, Omit<OutgoingCall, 'to' | 'error'> & { tell: Within['tell'] }>()
+  const open = new WeakMap<object, Omit<OutgoingCall, 'to' | 'error'> & { tell: FollowedHandler['tell'] }>()
   subscribe('undici:request:create', (message) => {
     const { request } = message as UndiciRequestEvent
     const here = currentHandler.getStore()

@@ -1,8 +1,8 @@
 'use client'
 
-import { RotateCcw } from 'lucide-react'
+import { Hand, RotateCcw } from 'lucide-react'
 import Link from 'next/link'
-import { Button } from '@/app/_components/button'
+import { Button, LinkButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { ErrorPattern } from '@/app/_components/error-pattern'
 import { may } from '@/app/_components/may'
@@ -16,6 +16,7 @@ import { diedPath, failedPath, type Span } from '@/app/_components/figures/figur
 import type { OverviewTime } from './use-overview'
 import { NewSince } from '../dead-letter/new-since'
 import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
+import { parentThatEnded } from '../jobs/parent-ended'
 import { visible } from '@/server/engine/domain/visible'
 
 /** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
@@ -29,6 +30,7 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
   const link = 'rounded font-medium text-accent hover:underline pointer-coarse:py-2'
   const own = (path: string) => (organizationId ? href(path) : path)
   const ofCause = { jobType: cause.jobType, cause: cause.errorFingerprint }
+  const parent = parentThatEnded({ fingerprint: cause.errorFingerprint, message: cause.errorMessage })
   const counted = (cause.counted === 'attempts' ? failedPath : diedPath)(spanOf(cause, time), ofCause)
   return (
     <li className={cn('flex flex-wrap content-center items-center gap-x-3 px-4 md:flex-nowrap', ROW_HEIGHT)}>
@@ -89,7 +91,14 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
             retries itself
           </span>
         )}
-        {cause.dead > 0 ? <RetryButton cause={cause} onRetry={onRetry} /> : null}
+        {cause.dead === 0 ? null : parent ? (
+          // A retry of these would be refused as long as that job is dead. Its own retry brings them back.
+          <LinkButton size="sm" href={own(`/jobs/${parent}`)}>
+            What died first
+          </LinkButton>
+        ) : (
+          <RetryButton cause={cause} onRetry={onRetry} />
+        )}
       </div>
     </li>
   )
@@ -106,19 +115,17 @@ function spanOf({ trend: { points, bucketSeconds } }: FailingCause, time: Overvi
 
 function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => void }) {
   const { viewer } = useScope()
+  // A person who may not retry the jobs can ask an admin to do it.
+  const asks = !may(viewer, 'jobs.retry') && may(viewer, 'requests.create')
+  const label = asks ? 'Ask to retry' : 'Retry'
   return (
     <Button
       size="sm"
-      aria-label={`Retry ${visible(cause.pattern)}`}
-      unavailable={
-        // A person who may not retry the jobs can ask an admin to do it. The dialog decides which it offers.
-        may(viewer, 'jobs.retry') || may(viewer, 'requests.create')
-          ? null
-          : 'Only admins of the organization retry jobs.'
-      }
+      aria-label={`${label} ${visible(cause.pattern)}`}
+      unavailable={asks || may(viewer, 'jobs.retry') ? null : 'Only admins of the organization retry jobs.'}
       onClick={onRetry}
     >
-      <RotateCcw aria-hidden className="size-3.5!" /> Retry
+      {asks ? <Hand aria-hidden className="size-3.5!" /> : <RotateCcw aria-hidden className="size-3.5!" />} {label}
     </Button>
   )
 }

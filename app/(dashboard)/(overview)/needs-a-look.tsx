@@ -10,6 +10,7 @@ import { cn } from '@/app/_components/cn'
 import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { StuckJobs } from '@/app/_components/stuck/stuck-jobs'
+import type { useStuck } from '@/app/_components/stuck/use-stuck'
 import { formatCount } from '@/app/_components/time'
 import type { FailingCause } from '@/app/_trpc/types'
 import { CauseRow, ROW_HEIGHT } from './cause-row'
@@ -21,6 +22,7 @@ const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
 const SHOWN = 4
 
 interface Props {
+  stuck: ReturnType<typeof useStuck>
   causes: FailingCause[] | undefined
   /** There are more causes than were read. */
   more: boolean
@@ -35,7 +37,7 @@ interface Props {
 }
 
 /** What fails now, and why. It lists causes, because a person acts on causes. */
-export function NeedsALook({ causes, more, error, onRetry, rangeName, during, time, dead }: Props) {
+export function NeedsALook({ stuck, causes, more, error, onRetry, rangeName, during, time, dead }: Props) {
   const { href } = useScope()
   const [all, setAll] = useState(false)
   const [asking, setAsking] = useState<FailingCause | null>(null)
@@ -63,7 +65,7 @@ export function NeedsALook({ causes, more, error, onRetry, rangeName, during, ti
         </>
       }
     >
-      <StuckJobs />
+      <StuckJobs stuck={stuck} />
       {/* The list always has the height of four causes, also while it is loading. So the page below it does not
           jump. */}
       <div className={MIN_HEIGHT}>

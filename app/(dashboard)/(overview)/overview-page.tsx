@@ -6,10 +6,13 @@ import { X } from 'lucide-react'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
+import { useCircuits } from '@/app/_components/circuits/use-circuits'
 import { OpenCircuits } from '@/app/_components/circuits/open-circuits'
 import { Page } from '@/app/_components/page/page'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
+import { useStuck } from '@/app/_components/stuck/use-stuck'
 import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketSpan } from './buckets'
@@ -41,6 +44,11 @@ export function OverviewPage() {
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
   const { overview, series, types, failing, waiting } = useOverview(shown.time)
+  const circuits = useCircuits({ open: true })
+  const stuck = useStuck()
+  // How high the upper cards are depends on these. What stands below them is shown when they are known, so that it does
+  // not move down under a reader's eyes.
+  const isPlaced = [overview, failing, waiting, circuits, stuck].every(({ isPending }) => !isPending)
   const target = {
     onOpen: (at: string, failures: boolean) => {
       if (!series.data) return
@@ -84,70 +92,78 @@ export function OverviewPage() {
       onRetry={() => void overview.refetch()}
     >
       <div className="grid gap-4">
-        {never ? <FirstJob /> : null}
-        <NeedsALook
-          causes={failing.data?.items}
-          more={Boolean(failing.data?.nextCursor)}
-          error={failing.error}
-          onRetry={() => void failing.refetch()}
-          rangeName={shown.name}
-          during={shown.during}
-          time={shown.time}
-          dead={overview.data?.counts.DEAD_LETTER}
-        />
-        <WaitingWork waiting={waiting.data} error={waiting.error} onRetry={() => void waiting.refetch()} />
-        <OpenCircuits />
-        <StatusTiles counts={overview.data?.counts} />
-        <div className="grid items-stretch gap-4 xl:grid-cols-3">
-          <Card
-            id="throughput"
-            title="Throughput"
-            note={shown.name}
-            className="xl:col-span-2"
-            actions={
-              <Segmented
-                label="Throughput as"
-                value={asTable}
-                onChange={setAsTable}
-                options={[
-                  { value: 'chart', label: 'Chart' },
-                  { value: 'table', label: 'Table' },
-                ]}
-              />
-            }
-          >
-            {seriesError ??
-              (series.data ? (
-                asTable === 'table' ? (
-                  <BucketTable series={series.data} />
+        {never ? (
+          <FirstJob />
+        ) : (
+          <NeedsALook
+            stuck={stuck}
+            causes={failing.data?.items}
+            more={Boolean(failing.data?.nextCursor)}
+            error={failing.error}
+            onRetry={() => void failing.refetch()}
+            rangeName={shown.name}
+            during={shown.during}
+            time={shown.time}
+            dead={overview.data?.counts.DEAD_LETTER}
+          />
+        )}
+        <div className={cn('grid gap-4', !isPlaced && 'invisible')}>
+          <WaitingWork waiting={waiting.data} error={waiting.error} onRetry={() => void waiting.refetch()} />
+          <OpenCircuits circuits={circuits} />
+          <StatusTiles counts={overview.data?.counts} />
+          <div className="grid items-stretch gap-4 xl:grid-cols-3">
+            <Card
+              id="throughput"
+              title="Throughput"
+              note={shown.name}
+              className="xl:col-span-2"
+              actions={
+                <Segmented
+                  label="Throughput as"
+                  value={asTable}
+                  onChange={setAsTable}
+                  options={[
+                    { value: 'chart', label: 'Chart' },
+                    { value: 'table', label: 'Table' },
+                  ]}
+                />
+              }
+            >
+              {seriesError ??
+                (series.data ? (
+                  asTable === 'table' ? (
+                    <BucketTable series={series.data} />
+                  ) : (
+                    <ThroughputChart series={series.data} empty={empty} {...target} />
+                  )
                 ) : (
-                  <ThroughputChart series={series.data} empty={empty} {...target} />
-                )
-              ) : (
-                <span className="skeleton block h-60" />
-              ))}
-          </Card>
-          <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
-            <Vitals overview={overview.data} rangeName={shown.name} />
-            <QueueDepth depth={waiting.data?.byPriority} />
+                  <span className="skeleton block h-60" />
+                ))}
+            </Card>
+            <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
+              <Vitals overview={overview.data} rangeName={shown.name} />
+              <QueueDepth depth={waiting.data?.byPriority} />
+            </div>
           </div>
+          <div className="grid gap-4 lg:grid-cols-2">
+            <Card id="wait" title="Waiting time" note={shown.durations}>
+              {seriesError ?? (
+                <DurationChart series={series.data} what="wait" spread={overview.data?.wait} {...target} />
+              )}
+            </Card>
+            <Card id="run" title="Run time" note={shown.durations}>
+              {seriesError ?? <DurationChart series={series.data} what="run" spread={overview.data?.run} {...target} />}
+            </Card>
+          </div>
+          <JobTypesCard
+            types={types.data?.items}
+            time={types.data}
+            waiting={waiting.data?.byJobType}
+            error={types.error}
+            onRetry={() => void types.refetch()}
+            rangeName={shown.durations}
+          />
         </div>
-        <div className="grid gap-4 lg:grid-cols-2">
-          <Card id="wait" title="Waiting time" note={shown.durations}>
-            {seriesError ?? <DurationChart series={series.data} what="wait" spread={overview.data?.wait} {...target} />}
-          </Card>
-          <Card id="run" title="Run time" note={shown.durations}>
-            {seriesError ?? <DurationChart series={series.data} what="run" spread={overview.data?.run} {...target} />}
-          </Card>
-        </div>
-        <JobTypesCard
-          types={types.data?.items}
-          time={types.data}
-          waiting={waiting.data?.byJobType}
-          error={types.error}
-          onRetry={() => void types.refetch()}
-          rangeName={shown.durations}
-        />
       </div>
     </Page>
   )

@@ -23,7 +23,13 @@ export function AccountPage() {
   const { me } = useScope()
   const account = useQuery(trpc.account.get.queryOptions())
   return (
-    <Page title="Your account" error={account.error} onRetry={() => void account.refetch()}>
+    // All cards are shown at the same time. Otherwise the list of organizations would push the others down.
+    <Page
+      title="Your account"
+      error={account.error}
+      onRetry={() => void account.refetch()}
+      skeleton={me && account.data ? null : <Skeleton />}
+    >
       <div className="grid items-start gap-4 lg:grid-cols-2">
         <div className="grid gap-4">
           <Card title="You" id="you">
@@ -50,6 +56,13 @@ export function AccountPage() {
     </Page>
   )
 }
+
+const Skeleton = () => (
+  <div className="grid items-start gap-4 lg:grid-cols-2" aria-hidden>
+    <span className="skeleton block h-72 rounded-lg" />
+    <span className="skeleton block h-96 rounded-lg" />
+  </div>
+)
 
 function Fact({ name, value }: { name: string; value: string | null | undefined }) {
   return (

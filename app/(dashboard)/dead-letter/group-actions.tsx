@@ -1,7 +1,7 @@
 'use client'
 
 import { useMutation } from '@tanstack/react-query'
-import { BellOff, FlaskConical, RotateCcw, Trash2 } from 'lucide-react'
+import { BellOff, FlaskConical, Hand, RotateCcw, Trash2 } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
@@ -50,8 +50,9 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
     }),
   )
   const mayRetry = may(viewer, 'jobs.retry')
-  // A person who may not do it to all jobs can ask an admin to do it. The dialog decides which it offers.
+  // A person who may not do it to all jobs can ask an admin to do it, and the button says so.
   const mayAsk = may(viewer, 'requests.create')
+  const asksTo = (action: 'jobs.retry' | 'jobs.delete') => !may(viewer, action) && mayAsk
   const refused = (what: string, allowed: boolean) =>
     allowed ? null : `Only admins of the organization ${what} jobs of others.`
   return (
@@ -82,13 +83,15 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
               unavailable={refused('retry', mayRetry || mayAsk)}
               onClick={() => setAsking('retry')}
             >
-              <RotateCcw aria-hidden /> Retry all {formatCount(group.count)}
+              {asksTo('jobs.retry') ? <Hand aria-hidden /> : <RotateCcw aria-hidden />}{' '}
+              {asksTo('jobs.retry') ? 'Ask to retry' : 'Retry'} all {formatCount(group.count)}
             </Button>
             <Button
               unavailable={refused('delete', may(viewer, 'jobs.delete') || mayAsk)}
               onClick={() => setAsking('delete')}
             >
-              <Trash2 aria-hidden /> Delete all
+              {asksTo('jobs.delete') ? <Hand aria-hidden /> : <Trash2 aria-hidden />}{' '}
+              {asksTo('jobs.delete') ? 'Ask to delete' : 'Delete'} all
             </Button>
             {group.ignored ? (
               <ShowAgain group={group} onChanged={onChanged} />

@@ -4,13 +4,13 @@ import { cn } from '@/app/_components/cn'
 import { failedPath, runningPath, waitingPath } from '@/app/_components/figures/figure-paths'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount, formatDuration, formatPercent } from '@/app/_components/time'
-import { trendOf, type TypeRow } from './type-row'
+import { isFailing, trendOf, type TypeRow } from './type-row'
 
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : formatDuration(value * 1000)
 
 // As tall and as wide as a finger needs.
-const LINK = 'relative z-10 inline-block min-h-6 min-w-6 rounded text-right leading-6 tabular-nums hover:underline'
+const LINK = 'relative z-10 inline-block min-h-6 min-w-6 rounded leading-6 tabular-nums hover:underline'
 
 /** Jobs that wait now, for whatever they wait. Of none a quiet 0, so that the others are seen. */
 export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
@@ -36,13 +36,12 @@ export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
 export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }) {
   const { href } = useScope()
   const trend = trendOf(day?.failureRate, week?.failureRate, 0.02)
-  const high = (day?.failureRate ?? 0) > 0.1
   const rate = (
     <ComparedWithBefore
       text={formatPercent(day?.failureRate)}
       before={formatPercent(week?.failureRate)}
       trend={trend}
-      tone={high ? 'text-dead' : undefined}
+      tone={isFailing(day) ? 'text-dead' : undefined}
     />
   )
   if (!day || !span || day.failed === 0) return rate
@@ -105,16 +104,22 @@ function ComparedWithBefore({
 
 /**
  * The number of running jobs and their limit. A person who may change the limit does so with a click on it. `full` also
- * shows that there is no limit. Lists leave that out, because most types have none.
+ * shows that there is no limit. Lists leave that out, because most types have none. The pencil stands before the figures in
+ * a column, where they end at one line, and behind them everywhere else.
  */
 export function RunningOfLimit({
   row,
   full,
+  inColumn,
+  noun,
   asks,
   onChange,
 }: {
   row: TypeRow
   full?: boolean
+  inColumn?: boolean
+  /** Stands behind the figures, such as `running`. */
+  noun?: string
   asks?: boolean
   onChange?: () => void
 }) {
@@ -155,10 +160,21 @@ export function RunningOfLimit({
       <span title={title} className="relative z-10 tabular-nums">
         {count}
         {limit}
+        {noun ? ` ${noun}` : ''}
       </span>
     )
   return (
-    <span className="group/limit relative z-10 inline-flex items-center gap-1 align-middle tabular-nums">
+    <span
+      className={cn(
+        'group/limit relative z-10 inline-flex items-center gap-1 align-middle tabular-nums',
+        inColumn && 'flex-row-reverse',
+      )}
+    >
+      <span>
+        {count}
+        {limit}
+        {noun ? ` ${noun}` : ''}
+      </span>
       <button
         type="button"
         title={`${title}. ${act}`}
@@ -174,10 +190,6 @@ export function RunningOfLimit({
           )}
         />
       </button>
-      <span>
-        {count}
-        {limit}
-      </span>
     </span>
   )
 }

@@ -64,7 +64,9 @@ export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRo
         header: 'Running, limit',
         width: 152,
         align: 'right',
-        cell: figure((row) => <RunningOfLimit row={row} asks={asks} onChange={onLimit && (() => onLimit(row))} />),
+        cell: figure((row) => (
+          <RunningOfLimit row={row} inColumn asks={asks} onChange={onLimit && (() => onLimit(row))} />
+        )),
       },
       {
         key: 'failed',
@@ -118,9 +120,7 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
             <span>
               <Waiting row={row} /> waiting
             </span>
-            <span className="inline-flex items-center gap-1">
-              <RunningOfLimit row={row} asks={asks} onChange={onLimit && (() => onLimit(row))} /> running
-            </span>
+            <RunningOfLimit row={row} noun="running" asks={asks} onChange={onLimit && (() => onLimit(row))} />
             <span>
               <FailureRate row={row} /> failed
             </span>

@@ -57,12 +57,16 @@ export const marksOf = (row: TypeRow): Mark[] => [
   ...(row.type.differs ? (['differs'] as const) : []),
 ]
 
+/** True where enough attempts ended in the last day to say that too many of them failed. */
+export const isFailing = (day: TypeMetrics | undefined): boolean =>
+  day !== undefined && day.completed + day.failed >= FEWEST_OUTCOMES && (day.failureRate ?? 0) > FAILING_RATE
+
 function marksOfHealth({ type, day, pause, openCircuits, limit }: TypeRow): Mark[] {
   const outcomes = (day?.completed ?? 0) + (day?.failed ?? 0)
   const closed = type.concurrency.global === 0 || type.concurrency.perOrganization === 0
   const marks: Mark[] = []
   if (openCircuits > 0) marks.push('circuit')
-  if (outcomes >= FEWEST_OUTCOMES && (day?.failureRate ?? 0) > FAILING_RATE) marks.push('failing')
+  if (isFailing(day)) marks.push('failing')
   if (pause) marks.push('paused')
   if (closed) marks.push('closed')
   else if ((day?.waiting ?? 0) > 0 && (day?.running ?? 0) >= leastOf(limit)) marks.push('limited')

@@ -23,7 +23,9 @@ export function WhyCell({ job }: { job: ListedJob }) {
         </span>
       ) : null}
       {text ? (
-        <bdi className={`min-w-0 truncate ${tone === 'bad' ? 'text-failed' : 'text-muted'}`}>
+        <bdi
+          className={`min-w-0 truncate ${tone !== 'bad' ? 'text-muted' : job.status === 'DEAD_LETTER' ? 'text-dead' : 'text-failed'}`}
+        >
           <VisibleText text={text} />
         </bdi>
       ) : null}

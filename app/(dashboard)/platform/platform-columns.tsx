@@ -32,7 +32,7 @@ export const platformColumns: Column<PlatformRow>[] = [
   { key: 'running', header: 'Running', width: 88, align: 'right', cell: (row) => <Running row={row} /> },
   {
     key: 'slots',
-    header: 'Slots used of its share',
+    header: 'Slots of its share',
     width: 136,
     align: 'right',
     from: 'lg',

@@ -1,7 +1,7 @@
 'use client'
 
 import { keepPreviousData } from '@tanstack/react-query'
-import { Hand } from 'lucide-react'
+import { Hand, LockKeyhole } from 'lucide-react'
 import Link from 'next/link'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useMemo } from 'react'
@@ -34,7 +34,8 @@ const BESIDE_EVENTS_MS = 5_000
 /** The requests to the admins of the organization. Admins see all of them, and others their own. */
 export function RequestsPage() {
   const trpc = useTRPC()
-  const { organizationId, ready, follows, href, viewer } = useScope()
+  const { organizationId, ready, follows, href, viewer, me } = useScope()
+  const reads = may(viewer, 'requests.read', true)
   const [{ show, cursor }, setParams] = useQueryStates(
     { show: parseAsStringLiteral(SHOWN).withDefault('open'), cursor: parseAsString },
     { history: 'push' },
@@ -48,7 +49,7 @@ export function RequestsPage() {
         ...(cursor ? { cursor } : {}),
       },
       {
-        enabled: ready && organizationId !== undefined,
+        enabled: ready && organizationId !== undefined && reads,
         placeholderData: keepPreviousData,
       },
     ),
@@ -60,6 +61,16 @@ export function RequestsPage() {
   const loading = list.isPending && (organizationId !== undefined || !ready)
   const decides = may(viewer, 'requests.decide')
 
+  if (me && ready && !reads)
+    return (
+      <Page title="Requests">
+        <EmptyState
+          icon={LockKeyhole}
+          title="Viewers make no requests"
+          text="Operators ask an admin here for what they may not do themselves. Ask an admin for that role if you need it."
+        />
+      </Page>
+    )
   return (
     <Page title="Requests">
       <div className="mb-3">

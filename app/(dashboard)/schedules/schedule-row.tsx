@@ -35,7 +35,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
         </p>
       </div>
       <div className="min-w-0">
-        <NextRun schedule={schedule} />
+        <NextRun schedule={schedule} label="Next " />
         <div className="mt-1">
           <RunSquares runs={schedule.lastRuns} />
         </div>
@@ -74,15 +74,16 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   )
 }
 
-/** When it runs next, or why it does not. */
-export function NextRun({ schedule }: { schedule: Schedule }) {
+/** When it runs next, or why it does not. `label` stands before the time where nothing else says what it is. */
+export function NextRun({ schedule, label = '' }: { schedule: Schedule; label?: string }) {
   if (!schedule.enabled) return <StatePill state="OFF" label="Off" soft="bg-sunken text-muted" />
   if (!schedule.nextRunAt) return <StatePill state="OVER" label="Over" soft="bg-sunken text-muted" />
   if (schedule.heldBy)
     return <StatePill state="HELD" label={HOLD_WORDS[schedule.heldBy]} soft="bg-pending-soft text-pending" />
   return (
     <p>
-      Next <RelativeTime at={schedule.nextRunAt} planned className="font-medium" />
+      {label}
+      <RelativeTime at={schedule.nextRunAt} planned className="font-medium" />
       <span className="block text-xs text-muted tabular-nums">
         {formatInZone(schedule.nextRunAt, schedule.timeZone)}
         {schedule.jitterSeconds > 0 ? `, up to ${schedule.jitterSeconds} s later` : ''}

@@ -6,15 +6,14 @@ import { useScope } from '../shell/organization'
 import { formatCount } from '../time'
 import { openFirst } from './circuit-words'
 import { CircuitRow } from './circuit-row'
-import { useCircuits } from './use-circuits'
+import type { useCircuits } from './use-circuits'
 
 /** The overview shows this many. The page of circuits shows all of them. */
 const SHOWN = 3
 
 /** The open circuits, on the overview. It shows nothing while all circuits are closed. */
-export function OpenCircuits() {
+export function OpenCircuits({ circuits }: { circuits: ReturnType<typeof useCircuits> }) {
   const { href } = useScope()
-  const circuits = useCircuits({ open: true })
   const { open } = openFirst(circuits.data?.items ?? [])
   if (open.length === 0) return null
   return (

@@ -38,3 +38,8 @@ test('equal lines far from any change are folded into one entry with their count
     { kind: 'folded', count: 5 },
   ])
 })
+
+test('what is new where nothing was, and what is gone where nothing is left, shows no empty line beside it', () => {
+  expect(shown('', 'a\nb')).toEqual(['+a', '+b'])
+  expect(shown('a', '')).toEqual(['-a'])
+})

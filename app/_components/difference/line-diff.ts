@@ -14,8 +14,8 @@ const MOST_PAIRS = 1_000_000
 
 /** Compares two texts line by line. It keeps as many equal lines as possible. */
 export function lineDiff(before: string, after: string): DiffLine[] {
-  const a = before.split('\n')
-  const b = after.split('\n')
+  const a = linesOf(before)
+  const b = linesOf(after)
   let head = 0
   while (head < a.length && head < b.length && a[head] === b[head]) head++
   let tail = 0
@@ -27,6 +27,9 @@ export function lineDiff(before: string, after: string): DiffLine[] {
     ...as('same', a.slice(a.length - tail)),
   ]
 }
+
+/** Of nothing there is no line, so that what is new alone does not look as if an empty line had been there. */
+const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'))
 
 function middle(a: string[], b: string[]): DiffLine[] {
   const gone = (text: string): DiffLine => ({ kind: 'gone', text })

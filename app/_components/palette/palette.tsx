@@ -122,6 +122,23 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
               Show all jobs with “<VisibleText text={wanted} />”
             </Item>
           ) : null}
+          {/* Words are looked for in titles, parameters and errors. So the name of a type is a way of its own. */}
+          {wanted.length >= LEAST
+            ? types.data
+                ?.filter(({ name, displayName }) => fits(name, displayName))
+                .slice(0, FOUND)
+                .map(({ name, displayName }) => (
+                  <Item
+                    key={`of ${name}`}
+                    value={`jobs of ${name}`}
+                    icon={ListTree}
+                    note={name}
+                    onSelect={() => go(`/jobs?${new URLSearchParams({ type: name })}`)}
+                  >
+                    Jobs of <VisibleText text={displayName} />
+                  </Item>
+                ))
+            : null}
         </Group>
         <Group heading="Submit">
           {wanted.length > 0

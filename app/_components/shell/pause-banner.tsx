@@ -1,6 +1,6 @@
 'use client'
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { PauseCircle } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
@@ -17,20 +17,14 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 // Few people need this button, and the banner stands on every page. So its code is loaded only when needed.
 const AskAdmin = dynamic(() => import('../requests/ask-admin').then((m) => m.AskAdmin), { ssr: false })
-const REFRESH_MS = 15_000
 
 /**
  * Tells above the page what a person has paused, with their name, the reason, the time, and a link to the audit entry.
  */
-export function PauseBanner() {
+export function PauseBanner({ pauses }: { pauses: Pause[] }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { organizationId, ready, me, viewer, href } = useScope()
-  const list = trpc.control.list.queryOptions(organizationId ? { organizationId } : {}, {
-    enabled: ready && me !== undefined,
-    refetchInterval: REFRESH_MS,
-  })
-  const pauses = useQuery(list)
+  const { me, viewer, href } = useScope()
   const resume = useMutation(
     trpc.control.resume.mutationOptions({
       onSuccess: () => {
@@ -40,12 +34,10 @@ export function PauseBanner() {
       onError: (error) => notify.error(messageOf(error)),
     }),
   )
-  // A paused job type is shown only to organizations that have jobs of it.
-  const items = pauses.data?.items.filter(({ used }) => used) ?? []
-  if (items.length === 0) return null
+  if (pauses.length === 0) return null
   return (
     <div className="mb-4 grid gap-2">
-      {items.map((pause) => (
+      {pauses.map((pause) => (
         <div
           key={`${pause.scope} ${pause.jobType ?? pause.organizationId ?? ''}`}
           role="status"

@@ -6,8 +6,9 @@ import { usePathname } from 'next/navigation'
 import { useEffect, type ReactNode } from 'react'
 import { cn } from '../cn'
 import { EmptyState, ErrorState } from '../page/states'
-import { Building2, LockKeyhole, PauseCircle } from 'lucide-react'
+import { Building2, LockKeyhole } from 'lucide-react'
 import { useSessionEnded } from '@/app/_trpc/session-state'
+import { Banners } from './banners'
 import { ConnectionNote } from './connection-note'
 import { leave, leaveForSignIn } from './leave'
 import { Logo } from './logo'
@@ -15,15 +16,22 @@ import { Nav } from './nav'
 import { OrgSwitcher } from './org-switcher'
 import { useScope } from './organization'
 import { PaletteHost } from '../palette/palette-host'
-import { PauseBanner } from './pause-banner'
 import type { Theme } from './theme'
 import { UserMenu } from './user-menu'
-import { VisibleText } from '@/app/_components/visible-text'
 
 const SignInAgain = dynamic(() => import('./sign-in-again'), { ssr: false })
 
 /** The header and the navigation, with the page beside them. */
-export function Shell({ theme, children }: { theme: Theme; children: ReactNode }) {
+export function Shell({
+  theme,
+  bannerRoom,
+  children,
+}: {
+  theme: Theme
+  /** The height that is kept free for the banners until they are loaded. */
+  bannerRoom: number
+  children: ReactNode
+}) {
   const { href, me } = useScope()
   const ended = useSessionEnded()
   useEffect(() => {
@@ -62,7 +70,7 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
           tabIndex={-1}
           className="mx-auto w-full max-w-content min-w-0 px-4 py-4 outline-none lg:px-page lg:py-5"
         >
-          <Gate>{children}</Gate>
+          <Gate bannerRoom={bannerRoom}>{children}</Gate>
         </main>
       </div>
       <ConnectionNote />
@@ -75,8 +83,8 @@ export function Shell({ theme, children }: { theme: Theme; children: ReactNode }
  * Shows the page, or tells why there is none. The person may belong to no organization, the address may name an unknown
  * one, or access to it was lost.
  */
-function Gate({ children }: { children: ReactNode }) {
-  const { me, meError, retryMe, unknown, lost, organization, select, viewer } = useScope()
+function Gate({ bannerRoom, children }: { bannerRoom: number; children: ReactNode }) {
+  const { me, meError, retryMe, unknown, lost, select, viewer } = useScope()
   const personal = usePathname() === '/account'
   if (!me && meError) return <ErrorState page error={meError} onRetry={retryMe} />
   if (personal) return children
@@ -120,17 +128,7 @@ function Gate({ children }: { children: ReactNode }) {
   }
   return (
     <>
-      {organization?.status === 'SUSPENDED' ? (
-        <p
-          role="status"
-          className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed"
-        >
-          <PauseCircle aria-hidden className="size-4 shrink-0" />
-          <VisibleText text={organization.name} /> is suspended: waiting jobs stay waiting and nothing can be submitted
-          or retried.
-        </p>
-      ) : null}
-      <PauseBanner />
+      <Banners room={bannerRoom} />
       {children}
     </>
   )

@@ -1,11 +1,10 @@
 'use client'
 
 import { StuckRow } from './stuck-row'
-import { useStuck } from './use-stuck'
+import type { useStuck } from './use-stuck'
 
 /** The jobs that look stuck, on the overview. It shows nothing where there are none. */
-export function StuckJobs() {
-  const stuck = useStuck()
+export function StuckJobs({ stuck }: { stuck: ReturnType<typeof useStuck> }) {
   const jobs = stuck.data?.items ?? []
   if (jobs.length === 0) return null
   return (

@@ -11,7 +11,7 @@ const WORDS: Record<WaitingCode, { label: string; word: string; tone: 'held' | '
   RETRY_BACKOFF: { label: 'Retries', word: 'retry', tone: 'waits' },
   CIRCUIT_OPEN: { label: 'Circuit open', word: 'circuit', tone: 'held' },
   CONCURRENCY_LIMIT: { label: 'At its limit', word: 'limit', tone: 'waits' },
-  SLOTS_KEPT: { label: 'Slots kept', word: 'kept', tone: 'waits' },
+  SLOTS_KEPT: { label: 'Slots kept free', word: 'kept', tone: 'waits' },
   HANDLER_MISSING: { label: 'No handler', word: 'handler', tone: 'held' },
   NO_WORKER: { label: 'No worker', word: 'worker', tone: 'held' },
   BEHIND: { label: 'Behind others', word: 'behind', tone: 'moves' },

@@ -2,11 +2,11 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { History } from 'lucide-react'
+import { GrowingList } from '@/app/_components/growing-list'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import { ALERT_HISTORY_DAYS } from '@/server/engine/domain/alerts/bounds'
-import { HistoryCard } from './history-card'
 
 const EVERY_MS = 5_000
 
@@ -21,35 +21,34 @@ export function FoundCard({ ruleId }: { ruleId: string }) {
   )
   const found = list.data?.pages.flatMap(({ items }) => items) ?? []
   return (
-    <HistoryCard
+    <GrowingList
       id="found"
       title="History"
+      label="What the rule found, newest first"
       list={list}
       empty={found.length === 0}
       icon={History}
       nothing={{ title: 'Nothing yet', text: `What this rule finds is kept here for ${ALERT_HISTORY_DAYS} days.` }}
     >
-      <ul aria-label="What the rule found, newest first" className="divide-y divide-line">
-        {found.map((alert) => (
-          <li key={alert.id} className="px-4 py-2.5 text-sm">
-            <p className="wrap-anywhere">
-              <VisibleText text={alert.text} />
-            </p>
-            <p className="text-xs text-muted">
-              <RelativeTime at={alert.openedAt} />
-              {alert.closedAt ? (
-                <>
-                  {' · in order again '}
-                  <RelativeTime at={alert.closedAt} />
-                </>
-              ) : (
-                <span className="text-danger"> · not in order yet</span>
-              )}
-              {alert.toldAt ? '' : ' · nobody was told: quiet hours'}
-            </p>
-          </li>
-        ))}
-      </ul>
-    </HistoryCard>
+      {found.map((alert) => (
+        <li key={alert.id} className="px-4 py-2.5 text-sm">
+          <p className="wrap-anywhere">
+            <VisibleText text={alert.text} />
+          </p>
+          <p className="text-xs text-muted">
+            <RelativeTime at={alert.openedAt} />
+            {alert.closedAt ? (
+              <>
+                {' · in order again '}
+                <RelativeTime at={alert.closedAt} />
+              </>
+            ) : (
+              <span className="text-danger"> · not in order yet</span>
+            )}
+            {alert.toldAt ? '' : ' · nobody was told: quiet hours'}
+          </p>
+        </li>
+      ))}
+    </GrowingList>
   )
 }

@@ -67,14 +67,14 @@ function Acts({ rule }: { rule: AlertRule }) {
         busy={acts.switching}
         onChange={acts.setEnabled}
       />
-      <Button onClick={acts.test} busy={acts.testing}>
+      <Button size="sm" onClick={acts.test} busy={acts.testing}>
         <Send aria-hidden /> Send a test
       </Button>
-      <LinkButton href={href(`/alerts/${rule.id}/edit`)}>
+      <LinkButton size="sm" href={href(`/alerts/${rule.id}/edit`)}>
         <Pencil aria-hidden /> Change
       </LinkButton>
       <DeleteRule rule={rule} onDone={() => router.push(href('/alerts'))}>
-        <Trash2 aria-hidden />
+        <Trash2 aria-hidden /> Delete
       </DeleteRule>
     </>
   )

@@ -13,7 +13,7 @@ import { SaveBar } from './save-bar'
 import { SchemaCard } from './schema-card'
 import { differenceOf, type SettingPath } from './settings'
 import { TitleCard } from './title-card'
-import { useLeaveWarning } from './use-leave-warning'
+import { useLeaveWarning } from '@/app/_components/forms/use-leave-warning'
 
 interface Draft {
   /** The version that the reader began to edit. */

@@ -16,7 +16,7 @@ import { AboutCard, LimitCards, sentence, type Editing } from '../editor/editor-
 import { SaveBar } from '../editor/save-bar'
 import { SchemaCard } from '../editor/schema-card'
 import { TitleCard } from '../editor/title-card'
-import { useLeaveWarning } from '../editor/use-leave-warning'
+import { useLeaveWarning } from '@/app/_components/forms/use-leave-warning'
 
 const EMPTY = toForm(BLANK)
 

@@ -1,12 +1,10 @@
 import { OctagonX } from 'lucide-react'
 import { CopyButton } from '@/app/_components/copy-button'
 import type { Attempt, Job } from '@/app/_trpc/types'
+import { PARENT_ENDED } from '../parent-ended'
 import { titlesOf, type Graph } from './graph-layout'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
-
-/** The fingerprint of the error of each job that died because a job it waited for did not complete. */
-export const PARENT_ENDED = 'parent-ended'
 
 /**
  * Shows near the top of the page what went wrong. The stack trace is there only for people to whom the server gives it.

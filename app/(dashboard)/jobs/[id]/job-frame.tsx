@@ -7,7 +7,7 @@ import { ProgressBar } from '@/app/_components/progress-bar'
 import { Elapsed } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'
 import type { Job, JobType } from '@/app/_trpc/types'
-import { PARENT_ENDED } from './error-panel'
+import { PARENT_ENDED } from '../parent-ended'
 import { JobActions } from './job-actions'
 import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 

@@ -1,5 +1,6 @@
 import { File } from 'lucide-react'
 import { Card } from '@/app/_components/card'
+import { shortProse } from '@/app/_components/prose-words'
 import { formatBytes } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Job } from '@/app/_trpc/types'
@@ -51,7 +52,7 @@ function ParentOutput({ parent: { ref, on, job } }: { parent: Parent }) {
       {job.withheld ? <p className="text-faint">Withheld while the organization is suspended.</p> : null}
       {job.error && job.status !== 'COMPLETED' ? (
         <p className="wrap-anywhere text-danger">
-          <VisibleText text={cutToShown(job.error.message)} />
+          <VisibleText text={cutToShown(shortProse(job.error.message))} />
         </p>
       ) : null}
       {job.truncated.includes('result') ? (

@@ -37,6 +37,12 @@ describe('a search that is being typed', () => {
     expect(texts('secr')).toEqual([])
   })
 
+  test('the name of a job type, typed as a word, suggests the jobs of that type', () => {
+    expect(texts('daily')).toEqual(['type:report.daily'])
+    expect(texts('hooli Payo')).toEqual(['type:payout.send'])
+    expect(texts('pa')).toEqual([])
+  })
+
   test.each([
     ['', ['status:', 'type:', 'priority:']],
     ['failed pri', ['priority:']],

@@ -46,7 +46,10 @@ export function complete(text: string, caret: number, known: Known): Completion 
   return { from: caret - last.length, to, options: values(key, last, known).slice(0, MOST) }
 }
 
-function keys(typed: string, { paths }: Known): Option[] {
+/** With fewer letters, too many job types would fit a word that may mean something else. */
+const LEAST_OF_A_TYPE = 3
+
+function keys(typed: string, { types, paths }: Known): Option[] {
   const start = typed.toLowerCase()
   const keywords = Object.entries(KEYWORDS)
     .filter(([key]) => key.startsWith(start))
@@ -56,8 +59,12 @@ function keys(typed: string, { paths }: Known): Option[] {
     ({ path, title }) => path.toLowerCase().includes(start) || title.toLowerCase().startsWith(start),
   )
   const first = (path: string) => (path.toLowerCase().startsWith(start) ? 0 : 1)
+  // The list shows job types by their names, so people look for these. As a word they would find nothing, because words
+  // are looked for in titles, parameters and errors.
+  const named = start.length < LEAST_OF_A_TYPE ? [] : fittingTypes(types, start)
   return [
     ...keywords,
+    ...named.map(({ name, displayName }) => option(`type:${name}`, displayName)),
     ...fitting
       .sort((a, b) => first(a.path) - first(b.path))
       .map(({ path, title }) =>
@@ -103,9 +110,7 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
  * `report.*`.
  */
 function typeOptions(types: Known['types'], start: string): Option[] {
-  const fitting = types.filter(
-    ({ name, displayName }) => name.includes(start) || displayName.toLowerCase().includes(start),
-  )
+  const fitting = fittingTypes(types, start)
   const counts = new Map<string, number>()
   for (const { name } of fitting) {
     const group = /^[^.]+\./.exec(name)?.[0]
@@ -116,6 +121,9 @@ function typeOptions(types: Known['types'], start: string): Option[] {
     .map(([group, count]) => option(`${group}*`, `${count} job types`))
   return [...groups, ...fitting.map(({ name, displayName }) => option(name, displayName))]
 }
+
+const fittingTypes = (types: Known['types'], start: string) =>
+  types.filter(({ name, displayName }) => name.includes(start) || displayName.toLowerCase().includes(start))
 
 const option = (text: string, note = '', more = false): Option => ({ text, label: text, note, more })
 

@@ -3,9 +3,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { History } from 'lucide-react'
 import Link from 'next/link'
-import { Button } from '@/app/_components/button'
-import { Card } from '@/app/_components/card'
-import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { GrowingList } from '@/app/_components/growing-list'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
@@ -28,46 +26,24 @@ export function RunsCard({ schedule }: { schedule: Schedule }) {
   )
   const runs = list.data?.pages.flatMap(({ items }) => items) ?? []
   return (
-    <Card
+    <GrowingList
       id="runs"
       title="Runs"
-      padded={false}
+      label="Runs, newest first"
+      list={list}
+      empty={runs.length === 0}
+      icon={History}
+      nothing={{ title: 'No run yet', text: 'Each run is kept here, with its job or why there is none.' }}
       actions={
         <Link href={href(`/jobs?schedule=${schedule.id}`)} className="rounded px-1 text-xs text-accent underline">
           All its jobs
         </Link>
       }
     >
-      {list.error && !list.data ? (
-        <ErrorState error={list.error} onRetry={() => void list.refetch()} compact />
-      ) : list.isPending ? (
-        <div className="grid gap-2 p-4" aria-hidden>
-          {Array.from({ length: 6 }, (_, n) => (
-            <span key={n} className="skeleton block h-6" />
-          ))}
-        </div>
-      ) : runs.length === 0 ? (
-        <EmptyState
-          compact
-          icon={History}
-          title="No run yet"
-          text="Each run is kept here, with its job or why there is none."
-        />
-      ) : (
-        <ul aria-label="Runs, newest first" className="divide-y divide-line">
-          {runs.map((run) => (
-            <Run key={run.plannedAt} run={run} timeZone={schedule.timeZone} />
-          ))}
-        </ul>
-      )}
-      {list.hasNextPage ? (
-        <div className="border-t border-line px-4 py-2">
-          <Button size="sm" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      ) : null}
-    </Card>
+      {runs.map((run) => (
+        <Run key={run.plannedAt} run={run} timeZone={schedule.timeZone} />
+      ))}
+    </GrowingList>
   )
 }
 

@@ -101,9 +101,3 @@ export const COMMON_TIMES: readonly { label: string; cron: string }[] = [
   { label: 'Mondays', cron: '0 8 * * 1' },
   { label: 'First of the month', cron: '0 6 1 * *' },
 ]
-
-/** What the server says of a field, as a sentence without the field's name. */
-export function sentenceOf(message: string): string {
-  const text = message.replace(/^(?:changes\.)?\w+(?:\.\w+)*: /, '')
-  return text.charAt(0).toUpperCase() + text.slice(1)
-}

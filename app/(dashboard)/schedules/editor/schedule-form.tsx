@@ -1,20 +1,17 @@
 'use client'
 
 import { useMemo, useRef, useState } from 'react'
-import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
-import { DialogError } from '@/app/_components/dialog'
 import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { initialValue } from '@/app/_components/forms/form-values'
 import { FormOrJson, ParameterFields } from '@/app/_components/forms/parameter-fields'
+import { RecordForm, useRecordForm } from '@/app/_components/forms/record-form'
 import { formOf, type Json } from '@/app/_components/forms/schema-form'
 import { focusFirstProblem, refusedFields, useFormState } from '@/app/_components/forms/use-form-state'
 import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { JobType, ScheduleInput } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
-import { useLeaveWarning } from '../../job-types/editor/use-leave-warning'
-import { readDraft, sentenceOf, type Draft } from './draft'
+import { readDraft, type Draft } from './draft'
 import { RulesCard } from './rules-card'
 import { TimesCard } from './times-card'
 
@@ -35,31 +32,25 @@ const schemaIn = (types: JobType[], name: string): unknown =>
 
 /** The form of a schedule, new or old. */
 export default function ScheduleForm({ types, initial, parameters, submit, busy, error, onSubmit }: Props) {
-  const [draft, setDraft] = useState(initial)
+  const { draft, change, noteChange, fields, refused, allPlaced } = useRecordForm(initial, {
+    busy,
+    error,
+    isPlaced: PLACED,
+  })
   const type = types.find(({ name }) => name === draft.jobType)
   const schema = schemaIn(types, draft.jobType)
   const form = useMemo(() => formOf(schemaIn(types, draft.jobType)), [types, draft.jobType])
   const [value, setValue] = useState<Json>(() => parameters ?? initialValue(form) ?? {})
   const [tab, setTab] = useState<'form' | 'json'>(form.kind === 'json' ? 'json' : 'form')
-  const [changed, setChanged] = useState(false)
   const [checking, setChecking] = useState(false)
   const element = useRef<HTMLFormElement>(null)
   const check = useParameterCheck(schema, value)
   const { state, problems, unreadable, attempted, setAttempted } = useFormState(check.problems)
-  useLeaveWarning(changed && !busy)
 
   const read = readDraft(draft)
-  const refusal = refusalOf(error)
-  const fields = (refusal?.fields ?? []).map((field) => ({ ...field, path: field.path.replace(/^changes\./, '') }))
-  const refused = refusedFields(fields)
-  const ofServer = Object.fromEntries(fields.map(({ path, message }) => [path, sentenceOf(message)]))
-  const own = { ...ofServer, ...(attempted ? read.problems : {}) }
-  const isPlaced = fields.length > 0 && fields.every(({ path }) => PLACED.test(path))
+  const own = { ...refused, ...(attempted ? read.problems : {}) }
+  const ofParameters = { ...(attempted ? problems : {}), ...inParameters(refusedFields(fields)) }
 
-  const change = (next: Partial<Draft>) => {
-    setDraft({ ...draft, ...next })
-    setChanged(true)
-  }
   const choose = (name: string) => {
     const next = formOf(schemaIn(types, name))
     setValue(initialValue(next) ?? {})
@@ -78,102 +69,80 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
   const open = attempted ? Object.keys(problems).length + Object.keys(read.problems).length + (type ? 0 : 1) : 0
 
   return (
-    <form
+    <RecordForm
       ref={element}
-      noValidate
-      aria-label="Schedule"
+      label="Schedule"
+      submit={submit}
+      busy={busy || checking}
+      error={error}
+      allPlaced={allPlaced}
+      open={open}
       onFocus={check.begin}
-      onSubmit={(event) => {
-        event.preventDefault()
-        if (!busy && !checking) void send()
-      }}
+      onSubmit={() => void send()}
     >
-      <div className="grid items-start gap-4 xl:grid-cols-2">
-        <div className="grid min-w-0 gap-4">
-          <Card id="what" title="What">
-            <div className="grid gap-4 sm:grid-cols-2">
-              <Field
-                id="schedule-name"
-                label="Name"
-                required
-                hint="Its jobs are submitted by this name."
-                error={own.name}
-              >
-                <Input
-                  id="schedule-name"
-                  value={draft.name}
-                  maxLength={100}
-                  autoComplete="off"
-                  {...describedByNote('schedule-name', true, own.name)}
-                  onChange={(event) => change({ name: event.target.value })}
-                />
-              </Field>
-              <Field
-                id="schedule-type"
-                label="Job type"
-                required
-                hint={type?.description || undefined}
-                error={typeError}
-              >
-                <Select
-                  id="schedule-type"
-                  value={type ? draft.jobType : ''}
-                  {...describedByNote('schedule-type', type?.description, typeError)}
-                  onChange={(event) => choose(event.target.value)}
-                >
-                  <option value="" disabled>
-                    Choose a job type
-                  </option>
-                  {types.map((one) => (
-                    <option key={one.name} value={one.name} disabled={!one.enabled}>
-                      {visible(one.displayName)} ({one.name}){one.enabled ? '' : ', disabled'}
-                    </option>
-                  ))}
-                </Select>
-              </Field>
-            </div>
-          </Card>
-          <TimesCard draft={draft} problems={own} onChange={change} />
-          {type ? (
-            <Card
-              id="parameters"
-              title="Parameters"
-              note="The same for each run"
-              actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+      <>
+        <Card id="what" title="What">
+          <div className="grid gap-4 sm:grid-cols-2">
+            <Field
+              id="schedule-name"
+              label="Name"
+              required
+              hint="Its jobs are submitted by this name."
+              error={own.name}
             >
-              <ParameterFields
-                key={type.name}
-                form={form}
-                tab={tab}
-                value={value}
-                state={state}
-                problems={attempted ? { ...problems, ...inParameters(refused) } : inParameters(refused)}
-                onChange={(next) => {
-                  setValue(next)
-                  setChanged(true)
-                }}
+              <Input
+                id="schedule-name"
+                value={draft.name}
+                maxLength={100}
+                autoComplete="off"
+                {...describedByNote('schedule-name', true, own.name)}
+                onChange={(event) => change({ name: event.target.value })}
               />
-            </Card>
-          ) : null}
-        </div>
-        <RulesCard draft={draft} problems={own} onChange={change} />
-      </div>
-      <div className="sticky bottom-0 z-10 -mx-4 mt-4 border-t border-line bg-canvas px-4 py-3 lg:-mx-page lg:px-page">
-        {error && !isPlaced ? <DialogError>{messageOf(error)}</DialogError> : null}
-        <div className="mt-1 flex flex-wrap items-center gap-3">
-          <Button type="submit" variant="primary" size="lg" busy={busy || checking}>
-            {submit}
-          </Button>
-          <p aria-live="polite" className="text-sm text-danger">
-            {open > 0
-              ? `${open} ${open === 1 ? 'field needs' : 'fields need'} attention.`
-              : isPlaced
-                ? 'The server refused the marked fields.'
-                : ''}
-          </p>
-        </div>
-      </div>
-    </form>
+            </Field>
+            <Field id="schedule-type" label="Job type" required hint={type?.description || undefined} error={typeError}>
+              <Select
+                id="schedule-type"
+                value={type ? draft.jobType : ''}
+                {...describedByNote('schedule-type', type?.description, typeError)}
+                onChange={(event) => choose(event.target.value)}
+              >
+                <option value="" disabled>
+                  Choose a job type
+                </option>
+                {types.map((one) => (
+                  <option key={one.name} value={one.name} disabled={!one.enabled}>
+                    {visible(one.displayName)} ({one.name}){one.enabled ? '' : ', disabled'}
+                  </option>
+                ))}
+              </Select>
+            </Field>
+          </div>
+        </Card>
+        <TimesCard draft={draft} problems={own} onChange={change} />
+        {type ? (
+          <Card
+            id="parameters"
+            title="Parameters"
+            note="The same for each run"
+            actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+          >
+            <ParameterFields
+              key={type.name}
+              form={form}
+              tab={tab}
+              value={value}
+              state={state}
+              problems={ofParameters}
+              onChange={(next) => {
+                setValue(next)
+                noteChange()
+              }}
+            />
+          </Card>
+        ) : null}
+      </>
+      <RulesCard draft={draft} problems={own} onChange={change} />
+    </RecordForm>
   )
 }
 

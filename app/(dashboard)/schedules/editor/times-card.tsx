@@ -9,10 +9,11 @@ import type { Problems } from '@/app/_components/forms/check-parameters'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { zoneNote } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
+import { sentenceOf } from '@/app/_components/forms/refusal-sentence'
 import { messageOf } from '@/app/_trpc/refusal'
 import { useSettled } from '../../job-types/editor/use-settled'
 import { formatInZone } from '../schedule-words'
-import { COMMON_TIMES, sentenceOf, type Draft } from './draft'
+import { COMMON_TIMES, type Draft } from './draft'
 
 interface Props {
   draft: Draft

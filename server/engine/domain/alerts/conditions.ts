@@ -74,6 +74,14 @@ export function duration(seconds: number): string {
   return `${seconds} s`
 }
 
+/** A measured time, rounded as people say it: "45 s", "5 min", "3 h". */
+export const about = (seconds: number): string =>
+  seconds < 120
+    ? `${Math.round(seconds)} s`
+    : seconds < 7_200
+      ? `${Math.round(seconds / 60)} min`
+      : `${Math.round(seconds / 3_600)} h`
+
 /** A condition in words, as a rule's row says it. */
 export function conditionText(condition: AlertCondition): string {
   switch (condition.kind) {

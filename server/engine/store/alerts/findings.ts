@@ -1,5 +1,5 @@
 import { Prisma, type Tx } from '@/server/db'
-import type { AlertKind } from '../../domain/alerts/conditions'
+import { about, type AlertKind } from '../../domain/alerts/conditions'
 import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { stuckJobs } from '../reads/running'
 import { alertKey, openAlerts } from './alerts'
@@ -86,7 +86,7 @@ async function stuckFound(tx: Tx, rules: readonly DueRule[]): Promise<Finding[]>
         organizationId: job.organizationId,
         subject: `job ${job.jobId}`,
         label: job.title,
-        text: `A job of ${job.jobType} runs for ${Math.round(job.elapsedSeconds)} s and has reported nothing for ${Math.round(job.stuck!.quietSeconds)} s.`,
+        text: `A job of ${job.jobType} runs for ${about(job.elapsedSeconds)} and has reported nothing for ${about(job.stuck!.quietSeconds)}.`,
         path: `/jobs/${job.jobId}`,
       })),
   )

@@ -1,4 +1,5 @@
 import { Prisma, type Tx } from '@/server/db'
+import { about } from '../../domain/alerts/conditions'
 import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { patternOf } from '../../domain/failure-pattern'
 import { waitingAndDue, waitingForLater } from '../due'
@@ -154,7 +155,7 @@ export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
     ...of,
     subject: jobType,
     label: jobType,
-    text: `A job of ${jobType} has waited for ${Math.floor(seconds)} s.`,
+    text: `A job of ${jobType} has waited for ${about(seconds)}.`,
     path: query('/jobs', { org: of.organizationId, type: jobType, status: 'PENDING,QUEUED,FAILED,TIMED_OUT' }),
   }))
 }

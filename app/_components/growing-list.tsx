@@ -2,13 +2,15 @@
 
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from '@/app/_components/button'
-import { Card } from '@/app/_components/card'
-import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { Button } from './button'
+import { Card } from './card'
+import { EmptyState, ErrorState } from './page/states'
 
 interface Props {
   id: string
   title: string
+  /** Names the list for those who do not see it, with its order. */
+  label: string
   list: {
     error: unknown
     data: unknown
@@ -21,13 +23,15 @@ interface Props {
   empty: boolean
   icon: LucideIcon
   nothing: { title: string; text: string }
+  actions?: ReactNode
+  /** The entries, each an `li`. */
   children: ReactNode
 }
 
-/** A card with a list that grows by a button. */
-export function HistoryCard({ id, title, list, empty, icon, nothing, children }: Props) {
+/** A card with a list that grows by a button, such as the history of a rule or the runs of a schedule. */
+export function GrowingList({ id, title, label, list, empty, icon, nothing, actions, children }: Props) {
   return (
-    <Card id={id} title={title} padded={false}>
+    <Card id={id} title={title} actions={actions} padded={false}>
       {list.error && !list.data ? (
         <ErrorState error={list.error} onRetry={() => void list.refetch()} compact />
       ) : list.isPending ? (
@@ -39,7 +43,9 @@ export function HistoryCard({ id, title, list, empty, icon, nothing, children }:
       ) : empty ? (
         <EmptyState compact icon={icon} {...nothing} />
       ) : (
-        children
+        <ul aria-label={label} className="divide-y divide-line">
+          {children}
+        </ul>
       )}
       {list.hasNextPage ? (
         <div className="border-t border-line px-4 py-2">

@@ -1,0 +1,97 @@
+'use client'
+
+import { useState, type ReactNode, type RefObject } from 'react'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { Button } from '../button'
+import { DialogError } from '../dialog'
+import type { Problems } from './check-parameters'
+import { sentenceOf } from './refusal-sentence'
+import { useLeaveWarning } from './use-leave-warning'
+
+/** What a form of settings knows beside its draft: what changed, what the server refused, and where that is shown. */
+export function useRecordForm<Draft>(initial: Draft, { busy, error, isPlaced, placeOf = (path) => path }: FormOf) {
+  const [draft, setDraft] = useState(initial)
+  const [changed, setChanged] = useState(false)
+  useLeaveWarning(changed && !busy)
+  const fields = (refusalOf(error)?.fields ?? []).map(({ path, message }) => ({
+    path: placeOf(path.replace(/^changes\./, '')),
+    message,
+  }))
+  return {
+    draft,
+    change: (next: Partial<Draft>) => {
+      setDraft({ ...draft, ...next })
+      setChanged(true)
+    },
+    /** For what the form keeps apart from its draft. */
+    noteChange: () => setChanged(true),
+    /** The fields that the server refused. */
+    fields,
+    /** The same by field, each as a sentence. */
+    refused: Object.fromEntries(fields.map(({ path, message }) => [path, sentenceOf(message)])) as Problems,
+    /** Each refusal stands at a field, so that the foot of the form need not repeat it. */
+    allPlaced: fields.length > 0 && fields.every(({ path }) => isPlaced.test(path)),
+  }
+}
+
+interface FormOf {
+  busy: boolean
+  error: unknown
+  /** The fields at which a refusal can be shown. */
+  isPlaced: RegExp
+  /** The field of the form to which a path of the API belongs. */
+  placeOf?: (path: string) => string
+}
+
+interface Props {
+  ref: RefObject<HTMLFormElement | null>
+  /** Names the form for those who do not see it. */
+  label: string
+  /** The words on the button. */
+  submit: string
+  busy: boolean
+  error: unknown
+  allPlaced: boolean
+  /** How many fields must be mended before the form can be sent. */
+  open: number
+  onSubmit: () => void
+  onFocus?: () => void
+  /** The cards of the left column, and those of the right one. */
+  children: [ReactNode, ReactNode]
+}
+
+/** The frame of a form of settings: two columns of cards, and a foot with the button and what is wrong. */
+export function RecordForm({ ref, label, submit, busy, error, allPlaced, open, onSubmit, onFocus, children }: Props) {
+  return (
+    <form
+      ref={ref}
+      noValidate
+      aria-label={label}
+      onFocus={onFocus}
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (!busy) onSubmit()
+      }}
+    >
+      <div className="grid items-start gap-4 xl:grid-cols-2">
+        <div className="grid min-w-0 gap-4">{children[0]}</div>
+        <div className="grid min-w-0 gap-4">{children[1]}</div>
+      </div>
+      <div className="sticky bottom-0 z-10 -mx-4 mt-4 border-t border-line bg-canvas px-4 py-3 lg:-mx-page lg:px-page">
+        {error && !allPlaced ? <DialogError>{messageOf(error)}</DialogError> : null}
+        <div className="mt-1 flex flex-wrap items-center gap-3">
+          <Button type="submit" variant="primary" size="lg" busy={busy}>
+            {submit}
+          </Button>
+          <p aria-live="polite" className="text-sm text-danger">
+            {open > 0
+              ? `${open} ${open === 1 ? 'field needs' : 'fields need'} attention.`
+              : allPlaced
+                ? 'The server refused the marked fields.'
+                : ''}
+          </p>
+        </div>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,59 @@
+import { freshOrganization, incident } from './incident'
+import { jumps, MOST_JUMPS, noteJumps } from './layout'
+import { settled } from './screens'
+import { expect, test, type Page } from './test'
+import { withKey } from './world'
+
+const root = withKey('SYSTEM_ADMIN', null)
+
+/** Delays the answers of the API, each by another time, so that what they fill in arrives after the page was drawn. */
+async function slowAnswers(page: Page) {
+  let call = 0
+  await page.route('**/api/trpc/**', async (route) => {
+    if (route.request().headers().accept === 'text/event-stream') return route.continue()
+    await new Promise((resolve) => setTimeout(resolve, 150 + (call++ % 3) * 150))
+    await route.continue()
+  })
+}
+
+for (const [width, viewport] of [
+  ['1440', { width: 1440, height: 900 }],
+  ['390', { width: 390, height: 844 }],
+] as const) {
+  test(`at ${width}: while an organization is paused, the pages that somebody opens one after the other do not move`, async ({
+    as,
+  }) => {
+    const organizationId = await freshOrganization()
+    const job = await root.submit({ jobType: 'sample.noop', parameters: {} }, organizationId)
+    await root.until(job.id, 'COMPLETED')
+    await root.mutate('control.pause', { scope: 'organization', organizationId, reason: 'The ledger is being closed' })
+    const page = await as('SYSTEM_ADMIN', { viewport })
+    await page.goto(`/jobs?org=${organizationId}`)
+    await expect(page.getByText('The ledger is being closed')).toBeVisible()
+    await noteJumps(page)
+    await slowAnswers(page)
+    for (const path of ['/', '/job-types', '/workers', '/schedules/~new', `/jobs/${job.id}`]) {
+      await page.goto(`${path}?org=${organizationId}`)
+      await expect(page.getByText('The ledger is being closed')).toBeVisible()
+      await settled(page)
+      expect(await jumps(page), path).toBeLessThan(MOST_JUMPS)
+    }
+  })
+
+  test(`at ${width}: the overview does not move while it loads an incident, or an organization without jobs`, async ({
+    as,
+  }) => {
+    const { organizationId } = await incident()
+    const page = await as('SYSTEM_ADMIN', { viewport })
+    await noteJumps(page)
+    await slowAnswers(page)
+    await page.goto(`/?org=${organizationId}`)
+    await expect(page.getByRole('region', { name: 'Open circuits' })).toBeVisible()
+    await settled(page)
+    expect(await jumps(page), 'an incident').toBeLessThan(MOST_JUMPS)
+    await page.goto(`/?org=${await freshOrganization()}`)
+    await expect(page.getByRole('region', { name: 'No job yet' })).toBeVisible()
+    await settled(page)
+    expect(await jumps(page), 'an organization without jobs').toBeLessThan(MOST_JUMPS)
+  })
+}

@@ -4,16 +4,19 @@ import { createTestDatabase } from '@/testing/database'
 import { bulkCancel } from './bulk'
 import { fairness, longJobs } from './fairness'
 import { hardInput } from './hard-input'
+import { importCsv } from './import-csv'
 import { kindsOfWaitingWork, manyOrganizations } from './kinds'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
 import { allReached, asJson, printMedians, printToStandardError } from './line'
 import { reports } from './reports'
 import { compareThroughput } from './throughput'
+import { uploads } from './uploads'
 import { watchers } from './watchers'
 
 // Measures the figures of rule 10. `npm run bench -- --jobs 5000` is a shorter run. `--only throughput,latency` runs
-// parts of it (also kinds, organizations, long, http, hard-input or a part of it, hard-bodies, hard-floods, hard-schemas, watchers, bulk, reports). `--rounds 3`
+// parts of it (also kinds, organizations, long, http, hard-input or a part of it, hard-bodies, hard-floods, hard-schemas, watchers, bulk, reports,
+// import-csv, uploads). `--rounds 3`
 // measures each part so often, in turn, and prints median and spread. `--json` prints one JSON value, and the lines to the
 // standard error.
 const { values: options } = parseArgs({
@@ -96,6 +99,10 @@ try {
     if (wants('watchers')) ok = (await watchers({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! })) && ok
     if (wants('reports'))
       ok = (await reports({ databaseUrl: database.url, redisUrl, workerFile }, [5 * jobs, 50 * jobs])) && ok
+    if (wants('import-csv'))
+      ok = (await importCsv({ databaseUrl: database.url, redisUrl, workerFile }, [5 * jobs, 50 * jobs])) && ok
+    if (wants('uploads'))
+      ok = (await uploads({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! }, 1024 ** 3)) && ok
     if (wants('bulk'))
       ok =
         (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) &&

@@ -1,43 +1,32 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createDb, Prisma, type Db } from '@/server/db'
-import { cancelJob, createMissingJobTypes, submitJob } from '@/server/engine'
+import { createMissingJobTypes } from '@/server/engine'
 import { jobType } from '@/server/engine/domain/job-type-config'
 import { CUT } from '@/server/engine/domain/search-words'
-import { systemActor } from '@/server/engine/domain/types'
 import { queueOf } from '@/worker/catalog/catalog'
 import { line } from './line'
+import { carriedOut, longestCancel, type Work } from './one-job'
 import { ORGANIZATION, prepareDatabase } from './prepare'
-import { startWorkerProcess } from './worker-process'
+import type { WorkerStores } from './worker-process'
 
-const actor = systemActor('bench')
 const DAYS = 28
 const TYPES = 20
-const WORK = [
+const WORK: Work[] = [
   { jobType: 'report.operations', parameters: { from: daysAgo(DAYS + 1) } },
   { jobType: 'export.jobs', parameters: { jobTypePrefix: 'bench.' } },
 ]
-/** Milliseconds after its start at which a job is canceled. */
-const CANCELED_AFTER = [200, 1_000, 2_500]
-
-interface Stores {
-  databaseUrl: string
-  redisUrl: string | undefined
-  workerFile: string
-}
 
 /**
  * Rule 6: a report and an export over many jobs of one organization, each by a worker of its own. Prints how long they
  * take and the most memory that the worker had, and how long a cancel takes that comes while they are at work. Both are
  * to be the same for ten times as many jobs, apart from the time.
  */
-export async function reports(stores: Stores, numbers: readonly number[]): Promise<boolean> {
-  const db = createDb(stores.databaseUrl, { max: 4 })
+export async function reports(given: Omit<WorkerStores, 'env'>, numbers: readonly number[]): Promise<boolean> {
+  const db = createDb(given.databaseUrl, { max: 4 })
   const folder = await mkdtemp(path.join(tmpdir(), 'jobyard-bench-'))
-  process.env.STORAGE_DIR = folder
+  const stores = { ...given, env: { STORAGE_DIR: folder } }
   const memory = new Map<string, number[]>()
   let worst = 0
   try {
@@ -51,7 +40,7 @@ export async function reports(stores: Stores, numbers: readonly number[]): Promi
         line(`${what}, most memory of the worker`, peakMiB, 'MiB', undefined)
         memory.set(work.jobType, [...(memory.get(work.jobType) ?? []), peakMiB])
       }
-      if (jobs === numbers.at(-1)) worst = await canceled(db, stores)
+      if (jobs === numbers.at(-1)) worst = await longestCancel(db, stores, WORK)
     }
   } finally {
     await db.$disconnect()
@@ -61,54 +50,6 @@ export async function reports(stores: Stores, numbers: readonly number[]): Promi
   for (const [jobType, [few, many]] of memory)
     ok = line(`${jobType}: memory against a tenth of the jobs`, many! / few!, 'times', { below: 1.25 }) && ok
   return ok
-}
-
-async function carriedOut(db: Db, stores: Stores, work: (typeof WORK)[number]) {
-  const worker = startWorkerProcess(stores)
-  const { id } = await submitJob(db, { organizationId: ORGANIZATION, job: { ...work, dedupe: false }, actor })
-  await ended(db, id)
-  const peakMiB = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'))![1]) / 1024
-  await worker.stop()
-  const [row] = await db.$queryRaw<
-    { status: string; seconds: number; result: object; bytes: number; message: string }[]
-  >`
-    SELECT j.status::text, extract(epoch FROM j.finished_at - j.started_at)::float8 AS seconds, r.result,
-      (SELECT sum(size)::float8 FROM artifacts a WHERE a.job_id = j.id) AS bytes, j.error_message AS message
-    FROM jobs j LEFT JOIN job_results r ON r.job_id = j.id WHERE j.id = ${id}::uuid`
-  if (row?.status !== 'COMPLETED') throw new Error(`${work.jobType} ended ${row?.status}: ${row?.message}`)
-  return { seconds: row.seconds, peakMiB, result: JSON.stringify(row.result).slice(0, 60), bytes: row.bytes }
-}
-
-/** The longest time from a cancel to CANCELED, at several moments of each kind of work. No artifact may be left. */
-async function canceled(db: Db, stores: Stores): Promise<number> {
-  const worker = startWorkerProcess(stores)
-  let longest = 0
-  for (const work of WORK)
-    for (const afterMs of CANCELED_AFTER) {
-      const { id } = await submitJob(db, { organizationId: ORGANIZATION, job: { ...work, dedupe: false }, actor })
-      while ((await statusOf(db, id)) !== 'RUNNING') await sleep(5)
-      await sleep(afterMs)
-      const from = performance.now()
-      await cancelJob(db, { jobId: id, actor })
-      const status = await ended(db, id)
-      const ms = performance.now() - from
-      line(`  ${work.jobType} canceled ${afterMs} ms after its start (${status})`, ms, 'ms', undefined)
-      if (status === 'CANCELED') longest = Math.max(longest, ms)
-      if (status === 'CANCELED' && (await db.artifact.count({ where: { jobId: id } })) > 0)
-        throw new Error('a canceled job left an artifact')
-    }
-  await worker.stop()
-  return longest
-}
-
-const statusOf = async (db: Db, id: string) => (await db.job.findUniqueOrThrow({ where: { id } })).status
-
-async function ended(db: Db, id: string): Promise<string> {
-  for (;;) {
-    const status = await statusOf(db, id)
-    if (['COMPLETED', 'DEAD_LETTER', 'CANCELED'].includes(status)) return status
-    await sleep(20)
-  }
 }
 
 function daysAgo(days: number): string {

@@ -25,7 +25,7 @@ const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
 /** The parts that start web processes. */
-const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-floods', 'hard-schemas', 'watchers']
+const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-floods', 'hard-schemas', 'watchers', 'uploads']
 const wantsWeb = only === undefined || only.split(',').some((part) => WEB_PARTS.includes(part))
 const wantsPeers = only === undefined || only.split(',').includes('throughput')
 const peers = wantsPeers ? await installPeers() : undefined

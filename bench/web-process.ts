@@ -4,6 +4,7 @@ import path from 'node:path'
 import { webFlags } from '@/launcher/children.mjs'
 import { freePort } from '@/launcher/ports.mjs'
 import { until } from '@/launcher/processes.mjs'
+import { peakMemoryMiB } from './one-job'
 
 /** Starts one web process as in production, from the built clone in `clone`. */
 export async function startWebProcess({ databaseUrl, clone }: { databaseUrl: string; clone: string }) {
@@ -34,6 +35,8 @@ export async function startWebProcess({ databaseUrl, clone }: { databaseUrl: str
     url,
     /** Resident memory in MiB. */
     memory: () => Number(execFileSync('ps', ['-o', 'rss=', '-p', String(web.pid)], { encoding: 'utf8' })) / 1024,
+    /** The most that it has had, in MiB. */
+    peakMemory: () => peakMemoryMiB(web.pid!),
     async stop() {
       web.kill('SIGKILL')
       await once(web, 'exit')

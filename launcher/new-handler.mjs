@@ -9,7 +9,7 @@ const usage = 'npm run new:handler NAME, such as invoice.render'
 /**
  * Makes the file of a new handler and its test, and around the first one what a folder of handlers needs.
  * @param {string[]} args
- * @returns {string[]} the files that were made, relative to the folder from which it is called
+ * @returns {string[]} the files that were made, relative to the folder from which it is called where they lie in it
  */
 export function newHandler([name = '', ...more]) {
   if (name === '' || more.length > 0) throw new Refusal(`Name one handler: ${usage}`)
@@ -31,9 +31,15 @@ export function newHandler([name = '', ...more]) {
     const full = path.join(folder, file)
     if (existsSync(full)) continue
     writeFileSync(full, content)
-    made.push(path.relative(process.cwd(), full))
+    made.push(asShown(full))
   }
   return made
+}
+
+/** @param {string} file */
+function asShown(file) {
+  const relative = path.relative(process.cwd(), file)
+  return relative.startsWith('..') ? file : relative
 }
 
 /** @param {string} folder */

@@ -27,6 +27,11 @@ test('a new handler comes with its test, and the first one with what its folder 
   )
   expect(names(newHandler(['invoice.render']))).toEqual(['invoice.render.test.ts', 'invoice.render.ts'])
   const own = path.join(folder, 'mine')
+  expect(newHandler(['invoice.pay']), 'files in another folder are named with their whole path').toEqual([
+    path.join(own, 'invoice.pay.ts'),
+    path.join(own, 'invoice.pay.test.ts'),
+  ])
+  rmSync(path.join(own, 'invoice.pay.ts'))
   for (const name of ['vitest.config.ts', 'types.d.ts', 'a.spec.mts', '.hidden.ts', 'notes.md'])
     writeFileSync(path.join(own, name), '')
   for (const name of ['plain.js', 'module.mjs', 'typed.mts']) writeFileSync(path.join(own, name), '')

@@ -5,7 +5,7 @@ import { Refusal, say } from './say.mjs'
 
 const usage = `npm run try -- NAME '{"some":"parameters"}'`
 const pollMs = 250
-/** So many times a reading is asked again, a second later, where the server failed. */
+/** So many times what can be asked again is, a second later, where the server failed or did not answer. */
 const patience = 20
 const ended = new Set(['COMPLETED', 'CANCELED', 'DEAD_LETTER'])
 
@@ -21,24 +21,33 @@ export async function tryJob([jobType, json = '{}', ...more]) {
   const { organizations } = await api('session.me')
   const organizationId = organizations[0]?.id
   if (!organizationId) throw new Refusal('The key belongs to no organization, so it can submit nothing.')
-  const job = await api('jobs.submit', { organizationId, jobType, parameters, dedupe: false })
-  say(`job ${job.id}  ${api.url}/jobs/${job.id}`)
-
+  /** @type {string | undefined} undefined until the answer to the submission is there */
+  let jobId
   let asked = false
-  const cancel = () => {
+  const askForCancel = () =>
+    jobId &&
+    api('jobs.cancel', { jobId, reason: 'Ctrl-C in npm run try' }).catch((error) =>
+      say(`! The job goes on, its cancel failed: ${error.message}`),
+    )
+  const onCtrlC = () => {
     if (asked) {
-      say('left: the job goes on, or ends as it was asked to')
+      say(jobId ? 'left: the job goes on, or ends as it was asked to' : `left: the job may be at ${api.url}/jobs`)
       process.exit(1)
     }
     asked = true
     say('asking for its cancel; press Ctrl-C again to leave it')
-    api('jobs.cancel', { jobId: job.id, reason: 'Ctrl-C in npm run try' }).catch((error) => say(`! ${error.message}`))
+    void askForCancel()
   }
-  process.on('SIGINT', cancel)
+  // Before the submission: a job whose answer is still on its way may run already.
+  process.on('SIGINT', onCtrlC)
   try {
+    const job = await api('jobs.submit', { organizationId, jobType, parameters, dedupe: false })
+    say(`job ${job.id}  ${api.url}/jobs/${job.id}`)
+    jobId = job.id
+    if (asked) void askForCancel()
     return printOutcome(await follow(api, job.id), api.url)
   } finally {
-    process.off('SIGINT', cancel)
+    process.off('SIGINT', onCtrlC)
   }
 }
 
@@ -123,14 +132,22 @@ function connect() {
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body: writes ? JSON.stringify(input) : undefined,
       }).catch((error) => {
-        throw new Refusal(`${url} does not answer (${error.cause?.code ?? error.message}). Does Jobyard run there?`)
+        if (mayBeAskedAgain(procedure)) return null
+        throw doesNotAnswer(error)
       })
+    const doesNotAnswer = (/** @type {any} */ error) =>
+      new Refusal(`${url} does not answer (${error.cause?.code ?? error.message}). Does Jobyard run there?`)
     let response = await ask()
-    // A server that starts anew meanwhile, as under `npm run dev`, must not end what only looks.
-    for (let tries = 0; !writes && response.status >= 500 && tries < patience; tries++) {
+    // A server that starts anew meanwhile, as under `npm run dev`, must not end what follows a job.
+    for (
+      let tries = 0;
+      mayBeAskedAgain(procedure) && !(response && response.status < 500) && tries < patience;
+      tries++
+    ) {
       await sleep(1_000)
       response = await ask()
     }
+    if (!response) throw doesNotAnswer(new Error(`for ${patience} s`))
     const answer = await response.json().catch(() => null)
     if (answer?.result) return answer.result.data
     throw refusal(answer?.error, `${url} answered ${response.status}.`, handlerFiles())
@@ -157,6 +174,12 @@ export function refusal(error, otherwise, files) {
   const fields = (data?.fields ?? []).filter((field) => field.message !== message)
   return new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))
 }
+
+/**
+ * The first call tells whether anything runs there, so it is not asked again. A second submission would be a second job.
+ * @param {string} procedure
+ */
+const mayBeAskedAgain = (procedure) => procedure !== 'session.me' && procedure !== 'jobs.submit'
 
 /** Which Jobyard is meant, and a key of it. */
 function target() {

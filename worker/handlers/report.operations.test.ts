@@ -1,7 +1,7 @@
 import { extractText, getDocumentProxy } from 'unpdf'
 import { expect, test } from 'vitest'
 import type { OrganizationReport } from '@jobyard/handler'
-import { runsOf } from './report/fonts'
+import { linesOf } from './report/lines'
 import { share } from './report/format'
 import { periodOf } from './report/period'
 import report from './report.operations'
@@ -138,25 +138,84 @@ test('names and messages in Chinese, Japanese, Korean, Arabic and Hebrew are wri
   const { text, file } = await make(
     {
       ...FULL,
-      topErrors: words.map((message) => ({ jobType: 'a', message: `${message} 😀 → x`, count: 1, lastSeenAt: day(1) })),
+      topErrors: words.map((message) => ({ jobType: 'a', message: `${message} ก → x`, count: 1, lastSeenAt: day(1) })),
     },
     'شركة الاختبار',
   )
   for (const word of words) expect(text.normalize('NFKC')).toContain(word)
-  expect(text, 'what no font has is written as its code').toContain('\\u{1F600} -> x')
+  expect(text, 'what no font has is written as its code').toContain('\\u{E01} -> x')
   const pdf = file.bytes.toString('latin1')
   for (const font of ['Roboto', 'NotoSansSC', 'NotoSansKR', 'NotoSansArabic', 'NotoSansHebrew'])
     expect(pdf).toContain(`+${font}`)
 })
 
+const shown = (text: string, width = Infinity) =>
+  linesOf(text, width, { fontSize: 10 }).lines.map(({ runs }) => runs.map((run) => run.text).join(''))
+
 test('words that are read from right to left stand on paper in that order, and others as they are written', () => {
-  const shown = (text: string) =>
-    runsOf(text)
-      .map((run) => run.text)
-      .join('')
-  expect(shown('שלום עולם')).toBe('עולם שלום')
-  expect(shown('timeout: שלום עולם at 10:00')).toBe('timeout: עולם שלום at 10:00')
-  expect(shown('plain text')).toBe('plain text')
+  expect(shown('שלום עולם')).toEqual(['עולם שלום'])
+  expect(shown('timeout: שלום עולם at 10:00')).toEqual(['timeout: עולם שלום at 10:00'])
+  expect(shown('שגיאה 42 (מסד).'), 'numbers keep their order, brackets and full stops change sides').toEqual([
+    '.(מסד) 42 שגיאה',
+  ])
+  expect(shown('plain text')).toEqual(['plain text'])
+})
+
+test('a long text in Arabic begins on its first line', () => {
+  const lines = shown('تعذر الاتصال بخادم قاعدة البيانات لأن الشبكة غير متاحة', 100)
+  expect(lines.length).toBeGreaterThan(2)
+  expect(lines[0]).toMatch(/الاتصال تعذر$/)
+  expect(lines.at(-1)).toBe('متاحة')
+})
+
+test('a line breaks between words, a long name at its dots, and what has neither anywhere', () => {
+  expect(shown('connect to 10.0.0.1 failed', 60)).toEqual(['connect to', '10.0.0.1', 'failed'])
+  expect(shown('reporting.quarterly-close.balances', 60)).toEqual(['reporting.', 'quarterly-', 'close.', 'balances'])
+  expect(shown('无法连接到数据库服务器，因为网络不可用。', 100)).toEqual([
+    '无法连接到数据库服务',
+    '器，因为网络不可用。',
+  ])
+  expect(shown('y'.repeat(100), 60).join('')).toBe('y'.repeat(100))
+  expect(shown('a'.repeat(30) + ' b', 1_000)).toHaveLength(1)
+})
+
+test('an emoji of several parts is one letter on paper', () => {
+  expect(linesOf('ok ✅ 👩‍👩‍👧', 1_000, { fontSize: 10 }).lines[0]!.runs).toEqual([
+    { text: 'ok ', font: 'Roboto' },
+    { text: '✅', font: 'Emoji' },
+    { text: ' ', font: 'Roboto' },
+    { text: '👩‍👩‍👧', font: 'Emoji' },
+  ])
+})
+
+test('nothing runs out of the page, whatever names and messages are made of', async () => {
+  const messages = [
+    'ไม่สามารถเชื่อมต่อฐานข้อมูลได้ในขณะนี้',
+    'م'.repeat(200),
+    'y'.repeat(220),
+    '无法连接'.repeat(50),
+    '😀'.repeat(90),
+  ]
+  const jobType = 'w'.repeat(100)
+  const { recording } = await make(
+    {
+      ...FULL,
+      byType: [{ ...FULL.byType[0]!, jobType }],
+      topErrors: messages.map((message) => ({ jobType, message, count: 1, lastSeenAt: day(1) })),
+    },
+    'ш'.repeat(120),
+  )
+  const [file] = recording.files.values()
+  const pdf = await getDocumentProxy(new Uint8Array(file!.bytes))
+  for (let n = 1; n <= pdf.numPages; n++) {
+    const page = await pdf.getPage(n)
+    const right = page.view[2]! - 43
+    const { items } = await page.getTextContent()
+    const outside = items.flatMap((item) =>
+      'str' in item && item.transform[4] + item.width > right ? [[item.str, item.transform[4] + item.width]] : [],
+    )
+    expect(outside, `page ${n}`).toEqual([])
+  }
 })
 
 test.each([

@@ -1,8 +1,8 @@
 import type { Content, TableCell, TableLayout, TDocumentDefinitions } from 'pdfmake/interfaces'
 import type { OrganizationReport } from '@jobyard/handler'
 import { sortedStatuses, statusChart, throughputChart } from './charts'
-import { runsOf } from './fonts'
 import { clockOf, count, dayRange, excerpt, plural, seconds, share, type Clock } from './format'
+import { linesOf } from './lines'
 import { PALETTE, STATUSES } from './palette'
 import type { Period } from './period'
 
@@ -16,6 +16,16 @@ export interface ReportInput {
 const MARGIN = 44
 /** The width of A4 without its margins. */
 const WIDTH = 595.28 - 2 * MARGIN
+const FONT_SIZE = 9.5
+/** Between two columns of a table, half on each side. */
+const GAP = 12
+/** What is left of a page beside columns of these widths. */
+const widthBeside = (columns: readonly number[]) =>
+  WIDTH - columns.reduce((sum, column) => sum + column, GAP * columns.length)
+const TYPE_FIGURES = [48, 52, 42, 48, 52, 56]
+const ERROR_NAME = 104
+const ERROR_FIGURES = [44, 74]
+const MESSAGE = widthBeside([ERROR_NAME, ...ERROR_FIGURES])
 /** Characters. Longer names are cut where they stand beside other things. */
 const NAME = 60
 /** An organization may have thousands of job types. Those with most jobs have a row of their own. */
@@ -30,7 +40,7 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
     info: { title: `${excerpt(organization, NAME)}: ${title}`, author: 'Jobyard', creationDate: generatedAt },
     pageSize: 'A4',
     pageMargins: [MARGIN, 46, MARGIN, 54],
-    defaultStyle: { font: 'Roboto', fontSize: 9.5, color: PALETTE.ink, lineHeight: 1.15 },
+    defaultStyle: { font: 'Roboto', fontSize: FONT_SIZE, color: PALETTE.ink, lineHeight: 1.15 },
     styles: {
       h2: { fontSize: 12.5, bold: true, margin: [0, 20, 0, 2] },
       note: { fontSize: 8.5, color: PALETTE.muted, margin: [0, 0, 0, 8] },
@@ -45,7 +55,7 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
         fontSize: 8,
         color: PALETTE.muted,
         columns: [
-          { text: [...runsOf(excerpt(organization, NAME)), `  ·  ${title}`], width: '*' },
+          { text: [...inOneLine(organization, 8), `  ·  ${title}`], width: '*' },
           { text: `Page ${page} of ${pages}`, width: 'auto', alignment: 'right' },
         ],
       }
@@ -64,7 +74,7 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
 function heading({ organization, period, generatedAt, report }: ReportInput, clock: Clock): Content[] {
   return [
     { canvas: [{ type: 'rect', x: 0, y: 0, w: 36, h: 4, r: 2, color: PALETTE.accent }], margin: [0, 0, 0, 12] },
-    { text: runsOf(excerpt(organization, 120)), fontSize: 11, bold: true, color: PALETTE.accent },
+    { ...paragraph(excerpt(organization, 120), WIDTH, { fontSize: 11, bold: true }), color: PALETTE.accent },
     { text: 'Operations report', fontSize: 25, bold: true, margin: [0, 1, 0, 3] },
     {
       columns: [
@@ -78,7 +88,12 @@ function heading({ organization, period, generatedAt, report }: ReportInput, clo
         },
       ],
     },
-    { text: summary(report, period, clock), color: '#334155', fontSize: 10, lineHeight: 1.3, margin: [0, 12, 0, 14] },
+    {
+      ...paragraph(summary(report, period, clock), WIDTH, { fontSize: 10 }),
+      color: '#334155',
+      lineHeight: 1.3,
+      margin: [0, 12, 0, 14],
+    },
   ]
 }
 
@@ -206,11 +221,11 @@ function typeTable({ byType }: OrganizationReport): Content[] {
       table: {
         headerRows: 1,
         dontBreakRows: true,
-        widths: ['*', 48, 52, 42, 48, 52, 56],
+        widths: [widthBeside(TYPE_FIGURES), ...TYPE_FIGURES],
         body: [
           head('Job type', 'Jobs', 'Completed', 'Failing', 'Success', 'Mean run', '95 % within'),
           ...shown.map(({ jobType, total, completed, failed, avgRunSeconds, p95RunSeconds }): TableCell[] => [
-            name(jobType),
+            name(jobType, widthBeside(TYPE_FIGURES)),
             number(count(total)),
             number(count(completed)),
             failed > 0 ? { ...number(count(failed)), color: PALETTE.failed, bold: true } : number('0'),
@@ -256,12 +271,12 @@ function errorTable({ topErrors, otherErrors }: OrganizationReport, clock: Clock
       table: {
         headerRows: 1,
         dontBreakRows: true,
-        widths: [104, '*', 44, 74],
+        widths: [ERROR_NAME, MESSAGE, ...ERROR_FIGURES],
         body: [
           head('Job type', '<Message', 'Attempts', 'Last seen'),
-          ...topErrors.map(({ jobType, message, count: times, lastSeenAt }): TableCell[] => [
-            name(jobType),
-            breakable(excerpt(message)) as TableCell,
+          ...topErrors.map(({ jobType, message: text, count: times, lastSeenAt }): TableCell[] => [
+            name(jobType, ERROR_NAME),
+            message(text),
             number(count(times)),
             number(clock.moment(lastSeenAt)),
           ]),
@@ -281,8 +296,9 @@ function errorTable({ topErrors, otherErrors }: OrganizationReport, clock: Clock
   ]
 }
 
-const name = (jobType: string) =>
-  ({ text: jobType, bold: true, ...(jobType.length > 20 && { wordBreak: 'break-all' }) }) as TableCell
+const name = (jobType: string, width: number): TableCell =>
+  paragraph(jobType, width, { fontSize: FONT_SIZE, bold: true })
+const message = (text: string): TableCell => paragraph(excerpt(text), MESSAGE, { fontSize: FONT_SIZE }, 'as it is read')
 const number = (text: string) => ({ text, alignment: 'right' as const })
 
 /** The header of a table. The first column and those marked with `<` hold text, the others numbers. */
@@ -293,17 +309,27 @@ function head(...labels: string[]): TableCell[] {
   })
 }
 
-/** Lets words that are longer than any column break, so that they do not run out of the page. */
-const breakable = (text: string): Content =>
-  ({ text: runsOf(text), ...(/\S{46}/.test(text) && { wordBreak: 'break-all' }) }) as Content
+/** Text that users wrote, in lines of its own making. Text that is read from right to left may end on the right. */
+function paragraph(text: string, width: number, style: { fontSize: number; bold?: boolean }, side?: 'as it is read') {
+  const { lines, rightToLeft } = linesOf(text, width, style)
+  return {
+    ...style,
+    stack: lines.map(({ runs }) => ({ text: runs, noWrap: true })),
+    ...(side && rightToLeft && { alignment: 'right' as const }),
+  }
+}
+
+/** A name that stands beside other things. */
+const inOneLine = (text: string, fontSize: number) =>
+  linesOf(excerpt(text, NAME), Infinity, { fontSize }).lines.flatMap(({ runs }) => runs)
 
 /** A table with thin lines between rows, and nothing else. */
 const thinLines = (header: boolean): TableLayout => ({
   hLineWidth: (line, { table }) => (line === 0 || line === table.body.length ? 0 : header && line === 1 ? 1 : 0.5),
   vLineWidth: () => 0,
   hLineColor: (line) => (header && line === 1 ? PALETTE.faint : PALETTE.line),
-  paddingLeft: (column) => (column === 0 ? 0 : 6),
-  paddingRight: (column, { table }) => (column === (table.widths?.length ?? 0) - 1 ? 0 : 6),
+  paddingLeft: (column) => (column === 0 ? 0 : GAP / 2),
+  paddingRight: (column, { table }) => (column === (table.widths?.length ?? 0) - 1 ? 0 : GAP / 2),
   paddingTop: () => 4,
   paddingBottom: () => 4,
 })

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { openSync, type Font } from 'fontkit'
 
 // The fonts of a report. Roboto has the letters of most European languages. The others have those of names and messages
-// in Chinese, Japanese, Korean, Arabic and Hebrew. Only the letters that a report shows are embedded in it.
+// in Chinese, Japanese, Korean, Arabic and Hebrew, and emoji. Only the letters that a report shows are embedded in it.
 
 const require = createRequire(import.meta.url)
 const FILES = {
@@ -12,15 +12,17 @@ const FILES = {
   Korean: require.resolve('#report-fonts/noto-sans-kr.ttf'),
   Arabic: require.resolve('#report-fonts/noto-sans-arabic.ttf'),
   Hebrew: require.resolve('#report-fonts/noto-sans-hebrew.ttf'),
+  Emoji: require.resolve('#report-fonts/noto-emoji.ttf'),
 }
-type FontName = keyof typeof FILES
+const BOLD = require.resolve('pdfmake/fonts/Roboto/Roboto-Medium.ttf')
+export type FontName = keyof typeof FILES
 const NAMES = Object.keys(FILES) as FontName[]
 
 /** All fonts as pdfmake takes them. */
 export const FONTS = Object.fromEntries(
   NAMES.map((name) => {
     const normal = FILES[name]
-    const bold = name === 'Roboto' ? require.resolve('pdfmake/fonts/Roboto/Roboto-Medium.ttf') : normal
+    const bold = name === 'Roboto' ? BOLD : normal
     return [name, { normal, bold, italics: normal, bolditalics: bold }]
   }),
 )
@@ -29,8 +31,8 @@ const FOLDERS = new Set(Object.values(FILES).map((file) => dirname(file)))
 /** True for a file that a report may read. */
 export const isFontFile = (path: string): boolean => FOLDERS.has(dirname(path))
 
-/** A piece of text that one font can write. */
-export interface Run {
+/** What a reader takes for one letter: with its accents, or an emoji of several parts. */
+export interface Letter {
   text: string
   font: FontName
 }
@@ -41,42 +43,59 @@ const PLAIN = /^[\x20-\x7e\u00a0-\u017f\u2013\u2014\u2018-\u201d\u2026]*$/
 /** Arrows stand in many messages, and in none of the fonts. */
 const ARROWS: Record<string, string> = { '→': '->', '←': '<-', '⇒': '=>' }
 
+const letters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+/** They choose how the letter before them looks, or join two. */
+const JOINERS = /[\u200d\ufe0e\ufe0f]/gu
+
 /**
- * A text in pieces, each with a font that has its letters, in the order in which they stand on paper from left to
- * right. A letter that no font has is written as its code, such as `\u{1F600}`.
+ * The letters of a text, each with a font that has it. A letter that no font has is written as its code, such as
+ * `\u{E01}`.
  */
-export function runsOf(text: string): Run[] {
-  if (PLAIN.test(text)) return [{ text, font: 'Roboto' }]
-  text = text.replace(/[→←⇒]/g, (arrow) => ARROWS[arrow]!)
-  const runs: Run[] = []
-  for (const letter of inReadingOrder(text)) {
-    const font = fontOf(letter)
-    const written = font === null ? `\\u{${letter.codePointAt(0)!.toString(16).toUpperCase()}}` : letter
-    const last = runs.at(-1)
-    if (last?.font === (font ?? 'Roboto')) last.text += written
-    else runs.push({ text: written, font: font ?? 'Roboto' })
-  }
-  return runs
+export function lettersOf(text: string): Letter[] {
+  const plain = PLAIN.test(text)
+  if (!plain) text = text.replace(/[→←⇒]/g, (arrow) => ARROWS[arrow]!)
+  return [...letters.segment(text)].map(({ segment }) => {
+    const font = plain ? 'Roboto' : fontOf(segment)
+    return font ? { text: segment, font } : { text: codesOf(segment), font: 'Roboto' }
+  })
 }
 
-const opened = new Map<FontName, Font>()
+/** How wide a text of one font is, in points. */
+export function widthOf(text: string, font: FontName, { fontSize, bold }: { fontSize: number; bold: boolean }): number {
+  const { layout, unitsPerEm } = open(bold && font === 'Roboto' ? BOLD : FILES[font])
+  return (layout(text) * fontSize) / unitsPerEm
+}
+
+interface Opened {
+  has: (code: number) => boolean
+  layout: (text: string) => number
+  unitsPerEm: number
+}
+const opened = new Map<string, Opened>()
+
+function open(file: string): Opened {
+  let known = opened.get(file)
+  if (!known) {
+    const font = openSync(file) as Font
+    known = {
+      has: (code) => font.hasGlyphForCodePoint(code),
+      layout: (text) => font.layout(text).advanceWidth,
+      unitsPerEm: font.unitsPerEm,
+    }
+    opened.set(file, known)
+  }
+  return known
+}
 
 function fontOf(letter: string): FontName | null {
-  const code = letter.codePointAt(0)!
-  for (const name of NAMES) {
-    let font = opened.get(name)
-    if (!font) opened.set(name, (font = openSync(FILES[name]) as Font))
-    if (font.hasGlyphForCodePoint(code)) return name
-  }
-  return null
+  const codes = codePointsOf(letter.replace(JOINERS, ''))
+  const order = /\p{Emoji_Presentation}|\ufe0f/u.test(letter) ? (['Emoji', ...NAMES] as const) : NAMES
+  return order.find((name) => codes.every((code) => open(FILES[name]).has(code))) ?? null
 }
 
-/** Words of Arabic or Hebrew, with what stands between them. */
-const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}][^\s]*(?:\s+[\p{Script=Arabic}\p{Script=Hebrew}][^\s]*)+/gu
+const codePointsOf = (text: string) => [...text].map((letter) => letter.codePointAt(0)!)
 
-/**
- * The text with words that are read from right to left in the order in which they stand on a line. The letters of one
- * word are put in order by its font. Text of several lines begins at its last line: those are rare in a report.
- */
-const inReadingOrder = (text: string): string =>
-  text.replace(RIGHT_TO_LEFT, (words) => words.split(/(\s+)/).reverse().join(''))
+const codesOf = (letter: string) =>
+  codePointsOf(letter.replace(JOINERS, ''))
+    .map((code) => `\\u{${code.toString(16).toUpperCase()}}`)
+    .join('')

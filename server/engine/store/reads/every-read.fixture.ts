@@ -214,7 +214,7 @@ const actor = systemActor('test')
 /** A bulk action's decision, its parts, and what would become of it. */
 export const bulkSteps = (organizationId: string): Read[] =>
   (['CANCEL', 'RETRY', 'DELETE'] as const).flatMap((kind): Read[] => {
-    const request = { kind, organizationId, selection: { filter: { jobType: ['type.3'] } } } as const
+    const request = { kind, organizationId, selection: { filter: { jobType: ['type.3'] } } }
     return [
       { named: `forecast of ${kind}`, run: (tx) => forecastBulk(tx, request) },
       {

@@ -52,6 +52,7 @@ export const longSuites = {
       { ...bench, filters: ['server/api/fuzz'] },
       { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' },
     ),
+  million: (bench) => databaseTests({ ...bench, filters: ['store/reads/million'] }, { LONG: '1' }),
   deployment: deploymentTests,
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),

@@ -16,16 +16,20 @@ export const takesPoolOf = ({ pools }: Crew): Sql =>
 export const handlerOf = sql`COALESCE(v.handler, t.handler)`
 
 /**
- * CTE `unable`: the versions of job types whose handler the crew does not have. `never` says that it has none of any
- * version of the type. Empty for a crew that has every handler.
+ * CTE `unable`: the versions of job types whose handler the crew does not have, of the types in the CTE `lanes`. `never` says
+ * that it has none of any version of the type. Empty for a crew that has every handler. Each type is looked up by its
+ * key, so other job types cost nothing, however many there are: with OFFSET 0, because a join of all tables would read
+ * them from end to end (decision 0135).
  */
 export const unable = ({ handlers }: Crew): Sql => sql`unable AS MATERIALIZED (
   SELECT * FROM (
-    SELECT v.job_type, v.version, lacks.it, bool_and(lacks.it) OVER (PARTITION BY v.job_type) AS never
-    FROM job_type_versions v JOIN job_types t ON t.name = v.job_type
-    CROSS JOIN LATERAL (SELECT ${handlerOf} <> ALL(${handlers && [...handlers]}::text[]) AS it) lacks
-    WHERE ${handlers && [...handlers]}::text[] IS NOT NULL) all_versions
-  WHERE it)`
+    SELECT l.job_type, v.version, v.lacks, bool_and(v.lacks) OVER (PARTITION BY l.job_type) AS never
+    FROM (SELECT DISTINCT job_type FROM lanes WHERE ${handlers && [...handlers]}::text[] IS NOT NULL) l
+    CROSS JOIN LATERAL (SELECT t.handler FROM job_types t WHERE t.name = l.job_type OFFSET 0) t
+    CROSS JOIN LATERAL (
+      SELECT v.version, ${handlerOf} <> ALL(${handlers && [...handlers]}::text[]) AS lacks
+      FROM job_type_versions v WHERE v.job_type = l.job_type OFFSET 0) v) all_versions
+  WHERE lacks)`
 
 /** Condition on a job `j` of the type `t`: the crew has the handler of its version. */
 export const hasHandlerOf = ({ handlers }: Crew): Sql => sql`(${handlers && [...handlers]}::text[] IS NULL OR (

@@ -84,7 +84,6 @@ export function eligibleJobs(
   const here = sql`j.queue = ${queue}::"JobQueue" AND j.crew = ${crew.name}`
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue, crew)}),
-    ${unable(crew)},
     lanes AS (
       (SELECT j.organization_id, j.job_type, j.priority, 1 AS nth FROM jobs j
         WHERE ${inQueue} AND j.organization_id < ${below}::uuid ${fromTheEnd})
@@ -95,6 +94,7 @@ export function eligibleJobs(
         ${fromTheEnd}) next
       WHERE l.nth < ${most} OR next.organization_id = l.organization_id
     ),
+    ${unable(crew)},
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.
     -- jobs: in flight in any queue. here: in this one. held: here, with a slot that counts. slow: one runs long now.

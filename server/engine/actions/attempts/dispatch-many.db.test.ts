@@ -3,11 +3,14 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { clearJobs, ends, openWorld, read, tester, unique, workerId } from '@/testing/engine'
 import {
   claimJobs,
+  crewOf,
   dispatchJobs,
   dispatchRound,
   finishAttempts,
+  loads,
   submitJobs,
   updateJob,
+  type Db,
   type SubmitInput,
   type WalkedTo,
 } from '../../index'
@@ -153,4 +156,27 @@ describe('thousands of organizations', () => {
     expect(new Set(all).size).toBe(2 * ORGANIZATIONS)
     expect(all).toHaveLength(2 * ORGANIZATIONS)
   })
+})
+
+test('job types without due work cost a dispatch nothing, however many there are', async () => {
+  // The crew has a handler of one of them, so it must find out which of the others it cannot run.
+  const { handler } = await db.jobType.findUniqueOrThrow({ where: { name: 'plain' } })
+  const crew = crewOf(null, [handler])
+  await db.$executeRaw`
+    WITH more AS (INSERT INTO job_types (name, display_name, handler, parameter_schema) SELECT 'more.' || n, 'More', 'other', '{}' FROM generate_series(1, 2000) n RETURNING name)
+    INSERT INTO job_type_versions (job_type, version, config, handler, created_by) SELECT name, v, '{}', 'other', '{}' FROM more, generate_series(1, 3) v`
+  await db.$executeRaw`INSERT INTO organizations (id, name, slug, status) SELECT gen_random_uuid(), 'More', 'more-' || n, 'SUSPENDED' FROM generate_series(1, 2000) n`
+  await db.$executeRaw`ANALYZE job_types, job_type_versions, organizations`
+  await submit()
+  await submit({ jobType: 'zero' })
+  const rows = await db.$transaction(async (tx) => {
+    const { taken } = await dispatchRound(tx as Db, { INLINE: 10 }, [], undefined, crew)
+    await loads(tx, crew)
+    expect(taken.INLINE).toHaveLength(2)
+    return tx.$queryRaw<{ table: string; rows: number }[]>`
+      SELECT relname AS table, (seq_tup_read + COALESCE(idx_tup_fetch, 0))::int AS rows FROM pg_stat_xact_user_tables
+      WHERE relname IN ('job_types', 'job_type_versions', 'organizations') ORDER BY relname`
+  })
+  expect(rows).toHaveLength(3)
+  expect(rows.filter((table) => table.rows > 50)).toEqual([])
 })

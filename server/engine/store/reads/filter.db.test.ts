@@ -366,7 +366,7 @@ describe('a filter finds exactly what fits, newest first', () => {
   it.each([
     ['a fingerprint', { errorFingerprint: 'f1' }, 'jobs_by_fingerprint'],
     ['a priority', { priority: ['CRITICAL'] }, 'job_inputs_organization_id_priority_job_id_idx'],
-    ['a status', { status: ['DEAD_LETTER'] }, 'jobs_by_status'],
+    ['a status', { status: ['DEAD_LETTER'] }, 'jobs_by_status_and_kind'],
     ['a submitter', { submittedById: submitters[0] }, 'job_inputs_organization_id_submitted_by_id_job_id_idx'],
     ['a value', { args: [{ path: 'order.id', value: 4 }], organizationId: organizations[0] }, 'job_inputs_args'],
     ['a word', { search: 'number3', organizationId: organizations[0] }, 'job_search_words'],

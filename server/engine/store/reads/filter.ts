@@ -8,7 +8,7 @@ import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
 import { isUuid } from '../../domain/uuid'
 import { idsIn, standsIn, type WaitingPlaces } from './waiting-stages'
-import { MOST_OF_A_PAGE, amongTheNewest } from './among-the-newest'
+import { MOST_WANTED, amongTheNewest } from './among-the-newest'
 
 /**
  * A filter as queries take it. In place of reasons for which jobs wait it has the places where such jobs stand
@@ -17,11 +17,11 @@ import { MOST_OF_A_PAGE, amongTheNewest } from './among-the-newest'
 export type ResolvedFilter = Omit<JobFilter, 'waitingFor'> & { waitingFor?: WaitingPlaces | 'any' }
 
 /**
- * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks one index in
- * order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status` for unfinished and failed jobs,
- * one of job_inputs' indexes for the rest, its GIN index for values of parameters, `job_attempts_by_cause` for what
- * failed within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs
- * that ended at some time likewise, then in the indexes by time (`ended.ts`).
+ * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
+ * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for
+ * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
+ * parameters, `job_attempts_by_cause` for what failed within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
+ * at some time likewise, then in the indexes by time (`ended.ts`).
  */
 export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = scopeWithin(scope, filter.organizationId)
@@ -116,8 +116,7 @@ function byPlace(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | u
  * row is read only where it is needed.
  */
 function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
-  const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
-  const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
+  const { from, onJob } = withJob(filter, statuses, cut)
   const types = typeSource(filter)
   const priorities = types || filter.submittedById || !filter.priority?.length ? null : [...new Set(filter.priority)]
   if ('all' in scope && !types && !priorities && !filter.submittedById) {
@@ -136,7 +135,7 @@ function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | u
     ${priorities ? Prisma.sql`CROSS JOIN unnest(${priorities}::"JobPriority"[]) AS p(priority)` : Prisma.empty}
     CROSS JOIN LATERAL (SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}) found
     ${newest(cut)}`
-  if (!('all' in scope) || cut.ordered === false || cut.limit > MOST_OF_A_PAGE) return ofEach
+  if (!('all' in scope) || cut.ordered === false || cut.limit > MOST_WANTED) return ofEach
   const here = joinedByAnd([Prisma.sql`TRUE`, ...commonConditions(filter, 'i', cut), ...onJob])
   return amongTheNewest(from, here, cut, ofEach)
 }
@@ -159,6 +158,7 @@ function bySearchAnd(
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
+    withErrors: statuses?.some((status) => status !== 'COMPLETED') ?? true,
     jobId: search && isUuid(search) ? search : null,
   })
 }
@@ -215,8 +215,7 @@ const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
  * Values, or the job that they repeat: which index is best depends on how common they are, and that the planner knows.
  */
 function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
-  const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
-  const from = onJob.length > 0 ? Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id` : Prisma.sql`job_inputs i`
+  const { from, onJob } = withJob(filter, statuses, cut)
   // The condition is given for the job's row, too. Where the words are common, the planner may then begin with the few
   // jobs in those statuses.
   const fewStatuses =
@@ -230,7 +229,22 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
     ...inputConditions(filter),
     ...onJob,
   ])
-  return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ORDER BY i.job_id DESC LIMIT ${cut.limit}`
+  const order = cut.ordered === false ? Prisma.empty : Prisma.sql`ORDER BY i.job_id DESC`
+  return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ${order} LIMIT ${cut.limit}`
+}
+
+/**
+ * Inputs `i`, with the jobs `j` where something is asked that only these know. Bounds of ids are given for both: PostgreSQL does
+ * not conclude one from the other, and a walk over both in order would begin at the newest job and not at the bound.
+ */
+function withJob(filter: ResolvedFilter, statuses: JobStatus[] | undefined, cut: Cut) {
+  const onJob = [...statusCondition(statuses), ...jobConditions(filter)]
+  return onJob.length === 0
+    ? { from: Prisma.sql`job_inputs i`, onJob }
+    : {
+        from: Prisma.sql`job_inputs i JOIN jobs j ON j.id = i.job_id`,
+        onJob: [...onJob, ...idBounds(filter, Prisma.sql`j.id`, cut)],
+      }
 }
 
 /** Jobs that a bulk action changed, or that an open request holds: the list of their ids is walked. */
@@ -287,23 +301,29 @@ function commonConditions(
 ): Prisma.Sql[] {
   const column = (name: string) => Prisma.raw(`${table}.${name}`)
   const id = column(table === 'i' ? 'job_id' : 'id')
-  const conditions: Prisma.Sql[] = []
-  if (before) conditions.push(Prisma.sql`${id} < ${before}::uuid`)
+  const conditions = idBounds(filter, id, { before })
   if (!typed) conditions.push(...typeConditions(filter, column('job_type')))
   if (!ranked && filter.priority?.length)
     conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
-  // The id begins with the time, so a bound on it ends the walk early. created_at then decides exactly.
-  if (filter.createdAfter) {
-    const floor = idAt(filter.createdAfter.getTime() - CLOCK_SKEW_MS)
-    conditions.push(Prisma.sql`${id} >= ${floor}::uuid AND ${column('created_at')} >= ${filter.createdAfter}`)
-  }
-  if (filter.createdBefore) {
-    const ceiling = idAt(filter.createdBefore.getTime() + CLOCK_SKEW_MS)
-    conditions.push(Prisma.sql`${id} < ${ceiling}::uuid AND ${column('created_at')} < ${filter.createdBefore}`)
-  }
+  if (filter.createdAfter) conditions.push(Prisma.sql`${column('created_at')} >= ${filter.createdAfter}`)
+  if (filter.createdBefore) conditions.push(Prisma.sql`${column('created_at')} < ${filter.createdBefore}`)
   return conditions
 }
+
+/**
+ * Between which ids the jobs are. An id begins with the time, so a bound on it ends a walk early. `created_at` then decides
+ * exactly.
+ */
+const idBounds = (
+  { createdAfter, createdBefore }: ResolvedFilter,
+  id: Prisma.Sql,
+  { before }: Pick<Cut, 'before'>,
+): Prisma.Sql[] => [
+  ...(before ? [Prisma.sql`${id} < ${before}::uuid`] : []),
+  ...(createdAfter ? [Prisma.sql`${id} >= ${idAt(createdAfter.getTime() - CLOCK_SKEW_MS)}::uuid`] : []),
+  ...(createdBefore ? [Prisma.sql`${id} < ${idAt(createdBefore.getTime() + CLOCK_SKEW_MS)}::uuid`] : []),
+]
 
 /** What only the input has, and what attempts say of any job. */
 const inputConditions = ({

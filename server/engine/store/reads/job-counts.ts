@@ -8,23 +8,28 @@ import { dueAt } from '../rank'
 
 const { sql } = Prisma
 
+/** Unfinished statuses of which there are few. PENDING is what is left. */
+const FEW = UNFINISHED_STATUSES.filter((status) => status !== 'PENDING')
+
 /**
- * How many jobs are in each status now. Unfinished jobs are counted by their index, which the quota keeps short. There
- * may be millions of ended jobs, so their number is read from the sums that transitions keep
- * (store/admission/usage.ts).
+ * How many jobs are in each status now. Waiting jobs and ended ones may be millions, so their numbers follow from the
+ * sums that transitions keep (store/admission/usage.ts). The other unfinished jobs are counted in their index.
  */
 export async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<JobStatus, number>> {
   const mine = (column: string) => inScope(Prisma.raw(column), scope)
   const rows = await db.$queryRaw<{ status: JobStatus; count: number }[]>`
-    SELECT s.status, found.count FROM unnest(${[...UNFINISHED_STATUSES]}::"JobStatus"[]) AS s(status)
-    CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM jobs j
-      WHERE j.status = s.status AND j.status <> 'COMPLETED' AND ${mine('j.organization_id')}) found
+    WITH few AS (
+      SELECT s.status, found.count FROM unnest(${FEW}::"JobStatus"[]) AS s(status)
+      CROSS JOIN LATERAL (SELECT count(*)::int AS count FROM jobs j
+        WHERE j.status = s.status AND j.status <> 'COMPLETED' AND ${mine('j.organization_id')}) found)
+    SELECT status, count FROM few
     UNION ALL
     SELECT e.status, e.count FROM (
-      SELECT sum(completed)::int AS completed, sum(canceled)::int AS canceled, sum(dead)::int AS dead FROM (
-        SELECT completed, canceled, dead FROM organization_usage u WHERE ${mine('u.organization_id')}
-        UNION ALL SELECT completed, canceled, dead FROM usage_deltas d WHERE ${mine('d.organization_id')}) added
-    ) sums CROSS JOIN LATERAL (VALUES ('COMPLETED'::"JobStatus", completed), ('CANCELED', canceled), ('DEAD_LETTER', dead)) AS e(status, count)`
+      SELECT sum(unfinished)::int AS unfinished, sum(completed)::int AS completed, sum(canceled)::int AS canceled, sum(dead)::int AS dead FROM (
+        SELECT unfinished, completed, canceled, dead FROM organization_usage u WHERE ${mine('u.organization_id')}
+        UNION ALL SELECT delta, completed, canceled, dead FROM usage_deltas d WHERE ${mine('d.organization_id')}) added
+    ) sums CROSS JOIN LATERAL (VALUES ('PENDING'::"JobStatus", unfinished - (SELECT sum(count)::int FROM few)),
+      ('COMPLETED', completed), ('CANCELED', canceled), ('DEAD_LETTER', dead)) AS e(status, count)`
   return Object.fromEntries(rows.map(({ status, count }) => [status, Math.max(0, count ?? 0)])) as Record<
     JobStatus,
     number

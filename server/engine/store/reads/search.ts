@@ -67,11 +67,16 @@ export interface SearchQuery {
   restHolds: (id: Prisma.Sql) => Prisma.Sql
   /** True where the other conditions leave out COMPLETED, which nearly all jobs are. */
   few: boolean
+  /** False where only COMPLETED jobs are asked for. They have no error, so no words of one can find them. */
+  withErrors: boolean
   /** The job whose whole id was searched for. */
   jobId: string | null
 }
 
-/** How many jobs a count of common words looks through before it asks the index. */
+/**
+ * How many jobs a count of common words looks through before it asks the index. Where there are fewer, it has counted
+ * them all.
+ */
 const WALK = 30_000
 /** How many jobs are looked at to find out which of several words are common. */
 const SAMPLE = 200
@@ -92,6 +97,7 @@ export function bySearch({
   rest,
   restHolds,
   few,
+  withErrors,
   jobId,
 }: SearchQuery): Prisma.Sql | null {
   const asked = [search, title].flatMap((text) => (text === undefined ? [] : [askedWords(text)]))
@@ -135,12 +141,15 @@ export function bySearch({
             FROM unnest(${words}::text[]) AS asked(word)) counted) ranked
         WHERE rare
       ),
-      ${counting(sql`walked AS MATERIALIZED (
-        SELECT n.id FROM (${rest(WALK)}) n ${withWords(sql`n.id`)}
-        WHERE (SELECT count(*) FROM hits) * 5 >= ${near * 2}::int AND ${matches(all(sql`f.organization_id`))} ${titled} LIMIT ${limit}
+      ${counting(sql`more AS MATERIALIZED (
+        SELECT n.id FROM (${rest(WALK)}) n
+        WHERE (SELECT count(*) FROM hits) * 5 >= ${near * 2}::int AND (SELECT count(*) FROM hits) < ${limit}::int AND (SELECT count(*) FROM near) >= ${near}::int
+      ),
+      walked AS MATERIALIZED (
+        SELECT more.id FROM more ${withWords(sql`more.id`)} WHERE ${matches(all(sql`f.organization_id`))} ${titled} LIMIT ${limit}
       ),`)}
       enough AS MATERIALIZED (
-        SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${near}::int AS near, ${ordered ? sql`FALSE` : sql`(SELECT count(*) FROM walked) >= ${limit}::int`} AS walked
+        SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${near}::int AS near, ${ordered ? sql`FALSE` : sql`(SELECT count(*) FROM walked) >= ${limit}::int OR (SELECT count(*) FROM more) BETWEEN 1 AND ${WALK - 1}::int`} AS walked
       )
       SELECT id FROM hits ${counting(sql`WHERE (SELECT near FROM enough)`)}
       ${counting(sql`UNION ALL SELECT id FROM walked WHERE NOT (SELECT near FROM enough) AND (SELECT walked FROM enough)`)}
@@ -149,10 +158,10 @@ export function bySearch({
         SELECT f.job_id AS id FROM (
           SELECT f.job_id, f.sure FROM ${organizations} CROSS JOIN LATERAL (
             SELECT f.job_id, f.error_words IS NULL OR f.words @@ ${all(sql`o.id`)} AS sure FROM job_search f
-            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${all(sql`o.id`)}`} ${titled} OFFSET 0
+            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${all(sql`o.id`)}`} ${withErrors ? Prisma.empty : sql`AND (f.error_words IS NULL OR f.words @@ ${all(sql`o.id`)})`} ${titled} OFFSET 0
           ) f ${ordered ? sql`WHERE f.job_id < (SELECT near.id FROM near ORDER BY near.id LIMIT 1)` : Prisma.empty}
           ${newest(sql`f.job_id`)} OFFSET 0
-        ) f WHERE (f.sure OR ${HAS_ERROR}) AND ${restHolds(sql`f.job_id`)} LIMIT ${limit}
+        ) f WHERE ${withErrors ? sql`(f.sure OR ${HAS_ERROR})` : sql`f.sure`} AND ${restHolds(sql`f.job_id`)} LIMIT ${limit}
       ) far WHERE NOT (SELECT near OR walked FROM enough)
       ${jobId ? sql`UNION SELECT j.id FROM jobs j WHERE j.id = ${jobId}::uuid AND ${inScope(sql`j.organization_id`, scope)} AND ${restHolds(sql`j.id`)} ${ofTitle}` : Prisma.empty}
     ) found ${newest(sql`id`)} LIMIT ${limit}`

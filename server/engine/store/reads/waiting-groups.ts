@@ -4,7 +4,6 @@ import { isBusy, waitingReasons, type WaitingReason } from '../../domain/waiting
 import { hasCome, isAhead, overWaiting, waitingAndDue, waitingForLater } from '../due'
 import { takesItsTurn } from '../holds'
 import { dueAt } from '../rank'
-import { organizationSource } from './filter'
 import { inScope } from './job-view'
 import { missingHandlers, surroundingsOf, type MissingHandlers, type Surroundings } from './waiting-facts'
 import { versionOf, type Stage } from './waiting-stages'
@@ -88,8 +87,8 @@ function reasonsOf(
 
 /**
  * One group for each stage, organization, type, queue, priority and, where it matters, version. What is due is counted
- * lane by lane (store/lanes.ts) from the dispatcher’s index alone. What is for later has such an index, too
- * (store/due.ts). Of jobs that wait for parents and those in BullMQ the rows are read.
+ * from the dispatcher’s index alone. What is for later has such an index, too (store/due.ts).
+ * Of jobs that wait for parents and those in BullMQ the rows are read.
  */
 async function countGroups(
   db: DbOrTx,
@@ -101,14 +100,14 @@ async function countGroups(
   const versioned = [...missing.keys()]
   const version = versionOf(versioned)
   const rows = await db.$queryRaw<WaitingGroup[]>`${statementName('waiting_groups')}
-    WITH RECURSIVE ${lanes(DUE, scope, ofType)}, ${lanes(LATER, scope, ofType)}
+    WITH ${counted(DUE, scope, ofType)}, ${counted(LATER, scope, ofType)}
     SELECT stage, organization_id AS "organizationId", job_type AS "jobType", queue, priority, version, sum(count)::int AS count,
       min(first_due) AS "firstDue", max(last_due) AS "lastDue"
     FROM (
       ${dueJobs(DUE, versioned)}
       UNION ALL ${dueJobs(LATER, versioned)}
-      UNION ALL ${laterJobs(DUE, version)}
-      UNION ALL ${laterJobs(LATER, version)}
+      UNION ALL ${aheadInDue(version)}
+      UNION ALL ${laterJobs(versioned)}
       UNION ALL
       SELECT CASE WHEN j.status = 'QUEUED' THEN 'QUEUED' ELSE 'PARENTS' END AS stage, j.organization_id, j.job_type, j.queue, j.priority, ${version} AS version,
         count(*) AS count, ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} AS first_due, ${dueAt(sql`max(j.rank_at)`, sql`j.priority`)} AS last_due
@@ -121,55 +120,66 @@ async function countGroups(
   return rows
 }
 
-/** One index of waiting jobs: what is in it, and the name of the CTE that holds its lanes. */
+/** One index of waiting jobs: what is in it, and the name of the CTE that counts it. */
 interface Index {
-  lanes: Sql
+  counts: Sql
   holds: Sql
+  /** What it says of a job beside its lane and rank. */
+  planned: Sql
 }
-const DUE: Index = { lanes: sql`due_lanes`, holds: waitingAndDue }
-const LATER: Index = { lanes: sql`later_lanes`, holds: waitingForLater }
+const DUE: Index = { counts: sql`in_due`, holds: waitingAndDue, planned: sql`NULL::boolean` }
+const LATER: Index = { counts: sql`in_later`, holds: waitingForLater, planned: sql`j.status = 'PENDING'` }
 
 /**
- * A CTE of all lanes of a scope in one index: (queue, organization, job type, priority). The index is walked from one
- * to the next.
+ * A CTE that counts a scope's part of one index by lane (queue, organization, job type, priority): the jobs whose time
+ * has come, and those whose time lies ahead. Each entry of the index is read once, and no row.
  */
-const lanes = ({ lanes: name, holds }: Index, scope: Scope, ofType: Sql): Sql => sql`${name} AS (
-  SELECT head.* FROM ${organizationSource(scope)} CROSS JOIN unnest(enum_range(NULL::"JobQueue")) AS q(queue) CROSS JOIN LATERAL (
-    SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
-    WHERE j.queue = q.queue AND j.organization_id = o.id AND ${holds} AND ${ofType}
-    ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) head
-  UNION ALL
-  SELECT next.* FROM ${name} l CROSS JOIN LATERAL (
-    SELECT j.queue, j.organization_id, j.job_type, j.priority FROM jobs j
-    WHERE j.queue = l.queue AND j.organization_id = l.organization_id AND ${holds} AND ${ofType}
-      AND (j.job_type, j.priority) < (l.job_type, l.priority)
-    ORDER BY j.job_type DESC, j.priority DESC LIMIT 1) next
-)`
+const counted = ({ counts, holds, planned }: Index, scope: Scope, ofType: Sql): Sql => {
+  const come = hasCome(sql`j.priority`)
+  const ahead = isAhead(sql`j.priority`)
+  return sql`${counts} AS MATERIALIZED (
+    SELECT j.queue, j.organization_id, j.job_type, j.priority, ${planned} AS planned,
+      count(*) FILTER (WHERE ${come}) AS come, min(j.rank_at) FILTER (WHERE ${come}) AS come_first, max(j.rank_at) FILTER (WHERE ${come}) AS come_last,
+      count(*) FILTER (WHERE ${ahead}) AS ahead, min(j.rank_at) FILTER (WHERE ${ahead}) AS ahead_first, max(j.rank_at) FILTER (WHERE ${ahead}) AS ahead_last
+    FROM jobs j WHERE j.queue IN ('ISOLATED', 'INLINE') AND ${inScope(sql`j.organization_id`, scope)} AND ${holds} AND ${ofType}
+    GROUP BY 1, 2, 3, 4, 5)`
+}
 
 /** The part of an index that a lane `l` is. */
 const ofLane = ({ holds }: Index) =>
   sql`j.queue = l.queue AND j.organization_id = l.organization_id AND j.job_type = l.job_type AND j.priority = l.priority AND ${holds}`
 
+/** Where the version decides something, it is read from the rows of the jobs: it is in no index. */
+const byVersion = (index: Index, stage: Sql, lanes: Sql, which: Sql, version = sql`j.job_type_version`): Sql => sql`
+  SELECT found.stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
+    ${dueAt(sql`found.first`, sql`l.priority`)} AS first_due, ${dueAt(sql`found.last`, sql`l.priority`)} AS last_due
+  FROM (SELECT DISTINCT organization_id, job_type, queue, priority FROM ${index.counts} WHERE ${lanes}) l CROSS JOIN LATERAL (
+    SELECT ${stage} AS stage, ${version} AS version, count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
+    FROM jobs j WHERE ${ofLane(index)} AND ${which} GROUP BY 1, 2) found`
+
+const scheduledOrRetry = (planned: Sql) => sql`CASE WHEN ${planned} THEN 'SCHEDULED' ELSE 'RETRY' END`
+
 function dueJobs(index: Index, versioned: readonly string[]): Sql {
   const types = sql`${[...versioned]}::text[]`
-  const counted = (version: Sql) => sql`
-    SELECT 'DUE' AS stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
-      ${dueAt(sql`found.first`, sql`l.priority`)} AS first_due, ${dueAt(sql`found.last`, sql`l.priority`)} AS last_due
-    FROM ${index.lanes} l CROSS JOIN LATERAL (
-      SELECT ${version} AS version, count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
-      FROM jobs j WHERE ${ofLane(index)} AND ${hasCome(sql`l.priority`)} GROUP BY 1) found`
-  // The version is not in the index. Only of types that need it are the rows read.
-  return sql`${counted(sql`0`)} WHERE l.job_type <> ALL(${types})
-    UNION ALL ${counted(sql`j.job_type_version`)} WHERE l.job_type = ANY(${types})`
+  return sql`
+    SELECT 'DUE' AS stage, organization_id, job_type, queue, priority, 0 AS version, come AS count,
+      ${dueAt(sql`come_first`, sql`priority`)} AS first_due, ${dueAt(sql`come_last`, sql`priority`)} AS last_due
+    FROM ${index.counts} WHERE come > 0 AND job_type <> ALL(${types})
+    UNION ALL ${byVersion(index, sql`'DUE'`, sql`come > 0 AND job_type = ANY(${types})`, hasCome(sql`l.priority`))}`
 }
 
-const laterJobs = (index: Index, version: Sql): Sql => sql`
-  SELECT found.stage, l.organization_id, l.job_type, l.queue, l.priority, found.version, found.count,
-    ${dueAt(sql`found.first`, sql`l.priority`)}, ${dueAt(sql`found.last`, sql`l.priority`)}
-  FROM ${index.lanes} l CROSS JOIN LATERAL (
-    SELECT CASE WHEN j.status = 'PENDING' THEN 'SCHEDULED' ELSE 'RETRY' END AS stage, ${version} AS version,
-      count(*) AS count, min(j.rank_at) AS first, max(j.rank_at) AS last
-    FROM jobs j WHERE ${ofLane(index)} AND ${isAhead(sql`l.priority`)} GROUP BY 1, 2) found`
+function laterJobs(versioned: readonly string[]): Sql {
+  const types = sql`${[...versioned]}::text[]`
+  return sql`
+    SELECT ${scheduledOrRetry(sql`planned`)}, organization_id, job_type, queue, priority, 0, ahead,
+      ${dueAt(sql`ahead_first`, sql`priority`)}, ${dueAt(sql`ahead_last`, sql`priority`)}
+    FROM ${LATER.counts} WHERE ahead > 0 AND job_type <> ALL(${types})
+    UNION ALL ${byVersion(LATER, scheduledOrRetry(LATER.planned), sql`ahead > 0 AND job_type = ANY(${types})`, isAhead(sql`l.priority`))}`
+}
+
+/** Jobs that are marked as due although their time lies ahead: hardly any. Their rows are read, as this index has no status. */
+const aheadInDue = (version: Sql): Sql =>
+  byVersion(DUE, scheduledOrRetry(LATER.planned), sql`ahead > 0`, isAhead(sql`l.priority`), version)
 
 /** The job of an organization, queue and pool that ranks first among those that are due and take their turn. */
 export interface FirstInLine {

@@ -169,7 +169,7 @@ export function refusal(error, otherwise, files) {
   const file = missing && files.find((name) => name.replace(/\.[cm]?[jt]s$/, '') === missing)
   if (file)
     return new Refusal(
-      `There is no job type "${missing}" yet, although ${file} is there. Under \`npm run dev\` it is made within seconds, unless the terminal of it says what is wrong with the file. \`npm start\` makes it when it starts: stop it with Ctrl-C, and run \`npm run dev\`.`,
+      `There is no job type "${missing}" yet, although ${file} is there. Under \`npm run dev\` it is made within seconds, unless the terminal of it says what is wrong with the file. \`npm start\` makes it when it starts: stop it with Ctrl-C, and start it again.`,
     )
   const fields = (data?.fields ?? []).filter((field) => field.message !== message)
   return new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))

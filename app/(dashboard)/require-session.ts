@@ -15,6 +15,8 @@ export const currentSession = cache(getSession)
 /**
  * Sends a person who is not signed in to the sign-in page, which leads back to this page. Sends a person with several
  * organizations to an address that names the organization that the page shows.
+ *
+ * @param path as it stands in the address, so with its ids encoded
  */
 export async function requireSession(path: string, searchParams: SearchParams) {
   const session = await currentSession()

@@ -122,6 +122,20 @@ test.each([{ from: '2026-03-11' }, { from: '2026-03-05', to: '2026-03-04' }, { f
   },
 )
 
+const later = new Date('2026-06-01')
+test.each([
+  ['its 366 days are whole', { from: '2024-01-01', to: '2024-12-31' }],
+  ['it begins and ends at the same hour 366 days later', { from: '2024-01-01T10:00:00Z', to: '2025-01-01T10:00:00Z' }],
+])('a report is made where %s', (_, given) => {
+  expect(() => periodOf(given, later, 'UTC')).not.toThrow()
+})
+test.each([
+  ['it covers 367 whole days', { from: '2024-01-01', to: '2025-01-01' }],
+  ['it ends a minute too late', { from: '2024-01-01T10:00:00Z', to: '2025-01-01T10:01:00Z' }],
+])('a report is refused where %s', (_, given) => {
+  expect(() => periodOf(given, later, 'UTC')).toThrow('at most 366 days')
+})
+
 test('a share is never rounded to all or to nothing', () => {
   expect([share(9999, 10_000), share(1, 10_000), share(10, 10), share(0, 10), share(1, 3), share(0, 0)]).toEqual([
     '> 99.9 %',

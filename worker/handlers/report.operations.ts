@@ -22,7 +22,7 @@ export default defineHandler({
           anyOf: [{ format: 'date' }, { format: 'date-time' }],
           title: 'From',
           description:
-            'First day (2026-01-31) or moment (2026-01-31T08:00:00Z), UTC. Empty: the last seven days, today included.',
+            'First day (2026-01-31), in the time zone of the organization, or a moment (2026-01-31T08:00:00Z). Empty: the last seven days, today included.',
         },
         to: {
           type: 'string',

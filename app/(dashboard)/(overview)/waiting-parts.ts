@@ -6,7 +6,7 @@ import type { WaitingItem } from '@/app/_trpc/types'
 export interface WaitingPart {
   code: WaitingItem['code']
   count: number
-  /** The sentence of the server that applies to most of them. */
+  /** The sentence of the server for the largest of the items. */
   message: string
   /** When the first of them goes on by itself. */
   until: string | null
@@ -48,7 +48,8 @@ export const partPath = (code: string, jobType?: string) =>
 const PLANNED: readonly string[] = ['SCHEDULED', 'RETRY_BACKOFF']
 
 /**
- * How long all waiting jobs will take, for how many of them that is known, and what decides it. All in one line.
+ * How long all jobs that can go on now will take, for how many of them that is known, and what decides it. All in one
+ * line.
  *
  * @param total how many jobs wait
  */

@@ -19,13 +19,15 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { viewer } = useScope()
-  const [name, setName] = useState(settings.name)
-  const [slug, setSlug] = useState(settings.slug)
+  // What nobody has typed here follows the settings, which another admin may change meanwhile.
+  const [typed, setTyped] = useState<{ name?: string; slug?: string }>({})
+  const { name, slug } = { name: settings.name, slug: settings.slug, ...typed }
   const maySlug = may(viewer, 'organizations.write')
   const update = useMutation(
     trpc.organizations.update.mutationOptions({
       onSuccess: (after) => {
         queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
+        setTyped({})
         void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() })
         notify.success('Saved. Everybody sees the new name within half a minute.')
       },
@@ -59,7 +61,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
           autoComplete="off"
           maxLength={100}
           value={name}
-          onChange={(event) => setName(event.target.value)}
+          onChange={(event) => setTyped({ ...typed, name: event.target.value })}
           {...describedByNote('organization-name', null, nameProblem)}
         />
       </Field>
@@ -70,7 +72,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
             autoComplete="off"
             maxLength={63}
             value={slug}
-            onChange={(event) => setSlug(event.target.value)}
+            onChange={(event) => setTyped({ ...typed, slug: event.target.value })}
             {...describedByNote('organization-slug', SLUG_HINT, slugProblem)}
           />
         </Field>

@@ -11,7 +11,7 @@ import { State } from './state'
 import { TimeZoneForm } from './time-zone-form'
 import { READ_AGAIN_MS } from './use-members'
 
-/** The name and the time zone of the organization, and whether its jobs run. */
+/** The name and the time zone of the organization, whether its jobs run, and what never changes. */
 export function Settings({ organizationId }: { organizationId: string | undefined }) {
   const trpc = useTRPC()
   const query = useQuery(

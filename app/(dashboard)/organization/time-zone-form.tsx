@@ -17,12 +17,15 @@ const HINT = 'Days in reports begin and end at midnight of this time zone.'
 export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const [timeZone, setTimeZone] = useState(settings.timeZone)
+  // As long as nobody types here, it follows the settings, which another admin may change meanwhile.
+  const [typed, setTyped] = useState<string>()
+  const timeZone = typed ?? settings.timeZone
   const names = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')], [])
   const update = useMutation(
     trpc.organizations.update.mutationOptions({
       onSuccess: (after) => {
         queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
+        setTyped(undefined)
         notify.success('Saved. The next report uses it.')
       },
       onError: () => document.getElementById(ID)?.focus(),
@@ -47,7 +50,7 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
           autoComplete="off"
           spellCheck={false}
           value={timeZone}
-          onChange={(event) => setTimeZone(event.target.value)}
+          onChange={(event) => setTyped(event.target.value)}
           {...describedByNote(ID, HINT, problem)}
         />
       </Field>

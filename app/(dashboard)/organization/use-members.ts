@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 
-/** Members and keys come without events, so they are read again at this interval while somebody looks. */
+/** Members, keys and settings come without events, so they are read again at this interval while somebody looks. */
 export const READ_AGAIN_MS = 15_000
 
 /**

@@ -56,12 +56,14 @@ interface Props {
   open: number
   onSubmit: () => void
   onFocus?: () => void
-  /** The cards of the left column, and those of the right one. */
-  children: [ReactNode, ReactNode]
+  /** The cards of each column. */
+  left: ReactNode
+  right: ReactNode
 }
 
 /** The frame of a form of settings: two columns of cards, and a foot with the button and what is wrong. */
-export function RecordForm({ ref, label, submit, busy, error, allPlaced, open, onSubmit, onFocus, children }: Props) {
+export function RecordForm(props: Props) {
+  const { ref, label, submit, busy, error, allPlaced, open, onSubmit, onFocus, left, right } = props
   return (
     <form
       ref={ref}
@@ -74,8 +76,8 @@ export function RecordForm({ ref, label, submit, busy, error, allPlaced, open, o
       }}
     >
       <div className="grid items-start gap-4 xl:grid-cols-2">
-        <div className="grid min-w-0 gap-4">{children[0]}</div>
-        <div className="grid min-w-0 gap-4">{children[1]}</div>
+        <div className="grid min-w-0 gap-4">{left}</div>
+        <div className="grid min-w-0 gap-4">{right}</div>
       </div>
       <div className="sticky bottom-0 z-10 -mx-4 mt-4 border-t border-line bg-canvas px-4 py-3 lg:-mx-page lg:px-page">
         {error && !allPlaced ? <DialogError>{messageOf(error)}</DialogError> : null}

@@ -42,6 +42,7 @@ export const jobTypesRouter = router({
       const page = await listJobTypes(ctx.services.db, {
         cursor: cursor ?? undefined,
         limit: limit ?? 100,
+        // Types whose jobs only Jobyard itself submits are of no use to an organization.
         internal: ctx.principal.systemAdmin && !organizationId,
       })
       if (!ctx.principal.systemAdmin) return page
@@ -69,8 +70,8 @@ export const jobTypesRouter = router({
           `There is no job type ${name}${version === undefined ? '' : ` of version ${version}`}.`,
         )
       if (version !== undefined || !ctx.principal.systemAdmin) return found
-      const [withThem = found] = await withDifferences(ctx.services.db, [found])
-      return withThem
+      const [marked = found] = await withDifferences(ctx.services.db, [found])
+      return marked
     }),
 
   create: authenticated
@@ -103,7 +104,7 @@ export const jobTypesRouter = router({
     .meta({
       summary: 'Changes a job type',
       description:
-        'What `changes` leaves out stays. Every change makes a version; jobs keep the version with which they were submitted. Needs SYSTEM_ADMIN.',
+        'What `changes` leaves out stays. Each change makes a version, and jobs keep the version with which they were submitted. Only `enabled`, `requiredRole`, `pool` and the concurrency limits apply to all jobs at once. Needs SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED', 'CHANGED_MEANWHILE'],
       example: {
         name: 'invoice.render',

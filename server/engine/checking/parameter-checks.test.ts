@@ -13,6 +13,8 @@ const jobs = (count: number, schema: Json, a: Json): Wanted[] =>
     schema,
     at: `jobs[${n}].`,
   }))
+/** What the checks look for in a connection that is not inside a transaction, so that they may run it again. */
+const client = { $connect: () => undefined, $transaction: () => undefined } as unknown as DbOrTx
 /** How many jobs of a call are left to the threads. */
 async function leftToThreads(wanted: Wanted[]): Promise<number> {
   try {
@@ -67,7 +69,6 @@ it('what was found right in the first round is not looked at again in the second
   }
   const quick: Wanted = { key: 'quick', organizationId: 'a', given, schema: field({}), at: '' }
   const slow = jobs(1, field({ pattern: '^(?!b)' }), 'a')
-  const client = { $transaction: () => undefined } as unknown as DbOrTx
   await withParameterChecks(client, (checks) => checks.accept([quick, ...slow]))
   expect(reads).toBe(1)
 })
@@ -77,4 +78,15 @@ it('of a call whose parameters do not fit, the job is named', async () => {
     .accept([...jobs(1, field({ pattern: '^(?!b)' }), 'a'), ...jobs(2, field({ type: 'string' }), 1).slice(1)])
     .catch((error: EngineError) => error.data.fields)
   expect(refused).toEqual([{ path: 'jobs[1].parameters.a', message: 'must be a string, not a number' }])
+})
+
+it('a value that somebody else changed between two rounds is checked and stored as it is now', async () => {
+  const [wanted] = jobs(1, field({ pattern: '^(?!b)' }), 'as it was')
+  let round = 0
+  const stored = await withParameterChecks(client, (checks) => {
+    round++
+    // As a row that is read anew in each round: the same key, and another object.
+    return checks.accept([{ ...wanted!, given: { a: round === 1 ? 'as it was' : 'as it is now' } }])
+  })
+  expect(stored.map(({ parameters }) => parameters)).toEqual([{ a: 'as it is now' }])
 })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { DbOrTx } from '@/server/db'
 import { createBreath } from '../domain/breath'
 import { CheckTooLong, SMALL_BYTES, withinWork, workAtOnce, type Work } from '../domain/parameters'
@@ -30,6 +31,8 @@ export interface Stored {
 }
 
 interface Found {
+  /** As the caller gave it. */
+  of: unknown
   given: GivenParameters
   /** Undefined where a thread has to check it. */
   checked: Checked | undefined
@@ -62,63 +65,72 @@ export async function withParameterChecks<T>(db: DbOrTx, work: (checks: Paramete
       return await work(checks)
     } catch (error) {
       if (!(error instanceof ChecksPending) || round === MOST_ROUNDS) throw error
-      await checks.make(error.pending)
+      await checks.checkInThreads(error.pending)
     }
   }
 }
 
 export class ParameterChecks {
-  /** What was found out of each, so that a second round only looks it up. */
-  private readonly made = new Map<string, Found>()
-  /** What this call may still check where everybody waits. */
-  private left: Work | undefined
+  /** What was found out of each by its key, so that a second round only looks it up. */
+  private readonly found = new Map<string, Found>()
+  /** How much this call may still check on the main thread, which holds up all other requests. */
+  private workLeft: Work | undefined
 
   constructor(private readonly waitInside: boolean) {}
 
   /**
    * The parameters as they are stored, in order. To be called before the transaction has written anything.
-   * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for the first that does not fit, UNAVAILABLE where the machine
-   *   is too busy to tell
+   * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for one that does not fit, RATE_LIMITED where the caller has
+   *   too many checks under way, UNAVAILABLE where the machine is too busy to tell
    */
   async accept(all: readonly Wanted[]): Promise<Stored[]> {
     const breath = createBreath()
-    this.left ??= workAtOnce(all.length)
+    this.workLeft ??= workAtOnce(all.length)
     const stored: Stored[] = []
     const pending: Pending[] = []
     for (const wanted of all) {
       await breath()
-      const found = this.made.get(wanted.key) ?? this.find(wanted, this.left)
+      const found = this.known(wanted) ?? this.checkHere(wanted, this.workLeft)
       if (found.checked) stored.push(acceptedParameters(found.given, found.checked, wanted.at))
       else pending.push({ wanted, given: found.given })
     }
     if (pending.length === 0) return stored
     if (!this.waitInside) throw new ChecksPending(pending)
-    await this.make(pending)
+    await this.checkInThreads(pending)
     return this.accept(all)
   }
 
-  /** One after the other, so that a caller takes one turn at a time; the first that does not fit is enough. */
-  async make(pending: readonly Pending[]): Promise<void> {
+  /**
+   * One after the other, so that a caller takes one turn at a time. The first that does not fit is enough: `accept`
+   * refuses it before it comes to those that were not checked.
+   */
+  async checkInThreads(pending: readonly Pending[]): Promise<void> {
     for (const { wanted, given } of pending) {
       const checked = await checkElsewhere(wanted.organizationId, wanted.schema, given.parameters)
-      this.made.set(wanted.key, { given, checked })
+      this.found.set(wanted.key, { of: wanted.given, given, checked })
       if (checked.problems.length > 0) return
     }
   }
 
-  private find({ key, given, schema, at }: Wanted, left: Work): Found {
-    const found: Found = { given: givenParameters(given, at), checked: undefined }
-    found.checked = checkAtOnce(schema, found.given, left)
-    this.made.set(key, found)
+  /** What was found out in a round before. A value that was read from a row may be another one by now. */
+  private known({ key, given }: Wanted): Found | undefined {
+    const found = this.found.get(key)
+    return found && isDeepStrictEqual(found.of, given) ? found : undefined
+  }
+
+  private checkHere({ key, given: of, schema, at }: Wanted, workLeft: Work): Found {
+    const given = givenParameters(of, at)
+    const found: Found = { of, given, checked: checkAtOnce(schema, given, workLeft) }
+    this.found.set(key, found)
     return found
   }
 }
 
-/** Undefined for what takes too long where everybody waits. */
-function checkAtOnce(schema: Json, { parameters, bytes }: GivenParameters, left: Work): Checked | undefined {
+/** Undefined for what takes too long on the main thread. */
+function checkAtOnce(schema: Json, { parameters, bytes }: GivenParameters, workLeft: Work): Checked | undefined {
   if (bytes > SMALL_BYTES) return undefined
   try {
-    return withinWork(left, (meter) => checkAndMask(schema, parameters, meter))
+    return withinWork(workLeft, (meter) => checkAndMask(schema, parameters, meter))
   } catch (error) {
     if (error instanceof CheckTooLong) return undefined
     throw error

@@ -30,11 +30,13 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
     isPlaced: PLACED,
     placeOf,
   })
-  const { settings, problems: wrong } = readDraft(draft)
-  const problems = { ...refused, ...(attempted ? wrong : {}) }
+  const { settings, problems: ownProblems } = readDraft(draft)
+  // What is not filled in yet is no problem before the first attempt to save.
+  const shownProblems = attempted ? ownProblems : {}
+  const problems = { ...refused, ...shownProblems }
   const send = () => {
     setAttempted(true)
-    if (Object.keys(wrong).length > 0) return focusFirstProblem(element.current)
+    if (Object.keys(ownProblems).length > 0) return focusFirstProblem(element.current)
     onSubmit(settings)
   }
   return (
@@ -45,33 +47,40 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
       busy={busy}
       error={error}
       allPlaced={allPlaced}
-      open={attempted ? Object.keys(wrong).length : 0}
+      open={Object.keys(shownProblems).length}
       onSubmit={send}
-    >
-      <>
-        <Card id="what" title="What">
-          <Field id="rule-name" label="Name" required hint="It stands in every message." error={problems.name}>
-            <Input
-              id="rule-name"
-              value={draft.name}
-              maxLength={100}
-              autoComplete="off"
-              {...describedByNote('rule-name', true, problems.name)}
-              onChange={(event) => change({ name: event.target.value })}
-            />
-          </Field>
-        </Card>
-        <ConditionCard owner={owner} draft={draft} problems={problems} onChange={change} />
-      </>
-      <>
-        <TargetsCard draft={draft} problems={problems} onChange={change} />
-        <QuietCard owner={owner} draft={draft} problems={problems} onChange={change} />
-      </>
-    </RecordForm>
+      left={
+        <>
+          <Card id="what" title="What">
+            <Field id="rule-name" label="Name" required hint="It stands in every message." error={problems.name}>
+              <Input
+                id="rule-name"
+                value={draft.name}
+                maxLength={100}
+                autoComplete="off"
+                {...describedByNote('rule-name', true, problems.name)}
+                onChange={(event) => change({ name: event.target.value })}
+              />
+            </Field>
+          </Card>
+          <ConditionCard owner={owner} draft={draft} problems={problems} onChange={change} />
+        </>
+      }
+      right={
+        <>
+          <TargetsCard draft={draft} problems={problems} onChange={change} />
+          <QuietCard owner={owner} draft={draft} problems={problems} onChange={change} />
+        </>
+      }
+    />
   )
 }
 
-/** The field of the form at which a refusal is shown: `targets[1].to[0]` belongs to `targets.1`. */
+/**
+ * The field of the form at which a refusal is shown: `targets[1].to[0]` belongs to `targets.1`, and all of
+ * `quietHours` to one field.
+ */
 const placeOf = (path: string): string =>
   path.replace(/^targets(?:\[|\.)(\d+).*$/, 'targets.$1').replace(/^quietHours\..*$/, 'quietHours')
+/** The fields at which the form can show a refusal. */
 const PLACED = /^(?:name|targets\.\d+|quietHours|condition\.\w+)$/

@@ -79,70 +79,77 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
       open={open}
       onFocus={check.begin}
       onSubmit={() => void send()}
-    >
-      <>
-        <Card id="what" title="What">
-          <div className="grid gap-4 sm:grid-cols-2">
-            <Field
-              id="schedule-name"
-              label="Name"
-              required
-              hint="Its jobs are submitted by this name."
-              error={own.name}
-            >
-              <Input
+      left={
+        <>
+          <Card id="what" title="What">
+            <div className="grid gap-4 sm:grid-cols-2">
+              <Field
                 id="schedule-name"
-                value={draft.name}
-                maxLength={100}
-                autoComplete="off"
-                {...describedByNote('schedule-name', true, own.name)}
-                onChange={(event) => change({ name: event.target.value })}
-              />
-            </Field>
-            <Field id="schedule-type" label="Job type" required hint={type?.description || undefined} error={typeError}>
-              <Select
-                id="schedule-type"
-                value={type ? draft.jobType : ''}
-                {...describedByNote('schedule-type', type?.description, typeError)}
-                onChange={(event) => choose(event.target.value)}
+                label="Name"
+                required
+                hint="Its jobs are submitted by this name."
+                error={own.name}
               >
-                <option value="" disabled>
-                  Choose a job type
-                </option>
-                {types.map((one) => (
-                  <option key={one.name} value={one.name} disabled={!one.enabled}>
-                    {visible(one.displayName)} ({one.name}){one.enabled ? '' : ', disabled'}
+                <Input
+                  id="schedule-name"
+                  value={draft.name}
+                  maxLength={100}
+                  autoComplete="off"
+                  {...describedByNote('schedule-name', true, own.name)}
+                  onChange={(event) => change({ name: event.target.value })}
+                />
+              </Field>
+              <Field
+                id="schedule-type"
+                label="Job type"
+                required
+                hint={type?.description || undefined}
+                error={typeError}
+              >
+                <Select
+                  id="schedule-type"
+                  value={type ? draft.jobType : ''}
+                  {...describedByNote('schedule-type', type?.description, typeError)}
+                  onChange={(event) => choose(event.target.value)}
+                >
+                  <option value="" disabled>
+                    Choose a job type
                   </option>
-                ))}
-              </Select>
-            </Field>
-          </div>
-        </Card>
-        <TimesCard draft={draft} problems={own} onChange={change} />
-        {type ? (
-          <Card
-            id="parameters"
-            title="Parameters"
-            note="The same for each run"
-            actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
-          >
-            <ParameterFields
-              key={type.name}
-              form={form}
-              tab={tab}
-              value={value}
-              state={state}
-              problems={ofParameters}
-              onChange={(next) => {
-                setValue(next)
-                noteChange()
-              }}
-            />
+                  {types.map((one) => (
+                    <option key={one.name} value={one.name} disabled={!one.enabled}>
+                      {visible(one.displayName)} ({one.name}){one.enabled ? '' : ', disabled'}
+                    </option>
+                  ))}
+                </Select>
+              </Field>
+            </div>
           </Card>
-        ) : null}
-      </>
-      <RulesCard draft={draft} problems={own} onChange={change} />
-    </RecordForm>
+          <TimesCard draft={draft} problems={own} onChange={change} />
+          {type ? (
+            <Card
+              id="parameters"
+              title="Parameters"
+              note="The same for each run"
+              actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+            >
+              <ParameterFields
+                key={type.name}
+                form={form}
+                tab={tab}
+                value={value}
+                state={state}
+                problems={ofParameters}
+                onChange={(next) => {
+                  setValue(next)
+                  noteChange()
+                }}
+              />
+            </Card>
+          ) : null}
+        </>
+      }
+      right={<RulesCard draft={draft} problems={own} onChange={change} />}
+    />
   )
 }
 

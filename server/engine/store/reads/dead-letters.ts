@@ -4,7 +4,7 @@ import type { Actor, ErrorClass, Scope } from '../../domain/types'
 import { stillIgnored } from '../cause-acts'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { organizationSource } from './filter'
-import { firstSlice, trendOf, trendPoints } from './trend'
+import { firstBucket, trendOf, trendPoints } from './trend'
 
 const { sql } = Prisma
 const HOUR_SECONDS = 3_600
@@ -86,7 +86,7 @@ interface GroupRow {
   firstSeenAt: Date
   lastSeenAt: Date
   begun: Date | null
-  slices: Date[]
+  begins: Date[]
   counts: number[]
   jobId: string
   message: string
@@ -124,7 +124,7 @@ export async function deadLetterGroups(
   // Type by type: for a list of them the planner takes an index that knows neither type nor time.
   const ofGroup = sql`j.status = 'DEAD_LETTER' AND j.organization_id = g.organization_id AND j.job_type = k.name AND j.error_fingerprint = g.error_fingerprint`
   const rows = await db.$queryRaw<GroupRow[]>`
-    WITH start AS MATERIALIZED (SELECT ${firstSlice(seconds, buckets)} AS at), ${causes(scope, { jobType, errorFingerprint })},
+    WITH start AS MATERIALIZED (SELECT ${firstBucket(seconds, buckets)} AS at), ${causes(scope, { jobType, errorFingerprint })},
     groups AS (
       SELECT c.organization_id, c.error_fingerprint, (array_agg(c.job_type ORDER BY c.last DESC, c.job_type))[1] AS job_type,
         array_agg(c.job_type) AS types, sum(c.count)::int AS count, min(c.first) AS first, max(c.last) AS last,
@@ -138,7 +138,7 @@ export async function deadLetterGroups(
       ORDER BY ${order.column} DESC, organization_id, job_type, error_fingerprint LIMIT ${limit + 1} OFFSET ${Number(passed)}
     )
     SELECT g.organization_id AS "organizationId", g.job_type AS "jobType", g.job_types AS "jobTypes", g.error_fingerprint AS fingerprint, g.count,
-      g.first AS "firstSeenAt", g.last AS "lastSeenAt", b.begun, t.slices, t.counts, clock_timestamp() AS now,
+      g.first AS "firstSeenAt", g.last AS "lastSeenAt", b.begun, t.begins, t.counts, clock_timestamp() AS now,
       s.id AS "jobId", s.error_message AS message, s.error_class AS class, a.act AS "lastAction", g.ignored
     FROM page g
     CROSS JOIN LATERAL (${trendOf(
@@ -286,7 +286,7 @@ function toGroup(row: GroupRow, bucket: TrendBucket): DeadLetterGroup {
     firstSeenAt,
     lastSeenAt,
     newSince: newSince(first, row.now),
-    trend: { bucketSeconds: seconds, points: trendPoints(row, seconds, buckets) },
+    trend: { bucketSeconds: seconds, points: trendPoints(row) },
     sample: { jobId: row.jobId, message, at: lastSeenAt },
     lastAction: action && { ...action, at: new Date(action.at) },
     ignored: toIgnored(ignored),

@@ -5,7 +5,7 @@ import type { ErrorClass, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { ignoredOf, newSince, positionAfter } from './dead-letters'
 import { organizationSource } from './filter'
-import { firstSlice, trendOf, trendPoints } from './trend'
+import { firstBucket, trendOf, trendPoints } from './trend'
 
 const { sql } = Prisma
 const MINUTE = 60
@@ -35,7 +35,7 @@ interface Cut {
 function cutOf(asked: MetricsTime): Cut {
   if ('range' in asked) {
     const cut = CUTS[asked.range]
-    return { ...cut, first: firstSlice(cut.seconds, cut.buckets), end: sql`'infinity'::timestamptz` }
+    return { ...cut, first: firstBucket(cut.seconds, cut.buckets), end: sql`'infinity'::timestamptz` }
   }
   const { from, to } = asked
   const length = (to.getTime() - from.getTime()) / 1000
@@ -84,7 +84,7 @@ interface Row {
   jobId: string
   message: string
   class: ErrorClass
-  slices: Date[]
+  begins: Date[]
   counts: number[]
   now: Date
 }
@@ -131,7 +131,7 @@ export async function failingCauses(
     )
     SELECT c.organization_id AS "organizationId", c.job_type AS "jobType", c.error_fingerprint AS fingerprint, c.count,
       c.failed_at IS NOT NULL AS "byAttempts", c.dead, c.first, c.last,
-      s.job_id AS "jobId", s.error_message AS message, s.error_class AS class, t.slices, t.counts, clock_timestamp() AS now
+      s.job_id AS "jobId", s.error_message AS message, s.error_class AS class, t.begins, t.counts, clock_timestamp() AS now
     FROM page c
     CROSS JOIN LATERAL (
       SELECT * FROM (
@@ -170,7 +170,7 @@ export async function failingCauses(
       counted: row.byAttempts ? 'attempts' : 'jobs',
       trend: {
         bucketSeconds: seconds,
-        points: trendPoints(row, seconds, buckets, 'from' in asked ? asked.from : undefined),
+        points: trendPoints(row),
       },
       newSince: newSince(row.first, row.now),
       firstSeenAt: row.first,

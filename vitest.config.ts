@@ -65,6 +65,7 @@ export default defineConfig({
           maxWorkers: availableParallelism(),
           testTimeout: 60_000,
           expect: patience,
+          hookTimeout: 60_000,
         },
       },
       {

@@ -1,6 +1,7 @@
 import type { ErrorShape } from '@/server/api/errors'
 import type { AppRouter } from '@/server/api/root'
-import type { WireJob, WireJobEvent, WireListedJob } from '@/server/api/schemas/job'
+import type { WireJob, WireListedJob } from '@/server/api/schemas/job'
+import type { WireJobEvent } from '@/server/api/schemas/job-details'
 
 // Everything that the client knows about the server's shapes, taken from the server's router. In the package, this file
 // is replaced by the same types in full, written by build/write-out.mjs. So the package contains nothing of the server.

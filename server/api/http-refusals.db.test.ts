@@ -1,18 +1,14 @@
 import { pino } from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
-import { data, openApi } from '@/testing/api'
+import { openApi } from '@/testing/api'
 import { caller } from '@/testing/api-world'
 import { createServices } from './services'
 
-const { services, world, api, close } = await openApi()
+const { world, api, close } = await openApi()
 afterAll(close)
 
 const key = (name: string) => ({ key: world.keys[name]! })
-const submit = (name = 'acme.ADMIN', over: object = {}) =>
-  data(
-    api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false, ...over }, key(name)),
-  )
 
 describe('refusals come in the order of the specification', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterAll, describe, expect, it } from 'vitest'
 import { data, openApi } from '@/testing/api'
-import { caller, createKey } from '@/testing/api-world'
+import { createKey } from '@/testing/api-world'
 
 const { services, world, api, close } = await openApi()
 afterAll(close)

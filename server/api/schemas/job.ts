@@ -1,8 +1,8 @@
 import { DEPENDENCY_CONDITIONS } from '@/server/engine/domain/dependencies'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
-import { MAX_GRAPH_JOBS, MAX_PARENTS } from '@/server/engine/domain/limits'
+import { MAX_PARENTS } from '@/server/engine/domain/limits'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
-import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
+import { ErrorClass } from '@/server/generated/prisma/enums'
 import {
   actor,
   cursor,
@@ -20,7 +20,7 @@ import {
 } from './scalars'
 import { z } from './zod'
 
-const dependencyCondition = z
+export const dependencyCondition = z
   .enum(DEPENDENCY_CONDITIONS)
   .describe('`completed`: until the job is COMPLETED. `ended`: until it has ended, in whatever way.')
 
@@ -259,123 +259,3 @@ export const updateInput = z.strictObject({
 })
 
 export const deletedJob = z.object({ jobId: wireId })
-
-export const explainOutput = z.object({
-  reasons: z.array(
-    z.object({
-      code: z.enum(WAITING_CODES),
-      message: z.string().describe('A sentence for people.'),
-      data: z.record(z.string(), z.unknown()),
-    }),
-  ),
-})
-
-const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
-export const graphInput = z.strictObject({
-  jobId: id,
-  limit: z.int().min(1).max(MAX_GRAPH_JOBS).optional().describe('The most jobs of the answer. Absent means 1,000.'),
-})
-export const graphOutput = z.object({
-  jobs: z
-    .array(
-      z.object({
-        id: wireId,
-        job: z
-          .object({
-            title: z.string(),
-            jobType: z.string(),
-            status: jobStatus,
-            createdAt: isoDate,
-            finishedAt: isoDate.nullable(),
-          })
-          .nullable()
-          .describe('Null where the job was deleted.'),
-      }),
-    )
-    .describe('The job itself is the first.'),
-  edges: z
-    .array(z.object({ parentId: wireId, childId: wireId, on: dependencyCondition }))
-    .describe('The child waits for the parent.'),
-  capped: z.boolean().describe('There are more jobs or edges than these.'),
-})
-
-export const parentsInput = z.strictObject({ jobId: id, ...detailPage, limit: limit.optional() })
-export const parentPage = pageOf(
-  z.object({
-    ref: z.string().nullable().describe('The `ref` by which the batch that made both jobs named it.'),
-    on: dependencyCondition,
-    job: listedJob,
-  }),
-)
-
-export const historyInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
-const historyItem = z.object({
-  fromStatus: jobStatus.nullable().describe('Null for the submission.'),
-  toStatus: jobStatus,
-  at: isoDate,
-  actor,
-  message: z.string().nullable(),
-  attempt: integer,
-})
-export const historyPage = pageOf(historyItem)
-
-export const attemptsInput = z.strictObject({ jobId: id, ...detailPage, limit: z.int().min(1).max(1000).optional() })
-const attemptItem = z.object({
-  attempt: integer,
-  workerId: wireId.nullable(),
-  readyAt: isoDate.describe('When the attempt could have started.'),
-  queuedAt: isoDate,
-  startedAt: isoDate,
-  endedAt: isoDate.nullable(),
-  outcome: z.enum(AttemptOutcome).nullable(),
-  error: z
-    .object({
-      message: z.string(),
-      class: z.enum(ErrorClass).nullable(),
-      fingerprint: z.string().nullable(),
-      stack: z.string().nullable().describe('Only for ADMIN and SYSTEM_ADMIN. Null for everybody else.'),
-    })
-    .nullable(),
-})
-export const attemptPage = pageOf(attemptItem)
-
-export const logsInput = z.strictObject({
-  jobId: id,
-  level: z.enum(LogLevel).optional(),
-  attempt: z.int().min(1).max(2_147_483_647).optional(),
-  ...detailPage,
-  limit: z.int().min(1).max(1000).optional(),
-})
-const logItem = z.object({
-  line: integer.describe('Lines are counted from 1 within the job.'),
-  attempt: integer,
-  level: z.enum(LogLevel),
-  message: z.string(),
-  at: isoDate,
-})
-export const logPage = pageOf(logItem)
-
-export const watchInput = z.strictObject({
-  organizationId: id,
-  jobId: id.optional(),
-  lastEventId: z
-    .string()
-    .max(100)
-    .nullish()
-    .describe('The id of the last event that was read. Absent means from now on.'),
-})
-/** Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. */
-export const jobEvent = z
-  .object({
-    id: z.string().describe('The place to resume from, as `lastEventId`.'),
-    type: z.enum(['status', 'progress', 'reset']),
-    jobId: wireId.nullable(),
-    fromStatus: jobStatus.nullable(),
-    toStatus: jobStatus.nullable(),
-    attempt: integer.nullable(),
-    progress: integer.nullable().describe('0 to 100.'),
-    progressMessage: z.string().nullable(),
-    at: isoDate,
-  })
-  .meta({ id: 'JobEvent', description: 'Something happened to a job.' })
-export type WireJobEvent = z.output<typeof jobEvent>

@@ -11,25 +11,20 @@ import {
 } from '@/server/engine'
 import { requireJob, requireOrganization } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
+import { countInput, countOutput, job, jobIdInput, jobPage, listInput } from '../../schemas/job'
 import {
   attemptPage,
   attemptsInput,
-  countInput,
-  countOutput,
   explainOutput,
   graphInput,
   graphOutput,
   historyInput,
   historyPage,
-  job,
-  jobIdInput,
-  jobPage,
-  listInput,
   logPage,
   logsInput,
   parentPage,
   parentsInput,
-} from '../../schemas/job'
+} from '../../schemas/job-details'
 import { authenticated } from '../../trpc'
 import { iso, toWireListedJob } from '../../wire'
 import { readJob } from './read-job'

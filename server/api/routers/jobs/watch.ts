@@ -4,7 +4,7 @@ import { roleIn, type Principal } from '@/server/auth/principal'
 import { EngineError, type JobEvent, notVisible } from '@/server/engine'
 import { requireJob, requireOrganization } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
-import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job'
+import { jobEvent, watchInput, type WireJobEvent } from '../../schemas/job-details'
 import { authenticated, type AuthenticatedContext } from '../../trpc'
 import { iso } from '../../wire'
 

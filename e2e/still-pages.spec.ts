@@ -6,6 +6,8 @@ import { withKey } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
 
+const banner = (page: Page) => page.getByRole('status').filter({ hasText: 'The ledger is being closed' })
+
 /** Delays the answers of the API, each by another time, so that what they fill in arrives after the page was drawn. */
 async function slowAnswers(page: Page) {
   let call = 0
@@ -29,12 +31,12 @@ for (const [width, viewport] of [
     await root.mutate('control.pause', { scope: 'organization', organizationId, reason: 'The ledger is being closed' })
     const page = await as('SYSTEM_ADMIN', { viewport })
     await page.goto(`/jobs?org=${organizationId}`)
-    await expect(page.getByText('The ledger is being closed')).toBeVisible()
+    await expect(banner(page)).toBeVisible()
     await noteJumps(page)
     await slowAnswers(page)
     for (const path of ['/', '/job-types', '/workers', '/schedules/~new', `/jobs/${job.id}`]) {
       await page.goto(`${path}?org=${organizationId}`)
-      await expect(page.getByText('The ledger is being closed')).toBeVisible()
+      await expect(banner(page)).toBeVisible()
       await settled(page)
       expect(await jumps(page), path).toBeLessThan(MOST_JUMPS)
     }

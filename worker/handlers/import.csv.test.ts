@@ -140,12 +140,20 @@ test.each<[string, Uint8Array, RegExp]>([
   expect(await refusedWith(bytes)).toMatch(reason)
 })
 
+test('a line without an end ends the import, and is not blamed on a quote', async () => {
+  expect(await refusedWith('name,age\nAda,1\n' + 'x'.repeat(3 * 1024 * 1024))).toMatch(
+    /The row that begins in line 3 has more than 1,048,576 characters\. There is no quote in it/,
+  )
+})
+
 test('a quote that never closes ends the import, whether the file ends soon or takes no end', async () => {
   expect(await refusedWith('name,age\nAda,1\n"Bob,2\nEve,3\n')).toMatch(
     /A quote that opens in the row of line 3 never closes/,
   )
   const endless = 'name,age\nAda,1\n"Bob,2\n' + 'Eve,3\n'.repeat(400_000)
-  expect(await refusedWith(endless)).toMatch(/The row that begins in line 3 has more than 1,048,576 characters/)
+  expect(await refusedWith(endless)).toMatch(
+    /The row that begins in line 3 has more than 1,048,576 characters\. A quote that opens in it probably never closes/,
+  )
   expect(await refusedWith('name,age\nA"d"a,1\n')).toMatch(
     /In the row of line 2, a quote stands in the middle of a cell/,
   )

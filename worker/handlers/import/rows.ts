@@ -59,11 +59,17 @@ function breaksIn(text: string): number {
   return text.match(/\r\n|\n|\r/g)?.length ?? 0
 }
 
+function whyLong(error: CsvError): string {
+  return String(error.raw).includes('"')
+    ? 'A quote that opens in it probably never closes.'
+    : 'There is no quote in it, so its line has no end where it should have one.'
+}
+
 function wrongCsv(error: CsvError, firstLine: number): PermanentError {
   switch (error.code) {
     case 'CSV_MAX_RECORD_SIZE':
       return new PermanentError(
-        `The row that begins in line ${firstLine} has more than ${MAX_ROW.toLocaleString('en')} characters. A quote that opens in it probably never closes.`,
+        `The row that begins in line ${firstLine} has more than ${MAX_ROW.toLocaleString('en')} characters. ${whyLong(error)}`,
       )
     case 'CSV_QUOTE_NOT_CLOSED':
       return new PermanentError(

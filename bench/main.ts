@@ -3,11 +3,15 @@ import { parseArgs } from 'node:util'
 import { createTestDatabase } from '@/testing/database'
 import { bulkCancel } from './bulk'
 import { fairness, longJobs } from './fairness'
+import { growth } from './growth'
 import { hardInput } from './hard-input'
 import { importCsv } from './import-csv'
 import { kindsOfWaitingWork, manyOrganizations } from './kinds'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
+import { limits } from './limits'
+import { latencyUnderLoad } from './under-load'
+import { longTransaction } from './long-transaction'
 import { allReached, asJson, printMedians, printToStandardError } from './line'
 import { reports } from './reports'
 import { compareThroughput } from './throughput'
@@ -16,7 +20,7 @@ import { watchers } from './watchers'
 
 // Measures the figures of rule 10. `npm run bench -- --jobs 5000` is a shorter run. `--only throughput,latency` runs
 // parts of it (also kinds, organizations, long, http, hard-input or a part of it, hard-bodies, hard-floods, hard-schemas, watchers, bulk, reports,
-// import-csv, uploads). `--rounds 3`
+// import-csv, uploads, growth, long-transaction, under-load, limits). `--million` lets growth go up to a million jobs of each kind. `--rounds 3`
 // measures each part so often, in turn, and prints median and spread. `--json` prints one JSON value, and the lines to the
 // standard error.
 const { values: options } = parseArgs({
@@ -25,12 +29,16 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     rounds: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
+    million: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '60' },
   },
 })
 if (options.json) printToStandardError()
 const jobs = Number(options.jobs)
 const parts = options.only?.split(',')
 const wants = (part: string) => parts === undefined || parts.includes(part)
+/** The parts that take long, and compare Jobyard with itself alone, run where they are named. */
+const named = (part: string) => parts?.includes(part) ?? false
 const redisUrl = process.env.TEST_REDIS_URL!
 const workerFile = path.join(process.env.BENCH_DIST_DIR!, 'worker.mjs')
 
@@ -103,6 +111,19 @@ try {
       ok = (await importCsv({ databaseUrl: database.url, redisUrl, workerFile }, [5 * jobs, 50 * jobs])) && ok
     if (wants('uploads'))
       ok = (await uploads({ databaseUrl: database.url, clone: process.env.BENCH_CLONE! }, 1024 ** 3)) && ok
+    if (named('growth')) ok = (await growth(database.url, { million: options.million })) && ok
+    if (named('limits')) ok = (await limits(database.url)) && ok
+    if (named('under-load'))
+      ok = (await latencyUnderLoad({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis' })) && ok
+    if (named('long-transaction'))
+      ok =
+        (await longTransaction({
+          databaseUrl: database.url,
+          redisUrl,
+          redisPid: Number(process.env.BENCH_REDIS_PID),
+          workerFile,
+          seconds: Number(options.seconds),
+        })) && ok
     if (wants('bulk'))
       ok =
         (await bulkCancel({ databaseUrl: database.url, redisUrl, workerFile, backend: 'redis', waiting: 5 * jobs })) &&

@@ -30,6 +30,12 @@ export async function processorTime(db: Db, { workerPid, redisPid }: { workerPid
   } satisfies ProcessorTime
 }
 
+/** Seconds that the session of a client with one connection has used until now. */
+export async function sessionTime(db: Db): Promise<number> {
+  const [row] = await db.$queryRaw<{ own: number }[]>`SELECT pg_backend_pid() AS own`
+  return own(row!.own)
+}
+
 /** What was used between two readings. */
 export function used(before: ProcessorTime, after: ProcessorTime): ProcessorTime {
   return {

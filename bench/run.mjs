@@ -63,9 +63,16 @@ process.exit(code)
 /** The options of `bench/main.ts`, looked at before anything is built: a wrong one would otherwise be refused minutes later. */
 function givenOptions() {
   const text = /** @type {const} */ ({ type: 'string' })
+  const flag = /** @type {const} */ ({ type: 'boolean' })
   try {
-    return parseArgs({ options: { only: text, jobs: text, rounds: text, json: { type: 'boolean' } } }).values
+    return parseArgs({
+      options: { only: text, jobs: text, rounds: text, seconds: text, json: flag, million: flag },
+    }).values
   } catch (error) {
-    fail(new Refusal(`${error instanceof Error ? error.message : error} (--only PARTS, --jobs N, --rounds N, --json)`))
+    fail(
+      new Refusal(
+        `${error instanceof Error ? error.message : error} (--only PARTS, --jobs N, --rounds N, --seconds N, --million, --json)`,
+      ),
+    )
   }
 }

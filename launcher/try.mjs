@@ -171,7 +171,8 @@ export function refusal(error, otherwise, files) {
     return new Refusal(
       `There is no job type "${missing}" yet, although ${file} is there. Under \`npm run dev\` it is made within seconds, unless the terminal of it says what is wrong with the file. \`npm start\` makes it when it starts: stop it with Ctrl-C, and start it again.`,
     )
-  const fields = (data?.fields ?? []).filter((field) => field.message !== message)
+  // Of a single wrong field the message often says it all.
+  const fields = (data?.fields ?? []).filter((field, _, all) => all.length > 1 || !message.includes(field.message))
   return new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))
 }
 

@@ -46,6 +46,7 @@ export const longSuites = {
   cron: (bench) => vitest('unit', { ...bench, filters: ['server/engine/domain/schedule'] }, { LONG: '1' }),
   schedulers: (bench) => databaseTests({ ...bench, filters: ['worker/upkeep/schedulers'] }, { LONG: '1' }),
   alerts: (bench) => databaseTests({ ...bench, filters: ['worker/alerts'] }, { LONG: '1' }),
+  memory: (bench) => databaseTests({ ...bench, filters: ['worker/memory'] }, { LONG: '1' }),
   monitoring: (bench) => databaseTests({ ...bench, filters: ['worker/monitoring'] }, { LONG: '1' }),
   fuzz: (bench) =>
     databaseTests(

@@ -117,8 +117,8 @@ export async function fulfilRequest(
 
 async function closeCircuitOf(
   tx: Tx,
-  { jobType, organizationId }: RequestView,
-  { actor, address, reason }: Decision,
+  { jobType, organizationId, reason }: RequestView,
+  { actor, address }: Decision,
 ): Promise<boolean> {
   return (await closeCircuit(tx, { jobType: jobType!, organizationId, actor, address, reason })).changed
 }

@@ -5,13 +5,10 @@ import { buildHandlers, describedBuild } from './handlers.mjs'
 import { ensureHandlerDependencies } from './handlers-install.mjs'
 import { handlersFolder, inRoot, sha256 } from './paths.mjs'
 import { Refusal, say } from './say.mjs'
+import { watchFolders, watchFolderThatMayGo } from './watch-folders.mjs'
 
 /** The folders that the worker's code comes from. */
 const folders = ['worker', 'server', 'prisma']
-/**
- * Milliseconds to wait after a change, because editors write a file in several steps and save several files at once.
- */
-const settleMs = 100
 
 /**
  * Bundles the worker and one's own handlers as production runs them, because isolated handlers run in threads, which
@@ -69,8 +66,7 @@ export async function watchWorker({ onChange, onHandlers }) {
       folders.map((folder) => inRoot(folder)),
       () => queue(takeWorker),
     ),
-    // The folder may be made later, so what it lies in is watched for it.
-    watchFolders([handlersFolder()], () => queue(takeHandlers)),
+    watchFolderThatMayGo(handlersFolder(), () => queue(takeHandlers)),
   ])
   return {
     /** @param {'worker' | 'seed'} name */
@@ -90,28 +86,6 @@ const runsAlike = (built) =>
       .handlers.map(({ key, isolated }) => [key, isolated])
       .sort(),
   )
-
-/**
- * Calls `onSaved` when files of these folders have changed, once for changes that come together.
- * @param {string[]} watched
- * @param {() => void} onSaved
- */
-async function watchFolders(watched, onSaved) {
-  const { watch } = await import('chokidar')
-  /** @type {NodeJS.Timeout | undefined} */
-  let settled
-  const watcher = watch(watched, {
-    ignoreInitial: true,
-    ignored: (file) => /[\\/](?:node_modules|\.git)(?:[\\/]|$)/.test(file),
-  })
-  watcher.on('all', () => {
-    clearTimeout(settled)
-    settled = setTimeout(onSaved, settleMs)
-  })
-  watcher.on('error', (error) =>
-    say(`! Changes of ${watched.join(', ')} are no longer seen: ${error instanceof Error ? error.message : error}`),
-  )
-}
 
 /**
  * A hash of the two entry files. Files that are shared or loaded later are named in them by a hash of their content.

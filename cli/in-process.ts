@@ -8,7 +8,7 @@ import { createRootLogger } from '@/server/logger'
  * works while the web is down runs through the same checks, and leaves the same entries in the audit.
  */
 export function openInProcess(databaseUrl: string): { fetch: typeof globalThis.fetch; close: () => Promise<void> } {
-  const services = createServices(databaseUrl, createRootLogger('silent'))
+  const services = createServices(databaseUrl, createRootLogger('silent'), 'jobyard-command')
   return {
     fetch: (address, init) => handleTrpc(new Request(address, init), services, COMMAND_LINE),
     close: () => services.db.$disconnect(),

@@ -93,11 +93,13 @@ async function applyMissing(client, own, stopMs) {
   const applied = []
   for (const { name, sql } of own) {
     const before = known.get(name)
-    if (!before) {
+    const began = before !== undefined && !before.finished_at
+    if (began && indexMadeBeside(sql) !== undefined) await discardHalfIndex(client, name, sql)
+    if (!before || (began && indexMadeBeside(sql) !== undefined)) {
       if (contracts(sql) && stopMs !== null) await refuseWhileOthersRun(client, name, stopMs)
       await applyWithPatience(client, name, sql)
       applied.push(name)
-    } else if (!before.finished_at) {
+    } else if (began) {
       throw new Refusal(
         `Migration ${name} failed here earlier and was not resolved. Repair it, then run \`npx prisma migrate resolve\`.`,
       )
@@ -156,6 +158,9 @@ async function refuseWhileOthersRun(client, name, stopMs) {
   }
 }
 
+/** Connections that belong to no web or worker: the checks of a start that waits, the seed, the command line. */
+const passing = ['jobyard-check', 'jobyard-seed', 'jobyard-admin', 'jobyard-command']
+
 /**
  * Processes of Jobyard that are alive: workers by their own word, all others by their connections.
  * @param {pg.Client} client @returns {Promise<string[]>}
@@ -170,8 +175,9 @@ async function othersThatRun(client) {
   const { rows: connections } = await client.query(
     `SELECT COALESCE(host(client_addr), 'this machine') AS host, count(*)::int AS count FROM pg_stat_activity
      WHERE datname = current_database() AND pid <> pg_backend_pid()
-       AND application_name LIKE 'jobyard-%'
+       AND application_name LIKE 'jobyard-%' AND application_name <> ALL ($1)
      GROUP BY 1 ORDER BY 1`,
+    [passing],
   )
   return [
     ...workers.map(({ host, pid }) => `worker ${pid} on ${host}`),
@@ -203,6 +209,30 @@ async function applyWithPatience(client, name, sql) {
 }
 
 /**
+ * The name of the index that a migration makes beside the work of others, and so outside of a transaction.
+ * @param {string} sql
+ * @returns {string | undefined}
+ */
+const indexMadeBeside = (sql) => /CREATE\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\s+"?(\w+)"?/i.exec(sql)?.[1]
+
+/**
+ * Removes what is left of such a migration that was interrupted, so that it can begin anew: PostgreSQL keeps an index
+ * that is not whole, which serves nobody and costs at each write.
+ * @param {pg.Client} client
+ * @param {string} name
+ * @param {string} sql
+ */
+async function discardHalfIndex(client, name, sql) {
+  const index = `"${indexMadeBeside(sql)}"`
+  const { rowCount } = await client.query(
+    'SELECT FROM pg_index WHERE indexrelid = to_regclass($1) AND NOT indisvalid',
+    [index],
+  )
+  if (rowCount) await client.query(`DROP INDEX CONCURRENTLY ${index}`)
+  await client.query('DELETE FROM _prisma_migrations WHERE migration_name = $1 AND finished_at IS NULL', [name])
+}
+
+/**
  * Applies one migration in one transaction with its row in the ledger, so that a process that is killed half-way leaves
  * nothing. Statements that PostgreSQL allows only outside of a transaction are the exception.
  * @param {pg.Client} client
@@ -210,7 +240,7 @@ async function applyWithPatience(client, name, sql) {
  * @param {string} sql
  */
 async function apply(client, name, sql) {
-  const alone = /CREATE\s+(UNIQUE\s+)?INDEX\s+CONCURRENTLY/i.test(sql)
+  const alone = /(?:CREATE\s+(?:UNIQUE\s+)?|DROP\s+)INDEX\s+CONCURRENTLY/i.test(sql)
   const id = randomUUID()
   const insert = 'INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)'
   const finish = 'UPDATE _prisma_migrations SET finished_at = clock_timestamp(), applied_steps_count = 1 WHERE id = $1'

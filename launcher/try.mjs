@@ -26,9 +26,10 @@ export async function tryJob([jobType, json = '{}', ...more]) {
   let asked = false
   const askForCancel = () =>
     jobId &&
-    api('jobs.cancel', { jobId, reason: 'Ctrl-C in npm run try' }).catch((error) =>
-      say(`! The job goes on, its cancel failed: ${error.message}`),
-    )
+    api('jobs.cancel', { jobId, reason: 'Ctrl-C in npm run try' }).catch((error) => {
+      // The job has ended meanwhile, perhaps because this cancel had arrived before and its answer was lost.
+      if (error.reason !== 'ILLEGAL_TRANSITION') say(`! The job goes on, its cancel failed: ${error.message}`)
+    })
   const onCtrlC = () => {
     if (asked) {
       say(jobId ? 'left: the job goes on, or ends as it was asked to' : `left: the job may be at ${api.url}/jobs`)
@@ -173,7 +174,8 @@ export function refusal(error, otherwise, files) {
     )
   // Of a single wrong field the message often says it all.
   const fields = (data?.fields ?? []).filter((field, _, all) => all.length > 1 || !message.includes(field.message))
-  return new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))
+  const refused = new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))
+  return Object.assign(refused, { reason: data?.reason })
 }
 
 /**

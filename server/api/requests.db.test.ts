@@ -176,6 +176,9 @@ it('a fulfilled request about one job or the organization has the same effect as
   const again = await data(ask({ kind: 'CLOSE_CIRCUIT', jobType: 'test.noop' }))
   await data(decide(closing.id))
   expect(await services.db.circuit.findFirst({ where: circuit })).toMatchObject({ state: 'CLOSED' })
+  expect(await services.db.auditEvent.findFirst({ where: { action: 'circuit.close' } })).toMatchObject({
+    reason: 'The customer left',
+  })
   const lines = () => events.filter(({ event }) => event === 'circuit')
   expect(lines()).toMatchObject([{ ...circuit, change: 'closed by hand' }])
   // A circuit that is closed already does not close: there is no second line.

@@ -31,8 +31,9 @@ export interface Services {
   endStreams: () => Promise<void>
 }
 
-export function createServices(databaseUrl: string, log: Logger = logger): Services {
-  const db = createDb(databaseUrl, { max: 20, applicationName: 'jobyard-web', silenceMs: SILENCE_MS })
+/** @param applicationName how its connections are called in PostgreSQL */
+export function createServices(databaseUrl: string, log: Logger = logger, applicationName = 'jobyard-web'): Services {
+  const db = createDb(databaseUrl, { max: 20, applicationName, silenceMs: SILENCE_MS })
   let hub: EventHub | undefined
   return {
     db,

@@ -19,8 +19,8 @@ export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export {
   dispatchJobs,
   dispatchRound,
-  queuedForNoWorker as leftBehind,
-  loadsOfCrew as loads,
+  queuedForNoWorker,
+  loadsOfCrew,
   longQueued,
   returnToPending,
   type Dispatched,

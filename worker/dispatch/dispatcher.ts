@@ -3,7 +3,7 @@ import {
   PublishRefused,
   SHORT_SECONDS,
   dispatchRound,
-  loads,
+  loadsOfCrew,
   packSize,
   returnToPending,
   toMessage,
@@ -285,7 +285,7 @@ export class Dispatcher {
   }
 
   private async recount(): Promise<void> {
-    const { limited, shared, ...depth } = await loads(this.options.db, this.options.crew)
+    const { limited, shared, ...depth } = await loadsOfCrew(this.options.db, this.options.crew)
     Object.assign(this.depth, depth)
     this.limited = limited
     this.shared = shared

@@ -1,7 +1,7 @@
 import {
   LEASE_SECONDS,
   currentTickets,
-  leftBehind,
+  queuedForNoWorker,
   liveCrews,
   longQueued,
   messageId,
@@ -41,7 +41,7 @@ export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
  * other pools or other handlers. Workers of other crews do not look into that queue. Returns how many came back.
  */
 export const returnLeftBehind = async (db: Db): Promise<number> =>
-  returnToPending(db, await leftBehind(db), 'No worker was left that takes that queue')
+  returnToPending(db, await queuedForNoWorker(db), 'No worker was left that takes that queue')
 
 /**
  * Compares the other way round: takes messages out of BullMQ that stand for no job any more, because it was canceled,

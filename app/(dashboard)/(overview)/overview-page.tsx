@@ -22,6 +22,7 @@ import { FirstJob } from './first-job'
 import { NeedsALook } from './needs-a-look'
 import { QueueDepth } from './queue-depth'
 import { StatusTiles } from './status-tiles'
+import { useHasPassed } from './use-has-passed'
 import { RANGES, useOverview } from './use-overview'
 import { useTime } from './use-time'
 import { Vitals } from './vitals'
@@ -37,6 +38,9 @@ const DurationChart = dynamic(() => import('./charts').then((m) => m.DurationCha
   loading: () => <span className="skeleton block h-52 xl:h-68" />,
 })
 
+/** Milliseconds for which lower cards wait for the upper ones. */
+const LONGEST_HIDDEN_MS = 1_500
+
 export function OverviewPage() {
   const router = useRouter()
   const { href } = useScope()
@@ -47,8 +51,9 @@ export function OverviewPage() {
   const circuits = useCircuits({ open: true })
   const stuck = useStuck()
   // How high the upper cards are depends on these. What stands below them is shown when they are known, so that it does
-  // not move down under a reader's eyes.
-  const isPlaced = [overview, failing, waiting, circuits, stuck].every(({ isPending }) => !isPending)
+  // not move down under a reader's eyes. A slow one hides nothing for long.
+  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS)
+  const isPlaced = hasWaited || [overview, failing, waiting, circuits, stuck].every(({ isPending }) => !isPending)
   const target = {
     onOpen: (at: string, failures: boolean) => {
       if (!series.data) return

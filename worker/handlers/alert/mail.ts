@@ -103,9 +103,11 @@ const LONGEST_ANSWER = 500
 /** What was said between the worker and the mail server, without addresses of people. */
 function detailsOf(error: unknown): string {
   const { code, command, response } = error as MailFailure
-  const said = (response ?? (error instanceof Error ? error.message : String(error))).slice(0, LONGEST_ANSWER)
+  const said = response ?? (error instanceof Error ? error.message : String(error))
+  // Addresses go first: one that was cut in half would not be found any more.
+  const shown = said.replaceAll(MAIL_ADDRESS, '<address>').slice(0, LONGEST_ANSWER).toWellFormed()
   const where = [code, command && `at ${command}`].filter(Boolean).join(' ')
-  return `The mail server${response === undefined ? '' : ' answered'}${where ? ` (${where})` : ''}: ${said.replaceAll(MAIL_ADDRESS, '<address>').toWellFormed()}`
+  return `The mail server${response === undefined ? '' : ' answered'}${where ? ` (${where})` : ''}: ${shown}`
 }
 
 const MAIL_ADDRESS = /<?[^\s<>@:;,"]+@[^\s<>@:;,"]+>?/g

@@ -7,11 +7,12 @@ import {
   dispatchJobs,
   dispatchRound,
   finishAttempts,
-  loads,
+  loadsOfCrew,
   submitJobs,
   updateJob,
   type Db,
   type SubmitInput,
+  type Tx,
   type WalkedTo,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
@@ -175,7 +176,7 @@ test('job types without due work cost a dispatch nothing, however many there are
     // What this connection read a moment ago may still be among the figures.
     const before = await rowsOfTypes(tx)
     const { taken } = await dispatchRound(tx as Db, { INLINE: 10 }, [], undefined, crew)
-    await loads(tx, crew)
+    await loadsOfCrew(tx, crew)
     expect(taken.INLINE).toHaveLength(2)
     const after = await rowsOfTypes(tx)
     return after.map(({ table, rows }, n) => ({ table, rows: rows - before[n]!.rows }))

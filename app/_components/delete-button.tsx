@@ -25,13 +25,23 @@ interface Props {
 /** A button that deletes one thing after asking, and asks for a reason that the audit keeps. */
 export function DeleteButton({ name, kind, text, busy, error, onDelete, onDone, children }: Props) {
   const [asking, setAsking] = useState(false)
+  // A refusal of an earlier attempt is not shown when the dialog opens again.
+  const [tried, setTried] = useState(false)
+  const ask = () => {
+    setTried(false)
+    setAsking(true)
+  }
+  const send = (reason: string | undefined) => {
+    setTried(true)
+    onDelete(reason, done)
+  }
   const done = () => {
     setAsking(false)
     onDone?.()
   }
   return (
     <>
-      <Button size="sm" onClick={() => setAsking(true)} title="Delete" aria-label={`Delete ${name}`}>
+      <Button size="sm" onClick={ask} title="Delete" aria-label={`Delete ${name}`}>
         {children}
       </Button>
       {asking ? (
@@ -42,8 +52,8 @@ export function DeleteButton({ name, kind, text, busy, error, onDelete, onDone, 
           danger
           hint="It is kept in the audit."
           busy={busy}
-          error={error ? messageOf(error) : null}
-          onConfirm={(reason) => onDelete(reason, done)}
+          error={tried && error ? messageOf(error) : null}
+          onConfirm={send}
           onClose={() => setAsking(false)}
         />
       ) : null}

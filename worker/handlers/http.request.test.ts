@@ -326,7 +326,7 @@ describe('a destination that is not public', () => {
     })
   })
 
-  test('a name with several addresses is called at its public ones only', async () => {
+  test('a name with several addresses is called at its permitted ones only', async () => {
     answer = json(200, {})
     const several: NonNullable<Parameters<typeof send>[1]['resolve']> = (_, __, done) =>
       done(null, [
@@ -339,6 +339,15 @@ describe('a destination that is not public', () => {
       { allow: parseAllowList('127.0.0.1'), signal: new AbortController().signal, resolve: several },
     )
     expect(done.status).toBe(200)
+    // Nothing listens at the permitted address. The other, at which a server would answer, is not tried instead.
+    requests = []
+    await expect(
+      send(
+        { ...request, url: new URL(`http://several.example:${port}/`) },
+        { allow: parseAllowList('127.0.0.2'), signal: new AbortController().signal, resolve: several },
+      ),
+    ).rejects.toThrow()
+    expect(requests).toEqual([])
   })
 
   test('a name is resolved once, so the address that was checked is the one that is connected to', async () => {

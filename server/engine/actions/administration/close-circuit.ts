@@ -29,7 +29,7 @@ export async function closeCircuit(
   },
 ): Promise<{ circuit: CircuitView; changed: boolean }> {
   return inTransaction(db, async (tx) => {
-    const before = await getCircuit(tx, { jobType, organizationId }, true)
+    const before = await getCircuit(tx, { jobType, organizationId }, { lock: true })
     if (!before)
       throw new EngineError(
         'NOT_FOUND',

@@ -85,7 +85,7 @@ export async function listCircuits(
 export async function getCircuit(
   db: DbOrTx,
   { jobType, organizationId }: Pick<CircuitView, 'jobType' | 'organizationId'>,
-  lock = false,
+  { lock = false }: { lock?: boolean } = {},
 ): Promise<CircuitView | null> {
   const [row] = await db.$queryRaw<CircuitView[]>`
     SELECT ${columns} FROM circuits c WHERE c.job_type = ${jobType} AND c.organization_id = ${organizationId}::uuid

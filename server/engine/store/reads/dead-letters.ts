@@ -271,7 +271,7 @@ export function positionAfter(values: readonly string[], last: string | undefine
 function toGroup(row: GroupRow, bucket: TrendBucket): DeadLetterGroup {
   const { organizationId, jobType, jobTypes, fingerprint, count, firstSeenAt, lastSeenAt, begun, message, ignored } =
     row
-  const { seconds, buckets } = TRENDS[bucket]
+  const { seconds } = TRENDS[bucket]
   const first = begun !== null && begun < firstSeenAt ? begun : firstSeenAt
   const action = row.lastAction
   return {

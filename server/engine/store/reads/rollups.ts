@@ -14,11 +14,12 @@ const DAY_MS = 24 * HOUR_MS
 const GRACE_MS = 10_000
 /** How many rows one statement removes. */
 const PRUNED = 5_000
-/** Slices are kept a little longer than anybody asks for them, because a reader may be a moment behind. */
+/** Slices are kept a day longer than anybody asks for them, so that none is removed while somebody reads it. */
 const SLACK_MS = DAY_MS
 const everything = { all: true } as const
 const NO_SLICES = sql`SELECT * FROM metric_rollups WHERE FALSE`
-const [, , HOUR, FIVE_MINUTES] = SPANS
+const FIVE_MINUTES = SPANS.find(({ seconds }) => seconds === 300)!
+const HOUR_SECONDS = 3_600
 /** Which span is made from which, from short to long. */
 const LENGTHENINGS = SPANS.slice(0, -1)
   .map(({ seconds }, index) => ({ span: seconds, shorter: SPANS[index + 1]!.seconds }))
@@ -52,11 +53,11 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
   const from = Math.max(begin, floor(horizon - SPANS[0].keptSeconds * 1000, DAY_MS))
   const to = Math.min(floor(from, HOUR_MS) + HOUR_MS, floor(horizon, FIVE_MINUTES.seconds * 1000))
   if (to <= from) return { until: new Date(begin), more: false }
-  // A whole hour that is too old for short slices is added up in one step.
+  // A whole hour whose short slices would soon be removed is added up in one step.
   const long = from % HOUR_MS === 0 && to < horizon - FIVE_MINUTES.keptSeconds * 1000 - SLACK_MS
-  const shortest = long ? HOUR.seconds : FIVE_MINUTES.seconds
+  const shortest = long ? HOUR_SECONDS : FIVE_MINUTES.seconds
   const stretch = [{ from, to }]
-  await keep(
+  await writeSlices(
     tx,
     shortest,
     { slices: NO_SLICES, ended: endedRows(stretch, everything), submitted: submittedRows(stretch, everything) },
@@ -67,7 +68,7 @@ async function rollUpNext(tx: Tx): Promise<{ until: Date | null; more: boolean }
     if (shorter < shortest || to % (span * 1000) !== 0) continue
     const slices = sql`
       SELECT * FROM metric_rollups WHERE span_seconds = ${shorter}::int AND at >= ${new Date(to - span * 1000)} AND at < ${new Date(to)}`
-    await keep(
+    await writeSlices(
       tx,
       span,
       { slices, ended: endedRows([], everything), submitted: submittedRows([], everything) },
@@ -109,7 +110,12 @@ export async function settledUntil(tx: DbOrTx, graceMs = GRACE_MS): Promise<numb
 }
 
 /** Writes slices of one span. Doing it again writes the same. */
-async function keep(tx: Tx, span: SpanSeconds, sources: Sources, { totals }: { totals: boolean }): Promise<void> {
+async function writeSlices(
+  tx: Tx,
+  span: SpanSeconds,
+  sources: Sources,
+  { totals }: { totals: boolean },
+): Promise<void> {
   await tx.$executeRaw`${statementName('roll_up')}
     WITH ${measured(sources, { organizations: 'each', types: 'each', slice: span, totals })}
     INSERT INTO metric_rollups (organization_id, span_seconds, job_type, at, submitted, completed, failed, wait_seconds, run_seconds, buckets, counts)
@@ -133,7 +139,7 @@ export async function pruneRollups(db: Db): Promise<number> {
   return removed
 }
 
-/** Makes all sums anew from the rows that exist. It is for callers that add rows in the past. */
+/** Removes all sums, so that the next `rollUp` makes them anew. It is for callers that add rows in the past. */
 export async function forgetRollups(tx: Tx): Promise<void> {
   await tx.$executeRaw`DELETE FROM rollup_progress`
   await tx.$executeRaw`DELETE FROM metric_rollups`

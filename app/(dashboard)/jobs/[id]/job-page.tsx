@@ -84,7 +84,13 @@ export function JobPage({ jobId }: { jobId: string }) {
     )
   }
   const settled =
-    !attemptPages.isPending && !historyPages.isPending && !lineage.isPending && !graph.isPending && !parents.isPending
+    !attemptPages.isPending &&
+    !historyPages.isPending &&
+    !lineage.isPending &&
+    !graph.isPending &&
+    !parents.isPending &&
+    // The title holds the name of the job's type. Where that cannot be read, the page does without.
+    !(types.isPending && types.failureCount === 0)
   // Everything is shown at the same time. Otherwise parts that arrive later would move what somebody already reads.
   if (!job || !settled)
     return jobQuery.error ? (

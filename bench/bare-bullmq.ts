@@ -2,8 +2,8 @@ import { Queue, Worker, createPostgresBackend } from 'bullmq'
 import { Redis } from 'ioredis'
 
 /**
- * Measures how many jobs in a second BullMQ alone runs on the same store. All are added before, there is one worker,
- * and nothing is kept.
+ * Measures how many jobs in a second BullMQ alone runs on the same store, from the moment when its worker is ready to
+ * its last job. All are added before, there is one worker, and nothing is kept.
  */
 export async function bareBullmq({
   databaseUrl,
@@ -31,24 +31,28 @@ export async function bareBullmq({
       })),
     )
   }
+  const options = { concurrency: 50, autorun: false }
+  const nothing = async () => undefined
+  const ofWorker = redis && new Redis(redisUrl!, { maxRetriesPerRequest: null })
+  const worker = ofWorker
+    ? new Worker(name, nothing, { ...options, connection: ofWorker })
+    : (new Worker(name, nothing, { ...options, connection: pg }, createPostgresBackend) as unknown as Worker)
+  worker.on('error', (error) => console.error(error))
+  await worker.waitUntilReady()
   let done = 0
   const started = performance.now()
   const finished = new Promise<void>((resolve) => {
-    const process = async () => {
-      // A job counts at the end of its run, as a job of ours counts when its outcome is committed.
-    }
-    const options = { concurrency: 50, removeOnComplete: { count: 0 } }
-    const worker = redis
-      ? new Worker(name, process, { ...options, connection: new Redis(redisUrl!, { maxRetriesPerRequest: null }) })
-      : (new Worker(name, process, { ...options, connection: pg }, createPostgresBackend) as unknown as Worker)
-    worker.on('error', () => undefined)
+    // A job counts when its end is stored, as a job of ours counts when its outcome is committed.
     worker.on('completed', () => {
-      if (++done === jobs) void worker.close().then(() => resolve())
+      if (++done === jobs) resolve()
     })
   })
+  void worker.run()
   await finished
   const seconds = (performance.now() - started) / 1000
+  await worker.close()
   await queue.close()
+  ofWorker?.disconnect()
   redis?.disconnect()
   return jobs / seconds
 }

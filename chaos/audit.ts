@@ -73,7 +73,10 @@ async function nothingLost(cluster: Cluster, load: Load): Promise<string[]> {
   return problems
 }
 
-/** Jobs that wait with good reason: for a time that has not come, or for a circuit. */
+/**
+ * Jobs that have not ended. `legitimate` are those that wait with good reason: for a time that has not come, or for a
+ * circuit.
+ */
 export const unfinishedJobs = (cluster: Cluster) => cluster.db.$queryRaw<
   { id: string; status: string; legitimate: boolean }[]
 >`

@@ -57,10 +57,10 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
       campaign.work === 'mixed'
         ? planMixed(random.fork('plan'), cluster.tenants, jobs)
         : planPlain(cluster.tenants, jobs)
-    const faults = new FaultRunner(cluster, random.fork('harm'), Date.now(), print)
+    const faults = new FaultRunner(cluster, random.fork('what faults hit'), Date.now(), print)
     const over = new AbortController()
     const harm = Promise.all([
-      runFaults(campaign, cluster, faults, random.fork('faults'), over.signal),
+      runFaults(campaign, cluster, faults, random.fork('when faults come'), over.signal),
       campaign.work === 'mixed' ? administrators.actEvery([3, 12], over.signal) : undefined,
     ])
     await load.run(units, seconds, campaign.work === 'mixed')
@@ -74,9 +74,9 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
       const late = quiet > campaign.quietSeconds ? [`it took ${quiet.toFixed(1)} s`] : []
       findings.push({ property: `quiet within ${campaign.quietSeconds} s after the last fault`, violations: late })
     }
-    const stopping = performance.now()
     print(await counts(cluster, load, faults.done))
     print(`  quiet ${quiet.toFixed(1)} s after the last fault; ${waiting.length} jobs wait with good reason`)
+    const stopping = performance.now()
     await cluster.stop()
     print(`  stopped in ${((performance.now() - stopping) / 1000).toFixed(1)} s`)
     for (const { property, violations } of findings) {
@@ -106,11 +106,13 @@ async function runFaults(
     }
     return
   }
-  const first = random.shuffle(faultNames(cluster))
-  while (!over.aborted || first.length > 0) {
+  // Each kind comes once before any comes again. Kinds that have not come when the load is over follow half a second
+  // after each other.
+  const notYetBegun = random.shuffle(faultNames(cluster))
+  while (!over.aborted || notYetBegun.length > 0) {
     await pause(random.int(2_000, 7_000))
-    if (over.aborted && first.length > 0) await sleep(500)
-    if (!over.aborted || first.length > 0) faults.begin(first.pop() ?? random.pick(faultNames(cluster)))
+    if (over.aborted && notYetBegun.length > 0) await sleep(500)
+    if (!over.aborted || notYetBegun.length > 0) faults.begin(notYetBegun.pop() ?? random.pick(faultNames(cluster)))
   }
 }
 

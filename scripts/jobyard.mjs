@@ -10,7 +10,7 @@ import { fail, Refusal } from '../launcher/say.mjs'
 import { loadEnvFile } from '../launcher/settings.mjs'
 
 try {
-  // Paths of files are those of the terminal.
+  // Commands that read or write a file take its path from where the terminal is, and not from the clone.
   process.env.JOBYARD_CALLED_IN = process.env.INIT_CWD ?? process.cwd()
   process.chdir(root)
   loadEnvFile()
@@ -19,8 +19,9 @@ try {
   const ownDatabase = Boolean(process.env.DATABASE_URL)
   if (running && !process.env.JOBYARD_URL && !ownDatabase)
     Object.assign(process.env, localEnvironment(running.databaseUrl))
-  // The address and the key of the `npm start` that runs here have names of their own: the key goes to that address
-  // only.
+  // The address and the key of the `npm start` that runs here have names of their own (cli/connect.ts): its key goes to
+  // that address only, and is never used beside a database of one's own. A key that was given without an address goes
+  // to that address. What an outer process left under these names does not count.
   delete process.env.JOBYARD_LOCAL_URL
   delete process.env.JOBYARD_LOCAL_KEY
   if (running) {

@@ -18,8 +18,8 @@ const LABELS: Record<Name, string> = {
 }
 
 /**
- * Changes the password. The server checks it. The form only checks that the new password was typed the same way twice,
- * because the server cannot know that.
+ * Changes the password. The server checks it. The form itself only asks for the present password, and checks that
+ * the new one was typed the same way twice, because the server cannot know that.
  */
 export function PasswordForm({ email }: { email: string }) {
   const trpc = useTRPC()

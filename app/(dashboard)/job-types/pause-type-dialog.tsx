@@ -1,6 +1,7 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
@@ -10,7 +11,7 @@ import type { JobType } from '@/app/_trpc/types'
 /** Asks for a reason, and pauses or resumes a job type. */
 export default function PauseTypeDialog({
   type,
-  paused,
+  paused: pausedNow,
   onClose,
 }: {
   type: JobType
@@ -18,6 +19,8 @@ export default function PauseTypeDialog({
   onClose: () => void
 }) {
   const trpc = useTRPC()
+  // What was asked when the dialog opened. Somebody else may pause or resume meanwhile, and must not turn it round.
+  const [paused] = useState(pausedNow)
   const queryClient = useQueryClient()
   const done = (message: string) => () => {
     notify.success(message)
@@ -32,7 +35,7 @@ export default function PauseTypeDialog({
       title={paused ? `Let ${type.displayName} go on?` : `Pause ${type.displayName}?`}
       text={
         paused
-          ? 'Its waiting jobs run again at once, in every organization.'
+          ? 'Its waiting jobs may run again, in every organization. What something else holds goes on waiting.'
           : 'In every organization: what runs ends as it would, what waits stays waiting, and what is submitted meanwhile waits too, until somebody resumes it.'
       }
       hint={paused ? 'It stays with the audit.' : 'Everybody who looks at its jobs reads it.'}

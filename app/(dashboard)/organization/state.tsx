@@ -11,6 +11,7 @@ import { cn } from '@/app/_components/cn'
 import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { RelativeTime } from '@/app/_components/relative-time'
+import { sentence } from '@/app/_components/sentence'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
@@ -101,8 +102,8 @@ function Suspended({ settings: { suspendedAt, suspendReason } }: { settings: Org
       ) : (
         'Now'
       )}
-      <VisibleText text={suspendReason ? `: ${suspendReason}.` : '.'} /> Waiting jobs wait, nothing is submitted or
-      retried, and results are withheld from members.
+      <VisibleText text={suspendReason ? `: ${sentence(suspendReason)}` : '.'} /> Waiting jobs wait, nothing is
+      submitted or retried, and results are withheld from members.
     </Line>
   )
 }
@@ -113,7 +114,8 @@ function Paused({ pause: { pausedAt, pausedBy, reason }, act }: { pause: Pause; 
     <Line icon={CirclePause} tone="text-failed" title="Paused">
       <VisibleText text={`By ${pausedBy.name}, `} />
       <RelativeTime at={pausedAt} />
-      <VisibleText text={reason ? `: ${reason}.` : '.'} /> Waiting jobs stay waiting, and what is submitted waits too.
+      <VisibleText text={reason ? `: ${sentence(reason)}` : '.'} /> Waiting jobs stay waiting, and what is submitted
+      waits too.
       {act ? (
         <>
           {' '}

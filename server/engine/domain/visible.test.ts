@@ -9,6 +9,7 @@ describe('text of others', () => {
     ['of no width', 'ad\u200bmin\u2060\ufeff', 'ad\\u200bmin\\u2060\\ufeff'],
     ['joined where nothing joins', 'a\u200cd\u200dmin', 'a\\u200cd\\u200dmin'],
     ['with soft hyphens', 'ad\u00admin', 'ad\\u00admin'],
+    ['with empty Braille signs', 'ad\u2800min', 'ad\\u2800min'],
     ['with controls', 'a\0b\x1b[31mc\x7f\x85\b', 'a\\u0000b\\u001b[31mc\\u007f\\u0085\\u0008'],
     ['overwritten', 'all is well\rfailed', 'all is well\\u000dfailed'],
     ['with tags', 'a\u{e0041}\u{e007f}', 'a\\u{e0041}\\u{e007f}'],

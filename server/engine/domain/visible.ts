@@ -6,21 +6,23 @@ export type Part = string | { escape: string; code: string }
 
 /**
  * Characters that are invisible by themselves: controls other than tab and line break, zero-width and bidirectional
- * characters, soft hyphens, tags, variation selectors, fillers, line separators, and characters without a glyph in any
- * font (private, unassigned, half a pair).
+ * characters, soft hyphens, tags, variation selectors, fillers, line separators, the empty Braille sign, and characters
+ * without a glyph in any font (private, unassigned, half a pair). `DI` are those that Unicode lets a font leave out.
  */
-const UNSEEN = String.raw`(?![\t\n])[\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]`
+const UNSEEN = String.raw`(?![\t\n])[\u2800\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]`
 /**
  * Signs of Arabic, Syriac and Kaithi that enclose digits. Unicode counts them as format characters, but they are
  * visible.
  */
 const SEEN = String.raw`[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]`
 /**
- * Letters of scripts in which a joiner between two letters changes how they look (Persian, Hindi, Sinhala, and similar
- * ones).
+ * A letter or mark that also belongs to one of the scripts behind it, in which a joiner between two letters changes how they look
+ * (Persian, Hindi, Sinhala, and similar ones).
  */
 const JOINING = String.raw`[\p{L}\p{M}](?<=[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Adlm}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}])`
+/** Signs of Indian scripts that take the vowel from a letter. */
 const VIRAMA = String.raw`[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4d\u0dca]`
+/** Emoji, their skin tones, and the letters of flags. */
 const PICTURE = String.raw`[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}]`
 /** Places where an invisible character only changes how its neighbours look, as it should. It hides nothing there. */
 const IN_PLACE = [
@@ -36,6 +38,10 @@ const IN_PLACE = [
   String.raw`(?<=\p{Script=Han})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
   String.raw`(?<=\p{Script=Mongolian})[\u180b-\u180d\u180f]`,
 ]
+/**
+ * What may stay comes first: it consumes invisible characters that are in their place, and line ends of Windows, before
+ * the second group can take them for hidden ones.
+ */
 const PATTERN = new RegExp(`(${SEEN}|${IN_PLACE.join('|')})|\\r(?=\\n)|(${UNSEEN})`, 'gu')
 /** Most texts have only these characters, and need no further look. */
 const PLAIN = /^[\t\n\x20-\x7e]*$/

@@ -3,8 +3,8 @@ import type { Message, Ticket } from './messages'
 
 /**
  * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries messages. If it loses all of them,
- * the reconciler finds the jobs in PostgreSQL and publishes them again. It is the carrier of a worker of one crew,
- * whose queues are meant where no other crew is named.
+ * the reconciler finds their jobs in PostgreSQL and makes them PENDING, so that the dispatcher hands them out anew. It
+ * is the carrier of a worker of one crew, whose queues are meant where no other crew is named.
  */
 export interface Carrier {
   readonly backend: 'redis' | 'postgresql'
@@ -23,10 +23,13 @@ export interface Carrier {
   remove(queue: QueueName, ids: readonly string[], crew?: string): Promise<void>
   /**
    * Takes waiting messages out of the queue, whatever jobs they carry. The caller makes sure that none of these jobs is
-   * current.
+   * QUEUED under the dispatch number that the message names.
    */
   discard(queue: QueueName, ids: readonly string[], crew?: string): Promise<void>
-  /** Every message in the store, and whether a worker has it. */
+  /**
+   * Every message in the store, and whether a worker has it. Waiting messages are read first: one that a worker takes
+   * meanwhile is listed twice, and none is missed.
+   */
   held(queue: QueueName, crew?: string): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]>
   /** Closes what is open of the queues of another crew. Their messages stay. */
   leave(crew: string): Promise<void>
@@ -40,8 +43,9 @@ export interface Carrier {
 }
 
 export interface Consumer {
-  /** Takes no new messages. Those that are being processed go on. */
+  /** Takes no new messages, for ever. Those that are being processed go on. */
   pause(): Promise<void>
+  /** Ends at once, and waits for nothing that is being processed. */
   close(): Promise<void>
 }
 

@@ -61,13 +61,13 @@ export async function watchWorker({ onChange, onHandlers }) {
       say(`! The worker runs on as it was: its code does not build.\n${why}`)
     })
   }
-  await Promise.all([
-    watchFolders(
-      folders.map((folder) => inRoot(folder)),
-      () => queue(takeWorker),
-    ),
-    watchFolderThatMayGo(handlersFolder(), () => queue(takeHandlers)),
-  ])
+  await watchFolders(
+    folders.map((folder) => inRoot(folder)),
+    () => queue(takeWorker),
+  )
+  const ofHandlers = await watchFolderThatMayGo(handlersFolder(), () => queue(takeHandlers))
+  // A file that was saved after the first build and before anybody watched has told nobody.
+  ofHandlers.once('ready', () => queue(takeHandlers))
   return {
     /** @param {'worker' | 'seed'} name */
     entry: (name) => path.join(current.folder, `${name}.mjs`),

@@ -2,22 +2,19 @@
 
 import type { LucideIcon } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Button } from './button'
 import { Card } from './card'
 import { EmptyState, ErrorState } from './page/states'
+import { ShowMore, type GrowingPages } from './show-more'
 
 interface Props {
   id: string
   title: string
   /** Names the list for those who do not see it, with its order. */
   label: string
-  list: {
+  list: GrowingPages & {
     error: unknown
     data: unknown
     isPending: boolean
-    hasNextPage: boolean
-    isFetchingNextPage: boolean
-    fetchNextPage: () => unknown
     refetch: () => unknown
   }
   empty: boolean
@@ -47,13 +44,7 @@ export function GrowingList({ id, title, label, list, empty, icon, nothing, acti
           {children}
         </ul>
       )}
-      {list.hasNextPage ? (
-        <div className="border-t border-line px-4 py-2">
-          <Button size="sm" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      ) : null}
+      <ShowMore list={list} />
     </Card>
   )
 }

@@ -3,11 +3,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import Link from 'next/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { ErrorState } from '@/app/_components/page/states'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
+import { ShowMore } from '@/app/_components/show-more'
 import { formatCount, formatExact } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import type { BulkAction } from '@/app/_trpc/types'
@@ -77,13 +77,7 @@ export function SkippedJobs({ bulk }: { bulk: BulkAction }) {
           ) : null}
         </ul>
       )}
-      {list.hasNextPage ? (
-        <div className="border-t border-line px-4 py-2">
-          <Button size="sm" busy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      ) : null}
+      <ShowMore list={list} />
     </Card>
   )
 }

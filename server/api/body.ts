@@ -91,21 +91,28 @@ export async function readText(request: Request, limit: number): Promise<string>
 export async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
-  let cut!: (error: EngineError) => void
-  const tooSlow = new Promise<never>((_, reject) => (cut = reject))
-  // The timer may fire while nobody waits for the next piece.
-  tooSlow.catch(() => undefined)
   let came = 0
-  // The time that we need between two pieces is not the sender's delay. So the span begins again with each wait.
+  let waits = false
+  let refuse: (error: EngineError) => void = () => undefined
+  // A promise of its own for each piece. One promise for all of them, in a race with each read, would remember every
+  // piece until the end of the body.
+  const nextPiece = () =>
+    new Promise<ReadableStreamReadResult<Uint8Array>>((resolve, reject) => {
+      refuse = reject
+      reader.read().then(resolve, reject)
+    })
+  // The time that we need between two pieces is not the sender's delay.
   let timer: NodeJS.Timeout | undefined
   const begin = () => {
     came = 0
-    timer = setTimeout(() => (came < FLOOR_BYTES ? cut(slow(floorMs)) : begin()), floorMs)
+    timer = setTimeout(() => (waits && came < FLOOR_BYTES ? refuse(slow(floorMs)) : begin()), floorMs)
   }
   try {
     begin()
     for (;;) {
-      const { done, value } = await Promise.race([reader.read(), tooSlow])
+      waits = true
+      const { done, value } = await nextPiece()
+      waits = false
       if (done) return
       came += value.byteLength
       const from = performance.now()

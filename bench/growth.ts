@@ -1,14 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { createDb, type Db } from '@/server/db'
-import {
-  claimJobs,
-  completed,
-  dispatchRound,
-  finishAttempts,
-  listJobs,
-  submitJobs,
-  type WalkedTo,
-} from '@/server/engine'
+import { claimJobs, completed, dispatchRound, FIRST_TURNS, finishAttempts, listJobs, submitJobs } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
 import { line } from './line'
 import { ORGANIZATION, prepareDatabase } from './prepare'
@@ -116,12 +108,16 @@ export async function walkThrough(db: Db, measure: Measure, { dedupe = true } = 
   const worker = uuidv7()
   const tickets = await measure('dispatch', MEASURED, async () => {
     const taken = []
-    let from: WalkedTo = { INLINE: null, ISOLATED: null }
+    let turns = FIRST_TURNS
+    let takenBefore = -1
     while (taken.length < MEASURED) {
-      const round = await dispatchRound(db, { INLINE: AT_ONCE }, [], from)
+      const round = await dispatchRound(db, { INLINE: AT_ONCE }, [], turns)
       taken.push(...round.taken.INLINE)
-      from = round.walkedTo
-      if (round.taken.INLINE.length === 0 && from.INLINE === null) throw new Error(`${taken.length} were dispatched`)
+      turns = round.turns
+      if (turns.INLINE.below !== null) continue
+      // A walk over all lanes has come to its end.
+      if (taken.length === takenBefore) throw new Error(`only ${taken.length} were dispatched`)
+      takenBefore = taken.length
     }
     return taken
   })

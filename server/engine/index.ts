@@ -19,6 +19,7 @@ export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export {
   dispatchJobs,
   dispatchRound,
+  FIRST_TURNS,
   queuedForNoWorker,
   loadsOfCrew,
   longQueued,
@@ -26,7 +27,7 @@ export {
   type Dispatched,
   type Load,
   type QueueName,
-  type WalkedTo,
+  type Turns,
   type Wanted,
 } from './actions/attempts/dispatch'
 export { sweepCircuits } from './actions/administration/circuits'

@@ -40,18 +40,18 @@ const SWEEP_MS = 500
  */
 const RECOUNT_MS = 50
 /**
- * Milliseconds from a round that moved several jobs to the next one, unless more jobs wait already. A round costs as
- * much for one job as for fifty, and a hundred submissions a second would otherwise each cause one. A chain of
- * dependents, where one job comes after the other, never waits for this.
+ * The time from the beginning of a round that moved several jobs to the next round, unless more jobs wait already: so
+ * many times as long as the round took, and at most MOST_SPACING_MS. A round costs as much for one job as for fifty,
+ * and a hundred submissions a second would otherwise each cause one. So rounds take at most a fifth of the time while
+ * few jobs come. A chain of dependents, where one job comes after the other, never waits for this.
  */
-const SPACING_MS = 40
+const SPACING_TIMES = 5
+const MOST_SPACING_MS = 40
 /**
  * A round that moves at most this many jobs, and has room for more, has most likely moved all there were. Whatever
- * comes next can wait for SPACING_MS.
+ * comes next can wait until the next round may begin.
  */
 const FEW = 20
-/** The longest pause until the next round. A wake-up may end it. */
-const PAUSE_MS = { soon: SPACING_MS, recount: RECOUNT_MS, sweep: SWEEP_MS }
 /** Seconds of measured work that BullMQ may hold in any case (rule 4.11). */
 const AHEAD_SECONDS = 0.2
 
@@ -154,7 +154,8 @@ export class Dispatcher {
         if (performance.now() - this.countedAt > 2 * SWEEP_MS) await this.recount()
         const began = performance.now()
         next = await this.round()
-        this.nextRoundAt = this.movedSeveral ? began + SPACING_MS : -Infinity
+        const spacing = Math.min(MOST_SPACING_MS, SPACING_TIMES * (performance.now() - began))
+        this.nextRoundAt = this.movedSeveral ? began + spacing : -Infinity
         this.pauseMs = 0
       } catch (error) {
         this.pauseMs = Math.min(5_000, Math.max(250, this.pauseMs * 2))
@@ -164,13 +165,19 @@ export class Dispatcher {
         continue
       }
       if (next === 'again') continue
-      await this.sleep(PAUSE_MS[next])
+      await this.sleep(this.pauseAfter(next))
       const early = this.nextRoundAt - performance.now()
       if (early > 0) await sleep(early, undefined, { ref: false })
       const age = performance.now() - this.countedAt
       if (!this.stopping && (next === 'recount' && !this.isAlone ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken))
         await this.recount().catch(() => undefined)
     }
+  }
+
+  /** The longest pause in milliseconds until the next round. A wake-up may end it. */
+  private pauseAfter(next: Next): number {
+    if (next === 'soon') return Math.max(0, this.nextRoundAt - performance.now())
+    return next === 'recount' ? RECOUNT_MS : SWEEP_MS
   }
 
   private async round(): Promise<Next> {
@@ -197,10 +204,10 @@ export class Dispatcher {
     // Nothing is moved while the store is away. The jobs would only come back, with two rows of history each.
     await carrier.ready()
     const short = this.options.meter.shortKinds(SHORT_SECONDS * 1000)
-    const { taken, walkedTo, cameDue, moreCameDue } = await dispatchRound(db, wanted, short, this.walks.from, crew)
+    const { taken, turns, cameDue, moreCameDue } = await dispatchRound(db, wanted, short, this.walks.turns, crew)
     if (cameDue > 0) this.walks.somethingCame()
     this.walks.went(
-      walkedTo,
+      turns,
       (queue) => wanted[queue] !== undefined,
       (queue) => taken[queue].length > 0,
     )

@@ -4,7 +4,8 @@ import { Walks } from './walks'
 const HERE = '01900000-0000-7000-8000-000000000001'
 const both = () => true
 const none = () => false
-const to = (place: string | null) => ({ INLINE: place, ISOLATED: null })
+const FIRST = { below: null, after: null }
+const to = (below: string | null) => ({ INLINE: { below, after: null }, ISOLATED: FIRST })
 
 test('where a round walks over all kinds of work, the dispatcher rests after one round that found nothing', () => {
   const walks = new Walks()
@@ -19,9 +20,9 @@ test('a walk of several rounds goes on from where it came to, until it comes to 
   const walks = new Walks()
   walks.somethingCame()
   walks.went(to(HERE), both, none)
-  expect([walks.from.INLINE, walks.goesOn('INLINE'), walks.goesOn('ISOLATED')]).toEqual([HERE, true, false])
+  expect([walks.turns.INLINE.below, walks.goesOn('INLINE'), walks.goesOn('ISOLATED')]).toEqual([HERE, true, false])
   walks.went(to(null), both, none)
-  expect([walks.from.INLINE, walks.goesOn('INLINE')]).toEqual([null, false])
+  expect([walks.turns.INLINE.below, walks.goesOn('INLINE')]).toEqual([null, false])
 })
 
 test('what comes while a walk is under way is found by one more whole walk', () => {

@@ -1,4 +1,4 @@
-import type { QueueName, WalkedTo } from '@/server/engine'
+import { FIRST_TURNS, type QueueName, type Turns } from '@/server/engine'
 
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 
@@ -8,8 +8,8 @@ const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
  * it.
  */
 export class Walks {
-  /** Where the next round begins. */
-  from: WalkedTo = { INLINE: null, ISOLATED: null }
+  /** Whose turn it is in the next round, and where it begins. */
+  turns: Turns = FIRST_TURNS
   /** How many more times the walk over a queue has to come to its end, before nothing is left to find for certain. */
   private readonly owed: Record<QueueName, number> = { INLINE: 0, ISOLATED: 0 }
 
@@ -23,18 +23,17 @@ export class Walks {
    * finds it for certain.
    */
   somethingCame(): void {
-    for (const queue of QUEUE_NAMES) this.owed[queue] = this.from[queue] === null ? 1 : 2
+    for (const queue of QUEUE_NAMES) this.owed[queue] = this.turns[queue].below === null ? 1 : 2
   }
 
   /**
-   * Called after each round with where it came to, the queues that it walked over, and the queues in which it found
-   * work.
+   * Called after each round with the next turns, the queues that it walked over, and the queues in which it found work.
    */
-  went(to: WalkedTo, walked: (queue: QueueName) => boolean, found: (queue: QueueName) => boolean): void {
-    this.from = to
+  went(next: Turns, walked: (queue: QueueName) => boolean, found: (queue: QueueName) => boolean): void {
+    this.turns = next
     for (const queue of QUEUE_NAMES) {
       if (!walked(queue)) continue
-      if (to[queue] === null) this.owed[queue] = Math.max(0, this.owed[queue] - 1)
+      if (next[queue].below === null) this.owed[queue] = Math.max(0, this.owed[queue] - 1)
       // Where a part of the walk found work, the other parts may hold some, too.
       else if (found(queue)) this.owed[queue] = 2
     }

@@ -19,7 +19,18 @@ export const anyDue = (queue: QueueName) =>
   sql`COALESCE((SELECT TRUE FROM jobs j WHERE j.queue = ${queue}::"JobQueue" AND ${waitingAndDue} ${fromTheEnd}), FALSE)`
 
 /** Where a walk over all lanes begins. Lanes are walked downwards, and this id is above that of every organization. */
-export const TOP = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+const TOP = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** Whose turn it is in one queue. One round of the dispatcher tells it to the next. */
+export interface Turn {
+  /** The walk over the lanes goes on below this organization. Null: it begins at the top. */
+  below: string | null
+  /** The organization that was served last. Null: none is known, or `below` says it. */
+  after: string | null
+}
+
+/** Where a dispatcher begins. */
+export const FIRST_TURN: Turn = { below: null, after: null }
 
 /**
  * How many lanes one statement walks, where it may take `limit` jobs. It then walks the other lanes of the last
@@ -35,16 +46,21 @@ const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
  * - `trial`: it tries whether an open circuit may close.
  * - `yields`: it may not take the last free slot of a worker (see "Kept slots").
  *
- * One more row, without a job, says in `walked_to` where the walk ended. The next walk goes on below that organization
- * (`below`). Null means that the walk came to the end, and the next one begins at the top.
+ * One more row, without a job, gives the next turn: `next_below` and `next_after`.
  *
  * Lanes. A lane is (organization, job type, priority). Everything that may hold jobs back as a whole holds back whole
  * lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane to lane, up to a number that
  * follows from `limit`, and the first jobs of each open lane are read. These are called its head.
  *
- * Order. Organizations take turns, and the one with the least in flight comes first. Within an organization the job
- * with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the room that
- * is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's turn.
+ * Order. Organizations take turns, and the one with the least in flight comes first. Of those with equally much in
+ * flight, the ones behind the last one served (`after`) come first, by their ids, and then the others. So each is served
+ * before anybody is served twice, however old the jobs of the others are (decision 0137). While none is known, the
+ * organization with the lowest rank comes first. Where a walk takes several statements, each serves the organizations by
+ * their ids from its beginning, and the next one goes on where places ran out.
+ * Within an organization the job with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the room that
+ * is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's turn. The
+ * room of a job type goes to the organizations with the least in flight, and of those with equally much it is drawn by
+ * lot.
  *
  * Kept slots. A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here.
  * Jobs of the kinds in `short` may lie in the queue beyond the share of the others. This holds as long as no job of
@@ -72,13 +88,16 @@ export function eligibleJobs(
   queue: QueueName,
   limit: number,
   short: readonly Kind[],
-  below: string,
+  { below, after }: Turn,
   crew: Crew,
 ): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waitingAndDue}`
   const most = sql`${lanesWalked(limit)}::int`
   const room = sql`COALESCE((SELECT room FROM room_for_long), 2147483647)`
   const flow = sql`COALESCE((SELECT flow FROM room_for_long), 2147483647)`
+  const cursor = sql`${after}::uuid`
+  const byId = sql`(${cursor} IS NOT NULL OR ${below}::uuid IS NOT NULL OR (SELECT organization_id FROM part_end) IS NOT NULL)`
+  const inOrder = sql`turn, organization_id >= ${cursor}, CASE WHEN ${byId} THEN organization_id END DESC, rank_at, id`
   const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type`, crew }
   // In flight in this queue of this crew. A job that runs holds its slot there, whatever pool its type is in by now.
   const here = sql`j.queue = ${queue}::"JobQueue" AND j.crew = ${crew.name}`
@@ -86,7 +105,7 @@ export function eligibleJobs(
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue, crew)}),
     lanes AS (
       (SELECT j.organization_id, j.job_type, j.priority, 1 AS nth FROM jobs j
-        WHERE ${inQueue} AND j.organization_id < ${below}::uuid ${fromTheEnd})
+        WHERE ${inQueue} AND j.organization_id < ${below ?? TOP}::uuid ${fromTheEnd})
       UNION ALL
       SELECT next.*, l.nth + 1 FROM lanes l CROSS JOIN LATERAL (
         SELECT j.organization_id, j.job_type, j.priority FROM jobs j
@@ -94,6 +113,8 @@ export function eligibleJobs(
         ${fromTheEnd}) next
       WHERE l.nth < ${most} OR next.organization_id = l.organization_id
     ),
+    -- The last organization of this part of the walk. No row, or NULL, where the walk came to its end.
+    part_end AS MATERIALIZED (SELECT organization_id FROM lanes WHERE nth >= ${most} ORDER BY nth DESC LIMIT 1),
     ${unable(crew)},
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.
@@ -131,7 +152,7 @@ export function eligibleJobs(
       WHERE l.priority IS NOT NULL AND ${mayBeDispatched(lane)}
     ),
     heads AS MATERIALIZED (
-      SELECT l.*, head.id, head.rank_at
+      SELECT l.*, head.id, head.rank_at, CASE WHEN l.type_room IS NOT NULL THEN random() END AS lot
       FROM (
         SELECT *, LEAST(${limit}::int, 1 + 2 * ${limit}::int / (count(*) OVER ())::int) AS share FROM open_lanes
         WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
@@ -152,26 +173,34 @@ export function eligibleJobs(
     ),
     in_turn AS (
       SELECT *, in_flight + nth_of_organization AS turn,
-        row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, rank_at, id) AS nth_of_type
+        row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, lot, id) AS nth_of_type
       FROM in_organization WHERE nth_of_organization <= COALESCE(organization_room, nth_of_organization)
     ),
-    -- picked lets in the first job of an organization with nothing here (turn = 1), room or not. It is numbered like the rest.
+    -- in_order lets in the first job of an organization with nothing here (turn = 1), room or not. It is numbered like the rest.
     in_type AS (
-      SELECT *, row_number() OVER (PARTITION BY short ORDER BY turn, rank_at, id) AS nth_of_length
+      SELECT *, row_number() OVER (PARTITION BY short ORDER BY ${inOrder}) AS nth_of_length
       FROM in_turn WHERE nth_of_type <= COALESCE(type_room, nth_of_type)
     ),
-    picked AS MATERIALIZED (
-      SELECT id, trial, turn = 1 AND in_queue > in_flight AS ahead, row_number() OVER in_order AS place,
-        turn > 1 AND held_in_queue + row_number() OVER in_order > ${room} AS yields
+    -- One more than may be taken, which tells whether places ran out among organizations with equally much in flight.
+    in_order AS MATERIALIZED (
+      SELECT id, organization_id, turn, trial, turn = 1 AND in_queue > in_flight AS ahead, row_number() OVER by_turn AS place,
+        turn > 1 AND held_in_queue + row_number() OVER by_turn > ${room} AS yields
       FROM in_type WHERE short OR turn = 1 OR in_room + nth_of_length <= ${room}
-      WINDOW in_order AS (ORDER BY turn, rank_at, id)
-      ORDER BY turn, rank_at, id LIMIT ${limit}
+      WINDOW by_turn AS (ORDER BY ${inOrder})
+      ORDER BY ${inOrder} LIMIT ${limit}::int + 1
+    ),
+    picked AS (SELECT * FROM in_order WHERE place <= ${limit}::int),
+    last_served AS (SELECT organization_id, turn FROM picked ORDER BY place DESC LIMIT 1),
+    next_turn AS (
+      SELECT CASE WHEN places_ran_out AND (${below}::uuid IS NOT NULL OR part_end IS NOT NULL) THEN last_served ELSE part_end END AS below, last_served
+      FROM (SELECT (SELECT organization_id FROM part_end) AS part_end, (SELECT organization_id FROM last_served) AS last_served,
+        EXISTS (SELECT 1 FROM in_order n WHERE n.place > ${limit}::int AND n.turn = (SELECT turn FROM last_served)) AS places_ran_out) p
     )
-    SELECT *, NULL::uuid AS walked_to FROM (
+    SELECT *, NULL::uuid AS next_below, NULL::uuid AS next_after FROM (
       SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead, p.yields
       FROM picked p JOIN jobs j ON j.id = p.id
       WHERE ${waitingAndDue} AND ${hasCome(sql`j.priority`)}
       FOR NO KEY UPDATE OF j SKIP LOCKED) locked
     UNION ALL
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, (SELECT organization_id FROM lanes WHERE nth >= ${most} ORDER BY nth DESC LIMIT 1)`
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, below, CASE WHEN below IS NULL THEN COALESCE(last_served, ${cursor}) END FROM next_turn`
 }

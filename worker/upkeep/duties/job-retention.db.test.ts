@@ -15,10 +15,10 @@ beforeEach(async () => {
 })
 
 /** Makes completed jobs, all created at the time that the first 12 hexadecimal digits of their ids say. */
-const insertCompleted = (count: number, createdAt: string, daysAgo: number) => db.$executeRaw`
+const insertCompleted = (count: number, createdAt: string, daysAgo: number, jobType = 'plain') => db.$executeRaw`
   INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, submitted_by_type, submitted_by_name,
     max_retries, timeout_seconds, rank_at, finished_at)
-  SELECT (${createdAt}::text || '7000' || '8' || lpad(to_hex(n), 15, '0'))::uuid, ${world.organizationId}::uuid, 'plain', 1, 'INLINE', 'COMPLETED', 'SYSTEM', 'test',
+  SELECT (${createdAt}::text || '7000' || '8' || lpad(to_hex(n), 15, '0'))::uuid, ${world.organizationId}::uuid, ${jobType}, 1, 'INLINE', 'COMPLETED', 'SYSTEM', 'test',
     0, 60, now(), clock_timestamp() - ${daysAgo}::int * interval '1 day'
   FROM generate_series(1, ${count}::int) n`
 
@@ -34,6 +34,20 @@ test('retention removes thousands of old jobs within a few runs, so that it keep
   expect(before).toBe(4_500)
   for (let run = 0; run < 20 && (await db.job.count()) > 0; run++) await duty.run()
   expect(await db.job.count()).toBe(0)
+})
+
+test('jobs that are kept for a day are removed although many older ones are kept for longer', async () => {
+  await db.jobType.update({ where: { name: 'zero' }, data: { retentionDays: 1 } })
+  const daysOld = (days: number) => (Date.now() - days * 86_400_000).toString(16).padStart(12, '0')
+  await insertCompleted(30_000, daysOld(20), 20)
+  await insertCompleted(500, daysOld(2), 2, 'zero')
+  const duty = jobRetention(context)
+  let runs = 0
+  for (; runs < 10 && (await db.job.count({ where: { jobType: 'zero' } })) > 0; runs++) await duty.run()
+  // With one step of 2,000 jobs a run it took sixteen.
+  expect(runs).toBeLessThan(10)
+  expect(await db.job.count()).toBe(30_000)
+  await db.jobType.update({ where: { name: 'zero' }, data: { retentionDays: 30 } })
 })
 
 test('a step of retention reads none of the jobs that are younger than a day', async () => {

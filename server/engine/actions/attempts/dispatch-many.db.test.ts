@@ -6,6 +6,7 @@ import {
   crewOf,
   dispatchJobs,
   dispatchRound,
+  FIRST_TURNS,
   finishAttempts,
   loadsOfCrew,
   submitJobs,
@@ -13,7 +14,6 @@ import {
   type Db,
   type SubmitInput,
   type Tx,
-  type WalkedTo,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
 
@@ -135,12 +135,12 @@ describe('thousands of organizations', () => {
   /** Walks once from the top to the end, with so many jobs wanted each time. */
   async function walk(limit: number) {
     const rounds: string[][] = []
-    let from: WalkedTo = { INLINE: null, ISOLATED: null }
+    let turns = FIRST_TURNS
     do {
-      const round = await dispatchRound(db, { INLINE: limit }, [], from)
+      const round = await dispatchRound(db, { INLINE: limit }, [], turns)
       rounds.push(round.taken.INLINE.map(({ jobId }) => jobId))
-      from = round.walkedTo
-    } while (from.INLINE !== null)
+      turns = round.turns
+    } while (turns.INLINE.below !== null)
     return rounds
   }
 

@@ -4,7 +4,7 @@ import { systemActor, type QueueName } from '../../domain/types'
 import { takeTrials } from '../../store/circuit-breaker'
 import type { Kind } from '../../store/kept-slots'
 import { comeDue, manyCameDue } from '../../store/due'
-import { TOP, anyDue, eligibleJobs } from '../../store/lanes'
+import { anyDue, eligibleJobs, FIRST_TURN, type Turn } from '../../store/lanes'
 import { queueLoads, takesWork, type Load } from '../../store/live-workers'
 import { CHANNELS, notify } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
@@ -29,13 +29,17 @@ const DISPATCH_LOCK = 0x10b_d157
 /** How many jobs to take for each queue. */
 export type Wanted = Partial<Record<QueueName, number>>
 
-/** Where the walk over the lanes of a queue goes on. Null means at the top: the last walk came to the end. */
-export type WalkedTo = Record<QueueName, string | null>
+/** Whose turn it is in each queue. */
+export type Turns = Record<QueueName, Turn>
+
+/** Whose turn it is before the first round. */
+export const FIRST_TURNS: Turns = { ISOLATED: FIRST_TURN, INLINE: FIRST_TURN }
 
 /** What one round did. */
 export interface Round {
   taken: Record<QueueName, Dispatched[]>
-  walkedTo: WalkedTo
+  /** Whose turn it is in the next round. */
+  turns: Turns
   /** How many jobs came due. Their lanes may lie above the place where this round's walk began. */
   cameDue: number
   /** More jobs may have come due than one round marks. */
@@ -47,8 +51,9 @@ export interface Round {
  * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
  * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
  * them. `short` names what was measured to be short: such jobs may be QUEUED beyond the slots that are
- * not kept for organizations with nothing in flight (store/kept-slots.ts). Where there are many lanes, a round walks
- * only some hundreds of them, from the place that the last one came to (`from`).
+ * not kept for organizations with nothing in flight (store/kept-slots.ts). `turns` is what the last round of the same
+ * dispatcher gave: where organizations have equally much in flight, those go first that it has not served yet. Where
+ * there are many lanes, a round walks only some hundreds of them, from the place that the last one came to.
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
@@ -58,7 +63,7 @@ export function dispatchRound(
   db: Db,
   wanted: Wanted,
   short: readonly Kind[] = [],
-  from: WalkedTo = { ISOLATED: null, INLINE: null },
+  turns: Turns = FIRST_TURNS,
   crew: Crew = ANY_CREW,
 ): Promise<Round> {
   return inTransaction(db, async (tx) => {
@@ -67,7 +72,7 @@ export function dispatchRound(
     if (cameDue > 0 && others) await notify(tx, CHANNELS.wake)
     const round: Round = {
       taken: { ISOLATED: [], INLINE: [] },
-      walkedTo: { ...from },
+      turns: { ...turns },
       cameDue,
       moreCameDue,
     }
@@ -75,10 +80,10 @@ export function dispatchRound(
     for (const queue of ['ISOLATED', 'INLINE'] as const) {
       const limit = wanted[queue]
       if (limit && due[queue]) {
-        const { taken, walkedTo } = await dispatchOf(tx, queue, limit, short, from[queue], crew)
+        const { taken, next } = await dispatchOf(tx, queue, limit, short, turns[queue], crew)
         round.taken[queue] = taken
-        round.walkedTo[queue] = walkedTo
-      } else if (!due[queue]) round.walkedTo[queue] = null
+        round.turns[queue] = next
+      } else if (!due[queue]) round.turns[queue] = { ...turns[queue], below: null }
     }
     return round
   })
@@ -106,7 +111,7 @@ async function lockDispatch(tx: Tx, crew: Crew) {
 /** Runs a round over no jobs, so that a connection knows its statements before they are needed. */
 export async function dispatchNothing(tx: Tx): Promise<void> {
   await lockDispatch(tx, ANY_CREW)
-  await dispatchOf(tx, 'INLINE', 0, [], null, ANY_CREW)
+  await dispatchOf(tx, 'INLINE', 0, [], FIRST_TURN, ANY_CREW)
   await loadsOfCrew(tx, ANY_CREW)
 }
 
@@ -121,13 +126,14 @@ export async function dispatchJobs(
   return (await dispatchRound(db, { [queue]: limit }, short, undefined, crew)).taken[queue]
 }
 
-/** A job that was taken. The last row is no job: it says where the walk ended. */
+/** A job that was taken. The last row is no job: it gives the next turn. */
 interface Row extends Moved {
   job_type: string
   dispatch: number
   ahead: boolean
   yields: boolean
-  walked_to: string | null
+  next_below: string | null
+  next_after: string | null
 }
 
 async function dispatchOf(
@@ -135,24 +141,24 @@ async function dispatchOf(
   queue: QueueName,
   limit: number,
   short: readonly Kind[],
-  from: string | null,
+  turn: Turn,
   crew: Crew,
-): Promise<{ taken: Dispatched[]; walkedTo: string | null }> {
+): Promise<{ taken: Dispatched[]; next: Turn }> {
   const rows = await transition<Row>(tx, {
     name: 'dispatch',
     asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
     to: 'QUEUED',
-    source: eligibleJobs(queue, limit, short, from ?? TOP, crew),
+    source: eligibleJobs(queue, limit, short, turn, crew),
     lock: 'source',
     set: Prisma.sql`dispatch = j.dispatch + 1, crew = ${crew.name}, queued_at = clock_timestamp(), next_retry_at = NULL`,
     actor,
     returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.yields, s.trial`,
     also: [takeTrials],
     select: Prisma.sql`
-      SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields, NULL::uuid AS walked_to, place FROM moved
+      SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields, NULL::uuid AS next_below, NULL::uuid AS next_after, place FROM moved
       UNION ALL
-      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, walked_to, NULL FROM source WHERE job_id IS NULL
+      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, next_below, next_after, NULL FROM source WHERE job_id IS NULL
       ORDER BY place NULLS LAST`,
   })
   const end = rows.pop()
@@ -164,7 +170,7 @@ async function dispatchOf(
       ahead,
       yields,
     })),
-    walkedTo: end!.walked_to,
+    next: { below: end!.next_below, after: end!.next_after },
   }
 }
 

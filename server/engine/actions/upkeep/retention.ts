@@ -6,10 +6,12 @@ import { removeJobs } from '../jobs/delete'
 const LOOK = 2_000
 const REMOVE = 200
 /**
- * The shortest retention is a day, so younger jobs need no look. Ids sort by time of creation. It is a subselect,
- * because an index cannot stop at a value that may change while it is read: a step would then read all younger jobs.
+ * Jobs that are younger than the shortest retention of all types need no look. Ids sort by time of creation. It is a
+ * subselect, because an index cannot stop at a value that may change while it is read: a step would then read all
+ * younger jobs.
  */
-const youngest = `(SELECT rpad(lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - interval '1 day') * 1000)::bigint), 12, '0'), 32, '0')::uuid)`
+const youngest = `(SELECT rpad(lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - min(retention_days) * interval '1 day') * 1000)::bigint), 12, '0'), 32, '0')::uuid
+  FROM job_types)`
 
 /** How far the walk over all jobs has come. Null at the beginning. */
 export type RetentionCursor = string | null

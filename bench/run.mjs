@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import { buildServer, hashSources } from '../launcher/build.mjs'
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.mjs'
 import { ensureDependencies } from '../launcher/install.mjs'
@@ -12,10 +11,11 @@ import { inRoot, root } from '../launcher/paths.mjs'
 import { fail, Refusal } from '../launcher/say.mjs'
 import { buildClone, copyClone } from '../testing/clone.mjs'
 import { startRedis } from '../testing/redis.mjs'
+import { benchOptions, USAGE } from './options.mjs'
 import { installPeers } from './peers/install.mjs'
 
 process.chdir(root)
-const { only, json } = givenOptions()
+const { json, needsWeb, needsPeers } = givenOptions()
 // With --json nothing but the figures goes to the standard output, so what is being done is said on the other.
 if (json) process.stdout.write = process.stderr.write.bind(process.stderr)
 await ensureDependencies()
@@ -24,13 +24,9 @@ chmodSync(folder, 0o711)
 const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 await buildServer(hashSources(), dist)
-/** The parts that start web processes. */
-const WEB_PARTS = ['http', 'hard-input', 'hard-bodies', 'hard-floods', 'hard-schemas', 'watchers', 'uploads']
-const wantsWeb = only === undefined || only.split(',').some((part) => WEB_PARTS.includes(part))
-const wantsPeers = only === undefined || only.split(',').includes('throughput')
-const peers = wantsPeers ? await installPeers() : undefined
+const peers = needsPeers ? await installPeers() : undefined
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
-const clone = wantsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
+const clone = needsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
 if (clone) await buildClone(clone)
 const postgres = await startEmbeddedPostgres({
   folder: path.join(folder, 'postgres'),
@@ -60,19 +56,10 @@ try {
 }
 process.exit(code)
 
-/** The options of `bench/main.ts`, looked at before anything is built: a wrong one would otherwise be refused minutes later. */
 function givenOptions() {
-  const text = /** @type {const} */ ({ type: 'string' })
-  const flag = /** @type {const} */ ({ type: 'boolean' })
   try {
-    return parseArgs({
-      options: { only: text, jobs: text, rounds: text, seconds: text, json: flag, million: flag },
-    }).values
+    return benchOptions(process.argv.slice(2))
   } catch (error) {
-    fail(
-      new Refusal(
-        `${error instanceof Error ? error.message : error} (--only PARTS, --jobs N, --rounds N, --seconds N, --million, --json)`,
-      ),
-    )
+    fail(new Refusal(`${error instanceof Error ? error.message : error} ${USAGE}`))
   }
 }

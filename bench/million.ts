@@ -81,8 +81,12 @@ async function undone(db: Db, run: Read['run']): Promise<void> {
 async function timePages(db: Db, databaseUrl: string, clone: string): Promise<boolean> {
   await makeSystemAdmin(db, { email: ACCOUNT.email, name: 'Bench', passwordHash: await hash(ACCOUNT.password, 4) })
   const web = await startWebProcess({ databaseUrl, clone })
-  const { file } = await findChromium()
-  const browser = await chromium.launch({ executablePath: file, args: ['--disable-dev-shm-usage', quietBrowser] })
+  const { file, libraries } = await findChromium()
+  const browser = await chromium.launch({
+    executablePath: file,
+    args: ['--disable-dev-shm-usage', quietBrowser],
+    env: { ...process.env, ...(libraries && { LD_LIBRARY_PATH: libraries }) } as Record<string, string>,
+  })
   let ok = true
   try {
     const storageState = await signedIn(browser, web.url)

@@ -41,7 +41,11 @@ function run(command: string, args: string[], cwd: string, more: Record<string, 
   })
 }
 
-const folder = mkdtempSync(path.join(tmpdir(), 'jobyard-documents-'))
+// Playwright reads this file in several processes. Only the one that runs the tests makes the folder.
+let folder = ''
+test.beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'jobyard-documents-'))
+})
 test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 test('who follows docs/quick-start.md sees a job complete', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { inRoot } from '../launcher/paths.mjs'
 import { run } from '../launcher/processes.mjs'
@@ -13,10 +13,13 @@ const macBrowsers = [
 
 /** Chromium without a window. The same pages take it half the time of the processor (decision 0133). */
 const HEADLESS_SHELL = 'chromium-headless-shell'
+/** Where Debian's packages put Chromium. */
+const SHELL_FOLDER = 'usr/lib/chromium'
 
 /**
- * A Chromium for the browser tests: CHROMIUM_PATH, an installed headless shell, Playwright's own, another one that is
- * installed, or else one that is fetched (from Playwright's servers, or Debian's).
+ * A Chromium for the browser tests: CHROMIUM_PATH, an installed headless shell, Playwright's own, a headless shell of
+ * Debian's that is unpacked in this clone, another browser that is installed, or else one that is fetched (from
+ * Playwright's servers, or Debian's).
  * @returns {Promise<{ file: string, libraries?: string }>}
  */
 export async function findChromium() {
@@ -30,13 +33,15 @@ export async function findChromium() {
   const { chromium } = await import('@playwright/test')
   const own = chromium.executablePath()
   if (existsSync(own)) return { file: own }
+  const unpacked = await unpackedShell()
+  if (unpacked) return unpacked
   const installed = findInstalled()
   if (installed) return { file: installed }
   return step('Fetching a browser', async () => {
     const cli = inRoot('node_modules/@playwright/test/cli.js')
     await run(process.execPath, [cli, 'install', 'chromium'], { timeout: 240_000 })
     if (existsSync(own)) return { file: own }
-    const fetched = process.getuid?.() === 0 ? await installFromDebian() : await unpackFromDebian()
+    const fetched = process.getuid?.() === 0 ? await installFromDebian() : null
     if (fetched) return fetched
     throw new Refusal(
       'The browser tests need Chromium and none could be had: run `npx playwright install --with-deps chromium`, or set CHROMIUM_PATH.',
@@ -61,17 +66,46 @@ async function installFromDebian() {
   return file ? { file } : null
 }
 
-async function unpackFromDebian() {
+/**
+ * Debian's headless shell, unpacked in this clone without touching the system. Null where there is no apt or no
+ * network, and where it does not run.
+ */
+async function unpackedShell() {
   const folder = inRoot('.local/chromium')
-  const file = path.join(folder, 'root/usr/lib/chromium/chromium')
-  if (!existsSync(file)) {
-    const fresh = `${folder}.${process.pid}`
-    if (await unpackDebian(['chromium'], fresh)) {
-      rmSync(path.join(fresh, 'apt'), { recursive: true, force: true })
-      rmSync(folder, { recursive: true, force: true })
-      renameSync(fresh, folder)
-    }
-    rmSync(fresh, { recursive: true, force: true })
+  const file = path.join(folder, 'root', SHELL_FOLDER, HEADLESS_SHELL)
+  if (!existsSync(file)) await step('Fetching a browser without a window', () => unpackShell(folder))
+  if (!existsSync(file)) return null
+  const libraries = libraryPath(folder)
+  const env = { ...process.env, LD_LIBRARY_PATH: libraries }
+  const { code, output } = await run(file, ['--no-sandbox', '--dump-dom', 'data:text/html,works'], {
+    env,
+    timeout: 30_000,
+  })
+  return code === 0 && output.includes('works') ? { file, libraries } : null
+}
+
+/** @param {string} folder */
+async function unpackShell(folder) {
+  const fresh = `${folder}.${process.pid}`
+  if (await unpackDebian([HEADLESS_SHELL], fresh)) {
+    rmSync(path.join(fresh, 'apt'), { recursive: true, force: true })
+    linkInstalledFiles(path.join(fresh, 'root', SHELL_FOLDER))
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(fresh, folder)
   }
-  return existsSync(file) ? { file, libraries: libraryPath(folder) } : null
+  rmSync(fresh, { recursive: true, force: true })
+}
+
+/**
+ * The shell looks for its data beside its program. apt does not fetch a package that is installed, so what is installed
+ * of Chromium's data is linked.
+ * @param {string} folder
+ */
+function linkInstalledFiles(folder) {
+  const installed = path.join('/', SHELL_FOLDER)
+  if (!existsSync(installed)) return
+  mkdirSync(folder, { recursive: true })
+  const there = new Set(readdirSync(folder))
+  for (const name of readdirSync(installed))
+    if (!there.has(name)) symlinkSync(path.join(installed, name), path.join(folder, name))
 }

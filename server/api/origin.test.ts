@@ -1,4 +1,4 @@
-import { beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 
 const SITE = 'https://jobs.example.com'
 
@@ -7,6 +7,7 @@ beforeAll(() => {
   vi.stubEnv('NEXTAUTH_SECRET', 'a-secret-for-tests-of-the-origin-0123456789')
   vi.stubEnv('DATABASE_URL', 'postgresql://nobody@127.0.0.1/none')
 })
+afterAll(() => vi.unstubAllEnvs())
 
 const refused = async (headers: Record<string, string>, via: 'cookie' | 'bearer' = 'cookie') => {
   const { refuseForeignOrigin } = await import('./origin')

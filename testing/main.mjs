@@ -13,9 +13,10 @@ import { openWorkbench } from './workbench.mjs'
  * Runs everything that shows whether Jobyard is right, on servers of its own, and ends the process: with 0 only when
  * something ran and nothing failed.
  * @param {string[]} words the name of a suite runs only that one, and further words choose files (`db transition`);
- *   `long` runs the long campaigns instead
+ *   `long` runs the long campaigns instead, and `long proof` the one of that name
  */
-export async function runTests([chosen, ...filters]) {
+export async function runTests(words) {
+  const [chosen, ...filters] = words[0] === 'long' && words.length > 1 ? words.slice(1) : words
   process.chdir(root)
   const { bench, cleanUp } = openWorkbench(filters)
   /** @type {Result[]} */

@@ -78,6 +78,8 @@ test('a preview tells the next times and the words, and refuses what never comes
       .map((day) => `2026-03-${day}T0${day < 29 ? 8 : 7}:00:00.000Z`)
       .concat([1, 2].map((day) => `2026-04-0${day}T07:00:00.000Z`)),
   })
+  const ending = { ...asked, startAt: '2026-03-29T00:00:00Z', endAt: '2026-03-31T00:00:00Z' }
+  expect((await api.query('schedules.preview', ending, operator)).data.times).toEqual(['2026-03-30T07:00:00.000Z'])
   const never = await api.query('schedules.preview', { cron: '0 0 31 2 *', timeZone: 'UTC' }, operator)
   expect(never.error?.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cron' }] })
 })

@@ -186,8 +186,8 @@ export const schedulesRouter = router({
     })
     .input(schedulePreviewInput)
     .output(schedulePreview)
-    .query(({ input: { cron, timeZone, from, count } }) => {
-      const { times, inWords } = previewCron({ cron, timeZone, from: from ?? new Date(), count: count ?? 5 })
+    .query(({ input: { from, count, ...recurrence } }) => {
+      const { times, inWords } = previewCron({ ...recurrence, from: from ?? new Date(), count: count ?? 5 })
       return { times: times.map(iso), inWords }
     }),
 

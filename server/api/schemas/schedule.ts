@@ -40,7 +40,9 @@ const jitterSeconds = z
   .int()
   .min(0)
   .max(MAX_JITTER)
-  .describe('Each run is submitted up to so many seconds after its planned time, always the same for the same run.')
+  .describe(
+    'Each run is submitted up to so many seconds after its planned time, before the next one comes, and always the same for the same run.',
+  )
 
 /** What became of one planned time. */
 export const scheduleRun = z.object({
@@ -129,6 +131,8 @@ export const schedulePreviewInput = z.strictObject({
   timeZone,
   from: instant.optional().describe('Times after it. Absent means now.'),
   count: z.int().min(1).max(100).optional().describe('How many times; 5 if absent.'),
+  startAt: instant.nullish().describe('No time before it is told.'),
+  endAt: instant.nullish().describe('No time after it is told. So there may be fewer than `count`, or none.'),
 })
 export const schedulePreview = z.object({ times: z.array(isoDate), inWords: z.string() })
 export const scheduleBackfillInput = z.strictObject({

@@ -133,7 +133,7 @@ export async function updateSchedule(
       if (given.name !== undefined && given.name !== before.name)
         await refuseTakenName(tx, { organizationId, id: scheduleId, name: given.name, path: `${at}name` })
       const after: Settings = { ...wanted, ...stored }
-      const changes = (field: keyof Settings) =>
+      const changes = (field: keyof NewSchedule) =>
         given[field] !== undefined && text(given[field]) !== text(before[field])
       const newTimes = TIMES.some(changes)
       // New times are checked also where the schedule is switched off. Otherwise nobody could switch it on again.

@@ -17,24 +17,21 @@ const SEPARATORS = [',', ';', '\t', '|']
 export async function readColumns(file: Blob): Promise<FoundColumn[] | null> {
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer())
   const text = textOf(head)
-  if (text === null) return null
+  // No text has such a character. The import says what such a file is.
+  if (text === null || text.includes('\0')) return null
   // The last line may have been cut where the head ends.
   const sample = head.length < file.size ? text.slice(0, text.lastIndexOf('\n') + 1) : text
   // The library is loaded when somebody chooses a file.
   const { parse } = await import('csv-parse/browser/esm/sync')
-  const tables = SEPARATORS.map((delimiter) => {
+  const linesOf = (delimiter: string, to: number): string[][] => {
     try {
-      return parse(sample, {
-        delimiter,
-        to: LINES,
-        relax_column_count: true,
-        skip_empty_lines: true,
-        relax_quotes: true,
-      })
+      return parse(sample, { delimiter, to, relax_column_count: true, skip_empty_lines: true, relax_quotes: true })
     } catch {
-      return []
+      // A quote further down that never closes is told when the file is imported. The first line is read all the same.
+      return to > 1 ? linesOf(delimiter, 1) : []
     }
-  })
+  }
+  const tables = SEPARATORS.map((delimiter) => linesOf(delimiter, LINES))
   const lines = tables.reduce((best, table) => ((table[0]?.length ?? 0) > (best[0]?.length ?? 0) ? table : best), [])
   const [names, ...rows] = lines
   if (!names || names.length > MOST_COLUMNS) return null

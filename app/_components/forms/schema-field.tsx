@@ -56,7 +56,7 @@ function Labeled({ node, name, path, required, children }: Props & { children: (
   const { problemAt, touch } = use(FormContext)
   const id = idOf(path)
   const error = problemAt(path)
-  const wide = node.kind === 'json' || (node.kind === 'text' && node.format === 'multiline')
+  const wide = node.kind === 'json' || node.kind === 'upload' || (node.kind === 'text' && node.format === 'multiline')
   return (
     <Field
       id={id}

@@ -183,7 +183,7 @@ async function isSummedUp(dev) {
     })
     return (await answer.json()).result?.data
   }
-  const found = await ask('jobs.list', { filter: { jobType: ['statement.sum'], status: ['COMPLETED'] } })
+  const found = await ask('jobs.list', { jobType: ['statement.sum'], status: ['COMPLETED'] })
   const jobId = found?.items[0]?.id
   if (!jobId) return false
   const [job, logs] = [await ask('jobs.get', { jobId }), await ask('jobs.logs', { jobId })]

@@ -1,6 +1,7 @@
 import { expect, test, type Page } from './test'
 import { home, uniqueWord, withKey } from './world'
 import { faultsOf } from './axe'
+import { freshOrganization } from './incident'
 import { settled } from './screens'
 
 const admin = withKey('ADMIN')
@@ -153,4 +154,33 @@ test('a viewer sees schedules and cannot change or run them; an operator can run
     .click()
   await expect(row(operator).getByText('Last runs, newest first: Completed')).toBeAttached({ timeout: 20_000 })
   await admin.mutate('schedules.delete', { scheduleId: id })
+})
+
+test('a system admin sees whose each schedule is, and that those of a paused organization are held back', async ({
+  as,
+}) => {
+  const root = withKey('SYSTEM_ADMIN', null)
+  const organizationId = await freshOrganization()
+  const word = uniqueWord()
+  const made = await root.mutate<Made>('schedules.create', {
+    organizationId,
+    name: `Held ${word}`,
+    jobType: 'sample.noop',
+    cron: '0 * * * *',
+    timeZone: 'UTC',
+  })
+  expect(made.error).toBeUndefined()
+  const {
+    data: { name: organization },
+  } = await root.query<{ name: string }>('organizations.get', { organizationId })
+  await root.mutate('control.pause', { scope: 'organization', organizationId, reason: 'Stocktaking' })
+  const page = await as('SYSTEM_ADMIN', { viewport: SIZES[1][1] })
+  await page.goto(`/schedules?org=all&q=${word}`)
+  const row = main(page)
+    .getByRole('listitem')
+    .filter({ hasText: `Held ${word}` })
+  await expect(row).toContainText(organization)
+  await expect(row).toContainText('Held back: the organization is paused')
+  await page.goto(`/schedules?org=${organizationId}`)
+  await expect(row).not.toContainText(organization)
 })

@@ -156,7 +156,7 @@ function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft:
         <>
           <p className="font-medium">{preview.data.inWords}</p>
           <p className="mt-2 text-xs text-muted">
-            Next five runs, by the clock of {asked.timeZone}
+            {preview.data.times.length < SHOWN ? 'Next runs' : 'Next five runs'}, by the clock of {asked.timeZone}
             {Number(jitter) > 0 ? `, each up to ${jitter.trim()} s later` : ''}
           </p>
           <ol className="mt-1 grid gap-1">

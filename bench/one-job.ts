@@ -10,7 +10,7 @@ import { startWorkerProcess, type WorkerStores } from './worker-process'
 const actor = systemActor('bench')
 
 /** Milliseconds after its start at which a job is canceled. */
-const CANCELED_AFTER = [200, 1_000, 2_500]
+const CANCELED_AFTER = [0, 50, 200, 1_000, 2_500]
 
 export interface Work {
   jobType: string

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import AxeBuilder from '@axe-core/playwright'
 import { expect, jobPage, test } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
@@ -46,4 +47,34 @@ test('a person moves by keyboard from a job to the jobs that it waits for, and t
   await expect(page.getByRole('region', { name: 'Why it waits' }).getByRole('link')).toContainText('extract')
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'PENDING')
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: extract })
+})
+
+test('a job that waits for an end runs although that parent died; its page says why, and gives the file of the other parent', async ({
+  as,
+}) => {
+  const word = uniqueWord()
+  const { data, error } = await withKey('OPERATOR').mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: [
+      { ref: 'work', jobType: 'sample.work', parameters: { mode: 'permanent', data: word }, maxRetries: 0 },
+      { ref: 'list', jobType: 'export.jobs', parameters: { search: word }, dedupe: false },
+      { jobType: 'sample.noop', parameters: { word }, dependsOn: [{ job: 'work', on: 'ended' }, 'list'] },
+    ],
+  })
+  expect(error).toBeUndefined()
+  const [dead, , last] = data.jobs.map(({ id }) => id)
+  await withKey('OPERATOR').until(last!, 'COMPLETED')
+  await withKey('OPERATOR').until(dead!, 'DEAD_LETTER')
+
+  const page = await as('VIEWER', { viewport: { width: 390, height: 844 } })
+  await page.goto(`/jobs/${last}`)
+  const parents = page.getByRole('region', { name: 'What its parents made' })
+  await expect(parents).toContainText('waited for until it ended, in whatever way')
+  await expect(parents).toContainText('Simulated permanent failure')
+  await expect(page.getByText(/^(?:A dashed line|Of some jobs it is enough that they end): /)).toBeVisible()
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    parents.getByRole('list', { name: 'Files' }).getByRole('link').click(),
+  ])
+  expect(await readFile(await file.path(), 'utf8')).toMatch(/^id,/)
 })

@@ -1,7 +1,7 @@
 import { PAGES, pagesFor } from '../app/_components/shell/pages'
 import { faultsAsSeen, faultsOf } from './axe'
 import { jumps, MOST_JUMPS, noteJumps, tooWide } from './layout'
-import { screens, settled, someJobs } from './screens'
+import { screens, settled, someJobs, someSchedule } from './screens'
 import { expect, test, type Page } from './test'
 import { home, foreign, type Role } from './world'
 
@@ -40,7 +40,7 @@ test('an admin reads every screen: nothing jumps, is too wide, hard to see or to
   const platform = new Set(PAGES.filter(({ group }) => group === 'Platform').map(({ path }) => path))
   const faults: string[] = []
   const titles = new Map<string, string>()
-  for (const path of screens(dead, done)) {
+  for (const path of screens(dead, done, ...(await someSchedule()))) {
     const page = platform.has(path) ? root : admin
     await page.goto(path)
     await settled(page)

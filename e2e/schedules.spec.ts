@@ -1,6 +1,7 @@
 import { expect, test, type Page } from './test'
 import { home, uniqueWord, withKey } from './world'
 import { faultsOf } from './axe'
+import { freshOrganization } from './incident'
 import { settled } from './screens'
 
 const admin = withKey('ADMIN')
@@ -22,10 +23,12 @@ async function schedule(name: string, more: object = {}): Promise<string> {
   return data.id
 }
 
-for (const [width, viewport] of [
+const SIZES = [
   ['1440', { width: 1440, height: 900 }],
   ['390', { width: 390, height: 844 }],
-] as const) {
+] as const
+
+for (const [width, viewport] of SIZES) {
   test(`at ${width}: an admin makes a schedule, sees its next five runs before saving, runs it once and opens the job`, async ({
     as,
   }) => {
@@ -43,6 +46,14 @@ for (const [width, viewport] of [
     await form.getByLabel('Time zone').fill('Europe/Berlin')
     await expect(form).toContainText('At 09:00, Monday through Friday')
     await expect(form.locator('ol > li')).toHaveCount(5)
+    // Two working days, whatever the zone of the reader is.
+    await form.getByLabel('Not before').fill('2031-01-06T00:00')
+    await form.getByLabel('Not after').fill('2031-01-07T23:00')
+    await expect(form.locator('ol > li')).toHaveCount(2)
+    await expect(form).toContainText('Then it is over: its end comes before the next run.')
+    await form.getByLabel('Not before').fill('')
+    await form.getByLabel('Not after').fill('')
+    await expect(form.locator('ol > li')).toHaveCount(5)
     await form.getByRole('radio', { name: 'Leave the new one out' }).check()
     await form.getByRole('button', { name: 'Make the schedule' }).click()
 
@@ -57,52 +68,73 @@ for (const [width, viewport] of [
   })
 }
 
-test('an admin backfills a past day: the preview says how many runs, and the receipt what became of them', async ({
-  as,
-}) => {
-  const name = `Hourly ${uniqueWord()}`
-  const id = await schedule(name, { cron: '0 * * * *' })
-  const page = await as('ADMIN')
-  await page.goto(`/schedules/${id}`)
-  await main(page).getByRole('button', { name: 'Backfill' }).click()
-  const dialog = page.getByRole('dialog', { name: `Backfill ${name}` })
-  await dialog.getByLabel('From').fill('2026-01-05T00:30')
-  await dialog.getByLabel('To', { exact: true }).fill('2026-01-05T06:30')
-  await expect(dialog).toContainText('6 runs were planned; 6 would be submitted')
-  await dialog.getByLabel('Reason').fill('The import was down')
-  await dialog.getByRole('button', { name: 'Submit 6 runs' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: 'Backfilled 6 jobs' })).toBeVisible()
-  await expect(main(page)).toContainText(`runs of the schedule ${name}`)
-  await expect(main(page)).toContainText('The import was down')
-  await page.goto(`/jobs?schedule=${id}`)
-  await expect(main(page).getByText('Schedule', { exact: false }).first()).toBeVisible()
-  await admin.mutate('schedules.delete', { scheduleId: id })
-})
+for (const [width, viewport] of SIZES)
+  test(`at ${width}: an admin backfills a past day by the clock of the schedule: the preview says how many runs, and the receipt what became of them`, async ({
+    as,
+  }) => {
+    const name = `Daily ${uniqueWord()}`
+    const id = await schedule(name, { cron: '0 8-20 * * *', timeZone: 'Asia/Tokyo' })
+    const page = await as('ADMIN', { viewport })
+    await page.goto(`/schedules/${id}`)
+    await main(page).getByRole('button', { name: 'Backfill' }).click()
+    const dialog = page.getByRole('dialog', { name: `Backfill ${name}` })
+    await expect(dialog).toContainText('By the clock of Asia/Tokyo')
+    expect(await faultsOf(page, 'backfill', '[role=dialog]')).toEqual([])
+    // From 8 in the morning in Tokyo, which is an hour before midnight in UTC.
+    await dialog.getByLabel('From').fill('2026-01-05T00:00')
+    await dialog.getByLabel('To', { exact: true }).fill('2026-01-05T13:30')
+    await expect(dialog).toContainText('6 runs were planned; 6 would be submitted')
+    await dialog.getByLabel('Reason').fill('The import was down')
+    await dialog.getByRole('button', { name: 'Submit 6 runs' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Backfilled 6 jobs' })).toBeVisible()
+    await expect(main(page)).toContainText(`runs of the schedule ${name}`)
+    await expect(main(page)).toContainText('The import was down')
+    await page.goto(`/jobs?schedule=${id}`)
+    await expect(main(page).getByText('Schedule', { exact: false }).first()).toBeVisible()
+    await admin.mutate('schedules.delete', { scheduleId: id })
+  })
 
-test('what an admin switches off has no next run, and what is deleted is gone', async ({ as }) => {
-  const name = `Yearly ${uniqueWord()}`
-  const id = await schedule(name)
-  const page = await as('ADMIN')
-  await page.goto('/schedules')
-  const row = main(page).getByRole('listitem').filter({ hasText: name })
-  const on = row.getByRole('switch', { name: `${name} is switched on` })
-  await expect(on).toBeChecked()
-  await on.click()
-  await expect(on).not.toBeChecked()
-  await expect(row).toContainText('Off')
-  expect(
-    (await admin.query<{ nextRunAt: string | null }>('schedules.get', { scheduleId: id })).data.nextRunAt,
-  ).toBeNull()
-  await row.getByRole('link', { name: `Change ${name}` }).click()
-  await expect(page.getByLabel('Name')).toHaveValue(name)
-  await page.getByLabel('Name').fill(`${name} changed`)
-  await page.getByRole('button', { name: 'Save' }).click()
-  await expect(page.getByRole('heading', { level: 1, name: `${name} changed` })).toBeVisible()
-  await main(page).getByRole('button', { name: 'Delete' }).click()
-  await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click()
-  await expect(page).toHaveURL(/\/schedules(\?|$)/)
-  await expect(main(page).getByRole('listitem').filter({ hasText: name })).toHaveCount(0)
-})
+for (const [width, viewport] of SIZES)
+  test(`at ${width}: what an admin switches off has no next run, and what is deleted is gone`, async ({ as }) => {
+    const name = `Yearly ${uniqueWord()}`
+    const id = await schedule(name, { startAt: '2026-01-01T10:00:30Z', jitterSeconds: 60, cron: '0 * * * *' })
+    await admin.mutate('schedules.runNow', { scheduleId: id })
+    const page = await as('ADMIN', { viewport })
+    await page.goto('/schedules')
+    const strip = main(page).getByRole('region', { name: 'The last and the next 24 hours' })
+    await expect(strip).toContainText(name)
+    await expect(strip.locator('[data-look]').first()).toBeVisible()
+    expect(await faultsOf(page, 'the list of schedules')).toEqual([])
+    await main(page).getByRole('searchbox', { name: 'Search schedules' }).fill(name.toUpperCase())
+    await expect(page).toHaveURL(/q=/)
+    await expect(main(page).getByRole('list', { name: 'Schedules, newest first' }).getByRole('listitem')).toHaveCount(1)
+    await page.goto('/schedules?state=OFF&q=' + encodeURIComponent(name))
+    await expect(main(page)).toContainText('No schedule fits')
+    await main(page).getByRole('button', { name: 'Show all' }).click()
+    const row = main(page).getByRole('listitem').filter({ hasText: name })
+    const on = row.getByRole('switch', { name: `${name} is switched on` })
+    await expect(on).toBeChecked()
+    await on.click()
+    await expect(on).not.toBeChecked()
+    await expect(row).toContainText('Off')
+    expect(
+      (await admin.query<{ nextRunAt: string | null }>('schedules.get', { scheduleId: id })).data.nextRunAt,
+    ).toBeNull()
+    await row.getByRole('link', { name: `Change ${name}` }).click()
+    await expect(page.getByLabel('Name')).toHaveValue(name)
+    expect(await faultsOf(page, 'the form of a schedule')).toEqual([])
+    await page.getByLabel('Name').fill(`${name} changed`)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: `${name} changed` })).toBeVisible()
+    // The form shows no seconds, and leaves those alone that are there.
+    expect((await admin.query<{ startAt: string }>('schedules.get', { scheduleId: id })).data.startAt).toBe(
+      '2026-01-01T10:00:30.000Z',
+    )
+    await main(page).getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete schedule' }).click()
+    await expect(page).toHaveURL(/\/schedules(\?|$)/)
+    await expect(main(page).getByRole('listitem').filter({ hasText: name })).toHaveCount(0)
+  })
 
 test('a viewer sees schedules and cannot change or run them; an operator can run one', async ({ as }) => {
   const name = `Seen ${uniqueWord()}`
@@ -122,4 +154,33 @@ test('a viewer sees schedules and cannot change or run them; an operator can run
     .click()
   await expect(row(operator).getByText('Last runs, newest first: Completed')).toBeAttached({ timeout: 20_000 })
   await admin.mutate('schedules.delete', { scheduleId: id })
+})
+
+test('a system admin sees whose each schedule is, and that those of a paused organization are held back', async ({
+  as,
+}) => {
+  const root = withKey('SYSTEM_ADMIN', null)
+  const organizationId = await freshOrganization()
+  const word = uniqueWord()
+  const made = await root.mutate<Made>('schedules.create', {
+    organizationId,
+    name: `Held ${word}`,
+    jobType: 'sample.noop',
+    cron: '0 * * * *',
+    timeZone: 'UTC',
+  })
+  expect(made.error).toBeUndefined()
+  const {
+    data: { name: organization },
+  } = await root.query<{ name: string }>('organizations.get', { organizationId })
+  await root.mutate('control.pause', { scope: 'organization', organizationId, reason: 'Stocktaking' })
+  const page = await as('SYSTEM_ADMIN', { viewport: SIZES[1][1] })
+  await page.goto(`/schedules?org=all&q=${word}`)
+  const row = main(page)
+    .getByRole('listitem')
+    .filter({ hasText: `Held ${word}` })
+  await expect(row).toContainText(organization)
+  await expect(row).toContainText('Held back: the organization is paused')
+  await page.goto(`/schedules?org=${organizationId}`)
+  await expect(row).not.toContainText(organization)
 })

@@ -36,6 +36,18 @@ export async function someJobs() {
   return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
 }
 
+/** Makes a schedule to look at. Returns its own addresses: those of its page and of its form. */
+export async function someSchedule(): Promise<[page: string, form: string]> {
+  const { data } = await withKey('ADMIN').mutate<{ id: string }>('schedules.create', {
+    organizationId: home,
+    name: `Look at ${uniqueWord()}`,
+    jobType: 'sample.noop',
+    cron: '0 * * * *',
+    timeZone: 'Europe/Berlin',
+  })
+  return [`/schedules/${data.id}`, `/schedules/${data.id}/edit`]
+}
+
 /** Waits until everything that the page fetches is drawn. */
 export async function settled(page: Page) {
   await expect(page.getByRole('heading', { level: 1 })).toBeVisible()

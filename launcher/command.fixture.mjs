@@ -14,11 +14,12 @@ export const state = process.env.TEST_STATE_DIR ?? ''
  * Runs one of package.json's commands in the copy, as a user whose new files everybody may read.
  * @param {string} name
  * @param {import('./processes.mjs').Environment} [env]
+ * @param {string[]} [args]
  */
-export function command(name, env = {}) {
+export function command(name, env = {}, args = []) {
   /** @type {import('./processes.mjs').Environment} */
   const environment = { ...process.env, JOBYARD_STATE_DIR: state, NODE_ENV: undefined, ...env }
-  const child = spawn('/bin/sh', ['-c', 'umask 022; exec npm run "$0"', name], {
+  const child = spawn('/bin/sh', ['-c', 'umask 022; exec npm run "$0" -- "$@"', name, ...args], {
     cwd: clone,
     env: /** @type {NodeJS.ProcessEnv} */ (environment),
     stdio: ['ignore', 'pipe', 'pipe'],

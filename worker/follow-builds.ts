@@ -38,6 +38,6 @@ async function announceHandlers(
     db,
     handlers.map(({ key, queue }) => ({ key, queue })),
   )
-  await adoptHandlerDefaults(db, handlers)
+  await adoptHandlerDefaults(db, workerId, handlers)
   await noteHandlerProblems(db, workerId, problems)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { adoptHandlerDefaults, installation, registerWorker, syncHandlers, warmUp } from '@/server/engine'
+import { adoptHandlerDefaults, digestsOf, installation, registerWorker, syncHandlers, warmUp } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import { handlerInfos } from './catalog/catalog'
 import type { WorkerOptions } from './options'
@@ -34,7 +34,7 @@ export function joinInstallation(
       db,
       handlers.map(({ key, queue }) => ({ key, queue })),
     )
-    await adoptHandlerDefaults(db, handlers)
+    await adoptHandlerDefaults(db, workerId, handlers)
     // Before it registers: from then on others count on its slots, and its first jobs shall not wait for connections.
     await warmUp(hotDb, hotConnections).catch((error: unknown) =>
       logger.warn({ err: error }, 'the first jobs will take longer: not all connections are ready'),
@@ -49,6 +49,7 @@ export function joinInstallation(
       drainSeconds,
       crew,
       handlerProblems,
+      handlerDefaults: digestsOf(handlers),
     })
     return installation(db)
   })

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { changeJobType, getJobType, listWorkers, withDifferences } from '@/server/engine'
 import { buildHandlers } from '@/launcher/handlers.mjs'
@@ -127,5 +128,37 @@ test('what an admin set in a job type survives a restart and a new file, and wha
   expect(type).toMatchObject({ timeoutSeconds: 90, maxRetries: 1, version: 3 })
   const [shown] = await withDifferences(stage.db, [type])
   expect(shown?.differs).toEqual([{ field: 'timeoutSeconds', present: 90, default: 120 }])
+  await stage.clear()
+})
+
+test('an older worker that starts again beside a newer one leaves the job type as it is, and gets it back when the newer is gone', async () => {
+  const buildOf = async (retries: number) => {
+    await write('words.ts', wordsHandler(`{ displayName: 'With ${retries}', maxRetries: ${retries} }`))
+    return { args: [`--handlers=${(await build()).folder}`] }
+  }
+  const [older, newer] = [await buildOf(2), await buildOf(3)]
+  const type = async () => (await getJobType(stage.db, 'own.words'))!
+  const follows = (retries: number) =>
+    vi.waitFor(async () => expect(await type()).toMatchObject({ maxRetries: retries }), within(20))
+
+  const first = stage.start(undefined, {}, older)
+  await follows(2)
+  const second = stage.start(undefined, {}, newer)
+  await follows(3)
+  const { version } = await type()
+  await stage.kill(first, 'SIGTERM')
+  const again = stage.start(undefined, {}, older)
+  await vi.waitFor(
+    async () => expect(await stage.db.worker.count({ where: { pid: again.pid, stoppedAt: null } })).toBe(1),
+    within(20),
+  )
+  // Longer than a worker waits between two looks.
+  await sleep(6_000)
+  expect(await type()).toMatchObject({ displayName: 'With 3', maxRetries: 3, version })
+
+  await stage.kill(second, 'SIGTERM')
+  await follows(2)
+  expect(await type()).toMatchObject({ displayName: 'With 2', version: version + 1 })
+  await stage.kill(again)
   await stage.clear()
 })

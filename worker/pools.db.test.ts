@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createDb } from '@/server/db'
-import { changeJobType, createJobType, crewOf, explainJob, submitJobs } from '@/server/engine'
+import { changeJobType, createJobType, crewOf, drainWorker, explainJob, submitJobs } from '@/server/engine'
 import { createLogger } from '@/server/logger'
 import type { Json } from '@/server/engine/domain/types'
 import { tester, unique } from '@/testing/engine'
@@ -33,10 +33,15 @@ afterEach(async () => {
 })
 
 const by = { actor: tester, address: null }
-const many = async (count: number, jobType: string, parameters: Record<string, number> = {}): Promise<string[]> =>
+const many = async (
+  count: number,
+  jobType: string,
+  parameters: Record<string, number> = {},
+  organizationId = stage.world.organizationId,
+): Promise<string[]> =>
   (
     await submitJobs(stage.db, {
-      organizationId: stage.world.organizationId,
+      organizationId,
       jobs: Array.from({ length: count }, () => ({ jobType, parameters: { ...parameters, ...unique() } })),
       actor: tester,
     })
@@ -52,18 +57,48 @@ const waitOf = async (id: string) => {
 describe.each(queueStores('Redis'))('worker pools (BullMQ on %s)', (_, redisUrl) => {
   const start = (pools: string) => stage.start(redisUrl, pools === '' ? {} : { WORKER_POOLS: pools })
 
-  test('a flood in one pool delays no job of the same organization in another', async () => {
+  test('a flood of one organization in one pool delays nobody in another pool, and another organization gets its turn in the same one', async () => {
     start('reports')
     start('default')
     await alive(2)
+    const other = stage.world.otherOrganizationId
     const flood = await many(300, 'report', { durationMs: 400 })
     await vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(1), within(20))
-    const others = await many(3, 'sample.noop')
-    await stage.completed(others, 10)
-    for (const id of others) expect(await waitOf(id)).toBeLessThan(1_000)
+    const [own, foreign, turn] = [
+      await many(3, 'sample.noop'),
+      await many(3, 'sample.noop', {}, other),
+      await many(1, 'report', {}, other),
+    ]
+    await stage.completed([...own, ...foreign, ...turn], 10)
+    for (const id of [...own, ...foreign]) expect(await waitOf(id)).toBeLessThan(1_000)
+    // Of the flood only what is in the queue already goes before it: two jobs for each of the two threads.
+    expect(await waitOf(turn[0]!)).toBeLessThan(3_000)
+    // The queue of the flooded pool stays short.
+    expect(await stage.db.job.count({ where: { id: { in: flood }, status: 'QUEUED' } })).toBeLessThanOrEqual(4)
     expect(await stage.db.job.count({ where: { id: { in: flood }, status: 'PENDING' } })).toBeGreaterThan(200)
     const attempts = await stage.db.jobAttempt.findMany({ where: { jobType: 'report' }, distinct: ['workerId'] })
     expect(attempts).toHaveLength(1)
+  }, 90_000)
+
+  test('a drain of the only worker of one pool leaves the other pool alone, and explain says which pool has no worker', async () => {
+    const reports = start('reports')
+    start('default')
+    await alive(2)
+    const { id: workerId } = await stage.db.worker.findFirstOrThrow({ where: { pools: { has: 'reports' } } })
+    await drainWorker(stage.db, { ...by, workerId })
+    await vi.waitFor(() => expect(reports.exitCode).not.toBeNull(), within(30))
+    const [waiting] = await many(1, 'report')
+    const others = await many(5, 'sample.noop')
+    await stage.completed(others, 10)
+    for (const id of others) expect(await waitOf(id)).toBeLessThan(1_000)
+    const { reasons: why } = await explainJob(stage.db, waiting!, { all: true })
+    expect(why).toMatchObject([
+      { code: 'NO_WORKER', message: expect.stringMatching(/^No worker of pool reports is alive/) as string },
+    ])
+    expect(await stage.story(waiting!)).toEqual(['PENDING'])
+    // One worker with both pools runs what waited and the rest.
+    start('default,reports')
+    await stage.completed([waiting!, ...(await many(3, 'sample.noop'))], 20)
   }, 90_000)
 
   test('jobs of a pool that nobody takes wait, and start once their type moves to another pool', async () => {

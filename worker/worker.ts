@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { countProcess } from '@/server/telemetry/metrics/process'
 import { drain } from './drain'
+import { followDefaults } from './follow-defaults'
 import { joinInstallation } from './join'
 import { leave } from './leave'
 import type { WorkerOptions } from './options'
@@ -53,9 +54,16 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   parts.dispatcher.start()
   parts.consumer.start()
   parts.maintenance.start()
+  const stopFollowing = followDefaults(options.connections.db, id, logger)
   logger.info(
     { workerId: id, backend: parts.carrier.backend, slots, pools: crew.pools ?? 'all', crew: crew.name },
     'worker started',
   )
-  return { id, drain: (seconds) => drain(parts, seconds) }
+  return {
+    id,
+    drain(seconds) {
+      stopFollowing()
+      return drain(parts, seconds)
+    },
+  }
 }

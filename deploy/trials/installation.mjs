@@ -77,12 +77,17 @@ export async function install({ clone, databaseUrl, folder, redisUrl }) {
       if (!(await until(ready, 60_000))) throw new Error(`the web process of ${from} does not come up`)
       return { url, process: web }
     },
-    /** @param {string} name @param {string} [from] the clone that it comes from */
-    async worker(name, from = clone) {
+    /**
+     * @param {string} name
+     * @param {string} [from] the clone that it comes from
+     * @param {string | null} [handlers] the build of one's own handlers
+     */
+    async worker(name, from = clone, handlers = null) {
       const worker = workerProcess({
         env,
         drainSeconds: 5,
         args: [path.join(from, 'dist/worker.mjs')],
+        handlers,
         logFile: path.join(folder, `${name}.log`),
         name,
         silent: true,

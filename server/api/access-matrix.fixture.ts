@@ -434,6 +434,10 @@ export const ROWS: Record<string, Row | Row[]> = {
     { needs: 'schedules.read', input: inOrganization },
     { case: 'of all', needs: 'anybody', input: nothing },
   ],
+  'schedules.day': [
+    { needs: 'schedules.read', input: inOrganization },
+    { case: 'of all', needs: 'anybody', input: nothing },
+  ],
   'schedules.get': { needs: 'schedules.read', input: ofSchedule },
   'schedules.runs': { needs: 'schedules.read', input: ofSchedule },
   'schedules.preview': { needs: 'anybody', input: () => ({ cron: '@daily', timeZone: 'UTC' }) },

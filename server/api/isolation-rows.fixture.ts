@@ -185,6 +185,10 @@ export const ROWS: { [procedure: string]: Row } = {
     own: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
+  'schedules.day': {
+    own: (me) => [undefined, { organizationId: me.organizationId }],
+    foreign: (other) => [{ organizationId: other.organizationId }],
+  },
   'schedules.get': bySchedule,
   'schedules.runs': bySchedule,
   'schedules.create': { foreign: (other) => [{ organizationId: other.organizationId, ...yearly }] },

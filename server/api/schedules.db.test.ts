@@ -70,6 +70,66 @@ test('a schedule is made, read, changed, run and deleted, and its job names it',
   expect((await api.query('schedules.get', { scheduleId }, admin)).error?.data.reason).toBe('NOT_FOUND')
 })
 
+test('a list is searched and filtered, and the day tells what ran in each half hour and what will', async () => {
+  const make = async (name: string, more: object = {}) =>
+    (await api.mutate('schedules.create', { ...nightly, name, cron: '0 * * * *', ...more }, admin)).data.id as string
+  const fine = await make('Invoices 100%')
+  const failing = await make('Payments')
+  const off = await make('Letters', { enabled: false })
+  const over = await make('Once')
+  const { db } = services
+  await db.$executeRaw`UPDATE schedules SET next_run_at = NULL, due_at = NULL WHERE id = ${over}::uuid`
+  const run = async (id: string, minutesAgo: number, skipped: string, missed = 0) => {
+    const at = new Date(Date.now() - minutesAgo * 60_000)
+    await db.$executeRaw`
+      INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, skipped, missed)
+      VALUES (${id}::uuid, ${at}, ${world.acme}::uuid, now(), ${skipped}, ${missed})`
+    return at
+  }
+  const refusedAt = await run(failing, 5, 'JOB_TYPE_DISABLED')
+  await run(failing, 30 * 60, 'MISSED')
+  await run(fine, 600, 'MISSED', 4)
+  await api.mutate('schedules.runNow', { scheduleId: fine }, operator)
+
+  const found = async (filter: object) =>
+    (
+      (await api.query('schedules.list', { organizationId: world.acme, ...filter }, operator)).data.items as {
+        id: string
+      }[]
+    ).map(({ id }) => id)
+  expect(await found({ search: '100%' })).toEqual([fine])
+  expect(await found({ search: ' INVOICES' })).toEqual([fine])
+  expect(await found({ search: '%' })).toEqual([fine])
+  expect(await found({ jobType: 'nothing.here' })).toEqual([])
+  expect(await found({ state: 'FAILING' })).toEqual([failing])
+  expect(await found({ state: 'OFF' })).toEqual([off])
+  expect(await found({ state: 'OVER' })).toEqual([over])
+  expect(await found({ state: 'ON', search: 'ment' })).toEqual([failing])
+
+  const day = (await api.query('schedules.day', { organizationId: world.acme }, operator)).data as {
+    total: number
+    items: { id: string; upcoming: string[]; past: { from: string; count: number }[] }[]
+  }
+  expect(day.total).toBe(2)
+  const of = (id: string) => day.items.find((one) => one.id === id)!
+  expect(of(failing).past).toEqual([
+    {
+      from: new Date(Math.floor(refusedAt.getTime() / 1_800_000) * 1_800_000).toISOString(),
+      minutes: 30,
+      count: 1,
+      failed: 1,
+      skipped: 0,
+      unfinished: 0,
+    },
+  ])
+  expect(of(fine).past).toMatchObject([
+    { count: 5, skipped: 5, failed: 0, unfinished: 0 },
+    { count: 1, skipped: 0, failed: 0, unfinished: 1 },
+  ])
+  expect(of(fine).upcoming).toHaveLength(24)
+  await db.$executeRaw`DELETE FROM schedules`
+})
+
 test('a preview tells the next times and the words, and refuses what never comes', async () => {
   const asked = { cron: '0 9 * * 1-5', timeZone: 'Europe/Berlin', from: '2026-03-27T00:00:00Z' }
   expect((await api.query('schedules.preview', asked, operator)).data).toEqual({
@@ -78,6 +138,8 @@ test('a preview tells the next times and the words, and refuses what never comes
       .map((day) => `2026-03-${day}T0${day < 29 ? 8 : 7}:00:00.000Z`)
       .concat([1, 2].map((day) => `2026-04-0${day}T07:00:00.000Z`)),
   })
+  const ending = { ...asked, startAt: '2026-03-29T00:00:00Z', endAt: '2026-03-31T00:00:00Z' }
+  expect((await api.query('schedules.preview', ending, operator)).data.times).toEqual(['2026-03-30T07:00:00.000Z'])
   const never = await api.query('schedules.preview', { cron: '0 0 31 2 *', timeZone: 'UTC' }, operator)
   expect(never.error?.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'cron' }] })
 })

@@ -94,7 +94,7 @@ export {
 export { changeJobType, createJobType } from './actions/administration/job-types'
 export { createMissingJobTypes } from './actions/administration/missing-job-types'
 export { withDifferences } from './store/administration/handler-defaults'
-export { adoptHandlerDefaults } from './actions/administration/handler-defaults'
+export { adoptHandlerDefaults, digestsOf, hasDefaultsToAdopt } from './actions/administration/handler-defaults'
 export { followShippedSchemas } from './actions/administration/shipped-schemas'
 export { changeOrganization, createOrganization } from './actions/administration/organization-settings'
 export { createApiKey, revokeApiKey } from './actions/administration/api-keys'

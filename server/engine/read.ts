@@ -81,7 +81,15 @@ export {
   type Selection,
   type Skipped,
 } from './domain/bulk'
-export { getSchedule, listRuns, listSchedules, type RunView, type ScheduleView } from './store/reads/schedules'
+export { scheduleDay, type ScheduleDay } from './store/reads/schedule-day'
+export {
+  getSchedule,
+  listRuns,
+  listSchedules,
+  SCHEDULE_STATES,
+  type RunView,
+  type ScheduleView,
+} from './store/reads/schedules'
 export { noSchedule, scheduleOwner } from './store/schedules'
 export { countOpenRequests, getRequest, listRequests } from './store/requests'
 export {

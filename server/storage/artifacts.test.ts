@@ -1,5 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
@@ -297,5 +300,46 @@ test('a bucket that is away, is missing or refuses the key lets a job be tried a
       expect(classifyFailure(error)).toMatchObject({ class: 'TRANSIENT' })
       expect(JSON.stringify(classifyFailure(error).message)).not.toContain('127.0.0.1')
     }
+  }
+})
+
+test.each([
+  ['one request, where the server takes it', true, ['POST']],
+  ['a request for each, where it does not', false, ['POST', 'DELETE', 'DELETE']],
+])('a folder in S3 is removed with %s', async (_, takes, expected) => {
+  const left = new Set(['job/a', 'job/b'])
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '', 'http://s3')
+    const prefix = url.searchParams.get('prefix') ?? ''
+    if (request.method !== 'GET') asked.push(request.method ?? '')
+    if (request.method === 'GET') {
+      const keys = [...left].filter((key) => key.startsWith(prefix))
+      response.end(
+        `<ListBucketResult>${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>`,
+      )
+    } else if (request.method === 'DELETE') {
+      left.delete(url.pathname.replace(/^\/bucket\//, ''))
+      response.writeHead(204).end()
+    } else if (takes) {
+      left.clear()
+      response.end('<DeleteResult/>')
+    } else response.writeHead(501).end('<Error><Code>NotImplemented</Code></Error>')
+  })
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  try {
+    const { port } = server.address() as AddressInfo
+    const keys = { accessKeyId: 'a', secretAccessKey: 'b' }
+    await new S3Driver({
+      bucket: 'bucket',
+      region: 'us-east-1',
+      endpoint: `http://127.0.0.1:${port}`,
+      keys,
+    }).removeFolder('job')
+    expect(left.size).toBe(0)
+    expect(asked).toEqual(expected)
+  } finally {
+    server.closeAllConnections()
+    server.close()
   }
 })

@@ -71,3 +71,15 @@ test('a test of a handler that ignores its signal fails and says so', async () =
     'The handler goes on 5 s after its signal fired',
   )
 })
+
+test('a test says how messages to people are sent', async () => {
+  const handler = defineHandler({
+    key: 'own.tell',
+    isolated: false,
+    schema: z.strictObject({}),
+    run: (_, ctx) => Promise.resolve(ctx.messages.dashboard),
+  })
+  const messages = { mail: null, allow: '', dashboard: 'https://jobs.example.com' }
+  expect((await testHandler(handler, {}, { messages })).result).toBe('https://jobs.example.com')
+  expect((await testHandler(handler, {})).result).toBeNull()
+})

@@ -13,6 +13,7 @@ import {
   PermanentError,
   type Handler,
   type HandlerContext,
+  type MessageSettings,
   type OrganizationData,
   type OutsideSettings,
   type ParentJob,
@@ -33,6 +34,8 @@ export interface TestOptions {
   /** What `ctx.data` answers. A function that is not given throws. */
   data?: Partial<OrganizationData>
   outside?: OutsideSettings
+  /** How `ctx.messages` says that messages are sent. No mail server where it is absent. */
+  messages?: MessageSettings
   /** What `ctx.upload` finds, by the upload's id. */
   uploads?: Record<string, UploadedFile>
   /** What `ctx.parents` gives. None where it is absent. */
@@ -103,6 +106,7 @@ export async function testHandler<Schema extends z.ZodType>(
       ...options.data,
     },
     outside: options.outside ?? null,
+    messages: options.messages,
     parents: () => Promise.resolve(options.parents ?? []),
     upload(uploadId) {
       const upload = options.uploads?.[uploadId]

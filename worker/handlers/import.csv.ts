@@ -7,6 +7,8 @@ import { SEPARATORS } from './import/separator'
 
 const schema = z.strictObject({
   uploadId: z.uuid(),
+  /** For the title of the job. */
+  fileName: z.string().max(255).optional(),
   columns: z.record(z.string(), z.json()).refine((columns) => Object.keys(columns).length > 0, 'must name a column'),
   /** The columns from left to right, for a file without a header. */
   order: z.array(z.string()).optional(),
@@ -34,7 +36,7 @@ export default defineHandler({
     displayName: 'CSV import',
     description:
       'Checks each row of an uploaded CSV file, and keeps the accepted rows and the refused ones as files of their own.',
-    title: 'CSV import {uploadId}',
+    title: 'CSV import {fileName}',
     timeoutSeconds: 3600,
     maxRetries: 2,
     parameterSchema: {
@@ -50,14 +52,22 @@ export default defineHandler({
           title: 'File',
           description: 'A CSV file with a line for each row. Its first line names the columns.',
         },
+        fileName: {
+          type: 'string',
+          maxLength: 255,
+          'x-jobyard-file-name': true,
+          title: 'Name of the file',
+          description: 'For the title of the job.',
+        },
         columns: {
           type: 'object',
+          'x-jobyard-columns': true,
           minProperties: 1,
           maxProperties: 1_000,
           additionalProperties: { type: ['object', 'boolean'] },
           title: 'Columns',
           description:
-            'The name of each column, and a JSON Schema for its cells, such as {"email": {"type": "string", "format": "email"}, "age": {"type": ["integer", "null"], "minimum": 0}}.',
+            'What the cells of each column are. As JSON: the name of each column, and a JSON Schema for its cells.',
           examples: [{ email: { type: 'string', format: 'email' }, age: { type: ['integer', 'null'], minimum: 0 } }],
         },
         separator: {

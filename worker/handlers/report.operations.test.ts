@@ -59,6 +59,8 @@ test('a report opens as PDF and says what happened', async () => {
     'orders.sync',
     '1 min 15 s',
     'ECONNREFUSED',
+    'All types',
+    'Times are in UTC',
     'Page 2 of 2',
   ]) {
     expect(text).toContain(words)
@@ -71,6 +73,7 @@ test('a period without jobs makes a report of one page that says so', async () =
   const { text, totalPages } = await make(EMPTY)
   expect(totalPages).toBe(1)
   expect(text).toContain('No jobs were submitted in this period.')
+  expect(text).toContain('No attempt ended in this period.')
 })
 
 test('a report with 90 job types runs over several pages, each with its number', async () => {
@@ -257,6 +260,8 @@ test('of very many job types those with most jobs have a row, and the others one
   const { text, totalPages } = await make({ ...FULL, byType: many })
   expect(text).toContain('4,900 other types')
   expect(text).toContain('49,000')
+  expect(text).toContain('All types')
+  expect(text).toContain('50,000')
   expect(totalPages).toBeLessThan(12)
 })
 

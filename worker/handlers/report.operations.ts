@@ -11,6 +11,7 @@ export default defineHandler({
   jobType: {
     displayName: 'Operations report',
     description: 'A PDF of the organization’s jobs over a period: throughput, failures, run times and top errors.',
+    title: 'Operations report {from} – {to}',
     maxRetries: 2,
     parameterSchema: {
       $schema: 'https://json-schema.org/draft/2020-12/schema',

@@ -1,9 +1,17 @@
 import { expect, it } from 'vitest'
-import type { Schedule } from '@/app/_trpc/types'
-import { aheadOf, inStrip, placeIn } from './day-shape'
+import { aheadOf, behindOf, lookOf, placeIn, sumWords } from './day-shape'
 
 const now = Date.parse('2026-11-29T12:00:00Z')
 const in_ = (hours: number) => new Date(now + hours * 3_600_000).toISOString()
+const part = (hours: number, more: object = {}) => ({
+  from: in_(hours),
+  minutes: 30,
+  count: 1,
+  failed: 0,
+  skipped: 0,
+  unfinished: 0,
+  ...more,
+})
 
 it('now stands in the middle, a day ago at the left and tomorrow at the right', () => {
   expect([-24, 0, 12, 24].map((hours) => placeIn(in_(hours), now))).toEqual([0, 50, 75, 100])
@@ -18,14 +26,28 @@ it('few planned times are single marks, and more than can be told apart are a ba
   expect(aheadOf({ upcoming: everyHour }, now).marks).toHaveLength(24)
 })
 
-it('a schedule without anything in these two days is not in the strip, and the next to run comes first', () => {
-  const of = (id: string, nextRunAt: string | null, upcoming: string[], runs: string[] = []) =>
-    ({ id, nextRunAt, upcoming, lastRuns: runs.map((plannedAt) => ({ plannedAt })) }) as unknown as Schedule
-  const all = [
-    of('yearly', in_(900), [], [in_(-900)]),
-    of('off', null, [], [in_(-3)]),
-    of('late', in_(20), [in_(20)]),
-    of('soon', in_(1), [in_(1)]),
-  ]
-  expect(inStrip(all, now).map(({ id }) => id)).toEqual(['soon', 'late', 'off'])
+it('half hours of the past are cut where the strip begins and where now is', () => {
+  const { parts, unknown } = behindOf({ past: [part(-24.25), part(-12), part(-0.25), part(-30)], pastFrom: null }, now)
+  expect(parts.map(({ left, width }) => [left, left + width])).toEqual([
+    [0, expect.closeTo(0.52, 2)],
+    [25, expect.closeTo(26.04, 2)],
+    [expect.closeTo(49.48, 2), 50],
+  ])
+  expect(unknown).toBeNull()
+  expect(behindOf({ past: [], pastFrom: in_(-12) }, now).unknown).toBe(25)
+})
+
+it('a part of the day looks like the worst that happened in it', () => {
+  expect(lookOf(part(0, { count: 3, failed: 1, unfinished: 1 }))).toBe('failed')
+  expect(lookOf(part(0, { count: 3, unfinished: 1, skipped: 2 }))).toBe('unfinished')
+  expect(lookOf(part(0, { count: 3, skipped: 2 }))).toBe('completed')
+  expect(lookOf(part(0, { count: 3, skipped: 3 }))).toBe('skipped')
+})
+
+it('a line of the strip is told in words', () => {
+  const day = { id: '', organizationId: '', name: '', upcoming: [], pastFrom: null }
+  expect(sumWords({ ...day, past: [part(-3, { failed: 1 }), part(-2, { count: 5, skipped: 2 })] }, 4)).toBe(
+    'Last 24 hours: 6 runs, 1 failed or refused, 2 missed or left out. Next 24 hours: 4 planned.',
+  )
+  expect(sumWords({ ...day, past: [] }, null)).toBe('Last 24 hours: no run. Next 24 hours: many planned.')
 })

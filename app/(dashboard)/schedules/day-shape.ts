@@ -1,18 +1,21 @@
-import type { Schedule } from '@/app/_trpc/types'
+import type { ScheduleDay } from '@/app/_trpc/types'
 
 const DAY_MS = 86_400_000
 /** So many planned times are told of each schedule. Where they do not reach to the end of the day, they go on as densely. */
 const MOST_UPCOMING = 24
 
+type Part = ScheduleDay['past'][number]
+
 /** Where a time stands in the two days around now, in percent. Null outside of them. */
 export function placeIn(at: string, now: number): number | null {
-  const place = ((Date.parse(at) - now + DAY_MS) / (2 * DAY_MS)) * 100
+  const place = percent(Date.parse(at), now)
   return place >= 0 && place <= 100 ? place : null
 }
+const percent = (at: number, now: number) => ((at - now + DAY_MS) / (2 * DAY_MS)) * 100
 
 /** The planned times as single marks, or as a band from the first to the end where they are too many to tell apart. */
 export function aheadOf(
-  { upcoming }: Pick<Schedule, 'upcoming'>,
+  { upcoming }: Pick<ScheduleDay, 'upcoming'>,
   now: number,
 ): { marks: number[]; band: number | null } {
   const places = upcoming.flatMap((at) => placeIn(at, now) ?? [])
@@ -20,10 +23,58 @@ export function aheadOf(
   return dense ? { marks: [], band: places[0]! } : { marks: places, band: null }
 }
 
-/** The schedules of a strip: those that have something in it, the one that runs next first. */
-export const inStrip = (schedules: readonly Schedule[], now: number): Schedule[] =>
-  schedules
-    .filter(
-      ({ upcoming, lastRuns }) => upcoming.length > 0 || lastRuns.some((run) => placeIn(run.plannedAt, now) !== null),
-    )
-    .sort((a, b) => (a.nextRunAt ?? '9').localeCompare(b.nextRunAt ?? '9'))
+/**
+ * The parts of the last day in percent, cut at both ends. `unknown` is where the parts begin that are told, or null
+ * where all of them are.
+ */
+export function behindOf(
+  { past, pastFrom }: Pick<ScheduleDay, 'past' | 'pastFrom'>,
+  now: number,
+): { parts: { part: Part; left: number; width: number }[]; unknown: number | null } {
+  const parts = past.flatMap((part) => {
+    const from = Date.parse(part.from)
+    const left = Math.max(0, percent(from, now))
+    const right = Math.min(50, percent(from + part.minutes * 60_000, now))
+    return right > left ? [{ part, left, width: right - left }] : []
+  })
+  return { parts, unknown: pastFrom === null ? null : Math.max(0, placeIn(pastFrom, now) ?? 0) }
+}
+
+/** What a part of the day looks like: the worst of what happened in it. */
+export function lookOf({
+  failed,
+  unfinished,
+  skipped,
+  count,
+}: Part): 'failed' | 'unfinished' | 'skipped' | 'completed' {
+  if (failed > 0) return 'failed'
+  if (unfinished > 0) return 'unfinished'
+  return skipped === count ? 'skipped' : 'completed'
+}
+
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
+
+/** What happened in a part of the day, in words. */
+export function partWords(part: Part): string {
+  const from = Date.parse(part.from)
+  return `${clock.format(from)} to ${clock.format(from + part.minutes * 60_000)}: ${countWords(part)}`
+}
+
+/** A line of the strip for those who do not see it. `planned` is null where they are too many to count. */
+export function sumWords({ past, pastFrom }: ScheduleDay, planned: number | null): string {
+  const sum = { count: 0, failed: 0, skipped: 0, unfinished: 0 }
+  for (const part of past)
+    for (const key of ['count', 'failed', 'skipped', 'unfinished'] as const) sum[key] += part[key]
+  const behind = sum.count === 0 ? 'no run' : `${pastFrom === null ? '' : 'more than '}${countWords(sum)}`
+  return `Last 24 hours: ${behind}. Next 24 hours: ${planned ?? 'many'} planned.`
+}
+
+function countWords({ count, failed, skipped, unfinished }: Omit<Part, 'from' | 'minutes'>): string {
+  const told = [
+    `${count.toLocaleString('en')} ${count === 1 ? 'run' : 'runs'}`,
+    failed > 0 && `${failed.toLocaleString('en')} failed or refused`,
+    unfinished > 0 && `${unfinished.toLocaleString('en')} not finished`,
+    skipped > 0 && `${skipped.toLocaleString('en')} missed or left out`,
+  ]
+  return told.filter(Boolean).join(', ')
+}

@@ -1,25 +1,39 @@
 'use client'
 
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
+import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
-import type { Schedule } from '@/app/_trpc/types'
-import { aheadOf, inStrip, placeIn } from './day-shape'
-import { RunSquare } from './run-squares'
+import { useTRPC } from '@/app/_trpc/client'
+import type { ScheduleDay } from '@/app/_trpc/types'
+import { aheadOf, behindOf, lookOf, partWords, sumWords } from './day-shape'
+import { organizationOf } from './schedule-words'
 
-/** Rows of the strip. */
-const SHOWN = 10
+const EVERY_MS = 30_000
 
-/** The last and the next 24 hours of all schedules on one line of time each: what ran, and what will. */
-export function DayStrip({ schedules }: { schedules: Schedule[] }) {
+/** The last and the next 24 hours of the schedules on one line of time each: what ran, and what will. */
+export function DayStrip() {
+  const trpc = useTRPC()
+  const { organizationId, ready, me } = useScope()
   const now = useNow(60_000)
-  const all = inStrip(schedules, now)
-  if (all.length === 0 || now === 0) return null
+  const { data } = useQuery(
+    trpc.schedules.day.queryOptions(organizationId ? { organizationId } : {}, {
+      enabled: ready,
+      placeholderData: keepPreviousData,
+      refetchInterval: EVERY_MS,
+    }),
+  )
+  if (!data) return <span aria-hidden className="skeleton mb-4 block h-32 rounded-lg" />
+  if (data.items.length === 0 || now === 0) return null
+  const more = data.total - data.items.length
+  const organizations = organizationId ? [] : (me?.organizations ?? [])
   return (
     <Card id="day" title="The last and the next 24 hours" className="mb-4">
       <div className="grid grid-cols-[minmax(0,6rem)_minmax(0,1fr)] gap-x-3 sm:grid-cols-[minmax(0,11rem)_minmax(0,1fr)]">
-        {all.slice(0, SHOWN).map((schedule) => (
-          <Line key={schedule.id} schedule={schedule} now={now} />
+        {data.items.map((day) => (
+          <Line key={day.id} day={day} now={now} organization={organizationOf(day, organizations)} />
         ))}
         <span />
         <div aria-hidden className="mt-1 flex justify-between text-2xs text-muted tabular-nums">
@@ -28,29 +42,65 @@ export function DayStrip({ schedules }: { schedules: Schedule[] }) {
           <span>in 24 h</span>
         </div>
       </div>
-      {all.length > SHOWN ? (
+      <ul aria-hidden className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-2xs text-muted">
+        {KEY.map(({ label, look }) => (
+          <li key={label} className="flex items-center gap-1.5">
+            <span className={cn('w-1.5 rounded-xs', look)} /> {label}
+          </li>
+        ))}
+      </ul>
+      {more > 0 ? (
         <p className="mt-2 text-xs text-faint">
-          {all.length - SHOWN} more {all.length - SHOWN === 1 ? 'schedule has' : 'schedules have'} runs in this time.
+          {more.toLocaleString('en')} more {more === 1 ? 'schedule has' : 'schedules have'} runs in this time.
         </p>
       ) : null}
     </Card>
   )
 }
 
-function Line({ schedule, now }: { schedule: Schedule; now: number }) {
-  const { marks, band } = aheadOf(schedule, now)
-  const past = schedule.lastRuns.flatMap((run) => {
-    const place = placeIn(run.plannedAt, now)
-    return place === null ? [] : [{ run, place }]
-  })
+/** How a part of the day is drawn: by colour and by height, so that nobody has to tell them apart by colour. */
+const LOOKS = {
+  failed: 'h-5 bg-bar-failed',
+  unfinished: 'h-3.5 bg-running',
+  completed: 'h-3.5 bg-bar-completed',
+  skipped: 'h-1.5 bg-line-strong',
+} as const
+const KEY = [
+  { label: 'Completed', look: LOOKS.completed },
+  { label: 'Not finished', look: LOOKS.unfinished },
+  { label: 'Failed or refused', look: LOOKS.failed },
+  { label: 'Missed or left out', look: LOOKS.skipped },
+  { label: 'Planned', look: 'h-3.5 bg-accent' },
+]
+
+function Line({ day, now, organization }: { day: ScheduleDay; now: number; organization: string | null }) {
+  const { marks, band } = aheadOf(day, now)
+  const { parts, unknown } = behindOf(day, now)
   return (
     <>
-      <span className="truncate text-xs/6 text-muted" title={schedule.name}>
-        <VisibleText text={schedule.name} />
+      <span
+        className="truncate text-xs/6 text-muted"
+        title={organization === null ? day.name : `${day.name}, ${organization}`}
+      >
+        <VisibleText text={day.name} />
+        {organization === null ? null : (
+          <span className="text-faint">
+            {' '}
+            · <VisibleText text={organization} />
+          </span>
+        )}
       </span>
       <div className="relative h-6 border-x border-line">
         <span aria-hidden className="absolute inset-x-0 top-1/2 border-t border-line" />
         <span aria-hidden className="absolute inset-y-0 left-1/2 border-l border-dashed border-line-strong" />
+        {unknown === null ? null : (
+          <span
+            aria-hidden
+            title="More ran than is shown here"
+            className="absolute top-2 left-0 h-2 rounded-sm bg-sunken ring-1 ring-line-strong"
+            style={{ width: `${unknown}%` }}
+          />
+        )}
         {band === null ? null : (
           <span
             aria-hidden
@@ -59,27 +109,25 @@ function Line({ schedule, now }: { schedule: Schedule; now: number }) {
             style={{ left: `${band}%` }}
           />
         )}
+        {parts.map(({ part, left, width }) => (
+          <span
+            key={part.from}
+            aria-hidden
+            data-look={lookOf(part)}
+            title={partWords(part)}
+            className={cn('absolute top-1/2 min-w-0.5 -translate-y-1/2 rounded-xs', LOOKS[lookOf(part)])}
+            style={{ left: `${left}%`, width: `calc(${width}% - 1px)` }}
+          />
+        ))}
         {marks.map((place) => (
           <span
             key={place}
             aria-hidden
-            className="absolute top-1 h-4 w-1 -translate-x-1/2 rounded-sm bg-accent"
+            className="absolute top-1/2 h-3.5 w-1 -translate-x-1/2 -translate-y-1/2 rounded-xs bg-accent"
             style={{ left: `${place}%` }}
           />
         ))}
-        {past.map(({ run, place }) => (
-          <span
-            key={run.plannedAt}
-            aria-hidden
-            className="absolute top-1 -translate-x-1/2"
-            style={{ left: `${place}%` }}
-          >
-            <RunSquare run={run} />
-          </span>
-        ))}
-        <span className="sr-only">
-          {past.length} of its last runs, {band === null ? marks.length : 'many'} planned
-        </span>
+        <span className="sr-only">{sumWords(day, band === null ? marks.length : null)}</span>
       </div>
     </>
   )

@@ -12,13 +12,14 @@ import { VisibleText } from '@/app/_components/visible-text'
 import type { Schedule } from '@/app/_trpc/types'
 import { DeleteSchedule } from './delete-schedule'
 import { RunSquares } from './run-squares'
-import { formatInZone, HOLD_WORDS } from './schedule-words'
+import { formatInZone, HOLD_WORDS, organizationOf } from './schedule-words'
 import { useScheduleActs } from './use-schedule-acts'
 
 /** One schedule of the list: what, when, what became of its last runs, and what can be done with it. */
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
-  const { href, viewer } = useScope()
+  const { href, viewer, organizationId, me } = useScope()
   const acts = useScheduleActs(schedule)
+  const organization = organizationId ? null : organizationOf(schedule, me?.organizations ?? [])
   const manages = may(viewer, 'schedules.manage')
   return (
     <li className="grid gap-x-4 gap-y-2 px-4 py-3 text-sm md:grid-cols-[minmax(0,3fr)_minmax(0,3fr)_minmax(0,3fr)_auto] md:items-center">
@@ -27,6 +28,11 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
           <VisibleText text={schedule.name} />
         </Link>
         <p className="truncate font-mono text-xs text-muted">{schedule.jobType}</p>
+        {organization === null ? null : (
+          <p className="truncate text-xs text-muted">
+            <VisibleText text={organization} />
+          </p>
+        )}
       </div>
       <div className="min-w-0">
         <p className="wrap-anywhere">{schedule.inWords}</p>

@@ -51,6 +51,12 @@ export const TRIGGER_WORDS: Record<ScheduleRun['trigger'], string> = {
   BACKFILL: 'Backfill',
 }
 
+/** The name of the organization of a schedule, where several are shown. */
+export const organizationOf = (
+  { organizationId }: { organizationId: string },
+  organizations: readonly { id: string; name: string }[],
+): string | null => organizations.find(({ id }) => id === organizationId)?.name ?? null
+
 /** A time as a clock of this zone shows it: "Mon, 30 Nov, 02:30". */
 export const formatInZone = (at: string, timeZone: string): string =>
   new Intl.DateTimeFormat('en-GB', {

@@ -1,30 +1,49 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { CalendarClock, Plus } from 'lucide-react'
-import { parseAsString, useQueryStates } from 'nuqs'
+import { CalendarClock, Plus, SearchX } from 'lucide-react'
+import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { LinkButton } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
+import { ChoiceFilter } from '@/app/_components/choice-filter'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
 import { may } from '@/app/_components/may'
 import { Page } from '@/app/_components/page/page'
 import { EmptyState } from '@/app/_components/page/states'
+import { SearchField } from '@/app/_components/search-field'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { DayStrip } from './day-strip'
 import { ScheduleRow } from './schedule-row'
 
 const EVERY_MS = 5_000
+const STATES = [
+  { value: 'ON', label: 'Switched on' },
+  { value: 'FAILING', label: 'Last run failed' },
+  { value: 'OFF', label: 'Switched off' },
+  { value: 'OVER', label: 'Over' },
+] as const
+const parsers = {
+  q: parseAsString,
+  state: parseAsStringLiteral(STATES.map(({ value }) => value)),
+  cursor: parseAsString,
+}
 
 /** What is submitted again and again: the two days around now, and each schedule with its next and its last runs. */
 export function SchedulesPage() {
   const trpc = useTRPC()
   const { organizationId, ready, href, viewer } = useScope()
-  const [{ cursor }, setParams] = useQueryStates({ cursor: parseAsString }, { history: 'push' })
+  const [{ q, state, cursor }, setParams] = useQueryStates(parsers, { history: 'push' })
   const list = useQuery(
     trpc.schedules.list.queryOptions(
-      { ...(organizationId ? { organizationId } : {}), limit: 50, ...(cursor ? { cursor } : {}) },
+      {
+        ...(organizationId ? { organizationId } : {}),
+        ...(q ? { search: q } : {}),
+        ...(state ? { state } : {}),
+        ...(cursor ? { cursor } : {}),
+        limit: 50,
+      },
       { enabled: ready, placeholderData: keepPreviousData, refetchInterval: EVERY_MS },
     ),
   )
@@ -46,9 +65,32 @@ export function SchedulesPage() {
       onRetry={() => void list.refetch()}
       skeleton={list.data ? null : <Skeleton />}
     >
-      <DayStrip schedules={schedules} />
+      <DayStrip />
+      <div role="search" aria-label="Filter schedules" className="mb-3 flex flex-wrap items-center gap-2">
+        <SearchField
+          label="Search schedules"
+          placeholder="Search name, job type"
+          value={q ?? ''}
+          onChange={(next) => void setParams({ q: next || null, cursor: null })}
+        />
+        <ChoiceFilter
+          name="State"
+          any="Any state"
+          options={STATES}
+          value={state}
+          onChange={(next) => void setParams({ state: next as typeof state, cursor: null })}
+        />
+      </div>
       <Card padded={false}>
-        {schedules.length === 0 ? (
+        {schedules.length === 0 && (q || state) ? (
+          <EmptyState
+            compact
+            icon={SearchX}
+            title="No schedule fits"
+            text="The search looks at the names of schedules and of their job types."
+            action={{ label: 'Show all', onClick: () => void setParams({ q: null, state: null, cursor: null }) }}
+          />
+        ) : schedules.length === 0 ? (
           <EmptyState
             compact
             icon={CalendarClock}

@@ -12,7 +12,7 @@ export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
   if (pools.length < 2) return null
   return (
     <Card id="pools" title="Pools" note="A worker that takes several pools counts in each of them." padded={false}>
-      <div className="overflow-x-auto">
+      <div role="group" aria-label="The pools, side by side" tabIndex={0} className="overflow-x-auto">
         <table className="w-full text-sm tabular-nums">
           <thead>
             <tr className="border-b border-line text-left text-xs text-faint">

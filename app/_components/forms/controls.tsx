@@ -12,7 +12,7 @@ import { sameJson, type FormNode, type Json } from './schema-form'
 import { UploadControl } from './upload-control'
 
 /** The control for one value: a text field, a list to choose from, or JSON. */
-export function Control({ node, path, value, onChange, required, aria }: FieldProps & { aria: Aria }) {
+export function Control({ node, path, value, onChange, onFile, required, aria }: FieldProps & { aria: Aria }) {
   const common = { ...aria, 'aria-required': required || undefined }
   switch (node.kind) {
     case 'enum':
@@ -47,7 +47,7 @@ export function Control({ node, path, value, onChange, required, aria }: FieldPr
     case 'number':
       return <NumberControl common={common} node={node} path={path} value={value} onChange={onChange} />
     case 'upload':
-      return <UploadControl common={common} path={path} value={value} onChange={onChange} />
+      return <UploadControl common={common} path={path} value={value} onChange={onChange} onFile={onFile} />
     case 'text':
       return <TextControl common={common} node={node} value={value} onChange={onChange} />
     default:

@@ -33,6 +33,8 @@ export interface FieldProps {
   value: Json | undefined
   /** Undefined means that the field is not sent. */
   onChange: (value: Json | undefined) => void
+  /** Hears of the file that was chosen for this field. */
+  onFile?: (file: File) => void
 }
 
 /** Draws a field inside another one. It is passed in, so that the kinds of fields do not import each other. */

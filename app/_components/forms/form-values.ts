@@ -77,7 +77,10 @@ function fitsField(node: FormNode, value: Json, strict: boolean): boolean {
       return branchOf(node.options, value) !== null
     case 'text':
     case 'upload':
+    case 'file-name':
       return typeof value === 'string'
+    case 'columns':
+      return isObject(value)
     case 'number':
       return typeof value === 'number'
     case 'boolean':

@@ -5,14 +5,16 @@ import { Field, FieldNote, describedByNote } from '@/app/_components/field'
 import { MASK } from '@/server/engine/domain/mask'
 import { visible } from '@/server/engine/domain/visible'
 import { BranchesField } from './branches-field'
+import { ColumnsField } from './columns-field'
 import { Control } from './controls'
 import { FormContext, type Aria, type FieldOf, type FieldProps as Props, type Inner } from './form-context'
 import { Group, idOf } from './group'
+import { useChosenFile } from './use-chosen-file'
 import { KeepAgain, KeptField } from './kept-field'
 import { ArrayField, ChoicesField, TupleField } from './list-fields'
 import { MapRows } from './map-field'
 import { withField } from './form-values'
-import { childPath, isObject, labelOf, ownMember, type Json } from './schema-form'
+import { childPath, isObject, labelOf, ownMember, type FormField, type Json } from './schema-form'
 
 /** One field of the form, with everything inside it. */
 export function SchemaField(props: Props) {
@@ -40,6 +42,8 @@ function KindOfField(props: Props) {
       return <TupleField {...props} node={node} inner={inner} />
     case 'branches':
       return <BranchesField {...props} node={node} inner={inner} />
+    case 'columns':
+      return <ColumnsField {...props} />
     case 'choices':
       return <ChoicesField {...props} node={node} />
     default:
@@ -52,7 +56,7 @@ function Labeled({ node, name, path, required, children }: Props & { children: (
   const { problemAt, touch } = use(FormContext)
   const id = idOf(path)
   const error = problemAt(path)
-  const wide = node.kind === 'json' || (node.kind === 'text' && node.format === 'multiline')
+  const wide = node.kind === 'json' || node.kind === 'upload' || (node.kind === 'text' && node.format === 'multiline')
   return (
     <Field
       id={id}
@@ -92,15 +96,19 @@ function CheckField({ node, name, path, value, onChange }: Props) {
   )
 }
 
+/** The name of a file has no field of its own: it stands where the file is chosen. */
+const isShown = ({ node }: FormField) => node.kind !== 'file-name'
+
 function ObjectField(props: FieldOf<'object'>) {
   const { node, path, required, value, onChange } = props
   const object = isObject(value) ? (value as { [key: string]: Json }) : {}
   // An optional object without any member is not sent at all.
   const set = (next: Json | undefined) =>
     onChange(isObject(next) && Object.keys(next).length === 0 && !required ? undefined : next)
+  const onFile = useChosenFile(node, object, set)
   const fields = (
     <div className="grid items-start gap-x-4 gap-y-4 sm:grid-cols-2">
-      {node.fields.map((field) => (
+      {node.fields.filter(isShown).map((field) => (
         <SchemaField
           key={field.name}
           node={field.node}
@@ -109,6 +117,7 @@ function ObjectField(props: FieldOf<'object'>) {
           required={field.required}
           value={ownMember(object, field.name)}
           onChange={(next) => set(withField(object, field.name, next))}
+          onFile={field.node.kind === 'upload' ? onFile : undefined}
         />
       ))}
       {node.rest ? (

@@ -32,6 +32,8 @@ export type FormNode = Meta &
     | { kind: 'branches'; options: Branch[] }
     | { kind: 'choices'; options: Json[] }
     | { kind: 'upload' }
+    | { kind: 'file-name' }
+    | { kind: 'columns' }
     | { kind: 'text'; format: TextFormat; maxLength: number | null }
     | { kind: 'number'; integer: boolean; min: number | null; max: number | null }
     | { kind: 'boolean' }
@@ -56,6 +58,10 @@ const MOST_BRANCHES = 20
 const MARK = 'x-sensitive'
 /** The value is the id of an uploaded file (docs/uploads.md). */
 const UPLOAD = 'x-jobyard-upload'
+/** The value is the name of the uploaded file beside it. The form fills it in and shows no field for it. */
+const FILE_NAME = 'x-jobyard-file-name'
+/** The value says of each column of the uploaded CSV file beside it what its cells are. */
+const COLUMNS = 'x-jobyard-columns'
 
 /** The form of a job type's parameters. The root is always an object or one JSON field. */
 export function formOf(schema: unknown): FormNode {
@@ -87,6 +93,7 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
   }
   switch (type) {
     case 'object': {
+      if (schema[COLUMNS] === true) return { ...meta, kind: 'columns' }
       const properties = isObject(schema.properties) ? schema.properties : {}
       const open = restOf(schema)
       const rest = open && toNode(open, root, depth + 1, meta.sensitive)
@@ -127,6 +134,7 @@ function toNode(input: unknown, root: unknown, depth: number, within = false): F
     }
     case 'string':
       if (schema[UPLOAD] === true) return { ...meta, kind: 'upload' }
+      if (schema[FILE_NAME] === true) return { ...meta, kind: 'file-name' }
       return { ...meta, kind: 'text', format: textFormat(schema), maxLength: number(schema.maxLength) }
     case 'number':
     case 'integer':

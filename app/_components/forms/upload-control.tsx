@@ -31,11 +31,13 @@ export function UploadControl({
   path,
   value,
   onChange,
+  onFile,
 }: {
   common: Aria & { 'aria-required': true | undefined }
   path: string
   value: Json | undefined
   onChange: (value: Json | undefined) => void
+  onFile?: (file: File) => void
 }) {
   const { organizationId } = useScope()
   const { setUnreadable, setUnfinished } = use(FormContext)
@@ -43,6 +45,11 @@ export function UploadControl({
   const [over, setOver] = useState(false)
   const stop = useRef<AbortController | null>(null)
   const input = useRef<HTMLInputElement>(null)
+  // An upload takes a while, and the other fields may be filled in meanwhile. So its end asks for the latest function.
+  const latest = useRef(onChange)
+  useEffect(() => {
+    latest.current = onChange
+  })
   const tell = useEffectEvent((unfinished: string | null, failure: string | null) => {
     setUnfinished?.(path, unfinished)
     setUnreadable(path, failure)
@@ -75,6 +82,7 @@ export function UploadControl({
       if (!own.signal.aborted) setState((now) => (now.kind === 'sending' ? { ...now, ...change } : now))
     }
     onChange(undefined)
+    onFile?.(file)
     setState({ kind: 'sending', name: file.name, size: file.size, sent: 0, waiting: false })
     try {
       const uploadId = await sendFile(
@@ -88,7 +96,7 @@ export function UploadControl({
         browserTransport,
       )
       setState({ kind: 'there', name: file.name, size: file.size })
-      onChange(uploadId)
+      latest.current(uploadId)
     } catch (error) {
       if (own.signal.aborted) return
       setState({ kind: 'failed', message: error instanceof NotTaken ? error.message : 'The file could not be read.' })

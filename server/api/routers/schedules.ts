@@ -7,6 +7,7 @@ import {
   listSchedules,
   previewCron,
   runScheduleNow,
+  scheduleDay as readScheduleDay,
   startBackfill,
   updateSchedule,
   type RunView,
@@ -21,6 +22,8 @@ import {
   scheduleActInput,
   scheduleBackfillInput,
   scheduleCreateInput,
+  scheduleDay,
+  scheduleDayInput,
   scheduleIdInput,
   scheduleListInput,
   schedulePage,
@@ -55,14 +58,38 @@ export const schedulesRouter = router({
     })
     .input(scheduleListInput.optional())
     .output(schedulePage)
-    .query(async ({ ctx, input: { organizationId, cursor, limit } = {} }) => {
+    .query(async ({ ctx, input: { organizationId, cursor, limit, direction: _, ...filter } = {} }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'schedules.read')
       const page = await listSchedules(
         ctx.services.db,
-        { cursor: cursor ?? undefined, limit: limit ?? 25 },
+        { ...filter, cursor: cursor ?? undefined, limit: limit ?? 25 },
         narrow(ctx.scope, organizationId),
       )
       return { items: page.items.map(toWireSchedule), nextCursor: page.nextCursor }
+    }),
+
+  day: authenticated
+    .meta({
+      summary: 'Tells the last and the next 24 hours of schedules',
+      description:
+        'What ran in each half hour of the last 24 hours, and the planned times of the next 24. Of one organization, or of all that you may see. It shows at most ten schedules, and counts the others.',
+      refuses: ['NOT_FOUND'],
+      example: { organizationId: EXAMPLE.organizationId },
+    })
+    .input(scheduleDayInput.optional())
+    .output(scheduleDay)
+    .query(async ({ ctx, input: { organizationId } = {} }) => {
+      if (organizationId) await requireOrganization(ctx, organizationId, 'schedules.read')
+      const { items, total } = await readScheduleDay(ctx.services.db, narrow(ctx.scope, organizationId))
+      return {
+        total,
+        items: items.map(({ past, pastFrom, upcoming, ...schedule }) => ({
+          ...schedule,
+          past: past.map((part) => ({ ...part, from: iso(part.from) })),
+          pastFrom: isoOrNull(pastFrom),
+          upcoming: upcoming.map(iso),
+        })),
+      }
     }),
 
   get: authenticated
@@ -186,8 +213,8 @@ export const schedulesRouter = router({
     })
     .input(schedulePreviewInput)
     .output(schedulePreview)
-    .query(({ input: { cron, timeZone, from, count } }) => {
-      const { times, inWords } = previewCron({ cron, timeZone, from: from ?? new Date(), count: count ?? 5 })
+    .query(({ input: { from, count, ...recurrence } }) => {
+      const { times, inWords } = previewCron({ ...recurrence, from: from ?? new Date(), count: count ?? 5 })
       return { times: times.map(iso), inWords }
     }),
 

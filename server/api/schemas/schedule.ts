@@ -1,4 +1,5 @@
 import { MAX_CAUGHT_UP, MAX_JITTER } from '@/server/engine/domain/schedule/recurrence'
+import { SCHEDULE_STATES } from '@/server/engine'
 import { RunTrigger } from '@/server/generated/prisma/enums'
 import {
   actor,
@@ -40,7 +41,9 @@ const jitterSeconds = z
   .int()
   .min(0)
   .max(MAX_JITTER)
-  .describe('Each run is submitted up to so many seconds after its planned time, always the same for the same run.')
+  .describe(
+    'Each run is submitted up to so many seconds after its planned time, before the next one comes, and always the same for the same run.',
+  )
 
 /** What became of one planned time. */
 export const scheduleRun = z.object({
@@ -119,7 +122,43 @@ export const scheduleUpdateInput = z.strictObject({
     .refine((changes) => Object.values(changes).some((value) => value !== undefined), 'must name at least one change'),
   reason: reason.optional(),
 })
-export const scheduleListInput = z.strictObject({ organizationId: id.optional(), ...page })
+export const scheduleListInput = z.strictObject({
+  organizationId: id.optional(),
+  search: z.string().max(200).optional().describe('Part of the name of the schedule, or of its job type.'),
+  jobType: jobTypeName.optional(),
+  state: z
+    .enum(SCHEDULE_STATES)
+    .optional()
+    .describe('OVER: no run comes any more. FAILING: the last run was refused, or its job failed.'),
+  ...page,
+})
+export const scheduleDayInput = z.strictObject({ organizationId: id.optional() })
+export const scheduleDay = z.object({
+  items: z
+    .array(
+      z.object({
+        id: wireId,
+        organizationId: wireId,
+        name: z.string(),
+        past: z
+          .array(
+            z.object({
+              from: isoDate,
+              minutes: integer.describe('How long the part of the day is.'),
+              count: integer.describe('Planned times that came in it.'),
+              failed: integer.describe('Those that were refused, or whose job failed.'),
+              skipped: integer.describe('Those that were missed, or left out because of the former run.'),
+              unfinished: integer.describe('Those whose job is not finished.'),
+            }),
+          )
+          .describe('The parts of the last 24 hours in which something was planned, oldest first.'),
+        pastFrom: isoDate.nullable().describe('Set where more than 1,440 runs came: those before it are not told.'),
+        upcoming: z.array(isoDate).describe('The planned times of the next 24 hours, the first 24 of them.'),
+      }),
+    )
+    .describe('At most ten, the one that runs next first.'),
+  total: integer.describe('How many schedules have runs in the last or the next 24 hours.'),
+})
 export const scheduleIdInput = z.strictObject({ scheduleId: id })
 export const scheduleActInput = z.strictObject({ scheduleId: id, reason: reason.optional() })
 export const deletedSchedule = z.object({ scheduleId: wireId })
@@ -129,6 +168,8 @@ export const schedulePreviewInput = z.strictObject({
   timeZone,
   from: instant.optional().describe('Times after it. Absent means now.'),
   count: z.int().min(1).max(100).optional().describe('How many times; 5 if absent.'),
+  startAt: instant.nullish().describe('No time before it is told.'),
+  endAt: instant.nullish().describe('No time after it is told. So there may be fewer than `count`, or none.'),
 })
 export const schedulePreview = z.object({ times: z.array(isoDate), inWords: z.string() })
 export const scheduleBackfillInput = z.strictObject({

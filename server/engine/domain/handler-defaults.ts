@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import type { JobTypeConfig } from './job-type-config'
 import type { Json } from './types'
@@ -31,6 +32,32 @@ export function followed(
       .filter((field) => same(field, former[field], present[field]) && !same(field, former[field], next[field]))
       .map((field) => [field, next[field]]),
   )
+}
+
+/** Identifies the defaults of a handler. Equal texts have equal digests, also where the handler has none. */
+export const digestOf = (defaults: Settings | null): string =>
+  createHash('sha256').update(JSON.stringify(defaults)).digest('hex')
+
+/** What the database keeps of a handler's defaults. */
+export interface KeptDefaults {
+  defaults: Settings | null
+  /** Digests of those that were replaced. */
+  replaced: readonly string[]
+}
+
+/**
+ * Whether the defaults of a worker replace those that are kept. New ones do. Defaults that were replaced once come back only
+ * where no other worker that is alive has those of now: otherwise an older version that starts again would take the
+ * settings back from the newer one beside it.
+ */
+export function takesOver(
+  mine: Settings | null,
+  { defaults, replaced }: KeptDefaults,
+  ofOtherWorkers: ReadonlySet<string> | undefined,
+): boolean {
+  const [asked, present] = [digestOf(mine), digestOf(defaults)]
+  if (asked === present) return false
+  return !(replaced.includes(asked) && ofOtherWorkers?.has(present))
 }
 
 const fieldsOf = (settings: Settings) =>

@@ -118,7 +118,16 @@ const COUNTS = new Set([
   'maxContains',
 ])
 const NUMBERS = new Set(['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'])
-const FLAGS = new Set(['uniqueItems', 'deprecated', 'readOnly', 'writeOnly', 'x-sensitive', 'x-jobyard-upload'])
+const FLAGS = new Set([
+  'uniqueItems',
+  'deprecated',
+  'readOnly',
+  'writeOnly',
+  'x-sensitive',
+  'x-jobyard-upload',
+  'x-jobyard-file-name',
+  'x-jobyard-columns',
+])
 const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
 /** The validator would ignore these keywords, or read them as an older draft does. */
 const UNSUPPORTED: Record<string, string> = {

@@ -68,11 +68,11 @@ export async function scheduleOwner(db: DbOrTx, scheduleId: string, scope: Scope
  * Writes the next planned time. While times have passed that are not decided yet, the schedule takes its turn behind
  * others.
  */
-export async function moveOn(tx: Tx, { id, jitterSeconds }: ScheduleRow, next: Date | null): Promise<void> {
-  const due = next && dueAt(id, next, jitterSeconds)
+export async function moveOn(tx: Tx, schedule: ScheduleRow, next: Date | null): Promise<void> {
+  const due = next && dueAt(schedule, next)
   await tx.$executeRaw`
     UPDATE schedules SET next_run_at = ${next}, due_at = GREATEST(${due}::timestamptz, CASE WHEN ${due}::timestamptz IS NULL THEN NULL ELSE clock_timestamp() END)
-    WHERE id = ${id}::uuid`
+    WHERE id = ${schedule.id}::uuid`
 }
 
 /** What became of one planned time. */

@@ -169,6 +169,8 @@ function figures({ byStatus, timeline }: OrganizationReport): Content {
 }
 
 function throughput({ report, period: { unit } }: ReportInput, clock: Clock): Content[] {
+  if (report.timeline.every(({ completed, failed }) => completed + failed === 0))
+    return [{ text: 'No attempt ended in this period.', style: 'note' }]
   return [
     { text: 'Throughput', style: 'h2' },
     { text: `Attempts that completed or failed, by ${unit}.`, style: 'note' },
@@ -233,7 +235,8 @@ function typeTable({ byType }: OrganizationReport): Content[] {
             number(seconds(avgRunSeconds)),
             number(seconds(p95RunSeconds)),
           ]),
-          ...(others.length > 0 ? [otherTypes(others)] : []),
+          ...(others.length > 0 ? [sumOf(others, `${plural(others.length, 'other type')}`)] : []),
+          ...(byType.length > 1 ? [sumOf(byType, 'All types', true)] : []),
         ],
       },
       layout: thinLines(true),
@@ -246,16 +249,16 @@ function typeTable({ byType }: OrganizationReport): Content[] {
   ]
 }
 
-/** The sums of the job types that have no row of their own. Their run times do not add up. */
-function otherTypes(others: OrganizationReport['byType']): TableCell[] {
-  const all = (key: 'total' | 'completed' | 'failed') => others.reduce((sum, type) => sum + type[key], 0)
+/** The sums of several job types. Their run times do not add up. */
+function sumOf(types: OrganizationReport['byType'], title: string, bold = false): TableCell[] {
+  const all = (key: 'total' | 'completed' | 'failed') => types.reduce((sum, type) => sum + type[key], 0)
   const [completed, failed] = [all('completed'), all('failed')]
   return [
-    { text: `${plural(others.length, 'other type')}`, color: PALETTE.muted },
-    number(count(all('total'))),
-    number(count(completed)),
-    number(count(failed)),
-    number(share(completed, completed + failed)),
+    { text: title, bold, ...(bold ? {} : { color: PALETTE.muted }) },
+    ...[count(all('total')), count(completed), count(failed), share(completed, completed + failed)].map((text) => ({
+      ...number(text),
+      bold,
+    })),
     number('–'),
     number('–'),
   ]
@@ -266,7 +269,10 @@ function errorTable({ topErrors, otherErrors }: OrganizationReport, clock: Clock
   if (!first) return []
   return [
     { text: 'Top errors', style: 'h2', headlineLevel: 1 },
-    { text: 'Failed attempts of the period, grouped by cause; the message is that of the latest.', style: 'note' },
+    {
+      text: `Failed attempts of the period, grouped by cause; the message is that of the latest. Times are in ${clock.timeZone}.`,
+      style: 'note',
+    },
     {
       table: {
         headerRows: 1,

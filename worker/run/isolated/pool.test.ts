@@ -73,6 +73,33 @@ test('an attempt that spins ends at once with a lost lease, and so does one that
   await pool.close()
 })
 
+test('a canceled job whose thread still loads its handler ends at once; one whose handler has begun gets its grace', async () => {
+  const pool = await poolOf('export default () => { while (true) {} }')
+  const loading = attempt()
+  const end = pool.run(loading, () => undefined)
+  const from = performance.now()
+  loading.stop('cancel')
+  expect(await end).toMatchObject({ ok: false })
+  expect(performance.now() - from).toBeLessThan(2_000)
+  loading.end()
+  await pool.close()
+
+  const other = await poolOf(`
+    export default ({ port }) => new Promise((resolve) => {
+      port.postMessage({ type: 'begun' })
+      port.on('message', ({ kind }) => setTimeout(() => { port.close(); resolve({ ok: true, result: kind, hasResult: true }) }, 300))
+      port.postMessage({ type: 'log', level: 'INFO', message: 'begun' })
+    })`)
+  const begun = attempt()
+  const said = new Promise<void>((resolve) => (begun.log = () => resolve()))
+  const graceful = other.run(begun, () => undefined)
+  await said
+  begun.stop('cancel')
+  expect(await graceful).toMatchObject({ ok: true, result: 'cancel' })
+  begun.end()
+  await other.close()
+})
+
 test('a handler in a thread hears why the engine refused the job that it submitted', async () => {
   const pool = await poolOf(`
     export default ({ port }) => new Promise((resolve) => {

@@ -63,11 +63,17 @@ export class IsolatedPool {
     const gone = once(port1, 'close')
     let grace: NodeJS.Timeout | undefined
     const post = (message: ToThread) => port1.postMessage(message)
-    port1.on('message', (message: FromThread) => void receive(attempt, message, post))
+    let begun = false
+    port1.on('message', (message: FromThread) => {
+      if (message.type === 'begun') begun = true
+      void receive(attempt, message, post)
+    })
     attempt.whenStopped((kind) => {
       post({ type: 'stop', kind })
       clearTimeout(grace)
-      grace = setTimeout(() => terminate.abort(), GRACE_MS[kind])
+      // A thread that still loads its handler hears nothing. Nothing of a canceled job has begun there, so it is ended at
+      // once.
+      grace = setTimeout(() => terminate.abort(), kind === 'cancel' && !begun ? 0 : GRACE_MS[kind])
     })
     const task: ThreadTask = {
       claimed: attempt.claimed,
@@ -108,6 +114,8 @@ export class IsolatedPool {
 
 async function receive(attempt: Attempt, message: FromThread, post: (message: ToThread) => void): Promise<void> {
   switch (message.type) {
+    case 'begun':
+      return
     case 'progress':
       return attempt.progress(message.percent, message.message)
     case 'log':

@@ -18,6 +18,8 @@ export interface ThreadTask extends HandlerSettings {
 }
 
 export type FromThread =
+  /** The handler is loaded and begins. */
+  | { type: 'begun' }
   | { type: 'progress'; percent: number; message: string | null }
   | { type: 'log'; level: LineLevel; message: string }
   /** What the handler, or a package that it uses, wrote to the console. */

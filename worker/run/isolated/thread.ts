@@ -38,6 +38,7 @@ export default async function run(
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })
     const handler = await load(claimed.handler)
+    port.postMessage({ type: 'begun' } satisfies FromThread)
     return await followCalls(
       traceParent,
       (call) => port.postMessage({ type: 'called', call } satisfies FromThread),

@@ -7,7 +7,7 @@ import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { Field, Input, describedByNote } from '@/app/_components/field'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
-import { zoneNote } from '@/app/_components/time'
+import { fromZoneInput, toZoneInput } from '@/app/_components/zone-time'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { Forecast, Schedule } from '@/app/_trpc/types'
@@ -21,9 +21,10 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
   const queryClient = useQueryClient()
   const router = useRouter()
   const { href } = useScope()
-  const [from, setFrom] = useState(() => forField(Date.now() - 7 * 86_400_000))
-  const [to, setTo] = useState(() => forField(Date.now()))
-  const period = useSettled(periodOf(schedule.id, from, to), 300)
+  const { timeZone } = schedule
+  const [from, setFrom] = useState(() => toZoneInput(Date.now() - 7 * 86_400_000, timeZone))
+  const [to, setTo] = useState(() => toZoneInput(Date.now(), timeZone))
+  const period = useSettled(periodOf(schedule, from, to), 300)
   const forecast = useQuery({
     queryKey: ['backfill', period],
     queryFn: async () => (await client.schedules.backfill.mutate({ ...period!, dryRun: true })) as Forecast,
@@ -42,13 +43,13 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
       },
     }),
   )
-  const current = periodOf(schedule.id, from, to)
+  const current = periodOf(schedule, from, to)
   const wrong = current === null ? 'Give both times.' : forecast.error ? messageOf(forecast.error) : null
   const would = forecast.data?.would
   return (
     <ConfirmDialog
       title={`Backfill ${schedule.name}`}
-      text="Submits the runs that it would have had in a past period, with the parameters that it has now. Planned times that have a job are left alone."
+      text="Submits the runs that it would have had in a past period, with the parameters that it has now and without its spread. Planned times that have a job are left alone."
       confirm={would === undefined ? 'Submit' : `Submit ${would.toLocaleString('en')} ${would === 1 ? 'run' : 'runs'}`}
       hint="It is kept in the audit."
       dismiss="Cancel"
@@ -63,7 +64,7 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
       onClose={onClose}
     >
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field id="backfill-from" label="From" hint={zoneNote()}>
+        <Field id="backfill-from" label="From" hint={`By the clock of ${timeZone}, as the schedule.`}>
           <Input
             id="backfill-from"
             type="datetime-local"
@@ -111,14 +112,11 @@ function Preview({ forecast: { matched, would, skipped, warnings } }: { forecast
 
 /** Null while one of the times is none. */
 function periodOf(
-  scheduleId: string,
+  { id, timeZone }: Schedule,
   from: string,
   to: string,
 ): { scheduleId: string; from: string; to: string } | null {
-  const [start, end] = [Date.parse(from), Date.parse(to)]
-  if (Number.isNaN(start) || Number.isNaN(end)) return null
-  return { scheduleId, from: new Date(start).toISOString(), to: new Date(end).toISOString() }
+  const [start, end] = [fromZoneInput(from, timeZone), fromZoneInput(to, timeZone)]
+  if (start === null || end === null) return null
+  return { scheduleId: id, from: new Date(start).toISOString(), to: new Date(end).toISOString() }
 }
-
-/** A time as a field for date and time takes it, in the reader's zone. */
-const forField = (at: number) => new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)

@@ -40,7 +40,8 @@ export function SchedulePage({ scheduleId }: { scheduleId: string }) {
       {schedule ? (
         <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           <RunsCard schedule={schedule} />
-          <div className="grid min-w-0 gap-4">
+          {/* On a phone the runs are a long list, so what says when it runs stands above them. */}
+          <div className="grid min-w-0 gap-4 max-lg:order-first">
             <ScheduleFacts schedule={schedule} />
             <JsonCard
               id="parameters"

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Schedule } from '@/app/_trpc/types'
-import { blank, draftOf, readDraft } from './draft'
+import { blank, changedSettings, draftOf, readDraft } from './draft'
 
 const typed = { ...blank(), name: 'Nightly', jobType: 'export.jobs', timeZone: 'UTC' }
 
@@ -35,6 +35,18 @@ it('each mistake is told at its field', () => {
     endAt: 'soon',
   })
   expect(Object.keys(problems).sort()).toEqual(['cron', 'endAt', 'jitterSeconds', 'missed', 'name'])
+})
+
+it('of a schedule that is renamed only the name is sent, so that the seconds of its start and end stay', () => {
+  const before = draftOf({
+    ...readDraft(typed).settings,
+    startAt: '2026-12-01T10:00:30.000Z',
+    endAt: '2026-12-31T23:59:59.999Z',
+  } as unknown as Schedule)
+  expect(changedSettings(before, readDraft(before).settings)).toEqual({})
+  expect(changedSettings(before, readDraft({ ...before, name: 'Weekly' }).settings)).toEqual({ name: 'Weekly' })
+  expect(changedSettings(before, readDraft({ ...before, endAt: '' }).settings)).toEqual({ endAt: null })
+  expect(changedSettings(before, readDraft({ ...before, missed: 'all' }).settings)).toEqual({ missed: { all: 10 } })
 })
 
 it('a schedule that is opened and saved unchanged stays the same', () => {

@@ -86,6 +86,20 @@ export function readDraft(draft: Draft): { settings: Settings; problems: Problem
   return { settings, problems }
 }
 
+/**
+ * What is sent of an old schedule: only what was changed. So a start with seconds, which the form cannot show, stays as
+ * it is, and so does what somebody else has changed meanwhile.
+ */
+export function changedSettings(before: Draft, after: Settings): Partial<Settings> {
+  const { settings } = readDraft(before)
+  const names = Object.keys(after) as (keyof Settings)[]
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      JSON.stringify(settings[name]) === JSON.stringify(after[name]) ? [] : [[name, after[name]]],
+    ),
+  )
+}
+
 /** A time as a field for date and time takes it, in the reader's zone. */
 function forField(at: string | null): string {
   if (!at) return ''

@@ -55,11 +55,18 @@ export function RulesCard({
             { value: 'cancel', label: 'Cancel the former one', note: 'Then the new one is submitted.' },
           ]}
         />
+        {draft.missed === 'all' && draft.overlap !== 'allow' ? (
+          <p className="text-sm text-muted">
+            {draft.overlap === 'skip'
+              ? 'The runs that are made up for come right after each other. Those that come while the one before is not finished are left out.'
+              : 'The runs that are made up for come right after each other. Each cancels the one before, if that is not finished.'}
+          </p>
+        ) : null}
         <div className="grid gap-4 sm:grid-cols-2">
           <Field
             id="schedule-jitter"
             label="Spread, s"
-            hint="Each run is submitted up to so many seconds later, so that not all begin in the same second."
+            hint="Each run is submitted up to so many seconds later, and before the next one comes, so that not all begin in the same second."
             error={problems.jitterSeconds}
           >
             <Input

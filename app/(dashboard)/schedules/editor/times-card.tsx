@@ -125,17 +125,22 @@ function ZoneField({ value, error, onChange }: { value: string; error?: string; 
   )
 }
 
+/** The runs that the preview shows. */
+const SHOWN = 5
+
+/** What a field for date and time says, as the API takes it. Null where it says nothing. */
+function instantOf(text: string): string | null {
+  const at = Date.parse(text)
+  return Number.isNaN(at) ? null : new Date(at).toISOString()
+}
+
 /** What the expression says, and its next five times. */
-function Preview({ draft: { cron, timeZone, startAt } }: { draft: Draft }) {
+function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft: Draft }) {
   const trpc = useTRPC()
-  const start = Date.parse(startAt)
-  const from = Number.isNaN(start) ? undefined : new Date(start - 1).toISOString()
-  const asked = useSettled({ cron, timeZone, from }, 250)
-  const [opened] = useState(() => Date.now())
-  const later = asked.from && Date.parse(asked.from) > opened
+  const asked = useSettled({ cron, timeZone, startAt: instantOf(startAt), endAt: instantOf(endAt) }, 250)
   const preview = useQuery(
     trpc.schedules.preview.queryOptions(
-      { cron: asked.cron, timeZone: asked.timeZone, ...(later ? { from: asked.from } : {}), count: 5 },
+      { ...asked, count: SHOWN },
       {
         enabled: asked.cron.trim() !== '' && asked.timeZone.trim() !== '',
         retry: false,
@@ -150,7 +155,10 @@ function Preview({ draft: { cron, timeZone, startAt } }: { draft: Draft }) {
       ) : preview.data ? (
         <>
           <p className="font-medium">{preview.data.inWords}</p>
-          <p className="mt-2 text-xs text-muted">Next five runs, by the clock of {asked.timeZone}</p>
+          <p className="mt-2 text-xs text-muted">
+            {preview.data.times.length < SHOWN ? 'Next runs' : 'Next five runs'}, by the clock of {asked.timeZone}
+            {Number(jitter) > 0 ? `, each up to ${jitter.trim()} s later` : ''}
+          </p>
           <ol className="mt-1 grid gap-1">
             {preview.data.times.map((at) => (
               <li key={at} className="flex flex-wrap justify-between gap-x-3 tabular-nums">
@@ -159,6 +167,13 @@ function Preview({ draft: { cron, timeZone, startAt } }: { draft: Draft }) {
               </li>
             ))}
           </ol>
+          {preview.data.times.length < SHOWN ? (
+            <p className="mt-1 text-muted">
+              {preview.data.times.length > 0
+                ? 'Then it is over: its end comes before the next run.'
+                : 'It never runs: its end comes before the first run.'}
+            </p>
+          ) : null}
         </>
       ) : (
         <span className="skeleton block h-5 w-2/3" />

@@ -26,6 +26,8 @@ export interface WorkerRecord {
   crew?: Crew
   /** Files of one's own handlers that it could not take, each with the way out. */
   handlerProblems?: readonly HandlerProblem[]
+  /** Digests of the defaults that its handlers have, by key. */
+  handlerDefaults?: Readonly<Record<string, string>>
 }
 
 /** What a heartbeat says about the process. */
@@ -43,13 +45,14 @@ export interface Vitals {
  */
 export async function registerWorker(db: Db, worker: WorkerRecord): Promise<void> {
   const { version = null, commit = null, drainSeconds = null, crew = ANY_CREW, handlerProblems = [] } = worker
+  const { handlerDefaults = null } = worker
   await inTransaction(db, async (tx) => {
     const made = await tx.$executeRaw`
       INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, version, commit, drain_seconds, pools, handlers, crew,
-        handler_problems)
+        handler_problems, handler_defaults)
       VALUES (${worker.id}::uuid, ${worker.host}, ${worker.pid}, ${worker.isolatedSlots}, ${worker.inlineSlots},
         ${version}, ${commit}, ${drainSeconds}::int, ${crew.pools && [...crew.pools]}::text[], ${crew.handlers && [...crew.handlers]}::text[], ${crew.name},
-        ${JSON.stringify(handlerProblems.slice(0, MOST_PROBLEMS))}::jsonb)
+        ${JSON.stringify(handlerProblems.slice(0, MOST_PROBLEMS))}::jsonb, ${handlerDefaults && JSON.stringify(handlerDefaults)}::jsonb)
       ON CONFLICT (id) DO NOTHING`
     if (made > 0 && version !== null) await noteVersion(tx, { workerId: worker.id, version, commit })
   })

@@ -193,6 +193,25 @@ describe('changing one', () => {
     expect((await refusal(change('01977a34-0000-7000-8000-000000000009', { enabled: false }))).reason).toBe('NOT_FOUND')
   })
 
+  test('new times of a schedule that is switched off are checked, too', async () => {
+    const id = await makeSchedule(world)
+    const wrong = [
+      [{ cron: '61 * * * *' }, 'changes.cron'],
+      [{ cron: '0 0 31 2 *' }, 'changes.cron'],
+      [{ timeZone: 'Mars/Base' }, 'changes.timeZone'],
+      [{ endAt: new Date('2020-01-01') }, 'changes.endAt'],
+    ] as const
+    for (const [changes, path] of wrong)
+      expect((await refusal(change(id, { enabled: false, ...changes }))).data.fields?.[0]?.path).toBe(path)
+    expect(await read(id)).toMatchObject({ enabled: true, cron: '0 0 * * *' })
+    await change(id, { enabled: false })
+    for (const [changes, path] of wrong) expect((await refusal(change(id, changes))).data.fields?.[0]?.path).toBe(path)
+    await change(id, { cron: '0 3 * * *' })
+    expect(await read(id)).toMatchObject({ enabled: false, cron: '0 3 * * *', nextRunAt: null })
+    await change(id, { enabled: true })
+    expect((await read(id)).nextRunAt).not.toBeNull()
+  })
+
   test('every act is told by the audit in a sentence', async () => {
     const id = await makeSchedule(world, { name: 'Nightly' })
     await change(id, { enabled: false })

@@ -91,7 +91,7 @@ export async function createSchedule(
           next_run_at, due_at, created_by, created_at, updated_at)
         VALUES (${id}::uuid, ${organizationId}::uuid, ${given.name}, ${given.jobType}, ${given.cron}, ${given.timeZone}, ${JSON.stringify(parameters)}::jsonb, ${textOrNull(unmasked)}::jsonb,
           ${given.priority}::"JobPriority", ${JSON.stringify(given.missed)}::jsonb, ${given.overlap.toUpperCase()}::"ScheduleOverlap", ${given.jitterSeconds}, ${given.startAt}, ${given.endAt}, ${given.enabled},
-          ${given.enabled ? next : null}, ${given.enabled ? dueAt(id, next, given.jitterSeconds) : null}, ${JSON.stringify(by.actor)}::jsonb, clock_timestamp(), clock_timestamp())`
+          ${given.enabled ? next : null}, ${given.enabled ? dueAt({ id, ...given }, next) : null}, ${JSON.stringify(by.actor)}::jsonb, clock_timestamp(), clock_timestamp())`
       await writeAudit(tx, { ...audited('schedule.create', id, organizationId, by), after: auditable(settings) })
       return id
     }),
@@ -133,13 +133,18 @@ export async function updateSchedule(
       if (given.name !== undefined && given.name !== before.name)
         await refuseTakenName(tx, { organizationId, id: scheduleId, name: given.name, path: `${at}name` })
       const after: Settings = { ...wanted, ...stored }
-      const newTimes = TIMES.some((field) => given[field] !== undefined && text(given[field]) !== text(before[field]))
-      const next = !after.enabled ? null : newTimes ? requireComing(after, now, at) : before.nextRunAt
+      const changes = (field: keyof NewSchedule) =>
+        given[field] !== undefined && text(given[field]) !== text(before[field])
+      const newTimes = TIMES.some(changes)
+      // New times are checked also where the schedule is switched off. Otherwise nobody could switch it on again.
+      const coming =
+        newTimes || (after.enabled && changes('enabled')) ? requireComing(after, now, at) : before.nextRunAt
+      const next = after.enabled ? coming : null
       await tx.$executeRaw`
         UPDATE schedules SET name = ${after.name}, job_type = ${after.jobType}, cron = ${after.cron}, time_zone = ${after.timeZone},
           parameters = ${JSON.stringify(after.parameters)}::jsonb, unmasked = ${textOrNull(after.unmasked)}::jsonb, priority = ${after.priority}::"JobPriority",
           missed = ${JSON.stringify(after.missed)}::jsonb, overlap = ${after.overlap.toUpperCase()}::"ScheduleOverlap", jitter_seconds = ${after.jitterSeconds},
-          start_at = ${after.startAt}, end_at = ${after.endAt}, enabled = ${after.enabled}, next_run_at = ${next}, due_at = ${next && dueAt(scheduleId, next, after.jitterSeconds)},
+          start_at = ${after.startAt}, end_at = ${after.endAt}, enabled = ${after.enabled}, next_run_at = ${next}, due_at = ${next && dueAt({ id: scheduleId, ...after }, next)},
           updated_at = clock_timestamp()
         WHERE id = ${scheduleId}::uuid`
       const changed = differing(auditable(before), auditable(after))
@@ -155,7 +160,7 @@ export async function updateSchedule(
 }
 
 /** What says when a schedule runs. */
-const TIMES = ['cron', 'timeZone', 'startAt', 'endAt', 'enabled'] as const
+const TIMES = ['cron', 'timeZone', 'startAt', 'endAt'] as const
 
 /**
  * Deletes a schedule with its history. Its jobs stay.

@@ -5,7 +5,8 @@ import { nextTimes } from '../../domain/schedule/recurrence'
 export const MAX_PREVIEW = 100
 
 /**
- * The next times of an expression after `from`, and what it says in words.
+ * The next times of an expression after `from`, within start and end, and what it says in words. There are fewer than
+ * `count` where the end comes before.
  * @throws EngineError INVALID_INPUT for what cannot be read or never comes
  */
 export function previewCron({
@@ -13,17 +14,21 @@ export function previewCron({
   timeZone,
   from,
   count,
+  startAt = null,
+  endAt = null,
 }: {
   cron: string
   timeZone: string
   from: Date
   count: number
+  startAt?: Date | null
+  endAt?: Date | null
 }): {
   times: Date[]
   inWords: string
 } {
   const cron = tidyCron(given)
   cronTimes(cron, timeZone)
-  const times = nextTimes({ cron, timeZone, startAt: null, endAt: null }, from, Math.min(count, MAX_PREVIEW))
+  const times = nextTimes({ cron, timeZone, startAt, endAt }, from, Math.min(count, MAX_PREVIEW))
   return { times, inWords: cronInWords(cron) }
 }

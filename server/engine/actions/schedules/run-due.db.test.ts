@@ -95,6 +95,26 @@ describe('what stands in the way of one run', () => {
     await db.$executeRaw`UPDATE job_types SET rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name = 'plain'`
   })
 
+  test('a run that the rate limit does not let in yet is tried again for a minute, and is not lost', async () => {
+    const limit = (count: number | null) => db.$executeRaw`
+      UPDATE job_types SET rate_limit_count = ${count}, rate_limit_window_seconds = ${count === null ? null : 60} WHERE name = 'plain'`
+    const id = await makeSchedule(world, { cron: '* * * * * *', missed: 'skip' })
+    const at = new Date(Math.floor(Date.now() / 1000) * 1000)
+    await limit(0)
+    await setNext(world, id, at)
+    expect(await runAll(world)).toEqual({ submitted: 0, skipped: 0, failures: [] })
+    expect(await runsOf(world, id)).toEqual([])
+    expect((await getSchedule(db, id, { all: true })).nextRunAt).toEqual(at)
+    await limit(null)
+    await setNext(world, id, at)
+    await runAll(world)
+    expect((await runsOf(world, id))[0]).toMatchObject({
+      plannedAt: at,
+      skipped: null,
+      jobId: expect.any(String) as string,
+    })
+  })
+
   test('while somebody holds what one schedule needs, the others run, and it runs afterwards', async () => {
     const stuck = await makeSchedule(world, MISSED_NONE)
     const free = await makeSchedule(world, MISSED_NONE, world.otherOrganizationId)

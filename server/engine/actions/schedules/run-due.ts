@@ -1,5 +1,6 @@
 import { Prisma, type Db, type Tx } from '@/server/db'
-import { planRun, type Passed } from '../../domain/schedule/plan'
+import { MISSED_AFTER_MS, planRun, type Passed } from '../../domain/schedule/plan'
+import { dueAt } from '../../domain/schedule/recurrence'
 import {
   holdsSchedules,
   jobOfRun,
@@ -64,11 +65,20 @@ async function lane(db: Db, until: number, work: ScheduleWork): Promise<void> {
       }
     } catch (error) {
       if (!taken) throw error
+      if (error instanceof NotYet) {
+        await putOff(db, taken)
+        continue
+      }
       work.failures.push({ scheduleId: taken.id, error })
       await putOff(db, taken)
     }
   } while (performance.now() < until)
 }
+
+/** Refusals that may be over before the run counts as missed. Until then it is tried again. */
+const MAY_PASS: ReadonlySet<string | null> = new Set(['RATE_LIMITED', 'QUEUE_FULL'])
+/** Ends the transaction of a run that is tried again in a moment. */
+class NotYet extends Error {}
 
 interface Due {
   schedule: ScheduleRow & { nextRunAt: Date }
@@ -95,6 +105,8 @@ async function decide(tx: Tx, { schedule, held, now }: Due): Promise<{ submitted
   const { passed, run, next } = planRun(schedule, now)
   if (passed) await writeRun(tx, schedule, passedEntry(passed))
   const entry = run && (await runOnce(tx, schedule, run))
+  const lateMs = run ? now.getTime() - dueAt(schedule, run).getTime() : 0
+  if (entry && MAY_PASS.has(entry.skipped) && lateMs < MISSED_AFTER_MS) throw new NotYet()
   if (entry) await writeRun(tx, schedule, entry)
   await moveOn(tx, schedule, next)
   return { submitted: entry?.jobId ? 1 : 0, skipped: (passed?.count ?? 0) + (entry && !entry.jobId ? 1 : 0) }

@@ -84,6 +84,11 @@ describe('what is accepted', () => {
     ['0 9 * * 1-5', 'At 09:00, Monday through Friday'],
     ['*/15 * * * * *', 'Every 15 seconds'],
     ['0 0 L * *', 'At 00:00, on the last day of the month'],
+    ['0 0 13 * 5', 'At 00:00, on day 13 of the month or on Friday'],
+    ['30 8 1,15 3 1-5', 'At 08:30, on day 1 and 15 of the month or Monday through Friday, in March'],
+    ['*/5 * L * FRI#2', 'Every 5 minutes, on the last day of the month or on the second Friday of the month'],
+    ['0 0 */1 * 5', 'At 00:00, every day or on Friday'],
+    ['0 0 ? * 5', 'At 00:00, only on Friday'],
     ['0 0 * * MON#2', 'At 00:00, on the second Monday of the month'],
   ])('%s is said as "%s"', (cron, words) => {
     cronTimes(cron, 'UTC')

@@ -103,9 +103,28 @@ function isTimeZone(timeZone: string): boolean {
 /** An expression in words: "At 09:00, Monday through Friday". It must have been read by `cronTimes`. */
 export function cronInWords(cron: string): string {
   try {
-    return cronstrue.toString(cron, { use24HourTimeFormat: true })
+    return eitherDay(cron.split(' ')) ?? words(cron)
   } catch {
     // The two libraries do not know quite the same extensions. The times decide, and the words are a help.
     return cron
   }
+}
+
+const words = (cron: string) => cronstrue.toString(cron, { use24HourTimeFormat: true })
+
+/**
+ * The words where day of month and day of week are both given, or null. One of them is enough (rule 4.28), but the
+ * library joins them by "and". So each part is put into words by itself.
+ */
+function eitherDay(fields: string[]): string | null {
+  if (fields.length < 5) return null
+  const [day, month, weekday] = fields.slice(-3) as [string, string, string]
+  if (/^[*?]$/.test(day) || /^[*?]$/.test(weekday)) return null
+  const partOf = (three: string) =>
+    words(`0 0 ${three}`)
+      .replace(/^At 00:00(?:, )?/, '')
+      .replace(/^only /, '')
+  const days = [partOf(`${day} * *`), partOf(`* * ${weekday}`)].map((part) => part || 'every day')
+  const months = month === '*' ? '' : partOf(`* ${month} *`)
+  return `${words([...fields.slice(0, -3), '* * *'].join(' '))}, ${days.join(' or ')}${months && `, ${months}`}`
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { planRun, type Due } from './plan'
-import { jitterOf, nextTime, nextTimes, type Missed } from './recurrence'
+import { dueAt, jitterOf, nextTime, nextTimes, type Missed } from './recurrence'
 
 const at = (text: string) => new Date(`2026-05-01T${text}Z`)
 const due = (more: Partial<Due> = {}): Due => ({
@@ -109,6 +109,34 @@ describe('jitter', () => {
     expect(planRun(schedule, new Date(dueAt)).run).toEqual(schedule.nextRunAt)
     expect(planRun(schedule, new Date(dueAt + 59_000)).run).toEqual(schedule.nextRunAt)
   })
+
+  it.each([
+    ['*/10 * * * * *', 3_600],
+    ['*/30 * * * * *', 120],
+    ['* * * * *', 600],
+    ['*/10 * * * *', 3_600],
+    ['0 * * * *', 3_600],
+  ])(
+    'with a spread as long as several runs, each run of %s comes once, in order, and none is missed',
+    (cron, jitter) => {
+      for (const missed of ['skip', 'one', { all: 5 }] satisfies Missed[]) {
+        const runs: Date[] = []
+        let schedule = due({ cron, missed, jitterSeconds: jitter })
+        const end = schedule.nextRunAt.getTime() + 6 * 3_600_000
+        for (let rounds = 0; schedule.nextRunAt.getTime() < end; rounds++) {
+          if (rounds > 3_000) throw new Error('it never ends')
+          // The scheduler looks every second.
+          const now = new Date(Math.ceil(dueAt(schedule, schedule.nextRunAt).getTime() / 1000) * 1000)
+          const plan = planRun(schedule, now)
+          expect(plan.passed).toBeNull()
+          if (plan.run) runs.push(plan.run)
+          schedule = { ...schedule, nextRunAt: plan.next! }
+        }
+        const planned = nextTimes(due({ cron }), new Date(due().nextRunAt.getTime() - 1), runs.length)
+        expect(runs).toEqual(planned)
+      }
+    },
+  )
 })
 
 it('start and end are part of the time in which a schedule runs', () => {

@@ -1,5 +1,5 @@
 import { cronTimes } from './cron'
-import { dueAt, jitterOf, nextTime, type Missed, type Recurrence } from './recurrence'
+import { dueAt, nextTime, type Missed, type Spread } from './recurrence'
 
 /** A planned time counts as missed where it could not be met within so many milliseconds (rule 4.27). */
 export const MISSED_AFTER_MS = 60_000
@@ -7,10 +7,8 @@ export const MISSED_AFTER_MS = 60_000
 const MOST_TIMES = 1_100
 
 /** A schedule of which a planned time has come. */
-export interface Due extends Recurrence {
-  id: string
+export interface Due extends Spread {
   missed: Missed
-  jitterSeconds: number
   /** The first planned time of which nobody has decided yet. */
   nextRunAt: Date
 }
@@ -39,7 +37,7 @@ export function planRun(due: Due, now: Date): Plan {
     const plan = skipLongGap(due, times, now)
     if (plan) return plan
   }
-  const isLate = (at: Date) => now.getTime() - at.getTime() - jitterOf(due.id, at, due.jitterSeconds) > MISSED_AFTER_MS
+  const isLate = (at: Date) => now.getTime() - dueAt(due, at).getTime() > MISSED_AFTER_MS
   const late = times.filter(isLate)
   const onTime = times.filter((at) => !isLate(at))
   const [run] = timesToRun(due.missed, late, onTime)
@@ -52,7 +50,7 @@ export function planRun(due: Due, now: Date): Plan {
 function dueTimes(due: Due, now: Date): Date[] {
   const times: Date[] = []
   for (let at: Date | null = due.nextRunAt; at && times.length <= MOST_TIMES; at = nextTime(due, at)) {
-    if (dueAt(due.id, at, due.jitterSeconds) > now) break
+    if (dueAt(due, at) > now) break
     times.push(at)
   }
   return times

@@ -46,9 +46,22 @@ export function jitterOf(scheduleId: string, plannedAt: Date, jitterSeconds: num
   return Math.floor((hash.readUIntBE(0, 6) / 2 ** 48) * jitterSeconds * 1000)
 }
 
-/** When a planned time is due. */
-export const dueAt = (scheduleId: string, plannedAt: Date, jitterSeconds: number): Date =>
-  new Date(plannedAt.getTime() + jitterOf(scheduleId, plannedAt, jitterSeconds))
+/** A schedule whose runs are spread. */
+export interface Spread extends Recurrence {
+  id: string
+  jitterSeconds: number
+}
+
+/**
+ * When a planned time is due. It is always due before the next planned time comes. Otherwise a run with a long jitter
+ * would hold up the runs after it, and those would count as missed.
+ */
+export function dueAt({ id, jitterSeconds, cron, timeZone }: Spread, plannedAt: Date): Date {
+  if (jitterSeconds === 0) return plannedAt
+  const next = cronTimes(cron, timeZone).next(plannedAt)
+  const most = next ? Math.min(jitterSeconds, (next.getTime() - plannedAt.getTime()) / 1000) : jitterSeconds
+  return new Date(plannedAt.getTime() + jitterOf(id, plannedAt, most))
+}
 
 /** Identifies the job of one planned time (rule 4.7). */
 export const runKey = (scheduleId: string, plannedAt: Date): string =>

@@ -1,6 +1,7 @@
 import type { DbOrTx } from '@/server/db'
-import { differencesFrom, type Difference } from '../../domain/handler-defaults'
+import { differencesFrom, digestOf, type Difference, type KeptDefaults } from '../../domain/handler-defaults'
 import type { JobTypeConfig } from '../../domain/job-type-config'
+import { takesWork } from '../live-workers'
 
 type Defaults = Partial<JobTypeConfig>
 
@@ -27,19 +28,58 @@ export async function withDifferences<T extends JobTypeConfig>(
   })
 }
 
-/** The same as defaultsOf, with the rows locked in the order of their keys against others that write them. */
-export async function lockDefaults(db: DbOrTx, names: readonly string[]): Promise<Map<string, Defaults>> {
-  await db.$queryRaw`SELECT 1 AS locked FROM handlers WHERE key = ANY(${[...names]}::text[]) ORDER BY key FOR NO KEY UPDATE`
-  return defaultsOf(db, names)
+/** What is kept of the defaults of these handlers. */
+export async function keptDefaults(db: DbOrTx, keys: readonly string[]): Promise<Map<string, KeptDefaults>> {
+  const rows = await db.$queryRaw<({ key: string } & KeptDefaults)[]>`
+    SELECT key, defaults, replaced_defaults AS replaced FROM handlers WHERE key = ANY(${[...keys]}::text[])`
+  return new Map(rows.map(({ key, ...kept }) => [key, kept]))
 }
 
-/** Keeps the defaults of these handlers, whose rows exist. */
+/** The same as keptDefaults, with the rows locked in the order of their keys against others that write them. */
+export async function lockDefaults(db: DbOrTx, keys: readonly string[]): Promise<Map<string, KeptDefaults>> {
+  await db.$queryRaw`SELECT 1 AS locked FROM handlers WHERE key = ANY(${[...keys]}::text[]) ORDER BY key FOR NO KEY UPDATE`
+  return keptDefaults(db, keys)
+}
+
+/** How many digests of former defaults a handler remembers. */
+const REMEMBERED = 20
+
+/** Keeps the defaults of these handlers, whose rows exist, and remembers the digests of those that they replace. */
 export async function keepDefaults(
   db: DbOrTx,
-  given: readonly { key: string; defaults: JobTypeConfig | null }[],
+  given: readonly { key: string; defaults: JobTypeConfig | null; before: KeptDefaults }[],
+): Promise<void> {
+  const rows = given.map(({ key, defaults, before }) => ({
+    key,
+    defaults,
+    replaced: [...before.replaced.filter((one) => one !== digestOf(defaults)), digestOf(before.defaults)].slice(
+      -REMEMBERED,
+    ),
+  }))
+  await db.$executeRaw`
+    UPDATE handlers h SET defaults = CASE WHEN json_typeof(one->'defaults') = 'object' THEN one->'defaults' END,
+      replaced_defaults = ARRAY(SELECT json_array_elements_text(one->'replaced'))
+    FROM json_array_elements(${JSON.stringify(rows)}::json) AS one
+    WHERE h.key = one->>'key'`
+}
+
+/** The digests that the workers other than this one have which take work, by the key of the handler. */
+export async function defaultsOfOthers(db: DbOrTx, workerId: string): Promise<Map<string, Set<string>>> {
+  const rows = await db.$queryRaw<{ key: string; digest: string }[]>`
+    SELECT DISTINCT one.key, one.value AS digest FROM workers, jsonb_each_text(handler_defaults) AS one(key, value)
+    WHERE id <> ${workerId}::uuid AND handler_defaults IS NOT NULL AND ${takesWork}`
+  const found = new Map<string, Set<string>>()
+  for (const { key, digest } of rows) found.set(key, (found.get(key) ?? new Set()).add(digest))
+  return found
+}
+
+/** Writes down which defaults the handlers of a worker have. */
+export async function noteDefaults(
+  db: DbOrTx,
+  workerId: string,
+  digests: Readonly<Record<string, string>>,
 ): Promise<void> {
   await db.$executeRaw`
-    UPDATE handlers h SET defaults = CASE WHEN json_typeof(one->'defaults') = 'object' THEN one->'defaults' END
-    FROM json_array_elements(${JSON.stringify(given)}::json) AS one
-    WHERE h.key = one->>'key' AND h.defaults::text IS DISTINCT FROM (one->'defaults')::text`
+    UPDATE workers SET handler_defaults = ${JSON.stringify(digests)}::jsonb
+    WHERE id = ${workerId}::uuid AND handler_defaults IS DISTINCT FROM ${JSON.stringify(digests)}::jsonb`
 }

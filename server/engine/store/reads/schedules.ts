@@ -46,21 +46,48 @@ const DAY_MS = 86_400_000
 const hold = sql`CASE WHEN o.status <> 'ACTIVE' THEN 'SUSPENDED'
   WHEN EXISTS (SELECT 1 FROM pauses p WHERE p.scope = 'PLATFORM') THEN 'PLATFORM_PAUSED'
   WHEN EXISTS (SELECT 1 FROM pauses p WHERE p.scope = 'ORGANIZATION' AND p.target = o.id::text) THEN 'ORGANIZATION_PAUSED' END AS "heldBy"`
-const visible = (scope: Scope) =>
+/** Condition: the schedule `s` of the organization `o` is in the scope. */
+export const visibleSchedules = (scope: Scope) =>
   sql`${inScope(sql`s.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
 
-type Found = ScheduleRow & { heldBy: ScheduleHold | null }
+export type FoundSchedule = ScheduleRow & { heldBy: ScheduleHold | null }
+
+/** In which state a schedule is. FAILING: its last run was refused, or its job failed. */
+export const SCHEDULE_STATES = ['ON', 'OFF', 'OVER', 'FAILING'] as const
+export type ScheduleState = (typeof SCHEDULE_STATES)[number]
+
+/** Which schedules are meant. */
+export interface ScheduleFilter {
+  /** Part of the name of the schedule or of its job type. */
+  search?: string
+  jobType?: string
+  state?: ScheduleState
+}
+
+const inState: Record<ScheduleState, Prisma.Sql> = {
+  ON: sql`s.enabled AND s.next_run_at IS NOT NULL`,
+  OFF: sql`NOT s.enabled`,
+  OVER: sql`s.enabled AND s.next_run_at IS NULL`,
+  FAILING: sql`(SELECT j.status IN ('DEAD_LETTER', 'FAILED', 'TIMED_OUT') OR r.skipped NOT IN ('MISSED', 'OVERLAP')
+    FROM (SELECT * FROM schedule_runs r WHERE r.schedule_id = s.id ORDER BY r.planned_at DESC LIMIT 1) r LEFT JOIN jobs j ON j.id = r.job_id)`,
+}
+
+function matching({ search, jobType, state }: ScheduleFilter): Prisma.Sql {
+  const part = search?.trim() && `%${search.trim().replace(/[\\%_]/g, '\\$&')}%`
+  return sql`${part ? sql`(s.name ILIKE ${part} OR s.job_type ILIKE ${part})` : sql`TRUE`}
+    AND ${jobType === undefined ? sql`TRUE` : sql`s.job_type = ${jobType}`} AND ${state ? inState[state] : sql`TRUE`}`
+}
 
 /** The schedules of a scope, newest first, page by page. Sensitive parameters are masked. */
 export async function listSchedules(
   db: DbOrTx,
-  { cursor, limit }: { cursor?: string; limit: number },
+  { cursor, limit, ...filter }: ScheduleFilter & { cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<ScheduleView>> {
   const before = decodeCursor(cursor, UUID)
-  const rows = await db.$queryRaw<Found[]>`
+  const rows = await db.$queryRaw<FoundSchedule[]>`
     SELECT ${scheduleColumns}, ${hold} FROM schedules s JOIN organizations o ON o.id = s.organization_id
-    WHERE ${visible(scope)} AND ${before ? sql`s.id < ${before}::uuid` : sql`TRUE`}
+    WHERE ${visibleSchedules(scope)} AND ${before ? sql`s.id < ${before}::uuid` : sql`TRUE`} AND ${matching(filter)}
     ORDER BY s.id DESC LIMIT ${limit + 1}`
   const runs = await lastRunsOf(
     db,
@@ -92,9 +119,9 @@ export async function getSchedule(
   scope: Scope,
   unmasked: Scope = { organizationIds: [] },
 ): Promise<ScheduleView> {
-  const [row] = await db.$queryRaw<(Found & { open: boolean })[]>`
+  const [row] = await db.$queryRaw<(FoundSchedule & { open: boolean })[]>`
     SELECT ${scheduleColumns}, ${hold}, ${inScope(sql`s.organization_id`, unmasked)} AS open FROM schedules s JOIN organizations o ON o.id = s.organization_id
-    WHERE s.id = ${scheduleId}::uuid AND ${visible(scope)}`
+    WHERE s.id = ${scheduleId}::uuid AND ${visibleSchedules(scope)}`
   if (!row) throw noSchedule(scheduleId)
   const { open, ...schedule } = row
   const parameters = open ? (row.unmasked ?? row.parameters) : row.parameters
@@ -102,7 +129,7 @@ export async function getSchedule(
 }
 
 function toView(
-  { unmasked: _, ...row }: Found,
+  { unmasked: _, ...row }: FoundSchedule,
   parameters: Json,
   upcoming: Date[],
   runs: Map<string, RunView[]>,
@@ -116,7 +143,8 @@ function toView(
   }
 }
 
-function upcomingOf(row: Omit<ScheduleRow, 'unmasked'>): Date[] {
+/** The planned times of the next 24 hours, the first of them. */
+export function upcomingOf(row: Omit<ScheduleRow, 'unmasked'>): Date[] {
   if (!row.nextRunAt) return []
   const now = Date.now()
   try {

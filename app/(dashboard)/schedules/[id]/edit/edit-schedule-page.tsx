@@ -11,9 +11,9 @@ import { Page } from '@/app/_components/page/page'
 import { EmptyState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
-import type { JobType, Schedule } from '@/app/_trpc/types'
+import type { JobType, Schedule, ScheduleInput } from '@/app/_trpc/types'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
-import { draftOf } from '../../editor/draft'
+import { changedSettings, draftOf } from '../../editor/draft'
 
 const Loading = () => <span aria-label="Loading the form" className="skeleton block h-96 rounded-lg" />
 const ScheduleForm = dynamic(() => import('../../editor/schedule-form'), { ssr: false, loading: Loading })
@@ -52,15 +52,24 @@ function Edit({ schedule, types }: { schedule: Schedule; types: JobType[] }) {
   const router = useRouter()
   const queryClient = useQueryClient()
   const { href } = useScope()
+  const page = href(`/schedules/${schedule.id}`)
   const update = useMutation(
     trpc.schedules.update.mutationOptions({
       onSuccess: (changed) => {
         void queryClient.invalidateQueries({ queryKey: trpc.schedules.pathKey() })
         notify.success(`${changed.name} was changed`)
-        router.push(href(`/schedules/${changed.id}`))
+        router.push(page)
       },
     }),
   )
+  const save = ({ parameters, ...settings }: Omit<ScheduleInput, 'organizationId' | 'enabled'>) => {
+    const changes: Partial<ScheduleInput> = changedSettings(draftOf(schedule), settings)
+    if (changes.jobType !== undefined || JSON.stringify(parameters) !== JSON.stringify(schedule.parameters))
+      changes.parameters = parameters
+    if (Object.keys(changes).length > 0) return update.mutate({ scheduleId: schedule.id, changes })
+    notify.info('Nothing was changed.')
+    router.push(page)
+  }
   return (
     <ScheduleForm
       types={types}
@@ -69,7 +78,7 @@ function Edit({ schedule, types }: { schedule: Schedule; types: JobType[] }) {
       submit="Save"
       busy={update.isPending || update.isSuccess}
       error={update.error}
-      onSubmit={(changes) => update.mutate({ scheduleId: schedule.id, changes })}
+      onSubmit={save}
     />
   )
 }

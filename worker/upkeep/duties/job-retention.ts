@@ -16,7 +16,7 @@ export function jobRetention({ db }: DutyContext): Duty {
   return {
     name: 'retention of jobs',
     everyMs: 1_000,
-    rest: 1,
+    restFactor: 1,
     needs: 'postgresql',
     async run() {
       const until = performance.now() + REMOVING_MS

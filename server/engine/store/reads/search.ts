@@ -24,13 +24,13 @@ export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`${words}::tsvecto
 /**
  * CTE that makes the text of failures searchable. It reads `moved` and the rows that asked, which hold `error_words`.
  */
-export const keepErrorWords = sql`found_by AS (
+export const keepErrorWords = sql`search_words AS (
   UPDATE job_search f SET error_words = array_to_tsvector(ARRAY(
     SELECT ${markOf(sql`m.organization_id`)} || word FROM unnest(string_to_array(s.error_words, ' ')) AS word))
   FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt WHERE f.job_id = m.job_id)`
 
 /** The same for Jobyard's own messages of transitions, which are in plain English letters. */
-export const keepMessageWords = sql`found_by AS (
+export const keepMessageWords = sql`search_words AS (
   UPDATE job_search f SET error_words = ${wordsOfMessage(sql`m.organization_id`, sql`m.message`)} FROM moved m WHERE f.job_id = m.job_id)`
 
 /**

@@ -239,7 +239,13 @@ test.each([
   ],
   ['a time that is none', ['jobs', '--since', 'yesterday'], 'database', '--since is "yesterday". It must be a time'],
   ['nothing to pause', ['pause'], 'database', 'Say what: --platform, --type JOB-TYPE or --org ORGANIZATION.'],
-  ['no worker to drain', ['drain'], 'database', 'Name workers, or say --all.'],
+  ['no worker to drain', ['drain'], 'database', 'Name workers, or say --all. `jobyard workers` lists them.'],
+  [
+    'both all workers and one',
+    ['drain', '019f0000-0000-7000-8000-000000000000', '--all'],
+    'database',
+    'Name workers or say --all, not both.',
+  ],
   ['a command that there is not', ['stop'], 'database', "unknown command 'stop'"],
   [
     'a web that is down',

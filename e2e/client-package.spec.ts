@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { expect, test } from './test'
-import { clone, databaseUrl } from './web-process'
+import { clone, databaseUrl } from './instance'
 import { baseUrl, demo, home, key, withKey } from './world'
 
 // The client package as a developer gets it, and what README.md and examples/ tell them to do with it.

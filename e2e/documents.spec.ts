@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build } from 'esbuild'
 import { expect, test } from './test'
-import { clone } from './web-process'
+import { clone } from './instance'
 import { baseUrl, home, key } from './world'
 
 // The pages for those who use and run Jobyard: each of their commands and listings runs against the running product.

@@ -1,6 +1,6 @@
 import { expect, expectNoReload, JOB_URL, jobPage, test, type Page } from './test'
 import { account, home, uniqueWord, withKey } from './world'
-import { startWebProcess } from './web-process'
+import { startWebProcess } from './another-web-process'
 
 // What surrounds every page: the organization in the address, the session and the connection.
 

@@ -1,25 +1,32 @@
-import { expect, jobPage, test } from './test'
+import { expect, jobPage, test, type Page } from './test'
 import { foreign, uniqueWord, withKey } from './world'
 
-test('the page of a job for later tells when it starts, and that of a job with parents tells what it waits for', async ({
+const noop = () => ({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
+const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString()
+const whyItWaits = (page: Page) => page.getByRole('region', { name: 'Why it waits' })
+
+test('the page of a job for later tells when it starts', async ({ as }) => {
+  const api = withKey('OPERATOR')
+  const runAt = inAnHour()
+  const job = await api.submit({ ...noop(), runAt })
+  const page = await as('ADMIN')
+  await page.goto(`/jobs/${job.id}`)
+  await expect(whyItWaits(page)).toContainText(/It is scheduled to start in (59|60) min/)
+  await expect(whyItWaits(page).locator('time')).toHaveAttribute('datetime', runAt)
+  await api.change('jobs.cancel', { jobId: job.id })
+})
+
+test('the page of a job with parents tells what it waits for, and after a parent was canceled why it never runs', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')
-  const parent = await api.submit({
-    jobType: 'sample.noop',
-    parameters: { word: uniqueWord() },
-    runAt: new Date(Date.now() + 3_600_000).toISOString(),
-  })
-  const child = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, dependsOn: [parent.id] })
+  const parent = await api.submit({ ...noop(), runAt: inAnHour() })
+  const child = await api.submit({ ...noop(), dependsOn: [parent.id] })
   const page = await as('ADMIN')
-  await page.goto(`/jobs/${parent.id}`)
-  const why = page.getByRole('region', { name: 'Why it waits' })
-  await expect(why).toContainText(/scheduled|run at|runs at/i)
-
+  const why = whyItWaits(page)
   await page.goto(`/jobs/${child.id}`)
   await expect(why.getByRole('link')).toHaveAttribute('href', new RegExp(parent.id))
-  // The parent is canceled, so the job can never run. Its page says so and links to the parent.
-  await api.mutate('jobs.cancel', { jobId: parent.id })
+  await api.change('jobs.cancel', { jobId: parent.id })
   const { badge } = jobPage(page)
   await expect(badge).toHaveAttribute('data-status', 'DEAD_LETTER')
   await expect(why).toHaveCount(0)
@@ -33,6 +40,7 @@ test('the page of a job for later tells when it starts, and that of a job with p
 test('an admin pauses the organization: everybody sees why nothing runs, and after resuming it runs', async ({
   as,
 }) => {
+  // It is paused in `foreign`, because the other tests of this worker need `home` to run jobs.
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/jobs')
   await page.getByRole('button', { name: 'Account and appearance' }).click()
@@ -46,21 +54,22 @@ test('an admin pauses the organization: everybody sees why nothing runs, and aft
     // The banner shows who paused it, when and why. The audit entry is one click away.
     await expect(banner).toContainText(/ paused by .+ (ago|just now)/)
     await expect(banner).toContainText(': Inventory until noon. Waiting jobs stay waiting.')
-    await expect(banner.getByRole('link', { name: 'See the act' })).toHaveAttribute(
+    await expect(banner.getByRole('link', { name: 'See the audit entry' })).toHaveAttribute(
       'href',
       /\/audit\?entry=[0-9a-f-]{36}/,
     )
     const api = withKey('OPERATOR', foreign)
-    const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } }, foreign)
+    const job = await api.submit(noop(), foreign)
     await page.goto(`/jobs/${job.id}`)
     const { badge } = jobPage(page)
-    await expect(page.getByRole('region', { name: 'Why it waits' })).toContainText('Inventory until noon')
+    await expect(whyItWaits(page)).toContainText('Inventory until noon')
     await expect(badge).toHaveAttribute('data-status', 'PENDING')
 
     const viewer = await as('VIEWER', { organizationId: foreign })
     await viewer.goto('/jobs')
     const seen = viewer.getByRole('status').filter({ hasText: 'Inventory until noon' })
     await expect(seen).toBeVisible()
+    // A viewer may not read the audit.
     await expect(seen.getByRole('link')).toHaveCount(0)
     await expect(viewer.getByRole('button', { name: 'Resume' })).toHaveCount(0)
 
@@ -68,25 +77,7 @@ test('an admin pauses the organization: everybody sees why nothing runs, and aft
     await expect(banner).toHaveCount(0)
     await expect(badge).toHaveAttribute('data-status', 'COMPLETED')
   } finally {
-    await withKey('ADMIN', foreign).mutate('control.resume', { scope: 'organization', organizationId: foreign })
+    // Where the test has failed, it may still be paused. A resume of what is not paused changes nothing.
+    await withKey('ADMIN', foreign).change('control.resume', { scope: 'organization', organizationId: foreign })
   }
-})
-
-test('an admin deletes a job that has ended, and nobody else gets that button', async ({ as }) => {
-  const api = withKey('ADMIN')
-  const job = await api.submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
-  await api.until(job.id, 'COMPLETED')
-  const operator = await as('OPERATOR')
-  await operator.goto(`/jobs/${job.id}`)
-  await expect(operator.getByRole('button', { name: 'Ask to delete' })).toBeVisible()
-  await expect(jobPage(operator).action('Delete')).toHaveCount(0)
-
-  const page = await as('ADMIN')
-  await page.goto(`/jobs/${job.id}`)
-  await jobPage(page).action('Delete').click()
-  const dialog = page.getByRole('dialog', { name: 'Delete this job?' })
-  await dialog.getByRole('button', { name: 'Delete job' }).click()
-  await expect(page).toHaveURL(/\/jobs(\?|$)/)
-  await page.goto(`/jobs/${job.id}`)
-  await expect(page.getByText('Job not found')).toBeVisible()
 })

@@ -1,4 +1,4 @@
-import { expect, type FullConfig } from '@playwright/test'
+import type { FullConfig } from '@playwright/test'
 import { client, demo, uniqueWord, withKey, type Role, type World } from './world'
 
 const ROLES = ['ADMIN', 'OPERATOR', 'VIEWER'] as const satisfies Role[]
@@ -24,31 +24,25 @@ async function makeWorld(): Promise<World> {
 /** Makes an organization with a member and an API key for each role, and with some jobs. */
 async function makeOrganization(name: string) {
   const slug = `${name.toLowerCase()}-${uniqueWord()}`
-  const { id } = await ask<{ id: string }>('organizations.create', { name: `${name} ${slug.slice(-4)}`, slug })
+  const { id } = await root.change<{ id: string }>('organizations.create', { name: `${name} ${slug.slice(-4)}`, slug })
   const accounts = await Promise.all(ROLES.map((role) => makeMember(id, role, `${role.toLowerCase()}@${slug}.example`)))
   const apiKeys = await Promise.all(
     ROLES.map(async (role) => {
       const made = { organizationId: id, name: `Journeys, ${role}`, role, callsPerSecond: 1000 }
-      return { organizationId: id, role, key: (await ask<{ key: string }>('apiKeys.create', made)).key }
+      return { organizationId: id, role, key: (await root.change<{ key: string }>('apiKeys.create', made)).key }
     }),
   )
   const jobs = Array.from({ length: 12 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word: slug, n } }))
-  await ask('jobs.submitMany', { organizationId: id, jobs })
+  await root.change('jobs.submitMany', { organizationId: id, jobs })
   return { id, accounts, apiKeys }
 }
 
 async function makeMember(organizationId: string, role: (typeof ROLES)[number], email: string) {
   const name = `${role[0]}${role.slice(1).toLowerCase()} of the journeys`
-  const { link } = await ask<{ link: string }>('members.invite', { organizationId, email, role, name })
+  const { link } = await root.change<{ link: string }>('members.invite', { organizationId, email, role, name })
   const token = new URL(link).pathname.split('/').at(-1)
-  await ask('members.accept', { token, name, password: PASSWORD }, client({}))
+  await client({}).change('members.accept', { token, name, password: PASSWORD })
   return { email, password: PASSWORD, role, organizationId }
-}
-
-async function ask<T>(procedure: string, input: object, by = root): Promise<T> {
-  const { data, error } = await by.mutate<T>(procedure, input)
-  expect(error, procedure).toBeUndefined()
-  return data
 }
 
 const ofThePlatform = <T extends { organizationId: string | null }>(all: T[]) =>

@@ -2,7 +2,8 @@ import pg from 'pg'
 import { createJobyardClient, isFinal, type JobEvent, type JobStatus } from '../client/index'
 import { startProxy } from './cutting-proxy'
 import { expect, test } from './test'
-import { databaseUrl, startWebProcess } from './web-process'
+import { startWebProcesses } from './another-web-process'
+import { databaseUrl } from './instance'
 import { foreign, home, key, uniqueWord } from './world'
 
 const JOBS = 5_000
@@ -38,7 +39,7 @@ const TITLE =
 // This test uses all cores, so it runs alone.
 test(TITLE, { tag: '@alone' }, async () => {
   test.setTimeout(240_000)
-  const webs = await Promise.all([startWebProcess(), startWebProcess()])
+  const webs = await startWebProcesses(2)
   const proxy = await startProxy(webs.map(({ url }) => url))
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()

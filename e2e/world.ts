@@ -1,26 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { expect } from '@playwright/test'
+import { baseUrl, databaseUrl, run, type Role, type RunFile } from './instance'
 
-/** What `npm start` writes into run.json about the instance under test. */
-interface RunFile {
-  url: string
-  databaseUrl: string
-  accounts: { email: string; password: string; role: Role; organizationId: string | null }[]
-  apiKeys: { organizationId: string | null; role: Role; key: string }[]
-}
-export type Role = 'VIEWER' | 'OPERATOR' | 'ADMIN' | 'SYSTEM_ADMIN'
-
-function readRun(): RunFile {
-  const file = process.env.E2E_RUN_FILE
-  if (!file || !process.env.E2E_URL)
-    throw new Error('Set E2E_URL and E2E_RUN_FILE (a running instance and its run.json), or run `npm run test:e2e`.')
-  return JSON.parse(readFileSync(file, 'utf8')) as RunFile
-}
-const run = readRun()
-export const baseUrl = (process.env.E2E_URL ?? run.url).replace(/\/$/, '')
-
-export const { databaseUrl } = run
+export { baseUrl, databaseUrl, type Role }
 
 /**
  * Two organizations with their accounts and keys. Each worker of Playwright has its own two, so that tests do not
@@ -135,12 +117,20 @@ export function client(headers: Record<string, string>) {
       headers: { 'content-type': 'application/json', ...more },
     })
 
+  /** A change that must be accepted. Returns what it gives. */
+  async function change<T>(procedure: string, input: unknown): Promise<T> {
+    const { data, error } = await mutate<T>(procedure, input)
+    expect(error, `${procedure} is accepted`).toBeUndefined()
+    return data
+  }
+
   const trySubmit = (job: object, organizationId = home) => mutate<Job>('jobs.submit', { organizationId, ...job })
   return {
     headers,
     send,
     query,
     mutate,
+    change,
     trySubmit,
     /** Submits a job that must be accepted. */
     async submit(job: object, organizationId = home): Promise<Job> {

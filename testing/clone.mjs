@@ -31,7 +31,7 @@ export function cloneOf(bench) {
 }
 
 /**
- * Copies this clone, so that one that runs here is not disturbed. Only the installed dependencies are
+ * Copies this clone, so that a Jobyard that runs in this folder is not disturbed. Only the installed dependencies are
  * shared. An earlier copy in the same place is brought up to date.
  * @param {string} target
  * @returns {Promise<string>} target

@@ -8,7 +8,7 @@ import { Refusal, say, tail } from '../launcher/say.mjs'
 import { cleanEnvironment, cloneOf } from './clone.mjs'
 
 /**
- * Starts Jobyard as a newcomer would, in a copy of this clone, so that one that runs here is not
+ * Starts Jobyard as a newcomer would, in a copy of this clone, so that a Jobyard that runs in this folder is not
  * disturbed. Only the installed dependencies are shared.
  * @param {import('./workbench.mjs').Workbench} bench
  * @returns {Promise<{ url: string, runFile: string, stop: () => Promise<void> }>}
@@ -22,6 +22,7 @@ export async function startInstance(bench) {
     cwd: clone,
     env: /** @type {NodeJS.ProcessEnv} */ (env),
     stdio: ['ignore', 'pipe', 'pipe'],
+    // In a process group of its own. So Ctrl-C in the terminal reaches only the tests, which then stop it in order.
     detached: true,
   })
   let output = ''
@@ -33,19 +34,24 @@ export async function startInstance(bench) {
     })
   }
   child.on('exit', () => (ended = true))
-  child.on('error', () => (ended = true))
+  child.on('error', (error) => {
+    output += `It could not be started: ${error.message}\n`
+    ended = true
+  })
   const stop = async () => {
     if (ended) return
     child.kill('SIGTERM')
     if (await until(() => ended, 25_000)) return
     child.kill('SIGTERM') // A second signal stops it at once.
+    // Its processes notice that it is gone, and stop by themselves (docs/architecture.md).
     if (!(await until(() => ended, 5000))) child.kill('SIGKILL')
+    // It is a failure even where it has stopped now.
     throw new Refusal('`npm start` did not stop within 25 s.')
   }
   bench.atEnd(stop)
   const runFile = path.join(clone, '.local/run.json')
-  const ready = () => ended || bench.signal.aborted || existsSync(runFile)
-  if (!(await until(ready, 300_000, 200)) || ended)
+  const nothingToWaitFor = () => ended || bench.signal.aborted || existsSync(runFile)
+  if (!(await until(nothingToWaitFor, 300_000, 200)) || ended || bench.signal.aborted)
     throw new Refusal('`npm start` does not come up; see above.', tail(output))
   return { url: readJson(runFile).url, runFile, stop }
 }

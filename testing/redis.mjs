@@ -82,14 +82,22 @@ export async function startRedis({ folder, url: again }) {
       '--daemonize',
       'no',
     ],
-    { env: /** @type {NodeJS.ProcessEnv} */ (env), stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    {
+      env: /** @type {NodeJS.ProcessEnv} */ (env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // In a process group of its own, so that Ctrl-C in the terminal does not end it before the tests do.
+      detached: true,
+    },
   )
   let output = ''
   let ended = false
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => (output = (output + chunk).slice(-4000)))
   child.on('exit', () => (ended = true))
-  child.on('error', () => (ended = true))
+  child.on('error', (error) => {
+    output += `It could not be started: ${error.message}\n`
+    ended = true
+  })
   const url = `redis://:${password}@127.0.0.1:${port}/0`
   const up = () =>
     ended ||

@@ -1,16 +1,16 @@
 import { CHANNELS, notify, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
-/** At most one announcement is sent in this time. */
-const EVERY_MS = 25
+/** After an announcement, the next one waits so long. */
+const PAUSE_MS = 25
 
 /**
- * Tells viewers that history rows were committed. It does so after the commit, once for many: NOTIFY inside a
- * transaction would make all commits of the database wait in line.
+ * Tells viewers that history rows were committed. Call `announce` after the commit. Calls that come close together send
+ * one NOTIFY. A NOTIFY inside each transaction would make all commits of the database wait in line.
  */
 export class Announcer {
-  private due = false
-  private busy = false
+  private wanted = false
+  private sending = false
 
   constructor(
     private readonly db: Db,
@@ -18,21 +18,21 @@ export class Announcer {
   ) {}
 
   readonly announce = (): void => {
-    this.due = true
-    if (this.busy) return
-    this.busy = true
+    this.wanted = true
+    if (this.sending) return
+    this.sending = true
     void this.send()
   }
 
   private async send(): Promise<void> {
-    while (this.due) {
-      this.due = false
-      // Where an announcement is lost, viewers see the change with the next one. Nothing else depends on it.
+    while (this.wanted) {
+      this.wanted = false
+      // If an announcement is lost, viewers see the change within a second, because their reader looks anyway.
       await notify(this.db, CHANNELS.events).catch((error: unknown) =>
         this.logger.debug({ err: error }, 'not announced'),
       )
-      await new Promise((resolve) => setTimeout(resolve, EVERY_MS))
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
-    this.busy = false
+    this.sending = false
   }
 }

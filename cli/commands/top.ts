@@ -5,7 +5,7 @@ import { CommandError } from '../command-error'
 import { duration, table } from '../print'
 import { told } from '../told'
 import { withSession, type Session } from '../session'
-import { workersOf } from './workers'
+import { listWorkers } from './workers'
 
 type Fleet = Api['metrics']['fleet']['output']
 type Worker = Api['metrics']['workers']['output']['items'][number]
@@ -101,7 +101,7 @@ async function look(session: Session): Promise<Moment> {
   const { metrics } = session.client.api
   const [fleet, workers, stuck] = await Promise.all([
     metrics.fleet.query({}),
-    workersOf(session),
+    listWorkers(session),
     metrics.stuck.query({ limit: LONGEST }),
   ])
   const running = workers.flatMap((worker) => worker.running)

@@ -8,10 +8,12 @@ import { allPages, reasonOption, withSession, type Session } from '../session'
 export function addWorkerCommands(program: Command): void {
   program
     .command('workers')
-    .description('lists workers that are alive, and those that ended in the last hour')
+    .description(
+      'lists the workers that were seen within the last hour, also those that have stopped or were lost; THREADS and INLINE are the slots that are busy, of all',
+    )
     .action((_, command: Command) =>
       withSession(command, async (session) => {
-        const workers = await workersOf(session)
+        const workers = await listWorkers(session)
         session.show(workers, () =>
           table(
             ['ID', 'STATE', 'HOST', 'POOLS', 'THREADS', 'INLINE', 'UP', 'VERSION'],
@@ -22,6 +24,7 @@ export function addWorkerCommands(program: Command): void {
               pools?.join(',') ?? 'all',
               `${busy.isolated}/${slots.isolated}`,
               `${busy.inline}/${slots.inline}`,
+              // Nobody knows whether a lost worker still runs.
               stoppedAt === null && state !== 'LOST' ? duration((Date.now() - Date.parse(startedAt)) / 1000) : null,
               version,
             ]),
@@ -34,18 +37,18 @@ export function addWorkerCommands(program: Command): void {
   program
     .command('drain')
     .argument('[worker...]', 'the ids of workers')
-    .option('--all', 'every worker that is alive')
+    .option('--all', 'every worker that is alive and not draining yet')
     .addOption(reasonOption())
     .description('lets workers finish what they run and stop; each is started again by its supervisor')
     .action((ids: string[], { all, reason }: { all?: boolean; reason?: string }, command: Command) =>
       withSession(command, async (session) => {
-        if (all === ids.length > 0) throw new CommandError('Name workers, or say --all.')
+        if (all && ids.length > 0) throw new CommandError('Name workers or say --all, not both.')
         if (!all && ids.length === 0)
           throw new CommandError('Name workers, or say --all. `jobyard workers` lists them.')
         const chosen = all
-          ? (await workersOf(session)).filter(({ state }) => state === 'ALIVE').map(({ id }) => id)
+          ? (await listWorkers(session)).filter(({ state }) => state === 'ALIVE').map(({ id }) => id)
           : ids
-        if (chosen.length === 0) return session.show([], () => 'No worker is alive.')
+        if (chosen.length === 0) return session.show([], () => 'No worker is alive, or all of them drain already.')
         const outcomes = await forEach(chosen, async (workerId) => ({
           worker: await session.client.api.workers.drain.mutate({ workerId, reason }),
         }))
@@ -59,5 +62,6 @@ export function addWorkerCommands(program: Command): void {
     )
 }
 
-export const workersOf = ({ client }: Session) =>
+/** All workers that the caller may see, from all pages. */
+export const listWorkers = ({ client }: Session) =>
   allPages((cursor) => client.api.metrics.workers.query({ cursor, limit: 100 }))

@@ -42,7 +42,7 @@ async function die(customers: string[]): Promise<string[]> {
     services.db,
     ends.map(({ jobId, attempt }, n) => ({
       kind: 'dead',
-      timedOut: false,
+      byTimeout: false,
       jobId,
       attempt,
       error: {

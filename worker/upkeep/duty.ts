@@ -9,23 +9,26 @@ import type { ArtifactStore, UploadStore } from '@/server/storage'
 export interface Duty {
   /** Names the duty in log lines. */
   name: string
-  /** The pause between two runs, in milliseconds. After a long run the pause is longer; see `rest`. */
+  /** The pause between two runs, in milliseconds. After a long run the pause is longer; see `restFactor`. */
   everyMs: number
-  /** The pause is at least this many times as long as the run before it. 10 where nothing is said. */
-  rest?: number
+  /** The pause is at least this many times as long as the run before it. The default is 10. */
+  restFactor?: number
   /** The store that the duty waits for besides PostgreSQL. One that is away holds up no other duty. */
   needs: 'postgresql' | 'queue'
-  run(): Promise<Done>
+  run(): Promise<DutyResult>
 }
 
 /** What came of one run. */
-export interface Done {
-  /** How many jobs may run now or have changed: the dispatcher and the viewers look at once. */
-  eligible?: number
-  /** What is worth a line in the log. Viewers look at once, too. */
+export interface DutyResult {
+  /** How many jobs the run changed or made ready to run. Above 0, the dispatcher and the viewers look at once. */
+  jobs?: number
+  /** What is worth a line in the log. With a line, the dispatcher and the viewers look at once, too. */
   note?: string
-  /** True where viewers have something new to see and the duty has written its lines itself. */
-  changed?: boolean
+  /**
+   * True where viewers have something new to see, and no `note` is returned because the duty has logged it itself. The
+   * dispatcher looks as well, which costs little.
+   */
+  viewersLook?: boolean
 }
 
 /** What duties work with. */
@@ -39,5 +42,5 @@ export interface DutyContext {
   logger: Logger
 }
 
-/** A line for the log such as `3 stale messages removed`; none where the count is 0. */
-export const countNote = (count: number, what: string) => (count > 0 ? `${count} ${what}` : undefined)
+/** A line for the log such as `stale messages removed: 3`. None where the count is 0. */
+export const countNote = (count: number, what: string) => (count > 0 ? `${what}: ${count}` : undefined)

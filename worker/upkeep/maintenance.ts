@@ -96,10 +96,10 @@ export class Maintenance {
       try {
         // A process that was frozen in the middle of a round may no longer be the leader, and must not go on.
         if (this.stopped || !(await this.leader.stillLeads())) return
-        const { eligible = 0, note, changed = false } = await duty.run()
+        const { jobs = 0, note, viewersLook = false } = await duty.run()
         if (note) this.options.logger.info({ duty: duty.name }, note)
-        if (eligible > 0 || note || changed) this.options.onChanged()
-        pauseMs = Math.max(pauseMs, (duty.rest ?? REST_FACTOR) * (performance.now() - began))
+        if (jobs > 0 || note || viewersLook) this.options.onChanged()
+        pauseMs = Math.max(pauseMs, (duty.restFactor ?? REST_FACTOR) * (performance.now() - began))
       } catch (error) {
         // The pause does not become longer after a failed run. That run has cost the database nothing, and the duty is
         // needed as soon as the database is back.

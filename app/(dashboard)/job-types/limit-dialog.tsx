@@ -7,7 +7,7 @@ import { Field, Input, describedByNote } from '@/app/_components/field'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { JobType } from '@/app/_trpc/types'
 import { Difference } from './editor/difference'
-import { ownProblems, readForm, rebase, toForm, type Form } from './editor/draft'
+import { problemsFromServer, readForm, rebase, toForm, type FormTexts } from './editor/draft'
 import { LimitEstimate } from './editor/limit-estimate'
 import { settingOf } from './editor/settings'
 import { useAsk } from '@/app/_components/requests/use-ask'
@@ -31,18 +31,17 @@ export default function LimitDialog({
 }) {
   // What it was when the dialog was opened; the page behind goes on following it.
   const [base, setBase] = useState(type)
-  const [form, setForm] = useState<Form>(() => toForm(base))
+  const [form, setForm] = useState<FormTexts>(() => toForm(base))
   const [reason, setReason] = useState('')
   const save = useSaveType({ said: ({ displayName }) => `The limit of ${displayName} is changed`, onSaved: onClose })
   const { config, changes, problems } = readForm(form, base)
   const refusal = refusalOf(save.error)
-  const refused = ownProblems(refusal?.fields ?? [])
-  const unavailable =
-    PATHS.some((path) => problems[path]) || !changes.concurrency
-      ? changes.concurrency
-        ? 'Some of it cannot be read yet.'
-        : 'Nothing is changed yet.'
-      : null
+  const refused = problemsFromServer(refusal?.fields ?? [])
+  const unavailable = PATHS.some((path) => problems[path])
+    ? 'Some of it cannot be saved yet.'
+    : changes.concurrency
+      ? null
+      : 'Nothing is changed yet.'
   const stale = type.version !== base.version
   const ask = useAsk(onClose)
   const sending = asks ? ask : save
@@ -123,7 +122,7 @@ export default function LimitDialog({
           {changes.concurrency ? (
             <Difference before={base} after={{ ...base, concurrency: config.concurrency }} />
           ) : (
-            <p className="text-sm text-faint">Nothing is changed yet.</p>
+            <p className="text-sm text-faint">{unavailable}</p>
           )}
         </div>
         {stale ? (

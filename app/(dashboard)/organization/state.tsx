@@ -120,7 +120,7 @@ function Paused({ pause: { pausedAt, pausedBy, reason }, act }: { pause: Pause; 
         <>
           {' '}
           <Link href={href(`/audit?entry=${act}`)} prefetch={false} className="rounded text-accent hover:underline">
-            See the act
+            See the audit entry
           </Link>
         </>
       ) : null}

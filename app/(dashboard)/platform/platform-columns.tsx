@@ -10,7 +10,7 @@ import { formatCount, formatPercent } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { PlatformRow } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
-import { MARK_LABEL, markReason, slotsText, waitText, type Mark } from './words'
+import { MARK_LABEL, markReason, slotsText, waitText, type OutlierMark } from './outlier-words'
 
 const scoped = (path: string, { organizationId }: PlatformRow) =>
   `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
@@ -32,7 +32,7 @@ export const platformColumns: Column<PlatformRow>[] = [
   { key: 'running', header: 'Running', width: 88, align: 'right', cell: (row) => <Running row={row} /> },
   {
     key: 'slots',
-    header: 'Slots of its share',
+    header: 'Slots / fair share',
     width: 136,
     align: 'right',
     from: 'lg',
@@ -113,7 +113,7 @@ function Marks({ row }: { row: PlatformRow }) {
   if (row.outliers.length === 0) return <span className="text-faint max-md:hidden">–</span>
   return (
     <span className="flex flex-wrap gap-1">
-      {row.outliers.map((mark: Mark) => (
+      {row.outliers.map((mark: OutlierMark) => (
         <span
           key={mark}
           title={markReason(mark, row)}

@@ -56,7 +56,7 @@ export function PauseBanner({ pauses }: { pauses: Pause[] }) {
                   prefetch={false}
                   className="rounded font-medium underline hover:no-underline"
                 >
-                  See the act
+                  See the audit entry
                 </Link>
               </>
             ) : null}

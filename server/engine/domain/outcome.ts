@@ -1,8 +1,9 @@
 import type { ErrorClass, Json } from './types'
 
-// How an attempt ended, as its worker or a service outside reports it. Outcomes are made by the constructors below
-// and never by hand, so that what belongs together comes together. There is none for a cancel: whether a cancel
-// was asked before is for the database to decide, whatever the attempt reports (actions/attempts/finish.ts).
+// How an attempt ended, as its worker or a service outside reports it. Make outcomes with the functions below: they
+// leave out no field and take over none that does not belong there. There is no outcome for a cancel. The database knows
+// whether somebody asked to cancel the job. If so, the job becomes CANCELED, whatever the attempt reports
+// (actions/attempts/finish.ts).
 
 /** One attempt of a job. */
 export interface AttemptRef {
@@ -37,7 +38,7 @@ export type Outcome = AttemptRef &
       }
     | { kind: 'fail'; error: AttemptError; retryInSeconds: number }
     | { kind: 'timeOut'; error: AttemptError; retryInSeconds: number }
-    | { kind: 'dead'; error: AttemptError; timedOut: boolean }
+    | { kind: 'dead'; error: AttemptError; byTimeout: boolean }
     | { kind: 'handBack'; message: string }
   )
 
@@ -48,7 +49,8 @@ export type OutcomeOf<Kind extends OutcomeKind> = Extract<Outcome, { kind: Kind 
  * The handler returned: the job is COMPLETED.
  *
  * @param result what the handler returned, `undefined` where that was nothing
- * @param dedupeWindowSeconds how long an identical job is still a duplicate of this one
+ * @param dedupeWindowSeconds for how many seconds after this job's end an identical job is refused as a duplicate
+ * @param artifacts the files that the handler left. They are already stored
  */
 export const completed = (
   attempt: AttemptRef,
@@ -57,11 +59,11 @@ export const completed = (
     dedupeWindowSeconds,
     artifacts = [],
   }: { result: Json | undefined; dedupeWindowSeconds: number; artifacts?: readonly FinishedArtifact[] },
-): OutcomeOf<'complete'> => ({ kind: 'complete', ...refOf(attempt), result, dedupeWindowSeconds, artifacts })
+): OutcomeOf<'complete'> => ({ kind: 'complete', ...onlyRef(attempt), result, dedupeWindowSeconds, artifacts })
 
 /**
- * The handler failed. The job is FAILED and is tried again in so many seconds. Where that is null, it is not tried
- * again and becomes a dead letter.
+ * The handler failed. The job is FAILED and is tried again after `retryInSeconds`. With null it is not tried again, and
+ * becomes a dead letter.
  */
 export const failed = (
   attempt: AttemptRef,
@@ -69,12 +71,12 @@ export const failed = (
   retryInSeconds: number | null,
 ): OutcomeOf<'fail' | 'dead'> =>
   retryInSeconds === null
-    ? { kind: 'dead', ...refOf(attempt), error: errorOf(error), timedOut: false }
-    : { kind: 'fail', ...refOf(attempt), error: errorOf(error), retryInSeconds }
+    ? { kind: 'dead', ...onlyRef(attempt), error: onlyError(error), byTimeout: false }
+    : { kind: 'fail', ...onlyRef(attempt), error: onlyError(error), retryInSeconds }
 
 /**
- * The attempt took longer than its timeout. The job is TIMED_OUT and is tried again in so many seconds. Where that is
- * null, it is not tried again and becomes a dead letter.
+ * The attempt took longer than its timeout. The job is TIMED_OUT and is tried again after `retryInSeconds`. With null
+ * it is not tried again, and becomes a dead letter.
  */
 export const timedOut = (
   attempt: AttemptRef,
@@ -82,19 +84,19 @@ export const timedOut = (
   retryInSeconds: number | null,
 ): OutcomeOf<'timeOut' | 'dead'> =>
   retryInSeconds === null
-    ? { kind: 'dead', ...refOf(attempt), error: errorOf(error), timedOut: true }
-    : { kind: 'timeOut', ...refOf(attempt), error: errorOf(error), retryInSeconds }
+    ? { kind: 'dead', ...onlyRef(attempt), error: onlyError(error), byTimeout: true }
+    : { kind: 'timeOut', ...onlyRef(attempt), error: onlyError(error), retryInSeconds }
 
-/** The worker gives an attempt back that had not ended. The job is PENDING again, and no failure is counted. */
+/** The worker stops an attempt before it has ended and gives the job back. The job is PENDING again, and no failure is counted. */
 export const handedBack = (attempt: AttemptRef, message: string): OutcomeOf<'handBack'> => ({
   kind: 'handBack',
-  ...refOf(attempt),
+  ...onlyRef(attempt),
   message,
 })
 
-// Callers pass a claim or a classified failure, which have more fields than belong into an outcome.
-const refOf = ({ jobId, attempt }: AttemptRef): AttemptRef => ({ jobId, attempt })
-const errorOf = ({ message, class: errorClass, fingerprint, stack }: AttemptError): AttemptError => ({
+// Callers pass objects with more fields, such as a claim. Those must not reach the database with the outcome.
+const onlyRef = ({ jobId, attempt }: AttemptRef): AttemptRef => ({ jobId, attempt })
+const onlyError = ({ message, class: errorClass, fingerprint, stack }: AttemptError): AttemptError => ({
   message,
   class: errorClass,
   fingerprint,

@@ -27,7 +27,7 @@ const QUOTA_NEAR = 0.8
 const FAILING = 0.2
 const ENOUGH_OUTCOMES = 10
 /** Waiting is long where it is so many times that of most organizations, and at least so many seconds. */
-const TIMES_MEDIAN = 4
+export const TIMES_MEDIAN = 4
 const LONG_SECONDS = 30
 /** It has so many times its fair share of the slots, while others wait. */
 const SHARES = 1.5

@@ -13,8 +13,8 @@ export interface Amendment {
   maxRetries?: number
   timeoutSeconds?: number
   /**
-   * The parameters as they are, and as everybody may read them. Both are the same object where nothing is sensitive.
-   * With them come the title and the search words that follow from them.
+   * The parameters as they are, and as everybody may read them. Where nothing is sensitive, `masked` must be the same
+   * object as `real`. Then only one of them is stored. The title and the search words follow from them.
    */
   parameters?: { real: Json; masked: Json; title: string; words: string }
   dedupeHash?: Buffer
@@ -25,24 +25,28 @@ export interface Amendment {
  * The caller holds the job's row in a status that allows the change. Rank, run time and retry time all follow from one
  * due time, so they agree.
  *
- * @returns whether the job may run now, so that dispatchers have to be woken
+ * @returns whether the job may run now or within a second, apart from what holds it back. Dispatchers have to be woken.
  */
 export async function amend(
   tx: Tx,
   { jobId, priority, due, maxRetries, timeoutSeconds, parameters, dedupeHash }: Amendment,
   { actor, message }: { actor: Actor; message: string },
 ): Promise<boolean> {
-  const given = Prisma.sql`${due ?? null}::timestamptz`
-  // Where only the priority changes, the due time is computed from the rank. It cannot be read from run_at, which is
-  // not the due time of a job that came back from a worker.
-  const newDue = Prisma.sql`COALESCE(${given}, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)})`
+  const givenDue = Prisma.sql`${due ?? null}::timestamptz`
+  // Where only the priority changes, the due time is computed from the rank. It is not read from run_at: when an attempt
+  // fails or a person retries the job, the job gets a new due time, and run_at keeps the old one.
+  const newDue = Prisma.sql`COALESCE(${givenDue}, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)})`
   const newPriority = Prisma.sql`COALESCE(${priority ?? null}::"JobPriority", j.priority)`
+  const changesParameters = parameters !== undefined
+  const masked = JSON.stringify(parameters?.masked ?? null)
+  const unmasked = parameters && parameters.real !== parameters.masked ? JSON.stringify(parameters.real) : null
   const [row] = await tx.$queryRaw<{ eligible: boolean }[]>`
     WITH amended AS (
       UPDATE jobs j SET
         priority = ${newPriority},
-        run_at = CASE WHEN j.status = 'PENDING' THEN COALESCE(${given}, j.run_at) ELSE j.run_at END,
-        next_retry_at = CASE WHEN j.status = 'PENDING' THEN NULL ELSE COALESCE(${given}, j.next_retry_at) END,
+        run_at = CASE WHEN j.status = 'PENDING' THEN COALESCE(${givenDue}, j.run_at) ELSE j.run_at END,
+        -- A PENDING job has a run time. A FAILED or TIMED_OUT job has the time of its retry instead.
+        next_retry_at = CASE WHEN j.status = 'PENDING' THEN NULL ELSE COALESCE(${givenDue}, j.next_retry_at) END,
         rank_at = ${rankAt(newDue, newPriority)},
         is_due = ${isDueAt(newDue)},
         max_retries = COALESCE(${maxRetries ?? null}::int, j.max_retries),
@@ -55,20 +59,22 @@ export async function amend(
     inputs AS (
       UPDATE job_inputs i SET
         priority = COALESCE(${priority ?? null}::"JobPriority", i.priority),
-        parameters = CASE WHEN ${parameters === undefined} THEN i.parameters ELSE ${JSON.stringify(parameters?.masked ?? null)}::jsonb END,
-        unmasked = CASE WHEN ${parameters === undefined} THEN i.unmasked
-          ELSE ${parameters === undefined || parameters.real === parameters.masked ? null : JSON.stringify(parameters.real)}::jsonb END
-      WHERE i.job_id = ${jobId}::uuid AND ${parameters !== undefined || priority !== undefined}
+        parameters = CASE WHEN ${changesParameters} THEN ${masked}::jsonb ELSE i.parameters END,
+        unmasked = CASE WHEN ${changesParameters} THEN ${unmasked}::jsonb ELSE i.unmasked END
+      WHERE i.job_id = ${jobId}::uuid AND ${changesParameters || priority !== undefined}
     ),
-    found_by AS (
+    search_words AS (
+      -- A job of an earlier version may have no row here yet.
       INSERT INTO job_search AS f (job_id, organization_id, title, words)
-      SELECT id, organization_id, ${parameters?.title ?? ''}, ${asVector(Prisma.sql`${parameters?.words ?? ''}`)} FROM amended WHERE ${parameters !== undefined}
+      SELECT id, organization_id, ${parameters?.title ?? ''}, ${asVector(Prisma.sql`${parameters?.words ?? ''}`)} FROM amended WHERE ${changesParameters}
+      -- The column cut is the version of the cutter of words. The new words have the present one, the default of the column.
       ON CONFLICT (job_id) DO UPDATE SET title = EXCLUDED.title, words = EXCLUDED.words, cut = EXCLUDED.cut
     ),
     history AS (
       INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
       SELECT history_xid, id, organization_id, status, status, attempt, ${actorColumns(actor)}, ${message} FROM amended
     )
+    -- Within a second, because woken too early dispatchers look once in vain, but too late the job waits for their sweep.
     SELECT pending_parents = 0 AND ${dueAt(Prisma.sql`rank_at`, Prisma.sql`priority`)} <= clock_timestamp() + interval '1 second' AS eligible FROM amended`
   return row?.eligible ?? false
 }

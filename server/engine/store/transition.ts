@@ -200,7 +200,7 @@ export async function createJobs(
       SELECT id, ${organizationId}::uuid, job_type, priority, ${actor.id}::uuid, COALESCE(parameters, 'null'::jsonb), unmasked, rerun_of, schedule_id,
         request_id, trace_parent FROM source
     ),
-    found_by AS (
+    search_words AS (
       INSERT INTO job_search (job_id, organization_id, title, words) SELECT id, ${organizationId}::uuid, title, ${asVector(sql`words`)} FROM source
     ),
     history AS (

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { OrganizationReport } from '@jobyard/handler'
 import { statusChart, throughputChart } from './charts'
 import { clockOf } from './format'
-import { PALETTE } from './palette'
+import { PALETTE, STATUS_ORDER, styleOf } from './palette'
 
 const SIZE = { width: 500, height: 200 }
 const DAY = 86_400
@@ -107,4 +107,17 @@ test('the middle of the ring says how many jobs there are', () => {
     )
   expect(texts(1)).toEqual(['1', 'job'])
   expect(texts(12_345)).toEqual(['12,345', 'jobs'])
+})
+
+test('completed and failed differ in a grey copy, and no two statuses have the same colour', () => {
+  // The relative luminance of WCAG 2.2.
+  const luminance = (hex: string) => {
+    const [red, green, blue] = [1, 3, 5].map((at) => {
+      const share = parseInt(hex.slice(at, at + 2), 16) / 255
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+  }
+  expect(luminance(PALETTE.completed) - luminance(PALETTE.failed)).toBeGreaterThan(0.15)
+  expect(new Set(STATUS_ORDER.map((status) => styleOf(status).color)).size).toBe(8)
 })

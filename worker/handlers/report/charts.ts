@@ -2,7 +2,7 @@ import { scaleBand, scaleLinear } from 'd3-scale'
 import { arc, pie } from 'd3-shape'
 import type { OrganizationReport } from '@jobyard/handler'
 import { count, type Clock } from './format'
-import { PALETTE, STATUSES } from './palette'
+import { PALETTE, STATUS_ORDER, styleOf } from './palette'
 import type { Period } from './period'
 
 // Makes a report's charts as SVG documents. Sizes are points, as pdfmake expects. All text in them is our own numbers
@@ -114,7 +114,7 @@ export function statusChart({ byStatus }: OrganizationReport, { width, height }:
     .outerRadius(radius * 0.96)
   const paths = slices.map(
     (slice) =>
-      `<path d="${ring(slice)}" fill="${STATUSES[slice.data.status]?.color ?? PALETTE.faint}" stroke="#ffffff" stroke-width="1.5"/>`,
+      `<path d="${ring(slice)}" fill="${styleOf(slice.data.status).color}" stroke="#ffffff" stroke-width="1.5"/>`,
   )
   const number = count(total)
   return svg({ width, height }, [
@@ -126,10 +126,9 @@ export function statusChart({ byStatus }: OrganizationReport, { width, height }:
   ])
 }
 
-/** Sorted in the order in which a job passes its statuses. The legend beside the chart has the same order. */
+/** Sorted in the order of the palette. The legend beside the chart has the same order. */
 export function sortedStatuses(byStatus: OrganizationReport['byStatus']) {
-  const order = Object.keys(STATUSES)
-  return [...byStatus].sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  return [...byStatus].sort((a, b) => STATUS_ORDER.indexOf(a.status) - STATUS_ORDER.indexOf(b.status))
 }
 
 const svg = ({ width, height }: Size, parts: string[]) =>
@@ -141,7 +140,7 @@ const rect = (x: number, y: number, width: number, height: number, fill: string,
     : ''
 
 const gridLine = (x1: number, x2: number, y: number) =>
-  `<line x1="${round(x1)}" x2="${round(x2)}" y1="${round(y)}" y2="${round(y)}" stroke="${PALETTE.line}" stroke-width="1"/>`
+  `<line x1="${round(x1)}" x2="${round(x2)}" y1="${round(y)}" y2="${round(y)}" stroke="${PALETTE.gridLine}" stroke-width="1"/>`
 
 const text = (content: string, x: number, y: number, anchor: 'start' | 'middle' | 'end') =>
   `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" font-size="${FONT_SIZE}" fill="${PALETTE.muted}">${content}</text>`

@@ -3,7 +3,7 @@ import type { OrganizationReport } from '@jobyard/handler'
 import { sortedStatuses, statusChart, throughputChart } from './charts'
 import { clockOf, count, dayRange, excerpt, plural, seconds, share, type Clock } from './format'
 import { linesOf } from './lines'
-import { PALETTE, STATUSES } from './palette'
+import { PALETTE, styleOf } from './palette'
 import type { Period } from './period'
 
 export interface ReportInput {
@@ -134,7 +134,7 @@ function figures({ byStatus, timeline }: OrganizationReport): Content {
       { text: value, fontSize: 19, bold: true, color, margin: [0, 2, 0, 0] },
       { text: note, fontSize: 8, color: PALETTE.muted },
     ],
-    fillColor: PALETTE.wash,
+    fillColor: PALETTE.cardBackground,
     margin: [2, 3, 2, 3],
   })
   const gap: TableCell = { text: '' }
@@ -183,9 +183,9 @@ function statuses({ report }: ReportInput): Content[] {
   if (total === 0) return []
   const rows = sortedStatuses(report.byStatus).map(({ status, count: jobs }): TableCell[] => [
     {
-      canvas: [{ type: 'rect', x: 0, y: 2, w: 8, h: 8, r: 2, color: STATUSES[status]?.color ?? PALETTE.faint }],
+      canvas: [{ type: 'rect', x: 0, y: 2, w: 8, h: 8, r: 2, color: styleOf(status).color }],
     },
-    { text: STATUSES[status]?.label ?? status },
+    { text: styleOf(status).label },
     { text: count(jobs), alignment: 'right', bold: true },
     { text: share(jobs, total), alignment: 'right', color: PALETTE.muted },
   ])
@@ -333,7 +333,7 @@ const inOneLine = (text: string, fontSize: number) =>
 const thinLines = (header: boolean): TableLayout => ({
   hLineWidth: (line, { table }) => (line === 0 || line === table.body.length ? 0 : header && line === 1 ? 1 : 0.5),
   vLineWidth: () => 0,
-  hLineColor: (line) => (header && line === 1 ? PALETTE.faint : PALETTE.line),
+  hLineColor: (line) => (header && line === 1 ? PALETTE.faint : PALETTE.gridLine),
   paddingLeft: (column) => (column === 0 ? 0 : GAP / 2),
   paddingRight: (column, { table }) => (column === (table.widths?.length ?? 0) - 1 ? 0 : GAP / 2),
   paddingTop: () => 4,

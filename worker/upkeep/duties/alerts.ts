@@ -29,7 +29,7 @@ export function alerts({ db, logger }: DutyContext): Duty {
         prunedAt = performance.now()
         await pruneAlerts(db)
       }
-      return { eligible: messages, note: messages > 0 ? `${messages} messages of alerts submitted` : undefined }
+      return { jobs: messages, note: messages > 0 ? `${messages} messages of alerts submitted` : undefined }
     },
   }
 }

@@ -12,12 +12,12 @@ export const bulkActions = ({ db }: DutyContext): Duty => ({
   name: 'bulk actions',
   everyMs: 1_000,
   // Somebody waits for them, and their parts are short: up to half of the time may be theirs.
-  rest: 1,
+  restFactor: 1,
   needs: 'postgresql',
   async run() {
     const { changed, ended } = await runBulks(db, { forMs: RUN_MS })
     return {
-      eligible: changed,
+      jobs: changed,
       note: ended.length > 0 ? ended.map(({ id, status }) => `bulk action ${id} ${status}`).join(', ') : undefined,
     }
   },

@@ -21,7 +21,7 @@ export function circuits({ db, logger }: DutyContext): Duty {
       lookBackSeconds = LATER_LOOK_SECONDS
       for (const { change, ...circuit } of changes)
         logger.warn(logEvent('circuit', { change, ...circuit }), TEXTS[change])
-      return { eligible: closed + released, changed: changes.length > 0 }
+      return { jobs: closed + released, viewersLook: changes.length > 0 }
     },
   }
 }

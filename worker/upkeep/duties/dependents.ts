@@ -9,10 +9,10 @@ export const dependents = ({ db }: DutyContext): Duty => ({
   name: 'dependents',
   everyMs: 2_000,
   // Little, so that the 5 s hold also where there is much to look through.
-  rest: 1,
+  restFactor: 1,
   needs: 'postgresql',
   async run() {
     const { released, dead } = await sweepDependents(db)
-    return { eligible: released + dead }
+    return { jobs: released + dead }
   },
 })

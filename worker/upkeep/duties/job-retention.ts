@@ -22,7 +22,7 @@ export function jobRetention({ db }: DutyContext): Duty {
   return {
     name: 'retention of jobs',
     everyMs: 1_000,
-    rest: 1,
+    restFactor: 1,
     needs: 'postgresql',
     async run() {
       const began = performance.now()

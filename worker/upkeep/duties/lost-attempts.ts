@@ -17,6 +17,6 @@ export const lostAttempts = ({ db, ledMs }: DutyContext): Duty => ({
     if (ledMs() < LEASE_SECONDS * 1000) return {}
     const jobs = await rescueLost(db)
     rescued.inc(jobs)
-    return { eligible: jobs, note: jobs > 0 ? `brought back ${jobs} jobs of lost workers` : undefined }
+    return { jobs, note: jobs > 0 ? `brought back ${jobs} jobs of lost workers` : undefined }
   },
 })

@@ -12,7 +12,7 @@ export const lostMessages = ({ db, carrier }: DutyContext): Duty => ({
   async run() {
     const jobs = (await returnLeftBehind(db)) + (await returnMissing(db, carrier))
     return {
-      eligible: jobs,
+      jobs,
       note: jobs > 0 ? `brought back ${jobs} jobs whose message was lost, or that no worker was left for` : undefined,
     }
   },

@@ -12,13 +12,13 @@ export const schedules = ({ db }: DutyContext): Duty => ({
   name: 'schedules',
   everyMs: 1_000,
   // Their time has come, and each takes a few milliseconds: up to half of the time may be theirs.
-  rest: 1,
+  restFactor: 1,
   needs: 'postgresql',
   async run() {
     const { submitted, failures } = await runSchedules(db, { forMs: RUN_MS })
     const [first] = failures
     return {
-      eligible: submitted,
+      jobs: submitted,
       note:
         first &&
         `${failures.length} schedules could not be run and are tried again, first ${first.scheduleId}: ${String(first.error)}`,

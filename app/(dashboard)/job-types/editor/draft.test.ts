@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { JobTypeConfig } from '@/server/engine/domain/job-type-config'
-import { BLANK, changesOf, readForm, rebase, sameForm, toForm, type Form } from './draft'
+import { BLANK, changesOf, readForm, rebase, sameForm, toForm, type FormTexts } from './draft'
 import { differenceOf } from './settings'
 
 const base: JobTypeConfig = {
@@ -12,7 +12,7 @@ const base: JobTypeConfig = {
   concurrency: { global: 2, perOrganization: null },
   parameterSchema: { type: 'object', properties: { to: { type: 'string' }, from: { type: 'string' } } },
 }
-const read = (edits: Partial<Form>) => readForm({ ...toForm(base), ...edits }, base)
+const read = (edits: Partial<FormTexts>) => readForm({ ...toForm(base), ...edits }, base)
 
 describe('reading the form of a job type', () => {
   test('an untouched form changes nothing and has no problems', () => {
@@ -55,6 +55,29 @@ describe('reading the form of a job type', () => {
     expect(problems.timeoutSeconds).toBe('must be a whole number from 1 to 86,400')
   })
 
+  test('what cannot be read keeps the saved value, so that the difference shows no change that nobody asked for', () => {
+    const saved = { ...base, timeoutSeconds: 60 }
+    const readSaved = (edits: Partial<FormTexts>) => readForm({ ...toForm(saved), ...edits }, saved)
+    for (const [path, text] of [
+      ['timeoutSeconds', '6o'],
+      ['rateLimit.count', 'many'],
+      ['rateLimit.windowSeconds', ''],
+      ['rateLimit.count', ''],
+      ['concurrency.global', '1.5'],
+      ['parameterSchema', '{'],
+    ] as const) {
+      const { config, changes, problems } = readSaved({ [path]: text })
+      expect([config, changes], path).toEqual([saved, {}])
+      expect(Object.keys(problems), path).toEqual([path])
+    }
+  })
+
+  test('a number that is too large is told the range, however many digits it has', () => {
+    expect(read({ timeoutSeconds: '1'.repeat(20) }).problems.timeoutSeconds).toBe(
+      'must be a whole number from 1 to 86,400',
+    )
+  })
+
   test('a schema that is no JSON, or cannot be used, is refused before it is sent', () => {
     expect(read({ parameterSchema: '{' }).problems.parameterSchema).toContain('This is not JSON yet')
     expect(read({ parameterSchema: '{"type":"string"}' }).problems).toEqual({
@@ -94,6 +117,23 @@ describe('when somebody else has saved a job type meanwhile', () => {
     const { form, clashes } = rebase({ ...toForm(base), maxRetries: '1' }, base, theirs)
     expect(clashes).toEqual(['maxRetries'])
     expect([form.maxRetries, form.timeoutSeconds]).toEqual(['1', '900'])
+  })
+
+  test('two texts that mean the same do not clash', () => {
+    const before = { ...base, maxRetries: 7 }
+    for (const text of ['', ' 5', '05'])
+      expect(rebase({ ...toForm(before), maxRetries: text }, before, { ...base, maxRetries: 5 }).clashes, text).toEqual(
+        [],
+      )
+  })
+
+  test('a setting that was only written in another way gets what the other person has saved', () => {
+    const { form, clashes } = rebase({ ...toForm(base), timeoutSeconds: '' }, base, theirs)
+    expect([form.timeoutSeconds, clashes]).toEqual(['900', []])
+  })
+
+  test('a text that cannot be read clashes with what the other person has saved', () => {
+    expect(rebase({ ...toForm(base), maxRetries: 'abc' }, base, theirs).clashes).toEqual(['maxRetries'])
   })
 })
 

@@ -11,7 +11,7 @@ import type { Json } from '@/server/engine/domain/types'
 import type { Config, SettingPath } from './settings'
 
 /** The settings as they are typed. An empty text means the default, or for a limit that there is none. */
-export type Form = Record<Exclude<SettingPath, 'enabled'>, string> & { enabled: boolean }
+export type FormTexts = Record<Exclude<SettingPath, 'enabled'>, string> & { enabled: boolean }
 export type Changes = Inputs['jobTypes']['update']['changes']
 
 /** The whole numbers that have a default. An empty field means the default. */
@@ -26,7 +26,7 @@ const NUMBERS = [
 export type NumberSetting = (typeof NUMBERS)[number]
 
 /** The form for an existing job type. */
-export function toForm(type: Config): Form {
+export function toForm(type: Config): FormTexts {
   const typed = (value: number | null | undefined) => (value === null || value === undefined ? '' : String(value))
   return {
     displayName: type.displayName,
@@ -60,8 +60,8 @@ export const BLANK: JobTypeConfig = {
   parameterSchema: { type: 'object', properties: {}, additionalProperties: false },
 }
 
-export interface Read {
-  /** The configuration that the form describes. Where a field cannot be read, it has the value from `base`. */
+export interface FormReading {
+  /** The configuration that the form describes. Where a setting cannot be read, it has the saved value. */
   config: JobTypeConfig
   changes: Changes
   /**
@@ -73,33 +73,18 @@ export interface Read {
 
 /**
  * Reads the form, and checks it by the rules of the server.
- * @param given the job type with which the form began.
+ * @param base the job type with which the form began.
  * @param isNew true for a new job type. Then all settings are checked, and not only the changed ones.
  */
-export function readForm(form: Form, given: Config, isNew = false): Read {
-  // The API leaves the type of a schema open. It is JSON, as everything from the API is.
-  const base = given as JobTypeConfig
+export function readForm(form: FormTexts, base: Config, isNew = false): FormReading {
+  // The type of a schema is unknown in the API's types. It is JSON, so this cast is safe.
+  const saved = base as JobTypeConfig
   const problems: Problems = {}
-  const whole = (path: Exclude<SettingPath, 'enabled'>, empty: number | null): number | null => {
-    const text = form[path].trim()
-    if (text === '') return empty
-    if (/^-?\d{1,15}$/.test(text)) return Number(text)
-    problems[path] = 'must be a whole number'
-    return empty
-  }
-  const count = whole('rateLimit.count', null)
-  const windowSeconds = whole('rateLimit.windowSeconds', null)
-  if (count !== null && windowSeconds === null)
-    problems['rateLimit.windowSeconds'] ??= 'must say in how many seconds so many may be submitted'
-  if (count === null && windowSeconds !== null)
-    problems['rateLimit.count'] ??= 'must say how many may be submitted in that time; empty both fields for no limit'
-
   const schema = readJson(form.parameterSchema)
   if ('problem' in schema) problems.parameterSchema = schema.problem
-  const numbers = Object.fromEntries(NUMBERS.map((path) => [path, whole(path, JOB_TYPE_DEFAULTS[path])]))
   const config: JobTypeConfig = {
-    ...base,
-    ...(numbers as Record<NumberSetting, number>),
+    ...saved,
+    ...readNumbers(form, saved, problems),
     displayName: form.displayName,
     description: form.description,
     title: form.title.trim() === '' ? null : form.title,
@@ -108,25 +93,78 @@ export function readForm(form: Form, given: Config, isNew = false): Read {
     enabled: form.enabled,
     requiredRole: form.requiredRole as JobTypeConfig['requiredRole'],
     priority: form.priority as JobTypeConfig['priority'],
-    parameterSchema: 'value' in schema ? (schema.value as Json) : base.parameterSchema,
-    rateLimit: count === null || windowSeconds === null ? null : { count, windowSeconds },
+    parameterSchema: 'value' in schema ? (schema.value as Json) : saved.parameterSchema,
+    rateLimit: readRateLimit(form, saved.rateLimit, problems),
     concurrency: {
-      global: whole('concurrency.global', null),
-      perOrganization: whole('concurrency.perOrganization', null),
+      global: readLimit(form, 'concurrency.global', saved.concurrency.global, problems),
+      perOrganization: readLimit(form, 'concurrency.perOrganization', saved.concurrency.perOrganization, problems),
     },
   }
-  const changes = changesOf(base, config)
-  // Only the server knows which handlers exist, so the form accepts any name.
-  const wrong = checkJobTypeConfig(config, {
+  const changes = changesOf(saved, config)
+  // The rules check some fields only where they are changed. In a new job type all are.
+  // Only the server knows which handlers exist, so any name counts as known here.
+  const brokenRules = checkJobTypeConfig(config, {
     given: isNew ? config : (changes as JobTypeChanges),
     handlers: [config.handler],
   })
-  for (const { path, message } of wrong) problems[path] ??= message
+  // A text that cannot be read is the more useful message, and it is noted already.
+  for (const { path, message } of brokenRules) problems[path] ??= message
+  // The rules accept an empty name of a handler, because it is in the list that they were given.
   if (config.handler === '') problems.handler = 'must be named'
   return { config, changes, problems }
 }
 
-/** The input of `jobTypes.update` that turns one configuration into the other. */
+function readNumbers(form: FormTexts, saved: JobTypeConfig, problems: Problems): Record<NumberSetting, number> {
+  const numbers = NUMBERS.map((path) => {
+    const number = wholeNumber(form, path, problems)
+    return [path, number === 'unreadable' ? saved[path] : (number ?? JOB_TYPE_DEFAULTS[path])]
+  })
+  return Object.fromEntries(numbers) as Record<NumberSetting, number>
+}
+
+function readLimit(
+  form: FormTexts,
+  path: 'concurrency.global' | 'concurrency.perOrganization',
+  saved: number | null,
+  problems: Problems,
+): number | null {
+  const number = wholeNumber(form, path, problems)
+  return number === 'unreadable' ? saved : number
+}
+
+/** The two fields of the rate limit. Only both of them make a limit, and only two empty ones mean that there is none. */
+function readRateLimit(
+  form: FormTexts,
+  saved: JobTypeConfig['rateLimit'],
+  problems: Problems,
+): JobTypeConfig['rateLimit'] {
+  const count = wholeNumber(form, 'rateLimit.count', problems)
+  const windowSeconds = wholeNumber(form, 'rateLimit.windowSeconds', problems)
+  if (count === null && windowSeconds === null) return null
+  if (windowSeconds === null)
+    problems['rateLimit.windowSeconds'] = 'must say in how many seconds this number of jobs may be submitted'
+  if (count === null)
+    problems['rateLimit.count'] = 'must say how many may be submitted in that time; empty both fields for no limit'
+  return typeof count === 'number' && typeof windowSeconds === 'number' ? { count, windowSeconds } : saved
+}
+
+/** The number in a field. Null where the field is empty. A text that is no whole number is noted as a problem. */
+function wholeNumber(
+  form: FormTexts,
+  path: Exclude<SettingPath, 'enabled'>,
+  problems: Problems,
+): number | null | 'unreadable' {
+  const text = form[path].trim()
+  if (text === '') return null
+  if (/^-?\d+$/.test(text)) return Number(text)
+  problems[path] = 'must be a whole number'
+  return 'unreadable'
+}
+
+/**
+ * The input of `jobTypes.update` that turns `before` into `after`. `name` is left out because it cannot be changed, and
+ * `differs` because the server makes it.
+ */
 export function changesOf(before: Config, after: Config): Changes {
   const fields = (Object.keys(after) as (keyof Config)[]).filter(
     (field) =>
@@ -136,27 +174,37 @@ export function changesOf(before: Config, after: Config): Changes {
 }
 
 export interface Rebased {
-  form: Form
-  /** The settings that both people have changed, to different values. The form keeps the reader's own value. */
+  form: FormTexts
+  /** The settings that both people have changed, to different values. The form keeps the value of whoever edits here. */
   clashes: SettingPath[]
 }
 
-/** Moves the reader's edits onto the version that somebody else has saved. */
-export function rebase(form: Form, base: Config, theirs: Config): Rebased {
+/**
+ * Moves the edits of this form onto the version that somebody else has saved. Settings are compared by what their texts
+ * mean: "5" and an empty field whose default is 5 are the same. A text that cannot be read differs from everything.
+ */
+export function rebase(form: FormTexts, base: Config, theirs: Config): Rebased {
   const before = toForm(base)
   const now = toForm(theirs)
-  const paths = Object.keys(form) as SettingPath[]
-  const touched = paths.filter((path) => form[path] !== before[path])
+  const edited = (Object.keys(form) as SettingPath[]).filter(differsFrom(before, form, readForm(form, base)))
+  const rebased = { ...now, ...Object.fromEntries(edited.map((path) => [path, form[path]])) }
+  const differsFromTheirs = differsFrom(now, rebased, readForm(rebased, theirs))
   return {
-    form: { ...now, ...Object.fromEntries(touched.map((path) => [path, form[path]])) },
-    clashes: touched.filter((path) => now[path] !== before[path] && now[path] !== form[path]),
+    form: rebased,
+    clashes: edited.filter((path) => now[path] !== before[path] && differsFromTheirs(path)),
   }
 }
 
-/** The problems that the server has found, by the path in the form. */
-export const ownProblems = (fields: readonly { path: string; message: string }[]): Problems =>
+function differsFrom(saved: FormTexts, form: FormTexts, { config, problems }: FormReading) {
+  const meant = toForm(config)
+  return (path: SettingPath): boolean =>
+    form[path] !== saved[path] && (meant[path] !== saved[path] || problems[path] !== undefined)
+}
+
+/** The problems in a refusal of the server, by the path in the form. The server puts `changes.` before it. */
+export const problemsFromServer = (fields: readonly { path: string; message: string }[]): Problems =>
   Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^changes\./, ''), message]))
 
-/** True where two forms have the same values. */
-export const sameForm = (a: Form, b: Form): boolean =>
+/** True where two forms have the same texts. */
+export const sameForm = (a: FormTexts, b: FormTexts): boolean =>
   (Object.keys(a) as SettingPath[]).every((path) => a[path] === b[path])

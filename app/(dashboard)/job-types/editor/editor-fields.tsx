@@ -4,13 +4,13 @@ import { Field, Input, describedByNote, Select, Textarea } from '@/app/_componen
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { JOB_TYPE_DEFAULTS, type JobTypeConfig } from '@/server/engine/domain/job-type-config'
-import { BLANK, type Form, type NumberSetting } from './draft'
+import { BLANK, type FormTexts, type NumberSetting } from './draft'
 import { LimitEstimate } from './limit-estimate'
 import { ROLE_LABEL, settingOf, type SettingPath } from './settings'
 
 export interface Editing {
-  form: Form
-  onChange: (change: Partial<Form>) => void
+  form: FormTexts
+  onChange: (change: Partial<FormTexts>) => void
   problems: Problems
   config: JobTypeConfig
   /** Handlers that other job types use. They are offered, so that nobody needs to know the code. */

@@ -7,23 +7,23 @@ import type { JobType } from '@/app/_trpc/types'
 import { useSaveType } from '../use-save-type'
 import { ChangedMeanwhile } from './changed-meanwhile'
 import { Difference } from './difference'
-import { ownProblems, readForm, rebase, sameForm, toForm, type Form } from './draft'
+import { problemsFromServer, readForm, rebase, sameForm, toForm, type FormTexts } from './draft'
 import { AboutCard, LimitCards, type Editing } from './editor-fields'
 import { SaveBar } from './save-bar'
 import { SchemaCard } from './schema-card'
-import { differenceOf, type SettingPath } from './settings'
+import { differenceOf, settingOf, type SettingPath } from './settings'
 import { TitleCard } from './title-card'
 import { useLeaveWarning } from '@/app/_components/forms/use-leave-warning'
 
 interface Draft {
-  /** The version that the reader began to edit. */
+  /** The version that the person began to edit. */
   base: JobType
-  form: Form
+  form: FormTexts
   /** The settings that both people have changed, after the other person's version was taken over. */
   clashes: SettingPath[]
 }
 
-/** Edits every setting of a job type. Nothing is saved before the reader has seen the difference and confirmed it. */
+/** Edits every setting of a job type. Nothing is saved before the person who edits has seen the difference and confirmed it. */
 export default function Editor({
   type,
   handlers,
@@ -47,10 +47,10 @@ export default function Editor({
     },
   })
   const refusal = refusalOf(save.error)
-  const problems = { ...ownProblems(refusal?.fields ?? []), ...read.problems }
+  const problems = { ...problemsFromServer(refusal?.fields ?? []), ...read.problems }
   useLeaveWarning(draft !== null)
 
-  const onChange = (change: Partial<Form>) => {
+  const onChange = (change: Partial<FormTexts>) => {
     if (save.error) save.reset()
     const next = { ...form, ...change }
     setDraft(sameForm(next, toForm(base)) && base.version === type.version ? null : { base, form: next, clashes: [] })
@@ -59,7 +59,10 @@ export default function Editor({
     if (!draft) return
     save.reset()
     const { form: rebased, clashes } = rebase(draft.form, draft.base, type)
-    setDraft(sameForm(rebased, toForm(type)) ? null : { base: type, form: rebased, clashes })
+    const { changes, problems } = readForm(rebased, type)
+    // The other person may have saved the same, written in another way.
+    const changesNothing = Object.keys({ ...changes, ...problems }).length === 0
+    setDraft(changesNothing ? null : { base: type, form: rebased, clashes })
   }
   const editing: Editing = { form, onChange, problems, config: read.config, handlers, pools }
   const difference = differenceOf(base, read.config)
@@ -72,7 +75,7 @@ export default function Editor({
       aria-label="Settings"
       onSubmit={(event: FormEvent) => {
         event.preventDefault()
-        if (!draft || stale || difference.length === 0) return
+        if (!draft || stale || (open === 0 && difference.length === 0)) return
         if (open === 0) return setReviewing(true)
         event.currentTarget.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus()
       }}
@@ -100,7 +103,7 @@ export default function Editor({
           unavailable={
             stale
               ? 'Somebody else has saved meanwhile: take that over first.'
-              : difference.length === 0
+              : open === 0 && difference.length === 0
                 ? 'Nothing is changed.'
                 : null
           }
@@ -151,18 +154,20 @@ export default function Editor({
 }
 
 /**
- * The settings that both people have changed. The form has the reader's own values. The other person's values are named
- * here, so that nobody overwrites them without knowing.
+ * The settings that both people have changed. The form has the values of the person who edits. The other person's values
+ * are named here, so that nobody overwrites them without knowing.
  */
 function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
-  const labels = differenceOf(present, readForm(draft.form, present).config).filter(({ setting }) =>
-    draft.clashes.includes(setting.path),
-  )
+  // The two fields of the rate limit are one setting in words.
+  const paths = draft.clashes.map((path) => (path === 'rateLimit.windowSeconds' ? 'rateLimit.count' : path))
   return (
     <div role="status" className="mb-4 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
       Both of you have changed{' '}
-      {labels.map(({ setting, from }) => `${setting.label} (now ${shortText(from)})`).join(', ')}. Yours stands in the
-      form.
+      {[...new Set(paths)]
+        .map(settingOf)
+        .map(({ label, said }) => `${label} (now ${shortText(said(present))})`)
+        .join(', ')}
+      . Yours stands in the form.
     </div>
   )
 }

@@ -11,7 +11,7 @@ import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
-import { BLANK, ownProblems, readForm, sameForm, toForm, type Form } from '../editor/draft'
+import { BLANK, problemsFromServer, readForm, sameForm, toForm, type FormTexts } from '../editor/draft'
 import { AboutCard, LimitCards, sentence, type Editing } from '../editor/editor-fields'
 import { SaveBar } from '../editor/save-bar'
 import { SchemaCard } from '../editor/schema-card'
@@ -27,7 +27,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
   const queryClient = useQueryClient()
   const { href } = useScope()
   const [name, setName] = useState('')
-  const [form, setForm] = useState<Form>(EMPTY)
+  const [form, setForm] = useState<FormTexts>(EMPTY)
   const [attempted, setAttempted] = useState(false)
   const element = useRef<HTMLFormElement>(null)
   const create = useMutation(
@@ -44,14 +44,14 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
   useLeaveWarning(!busy && (name !== '' || !sameForm(form, EMPTY)))
 
   const read = readForm(form, { ...BLANK, name }, true)
-  const refused = ownProblems(refusalOf(create.error)?.fields ?? [])
+  const refused = problemsFromServer(refusalOf(create.error)?.fields ?? [])
   const problems = { ...refused, ...read.problems }
   const shown = attempted ? problems : touchedOnly(problems, form, name)
   const focusFirst = () =>
     requestAnimationFrame(() =>
       element.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus(),
     )
-  const onChange = (change: Partial<Form>) => {
+  const onChange = (change: Partial<FormTexts>) => {
     if (create.error) create.reset()
     setForm({ ...form, ...change })
   }
@@ -118,11 +118,11 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
 }
 
 /** The problems to show before somebody tries to save. Empty fields are no mistakes yet. */
-function touchedOnly(problems: Problems, form: Form, name: string): Problems {
+function touchedOnly(problems: Problems, form: FormTexts, name: string): Problems {
   return Object.fromEntries(
     Object.entries(problems).filter(([path]) => {
       if (path === 'name') return name !== ''
-      const own = path.startsWith('parameterSchema') ? 'parameterSchema' : (path as keyof Form)
+      const own = path.startsWith('parameterSchema') ? 'parameterSchema' : (path as keyof FormTexts)
       return form[own] !== EMPTY[own]
     }),
   )

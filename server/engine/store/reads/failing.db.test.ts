@@ -1,7 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { clearJobs, ends, finish, openWorld, running, submit, type World } from '@/testing/engine'
-import { cancelJob, ignoreCause, type Outcome } from '../../index'
-import { systemActor } from '../../domain/types'
+import { clearJobs, finish, openWorld, ends, running, submit, type World } from '@/testing/engine'
+import { failed, timedOut } from '../../domain/outcome'
+import { systemActor, type Scope } from '../../domain/types'
+import { cancelJob, ignoreCause } from '../../index'
 import { failingCauses, type FailingCause } from './failing'
 import { plansOf } from './plans.fixture'
 
@@ -9,28 +10,30 @@ const { db, world } = await openWorld({ max: 4 })
 const other: World = { ...world, organizationId: world.otherOrganizationId }
 afterEach(async () => {
   await clearJobs(db)
+  // Attempts have no foreign key, so `clearJobs` leaves them.
   await db.$executeRaw`DELETE FROM job_attempts`
   await db.$executeRaw`TRUNCATE ignored_causes`
 })
 
 const HOUR = 3_600_000
 const here = { organizationIds: [world.organizationId] }
-const failing = async (range: '1h' | '24h' | '30d' = '24h', scope: Parameters<typeof failingCauses>[2] = here) =>
+const failing = async (range: '1h' | '24h' | '30d' = '24h', scope: Scope = here) =>
   (await failingCauses(db, { range, limit: 100 }, scope)).items
 const brief = (causes: FailingCause[]) =>
   causes.map(({ jobType, errorFingerprint, count, dead }) => `${jobType} ${errorFingerprint} ${count}, ${dead} dead`)
 
-/** An attempt that ended like this, so many hours ago. */
-async function failed(
+/** Lets an attempt end like this, as if it had been so many hours ago. Returns the id of its job. */
+async function attemptEnded(
   kind: 'fail' | 'timeOut' | 'dead',
   fingerprint: string,
-  { ago = 0, jobType = 'plain', message = `Broke of ${fingerprint}`, at = world } = {},
+  { hoursAgo = 0, jobType = 'plain', message = `Broken by ${fingerprint}`, of = world } = {},
 ): Promise<string> {
-  const claimed = await running(at, { jobType, dedupe: false })
+  const claimed = await running(of, { jobType, dedupe: false })
   const error = { message, class: 'TRANSIENT', fingerprint, stack: null } as const
-  await finish(at, { ...ends[kind](claimed), error } as Outcome)
-  const ended = new Date(Date.now() - ago * HOUR)
-  if (ago > 0) {
+  const retryInSeconds = kind === 'dead' ? null : 60
+  await finish(of, (kind === 'timeOut' ? timedOut : failed)(claimed, error, retryInSeconds))
+  if (hoursAgo > 0) {
+    const ended = new Date(Date.now() - hoursAgo * HOUR)
     await db.$executeRaw`UPDATE job_attempts SET ended_at = ${ended} WHERE job_id = ${claimed.jobId}::uuid`
     await db.$executeRaw`UPDATE jobs SET finished_at = ${ended} WHERE id = ${claimed.jobId}::uuid AND finished_at IS NOT NULL`
   }
@@ -38,18 +41,14 @@ async function failed(
 }
 
 test('attempts that failed, timed out or died are counted by cause and job type, the cause with most first', async () => {
-  await failed('fail', 'smtp', { message: 'connect ECONNREFUSED 10.0.0.1:25' })
-  await failed('timeOut', 'slow')
-  await failed('dead', 'smtp')
-  await failed('dead', 'smtp', { jobType: 'zero' })
-  const newest = await failed('fail', 'smtp', { message: 'connect ECONNREFUSED mail.acme.com:25' })
+  await attemptEnded('fail', 'smtp', { message: 'connect ECONNREFUSED 10.0.0.1:25' })
+  await attemptEnded('timeOut', 'slow')
+  await attemptEnded('dead', 'smtp')
+  await attemptEnded('dead', 'smtp', { jobType: 'zero' })
+  const newest = await attemptEnded('fail', 'smtp', { message: 'connect ECONNREFUSED mail.acme.com:25' })
   await finish(world, ends.complete(await running(world)))
   const items = await failing()
-  expect(brief(items)).toEqual(
-    ['plain smtp 3, 1 dead', 'plain slow 1, 0 dead', 'zero smtp 1, 1 dead'].sort(
-      (a, b) => brief(items).indexOf(a) - brief(items).indexOf(b),
-    ),
-  )
+  expect(brief(items)).toEqual(['plain smtp 3, 1 dead', 'plain slow 1, 0 dead', 'zero smtp 1, 1 dead'])
   expect(items[0]).toMatchObject({
     organizationId: world.organizationId,
     jobType: 'plain',
@@ -58,11 +57,12 @@ test('attempts that failed, timed out or died are counted by cause and job type,
     errorClass: 'TRANSIENT',
     sample: { jobId: newest },
   })
+  // It was never seen before the last day, so it is new since it was first seen.
   expect(items[0]!.newSince).toEqual(items[0]!.firstSeenAt)
 })
 
-test('a range counts what lies in it, its trend adds up to that, and first seen reaches further back', async () => {
-  for (const ago of [0, 0.5, 5, 5, 30, 200]) await failed('fail', 'smtp', { ago })
+test('the count of a cause is that of its range, and so is its trend, but it was first seen before the range', async () => {
+  for (const hoursAgo of [0, 0.5, 5, 5, 30, 200]) await attemptEnded('fail', 'smtp', { hoursAgo })
   for (const [range, count, buckets] of [
     ['1h', 2, 12],
     ['24h', 4, 24],
@@ -80,7 +80,7 @@ test('a range counts what lies in it, its trend adds up to that, and first seen 
   }
 })
 
-test('jobs that died without an attempt of their own are causes too', async () => {
+test('jobs that died before any attempt are counted as causes too', async () => {
   const parent = await submit(world)
   for (let n = 0; n < 2; n++) await submit(world, { dependsOn: [parent.id] })
   await cancelJob(db, { jobId: parent.id, actor: systemActor('test') })
@@ -91,8 +91,8 @@ test('jobs that died without an attempt of their own are causes too', async () =
 })
 
 test('each organization sees its own causes, and ignored ones only where they are asked for', async () => {
-  await failed('dead', 'smtp')
-  await failed('dead', 'smtp', { at: other })
+  await attemptEnded('dead', 'smtp')
+  await attemptEnded('dead', 'smtp', { of: other })
   expect((await failing('1h', { organizationIds: [other.organizationId] })).map((c) => c.organizationId)).toEqual([
     other.organizationId,
   ])
@@ -103,16 +103,18 @@ test('each organization sees its own causes, and ignored ones only where they ar
     organizationId: world.organizationId,
     jobType: 'plain',
     errorFingerprint: 'smtp',
+    // It is ignored until it fails more than 5 times within an hour.
     perHour: 5,
     ...by,
   })
   expect(await failing()).toEqual([])
+  expect((await failing('1h', { all: true })).map((c) => c.organizationId)).toEqual([other.organizationId])
   expect((await failingCauses(db, { range: '24h', ignored: true, limit: 5 }, here)).items).toHaveLength(1)
 })
 
 test('pages hold each cause once', async () => {
-  for (const fingerprint of ['a', 'b', 'c', 'd', 'e']) await failed('fail', fingerprint)
-  await failed('fail', 'c')
+  for (const fingerprint of ['a', 'b', 'c', 'd', 'e']) await attemptEnded('fail', fingerprint)
+  await attemptEnded('fail', 'c')
   const seen: string[] = []
   for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
     const page = await failingCauses(db, { range: '1h', limit: 2, cursor }, here)
@@ -124,10 +126,14 @@ test('pages hold each cause once', async () => {
 })
 
 test('causes are read from indexes, never from all attempts or jobs', async () => {
-  await failed('dead', 'smtp')
+  await attemptEnded('dead', 'smtp')
   const plans = await plansOf(db, async (tx) => {
     for (const scope of [{ all: true } as const, here]) await failingCauses(tx, { range: '24h', limit: 10 }, scope)
   })
   expect(plans).toHaveLength(2)
-  for (const plan of plans) expect(plan).not.toMatch(/Seq Scan on (jobs|job_attempts)/)
+  for (const plan of plans) {
+    expect(plan).toMatch(/job_attempts_by_cause/)
+    expect(plan).toMatch(/jobs_dead/)
+    expect(plan).not.toMatch(/Seq Scan on (jobs|job_attempts)/)
+  }
 })

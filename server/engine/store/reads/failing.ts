@@ -62,6 +62,7 @@ export interface FailingCause {
   count: number
   counted: 'attempts' | 'jobs'
   trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
+  /** When it was first seen, where that was within the last 24 h. Null where it is older. */
   newSince: Date | null
   /** As far as attempts are kept, also before the range. */
   firstSeenAt: Date

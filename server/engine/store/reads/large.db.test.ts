@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '@/testing/open-database'
 import { bulkSteps, counts, duties, figures, pages, type Read } from './every-read.fixture'
-import { makeManyJobs, organizationOf } from './many-jobs.fixture'
+import { makeManyJobs, organizationIdOf } from './many-jobs.fixture'
 import { rowsRead } from './rows-read.fixture'
 
 // 50,000 jobs in 200 organizations, 7,500 of which are unfinished. Whatever is asked, nothing reads or sorts a good part
@@ -11,7 +11,7 @@ const { db } = await openDatabase()
 
 const DAYS = 2
 const everything = { all: true } as const
-const one = { organizationIds: [organizationOf(7)] }
+const one = { organizationIds: [organizationIdOf(7)] }
 
 beforeAll(async () => {
   await makeManyJobs(db, { jobs: 50_000, organizations: 200, days: DAYS })
@@ -59,7 +59,7 @@ describe.each([
 })
 
 test('a bulk action reads the jobs that it is about', async () => {
-  expect(await tooMuch(bulkSteps(organizationOf(7)), () => 5_000)).toEqual([])
+  expect(await tooMuch(bulkSteps(organizationIdOf(7)), () => 5_000)).toEqual([])
 }, 600_000)
 
 test('the leader and the dispatchers read what they may have to change', async () => {

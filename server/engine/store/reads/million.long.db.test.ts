@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest'
 import { openDatabase } from '@/testing/open-database'
 import { bulkSteps, counts, duties, figures, pages, type Read } from './every-read.fixture'
-import { makeManyJobs, organizationOf } from './many-jobs.fixture'
+import { makeManyJobs, organizationIdOf } from './many-jobs.fixture'
 import { rowsRead, type RowsRead } from './rows-read.fixture'
 
 // A million jobs in 200 organizations over 30 days, with five million history rows: 150,000 wait, 50,000 are dead. Each read runs
@@ -17,10 +17,10 @@ const ROUNDS = 5
 const MOST = JOBS / 4
 
 const everything = { all: true } as const
-const one = { organizationIds: [organizationOf(7)] }
+const one = { organizationIds: [organizationIdOf(7)] }
 const groups: [string, Read[], 'web' | 'worker'][] = [
   ['all', [...pages(everything, DAYS), ...counts(everything, DAYS), ...figures(everything)], 'web'],
-  ['one', [...pages(one, DAYS), ...counts(one, DAYS), ...figures(one), ...bulkSteps(organizationOf(7))], 'web'],
+  ['one', [...pages(one, DAYS), ...counts(one, DAYS), ...figures(one), ...bulkSteps(organizationIdOf(7))], 'web'],
   ['upkeep', duties, 'worker'],
 ]
 

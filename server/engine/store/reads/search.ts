@@ -11,6 +11,8 @@ const { sql } = Prisma
  * the same characters by chance, so the organization is compared as well.
  */
 const MARK = 5
+export const markOf = (organizationId: Prisma.Sql): Prisma.Sql =>
+  sql`right(${organizationId}::text, ${Prisma.raw(String(MARK))})`
 
 /** Words as they stand in the index of an organization, in one text; the first `ofTitle` of them are the title's. */
 export const indexedWords = (organizationId: string, words: readonly string[], ofTitle = 0): string =>
@@ -22,13 +24,13 @@ export const asVector = (words: Prisma.Sql): Prisma.Sql => sql`${words}::tsvecto
 /**
  * CTE that makes the text of failures searchable. It reads `moved` and the rows that asked, which hold `error_words`.
  */
-export const keepErrorWords = sql`found_by AS (
+export const keepErrorWords = sql`search_words AS (
   UPDATE job_search f SET error_words = array_to_tsvector(ARRAY(
-    SELECT right(m.organization_id::text, 5) || word FROM unnest(string_to_array(s.error_words, ' ')) AS word))
+    SELECT ${markOf(sql`m.organization_id`)} || word FROM unnest(string_to_array(s.error_words, ' ')) AS word))
   FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt WHERE f.job_id = m.job_id)`
 
 /** The same for Jobyard's own messages of transitions, which are in plain English letters. */
-export const keepMessageWords = sql`found_by AS (
+export const keepMessageWords = sql`search_words AS (
   UPDATE job_search f SET error_words = ${wordsOfMessage(sql`m.organization_id`, sql`m.message`)} FROM moved m WHERE f.job_id = m.job_id)`
 
 /**
@@ -37,7 +39,7 @@ export const keepMessageWords = sql`found_by AS (
  */
 export function wordsOfMessage(organizationId: Prisma.Sql, message: Prisma.Sql): Prisma.Sql {
   return sql`array_to_tsvector(ARRAY(
-    SELECT right(${organizationId}::text, 5) || word FROM regexp_split_to_table(lower(${message}), '[^a-z0-9]+') AS word WHERE word <> ''))`
+    SELECT ${markOf(organizationId)} || word FROM regexp_split_to_table(lower(${message}), '[^a-z0-9]+') AS word WHERE word <> ''))`
 }
 
 /** Which of the matching jobs a query gives. */
@@ -137,7 +139,7 @@ export function bySearch({
       rarest AS MATERIALIZED (
         SELECT word FROM (
           SELECT word, hits * 20 <= ${SAMPLE}::int OR hits = min(hits) OVER () AS rare FROM (
-            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || right(f.organization_id::text, 5) || asked.word || ''':*')::tsquery) AS hits
+            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || ${markOf(sql`f.organization_id`)} || asked.word || ''':*')::tsquery) AS hits
             FROM unnest(${words}::text[]) AS asked(word)) counted) ranked
         WHERE rare
       ),
@@ -187,4 +189,4 @@ const queryOf = (organizationId: string, words: readonly string[]) =>
 
 /** The same where only PostgreSQL knows the organization or the words. `words` is a table with the column `word`. */
 const queryFor = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>
-  sql`(SELECT string_agg('''' || right(${organizationId}::text, 5) || word || ''':*', ' & ') FROM ${words})::tsquery`
+  sql`(SELECT string_agg('''' || ${markOf(organizationId)} || word || ''':*', ' & ') FROM ${words})::tsquery`

@@ -1,10 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pLimit from 'p-limit'
 import { createDb, Prisma, type Db } from '@/server/db'
 
-/** Asks one statement for its rows. */
+// A handler's statement may read a million rows and take seconds. PostgreSQL goes on with it after the handler was
+// stopped, so it has to be canceled.
+
+/** Runs one statement and returns its rows. */
 export type Ask = <Row>(statement: Prisma.Sql) => Promise<Row[]>
 
-/** A client whose statements end when somebody loses interest in them. */
+/** A database client for one attempt. Its statements are canceled when the attempt's signal fires. */
 export interface StoppableDb {
   db: Db
   /** Waits for work of the client, such as a statement, and gives up as soon as the signal fires. */
@@ -13,38 +18,46 @@ export interface StoppableDb {
   close: () => Promise<void>
 }
 
-/** A statement over a million rows takes seconds, and the server goes on with it after the one who asked has left. */
+/** A handler rarely asks more at once. More questions wait for these. */
 const CONNECTIONS = 2
+/** Milliseconds between two looks for statements that still have to be canceled. */
+const LOOK_AGAIN_MS = 100
 
 /**
- * Opens connections for statements that take long. When the signal fires, whoever waits is told at once, and the server
+ * Opens connections for statements that take long. When the signal fires, whoever waits is told at once, and PostgreSQL
  * is asked to cancel what it works on for these connections.
  *
- * @param signalOf asked at the first statement, because a signal takes more memory than all else of a short job
+ * @param signalOf returns the signal. It is called at the first statement and not before, because making the signal
+ * takes memory that a handler without statements can save
  */
 export function openStoppable(databaseUrl: string, signalOf: () => AbortSignal | undefined): StoppableDb {
-  // By this name the server's own processes for these connections are found.
+  // `cancelStatements` finds the sessions of these connections by this name.
   const applicationName = `jobyard-handler ${randomBytes(8).toString('hex')}`
   const db = createDb(databaseUrl, { max: CONNECTIONS, applicationName })
+  // Work that waits for a connection waits here and not in the pool. So it can still be left out when the signal fires.
+  const turns = pLimit(CONNECTIONS)
   let signal: AbortSignal | undefined
   let canceled: Promise<void> | undefined
-  const onAbort = () => void (canceled = cancelStatements(databaseUrl, applicationName))
+  const onAbort = () => void (canceled = cancelStatements(databaseUrl, applicationName, () => turns.activeCount > 0))
 
   async function unlessStopped<T>(work: () => Promise<T>): Promise<T> {
-    const stop = follow()
-    if (!stop) return work()
+    const stop = signalOnce()
+    if (!stop) return turns(work)
     stop.throwIfAborted()
-    // Promise.race with one promise for all of them would keep every answer in memory until that one settles.
+    // Promise.race against one promise of the signal would keep every answer in memory until the signal fires.
     return new Promise<T>((resolve, reject) => {
-      const leave = () => reject(stop.reason as Error)
-      stop.addEventListener('abort', leave, { once: true })
-      void work()
+      const rejectNow = () => reject(stop.reason as Error)
+      stop.addEventListener('abort', rejectNow, { once: true })
+      void turns(() => {
+        stop.throwIfAborted()
+        return work()
+      })
         .then(resolve, reject)
-        .finally(() => stop.removeEventListener('abort', leave))
+        .finally(() => stop.removeEventListener('abort', rejectNow))
     })
   }
 
-  function follow(): AbortSignal | undefined {
+  function signalOnce(): AbortSignal | undefined {
     if (!signal) {
       signal = signalOf()
       signal?.addEventListener('abort', onAbort, { once: true })
@@ -63,15 +76,22 @@ export function openStoppable(databaseUrl: string, signalOf: () => AbortSignal |
   }
 }
 
-/** What cannot be canceled, because the server is away for instance, ends by itself. */
-async function cancelStatements(databaseUrl: string, applicationName: string): Promise<void> {
+/**
+ * Asks PostgreSQL to cancel what it works on for these connections, and looks again until no work is left. A statement
+ * may only begin after a look: its connection was still being opened, or its work sends several statements.
+ */
+async function cancelStatements(databaseUrl: string, applicationName: string, hasWork: () => boolean): Promise<void> {
+  if (!hasWork()) return
   const db = createDb(databaseUrl, { max: 1, applicationName: 'jobyard-handler' })
   try {
-    await db.$queryRaw`
-      SELECT pg_cancel_backend(pid) FROM pg_stat_activity
-      WHERE application_name = ${applicationName} AND usename = current_user AND state = 'active'`
+    while (hasWork()) {
+      await db.$queryRaw`
+        SELECT pg_cancel_backend(pid) FROM pg_stat_activity
+        WHERE application_name = ${applicationName} AND usename = current_user AND state = 'active'`
+      await sleep(LOOK_AGAIN_MS)
+    }
   } catch {
-    // Said above.
+    // A server that cannot be reached will notice the closed connections.
   } finally {
     await db.$disconnect()
   }

@@ -96,7 +96,7 @@ export const OUTCOME_PLANS: { [Kind in OutcomeKind]: OutcomePlan<Kind> } = {
   dead: {
     to: 'DEAD_LETTER',
     columns: errorColumns,
-    row: ({ error, timedOut }) => errorRow(error, timedOut ? 'TIMED_OUT' : 'FAILED', null),
+    row: ({ error, byTimeout }) => errorRow(error, byTimeout ? 'TIMED_OUT' : 'FAILED', null),
     set: sql`failures = j.failures + 1, finished_at = clock_timestamp(), ${errorOfJob}, ${released}`,
     message: sql`s.error_message`,
     returning: sql`j.job_type, j.dedupe_hash, s.outcome, ${withError}`,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PlatformRow } from '@/app/_trpc/types'
-import { markReason, slotsText, waitText } from './words'
+import { markReason, slotsText, waitText } from './outlier-words'
 
 const row: PlatformRow = {
   organizationId: 'o',
@@ -24,15 +24,16 @@ const row: PlatformRow = {
 test('each mark is explained with the figures that led to it', () => {
   expect(markReason('QUOTA', row)).toBe('90 % of the limit of unfinished jobs is used.')
   expect(markReason('FAILURES', row)).toBe('40 of 100 attempts failed.')
-  expect(markReason('WAIT', row)).toContain('1m 35s')
-  expect(markReason('SLOTS', row)).toContain('8 of 2.5')
-  expect(markReason('HELD', { ...row, paused: true })).toBe('It is paused while 1,200 of its jobs wait.')
+  expect(markReason('WAIT', row)).toBe('The wait (p95) is 1m 35s, at least 4 times the usual one of an organization.')
+  expect(markReason('SLOTS', row)).toBe('It has 8 slots. Its fair share is 2.5, and others wait.')
+  expect(markReason('HELD', { ...row, paused: true })).toBe('It is paused, and 1,200 of its jobs wait.')
+  expect(markReason('HELD', { ...row, paused: true, waiting: 1 })).toBe('It is paused, and 1 of its jobs waits.')
   expect(markReason('HELD', { ...row, status: 'SUSPENDED' })).toContain('suspended')
 })
 
 test('a fair share is shown with one decimal while it is small, and in whole slots otherwise', () => {
-  expect(slotsText({ queue: 'INLINE', held: 3, fairShare: 33.33 })).toBe('3 of 33')
-  expect(slotsText({ queue: 'ISOLATED', held: 0, fairShare: 0 })).toBe('0 of 0')
+  expect(slotsText({ queue: 'INLINE', held: 3, fairShare: 33.33 })).toBe('3 / 33')
+  expect(slotsText({ queue: 'ISOLATED', held: 0, fairShare: 0 })).toBe('0 / 0')
 })
 
 test('a figure that was not measured is shown as a dash', () => {

@@ -144,12 +144,12 @@ export const ROWS: { [procedure: string]: Row } = {
   },
   'requests.list': {
     only: 'ADMIN',
-    own: (me) => [{ organizationId: me.organizationId }],
+    own: (me) => [undefined, { organizationId: me.organizationId }, { forMe: true }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'requests.open': {
     only: 'ADMIN',
-    bare: (me) => [{ organizationId: me.organizationId }],
+    bare: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'requests.get': {

@@ -83,7 +83,7 @@ export {
 } from './domain/bulk'
 export { getSchedule, listRuns, listSchedules, type RunView, type ScheduleView } from './store/reads/schedules'
 export { noSchedule, scheduleOwner } from './store/schedules'
-export { countOpenRequests, getRequest, listRequests } from './store/requests'
+export { countOpenRequests, getRequest, listRequests, type VisibleRequests } from './store/requests'
 export {
   aboutRequest,
   isAboutJobs,

@@ -18,7 +18,7 @@ import { OutcomeDots } from './outcome-dots'
 const LINK = 'rounded font-medium text-accent hover:underline pointer-coarse:py-1'
 
 /**
- * A circuit that holds jobs back. It tells since when and why, how many jobs wait, what comes next, and it offers a
+ * A circuit that holds jobs back. It tells since when and why, how many jobs it holds, what comes next, and it offers a
  * button that closes the circuit.
  */
 export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () => void }) {
@@ -72,28 +72,30 @@ export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () =
   )
 }
 
-/** How many jobs of the type wait. The list behind the link uses the same filter, so both show the same count. */
+/**
+ * How many jobs the circuit holds back. Jobs of the type that wait for something else, such as their time, do not count.
+ * The list behind the link uses the same filter, so both show the same count.
+ */
 function Held({ circuit }: { circuit: Circuit }) {
   const trpc = useTRPC()
   const link = useLinkInto(circuit)
-  const status = ['PENDING', 'FAILED', 'TIMED_OUT'] as const
   const held = useQuery(
     trpc.jobs.count.queryOptions(
-      { organizationId: circuit.organizationId, jobType: [circuit.jobType], status: [...status] },
+      { organizationId: circuit.organizationId, jobType: [circuit.jobType], waitingFor: ['CIRCUIT_OPEN'] },
       { refetchInterval: 10_000 },
     ),
   )
   if (!held.data) return null
   const { count, capped } = held.data
-  if (count === 0) return <>No job waits.</>
+  if (count === 0) return <>It holds no job back.</>
   return (
     <Link
-      href={link(`/jobs?type=${encodeURIComponent(circuit.jobType)}&status=${status.join(',')}`)}
+      href={link(`/jobs?type=${encodeURIComponent(circuit.jobType)}&waitingFor=CIRCUIT_OPEN`)}
       prefetch={false}
       data-count={capped ? undefined : count}
       className={LINK}
     >
-      {count === 1 ? '1 job waits' : `${formatCount(count, capped)} jobs wait`}
+      {count === 1 ? '1 job held' : `${formatCount(count, capped)} jobs held`}
     </Link>
   )
 }

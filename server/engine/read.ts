@@ -9,6 +9,7 @@ export {
   type LogLine,
 } from './store/reads/job-details'
 export { jobGraph } from './store/reads/job-graph'
+export { jobTimeline } from './store/reads/job-timeline'
 export {
   alertDeliveries,
   alertHistory,

@@ -29,8 +29,11 @@ export default {
       // What can be acted on
       accent: { ...tone('accent'), ink: token('accent-ink') },
       primary: { DEFAULT: token('primary'), ink: token('primary-ink'), hover: token('primary-hover') },
+      // What a person should know of, but is no status: a pause, a limit that is near, a key that expires
+      warning: tone('warning'),
       danger: { ...tone('dead'), fill: token('danger-fill'), ink: token('danger-ink') },
-      // One tone a status
+      // One tone a status. An attempt that failed is amber wherever it is counted or drawn. Red is a dead letter, a
+      // danger, or an open circuit
       pending: tone('pending'),
       queued: tone('queued'),
       running: tone('running'),
@@ -40,7 +43,13 @@ export default {
       canceled: tone('canceled'),
       dead: tone('dead'),
       // Areas of charts and bars: they carry no text, so they may be livelier
-      bar: { completed: token('bar-completed'), failed: token('bar-failed'), wait: token('bar-wait') },
+      bar: {
+        completed: token('bar-completed'),
+        failed: token('bar-failed'),
+        dead: token('bar-dead'),
+        warning: token('bar-warning'),
+        wait: token('bar-wait'),
+      },
     },
     fontFamily: {
       sans: ['var(--font-inter)', 'var(--font-inter-ext)', 'ui-sans-serif', 'system-ui', 'sans-serif'],

@@ -1,4 +1,4 @@
-import { expect, test } from './test'
+import { expect, test, type Page } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
@@ -38,18 +38,32 @@ test('an operator asks for another limit, which the admins of the platform decid
   await operator.getByRole('button', { name: /^Ask for another limit of export\.jobs/ }).click()
   const ask = operator.getByRole('dialog', { name: /^Ask for another limit of / })
   await ask.getByLabel('At once, in each organization').fill('7')
-  await ask.getByLabel('Reason').fill('Exports hold up the reports')
+  const wish = `Exports hold up the reports ${uniqueWord()}`
+  await ask.getByLabel('Reason').fill(wish)
   await ask.getByRole('button', { name: 'Ask for it' }).click()
   await operator.getByRole('link', { name: 'See the request' }).click()
   await expect(operator.getByText(/a limit of 7 for jobs that run at once in each organization/)).toBeVisible()
   const path = new URL(operator.url()).pathname
+  const { data: here } = await withKey('ADMIN').query<{ name: string }>('organizations.get', { organizationId: home })
 
   const admin = await as('ADMIN')
   await admin.goto(path)
   await expect(admin.getByText('Only the admins of the platform change limits.').first()).toBeVisible()
   await expect(admin.getByRole('button', { name: 'Change it' })).toHaveAttribute('aria-disabled', 'true')
+  await admin.goto('/requests')
+  const row = (page: Page) => page.getByRole('row').filter({ hasText: wish })
+  await expect(admin.getByRole('radio', { name: 'For you' })).toBeChecked()
+  await admin.getByRole('radio', { name: 'Open' }).check()
+  await expect(row(admin)).toBeVisible()
+  await admin.getByRole('radio', { name: 'For you' }).check()
+  await expect(row(admin)).toHaveCount(0)
+
+  // System admins begin in all organizations. The request is found from there.
   const root = await as('SYSTEM_ADMIN')
-  await root.goto(`${path}?org=${home}`)
+  await root.goto('/?org=all')
+  await root.getByRole('link', { name: /^Requests \d+ to decide$/ }).click()
+  await expect(row(root)).toContainText(here.name)
+  await row(root).getByRole('link').click()
   await root.getByRole('button', { name: 'Decline…' }).click()
   const decline = root.getByRole('dialog', { name: 'Decline this request?' })
   await decline.getByLabel('Reason').fill('Not this week')

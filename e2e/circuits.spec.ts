@@ -19,6 +19,11 @@ test('an admin sees on the overview which circuit is open and why, and closes it
   const card = page.getByRole('region', { name: 'Open circuits' })
   await expect(card).toContainText('when 10 of 10 attempts had failed', { timeout: 40_000 })
   const held = await submit({})
+  // It waits for its time. The circuit does not hold it back.
+  await root.submit(
+    { jobType: 'sample.work', parameters: { data: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },
+    organizationId,
+  )
 
   await card.getByRole('link', { name: 'Circuits' }).click()
   const row = page.getByRole('list', { name: 'Open circuits' }).getByRole('listitem')
@@ -26,8 +31,8 @@ test('an admin sees on the overview which circuit is open and why, and closes it
   await expect(row).toContainText(/One job is tried in 1[34]m/)
   await expect(row).toContainText('Simulated permanent failure')
   await expect(row.getByRole('img')).toHaveAccessibleName('Of the last 10 attempts, 0 completed and 10 failed')
-  const waiting = row.getByRole('link', { name: '1 job waits' })
-  await expect(waiting).toHaveAttribute('href', /\/jobs\?type=sample\.work&status=PENDING/)
+  const waiting = row.getByRole('link', { name: '1 job held' })
+  await expect(waiting).toHaveAttribute('href', /\/jobs\?type=sample\.work&waitingFor=CIRCUIT_OPEN/)
 
   await row.getByRole('button', { name: 'Close the circuit of sample.work' }).click()
   const dialog = page.getByRole('dialog')

@@ -1,26 +1,9 @@
-import { PAGES } from '../app/_components/shell/pages'
+import { makeDetails } from '../testing/details.mjs'
+import { asker } from '../testing/incident.mjs'
 import { expect, type Page } from './test'
-import { home, uniqueWord, withKey } from './world'
+import { baseUrl, home, key, uniqueWord, withKey } from './world'
 
-/**
- * The screens below the pages of the navigation, such as tabs, details and forms. A new page in pages.ts is included
- * without a change here.
- */
-const BELOW = [
-  '/submit?type=sample.work',
-  '/submit?type=export.jobs',
-  '/job-types/sample.work',
-  '/job-types/sample.work?tab=versions',
-  '/schedules/~new',
-  '/alerts/~new',
-  '/account',
-  '/organization?tab=keys',
-  '/organization?tab=limits',
-  '/organization?tab=settings',
-]
-
-/** The addresses of all screens of the dashboard. */
-export const screens = (...jobs: string[]): string[] => [...PAGES.map(({ path }) => path), ...jobs, ...BELOW]
+export { screens } from '../testing/screens'
 
 /** Makes two jobs to look at. One failed, and one completed. Returns their addresses. */
 export async function someJobs() {
@@ -47,6 +30,10 @@ export async function someSchedule(): Promise<[page: string, form: string]> {
   })
   return [`/schedules/${data.id}`, `/schedules/${data.id}/edit`]
 }
+
+/** Makes one of each thing that has a page of its own in an organization, and returns their addresses. */
+export const someDetails = (organizationId: string): Promise<string[]> =>
+  makeDetails(asker(baseUrl, key('SYSTEM_ADMIN', null)), organizationId)
 
 /** Waits until everything that the page fetches is drawn. */
 export async function settled(page: Page) {

@@ -6,11 +6,11 @@ import { cn } from './cn'
 
 const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; dot: string }> = {
   live: { label: 'Live', title: 'Changes appear by themselves', dot: 'bg-completed' },
-  connecting: { label: 'Connecting', title: 'The connection for live changes is being made', dot: 'bg-failed' },
+  connecting: { label: 'Connecting', title: 'The connection for live changes is being made', dot: 'bg-warning' },
   delayed: {
     label: 'Delayed',
     title: 'Too many pages are live at once. This one is read again every 10 s, and goes live when others are closed.',
-    dot: 'bg-failed',
+    dot: 'bg-warning',
   },
   paused: { label: 'Paused', title: 'Live changes go on when this tab is seen again', dot: 'bg-pending' },
 }

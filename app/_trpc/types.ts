@@ -2,7 +2,7 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import type { AppRouter } from '@/server/api/root'
 
 /** The shapes of the server's answers, taken from the router itself. Pages use no other definition of them. */
-type Outputs = inferRouterOutputs<AppRouter>
+export type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']

@@ -104,6 +104,7 @@ export const ROWS: Record<string, Row | Row[]> = {
   'jobs.history': { needs: 'jobs.read', input: ofJob },
   'jobs.attempts': { needs: 'jobs.read', input: ofJob },
   'jobs.logs': { needs: 'jobs.read', input: ofJob },
+  'jobs.timeline': { needs: 'jobs.read', input: ofJob },
   'jobs.explain': { needs: 'jobs.read', input: ofJob },
   'jobs.cancel': { needs: 'jobs.cancel', input: ofJob },
   'jobs.retry': { needs: 'jobs.retry', input: ofEndedJob },

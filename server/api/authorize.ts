@@ -62,13 +62,18 @@ export async function requireSchedule(ctx: Caller, scheduleId: string, action: A
 
 /**
  * Refuses a caller whose role is high enough in no organization. Use it for things that are the same in every
- * organization.
+ * organization, or that come from all of them. With `own`, it is enough that the table allows the action on objects of
+ * the caller.
  *
  * @throws EngineError NOT_PERMITTED
  */
-export function requireAnywhere({ principal }: Pick<Caller, 'principal'>, action: Action): void {
+export function requireAnywhere(
+  { principal }: Pick<Caller, 'principal'>,
+  action: Action,
+  { own = false }: { own?: boolean } = {},
+): void {
   const roles: Role[] = principal.systemAdmin ? ['SYSTEM_ADMIN'] : principal.memberships.map(({ role }) => role)
-  if (!roles.some((role) => roleMayDo(role, action))) {
+  if (!roles.some((role) => roleMayDo(role, action, own))) {
     throw new EngineError('NOT_PERMITTED', `You have no role in any organization that may do this (${action}).`)
   }
 }

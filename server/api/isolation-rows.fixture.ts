@@ -118,6 +118,7 @@ export const ROWS: { [procedure: string]: Row } = {
     own: (me) => [{ jobId: me.jobs.completed }, { jobId: me.jobs.running, attempt: 1 }],
     foreign: byJob.foreign,
   },
+  'jobs.timeline': { bare: (me) => [{ jobId: me.jobs.completed }], foreign: byJob.foreign },
   'jobs.explain': { own: (me) => [{ jobId: me.jobs.waiting }, { jobId: me.jobs.child }], foreign: byJob.foreign },
   'jobs.cancel': { foreign: byJob.foreign },
   'jobs.retry': { foreign: byJob.foreign },
@@ -144,12 +145,12 @@ export const ROWS: { [procedure: string]: Row } = {
   },
   'requests.list': {
     only: 'ADMIN',
-    own: (me) => [{ organizationId: me.organizationId }],
+    own: (me) => [undefined, { organizationId: me.organizationId }, { forMe: true }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'requests.open': {
     only: 'ADMIN',
-    bare: (me) => [{ organizationId: me.organizationId }],
+    bare: (me) => [undefined, { organizationId: me.organizationId }],
     foreign: (other) => [{ organizationId: other.organizationId }],
   },
   'requests.get': {

@@ -76,6 +76,35 @@ it('another limit is asked of the admins of the platform: an admin of the organi
   expect(await data(decide(declined.id, { decision: 'decline', reason: 'No' }))).toMatchObject({ status: 'DECLINED' })
 })
 
+it('a system admin sees the wish for another limit in the list of all organizations; it does not count for an admin who may not grant it', async () => {
+  const open = async (who: string, more: object = {}) =>
+    (await data(api.query('requests.open', more, as(who)))).count as number
+  const list = async (who: string, more: object = {}) =>
+    (await data(api.query('requests.list', { status: ['OPEN'], ...more }, as(who)))).items.map(
+      ({ id }: { id: string }) => id,
+    )
+  const before = await Promise.all([open('root'), open('acme.ADMIN'), open('acme.OPERATOR')])
+  const limit = await data(ask({ kind: 'CHANGE_LIMIT', jobType: 'test.noop', limits: { perOrganization: 4 } }))
+  const jobs = await data(ask({ jobIds: await submitMany(1) }))
+  expect(await Promise.all([open('root'), open('acme.ADMIN'), open('acme.OPERATOR')])).toEqual([
+    before[0]! + 2,
+    before[1]! + 1,
+    before[2]! + 2,
+  ])
+  expect(await open('acme.ADMIN', { organizationId })).toBe(await open('acme.ADMIN'))
+  expect((await list('root')).slice(0, 2)).toEqual([jobs.id, limit.id])
+  expect(await list('root', { forMe: true })).toContain(limit.id)
+  expect(await list('acme.ADMIN')).toContain(limit.id)
+  const forAdmin = await list('acme.ADMIN', { forMe: true })
+  expect(forAdmin).toContain(jobs.id)
+  expect(forAdmin).not.toContain(limit.id)
+  // Without an organization, nobody sees more than with each of theirs.
+  expect(await list('acme.OPERATOR')).toEqual([jobs.id, limit.id])
+  for (const who of ['globex.ADMIN', 'globex.OPERATOR']) expect(await list(who)).not.toContain(limit.id)
+  expect(await reasonOf(api.query('requests.list', {}, as('acme.VIEWER')))).toBe('NOT_PERMITTED')
+  await Promise.all([data(withdraw(limit.id)), data(withdraw(jobs.id))])
+})
+
 it('an operator asks to cancel jobs of others, and an admin cancels exactly those', async () => {
   const { filter, parameters } = filterFor()
   const ids = await submitMany(3, { parameters })

@@ -9,6 +9,7 @@ export {
   type LogLine,
 } from './store/reads/job-details'
 export { jobGraph } from './store/reads/job-graph'
+export { jobTimeline } from './store/reads/job-timeline'
 export {
   alertDeliveries,
   alertHistory,
@@ -91,7 +92,7 @@ export {
   type ScheduleView,
 } from './store/reads/schedules'
 export { noSchedule, scheduleOwner } from './store/schedules'
-export { countOpenRequests, getRequest, listRequests } from './store/requests'
+export { countOpenRequests, getRequest, listRequests, type VisibleRequests } from './store/requests'
 export {
   aboutRequest,
   isAboutJobs,

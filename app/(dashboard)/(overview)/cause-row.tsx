@@ -2,7 +2,7 @@
 
 import { Hand, RotateCcw } from 'lucide-react'
 import Link from 'next/link'
-import { Button, LinkButton } from '@/app/_components/button'
+import { Button } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { ErrorPattern } from '@/app/_components/error-pattern'
 import { may } from '@/app/_components/may'
@@ -17,6 +17,7 @@ import type { OverviewTime } from './use-overview'
 import { NewSince } from '../dead-letter/new-since'
 import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
 import { parentThatEnded } from '../jobs/parent-ended'
+import { WhatEndedFirst } from './what-ended-first'
 import { visible } from '@/server/engine/domain/visible'
 
 /** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
@@ -39,7 +40,10 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
         prefetch={false}
         data-failures={cause.counted === 'attempts' ? cause.count : undefined}
         data-count={cause.counted === 'jobs' ? cause.count : undefined}
-        className="w-12 shrink-0 rounded text-right text-lg font-semibold text-dead tabular-nums hover:underline max-md:order-3 max-md:w-auto max-md:text-base"
+        className={cn(
+          'w-12 shrink-0 rounded text-right text-lg font-semibold tabular-nums hover:underline max-md:order-3 max-md:w-auto max-md:text-base',
+          cause.counted === 'attempts' ? 'text-failed' : 'text-dead',
+        )}
         title={`${formatCount(cause.count)} ${cause.counted === 'attempts' ? 'failures' : 'dead jobs'}: list the jobs`}
       >
         {formatCount(cause.count)}
@@ -92,10 +96,7 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
           </span>
         )}
         {cause.dead === 0 ? null : parent ? (
-          // A retry of these would be refused as long as that job is dead. Its own retry brings them back.
-          <LinkButton size="sm" href={own(`/jobs/${parent}`)}>
-            What died first
-          </LinkButton>
+          <WhatEndedFirst jobId={parent} message={cause.errorMessage} href={own(`/jobs/${parent}`)} />
         ) : (
           <RetryButton cause={cause} onRetry={onRetry} />
         )}

@@ -99,7 +99,7 @@ function TypeRow({ type, time, waiting }: { type: TypeMetrics; time: Span; waiti
           {formatCount(type.completed)}
         </Link>
       </td>
-      <td className={cn(cell, type.failed > 0 ? 'text-dead' : 'text-faint')}>
+      <td className={cn(cell, type.failed > 0 ? 'text-failed' : 'text-faint')}>
         <Link href={href(failedPath(time, type))} prefetch={false} data-failures={type.failed} className={link}>
           {formatCount(type.failed)}
         </Link>
@@ -108,7 +108,7 @@ function TypeRow({ type, time, waiting }: { type: TypeMetrics; time: Span; waiti
         className={cn(
           cell,
           'max-sm:pr-4',
-          type.failureRate !== null && type.failureRate > HIGH_FAILURE_RATE ? 'text-dead' : 'text-muted',
+          type.failureRate !== null && type.failureRate > HIGH_FAILURE_RATE ? 'text-failed' : 'text-muted',
         )}
       >
         {formatPercent(type.failureRate)}

@@ -21,7 +21,7 @@ export const ownerName = ({ organizationId }: Pick<AlertRule, 'organizationId'>,
 
 export const STATE: Record<AlertRule['state'], { label: string; soft: string }> = {
   OK: { label: 'In order', soft: 'bg-completed-soft text-completed' },
-  FIRING: { label: 'Firing', soft: 'bg-dead-soft text-dead' },
+  FIRING: { label: 'Firing', soft: 'bg-danger-soft text-danger' },
   QUIET: { label: 'Firing, quiet hours', soft: 'bg-pending-soft text-pending' },
   OFF: { label: 'Off', soft: 'bg-sunken text-muted' },
 }
@@ -29,7 +29,7 @@ export const STATE: Record<AlertRule['state'], { label: string; soft: string }> 
 export const DELIVERY: Record<AlertDelivery['state'], { label: string; soft: string }> = {
   WAITING: { label: 'On its way', soft: 'bg-pending-soft text-pending' },
   SENT: { label: 'Sent', soft: 'bg-completed-soft text-completed' },
-  FAILED: { label: 'Failed', soft: 'bg-dead-soft text-dead' },
+  FAILED: { label: 'Failed', soft: 'bg-danger-soft text-danger' },
   UNKNOWN: { label: 'Not known', soft: 'bg-sunken text-muted' },
 }
 

@@ -66,7 +66,7 @@ const groupColumns = (opening: Opening, organizations: Me['organizations'] | und
     key: 'trend',
     header: '14 days',
     width: 120,
-    cell: (group) => <Spark trend={group.trend} className="relative z-10 inline-block align-middle" />,
+    cell: (group) => <Spark dead trend={group.trend} className="relative z-10 inline-block align-middle" />,
   },
   {
     key: 'first',
@@ -132,7 +132,7 @@ export function GroupCard({ group, opening }: { group: DeadLetterGroup; opening:
         {group.newSince ? <NewSince at={group.newSince} /> : null}
       </div>
       <div className="mt-1 flex items-center gap-3 text-xs text-muted">
-        <Spark trend={group.trend} />
+        <Spark dead trend={group.trend} />
         <span className="ml-auto flex gap-3">
           <LastAct group={group} />
           <RelativeTime at={group.lastSeenAt} />

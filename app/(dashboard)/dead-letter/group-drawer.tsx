@@ -139,7 +139,7 @@ function FirstAndLastSeen({ group }: { group: DeadLetterGroup }) {
         last <RelativeTime at={group.lastSeenAt} />
       </span>
       <span className="ml-auto flex items-center gap-2 text-xs text-faint">
-        14 days <Spark trend={group.trend} />
+        14 days <Spark dead trend={group.trend} />
       </span>
     </div>
   )

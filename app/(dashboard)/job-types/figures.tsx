@@ -30,8 +30,8 @@ export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
 }
 
 /**
- * How often it failed in the last day. Where that is clearly another than in the week, the week's figure stands beside
- * it.
+ * How often it failed in the last day. Where that is clearly another than in the week before, the week's figure stands
+ * beside it.
  */
 export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }) {
   const { href } = useScope()
@@ -41,7 +41,7 @@ export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }
       text={formatPercent(day?.failureRate)}
       before={formatPercent(week?.failureRate)}
       trend={trend}
-      tone={isFailing(day) ? 'text-dead' : undefined}
+      tone={isFailing(day) ? 'text-failed' : undefined}
     />
   )
   if (!day || !span || day.failed === 0) return rate
@@ -87,7 +87,7 @@ function ComparedWithBefore({
   const Arrow = trend === 'up' ? ArrowUp : ArrowDown
   return (
     <span
-      title={`Last 24 hours ${text}, last 7 days ${before}${note}`}
+      title={`Last 24 hours ${text}, the 7 days before ${before}${note}`}
       className="relative z-10 inline-flex items-baseline gap-1.5 tabular-nums"
     >
       {trend ? (

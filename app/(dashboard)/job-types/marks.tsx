@@ -2,6 +2,7 @@ import {
   CircleAlert,
   CircleCheck,
   CircleDashed,
+  CircleHelp,
   CircleOff,
   CircleStop,
   FileDiff,
@@ -16,13 +17,14 @@ import { leastOf, marksOf, type Mark, type TypeRow } from './type-row'
 
 // Each mark has a shape of its own, so that nobody needs to tell them apart by colour.
 const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
-  circuit: { icon: Unplug, tone: 'text-dead' },
-  failing: { icon: CircleAlert, tone: 'text-dead' },
-  paused: { icon: PauseCircle, tone: 'text-failed' },
-  closed: { icon: CircleStop, tone: 'text-failed' },
+  circuit: { icon: Unplug, tone: 'text-danger' },
+  failing: { icon: CircleAlert, tone: 'text-failed' },
+  paused: { icon: PauseCircle, tone: 'text-warning' },
+  closed: { icon: CircleStop, tone: 'text-warning' },
   limited: { icon: Gauge, tone: 'text-pending' },
   disabled: { icon: CircleOff, tone: 'text-canceled' },
   idle: { icon: CircleDashed, tone: 'text-faint' },
+  few: { icon: CircleHelp, tone: 'text-muted' },
   healthy: { icon: CircleCheck, tone: 'text-completed' },
   differs: { icon: FileDiff, tone: 'text-muted' },
 }
@@ -69,6 +71,11 @@ function textOf(mark: Mark, { type, pause, openCircuits, limit }: TypeRow): { la
       return { label: 'Disabled', meaning: 'It takes no jobs, and those that wait stay waiting.' }
     case 'idle':
       return { label: 'Idle', meaning: 'Nothing of it ended in the last 24 hours, and nothing waits or runs.' }
+    case 'few':
+      return {
+        label: 'Too few to tell',
+        meaning: 'Some of its attempts of the last 24 hours failed, but there were fewer than five.',
+      }
     case 'healthy':
       return { label: 'Healthy', meaning: 'Nothing holds it back, and few of its attempts failed.' }
     case 'differs':

@@ -124,6 +124,9 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
             <span>
               <FailureRate row={row} /> failed
             </span>
+            <span>
+              <RunP95 row={row} /> run p95
+            </span>
           </div>
         </>
       ) : (

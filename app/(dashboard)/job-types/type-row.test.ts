@@ -70,6 +70,12 @@ describe('the marks of a job type', () => {
     expect(marksOf(rowOf({}, { waiting: 1 }))).toEqual(['healthy'])
   })
 
+  test('a job type of which one of very few attempts failed is neither healthy nor failing', () => {
+    const row = rowOf({}, { failed: 1, failureRate: 1 })
+    expect([marksOf(row), needsLook(row)]).toEqual([['few'], false])
+    expect(marksOf(rowOf({}, { completed: 40, failed: 1, failureRate: 1 / 41 }))).toEqual(['healthy'])
+  })
+
   test('a job type shows everything that is wrong with it, the most urgent first', () => {
     const row = rowOf(
       { enabled: false, concurrency: { global: 0, perOrganization: null } },
@@ -80,7 +86,7 @@ describe('the marks of a job type', () => {
   })
 
   test('a job type is not called failing after a few attempts, nor when only a tenth of many has failed', () => {
-    expect(marksOf(rowOf({}, { failed: 4, failureRate: 1 }))).toEqual(['healthy'])
+    expect(marksOf(rowOf({}, { failed: 4, failureRate: 1 }))).toEqual(['few'])
     expect(marksOf(rowOf({}, { completed: 9, failed: 1, failureRate: 0.1 }))).toEqual(['healthy'])
     expect(marksOf(rowOf({}, { completed: 8, failed: 2, failureRate: 0.2 }))).toEqual(['failing'])
   })

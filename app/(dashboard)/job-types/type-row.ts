@@ -10,7 +10,7 @@ export interface TypeRow {
   span: Span | undefined
   /** The last 24 hours, and what could run and runs now. Undefined: nothing happened. */
   day: TypeMetrics | undefined
-  /** The figures of the last 7 days, for comparison. */
+  /** The figures of the seven days before that, for comparison. */
   week: TypeMetrics | undefined
   pause: Pause | undefined
   /** The number of organizations in which its circuit is open or tries one job. */
@@ -38,6 +38,7 @@ export const MARKS = [
   'limited',
   'disabled',
   'idle',
+  'few',
   'healthy',
   'differs',
 ] as const
@@ -72,11 +73,12 @@ function marksOfHealth({ type, day, pause, openCircuits, limit }: TypeRow): Mark
   else if ((day?.waiting ?? 0) > 0 && (day?.running ?? 0) >= leastOf(limit)) marks.push('limited')
   if (!type.enabled) marks.push('disabled')
   if (marks.length > 0) return marks
-  return outcomes === 0 && !day?.waiting && !day?.running ? ['idle'] : ['healthy']
+  if (outcomes === 0 && !day?.waiting && !day?.running) return ['idle']
+  return outcomes < FEWEST_OUTCOMES && (day?.failureRate ?? 0) > FAILING_RATE ? ['few'] : ['healthy']
 }
 
 /** Marks of which none is a reason to look. */
-const QUIET: ReadonlySet<Mark> = new Set(['idle', 'healthy', 'disabled', 'differs'])
+const QUIET: ReadonlySet<Mark> = new Set(['idle', 'few', 'healthy', 'disabled', 'differs'])
 
 /** True where somebody should look at the job type. One that was disabled on purpose needs no look. */
 export const needsLook = (row: TypeRow): boolean => marksOf(row).some((mark) => !QUIET.has(mark))

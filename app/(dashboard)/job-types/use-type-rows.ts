@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { useNow } from '@/app/_components/use-now'
 import { useScope } from '@/app/_components/shell/organization'
 import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
@@ -16,8 +17,8 @@ const BESIDE_EVENTS_MS = 30_000
 export function useTypeRows() {
   const { organizationId, ready } = useScope()
   const types = useJobTypes(organizationId, ready, REFRESH_MS)
-  const day = useByType('24h', 5_000)
-  const week = useByType('7d', 60_000)
+  const day = useByType({ range: '24h' }, 5_000)
+  const week = useByType(useWeekBefore(), 60_000)
   const held = useHeld()
   const waiting = useWaiting()
 
@@ -47,17 +48,32 @@ export function useTypeRows() {
   }
 }
 
-/** The figures of each job type over a range of time. */
-export function useByType(range: '24h' | '7d', everyMs: number) {
+const HOUR_MS = 3_600_000
+/**
+ * The seven days before the last day. A week up to now would hold the day that is compared with it, and so make every
+ * change look smaller. Undefined on the server, which does not know when the page is read.
+ */
+function useWeekBefore() {
+  const now = useNow(HOUR_MS)
+  const day = 24 * HOUR_MS
+  return useMemo(
+    () =>
+      now === 0 ? undefined : { from: new Date(now - 8 * day).toISOString(), to: new Date(now - day).toISOString() },
+    [now, day],
+  )
+}
+
+/** The figures of each job type over a time. */
+function useByType(time: { range: '24h' } | { from: string; to: string } | undefined, everyMs: number) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const { organizationId, ready, follows } = useScope()
-  const input = { ...(organizationId ? { organizationId } : {}), range, limit: 100 }
+  const input = { ...(organizationId ? { organizationId } : {}), ...(time ?? { range: '24h' as const }), limit: 100 }
   return useLiveQuery(
     {
       ...trpc.metrics.byType.queryOptions(input),
       queryFn: ({ signal }) => allPages((page) => client.metrics.byType.query({ ...input, ...page }, { signal })),
-      enabled: ready,
+      enabled: ready && time !== undefined,
       placeholderData: keepPreviousData,
     },
     { follows, everyMs, besidesMs: BESIDE_EVENTS_MS },

@@ -1,5 +1,14 @@
+import type { JobStatus } from '@/app/_trpc/types'
+
 /** The fingerprint of the error of each job that died because a job it waited for did not complete. */
 export const PARENT_ENDED = 'parent-ended'
+
+/** How the label of a link names that job, by its present status. While that is not known, the error tells how it ended. */
+export function firstEndWords(status: JobStatus | undefined, message: string): string {
+  const known = status ?? (/\bCANCELED\b/.test(message) ? 'CANCELED' : 'DEAD_LETTER')
+  if (known === 'DEAD_LETTER') return 'What died first'
+  return known === 'CANCELED' ? 'What was canceled' : 'What they waited for'
+}
 
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
 

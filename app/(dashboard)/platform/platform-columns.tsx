@@ -61,7 +61,7 @@ export const platformColumns: Column<PlatformRow>[] = [
     width: 80,
     align: 'right',
     cell: ({ failureRate, outliers }) => (
-      <Figure bad={outliers.includes('FAILURES')}>{formatPercent(failureRate)}</Figure>
+      <Figure bad={outliers.includes('FAILURES') && 'text-failed'}>{formatPercent(failureRate)}</Figure>
     ),
   },
   { key: 'quota', header: 'Quota', width: 168, from: 'lg', cell: (row) => <Quota row={row} /> },
@@ -75,16 +75,21 @@ export function PlatformCard({ row }: { row: PlatformRow }) {
         <Name row={row} />
         <Marks row={row} />
       </div>
-      <dl className="mt-1.5 grid grid-cols-4 gap-x-3 text-xs">
-        {[
-          ['Waiting', formatCount(row.waiting)],
-          ['Running', formatCount(row.running)],
-          ['Wait p95', waitText(row.waitP95)],
-          ['Failed', formatPercent(row.failureRate)],
-        ].map(([name, value]) => (
+      <dl className="mt-1.5 flex flex-wrap justify-between gap-x-3 gap-y-1 text-xs">
+        {(
+          [
+            ['Slots', slotsText(row.slots), row.outliers.includes('SLOTS')],
+            ['Waiting', formatCount(row.waiting), false],
+            ['Running', formatCount(row.running), false],
+            ['Wait p95', waitText(row.waitP95), row.outliers.includes('WAIT')],
+            ['Failed', formatPercent(row.failureRate), row.outliers.includes('FAILURES') && 'text-failed'],
+          ] as const
+        ).map(([name, value, bad]) => (
           <div key={name}>
             <dt className="text-faint">{name}</dt>
-            <dd className="tabular-nums">{value}</dd>
+            <dd>
+              <Figure bad={bad}>{value}</Figure>
+            </dd>
           </div>
         ))}
       </dl>
@@ -107,7 +112,7 @@ function Name({ row }: { row: PlatformRow }) {
   )
 }
 
-const State = ({ children }: { children: string }) => <span className="ml-1.5 text-xs text-failed">{children}</span>
+const State = ({ children }: { children: string }) => <span className="ml-1.5 text-xs text-warning">{children}</span>
 
 function Marks({ row }: { row: PlatformRow }) {
   if (row.outliers.length === 0) return <span className="text-faint max-md:hidden">–</span>
@@ -117,7 +122,7 @@ function Marks({ row }: { row: PlatformRow }) {
         <span
           key={mark}
           title={markReason(mark, row)}
-          className="relative z-10 rounded-full bg-failed-soft px-1.5 py-0.5 text-xs whitespace-nowrap text-failed"
+          className="relative z-10 rounded-full bg-warning-soft px-1.5 py-0.5 text-xs whitespace-nowrap text-warning"
         >
           {MARK_LABEL[mark]}
         </span>
@@ -126,8 +131,9 @@ function Marks({ row }: { row: PlatformRow }) {
   )
 }
 
-const Figure = ({ bad = false, children }: { bad?: boolean; children: React.ReactNode }) => (
-  <span className={cn('tabular-nums', bad && 'font-semibold text-failed')}>{children}</span>
+/** A figure that stands out says so in bold, in its own colour or in that of a warning. */
+const Figure = ({ bad = false, children }: { bad?: boolean | string; children: React.ReactNode }) => (
+  <span className={cn('tabular-nums', bad && 'font-semibold', bad === true ? 'text-warning' : bad)}>{children}</span>
 )
 
 function Running({ row }: { row: PlatformRow }) {
@@ -159,7 +165,7 @@ function Quota({ row }: { row: PlatformRow }) {
         className={cn(
           'relative z-10 shrink-0 rounded text-xs tabular-nums hover:underline',
           quotaUse !== null && 'w-12',
-          near ? 'text-failed' : 'text-muted',
+          near ? 'text-warning' : 'text-muted',
         )}
       >
         {quotaUse === null ? `${formatCount(unfinished)}, no limit` : formatPercent(quotaUse)}
@@ -168,7 +174,7 @@ function Quota({ row }: { row: PlatformRow }) {
         <ProgressBar
           value={Math.min(100, Math.floor(quotaUse * 100))}
           label={`Quota of ${visible(row.name)}`}
-          tone={near ? 'bg-failed' : 'bg-running'}
+          tone={near ? 'bg-bar-warning' : 'bg-running'}
           className="min-w-8 flex-1"
         />
       )}

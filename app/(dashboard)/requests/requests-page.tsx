@@ -16,14 +16,14 @@ import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { STATUS_WORDS, titleOf } from '@/app/_components/requests/request-words'
 import { Segmented } from '@/app/_components/segmented'
-import { useScope } from '@/app/_components/shell/organization'
+import { useScope, type Organization } from '@/app/_components/shell/organization'
 import { StatePill } from '@/app/_components/state-pill'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AdminRequest } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
-const SHOWN = ['open', 'all'] as const
+const SHOWN = ['mine', 'open', 'all'] as const
 /**
  * A fulfilled request changes jobs, and they send events. A new or declined request sends none, so the page also reads
  * at an interval.
@@ -31,35 +31,43 @@ const SHOWN = ['open', 'all'] as const
 const EVERY_MS = 2_000
 const BESIDE_EVENTS_MS = 5_000
 
-/** The requests to the admins of the organization. Admins see all of them, and others their own. */
+/**
+ * The requests to the admins of the organization, or of all organizations. Admins see all of them, and others their
+ * own. Admins of an organization begin with those that they may do themselves, as the figure in the navigation counts.
+ */
 export function RequestsPage() {
   const trpc = useTRPC()
   const { organizationId, ready, follows, href, viewer, me } = useScope()
   const reads = may(viewer, 'requests.read', true)
-  const [{ show, cursor }, setParams] = useQueryStates(
-    { show: parseAsStringLiteral(SHOWN).withDefault('open'), cursor: parseAsString },
+  const decides = may(viewer, 'requests.decide')
+  // Some requests are for the admins of the platform alone. System admins decide everything that is open.
+  const some = decides && !viewer.systemAdmin
+  const [{ show: wanted, cursor }, setParams] = useQueryStates(
+    { show: parseAsStringLiteral(SHOWN), cursor: parseAsString },
     { history: 'push' },
   )
+  const show = wanted === 'mine' && !some ? 'open' : (wanted ?? (some ? 'mine' : 'open'))
   const list = useLiveQuery(
     trpc.requests.list.queryOptions(
       {
-        organizationId: organizationId ?? '',
+        ...(organizationId ? { organizationId } : {}),
         limit: 25,
-        ...(show === 'open' ? { status: ['OPEN' as const] } : {}),
+        ...(show === 'all' ? {} : { status: ['OPEN' as const] }),
+        ...(show === 'mine' ? { forMe: true } : {}),
         ...(cursor ? { cursor } : {}),
       },
       {
-        enabled: ready && organizationId !== undefined && reads,
+        enabled: ready && reads,
         placeholderData: keepPreviousData,
       },
     ),
-    { follows: follows ?? undefined, everyMs: EVERY_MS, besidesMs: BESIDE_EVENTS_MS },
+    { follows, everyMs: EVERY_MS, besidesMs: BESIDE_EVENTS_MS },
   )
   const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
-  const columns = useMemo(() => requestColumns(href), [href])
+  const organizations = organizationId ? undefined : me?.organizations
+  const columns = useMemo(() => requestColumns(href, organizations), [href, organizations])
   const rows = list.data?.items ?? []
-  const loading = list.isPending && (organizationId !== undefined || !ready)
-  const decides = may(viewer, 'requests.decide')
+  const loading = list.isPending
 
   if (me && ready && !reads)
     return (
@@ -79,6 +87,7 @@ export function RequestsPage() {
           value={show}
           onChange={(next) => void setParams({ show: next, cursor: null })}
           options={[
+            ...(some ? [{ value: 'mine' as const, label: 'For you' }] : []),
             { value: 'open', label: 'Open' },
             { value: 'all', label: 'All' },
           ]}
@@ -95,7 +104,7 @@ export function RequestsPage() {
             columns={columns}
             rows={rows}
             rowKey={({ id }) => id}
-            card={(request) => <RequestCard request={request} href={href} />}
+            card={(request) => <RequestCard request={request} href={href} organizations={organizations} />}
             loading={loading}
             skeletonRows={4}
             stale={list.isPlaceholderData}
@@ -103,24 +112,16 @@ export function RequestsPage() {
         ) : (
           <EmptyState
             icon={Hand}
-            title={
-              !organizationId
-                ? 'Choose an organization'
-                : show === 'open'
-                  ? 'Nothing waits for a decision'
-                  : 'Nobody has asked for anything'
-            }
+            title={show === 'all' ? 'Nobody has asked for anything' : 'Nothing waits for a decision'}
             text={
-              !organizationId
-                ? 'Requests belong to one organization. Choose one above to see its own.'
-                : decides
-                  ? 'What an operator may not do, such as canceling jobs of others, comes here as a request. You do it or decline it.'
-                  : 'Select jobs of others and choose “Cancel”, “Retry” or “Delete”: what you may not do yourself is asked of an admin, and you see here what became of it.'
+              decides
+                ? 'What an operator may not do, such as canceling jobs of others, comes here as a request. You do it or decline it.'
+                : 'Select jobs of others and choose “Cancel”, “Retry” or “Delete”: what you may not do yourself is asked of an admin, and you see here what became of it.'
             }
             action={
-              organizationId && show === 'open'
-                ? { label: 'Show earlier ones', onClick: () => void setParams({ show: 'all' }) }
-                : undefined
+              show === 'all'
+                ? undefined
+                : { label: 'Show earlier ones', onClick: () => void setParams({ show: 'all', cursor: null }) }
             }
           />
         )}
@@ -132,7 +133,12 @@ export function RequestsPage() {
 
 const requestPath = ({ id }: AdminRequest) => `/requests/${id}`
 
-const requestColumns = (href: (path: string) => string): Column<AdminRequest>[] => [
+/** In a list of all organizations, each request names its own. */
+type Named = readonly Organization[] | undefined
+const nameIn = (organizations: Named, { organizationId }: AdminRequest) =>
+  organizations?.find(({ id }) => id === organizationId)?.name ?? ''
+
+const requestColumns = (href: (path: string) => string, organizations: Named): Column<AdminRequest>[] => [
   {
     key: 'what',
     header: 'What',
@@ -144,6 +150,16 @@ const requestColumns = (href: (path: string) => string): Column<AdminRequest>[] 
       </Link>
     ),
   },
+  ...(organizations
+    ? [
+        {
+          key: 'organization',
+          header: 'Organization',
+          width: 160,
+          cell: (request: AdminRequest) => <VisibleText text={nameIn(organizations, request)} />,
+        },
+      ]
+    : []),
   {
     key: 'state',
     header: 'State',
@@ -171,7 +187,15 @@ const requestColumns = (href: (path: string) => string): Column<AdminRequest>[] 
   },
 ]
 
-function RequestCard({ request, href }: { request: AdminRequest; href: (path: string) => string }) {
+function RequestCard({
+  request,
+  href,
+  organizations,
+}: {
+  request: AdminRequest
+  href: (path: string) => string
+  organizations: Named
+}) {
   return (
     <>
       <div className="flex items-center gap-2">
@@ -192,6 +216,12 @@ function RequestCard({ request, href }: { request: AdminRequest; href: (path: st
       <p className="mt-1 flex gap-2 text-xs text-muted">
         <span className="min-w-0 truncate">
           <VisibleText text={request.askedBy.name} />
+          {organizations ? (
+            <>
+              {', '}
+              <VisibleText text={nameIn(organizations, request)} />
+            </>
+          ) : null}
         </span>
         <RelativeTime at={request.createdAt} className="ml-auto" />
       </p>

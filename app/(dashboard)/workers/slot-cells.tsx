@@ -10,7 +10,7 @@ import { levelOf, slotsOf, type Level } from './worker-order'
 const LOOK: Record<Level, string> = {
   UNKNOWN: 'bg-running',
   USUAL: 'bg-bar-completed',
-  LONG: 'bg-failed',
+  LONG: 'bg-bar-warning',
   OVER: 'bg-danger-fill',
 }
 /** The most cells that are drawn for free slots, and for slots that other jobs take. A number stands for the rest. */

@@ -18,7 +18,7 @@ import { OutcomeDots } from './outcome-dots'
 const LINK = 'rounded font-medium text-accent hover:underline pointer-coarse:py-1'
 
 /**
- * A circuit that holds jobs back. It tells since when and why, how many jobs wait, what comes next, and it offers a
+ * A circuit that holds jobs back. It tells since when and why, how many jobs it holds, what comes next, and it offers a
  * button that closes the circuit.
  */
 export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () => void }) {
@@ -30,7 +30,7 @@ export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () =
   const owner = organizationId ? null : me?.organizations.find(({ id }) => id === circuit.organizationId)?.name
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-2 px-4 py-2.5">
-      <Unplug aria-hidden className="mt-0.5 size-4 shrink-0 text-dead" />
+      <Unplug aria-hidden className="mt-0.5 size-4 shrink-0 text-danger" />
       <div className="grid min-w-0 flex-1 basis-64 gap-0.5 text-sm">
         <p className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <span className="font-medium wrap-anywhere">
@@ -72,28 +72,30 @@ export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () =
   )
 }
 
-/** How many jobs of the type wait. The list behind the link uses the same filter, so both show the same count. */
+/**
+ * How many jobs the circuit holds back. Jobs of the type that wait for something else, such as their time, do not count.
+ * The list behind the link uses the same filter, so both show the same count.
+ */
 function Held({ circuit }: { circuit: Circuit }) {
   const trpc = useTRPC()
   const link = useLinkInto(circuit)
-  const status = ['PENDING', 'FAILED', 'TIMED_OUT'] as const
   const held = useQuery(
     trpc.jobs.count.queryOptions(
-      { organizationId: circuit.organizationId, jobType: [circuit.jobType], status: [...status] },
+      { organizationId: circuit.organizationId, jobType: [circuit.jobType], waitingFor: ['CIRCUIT_OPEN'] },
       { refetchInterval: 10_000 },
     ),
   )
   if (!held.data) return null
   const { count, capped } = held.data
-  if (count === 0) return <>No job waits.</>
+  if (count === 0) return <>No job waits for it alone.</>
   return (
     <Link
-      href={link(`/jobs?type=${encodeURIComponent(circuit.jobType)}&status=${status.join(',')}`)}
+      href={link(`/jobs?type=${encodeURIComponent(circuit.jobType)}&waitingFor=CIRCUIT_OPEN`)}
       prefetch={false}
       data-count={capped ? undefined : count}
       className={LINK}
     >
-      {count === 1 ? '1 job waits' : `${formatCount(count, capped)} jobs wait`}
+      {count === 1 ? '1 job held' : `${formatCount(count, capped)} jobs held`}
     </Link>
   )
 }

@@ -47,6 +47,44 @@ export const goesBack = () => {
   steppedBack = performance.now()
 }
 
+/** A long list is drawn only where it is in sight, by code that may be loading. So its row is waited for so long. */
+const WAIT_MS = 3_000
+const READER_ACTS = ['wheel', 'touchstart', 'pointerdown', 'keydown'] as const
+
+/**
+ * Scrolls to the place and puts the focus on the row that was opened, as soon as both are there. It gives up once the
+ * reader does something, because the place is then theirs to choose. `onEnd` is called when it has ended by itself. Returns a
+ * function that stops it.
+ */
+function restore(place: Place, onEnd: () => void): () => void {
+  const until = performance.now() + WAIT_MS
+  let frame = 0
+  const stop = () => {
+    cancelAnimationFrame(frame)
+    for (const act of READER_ACTS) window.removeEventListener(act, end)
+  }
+  const end = () => {
+    stop()
+    onEnd()
+  }
+  const attempt = () => {
+    window.scrollTo({ top: place.scroll })
+    const rows = document.querySelectorAll<HTMLAnchorElement>('a[data-row-link]')
+    const row = Array.from(rows).find((link) => link.pathname === place.row)
+    row?.focus({ preventScroll: true })
+    if (row && document.activeElement === row) {
+      // The rows above may have other heights than were expected of them.
+      row.closest('tr, li')?.scrollIntoView({ block: 'nearest' })
+      end()
+    } else if (performance.now() < until) frame = requestAnimationFrame(attempt)
+    else end()
+  }
+  for (const act of READER_ACTS) window.addEventListener(act, end, { passive: true })
+  // The router scrolls to the top first, so this waits for the next frame.
+  frame = requestAnimationFrame(attempt)
+  return stop
+}
+
 /**
  * Remembers where the reader was in a list when they open a row. When they come back, it restores the scroll position
  * and puts the focus on that row.
@@ -71,16 +109,11 @@ export function usePlace(path: string, drawn: boolean) {
   const led = useRef(false)
   useEffect(() => {
     if (!drawn || led.current) return
-    led.current = true
     const place = readPlace(path)
-    if (!place || place.search !== location.search || performance.now() - steppedBack > RECENT_MS) return
-    // The router scrolls to the top first, so this waits for the next frame.
-    requestAnimationFrame(() => {
-      window.scrollTo({ top: place.scroll })
-      const rows = document.querySelectorAll<HTMLAnchorElement>('a[data-row-link]')
-      Array.from(rows)
-        .find((link) => link.pathname === place.row)
-        ?.focus({ preventScroll: true })
-    })
+    if (!place || place.search !== location.search || performance.now() - steppedBack > RECENT_MS) {
+      led.current = true
+      return
+    }
+    return restore(place, () => (led.current = true))
   }, [path, drawn])
 }

@@ -8,15 +8,18 @@ import { formatCount } from '../time'
 
 const READ_AGAIN_MS = 20_000
 
-/** How many requests wait for a decision. The navigation shows it to those who may decide. */
+/**
+ * How many requests wait for this person's decision, in the organization that the page shows or in all of them. The
+ * navigation shows it to those who may decide.
+ */
 export default function OpenRequests() {
   const trpc = useTRPC()
   const { organizationId, ready, viewer } = useScope()
   const open = useQuery(
     trpc.requests.open.queryOptions(
-      { organizationId: organizationId ?? '' },
+      { ...(organizationId ? { organizationId } : {}) },
       {
-        enabled: ready && organizationId !== undefined && may(viewer, 'requests.decide'),
+        enabled: ready && may(viewer, 'requests.decide'),
         refetchInterval: READ_AGAIN_MS,
       },
     ),
@@ -26,7 +29,7 @@ export default function OpenRequests() {
   return (
     <span className="ml-auto rounded-full bg-accent-soft px-1.5 text-xs text-accent tabular-nums">
       {formatCount(count)}
-      <span className="sr-only"> open</span>
+      <span className="sr-only"> to decide</span>
     </span>
   )
 }

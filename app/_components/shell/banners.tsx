@@ -37,7 +37,7 @@ export function Banners({ room }: { room: number }) {
       {organization?.status === 'SUSPENDED' ? (
         <p
           role="status"
-          className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed"
+          className="mb-4 flex items-center gap-2 rounded-md bg-warning-soft px-3 py-2 text-sm text-warning"
         >
           <PauseCircle aria-hidden className="size-4 shrink-0" />
           <VisibleText text={organization.name} /> is suspended: waiting jobs stay waiting and nothing can be submitted

@@ -16,8 +16,10 @@ import {
   type LimitWish,
   type RequestKind,
   type RequestView,
+  type Scope,
+  type VisibleRequests,
 } from '@/server/engine'
-import { requireOrganization } from '../authorize'
+import { requireAnywhere, requireOrganization } from '../authorize'
 import { logClosedCircuit } from '../circuit-log'
 import { EXAMPLE } from '../procedure-meta'
 import { forecast } from '../schemas/bulk'
@@ -51,6 +53,7 @@ const ACTS: Record<RequestKind, Action> = {
   // it.
   CHANGE_LIMIT: 'organizations.write',
 }
+const KINDS = Object.keys(ACTS) as RequestKind[]
 
 export const requestsRouter = router({
   create: authenticated
@@ -97,17 +100,16 @@ export const requestsRouter = router({
     .meta({
       summary: 'Lists requests, newest first',
       description:
-        'An ADMIN sees all of the organization, an OPERATOR their own. They are kept for 30 days after their end.',
+        'An ADMIN sees all of the organization, an OPERATOR their own. Without `organizationId`, those of all organizations where you may see them; deleted organizations are left out. They are kept for 30 days after their end.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, status: ['OPEN'] },
     })
-    .input(requestListInput)
+    .input(requestListInput.optional())
     .output(requestPage)
-    .query(async ({ ctx, input: { organizationId, status: statuses, cursor, limit } }) => {
-      const role = await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
+    .query(async ({ ctx, input: { organizationId, forMe, status: statuses, cursor, limit } = {} }) => {
+      const visible = await visibleTo(ctx, organizationId)
       const page = await listRequests(ctx.services.db, {
-        organizationId,
-        askedById: visibleAskedBy(role, ctx),
+        ...(forMe ? forDecision(ctx, organizationId) : { visible }),
         statuses,
         cursor: cursor ?? undefined,
         limit: limit ?? 25,
@@ -118,17 +120,17 @@ export const requestsRouter = router({
   open: authenticated
     .meta({
       summary: 'Counts open requests',
-      description: 'For an ADMIN those that wait for a decision, for an OPERATOR their own.',
+      description:
+        'For an ADMIN or system admin those that they may do, as with `forMe` of `requests.list`. For an OPERATOR their own. Without `organizationId`, those of all organizations where you may see them.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId },
     })
-    .input(requestOpenInput)
+    .input(requestOpenInput.optional())
     .output(openRequests)
-    .query(async ({ ctx, input: { organizationId } }) => {
-      const role = await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
-      return {
-        count: await countOpenRequests(ctx.services.db, { organizationId, askedById: visibleAskedBy(role, ctx) }),
-      }
+    .query(async ({ ctx, input: { organizationId } = {} }) => {
+      const visible = await visibleTo(ctx, organizationId)
+      const toDecide = forDecision(ctx, organizationId)
+      return { count: await countOpenRequests(ctx.services.db, toDecide.kinds.length > 0 ? toDecide : { visible }) }
     }),
 
   get: authenticated
@@ -205,9 +207,51 @@ export const requestsRouter = router({
     }),
 })
 
-/** Whose requests a role may see. Undefined means everybody's. */
-const visibleAskedBy = (role: Role, { principal }: AuthenticatedContext): string | undefined =>
-  roleMayDo(role, 'requests.read') ? undefined : principal.id
+/** The organizations of a caller in which their role fits. If `organizationId` is given, no others. */
+function scopeWhere(
+  { principal }: AuthenticatedContext,
+  organizationId: string | undefined,
+  fits: (role: Role) => boolean,
+): Scope {
+  if (principal.systemAdmin) return organizationId ? { organizationIds: [organizationId] } : { all: true }
+  const fitting = principal.memberships.filter(
+    ({ id, role }) => (!organizationId || id === organizationId) && fits(role),
+  )
+  return { organizationIds: fitting.map(({ id }) => id) }
+}
+
+/**
+ * Which requests a caller may see, in one organization or in all of theirs.
+ *
+ * @throws EngineError NOT_FOUND for an organization that they may not see, NOT_PERMITTED where they may see no request
+ */
+async function visibleTo(ctx: AuthenticatedContext, organizationId: string | undefined): Promise<VisibleRequests> {
+  if (organizationId) await requireOrganization(ctx, organizationId, 'requests.read', { own: true })
+  else requireAnywhere(ctx, 'requests.read', { own: true })
+  return {
+    everybodysIn: scopeWhere(ctx, organizationId, (role) => roleMayDo(role, 'requests.read')),
+    ownIn: {
+      scope: scopeWhere(ctx, organizationId, (role) => roleMayDo(role, 'requests.read', true)),
+      askedById: ctx.principal.id,
+    },
+  }
+}
+
+/** The requests that a caller may fulfil. Without any kind, they may fulfil none. */
+function forDecision(
+  ctx: AuthenticatedContext,
+  organizationId: string | undefined,
+): { visible: VisibleRequests; kinds: RequestKind[] } {
+  const { systemAdmin, memberships } = ctx.principal
+  const roles: Role[] = systemAdmin
+    ? ['SYSTEM_ADMIN']
+    : memberships.filter(({ id }) => !organizationId || id === organizationId).map(({ role }) => role)
+  const deciding = roles.filter((role) => roleMayDo(role, 'requests.decide'))
+  return {
+    visible: { everybodysIn: scopeWhere(ctx, organizationId, (role) => deciding.includes(role)) },
+    kinds: KINDS.filter((kind) => deciding.some((role) => roleMayDo(role, ACTS[kind]))),
+  }
+}
 
 /** @throws EngineError NOT_FOUND for a request that the caller may not see, NOT_PERMITTED if its role is too low */
 async function requireRequest(

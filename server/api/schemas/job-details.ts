@@ -46,6 +46,24 @@ export const graphOutput = z.object({
   capped: z.boolean().describe('There are more jobs or edges than these.'),
 })
 
+export const timelineOutput = z.object({
+  holds: z
+    .array(
+      z.object({
+        kind: z.enum(['pause', 'circuit']),
+        target: z.enum(['platform', 'organization', 'jobType', 'circuit']).describe('What was paused.'),
+        from: isoDate.describe('It may have begun before the job was submitted.'),
+        to: isoDate.nullable().describe('Null where it still goes on.'),
+        by: actor,
+        reason: z.string().nullable(),
+      }),
+    )
+    .describe('What held jobs of its kind back while the job had not ended: pauses, suspensions and open circuits.'),
+  logs: z
+    .array(z.object({ at: isoDate, count: integer, level: z.enum(LogLevel).describe('The most severe of them.') }))
+    .describe('When the handler logged: lines of about the same moment as one item, at most 100 an attempt.'),
+})
+
 export const parentsInput = z.strictObject({ jobId: id, ...detailPage, limit: limit.optional() })
 export const parentPage = pageOf(
   z.object({

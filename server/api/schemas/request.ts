@@ -120,9 +120,14 @@ export type WireRequest = z.output<typeof request>
 export const requestPage = pageOf(request)
 export const openRequests = z.object({ count: integer })
 export const requestIdInput = z.strictObject({ requestId: id })
-export const requestOpenInput = z.strictObject({ organizationId: id })
+const everywhereOrIn = id.optional().describe('Left out: all organizations in which you may see requests.')
+export const requestOpenInput = z.strictObject({ organizationId: everywhereOrIn })
 export const requestListInput = z.strictObject({
-  organizationId: id,
+  organizationId: everywhereOrIn,
+  forMe: z
+    .boolean()
+    .optional()
+    .describe('Only what you may do yourself: for an ADMIN no other limits, which system admins decide.'),
   status: z.array(z.enum(RequestStatus)).max(5).optional(),
   cursor: cursor.nullish(),
   limit: limit.optional(),

@@ -1,6 +1,6 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { notVisible } from '../domain/errors'
-import type { RequestStatus, RequestView } from '../domain/request'
+import type { RequestKind, RequestStatus, RequestView } from '../domain/request'
 import type { Actor, Json, Scope } from '../domain/types'
 import { UUID } from '../domain/uuid'
 import { decodeCursor, pageOf, type Page } from './reads/cursor'
@@ -42,30 +42,46 @@ export async function insertRequest(tx: Tx, request: NewRequest, ids: Prisma.Sql
   return matched
 }
 
-/** How many open requests this person, or everybody, has in an organization. */
+/** Which requests a caller may see: everybody's in some organizations, and in others only their own. */
+export interface VisibleRequests {
+  everybodysIn: Scope
+  ownIn?: { scope: Scope; askedById: string }
+}
+
+/** In a list of all organizations, those that were deleted are left out: nobody can do there what was asked. */
+function isVisible({ everybodysIn, ownIn }: VisibleRequests): Prisma.Sql {
+  if ('all' in everybodysIn)
+    return sql`NOT EXISTS (SELECT 1 FROM organizations o WHERE o.id = r.organization_id AND o.status = 'DELETED')`
+  const all = inScope(sql`r.organization_id`, everybodysIn)
+  if (!ownIn) return all
+  return sql`(${all} OR (${inScope(sql`r.organization_id`, ownIn.scope)} AND r.asked_by_id = ${ownIn.askedById}::uuid))`
+}
+const ofKinds = (kinds: readonly RequestKind[] | undefined) =>
+  kinds ? sql`AND r.kind = ANY(${[...kinds]}::"RequestKind"[])` : Prisma.empty
+
+/** How many open requests of these kinds a caller sees. Without kinds, of all kinds. */
 export async function countOpenRequests(
   db: DbOrTx,
-  { organizationId, askedById }: { organizationId: string; askedById?: string },
+  { visible, kinds }: { visible: VisibleRequests; kinds?: readonly RequestKind[] },
 ): Promise<number> {
   const [row] = await db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM requests r
-    WHERE r.status = 'OPEN' AND r.expires_at > clock_timestamp() AND r.organization_id = ${organizationId}::uuid
-      ${askedById ? sql`AND r.asked_by_id = ${askedById}::uuid` : Prisma.empty}`
+    WHERE r.status = 'OPEN' AND r.expires_at > clock_timestamp() AND ${isVisible(visible)} ${ofKinds(kinds)}`
   return row!.count
 }
 
-/** Requests of an organization, or only those of one person, newest first, page by page. */
+/** The requests that a caller sees, newest first, page by page. Without kinds, of all kinds. */
 export async function listRequests(
   db: DbOrTx,
   {
-    organizationId,
-    askedById,
+    visible,
+    kinds,
     statuses,
     cursor,
     limit,
   }: {
-    organizationId: string
-    askedById?: string
+    visible: VisibleRequests
+    kinds?: readonly RequestKind[]
     statuses?: readonly RequestStatus[]
     cursor?: string
     limit: number
@@ -74,8 +90,7 @@ export async function listRequests(
   const before = decodeCursor(cursor, UUID)
   const rows = await db.$queryRaw<RequestView[]>`
     SELECT ${columns} FROM requests r
-    WHERE r.organization_id = ${organizationId}::uuid ${before ? sql`AND r.id < ${before}::uuid` : Prisma.empty}
-      ${askedById ? sql`AND r.asked_by_id = ${askedById}::uuid` : Prisma.empty}
+    WHERE ${isVisible(visible)} ${before ? sql`AND r.id < ${before}::uuid` : Prisma.empty} ${ofKinds(kinds)}
       ${statuses?.length ? sql`AND ${status} = ANY(${[...statuses]}::"RequestStatus"[])` : Prisma.empty}
     ORDER BY r.id DESC LIMIT ${limit + 1}`
   return pageOf(

@@ -126,7 +126,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
       <ProgressBar
         value={percentOf(bulk)}
         label={headline(bulk)}
-        tone={running ? 'bg-running' : bulk.status === 'ABORTED' ? 'bg-failed' : 'bg-completed'}
+        tone={running ? 'bg-running' : bulk.status === 'ABORTED' ? 'bg-bar-warning' : 'bg-completed'}
       />
       <dl className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
         <Figure label={bulk.backfill ? 'Planned times' : 'Jobs'} value={bulk.matched} />

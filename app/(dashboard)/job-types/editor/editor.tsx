@@ -109,7 +109,7 @@ export default function Editor({
           }
           notice={
             stale ? (
-              <a href="#changed-meanwhile" className="rounded font-medium text-failed underline underline-offset-4">
+              <a href="#changed-meanwhile" className="rounded font-medium text-warning underline underline-offset-4">
                 Somebody else has saved version {type.version} meanwhile.
               </a>
             ) : null
@@ -161,7 +161,7 @@ function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
   // The two fields of the rate limit are one setting in words.
   const paths = draft.clashes.map((path) => (path === 'rateLimit.windowSeconds' ? 'rateLimit.count' : path))
   return (
-    <div role="status" className="mb-4 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
+    <div role="status" className="mb-4 rounded-md bg-warning-soft px-3 py-2 text-sm text-warning">
       Both of you have changed{' '}
       {[...new Set(paths)]
         .map(settingOf)

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
-import { useMemo, useState } from 'react'
+import { useMemo } from 'react'
 import { Card } from '@/app/_components/card'
 import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
@@ -12,12 +12,13 @@ import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
-import type { Job, LogLine } from '@/app/_trpc/types'
+import type { Job } from '@/app/_trpc/types'
 import { inSchemaOrder } from '@/server/engine/domain/schema-order'
 import type { Json } from '@/server/engine/domain/types'
 import { refusalOf } from '@/app/_trpc/refusal'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { SearchX } from 'lucide-react'
+import { useHasPassed } from '../../(overview)/use-has-passed'
 import { filterBy } from '../search/filter-by'
 import { Artifacts } from './artifacts'
 import { ErrorPanel } from './error-panel'
@@ -36,25 +37,31 @@ import { Timeline } from './timeline'
 import { useGraph } from './use-graph'
 import { useParents } from './use-parents'
 import { useLiveJob } from './use-live-job'
+import { useTimeline } from './use-timeline'
 import { WhyItWaits } from './why-it-waits'
 
 const RerunSkeleton = () => <span aria-busy className="skeleton block h-96" />
+/** Parts that have no answer after this time are no longer waited for. */
+const LONG_ENOUGH_MS = 1_500
 const RerunCard = dynamic(() => import('./rerun-card'), { ssr: false, loading: RerunSkeleton })
 
 export function JobPage({ jobId }: { jobId: string }) {
   const trpc = useTRPC()
   const { href } = useScope()
   const { job: jobQuery, attempts: attemptPages, history: historyPages, readAgain } = useLiveJob(jobId)
-  const lineage = useLineage(jobId)
-  const graph = useGraph(jobId)
-  const parents = useParents(jobId)
-  const [lines, setLines] = useState<readonly LogLine[]>([])
   // Whether the form is open stands in the address. So a link can open it, and the Back button closes it.
   const [again, setAgain] = useQueryState('again', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }))
   const job = jobQuery.data
   const attempts = attemptPages.data?.items
   const history = historyPages.data?.items
-  const types = useJobTypes(job?.organizationId, job !== undefined)
+  // What lies around the job is asked for once the job is there. So a large graph does not keep the job itself waiting.
+  const isRead = job !== undefined
+  const lineage = useLineage(jobId, isRead)
+  const graph = useGraph(jobId, isRead)
+  const parents = useParents(jobId, isRead)
+  const timeline = useTimeline(jobId, job)
+  const longEnough = useHasPassed(LONG_ENOUGH_MS)
+  const types = useJobTypes(job?.organizationId, isRead)
   const type = types.data?.find((one) => one.name === job?.jobType)
   // The version of the schema with which the job was submitted. It may not be the present one.
   const version = useQuery({
@@ -89,10 +96,12 @@ export function JobPage({ jobId }: { jobId: string }) {
     !lineage.isPending &&
     !graph.isPending &&
     !parents.isPending &&
+    !timeline.isPending &&
     // The title holds the name of the job's type. Where that cannot be read, the page does without.
     !(types.isPending && types.failureCount === 0)
-  // Everything is shown at the same time. Otherwise parts that arrive later would move what somebody already reads.
-  if (!job || !settled)
+  // Everything is shown at the same time. Otherwise parts that arrive later would move what somebody already reads. But
+  // the state of the job and its Cancel do not wait long for the rest.
+  if (!job || !(settled || longEnough))
     return jobQuery.error ? (
       <ErrorState page error={jobQuery.error} onRetry={() => void jobQuery.refetch()} />
     ) : (
@@ -120,13 +129,20 @@ export function JobPage({ jobId }: { jobId: string }) {
                 attempts={attempts}
                 history={history}
                 parentsDoneAt={parentsDoneAt(graph.data, jobId)}
-                lines={lines}
+                holds={timeline.data?.holds}
+                logs={timeline.data?.logs}
               />
+            ) : attemptPages.isPending || historyPages.isPending ? (
+              <span className="skeleton block h-24" aria-hidden />
             ) : (
               <ErrorState compact error={attemptPages.error ?? historyPages.error} onRetry={readAgain} />
             )}
           </Card>
-          <GraphCard job={job} graph={graph} />
+          {graph.isPending && job.dependsOn.length > 0 ? (
+            <span className="skeleton block h-40" aria-hidden />
+          ) : (
+            <GraphCard job={job} graph={graph} />
+          )}
           <ParentsCard job={job} parents={parents} />
           <div className="grid min-w-0 items-start gap-4 lg:grid-cols-2">
             {again ? (
@@ -157,7 +173,7 @@ export function JobPage({ jobId }: { jobId: string }) {
           </div>
           <ImportCounts job={job} />
           <Artifacts job={job} />
-          <LogView key={jobId} job={job} attempts={attempts?.length ?? 0} onLines={setLines} />
+          <LogView key={jobId} job={job} attempts={attempts?.length ?? 0} />
         </div>
         <div className="grid min-w-0 gap-4 md:grid-cols-2 xl:grid-cols-1">
           <Facts job={job} type={type} />

@@ -7,6 +7,7 @@ import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
 import { CopyButton } from '@/app/_components/copy-button'
 import { ErrorState } from '@/app/_components/page/states'
+import { isFinal } from '@/app/_components/job-status'
 import { formatClock, formatBoth } from '@/app/_components/time'
 import type { Job, LogLine } from '@/app/_trpc/types'
 import { useLogs } from './use-logs'
@@ -15,22 +16,13 @@ import { VisibleText } from '@/app/_components/visible-text'
 const LEVELS = ['INFO', 'WARN', 'ERROR'] as const
 const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
   INFO: { label: 'info', tone: 'text-faint' },
-  WARN: { label: 'warn', tone: 'text-failed' },
-  ERROR: { label: 'error', tone: 'text-dead' },
+  WARN: { label: 'warn', tone: 'text-warning' },
+  ERROR: { label: 'error', tone: 'text-danger' },
 }
 const SELECT = 'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'
 
 /** The lines that the handler wrote. The view follows the end until the reader scrolls up. */
-export function LogView({
-  job,
-  attempts,
-  onLines,
-}: {
-  job: Job
-  attempts: number
-  /** Receives the lines that are shown, for the timeline. */
-  onLines: (lines: readonly LogLine[]) => void
-}) {
+export function LogView({ job, attempts }: { job: Job; attempts: number }) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
   const [attempt, setAttempt] = useState<number | null>(null)
   const live = job.status === 'RUNNING' || job.status === 'QUEUED'
@@ -54,7 +46,6 @@ export function LogView({
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight
   }, [lines, following])
 
-  useEffect(() => onLines(lines ?? []), [lines, onLines])
   // As an effect event, because a new function must not read again.
   const readOn = useEffectEvent(() => readMore())
   useEffect(() => {
@@ -125,7 +116,11 @@ export function LogView({
             ? 'No line fits this filter.'
             : live
               ? 'No lines yet. They appear here while the handler writes them.'
-              : 'The handler wrote no lines.'}
+              : job.attempt === 0
+                ? isFinal(job.status)
+                  ? 'It never ran, so there are no lines.'
+                  : 'It has not started. Lines appear here while its handler writes them.'
+                : 'The handler wrote no lines.'}
         </p>
       ) : (
         <div className="relative">

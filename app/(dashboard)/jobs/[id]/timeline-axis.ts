@@ -120,17 +120,17 @@ export interface LogMark {
 const GRAVITY = { INFO: 0, WARN: 1, ERROR: 2 } as const
 
 export function logMarks(
-  lines: readonly { at: string; level: LogMark['level'] }[],
+  lines: readonly { at: string; count: number; level: LogMark['level'] }[],
   place: (time: number) => number,
   bins = 100,
 ): LogMark[] {
   const marks = new Map<number, LogMark>()
-  for (const { at, level } of lines) {
+  for (const { at, count, level } of lines) {
     const bin = Math.min(bins - 1, Math.floor((place(Date.parse(at)) / 100) * bins))
     const mark = marks.get(bin)
-    if (!mark) marks.set(bin, { at: ((bin + 0.5) / bins) * 100, count: 1, level })
+    if (!mark) marks.set(bin, { at: ((bin + 0.5) / bins) * 100, count, level })
     else {
-      mark.count++
+      mark.count += count
       if (GRAVITY[level] > GRAVITY[mark.level]) mark.level = level
     }
   }

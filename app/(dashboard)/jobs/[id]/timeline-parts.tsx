@@ -6,10 +6,10 @@ import type { SpanKind, TimelineRow } from './timeline-spans'
 
 export const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; tone: string; bar: string }> = {
   COMPLETED: { label: 'Completed', tone: 'text-completed', bar: 'bg-bar-completed' },
-  FAILED: { label: 'Failed', tone: 'text-dead', bar: 'bg-bar-failed' },
+  FAILED: { label: 'Failed', tone: 'text-failed', bar: 'bg-bar-failed' },
   TIMED_OUT: { label: 'Timed out', tone: 'text-timedout', bar: 'bg-timedout' },
   CANCELED: { label: 'Canceled', tone: 'text-canceled', bar: 'bg-canceled' },
-  LOST: { label: 'Worker lost', tone: 'text-failed', bar: 'bg-failed' },
+  LOST: { label: 'Worker lost', tone: 'text-warning', bar: 'bg-bar-warning' },
   HANDED_BACK: { label: 'Handed back', tone: 'text-pending', bar: 'bg-pending' },
 }
 
@@ -30,12 +30,20 @@ export const KIND: Record<SpanKind, { name: string; bar: string; before: string;
     after: ' for other jobs',
   },
   backoff: { name: 'Until its retry', bar: 'bg-bar-wait/50', before: 'backed off', goesOn: 'backing off', after: '' },
-  waiting: { name: 'Held back', bar: 'bg-bar-wait', before: 'waited', goesOn: 'waiting', after: ' for its turn' },
+  paused: { name: 'Paused', bar: 'bg-bar-warning', before: 'paused', goesOn: 'paused', after: '' },
+  circuit: {
+    name: 'Circuit open',
+    bar: 'bg-bar-dead',
+    before: 'held',
+    goesOn: 'held',
+    after: ' by an open circuit',
+  },
+  waiting: { name: 'Limit or turn', bar: 'bg-bar-wait', before: 'waited', goesOn: 'waiting', after: ' for its turn' },
   queued: { name: 'In queue', bar: 'bg-queued', before: 'in queue', goesOn: 'in queue', after: '' },
   running: { name: 'Running', bar: 'bg-running', before: 'ran', goesOn: 'running', after: '' },
 }
 
-export const LOG_TONE: Record<LogLine['level'], string> = { INFO: 'bg-faint', WARN: 'bg-failed', ERROR: 'bg-dead' }
+export const LOG_TONE: Record<LogLine['level'], string> = { INFO: 'bg-faint', WARN: 'bg-warning', ERROR: 'bg-danger' }
 
 /** The legend. It has only the kinds that occur in this timeline. */
 export function Legend({ rows }: { rows: readonly TimelineRow[] }) {

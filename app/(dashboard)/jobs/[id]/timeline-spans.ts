@@ -1,17 +1,21 @@
-import type { Attempt, HistoryItem, Job } from '@/app/_trpc/types'
+import type { Attempt, HistoryItem, Job, Outputs } from '@/app/_trpc/types'
 
 /** A piece of the timeline, without how it is drawn. Times are in milliseconds. */
 export interface Span {
   kind: SpanKind
   from: number
   to: number
+  /** The pause or the circuit that held the job back. */
+  hold?: Hold
 }
+export type Hold = Inside['holds'][number]
+type Inside = Outputs['jobs']['timeline']
 /**
  * What a job did in a piece of time. `scheduled`: its time had not come. `parents`: jobs that it depends on had not
- * completed. `backoff`: it waited for its retry. `waiting`: it was due, but something held it back. `queued`: it was in
- * the queue.
+ * completed. `backoff`: it waited for its retry. `paused` and `circuit`: it was due, but a pause or an open circuit held
+ * it back. `waiting`: it was due, and waited for room within a limit or for its turn. `queued`: it was in the queue.
  */
-export type SpanKind = 'scheduled' | 'parents' | 'backoff' | 'waiting' | 'queued' | 'running'
+export type SpanKind = 'scheduled' | 'parents' | 'backoff' | 'paused' | 'circuit' | 'waiting' | 'queued' | 'running'
 
 /** One attempt with the wait before it. `attempt` is null for a wait without an attempt. */
 export interface TimelineRow {
@@ -30,6 +34,8 @@ export interface Story {
    * none.
    */
   parentsDoneAt: number | null
+  /** The pauses and open circuits of its kind. Empty while they are not known. */
+  holds: readonly Hold[]
   now: number
 }
 
@@ -103,7 +109,7 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
  * ahead of it has ended.
  */
 function ofWait(
-  { job, parentsDoneAt }: Story,
+  { job, parentsDoneAt, holds }: Story,
   wait: Wait,
   { ready, queued, until }: { ready: number; queued: number; until: number },
 ): Span[] {
@@ -114,9 +120,41 @@ function ofWait(
   return [
     ...unlessEmpty({ kind: wait.retry ? 'backoff' : 'scheduled', from: wait.from, to: due }),
     ...unlessEmpty({ kind: 'parents', from: due, to: free }),
-    ...unlessEmpty({ kind: 'waiting', from: free, to: inQueue }),
+    ...cutByHolds({ kind: 'waiting', from: free, to: inQueue }, holds),
     ...unlessEmpty({ kind: 'queued', from: inQueue, to: until }),
   ]
+}
+
+/**
+ * Cuts a wait at the begin and the end of each pause and circuit. Where both held the job back, the pause is told,
+ * because a person made it and a person ends it.
+ */
+function cutByHolds(wait: Span, holds: readonly Hold[]): Span[] {
+  const pieces: Span[] = []
+  const times = holds.map((hold) => ({
+    hold,
+    from: Date.parse(hold.from),
+    to: hold.to === null ? Infinity : Date.parse(hold.to),
+  }))
+  const edges = [wait.from, ...times.flatMap(({ from, to }) => [from, to]), wait.to]
+    .filter((edge) => edge >= wait.from && edge <= wait.to)
+    .sort((a, b) => a - b)
+  for (const [i, to] of edges.entries()) {
+    const from = edges[i - 1] ?? to
+    if (to <= from) continue
+    const going = times.filter((one) => one.from <= from && one.to >= to).map(({ hold }) => hold)
+    const hold = going.find(({ kind }) => kind === 'pause') ?? going[0]
+    const last = pieces.at(-1)
+    if (last && last.hold === hold) last.to = to
+    else
+      pieces.push({
+        kind: hold ? (hold.kind === 'pause' ? 'paused' : 'circuit') : 'waiting',
+        from,
+        to,
+        ...(hold && { hold }),
+      })
+  }
+  return pieces
 }
 
 const clamp = (value: number, least: number, most: number) => Math.max(least, Math.min(value, most))

@@ -34,6 +34,7 @@ const story = (steps: Step[], attempts: Attempt[], more: Partial<Story['job']> =
     attempt,
   })),
   parentsDoneAt: null,
+  holds: [],
   now: now * 1000,
 })
 const spans = (given: Story) =>
@@ -69,6 +70,25 @@ describe('the timeline of a job', () => {
     expect(spans({ ...given, parentsDoneAt: 25_000 })).toEqual([
       [1, 'scheduled 0-10', 'parents 10-25', 'waiting 25-30', 'queued 30-31', 'running 31-40'],
     ])
+  })
+
+  test('the timeline tells which part of a wait was a pause, which an open circuit, and which a limit or the turn of others', () => {
+    const hold = (kind: 'pause' | 'circuit', from: number, to: number | null): Story['holds'][number] => ({
+      kind,
+      target: kind === 'pause' ? 'platform' : 'circuit',
+      from: at(from),
+      to: to === null ? null : at(to),
+      by: { type: 'user', id: null, name: 'Dana' },
+      reason: null,
+    })
+    const waiting = { ...story([['PENDING', 10]], [], {}, 100), holds: [hold('pause', 0, 30), hold('circuit', 20, 60)] }
+    expect(spans(waiting)).toEqual([[null, 'paused 10-30', 'circuit 30-60', 'waiting 60-100']])
+    expect(spans({ ...waiting, holds: [hold('circuit', 40, null)] })).toEqual([
+      [null, 'waiting 10-40', 'circuit 40-100'],
+    ])
+    // What was over before the job was due held nothing back, and the wait for a retry is no wait for a pause.
+    const late = story([['PENDING', 10]], [], { runAt: at(50) }, 100)
+    expect(spans({ ...late, holds: [hold('pause', 0, 40)] })).toEqual([[null, 'scheduled 10-50', 'waiting 50-100']])
   })
 
   test('the timeline goes on until now while a job waits, and a wait that ended without a run has no attempt', () => {
@@ -181,12 +201,12 @@ describe('the axis of the timeline', () => {
 
 test('log lines that would cover each other become one mark with the most severe level', () => {
   const lines = [
-    { at: at(1), level: 'INFO' as const },
-    { at: at(1.001), level: 'ERROR' as const },
-    { at: at(90), level: 'WARN' as const },
+    { at: at(1), count: 3, level: 'INFO' as const },
+    { at: at(1.001), count: 1, level: 'ERROR' as const },
+    { at: at(90), count: 1, level: 'WARN' as const },
   ]
   expect(logMarks(lines, (time) => time / 1000)).toEqual([
-    { at: 1.5, count: 2, level: 'ERROR' },
+    { at: 1.5, count: 4, level: 'ERROR' },
     { at: 90.5, count: 1, level: 'WARN' },
   ])
 })

@@ -7,32 +7,35 @@ import { Segmented } from '@/app/_components/segmented'
 import { formatBoth, formatDuration } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
-import type { Attempt, HistoryItem, Job, LogLine } from '@/app/_trpc/types'
+import type { Attempt, HistoryItem, Job, Outputs } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { axisOf, logMarks, type Axis } from './timeline-axis'
 import { KIND, Legend, LOG_TONE, OUTCOME, TickLabels } from './timeline-parts'
-import { timelineOf, type Span, type TimelineRow } from './timeline-spans'
+import { timelineOf, type Hold, type Span, type TimelineRow } from './timeline-spans'
 
 interface Props {
   job: Job
   attempts: readonly Attempt[]
   history: readonly HistoryItem[]
   parentsDoneAt: number | null
-  /** The log lines that the page shows now. */
-  lines: readonly LogLine[]
+  /** What held the job back, and when its handler logged. Undefined while it is not known. */
+  holds: readonly Hold[] | undefined
+  logs: Logs | undefined
 }
+type Logs = readonly Outputs['jobs']['timeline']['logs'][number][]
+const NONE: readonly never[] = []
 
 /** The waits, attempts, changes of status and log lines of one job, all on one axis of time. */
-export function Timeline({ job, attempts, history, parentsDoneAt, lines }: Props) {
+export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, logs = NONE }: Props) {
   const [toScale, setToScale] = useState(false)
   const ended = job.finishedAt !== null
   const now = useNow(ended ? 3_600_000 : 1000)
-  const rows = timelineOf({ job, attempts, history, parentsDoneAt, now })
+  const rows = timelineOf({ job, attempts, history, parentsDoneAt, holds, now })
   const times = [...rows.flatMap(({ spans }) => spans.map(({ to }) => to)), ...history.map(({ at }) => Date.parse(at))]
   const from = Date.parse(job.createdAt)
   const range = { from, to: Math.max(from, ended ? 0 : now, ...times) }
   const axis = axisOf(rows, range, !toScale)
-  const marks = logMarks(lines, axis.place)
+  const marks = logMarks(logs, axis.place)
 
   return (
     <div className="grid gap-3">
@@ -64,7 +67,7 @@ export function Timeline({ job, attempts, history, parentsDoneAt, lines }: Props
           )}
         </Lane>
         {marks.length > 0 ? (
-          <Lane label="Log">
+          <Lane label="Log" words={logWords(logs)}>
             {marks.map(({ at, count, level }) => (
               <span
                 key={at}
@@ -128,8 +131,8 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
         <CutMarks axis={axis} />
         {spans.map((span) => (
           <span
-            key={span.kind}
-            title={spanText(span, open)}
+            key={`${span.kind} ${span.from}`}
+            title={[spanText(span, open), span.hold && holdText(span.hold)].filter(Boolean).join('. ')}
             className={cn(
               'absolute inset-y-0 min-w-0.5',
               span.kind === 'running' ? (outcome?.bar ?? 'bg-running') : KIND[span.kind].bar,
@@ -151,6 +154,22 @@ const spanText = ({ kind, from, to }: Span, open: boolean) => {
   return `${open ? goesOn : before} ${formatDuration(to - from)}${after}`
 }
 
+const PAUSED = { platform: 'The platform', organization: 'The organization', jobType: 'The job type', circuit: '' }
+/** What held the job back, as a sentence without a full stop. */
+function holdText({ kind, target, by, reason, from }: Hold): string {
+  const since = formatBoth(Date.parse(from))
+  if (kind === 'circuit') return `The circuit of its job type opened ${since}`
+  return visible(`${PAUSED[target]} was paused by ${by.name} ${since}${reason ? `: ${reason}` : ''}`)
+}
+
+/** The marks of the log in words, for those who cannot see them. */
+function logWords(logs: Logs): string {
+  const lines = logs.reduce((sum, { count }) => sum + count, 0)
+  const bad = logs.filter(({ level }) => level !== 'INFO').length
+  const places = `with warnings or errors at ${bad} ${bad === 1 ? 'moment' : 'moments'}`
+  return `The handler logged ${lines === 1 ? '1 line' : `${lines.toLocaleString('en')} lines`}, ${bad > 0 ? places : 'none a warning or an error'}.`
+}
+
 /** Marks in every row where a long wait is drawn shorter. */
 const CutMarks = ({ axis }: { axis: Axis }) =>
   axis.cuts.map(({ from, to }) => (
@@ -161,9 +180,13 @@ const CutMarks = ({ axis }: { axis: Axis }) =>
     />
   ))
 
-const Lane = ({ label, children }: { label: string; children: React.ReactNode }) => (
-  <div aria-hidden className="relative h-4 border-t border-line">
-    <span className="absolute top-0.5 right-0 z-10 bg-surface pl-1 text-2xs/3 text-faint">{label}</span>
-    {children}
+/** Marks below the attempts. `words` tells of them where no list on the page does: the statuses are in the history. */
+const Lane = ({ label, words, children }: { label: string; words?: string; children: React.ReactNode }) => (
+  <div className="relative h-4 border-t border-line">
+    {words ? <span className="sr-only">{words}</span> : null}
+    <div aria-hidden>
+      <span className="absolute top-0.5 right-0 z-10 bg-surface pl-1 text-2xs/3 text-faint">{label}</span>
+      {children}
+    </div>
   </div>
 )

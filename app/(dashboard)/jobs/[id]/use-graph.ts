@@ -9,12 +9,13 @@ import { useTRPC } from '@/app/_trpc/client'
 const REFRESH_MS = 5_000
 
 /** The jobs that this one waits for, and those that wait for it. */
-export function useGraph(jobId: string) {
+export function useGraph(jobId: string, enabled: boolean) {
   const trpc = useTRPC()
   return useQuery(
     trpc.jobs.graph.queryOptions(
       { jobId },
       {
+        enabled,
         refetchInterval: ({ state }) =>
           state.data && state.data.jobs.length > 1 && state.data.jobs.some(({ job }) => job && !isFinal(job.status))
             ? REFRESH_MS

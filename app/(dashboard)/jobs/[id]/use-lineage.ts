@@ -5,9 +5,9 @@ import type { Job } from '@/app/_trpc/types'
 const SHOWN = 10
 
 /** The newest jobs that repeat this one, and whether there are more of them. */
-export function useLineage(jobId: string) {
+export function useLineage(jobId: string, enabled: boolean) {
   const trpc = useTRPC()
-  const { data, isPending } = useQuery(trpc.jobs.list.queryOptions({ rerunOf: jobId, limit: SHOWN }))
+  const { data, isPending } = useQuery(trpc.jobs.list.queryOptions({ rerunOf: jobId, limit: SHOWN }, { enabled }))
   return {
     reruns: (data?.items ?? []) as Pick<Job, 'id' | 'title' | 'status' | 'createdAt'>[],
     more: Boolean(data?.nextCursor),

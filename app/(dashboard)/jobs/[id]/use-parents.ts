@@ -8,12 +8,13 @@ const REFRESH_MS = 5_000
 export const MOST_PARENTS = 25
 
 /** The jobs that this one waits or waited for, with what they made. */
-export function useParents(jobId: string) {
+export function useParents(jobId: string, enabled: boolean) {
   const trpc = useTRPC()
   return useQuery(
     trpc.jobs.parents.queryOptions(
       { jobId, limit: MOST_PARENTS },
       {
+        enabled,
         refetchInterval: ({ state }) =>
           state.data?.items.some(({ job }) => !isFinal(job.status)) ? REFRESH_MS : false,
       },

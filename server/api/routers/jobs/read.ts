@@ -6,6 +6,7 @@ import {
   jobGraph,
   jobHistory,
   jobLogs,
+  jobTimeline,
   listJobs,
   listParents,
 } from '@/server/engine'
@@ -24,9 +25,10 @@ import {
   logsInput,
   parentPage,
   parentsInput,
+  timelineOutput,
 } from '../../schemas/job-details'
 import { authenticated } from '../../trpc'
-import { iso, toWireListedJob } from '../../wire'
+import { iso, isoOrNull, toWireListedJob } from '../../wire'
 import { readJob } from './read-job'
 
 /** Procedures that read jobs and change nothing. */
@@ -188,6 +190,25 @@ export const readProcedures = {
         limit: limit ?? 1000,
       })
       return { items: page.items.map((item) => ({ ...item, at: iso(item.at) })), nextCursor: page.nextCursor }
+    }),
+
+  timeline: authenticated
+    .meta({
+      summary: 'Tells what held a job back in its life, and when its handler logged',
+      description:
+        'For a drawing of the job’s life, beside `jobs.attempts` and `jobs.history`. Pauses, suspensions and open circuits come from the audit, each with its begin, its end and who made it.',
+      refuses: ['NOT_FOUND'],
+      example: { jobId: EXAMPLE.jobId },
+    })
+    .input(jobIdInput)
+    .output(timelineOutput)
+    .query(async ({ ctx, input: { jobId } }) => {
+      await requireJob(ctx, jobId, 'jobs.read')
+      const { holds, logs } = await jobTimeline(ctx.services.db, jobId)
+      return {
+        holds: holds.map((hold) => ({ ...hold, from: iso(hold.from), to: isoOrNull(hold.to) })),
+        logs: logs.map((one) => ({ ...one, at: iso(one.at) })),
+      }
     }),
 
   explain: authenticated

@@ -198,7 +198,10 @@ async function takeOpen(tx: Tx, requestId: string, scope: Scope, to: string): Pr
 /** One person's requests are made one after another, so that their number does not get past its limit. */
 async function requireFewOpen(tx: Tx, organizationId: string, { id }: Actor): Promise<void> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`requests of ${id}`}, 0))::text AS locked`
-  const open = await countOpenRequests(tx, { organizationId, askedById: id ?? undefined })
+  const here = { organizationIds: [organizationId] }
+  const nowhere = { organizationIds: [] }
+  const visible = id ? { everybodysIn: nowhere, ownIn: { scope: here, askedById: id } } : { everybodysIn: here }
+  const open = await countOpenRequests(tx, { visible })
   if (open >= MAX_OPEN_REQUESTS)
     throw invalid(
       'kind',

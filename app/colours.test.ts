@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+/** The hue of each colour in app/globals.css, in the light and in the dark theme. */
+function hues(): { light: Map<string, number>; dark: Map<string, number> } {
+  const css = readFileSync(new URL('./globals.css', import.meta.url), 'utf8')
+  const [light = '', dark = ''] = css.split('@variant dark')
+  const read = (text: string) =>
+    new Map([...text.matchAll(/--([\w-]+): oklch\([\d.]+ [\d.]+ (\d+)/g)].map(([, name, hue]) => [name!, Number(hue)]))
+  return { light: read(light), dark: read(dark) }
+}
+
+test('the bars of charts have the colours of what they count', () => {
+  for (const theme of Object.values(hues()))
+    for (const [bar, status] of [
+      ['bar-completed', 'completed'],
+      ['bar-failed', 'failed'],
+      ['bar-dead', 'dead'],
+      ['bar-warning', 'warning'],
+    ] as const)
+      expect(Math.abs(theme.get(bar)! - theme.get(status)!), `${bar} and ${status}`).toBeLessThanOrEqual(10)
+})
+
+test('a failed attempt, a timeout, a dead letter and a warning can be told apart by their hue', () => {
+  for (const theme of Object.values(hues())) {
+    const tones = ['dead', 'timedout', 'failed', 'warning'].map((name) => theme.get(name)!)
+    for (let n = 1; n < tones.length; n++) expect(tones[n]! - tones[n - 1]!).toBeGreaterThanOrEqual(18)
+  }
+})

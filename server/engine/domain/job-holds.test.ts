@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { holdsOf, type HoldAct } from './job-holds'
+import { systemActor } from './types'
+
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute))
+const act = (minute: number, action: string, targetType: string): HoldAct => ({
+  at: at(minute),
+  action,
+  targetType,
+  by: systemActor('somebody'),
+  reason: null,
+})
+const minutes = (acts: HoldAct[], from = 0, to: number | null = null) =>
+  holdsOf(acts, { from: at(from), to: to === null ? null : at(to) }).map((hold) => [
+    hold.target,
+    hold.from.getUTCMinutes(),
+    hold.to?.getUTCMinutes() ?? null,
+  ])
+
+test('a pause lasts until its end, and one that nobody ended still goes on', () => {
+  const acts = [
+    act(1, 'control.pause', 'jobType'),
+    act(5, 'control.resume', 'jobType'),
+    act(7, 'circuit.open', 'circuit'),
+  ]
+  expect(minutes(acts)).toEqual([
+    ['jobType', 1, 5],
+    ['circuit', 7, null],
+  ])
+})
+
+test('a pause that ended before the job was submitted did not hold it, and one that began after its end did not either', () => {
+  const acts = [
+    act(1, 'control.pause', 'platform'),
+    act(2, 'control.resume', 'platform'),
+    act(30, 'control.pause', 'platform'),
+  ]
+  expect(minutes(acts, 10, 20)).toEqual([])
+  expect(minutes(acts, 10)).toEqual([['platform', 30, null]])
+})
+
+test('a pause that is paused again lasts until it is resumed once', () => {
+  const acts = [
+    act(1, 'control.pause', 'organization'),
+    act(2, 'control.pause', 'organization'),
+    act(9, 'control.resume', 'organization'),
+  ]
+  expect(minutes(acts)).toEqual([['organization', 1, 9]])
+})
+
+test('the end of a suspension does not end a pause of the same organization', () => {
+  const acts = [
+    act(1, 'control.pause', 'organization'),
+    act(2, 'organization.suspend', 'organization'),
+    act(4, 'organization.resume', 'organization'),
+  ]
+  expect(minutes(acts)).toEqual([
+    ['organization', 1, null],
+    ['organization', 2, 4],
+  ])
+})

@@ -1,0 +1,53 @@
+import type { Actor } from './types'
+
+/** A stretch of time in which a pause, a suspension or an open circuit held a job's kind back. */
+export interface JobHold {
+  kind: 'pause' | 'circuit'
+  /** What was paused. A circuit is that of the job's type in its organization. */
+  target: 'platform' | 'organization' | 'jobType' | 'circuit'
+  from: Date
+  /** Null where it still goes on. */
+  to: Date | null
+  by: Actor
+  reason: string | null
+}
+
+/** An entry of the audit about something that may hold jobs back. */
+export interface HoldAct {
+  at: Date
+  action: string
+  targetType: string
+  by: Actor
+  reason: string | null
+}
+
+const BEGINS = new Set(['control.pause', 'organization.suspend', 'circuit.open'])
+/** A pause and a suspension of one organization are two holds, each with its own end. */
+const holdOf = ({ action, targetType }: HoldAct) =>
+  `${targetType} ${action === 'organization.suspend' || action === 'organization.resume' ? 'suspension' : 'hold'}`
+
+/**
+ * The holds between two moments, from the acts that began and ended them, oldest act first. The last act before `from`
+ * must be among them, so that a hold that had begun earlier is known.
+ */
+export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to: Date | null }): JobHold[] {
+  const going = new Map<string, JobHold>()
+  const holds: JobHold[] = []
+  for (const act of acts) {
+    const key = holdOf(act)
+    const known = going.get(key)
+    if (BEGINS.has(act.action)) {
+      // A second pause of what is paused changes nothing, nor does a circuit that opens again after its trial.
+      if (known) continue
+      const { at, by, reason } = act
+      const target = act.targetType as JobHold['target']
+      const hold: JobHold = { kind: target === 'circuit' ? 'circuit' : 'pause', target, from: at, to: null, by, reason }
+      going.set(key, hold)
+      holds.push(hold)
+    } else if (known) {
+      known.to = act.at
+      going.delete(key)
+    }
+  }
+  return holds.filter((hold) => (hold.to === null || hold.to > from) && (to === null || hold.from < to))
+}

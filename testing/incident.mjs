@@ -1,0 +1,153 @@
+// An incident for whoever looks at the dashboard: `npm run screenshots` takes its pictures of it, and a journey walks
+// through it.
+
+/**
+ * Asks the API as a system admin. Throws where it refuses.
+ * @typedef {(kind: 'query' | 'mutate', procedure: string, input: object) => Promise<any>} Ask
+ */
+
+/**
+ * A caller of the API with a key.
+ * @param {string} url where Jobyard is
+ * @param {string} key
+ * @returns {Ask}
+ */
+export function asker(url, key) {
+  return async (kind, procedure, input) => {
+    const address = `${url}/api/trpc/${procedure}`
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const response = await (kind === 'query'
+      ? fetch(`${address}?input=${encodeURIComponent(JSON.stringify(input))}`, { headers })
+      : fetch(address, { method: 'POST', headers, body: JSON.stringify(input) }))
+    const body = await response.json()
+    if (body.error) throw new Error(`${procedure}: ${body.error.message}`)
+    return body.result.data
+  }
+}
+
+/** Job types with names from a business. Parameters may tell each of their jobs how to fail (sample.work). */
+const TYPES = [
+  { name: 'payout.send', displayName: 'Send payout', title: '{customer} · {order.id}' },
+  { name: 'refund.send', displayName: 'Send refund', title: '{customer} · {order.id}' },
+  { name: 'statement.import', displayName: 'Import statement', title: '{account} · {day}' },
+  { name: 'digest.send', displayName: 'Send digest', title: '{list}' },
+  { name: 'stock.count', displayName: 'Count stock', title: '{warehouse}', timeoutSeconds: 7_200 },
+]
+
+/** @param {Ask} ask */
+async function makeTypes(ask) {
+  const { items } = await ask('query', 'jobTypes.list', { limit: 100 })
+  const known = new Set(items.map((/** @type {{ name: string }} */ { name }) => name))
+  for (const type of TYPES.filter(({ name }) => !known.has(name)))
+    await ask('mutate', 'jobTypes.create', { ...type, handler: 'sample.work', parameterSchema: { type: 'object' } })
+}
+
+/** A demo has few threads. Jobs that hang since an earlier incident would take those that this one needs. */
+async function endEarlier(/** @type {Ask} */ ask) {
+  const unfinished = { jobType: ['stock.count'], status: ['PENDING', 'QUEUED', 'RUNNING'], limit: 100 }
+  const { items } = await ask('query', 'jobs.list', unfinished)
+  for (const { id } of items) await ask('mutate', 'jobs.cancel', { jobId: id, reason: 'Another incident is made' })
+}
+
+/**
+ * Makes an organization with 60 jobs: 25 fail from three causes, so that a circuit opens and holds
+ * others back; five die with a parent that was dead; one hangs; 12 completed; the rest waits. Last of all the
+ * organization is paused. Everything has come to rest when this returns, but for the jobs that hang and run.
+ * @param {Ask} ask
+ */
+export async function makeIncident(ask) {
+  await makeTypes(ask)
+  await endEarlier(ask)
+  const word = Date.now().toString(36)
+  const { id: organizationId } = await ask('mutate', 'organizations.create', {
+    name: `Harbour Trade ${word.slice(-3)}`,
+    slug: `harbour-${word}`,
+  })
+  /** @param {object[]} jobs @returns {Promise<string[]>} */
+  const submit = async (jobs) => {
+    const answer = await ask('mutate', 'jobs.submitMany', { organizationId, jobs })
+    return answer.jobs.map((/** @type {{ id: string }} */ { id }) => id)
+  }
+  const customers = ['Hooli', 'Initech', 'Northwind Traders', 'Globex']
+  /** @param {number} n @param {object} [more] */
+  const payout = (n, more) => ({
+    jobType: 'payout.send',
+    maxRetries: 0,
+    parameters: {
+      customer: customers[n % customers.length],
+      order: { id: `SO-${104230 + n}` },
+      amount: 40 + n * 3,
+      durationMs: 40,
+      ...more,
+    },
+  })
+  /** @param {number} count @param {(n: number) => object} make */
+  const times = (count, make) => Array.from({ length: count }, (_, n) => make(n))
+
+  await submit(
+    times(12, (n) => ({ jobType: 'digest.send', parameters: { list: `customers ${n + 1}`, durationMs: 150 } })),
+  )
+  const [deadParent] = await submit([
+    {
+      jobType: 'statement.import',
+      ref: 'statement',
+      maxRetries: 0,
+      parameters: { account: 'NL91-0417', day: '28 November', mode: 'permanent', durationMs: 1_500 },
+    },
+    ...times(5, (n) => ({
+      jobType: 'digest.send',
+      dependsOn: ['statement'],
+      parameters: { list: ['operations', 'finance', 'customers', 'partners', 'suppliers'][n] },
+    })),
+  ])
+  await submit([
+    // Ten outcomes open the circuit. Further jobs of the type would be held back instead of failing.
+    ...times(7, (n) => payout(n, { failAttempts: 1, ...(n < 6 ? { customer: 'Hooli' } : {}) })),
+    ...times(3, (n) => payout(20 + n, { mode: 'permanent' })),
+    ...times(7, (n) => ({ ...payout(30 + n, { failAttempts: 1 }), jobType: 'refund.send' })),
+    ...times(8, (n) => ({
+      jobType: 'http.request',
+      maxRetries: 0,
+      parameters: { url: `http://shop-${n}.example.invalid/orders/${word}` },
+    })),
+  ])
+  await until('the failures', async () => {
+    const { dead } = await ask('query', 'deadLetters.figures', { organizationId })
+    return dead === 25 + 6
+  })
+  await until('the circuit', async () => {
+    const { items } = await ask('query', 'circuits.list', { organizationId, state: ['OPEN'] })
+    return items.length > 0
+  })
+  const [hanging, slow] = await submit([
+    { jobType: 'stock.count', parameters: { warehouse: 'AMS-1', mode: 'hang' } },
+    { jobType: 'stock.count', parameters: { warehouse: 'LYS-1', durationMs: 1_200_000, progressSteps: 600 } },
+  ])
+  const [held] = await submit([
+    ...times(10, (n) => payout(40 + n)),
+    ...times(5, (n) => ({
+      jobType: 'stock.count',
+      runAt: '2099-01-01T08:00:00Z',
+      parameters: { warehouse: `Pier ${n + 1}` },
+    })),
+  ])
+  await until('the jobs that hang and run', async () => {
+    const { count } = await ask('query', 'jobs.count', { organizationId, status: ['RUNNING'] })
+    return count === 2
+  })
+  await ask('mutate', 'control.pause', {
+    scope: 'organization',
+    organizationId,
+    reason: 'The ledger is being closed',
+  })
+  return { organizationId, hanging, slow, deadParent, held }
+}
+
+/** @param {string} what @param {() => Promise<boolean>} isTrue */
+async function until(what, isTrue) {
+  const end = Date.now() + 90_000
+  while (!(await isTrue())) {
+    if (Date.now() > end) throw new Error(`Waited 90 s for ${what}.`)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  }
+}

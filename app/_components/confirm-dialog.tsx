@@ -23,6 +23,8 @@ interface Props {
   onClose: () => void
   /** What must be chosen first. It stands between the text and the reason. */
   children?: ReactNode
+  /** A button beside the one that confirms, for another way to go on. */
+  otherWay?: ReactNode
   /** The label of the button that closes the dialog and changes nothing. */
   dismiss?: string
 }
@@ -42,6 +44,7 @@ export default function ConfirmDialog({
   onConfirm,
   onClose,
   children,
+  otherWay,
   dismiss = 'Keep as it is',
 }: Props) {
   const [reason, setReason] = useState('')
@@ -78,6 +81,7 @@ export default function ConfirmDialog({
         <div className="mt-5">
           <DialogFoot>
             <Button onClick={onClose}>{dismiss}</Button>
+            {otherWay}
             <Button type="submit" variant={danger ? 'danger' : 'primary'} busy={busy} unavailable={unavailable}>
               {confirm}
             </Button>

@@ -4,7 +4,7 @@ export type NoticeKind = 'info' | 'success' | 'error'
 export interface Notice {
   kind: NoticeKind
   message: string
-  link?: NoticeLink
+  links: NoticeLink[]
 }
 /** A link to the result of what was done. */
 export interface NoticeLink {
@@ -17,16 +17,16 @@ export interface NoticeLink {
 const waiting: Notice[] = []
 let deliver: (() => void) | undefined
 
-function show(kind: NoticeKind, message: string, link?: NoticeLink) {
-  waiting.push({ kind, message, link })
+function show(kind: NoticeKind, message: string, links: (NoticeLink | undefined)[]) {
+  waiting.push({ kind, message, links: links.filter((link) => link !== undefined) })
   deliver?.()
 }
 
 /** Shows short messages at the edge of the screen. */
 export const notify = {
-  info: (message: string, link?: NoticeLink) => show('info', message, link),
-  success: (message: string, link?: NoticeLink) => show('success', message, link),
-  error: (message: string, link?: NoticeLink) => show('error', message, link),
+  info: (message: string, ...links: (NoticeLink | undefined)[]) => show('info', message, links),
+  success: (message: string, ...links: (NoticeLink | undefined)[]) => show('success', message, links),
+  error: (message: string, ...links: (NoticeLink | undefined)[]) => show('error', message, links),
 }
 
 /** Tells the toaster when messages wait. Returns a function that ends this. */

@@ -31,15 +31,15 @@ export default function Toasts() {
   )
 }
 
-const Message = ({ notice: { message, link } }: { notice: Notice }) => (
+const Message = ({ notice: { message, links } }: { notice: Notice }) => (
   <span>
     <span>
       <VisibleText text={message} />
     </span>
-    {link ? (
-      <Link href={link.href} className="ml-2 rounded font-medium whitespace-nowrap text-accent underline">
-        {link.label}
+    {links.map(({ href, label }) => (
+      <Link key={href} href={href} className="ml-2 rounded font-medium whitespace-nowrap text-accent underline">
+        {label}
       </Link>
-    ) : null}
+    ))}
   </span>
 )

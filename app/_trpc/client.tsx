@@ -1,7 +1,7 @@
 'use client'
 
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
+import { createTRPCClient, httpBatchLink, httpBatchStreamLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { useState, type ReactNode } from 'react'
 import type { AppRouter } from '@/server/api/root'
@@ -14,6 +14,7 @@ export const useTRPC = context.useTRPC
 export const useTRPCClient = context.useTRPCClient
 
 const URL_PATH = '/api/trpc'
+const BATCH = { url: URL_PATH, maxURLLength: 6000, fetch: noticingFetch }
 
 function createClient() {
   return createTRPCClient<AppRouter>({
@@ -21,7 +22,13 @@ function createClient() {
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url: URL_PATH }),
-        false: httpBatchLink({ url: URL_PATH, maxURLLength: 6000, fetch: noticingFetch }),
+        false: splitLink({
+          // What a page asks at the same moment is one request. Each answer comes as soon as it is ready, so that a slow
+          // one holds no other back. An answer to a change may set a cookie, so it comes with its headers at its end.
+          condition: (op) => op.type === 'query',
+          true: httpBatchStreamLink(BATCH),
+          false: httpBatchLink(BATCH),
+        }),
       }),
     ],
   })

@@ -27,13 +27,12 @@ export const isProcedure = (name: string): boolean => Object.hasOwn(PROCEDURES, 
  */
 export async function handleTrpc(request: Request, services: Services, known?: Principal): Promise<Response> {
   const since = performance.now()
-  const response = await answer(request, services, known)
+  const { response, refused } = await answer(request, services, known, since)
   if (known) return response
   logFailedAnswer(request, response, services.logger, since)
   // A person who works in the dashboard stays signed in. The answer renews their cookie, unless it already sets a newer
   // one.
-  const cookie =
-    response.status === 401 || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
+  const cookie = refused || response.headers.has('set-cookie') ? null : await renewedCookie(request.headers)
   if (cookie) response.headers.append('set-cookie', cookie)
   return response
 }
@@ -41,18 +40,37 @@ export async function handleTrpc(request: Request, services: Services, known?: P
 /** Answers a request to an address under /api that does not exist. */
 export const refuseUnknownRoute = (): Response => errorResponse(new TRPCError({ code: 'NOT_FOUND' }))
 
-async function answer(request: Request, services: Services, known: Principal | undefined): Promise<Response> {
+interface Answer {
+  response: Response
+  /** The caller is not signed in. The status of a streamed answer does not tell that. */
+  refused: boolean
+}
+
+const answeredAtOnce = (response: Response): Answer => ({ response, refused: response.status === 401 })
+
+/** With this header a caller takes the answers to the calls of a batch one by one, each as soon as it is ready. */
+export const STREAM_HEADER = 'trpc-accept'
+export const STREAM = 'application/jsonl'
+
+async function answer(
+  request: Request,
+  services: Services,
+  known: Principal | undefined,
+  since: number,
+): Promise<Answer> {
   const { pathname, searchParams } = new URL(request.url)
   if (request.method !== 'GET' && request.method !== 'POST') {
-    return errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' })
+    return answeredAtOnce(errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' }))
   }
   // tRPC would also accept forms and bytes, but no procedure here uses them.
   if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
-    return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }))
+    return answeredAtOnce(errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })))
   }
   // Compressed bodies are refused, because a few kilobytes could become gigabytes.
   if (!/^(?:identity)?$/i.test(request.headers.get('content-encoding') ?? '')) {
-    return errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }), { 'accept-encoding': 'identity' })
+    return answeredAtOnce(
+      errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' }), { 'accept-encoding': 'identity' }),
+    )
   }
   const batch = searchParams.get('batch') === '1'
   const path = decode(pathname.slice(ENDPOINT.length + 1))
@@ -66,21 +84,78 @@ async function answer(request: Request, services: Services, known: Principal | u
   const context = createContext(services, request.headers, input, { known, span })
   // This runs only once a procedure asks for its input, which is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
-  let status = 500
-  try {
-    const response = await call(request, services, context)
-    status = response.status
-    return response
-  } finally {
+  const end = (status: number) => {
     span?.end({
       attributes: { 'http.response.status_code': status },
       error: status >= 500 ? `HTTP ${status}` : undefined,
     })
     input.done()
   }
+  let status = 500
+  let streams = false
+  try {
+    const { response, failure } = await call(request, services, context)
+    status = response.status
+    streams = request.headers.get(STREAM_HEADER) === STREAM && response.ok && response.body !== null
+    if (!streams) {
+      const failed = failure()
+      if (failed) noteFailure(response, failed)
+      return answeredAtOnce(response)
+    }
+    const streamed = new Response(
+      whenEnded(response.body!, () => {
+        const failed = failure()
+        if (failed) {
+          noteFailure(streamed, failed)
+          logFailedAnswer(request, streamed, services.logger, since)
+        }
+        end(failed ? 500 : status)
+      }),
+      response,
+    )
+    const signedIn = context.principal().then(
+      () => true,
+      () => false,
+    )
+    return { response: streamed, refused: !(await signedIn) }
+  } finally {
+    if (!streams) end(status)
+  }
 }
 
-async function call(request: Request, services: Services, context: Context): Promise<Response> {
+/** The same stream, which calls back once when all of it was read or its reader left. */
+function whenEnded(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
+  const reader = body.getReader()
+  let open = true
+  const end = () => {
+    if (open) ended()
+    open = false
+  }
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read()
+        if (!done) return controller.enqueue(value)
+        end()
+        controller.close()
+      } catch (error) {
+        end()
+        controller.error(error)
+      }
+    },
+    async cancel(reason) {
+      end()
+      await reader.cancel(reason)
+    },
+  })
+}
+
+/** Answers the calls. `failure` is what broke so far. The calls of a streamed answer go on after it has begun. */
+async function call(
+  request: Request,
+  services: Services,
+  context: Context,
+): Promise<{ response: Response; failure: () => Failure | undefined }> {
   let failure: Failure | undefined
   const response = await fetchRequestHandler({
     endpoint: ENDPOINT,
@@ -99,8 +174,7 @@ async function call(request: Request, services: Services, context: Context): Pro
       if (httpStatus >= 500) failure ??= { error, reason, procedure }
     },
   })
-  if (failure) noteFailure(response, failure)
-  return response
+  return { response, failure: () => failure }
 }
 
 /** A procedure of the router with the schema of its input. */

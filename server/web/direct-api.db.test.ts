@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
 import { afterAll, expect, it } from 'vitest'
 import { openApi } from '@/testing/api'
 import { createDirectListener } from './direct-api'
@@ -186,4 +187,37 @@ it('a caller with sixty calls at once leaves most connections to the database to
   })
   const statuses = (await Promise.all(calls)).map(({ status }) => status)
   expect(statuses).toEqual(Array(60).fill(200))
+})
+
+it('answers of a batch come one by one where the caller takes that, so that a slow one holds no other back', async () => {
+  // Another transaction holds a table that one of the two calls reads.
+  const holder = new pg.Client({ connectionString: process.env.DATABASE_URL })
+  await holder.connect()
+  await holder.query('BEGIN')
+  await holder.query('LOCK TABLE ignored_causes IN ACCESS EXCLUSIVE MODE')
+  try {
+    const input = { 0: { organizationId: world.acme, range: '1h' } }
+    const response = await fetch(
+      `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/trpc/metrics.failing,session.me,jobs.get?batch=1&input=${encodeURIComponent(JSON.stringify({ ...input, 2: { jobId: world.acme } }))}`,
+      { headers: { ...as('acme.VIEWER'), 'trpc-accept': 'application/jsonl', 'accept-encoding': 'gzip' } },
+    )
+    expect(response.status).toBe(200)
+    expect(response.headers.get('cache-control')).toBe('no-store')
+    expect(response.headers.get('content-encoding')).toBe('gzip')
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+    let text = ''
+    const reading = (async () => {
+      const decoder = new TextDecoder()
+      for await (const part of response.body!) text += decoder.decode(part as Uint8Array, { stream: true })
+    })()
+    // Two of the three answers are there: a result, and a refusal with everything that it says elsewhere.
+    await expect.poll(() => text).toContain('"systemAdmin":false')
+    await expect.poll(() => text).toContain('"reason":"NOT_FOUND"')
+    expect(text).not.toContain('"nextCursor"')
+    await holder.query('COMMIT')
+    await reading
+    expect(text).toContain('"nextCursor"')
+  } finally {
+    await holder.end()
+  }
 })

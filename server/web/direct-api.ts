@@ -4,7 +4,7 @@ import compression from 'compression'
 import { answerArtifact } from '@/server/api/artifact-route'
 import { handleAuth } from '@/server/api/auth-http'
 import { errorResponse } from '@/server/api/errors'
-import { handleTrpc } from '@/server/api/http'
+import { handleTrpc, STREAM, STREAM_HEADER } from '@/server/api/http'
 import { answerMetrics } from '@/server/api/metrics-route'
 import { getServices } from '@/server/api/services'
 import { answerUpload } from '@/server/api/uploads/route'
@@ -69,6 +69,19 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
     if (request.headers['x-forwarded-proto'] === 'https') response.setHeader('Strict-Transport-Security', HSTS)
     response.once('finish', () => discardRest(request))
     const answer = createRequestListener((call: Request) => respond(call, response), options)
-    compress(request as never, response as never, () => void answer(request, response))
+    compress(request as never, response as never, () => {
+      if (request.headers[STREAM_HEADER] === STREAM) sendAtOnce(response)
+      void answer(request, response)
+    })
+  }
+}
+
+/** Sends each part of an answer as soon as it is written. The compression would wait for more. */
+function sendAtOnce(response: ServerResponse & { flush?: () => void }): void {
+  const write = response.write.bind(response) as (...args: unknown[]) => boolean
+  response.write = (...args: unknown[]) => {
+    const goesOn = write(...args)
+    response.flush?.()
+    return goesOn
   }
 }

@@ -15,16 +15,28 @@ import type { FailingCause } from '@/app/_trpc/types'
 import { diedPath, failedPath, type Span } from '@/app/_components/figures/figure-paths'
 import type { OverviewTime } from './use-overview'
 import { NewSince } from '../dead-letter/new-since'
-import { drawerOfCause, jobsOfCause } from '../dead-letter/paths'
+import { drawerOfCause, jobsOfCause, openJobsOfCause } from '../dead-letter/paths'
+import { causeWords } from './cause-words'
 import { parentThatEnded } from '../jobs/parent-ended'
 import { WhatEndedFirst } from './what-ended-first'
 import { visible } from '@/server/engine/domain/visible'
 
 /** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
-export const ROW_HEIGHT = 'h-26.5 md:h-13'
+export const ROW_HEIGHT = 'h-25 md:h-13'
 
 /** A cause of failures, with the job type that fails. On a phone its parts take three lines. */
-export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: OverviewTime; onRetry: () => void }) {
+export function CauseRow({
+  cause,
+  time,
+  circuitOpen,
+  onRetry,
+}: {
+  cause: FailingCause
+  time: OverviewTime
+  /** The circuit of its job type is open, so that nothing of it runs. */
+  circuitOpen: boolean
+  onRetry: () => void
+}) {
   const { href, organizationId, me } = useScope()
   const about = { ...cause, jobTypes: [cause.jobType] }
   const organization = organizationId ? undefined : me?.organizations.find(({ id }) => id === cause.organizationId)
@@ -78,6 +90,7 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
           <RelativeTime at={cause.lastSeenAt} />
           {' · first '}
           <RelativeTime at={cause.firstSeenAt} />
+          {cause.dead > 0 ? <OpenJobs cause={cause} circuitOpen={circuitOpen} before=" · " /> : null}
         </p>
       </div>
       <div className="ml-auto flex shrink-0 items-center gap-3 text-xs max-md:order-5">
@@ -91,9 +104,7 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
             {formatCount(cause.dead)} dead
           </Link>
         ) : (
-          <span className="text-faint" title="Their retries are not used up yet: nobody has to act.">
-            retries itself
-          </span>
+          <OpenJobs cause={cause} circuitOpen={circuitOpen} />
         )}
         {cause.dead === 0 ? null : parent ? (
           <WhatEndedFirst jobId={parent} message={cause.errorMessage} href={own(`/jobs/${parent}`)} />
@@ -102,6 +113,35 @@ export function CauseRow({ cause, time, onRetry }: { cause: FailingCause; time: 
         )}
       </div>
     </li>
+  )
+}
+
+/** What goes on with the jobs that are not dead. The jobs that wait are one click away. */
+function OpenJobs({ cause, circuitOpen, before = '' }: { cause: FailingCause; circuitOpen: boolean; before?: string }) {
+  const { href, organizationId } = useScope()
+  const { listed, count, next, rest } = causeWords(cause, circuitOpen)
+  const path = openJobsOfCause({ ...cause, jobTypes: [cause.jobType] }, { chosen: organizationId })
+  if (!listed && !rest) return null
+  return (
+    <span className="text-muted tabular-nums">
+      {before}
+      {listed ? (
+        <Link
+          href={organizationId ? href(path) : path}
+          prefetch={false}
+          data-count={count}
+          className="rounded hover:underline pointer-coarse:py-2"
+        >
+          {listed}
+        </Link>
+      ) : null}
+      {next ? (
+        <>
+          , next <RelativeTime at={next} planned />
+        </>
+      ) : null}
+      {rest ? `${listed ? ', ' : ''}${rest}` : null}
+    </span>
   )
 }
 

@@ -116,8 +116,8 @@ interface DurationProps extends BrushTarget {
 }
 
 /**
- * The median and the 95th percentile: as figures for the whole range, and as lines over time. A line has a gap where no
- * attempt ended.
+ * The median, the 95th and the 99th percentile as figures for the whole range, and the first two as lines over time. A
+ * line has a gap where no attempt ended.
  */
 export function DurationChart({ series, what, spread, ...target }: DurationProps) {
   const plot = { left: LINE_AXIS + MARGIN.left, right: MARGIN.right, bottom: TIME_AXIS }
@@ -129,6 +129,7 @@ export function DurationChart({ series, what, spread, ...target }: DurationProps
       <figcaption className="mb-2 flex gap-6 text-sm">
         <Percentile name="p50" color="var(--running)" seconds={spread?.p50} />
         <Percentile name="p95" color="var(--queued)" seconds={spread?.p95} />
+        <Percentile name="p99" seconds={spread?.p99} />
       </figcaption>
       <ChartMarks series={series} bars={false} plot={plot}>
         <Brush
@@ -197,14 +198,17 @@ export function DurationChart({ series, what, spread, ...target }: DurationProps
 const duration = (seconds: number | null | undefined) =>
   seconds === null || seconds === undefined ? '–' : formatDuration(seconds * 1000)
 
-function Percentile({ name, color, seconds }: { name: string; color: string; seconds: number | null | undefined }) {
+/** A percentile with its line's colour, if it has a line. */
+function Percentile({ name, color, seconds }: { name: string; color?: string; seconds: number | null | undefined }) {
   return (
     <span className="flex items-baseline gap-2">
       <span className="flex items-center gap-1.5 text-xs text-faint">
-        <span aria-hidden className="h-0.5 w-3 rounded-full" style={{ background: color }} />
+        {color ? <span aria-hidden className="h-0.5 w-3 rounded-full" style={{ background: color }} /> : null}
         {name}
       </span>
-      <span className="min-w-14 text-base font-semibold tabular-nums">{duration(seconds)}</span>
+      <span data-percentile={name} className="min-w-14 text-base font-semibold tabular-nums">
+        {duration(seconds)}
+      </span>
     </span>
   )
 }

@@ -42,10 +42,7 @@ export function JobTypesCard({
       {error && !types ? (
         <ErrorState compact error={error} onRetry={onRetry} />
       ) : !shown ? (
-        <div className="grid gap-4 p-4">
-          <span className="skeleton block h-4" />
-          <span className="skeleton block h-4" />
-        </div>
+        <Skeleton />
       ) : shown.length === 0 ? (
         <p className="p-4 text-sm text-muted">Nothing was submitted or ended in this range.</p>
       ) : (
@@ -71,6 +68,20 @@ export function JobTypesCard({
     </Card>
   )
 }
+
+/** As high as the head and the rows of the table that will come. */
+const Skeleton = () => (
+  <div aria-hidden>
+    <div className="h-7" />
+    {Array.from({ length: SHOWN }, (_, row) => (
+      <div key={row} className="flex h-8.25 items-center gap-4 border-t border-line px-4">
+        <span className="skeleton block h-3.5 flex-1" />
+        <span className="skeleton block h-3.5 w-10" />
+        <span className="skeleton block h-3.5 w-10" />
+      </div>
+    ))}
+  </div>
+)
 
 const Head = ({ className, children }: { className?: string; children: string }) => (
   <th scope="col" className={cn('px-2 py-1.5 text-right font-medium first:pl-4 first:text-left last:pr-4', className)}>

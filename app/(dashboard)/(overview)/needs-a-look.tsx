@@ -12,8 +12,9 @@ import { useScope } from '@/app/_components/shell/organization'
 import { StuckJobs } from '@/app/_components/stuck/stuck-jobs'
 import type { useStuck } from '@/app/_components/stuck/use-stuck'
 import { formatCount } from '@/app/_components/time'
-import type { FailingCause } from '@/app/_trpc/types'
+import type { FailingCause, Fleet } from '@/app/_trpc/types'
 import { CauseRow, ROW_HEIGHT } from './cause-row'
+import { NoWorker } from './workers-card'
 import type { OverviewTime } from './use-overview'
 
 const RetryCause = dynamic(() => import('./retry-cause'), { ssr: false })
@@ -24,6 +25,10 @@ const SHOWN = 4
 interface Props {
   stuck: ReturnType<typeof useStuck>
   causes: FailingCause[] | undefined
+  /** The circuits that are open now. */
+  circuits: readonly { organizationId: string; jobType: string }[] | undefined
+  /** How the workers do. Nothing runs where none is alive. */
+  fleet: Fleet | undefined
   /** There are more causes than were read. */
   more: boolean
   error: unknown
@@ -37,7 +42,19 @@ interface Props {
 }
 
 /** What fails now, and why. It lists causes, because a person acts on causes. */
-export function NeedsALook({ stuck, causes, more, error, onRetry, rangeName, during, time, dead }: Props) {
+export function NeedsALook({
+  stuck,
+  causes,
+  circuits,
+  fleet,
+  more,
+  error,
+  onRetry,
+  rangeName,
+  during,
+  time,
+  dead,
+}: Props) {
   const { href } = useScope()
   const [all, setAll] = useState(false)
   const [asking, setAsking] = useState<FailingCause | null>(null)
@@ -65,6 +82,7 @@ export function NeedsALook({ stuck, causes, more, error, onRetry, rangeName, dur
         </>
       }
     >
+      <NoWorker fleet={fleet} />
       <StuckJobs stuck={stuck} />
       {/* The list always has the height of four causes, also while it is loading. So the page below it does not
           jump. */}
@@ -76,12 +94,18 @@ export function NeedsALook({ stuck, causes, more, error, onRetry, rangeName, dur
         ) : shown.length === 0 ? (
           <AllIsWell during={during} dead={dead} />
         ) : (
-          <ul aria-label="Causes of failures, most first" className="divide-y divide-line">
+          <ul aria-label="Causes of failures, most urgent first" className="divide-y divide-line">
             {shown.map((cause) => (
               <CauseRow
                 key={`${cause.organizationId} ${cause.jobType} ${cause.errorFingerprint}`}
                 cause={cause}
                 time={time}
+                circuitOpen={
+                  circuits?.some(
+                    ({ organizationId, jobType }) =>
+                      organizationId === cause.organizationId && jobType === cause.jobType,
+                  ) ?? false
+                }
                 onRetry={() => setAsking(cause)}
               />
             ))}
@@ -94,7 +118,7 @@ export function NeedsALook({ stuck, causes, more, error, onRetry, rangeName, dur
 }
 
 /** The height of four rows and the lines between them. */
-const MIN_HEIGHT = 'min-h-107 md:min-h-53'
+const MIN_HEIGHT = 'min-h-101 md:min-h-53'
 
 const SkeletonCauses = () => (
   <div className="divide-y divide-line">

@@ -10,6 +10,7 @@ import { cn } from '@/app/_components/cn'
 import { useCircuits } from '@/app/_components/circuits/use-circuits'
 import { OpenCircuits } from '@/app/_components/circuits/open-circuits'
 import { Page } from '@/app/_components/page/page'
+import { FindField } from '@/app/_components/palette/find-field'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
 import { useStuck } from '@/app/_components/stuck/use-stuck'
@@ -27,6 +28,7 @@ import { RANGES, useOverview } from './use-overview'
 import { useTime } from './use-time'
 import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
+import { WorkersCard } from './workers-card'
 
 // The charts are a third of the page's script, and people look at them last. So their code is loaded later.
 const ThroughputChart = dynamic(() => import('./charts').then((m) => m.ThroughputChart), {
@@ -47,13 +49,14 @@ export function OverviewPage() {
   const shown = useTime()
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
-  const { overview, series, types, failing, waiting } = useOverview(shown.time)
+  const { overview, series, types, failing, waiting, fleet } = useOverview(shown.time)
   const circuits = useCircuits({ open: true })
   const stuck = useStuck()
   // How high the upper cards are depends on these. What stands below them is shown when they are known, so that it does
   // not move down under a reader's eyes. A slow one hides nothing for long.
   const hasWaited = useHasPassed(LONGEST_HIDDEN_MS)
-  const isPlaced = hasWaited || [overview, failing, waiting, circuits, stuck].every(({ isPending }) => !isPending)
+  const isPlaced =
+    hasWaited || [overview, failing, waiting, circuits, stuck, fleet].every(({ isPending }) => !isPending)
   const target = {
     onOpen: (at: string, failures: boolean) => {
       if (!series.data) return
@@ -97,12 +100,15 @@ export function OverviewPage() {
       onRetry={() => void overview.refetch()}
     >
       <div className="grid gap-4">
+        <FindField />
         {never ? (
           <FirstJob />
         ) : (
           <NeedsALook
             stuck={stuck}
             causes={failing.data?.items}
+            circuits={circuits.data?.items}
+            fleet={fleet.data}
             more={Boolean(failing.data?.nextCursor)}
             error={failing.error}
             onRetry={() => void failing.refetch()}
@@ -145,8 +151,9 @@ export function OverviewPage() {
                   <span className="skeleton block h-60" />
                 ))}
             </Card>
-            <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_1fr]">
+            <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_auto_1fr]">
               <Vitals overview={overview.data} rangeName={shown.name} />
+              <WorkersCard fleet={fleet.data} stuck={stuck.data?.items.length} />
               <QueueDepth depth={waiting.data?.byPriority} />
             </div>
           </div>

@@ -1,10 +1,19 @@
 'use client'
 
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { FlaskConical } from 'lucide-react'
+import { useRouter } from 'next/navigation'
+import { Button } from '@/app/_components/button'
 import { ErrorPattern } from '@/app/_components/error-pattern'
+import { may } from '@/app/_components/may'
+import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
+import { useTRPC } from '@/app/_trpc/client'
+import { messageOf } from '@/app/_trpc/refusal'
 import type { FailingCause } from '@/app/_trpc/types'
 import { drawerOfCause } from '../dead-letter/paths'
+import { TRY_REASON } from '../dead-letter/tried-words'
 import BulkDialog from '../jobs/bulk-dialog'
 import { jobs } from '../jobs/bulk-words'
 import { NOTHING } from '../jobs/use-selection'
@@ -15,7 +24,7 @@ import { NOTHING } from '../jobs/use-selection'
  * to one.
  */
 export default function RetryCause({ cause, onClose }: { cause: FailingCause; onClose: () => void }) {
-  const { href, organizationId } = useScope()
+  const { href, organizationId, viewer } = useScope()
   const about = { ...cause, jobTypes: [cause.jobType] }
   const path = drawerOfCause(about, { chosen: organizationId })
   return (
@@ -36,8 +45,42 @@ export default function RetryCause({ cause, onClose }: { cause: FailingCause; on
         </p>
       }
       link={{ label: 'See what becomes of them', href: organizationId ? href(path) : path }}
+      otherWay={cause.dead > 1 && may(viewer, 'jobs.retry') ? <TryOneFirst cause={cause} /> : undefined}
       onClose={onClose}
       onDone={onClose}
     />
+  )
+}
+
+/** Retries the newest of the jobs alone, and opens the cause, which shows how that one does. */
+function TryOneFirst({ cause: { organizationId, jobType, errorFingerprint } }: { cause: FailingCause }) {
+  const trpc = useTRPC()
+  const router = useRouter()
+  const { href, ...scope } = useScope()
+  const group = useQuery(
+    trpc.deadLetters.groups.queryOptions({ organizationId, jobType, errorFingerprint, ignored: true, limit: 1 }),
+  )
+  const jobId = group.data?.items[0]?.sample.jobId
+  const retry = useMutation(
+    trpc.jobs.retry.mutationOptions({
+      onSuccess: (_, tried) => {
+        const path = drawerOfCause(
+          { organizationId, errorFingerprint, jobTypes: [jobType] },
+          { chosen: scope.organizationId, tried: tried.jobId },
+        )
+        router.push(scope.organizationId ? href(path) : path)
+      },
+      onError: (error) => notify.error(messageOf(error)),
+    }),
+  )
+  return (
+    <Button
+      busy={retry.isPending || retry.isSuccess}
+      unavailable={jobId ? null : 'Looking for the newest of them.'}
+      title="Retries the newest, and shows how it does before you retry the others"
+      onClick={() => jobId && retry.mutate({ jobId, reason: TRY_REASON })}
+    >
+      <FlaskConical aria-hidden /> Try one first
+    </Button>
   )
 }

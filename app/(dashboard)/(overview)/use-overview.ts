@@ -10,6 +10,8 @@ export type Range = (typeof RANGES)[number]
 
 /** The data is read again at this interval, because waits grow and the last hour moves on without any event. */
 const BESIDE_EVENTS_MS = 30_000
+/** Workers come and go without any event of a job. */
+const WORKERS_MS = 10_000
 
 /** How many causes are read at once. Where there are more, the page says so. */
 const CAUSES = 25
@@ -41,5 +43,9 @@ export function useOverview(time: OverviewTime) {
     when: isAboutFailures,
   })
   const waiting = useLiveQuery(trpc.metrics.waiting.queryOptions(scope, options), live(5_000))
-  return { overview, series, types, failing, waiting }
+  const fleet = useLiveQuery(trpc.metrics.fleet.queryOptions(scope, options), {
+    ...live(5_000),
+    besidesMs: WORKERS_MS,
+  })
+  return { overview, series, types, failing, waiting, fleet }
 }

@@ -3,6 +3,7 @@
 import { CircleCheck } from 'lucide-react'
 import Link from 'next/link'
 import { Card } from '@/app/_components/card'
+import { waitingPath } from '@/app/_components/figures/figure-paths'
 import { ErrorState } from '@/app/_components/page/states'
 import { localTimes } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
@@ -13,6 +14,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { spanWords } from '@/app/_components/waiting/estimate-words'
 import { reasonLabel } from '@/app/_components/waiting/words'
 import type { WaitingSummary } from '@/app/_trpc/types'
+import { ChangeLimit } from './change-limit'
 import { partPath, waitEstimateWords, waitingParts, type WaitingPart } from './waiting-parts'
 
 /** The most job types that are named for a reason. The link of the reason finds the jobs of all of them. */
@@ -22,7 +24,6 @@ const NAMED_TYPES = 3
  * jump.
  */
 const MIN_HEIGHT = 'min-h-48 sm:min-h-33'
-const ALL_WAITING = '/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT'
 const LINK = 'rounded font-medium hover:underline pointer-coarse:py-1'
 
 interface Props {
@@ -44,7 +45,7 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
       actions={
         waiting && waiting.total > 0 ? (
           <Link
-            href={href(ALL_WAITING)}
+            href={href(waitingPath())}
             prefetch={false}
             data-count={waiting.total}
             className="rounded px-1 text-xs font-medium text-accent hover:underline pointer-coarse:py-2"
@@ -90,7 +91,7 @@ function Part({ part: { code, count, message: told, until, estimate, types } }: 
         <span className="font-normal">{reasonLabel(code)}</span>
       </Link>
       <span
-        className="order-last col-span-2 min-w-0 truncate text-xs text-muted sm:order-none sm:col-span-1"
+        className="order-last col-span-2 min-w-0 text-xs text-muted max-sm:wrap-anywhere sm:order-none sm:col-span-1 sm:truncate"
         title={message}
       >
         {types.length > 0
@@ -107,7 +108,8 @@ function Part({ part: { code, count, message: told, until, estimate, types } }: 
         {types.length > 0 ? ' – ' : null}
         <VisibleText text={message} />
       </span>
-      <span className="text-right text-xs text-faint tabular-nums">
+      <span className="flex items-center justify-end gap-2 text-right text-xs text-faint tabular-nums">
+        {code === 'CONCURRENCY_LIMIT' ? <ChangeLimit jobType={types[0]?.jobType} /> : null}
         {until ? (
           <>
             next <RelativeTime at={until} planned />

@@ -130,7 +130,9 @@ export function DeadLetterPage() {
           cause={params.cause}
           of={params.of}
           organizationId={params.at ?? organizationId}
-          onClose={() => void setParams({ cause: null, of: null, at: null })}
+          tried={params.tried}
+          onTried={(tried) => void setParams({ tried }, { history: 'replace' })}
+          onClose={() => void setParams({ cause: null, of: null, at: null, tried: null })}
           onChanged={readAgain}
           onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
         />

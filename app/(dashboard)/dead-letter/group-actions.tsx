@@ -22,12 +22,16 @@ import { useForecast } from '../jobs/use-forecast'
 import { NOTHING } from '../jobs/use-selection'
 import { ShowAgain } from './ignored-groups'
 import { TriedJob } from './tried-job'
+import { TRY_REASON } from './tried-words'
 
 const IgnoreDialog = dynamic(() => import('./ignore-dialog'), { ssr: false })
 
 interface Props {
   /** Undefined once no job of the group is dead any more. */
   group: DeadLetterGroup | undefined
+  /** The job that is being tried. */
+  tried: string | null
+  onTried: (jobId: string) => void
   onChanged: () => void
   onStarted: (bulkId: string) => void
 }
@@ -36,15 +40,14 @@ interface Props {
  * The actions for a group of dead letters: try one, retry all, delete all, or ignore. Above them stands what a retry of
  * all would do.
  */
-export function GroupActions({ group, onChanged, onStarted }: Props) {
+export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Props) {
   const trpc = useTRPC()
   const { viewer } = useScope()
   const [asking, setAsking] = useState<'retry' | 'delete' | 'ignore' | null>(null)
-  const [tried, setTried] = useState<string | null>(null)
   const tryOne = useMutation(
     trpc.jobs.retry.mutationOptions({
       onSuccess: (_, { jobId }) => {
-        setTried(jobId)
+        onTried(jobId)
         onChanged()
       },
     }),
@@ -73,7 +76,7 @@ export function GroupActions({ group, onChanged, onStarted }: Props) {
                 busy={tryOne.isPending}
                 unavailable={refused('retry', mayRetry)}
                 title="Retries the newest, and says how it went"
-                onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: 'One tried before the others' })}
+                onClick={() => tryOne.mutate({ jobId: group.sample.jobId, reason: TRY_REASON })}
               >
                 <FlaskConical aria-hidden /> Try one
               </Button>

@@ -27,13 +27,25 @@ interface Props {
   /** The job type of the group. Null for the jobs of all types with this cause. */
   of: string | null
   organizationId: string | undefined
+  /** The job that is tried before the others. */
+  tried: string | null
+  onTried: (jobId: string) => void
   onClose: () => void
   onChanged: () => void
   onStarted: (bulkId: string) => void
 }
 
 /** Everything about one cause, and the actions on it. The code is loaded when it is first needed. */
-export default function GroupDrawer({ cause, of, organizationId, onClose, onChanged, onStarted }: Props) {
+export default function GroupDrawer({
+  cause,
+  of,
+  organizationId,
+  tried,
+  onTried,
+  onClose,
+  onChanged,
+  onStarted,
+}: Props) {
   const trpc = useTRPC()
   const { ready } = useScope()
   const query = useLiveQuery(
@@ -79,6 +91,8 @@ export default function GroupDrawer({ cause, of, organizationId, onClose, onChan
           {/* It stays when the last job was tried and is no longer dead, because it shows the result of that try. */}
           <GroupActions
             group={group}
+            tried={tried}
+            onTried={onTried}
             onChanged={changed}
             onStarted={(bulkId) => {
               onStarted(bulkId)

@@ -12,6 +12,8 @@ export const parsers = {
   cause: parseAsString,
   /** The job type of the open cause. Without it, the drawer covers the jobs of all types. */
   of: parseAsString,
+  /** The job of the open cause that is tried before the others. */
+  tried: parseAsString,
   /** The organization of the open cause, where the page shows all organizations. */
   at: parseAsString,
 }

@@ -1,3 +1,5 @@
+import { WAITING_STATUSES } from '@/app/_components/job-status'
+
 /** Identifies a cause of failures. */
 interface Cause {
   organizationId: string
@@ -15,6 +17,22 @@ const search = (params: Record<string, string | undefined>) => {
   return query.toString()
 }
 
+/**
+ * The address of the jobs whose last error has this cause and that have not ended: they are tried again, or wait for
+ * that.
+ */
+export function openJobsOfCause(
+  { organizationId, errorFingerprint, jobTypes }: Cause,
+  { chosen }: { chosen: string | undefined },
+): string {
+  return `/jobs?${search({
+    status: WAITING_STATUSES.join(','),
+    type: jobTypes?.join(','),
+    cause: errorFingerprint,
+    org: chosen ? undefined : organizationId,
+  })}`
+}
+
 /** The address of the jobs whose last error has this cause. With `dead`, it lists only those in DEAD_LETTER. */
 export function jobsOfCause(
   { organizationId, errorFingerprint, jobTypes }: Cause,
@@ -28,14 +46,15 @@ export function jobsOfCause(
   })}`
 }
 
-/** The address that opens this cause on the page of dead letters. */
+/** The address that opens this cause on the page of dead letters. `tried` is the job of it that is being tried. */
 export function drawerOfCause(
   { organizationId, errorFingerprint, jobTypes }: Cause,
-  { chosen }: { chosen: string | undefined },
+  { chosen, tried }: { chosen: string | undefined; tried?: string },
 ): string {
   return `/dead-letter?${search({
     cause: errorFingerprint,
     of: jobTypes?.[0],
+    tried,
     org: chosen ? undefined : organizationId,
   })}`
 }

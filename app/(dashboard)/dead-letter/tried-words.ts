@@ -24,3 +24,6 @@ export function triedWords({ status, startedAt, finishedAt, error }: Tried, reas
       return reason ? `The one that was tried waits. ${reason}` : 'The one that was tried waits for its turn.'
   }
 }
+
+/** The reason that stands in the history of a job that was tried. */
+export const TRY_REASON = 'One tried before the others'

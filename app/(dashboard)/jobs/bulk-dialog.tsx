@@ -29,8 +29,10 @@ interface Props {
   /** A title that names what the jobs have in common, in place of "all that match". */
   title?: string
   about?: ReactNode
-  /** A link in the message that reports success. Without it, the message links to the receipt. */
+  /** A link in the message that reports success. It stands before the link to the receipt. */
   link?: NoticeLink
+  /** Another way than to act on all the jobs at once. It stands beside the button that confirms. */
+  otherWay?: ReactNode
   onClose: () => void
   /** @param bulkId the id of the bulk action, if it goes on in the background. */
   onDone: (bulkId: string | undefined) => void
@@ -57,18 +59,19 @@ interface ActProps extends Props {
 
 /** The dialog before a bulk action. It shows how many jobs it affects and what else to know. */
 function BulkAct(props: ActProps) {
-  const { kind, selection, filter, title, about, link, ownOnly, onAsk, onClose, onDone } = props
+  const { kind, selection, filter, title, about, link, otherWay, ownOnly, onAsk, onClose, onDone } = props
   const trpc = useTRPC()
   const { href, ...scope } = useScope()
   const organizationId = props.organizationId ?? scope.organizationId
   const onSuccess = (result: BulkResult) => {
     if (!('changed' in result)) return
     const receipt = result.receiptId ? { label: 'Receipt', href: href(receiptPath(result.receiptId)) } : undefined
-    if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`, link ?? receipt)
+    if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`, link, receipt)
     else
       notify[result.changed > 0 || result.skipped.length === 0 ? 'success' : 'info'](
         outcome(kind, result.changed, countReasons(result.skipped)),
-        link ?? receipt,
+        link,
+        receipt,
       )
     onDone(result.bulkId)
   }
@@ -96,6 +99,7 @@ function BulkAct(props: ActProps) {
         </>
       }
       hint={kind === 'delete' ? 'It stays with the audit.' : 'It stays with the history of each.'}
+      otherWay={otherWay}
       confirm={`${verb} ${many ? 'jobs' : 'job'}`}
       danger={kind !== 'retry'}
       unavailable={preview.none}

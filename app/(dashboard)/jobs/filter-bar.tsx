@@ -8,6 +8,7 @@ import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_compon
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
 import { FilterTrigger, MultiFilter } from '@/app/_components/multi-filter'
 import { StatusIcon } from '@/app/_components/status-badge'
+import { CODES, reasonLabel } from '@/app/_components/waiting/words'
 import type { JobType } from '@/app/_trpc/types'
 import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
 import { SearchBox } from './search/search-box'
@@ -28,9 +29,11 @@ interface Props {
   types: JobType[] | undefined
   /** What stands beside the search: saved views, export and columns. */
   end: ReactNode
+  /** What can be done with all jobs that match. It stands at the end of the filters. */
+  acts: ReactNode
 }
 
-export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
+export function FilterBar({ filters, onChange, onClear, types, end, acts }: Props) {
   const between = filters.after !== null || filters.before !== null
   const created = between ? ['between'] : filters.since ? [sinceLabel(filters.since)] : []
   return (
@@ -51,6 +54,12 @@ export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
           onChange={(status) => onChange({ status: status as Filters['status'] })}
         />
         <TypeFilter filters={filters} types={types} onChange={(type) => onChange({ type })} />
+        <MultiFilter
+          name="Why"
+          options={CODES.map((code) => ({ value: code, label: reasonLabel(code) }))}
+          value={filters.waitingFor}
+          onChange={(waitingFor) => onChange({ waitingFor: waitingFor as Filters['waitingFor'] })}
+        />
         <MultiFilter
           name="Priority"
           options={PRIORITIES.map((priority) => ({ value: priority, label: PRIORITY_LABEL[priority] }))}
@@ -92,6 +101,7 @@ export function FilterBar({ filters, onChange, onClear, types, end }: Props) {
             <X aria-hidden /> Clear
           </Button>
         ) : null}
+        {acts}
       </div>
       {between ? (
         <BetweenDates

@@ -14,6 +14,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { cutText } from '@/server/engine/domain/visible'
+import { ActOnAll } from './act-on-all'
 import { FilterBar } from './filter-bar'
 import { filterParsers, isFiltered, NO_FILTERS } from './filters'
 import { useJobColumns } from './job-columns'
@@ -25,6 +26,7 @@ import { RowsSelect } from './rows-select'
 import { Toolbar } from './toolbar'
 import { PAGE_SIZES, useJobList } from './use-job-list'
 import { useSelection } from './use-selection'
+import { WaitingLine } from './waiting-line'
 
 // The list is what people look at first. The code of these parts is loaded after it.
 const BulkProgress = dynamic(() => import('./bulk-progress').then((m) => m.BulkProgress), { ssr: false })
@@ -93,6 +95,16 @@ export function JobsPage() {
             onExport={setExporting}
           />
         }
+        acts={
+          mayAct && isFiltered(filters) ? (
+            <ActOnAll
+              filter={list.filter}
+              count={list.stale ? undefined : list.count}
+              onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
+              onDone={() => onActed(false)}
+            />
+          ) : null
+        }
       />
       {filters.cause ? (
         <CauseChip cause={filters.cause} onClear={() => void setFilters({ cause: null, cursor: null })} />
@@ -114,6 +126,7 @@ export function JobsPage() {
         />
       ) : null}
       {exporting ? <ExportProgress jobId={exporting} onDismiss={() => setExporting(null)} /> : null}
+      <WaitingLine filters={filters} />
       <NewJobs count={list.arrived} gone={list.gone.size} countedUpTo={size} onShow={list.adopt} />
       <JobsTable
         list={list}
@@ -127,7 +140,13 @@ export function JobsPage() {
         <Pager
           newer={pages.newer}
           older={pages.older}
-          hint={<KeyHints selects={mayAct} />}
+          hint={
+            organizationId ? (
+              <KeyHints selects={mayAct} />
+            ) : (
+              <p>To select or export jobs, choose an organization at the top of the navigation.</p>
+            )
+          }
           size={<RowsSelect size={size} onChange={(rows) => void setSize(rows)} />}
         />
       ) : null}

@@ -1,10 +1,10 @@
 'use client'
 
-import { useQueries } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
 import { Check } from 'lucide-react'
 import { Popover } from 'radix-ui'
-import { useMemo, useState, type RefObject } from 'react'
+import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
@@ -13,9 +13,8 @@ import { useTRPC } from '@/app/_trpc/client'
 import type { JobType } from '@/app/_trpc/types'
 import { isMoving, toFilter, type Filters } from './filters'
 
-/** The most types that are drawn, and how many of them show a number of jobs. Each number is a call of its own. */
+/** The most types that are drawn. */
 const MOST = 50
-const COUNTED = 12
 
 interface Props {
   /** The button that opened the list and closes it again. */
@@ -56,24 +55,12 @@ export default function TypeList({ button, onClose, ...list }: Props) {
 
 /** Each type with the number of jobs that it would show together with the other filters. */
 function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose'>) {
-  const trpc = useTRPC()
-  const { organizationId, viewer, ready } = useScope()
   const [text, setText] = useState('')
-  const minute = useNow(60_000)
   const wanted = text.trim().toLowerCase()
   const fitting = types.filter(
     ({ name, displayName }) => name.includes(wanted) || displayName.toLowerCase().includes(wanted),
   )
   const listed = fitting.slice(0, MOST)
-  const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
-  const counts = useQueries({
-    queries: listed.slice(0, COUNTED).map(({ name }) =>
-      trpc.jobs.count.queryOptions(toFilter({ ...filters, type: [name] }, scope, isMoving(filters) ? minute : 0), {
-        enabled: ready,
-        staleTime: 30_000,
-      }),
-    ),
-  })
   const toggle = (name: string) => {
     const names = filters.type.filter((one) => !one.endsWith('*'))
     onChange(names.includes(name) ? names.filter((one) => one !== name) : [...names, name])
@@ -91,9 +78,8 @@ function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose
         <Command.Empty className="px-2 py-3 text-sm text-faint">
           {types.length === 0 ? 'There are no job types yet.' : 'No job type has this in its name.'}
         </Command.Empty>
-        {listed.map(({ name, displayName }, n) => {
+        {listed.map(({ name, displayName }) => {
           const chosen = filters.type.includes(name)
-          const count = counts[n]?.data
           return (
             <Command.Item
               key={name}
@@ -116,9 +102,7 @@ function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose
                   <span className="block truncate font-mono text-2xs text-faint">{name}</span>
                 )}
               </span>
-              <span className="min-w-8 text-right text-xs text-faint tabular-nums">
-                {count ? formatCount(count.count, count.capped) : ''}
-              </span>
+              <CountOf name={name} filters={filters} />
             </Command.Item>
           )
         })}
@@ -138,5 +122,38 @@ function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose
         </button>
       ) : null}
     </Command>
+  )
+}
+
+/**
+ * How many jobs of the type the other filters find. Each number is a call of its own, so only types that have come into
+ * sight are counted. A dash stands until the number is known.
+ */
+function CountOf({ name, filters }: { name: string; filters: Filters }) {
+  const trpc = useTRPC()
+  const { organizationId, viewer, ready } = useScope()
+  const place = useRef<HTMLSpanElement>(null)
+  const [seen, setSeen] = useState(false)
+  const minute = useNow(60_000)
+  const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return
+      setSeen(true)
+      observer.disconnect()
+    })
+    if (place.current) observer.observe(place.current)
+    return () => observer.disconnect()
+  }, [])
+  const { data } = useQuery(
+    trpc.jobs.count.queryOptions(toFilter({ ...filters, type: [name] }, scope, isMoving(filters) ? minute : 0), {
+      enabled: ready && seen,
+      staleTime: 30_000,
+    }),
+  )
+  return (
+    <span ref={place} className="min-w-8 text-right text-xs text-faint tabular-nums">
+      {data ? formatCount(data.count, data.capped) : '–'}
+    </span>
   )
 }

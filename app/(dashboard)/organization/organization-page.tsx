@@ -30,7 +30,8 @@ export function OrganizationPage() {
     'tab',
     parseAsStringLiteral(TABS).withDefault('members').withOptions({ history: 'push' }),
   )
-  const [making, setMaking] = useState<'member' | 'key' | null>(null)
+  // In the address, so that a link can open the form.
+  const [making, setMaking] = useQueryState('new', parseAsStringLiteral(['member', 'key'] as const))
   if (ready && !organizationId) return <PlatformKeys />
 
   const mayInvite = may(viewer, 'members.write')
@@ -38,7 +39,7 @@ export function OrganizationPage() {
   const admin = mayMakeKeys && may(viewer, 'organization.read')
   const open = (kind: 'member' | 'key') => {
     void setTab(kind === 'key' ? 'keys' : 'members')
-    setMaking(kind)
+    void setMaking(kind)
   }
   return (
     <Page
@@ -71,22 +72,22 @@ export function OrganizationPage() {
         onChange={(next) => void setTab(next)}
       >
         {tab === 'members' ? (
-          <Members organizationId={organizationId} onInvite={mayInvite ? () => setMaking('member') : undefined} />
+          <Members organizationId={organizationId} onInvite={mayInvite ? () => void setMaking('member') : undefined} />
         ) : !admin ? (
           <ForAdmins what={LABEL[tab]} organizationId={organizationId} />
         ) : tab === 'keys' ? (
-          <Keys organizationId={organizationId ?? null} enabled={ready} onNew={() => setMaking('key')} />
+          <Keys organizationId={organizationId ?? null} enabled={ready} onNew={() => void setMaking('key')} />
         ) : tab === 'limits' ? (
           <Limits organizationId={organizationId} />
         ) : (
           <Settings organizationId={organizationId} />
         )}
       </Tabs>
-      {making === 'member' && organizationId ? (
-        <InviteDialog organizationId={organizationId} onClose={() => setMaking(null)} />
+      {making === 'member' && mayInvite && organizationId ? (
+        <InviteDialog organizationId={organizationId} onClose={() => void setMaking(null)} />
       ) : null}
-      {making === 'key' && organizationId ? (
-        <NewKeyDialog organizationId={organizationId} onClose={() => setMaking(null)} />
+      {making === 'key' && mayMakeKeys && organizationId ? (
+        <NewKeyDialog organizationId={organizationId} onClose={() => void setMaking(null)} />
       ) : null}
     </Page>
   )

@@ -1,7 +1,14 @@
+import dynamic from 'next/dynamic'
 import type { ReactNode } from 'react'
 import { cn } from '../cn'
+import { MANY } from './columns'
 import { DIMMED } from './table-row'
 import { Tick, type Ticking } from './tick'
+import type { CardAttributes } from './virtual-cards'
+
+const VirtualCards = dynamic(() => import('./virtual-cards'), {
+  ssr: false,
+}) as typeof import('./virtual-cards').default
 
 interface Props<Row> {
   caption: string
@@ -15,9 +22,7 @@ interface Props<Row> {
   ticking: Ticking<Row> | undefined
 }
 
-/**
- * The rows of a table as cards, for a phone. A card that is out of sight is not drawn, so that long lists stay quick.
- */
+/** The rows of a table as cards, for a phone. Of a long list only the cards in sight are drawn. */
 export function Cards<Row>({
   caption,
   rows,
@@ -29,8 +34,36 @@ export function Cards<Row>({
   dimmed,
   ticking,
 }: Props<Row>) {
+  const className = cn('divide-y divide-line', stale && 'opacity-60')
+  const item = (row: Row, attributes?: CardAttributes) => (
+    <li
+      key={rowKey(row)}
+      {...attributes}
+      data-dimmed={dimmed?.(row) || undefined}
+      className={cn(
+        'relative flex gap-3 px-4 py-3 has-focus-visible:bg-accent-soft active:bg-hover',
+        // A long list measures its cards, so there each has its real height.
+        !attributes && '[contain-intrinsic-size:auto_5rem] [content-visibility:auto]',
+        dimmed?.(row) && DIMMED,
+      )}
+    >
+      {ticking ? <Tick ticking={ticking} row={row} /> : null}
+      <div className="min-w-0 flex-1">{card(row)}</div>
+    </li>
+  )
+  if (!loading && rows.length > MANY)
+    return (
+      <VirtualCards
+        caption={caption}
+        busy={stale === true}
+        className={className}
+        rows={rows}
+        rowKey={rowKey}
+        card={item}
+      />
+    )
   return (
-    <ul aria-label={caption} aria-busy={loading || stale} className={cn('divide-y divide-line', stale && 'opacity-60')}>
+    <ul aria-label={caption} aria-busy={loading || stale} className={className}>
       {loading
         ? Array.from({ length: skeletonRows }, (_, i) => (
             <li key={i} className="px-4 py-3.5">
@@ -38,19 +71,7 @@ export function Cards<Row>({
               <span className="skeleton mt-2 block h-3 w-2/5" />
             </li>
           ))
-        : rows.map((row) => (
-            <li
-              key={rowKey(row)}
-              data-dimmed={dimmed?.(row) || undefined}
-              className={cn(
-                'relative flex gap-3 px-4 py-3 [contain-intrinsic-size:auto_5rem] [content-visibility:auto] has-focus-visible:bg-accent-soft active:bg-hover',
-                dimmed?.(row) && DIMMED,
-              )}
-            >
-              {ticking ? <Tick ticking={ticking} row={row} /> : null}
-              <div className="min-w-0 flex-1">{card(row)}</div>
-            </li>
-          ))}
+        : rows.map((row) => item(row))}
     </ul>
   )
 }

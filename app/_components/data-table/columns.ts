@@ -25,6 +25,9 @@ export interface Column<Row> {
 export const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature })
 export type Features = typeof features
 
+/** A list with more rows draws only the rows in sight. */
+export const MANY = 100
+
 /** The least width of a column in pixels. Nothing could be read in a narrower one. */
 export const MIN_WIDTH = 56
 /** The least width in pixels of the column that has no width of its own. */

@@ -7,15 +7,14 @@ import { cn } from '../cn'
 import { useMedia } from '../use-media'
 import { Cards } from './cards'
 import { useColumnChoice } from './column-choice'
-import { columnDefs, features, isDrawn, type Column } from './columns'
+import { columnDefs, features, isDrawn, MANY, type Column } from './columns'
 import { HeaderCell } from './header-cell'
 import { useRowKeys } from './keys'
 import type { RowSelection } from './selection'
 import { SkeletonRows, TableRow, type RowLook } from './table-row'
 import { TickAll, useTicking } from './tick'
 
-/** A table with more rows draws only the rows in sight. The code for that is loaded when it is first needed. */
-const MANY = 100
+// The code of long tables is loaded when it is first needed.
 const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
 
 interface Props<Row> {

@@ -33,7 +33,8 @@ export const diedPath = ({ from, to }: Span, { jobType, cause }: About = {}) =>
   path({ status: 'DEAD_LETTER', type: jobType, cause, endedAfter: from, endedBefore: to })
 
 const WAITING = 'PENDING,QUEUED,FAILED,TIMED_OUT'
-export const waitingPath = (jobType: string) => path({ status: WAITING, type: jobType })
+/** All jobs that wait, or those of one type. */
+export const waitingPath = (jobType?: string) => path({ status: WAITING, type: jobType })
 
 export const runningPath = (jobType: string) => path({ status: 'RUNNING', type: jobType })
 

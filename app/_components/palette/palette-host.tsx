@@ -4,6 +4,7 @@ import { Command as CommandIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { isCommand } from '../data-table/keys'
+import { onOpenPalette } from './open-palette'
 
 // The code of both is loaded when they are first opened.
 const Palette = dynamic(() => import('./palette'), { ssr: false })
@@ -12,10 +13,17 @@ const Shortcuts = dynamic(() => import('./shortcuts'), { ssr: false })
 /** Opens the command palette with Ctrl+K, ⌘K or its button. Opens the list of keys with `?`. */
 export function PaletteHost() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null)
+  const [text, setText] = useState('')
+  const show = (begun: string) => {
+    setText(begun)
+    setOpen('palette')
+  }
+  useEffect(() => onOpenPalette(show), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
         event.preventDefault()
+        setText('')
         setOpen((now) => (now === 'palette' ? null : 'palette'))
       } else if (event.key === '?' && isCommand(event)) {
         event.preventDefault()
@@ -31,7 +39,7 @@ export function PaletteHost() {
         type="button"
         aria-label="Command palette"
         aria-keyshortcuts="Control+K Meta+K"
-        onClick={() => setOpen('palette')}
+        onClick={() => show('')}
         className="flex h-9 shrink-0 items-center gap-2 rounded px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-ink lg:w-full pointer-coarse:h-10"
       >
         <CommandIcon aria-hidden className="size-4" />
@@ -40,7 +48,9 @@ export function PaletteHost() {
           Ctrl K
         </kbd>
       </button>
-      {open === 'palette' ? <Palette onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} /> : null}
+      {open === 'palette' ? (
+        <Palette begun={text} onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} />
+      ) : null}
       {open === 'shortcuts' ? <Shortcuts onClose={() => setOpen(null)} /> : null}
     </>
   )

@@ -5,7 +5,10 @@ import { Command } from 'cmdk'
 import { Building2, Keyboard, ListTree, PauseCircle, Search, SquarePlus, Zap, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
-import { useEffect, useState, type ReactNode } from 'react'
+import { createSerializer } from 'nuqs'
+import { useEffect, useMemo, useState, type ReactNode } from 'react'
+import { filterParsers, isAskable, isMoving, toFilter } from '@/app/(dashboard)/jobs/filters'
+import { readSearch } from '@/app/(dashboard)/jobs/search/grammar'
 import { useTRPC } from '@/app/_trpc/client'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { STATUS_META, whyNotSubmit } from '../job-status'
@@ -13,6 +16,7 @@ import { may } from '../may'
 import { useScope } from '../shell/organization'
 import { ALL } from '../shell/which-organization'
 import { pagesFor } from '../shell/pages'
+import { useNow } from '../use-now'
 import { VisibleText } from '../visible-text'
 import { useOpenActions } from './page-actions'
 
@@ -28,15 +32,24 @@ const ALL_JOBS = 'all jobs that match'
  * The command palette. It reaches pages, jobs, organizations and the page's own actions by keyboard. Its code is loaded
  * when it is first opened.
  */
-export default function Palette({ onClose, onShortcuts }: { onClose: () => void; onShortcuts: () => void }) {
+export default function Palette({
+  begun,
+  onClose,
+  onShortcuts,
+}: {
+  /** What was typed elsewhere before the palette was open. */
+  begun: string
+  onClose: () => void
+  onShortcuts: () => void
+}) {
   const { viewer, me, organization, organizationId, ready, many, select, href } = useScope()
   const router = useRouter()
   const actions = useOpenActions()
   const types = useJobTypes(organizationId, ready && !whyNotSubmit(viewer))
-  const [text, setText] = useState('')
+  const [text, setText] = useState(begun)
   const [pausing, setPausing] = useState(false)
   const wanted = text.trim()
-  const jobs = useJobsFor(wanted)
+  const { jobs, problem, path } = useJobsFor(wanted)
   const [marked, setMarked] = useState('')
   const first = jobs[0]?.id
   const [known, setKnown] = useState(first)
@@ -85,6 +98,14 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
         <Command.Empty className="px-2 py-6 text-center text-sm text-muted">
           Nothing is called that. Type an id or words of a job to look for it.
         </Command.Empty>
+        {problem ? (
+          <p role="status" className="px-2 py-1.5 text-sm text-danger wrap-anywhere">
+            <span className="font-mono text-xs">
+              <VisibleText text={problem.word} />
+            </span>{' '}
+            <VisibleText text={problem.message} />
+          </p>
+        ) : null}
         <Group heading="On this page">
           {actions
             .filter(({ label }) => fits(label))
@@ -117,8 +138,8 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
                 </Item>
               ))
             : null}
-          {wanted.length >= LEAST ? (
-            <Item value={ALL_JOBS} icon={Search} onSelect={() => go(`/jobs?${new URLSearchParams({ q: wanted })}`)}>
+          {wanted.length >= LEAST && !problem ? (
+            <Item value={ALL_JOBS} icon={Search} onSelect={() => go(path)}>
               Show all jobs with “<VisibleText text={wanted} />”
             </Item>
           ) : null}
@@ -187,24 +208,38 @@ export default function Palette({ onClose, onShortcuts }: { onClose: () => void;
 }
 
 const NONE: never[] = []
+const jobsPath = createSerializer(filterParsers)
 
-/** The newest jobs that match the text. The search begins when the typing pauses. */
+/**
+ * The newest jobs that match the text, which is read as the search of the jobs page reads it. The search begins when
+ * the typing pauses. `problem` is what cannot be read, and `path` leads to all the jobs.
+ */
 function useJobsFor(wanted: string) {
   const trpc = useTRPC()
-  const { organizationId, ready } = useScope()
+  const { organizationId, ready, viewer } = useScope()
+  const minute = useNow(60_000)
   const [search, setSearch] = useState('')
   useEffect(() => {
     const timer = setTimeout(() => setSearch(wanted), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [wanted])
+  const { question, problems } = useMemo(() => readSearch(search), [search])
+  const filter = toFilter(question, { organizationId, userId: viewer.userId }, isMoving(question) ? minute : 0)
+  // The text is also the name of a page or an action. So a short one is not called wrong.
+  const problem =
+    search === wanted && search.length >= LEAST ? problems.find(({ word }) => word.includes(':')) : undefined
   const found = useQuery(
     trpc.jobs.list.queryOptions(
-      { ...(organizationId ? { organizationId } : {}), search: search.slice(0, 200), limit: FOUND },
-      { enabled: ready && search.length >= LEAST },
+      { ...filter, limit: FOUND },
+      { enabled: ready && search.length >= LEAST && problems.length === 0 && isAskable(question, viewer.userId) },
     ),
   )
-  // Jobs that were found for an earlier text are not shown. Otherwise Enter could open one of them.
-  return search === wanted ? (found.data?.items ?? NONE) : NONE
+  return {
+    // Jobs that were found for an earlier text are not shown. Otherwise Enter could open one of them.
+    jobs: search === wanted && problems.length === 0 ? (found.data?.items ?? NONE) : NONE,
+    problem,
+    path: jobsPath('/jobs', readSearch(wanted).question),
+  }
 }
 
 const Group = ({ heading, children }: { heading: string; children: ReactNode }) => (

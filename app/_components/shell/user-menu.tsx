@@ -1,7 +1,7 @@
 'use client'
 
 import { useQueryClient } from '@tanstack/react-query'
-import { CircleUser, LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-react'
+import { CircleUser, KeyRound, LogOut, Monitor, Moon, PauseCircle, Sun } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
@@ -89,6 +89,14 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
               <ThemeChoice icon={<Moon aria-hidden />} text="Dark" />
             </MenuRadioItem>
           </MenuRadioGroup>
+          {organization && may(viewer, 'apiKeys.manage') ? (
+            <>
+              <MenuSeparator />
+              <MenuItem onSelect={() => router.push(href('/organization?tab=keys&new=key'))}>
+                <KeyRound aria-hidden className="text-faint" /> New API key…
+              </MenuItem>
+            </>
+          ) : null}
           {offersPause ? (
             <>
               <MenuSeparator />

@@ -105,7 +105,7 @@ export const metricsRouter = router({
     .meta({
       summary: 'What fails, and why',
       description:
-        'Causes of the attempts that failed or timed out, and of the jobs that ended in DEAD_LETTER, in the time: one item for each organization, job type and error fingerprint, the one with most first. `dead` is of this moment. What is ignored (`deadLetters.ignore`) is left out, unless it is asked for.',
+        'Causes of the attempts that failed or timed out, and of the jobs that ended in DEAD_LETTER, in the time: one item for each organization, job type and error fingerprint. Those with dead jobs and those that are new within 24 h come first, then those seen within the last hour, each with most first. `dead` and `open` are of this moment. What is ignored (`deadLetters.ignore`) is left out, unless it is asked for.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, range: '24h' },
     })
@@ -126,6 +126,7 @@ export const metricsRouter = router({
           firstSeenAt: iso(cause.firstSeenAt),
           lastSeenAt: iso(cause.lastSeenAt),
           sample: { ...cause.sample, at: iso(cause.sample.at) },
+          open: { ...cause.open, nextRetryAt: isoOrNull(cause.open.nextRetryAt) },
         })),
         nextCursor: page.nextCursor,
       }

@@ -144,5 +144,15 @@ export const failingPage = pageOf(
     lastSeenAt: isoDate,
     sample: z.object({ jobId: wireId, at: isoDate }).describe('The newest.'),
     dead: integer.describe('Jobs that are in DEAD_LETTER of it now: `jobs.retryMany` brings them back.'),
+    open: z
+      .object({
+        retrying: integer.describe('FAILED or TIMED_OUT: they are tried again by themselves.'),
+        nextRetryAt: isoDate
+          .nullable()
+          .describe('When the first of these is tried again, where that is later than now.'),
+        waiting: integer.describe('PENDING or QUEUED: somebody retried them, or their worker handed them back.'),
+        running: integer.describe('Jobs that run again.'),
+      })
+      .describe('Jobs that failed of it, are not dead, and have not ended. All are 0 where nothing of it goes on.'),
   }),
 )

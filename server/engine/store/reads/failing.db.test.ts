@@ -1,8 +1,8 @@
 import { afterEach, expect, test } from 'vitest'
-import { clearJobs, finish, openWorld, ends, running, submit, type World } from '@/testing/engine'
+import { clearJobs, ends, finish, openWorld, running, submit, workerId, type World } from '@/testing/engine'
 import { failed, timedOut } from '../../domain/outcome'
 import { systemActor, type Scope } from '../../domain/types'
-import { cancelJob, ignoreCause } from '../../index'
+import { cancelJob, claimJobs, dispatchJobs, ignoreCause, retryJob } from '../../index'
 import { failingCauses, type FailingCause } from './failing'
 import { plansOf } from './plans.fixture'
 
@@ -40,7 +40,7 @@ async function attemptEnded(
   return claimed.jobId
 }
 
-test('attempts that failed, timed out or died are counted by cause and job type, the cause with most first', async () => {
+test('attempts that failed, timed out or died are counted by cause and job type, of equally urgent ones the cause with most first', async () => {
   await attemptEnded('fail', 'smtp', { message: 'connect ECONNREFUSED 10.0.0.1:25' })
   await attemptEnded('timeOut', 'slow')
   await attemptEnded('dead', 'smtp')
@@ -110,6 +110,52 @@ test('each organization sees its own causes, and ignored ones only where they ar
   expect(await failing()).toEqual([])
   expect((await failing('1h', { all: true })).map((c) => c.organizationId)).toEqual([other.organizationId])
   expect((await failingCauses(db, { range: '24h', ignored: true, limit: 5 }, here)).items).toHaveLength(1)
+})
+
+test('a cause tells what is under way of its jobs: retries by themselves, jobs that somebody retried, and jobs that run again', async () => {
+  const openOf = async () => (await failing('24h'))[0]!.open
+  const nothing = { retrying: 0, nextRetryAt: null, waiting: 0, running: 0 }
+  for (let n = 0; n < 3; n++) await attemptEnded('fail', 'smtp')
+  await attemptEnded('timeOut', 'smtp')
+  const first = new Date(Date.now() + 5_000)
+  await db.$executeRaw`UPDATE jobs SET next_retry_at = ${first} WHERE id = (SELECT max(id::text)::uuid FROM jobs)`
+  expect(await openOf()).toEqual({ ...nothing, retrying: 4, nextRetryAt: first })
+
+  // Somebody retries one of them and a dead one. They wait, and nobody may say that they retry by themselves.
+  const dead = await attemptEnded('dead', 'smtp')
+  const [one] = await db.$queryRaw<{ id: string }[]>`SELECT id FROM jobs WHERE status = 'FAILED' ORDER BY id LIMIT 1`
+  for (const jobId of [dead, one!.id]) await retryJob(db, { jobId, actor: systemActor('test') })
+  expect(await openOf()).toMatchObject({ retrying: 3, waiting: 2, running: 0 })
+
+  // They run again, and then nothing of the cause is left but its count.
+  const claimed = await claimJobs(db, workerId, await dispatchJobs(db, 'INLINE', 500))
+  expect(await openOf()).toMatchObject({ retrying: 3, waiting: 0, running: 2 })
+  for (const job of claimed) await finish(world, ends.complete(job))
+  const left = await db.job.findMany({ where: { status: { in: ['FAILED', 'TIMED_OUT'] } } })
+  for (const { id } of left) await cancelJob(db, { jobId: id, actor: systemActor('test') })
+  const [cause] = await failing('24h')
+  expect(cause).toMatchObject({ count: 5, dead: 0, open: nothing })
+})
+
+test('causes with dead jobs and new ones come before causes that mended themselves, however many failures those have', async () => {
+  for (let n = 0; n < 6; n++) await attemptEnded('fail', 'long-ago', { hoursAgo: 20 })
+  for (let n = 0; n < 4; n++) await attemptEnded('fail', 'just-now')
+  for (let n = 0; n < 2; n++) await attemptEnded('dead', 'with-dead')
+  await attemptEnded('fail', 'new')
+  // All but the last are older than a day.
+  for (const fingerprint of ['long-ago', 'just-now', 'with-dead'])
+    await attemptEnded('fail', fingerprint, { hoursAgo: 200 })
+  const order = ['with-dead', 'new', 'just-now', 'long-ago']
+  expect((await failing('24h')).map(({ errorFingerprint }) => errorFingerprint)).toEqual(order)
+  // Pages keep that order.
+  const seen: string[] = []
+  let cursor: string | undefined
+  do {
+    const page = await failingCauses(db, { range: '24h', limit: 1, cursor }, here)
+    seen.push(...page.items.map(({ errorFingerprint }) => errorFingerprint))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor)
+  expect(seen).toEqual(order)
 })
 
 test('pages hold each cause once', async () => {

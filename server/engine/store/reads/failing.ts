@@ -71,6 +71,19 @@ export interface FailingCause {
   sample: { jobId: string; at: Date }
   /** Jobs that are dead of it now: a retry brings them back. */
   dead: number
+  /** Jobs that failed of it last, are not dead, and have not ended. */
+  open: OpenJobs
+}
+
+/** What is under way of the jobs that failed of a cause last. */
+export interface OpenJobs {
+  /** FAILED or TIMED_OUT: they are tried again by themselves. */
+  retrying: number
+  /** When the first of these is tried again, where that is planned for later than now. */
+  nextRetryAt: Date | null
+  /** PENDING or QUEUED, because a person retried them or their worker handed them back. */
+  waiting: number
+  running: number
 }
 
 interface Row {
@@ -88,11 +101,20 @@ interface Row {
   begins: Date[]
   counts: number[]
   now: Date
+  retrying: number
+  nextRetryAt: Date | null
+  waiting: number
+  running: number
+  place: bigint
 }
 
+/** Above each count of a less urgent cause. */
+const LEVEL = 1_000_000_000
+
 /**
- * What fails, and why: causes of the attempts that failed or timed out, and of the jobs that died, within a time, the
- * one with most first. Attempts are read from `job_attempts_by_cause` alone, dead letters from
+ * What fails, and why: causes of the attempts that failed or timed out, and of the jobs that died, within a time. Those
+ * that a person may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those
+ * that were seen within the last hour, and then the others, each with most first. Attempts are read from `job_attempts_by_cause` alone, dead letters from
  * `jobs_dead` alone: a cause that has both is counted by its attempts. Ignored causes are left out.
  */
 export async function failingCauses(
@@ -100,7 +122,7 @@ export async function failingCauses(
   { ignored = false, cursor, limit, ...asked }: MetricsTime & { ignored?: boolean; cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<FailingCause>> {
-  const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{0,8} \d{1,6}$/)?.split(' ') ?? []
+  const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{0,9} \d{1,6}$/)?.split(' ') ?? []
   const { seconds, buckets, first, end } = cutOf(asked)
   // The first bucket is whole, so that a trend adds up to its count.
   const isCause = (row: Prisma.Sql) =>
@@ -125,14 +147,20 @@ export async function failingCauses(
       FROM failed f FULL JOIN died d USING (organization_id, job_type, error_fingerprint)
       WHERE coalesce(f.count, d.count) > 0
     ),
+    placed AS (
+      SELECT *, count + ${LEVEL}::bigint * CASE WHEN dead > 0 OR first >= clock_timestamp() - interval '24 hours' THEN 2
+        WHEN last >= clock_timestamp() - interval '1 hour' THEN 1 ELSE 0 END AS place
+      FROM causes
+    ),
     page AS (
-      SELECT c.* FROM causes c LEFT JOIN ignored_causes i ON ${isCause(sql`i`)}
-      WHERE ${ignored ? sql`TRUE` : sql`${ignoredOf} IS NULL`} AND ${last === undefined ? sql`TRUE` : sql`c.count <= ${Number(last)}::int`}
-      ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint LIMIT ${limit + 1} OFFSET ${Number(passed)}
+      SELECT c.* FROM placed c LEFT JOIN ignored_causes i ON ${isCause(sql`i`)}
+      WHERE ${ignored ? sql`TRUE` : sql`${ignoredOf} IS NULL`} AND ${last === undefined ? sql`TRUE` : sql`c.place <= ${BigInt(last)}::bigint`}
+      ORDER BY c.place DESC, c.organization_id, c.job_type, c.error_fingerprint LIMIT ${limit + 1} OFFSET ${Number(passed)}
     )
     SELECT c.organization_id AS "organizationId", c.job_type AS "jobType", c.error_fingerprint AS fingerprint, c.count,
       c.failed_at IS NOT NULL AS "byAttempts", c.dead, c.first, c.last,
-      s.job_id AS "jobId", s.error_message AS message, s.error_class AS class, t.begins, t.counts, clock_timestamp() AS now
+      s.job_id AS "jobId", s.error_message AS message, s.error_class AS class, t.begins, t.counts, clock_timestamp() AS now, c.place,
+      u.retrying, u.next AS "nextRetryAt", u.waiting, r.running
     FROM page c
     CROSS JOIN LATERAL (
       SELECT * FROM (
@@ -150,13 +178,23 @@ export async function failingCauses(
           THEN (SELECT count(*) FROM jobs d WHERE d.status = 'DEAD_LETTER' AND ${isCause(sql`d`)} AND d.finished_at >= ${begin} AND d.finished_at < least(${until}, ${end}))
           ELSE (SELECT count(*) FROM job_attempts a WHERE ${isCause(sql`a`)} AND a.ended_at >= ${begin} AND a.ended_at < least(${until}, ${end})) END`,
     )}) t
-    ORDER BY c.count DESC, c.organization_id, c.job_type, c.error_fingerprint`
+    CROSS JOIN LATERAL (
+      SELECT (count(*) FILTER (WHERE u.status IN ('FAILED', 'TIMED_OUT')))::int AS retrying, (count(*) FILTER (WHERE u.status IN ('PENDING', 'QUEUED')))::int AS waiting,
+        min(u.next_retry_at) FILTER (WHERE u.status IN ('FAILED', 'TIMED_OUT') AND u.next_retry_at > clock_timestamp()) AS next
+      FROM jobs u WHERE ${isCause(sql`u`)} AND u.status IN ('FAILED', 'TIMED_OUT', 'PENDING', 'QUEUED')
+    ) u
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS running FROM jobs r
+      WHERE r.status = 'RUNNING' AND r.organization_id = c.organization_id AND r.job_type = c.job_type AND r.attempt > 1
+        AND EXISTS (SELECT FROM job_attempts a WHERE a.job_id = r.id AND a.error_fingerprint = c.error_fingerprint)
+    ) r
+    ORDER BY c.place DESC, c.organization_id, c.job_type, c.error_fingerprint`
   return pageOf(
     rows,
     limit,
     (_, given) =>
       positionAfter(
-        given.map(({ count }) => String(count)),
+        given.map(({ place }) => String(place)),
         last,
         Number(passed),
       ),
@@ -178,6 +216,12 @@ export async function failingCauses(
       lastSeenAt: row.last,
       sample: { jobId: row.jobId, at: row.last },
       dead: row.dead,
+      open: {
+        retrying: row.retrying,
+        nextRetryAt: row.nextRetryAt,
+        waiting: row.waiting,
+        running: row.running,
+      },
     }),
   )
 }

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
-import { clearJobs, ends, openWorld, submit, tester, workerId } from '@/testing/engine'
+import { clearJobs, ends, finish, openWorld, running, submit, tester, workerId } from '@/testing/engine'
 import type { Scope } from '../../domain/types'
 import {
   beat,
+  cancelJob,
   changeJobType,
   claimJobs,
   dispatchJobs,
@@ -11,9 +12,11 @@ import {
   pause,
   registerWorker,
   resume,
+  rollUp,
   syncHandlers,
   waitingSummary,
 } from '../../index'
+import { forgetRollups } from './rollups'
 
 const { db, world } = await openWorld({ max: 6 })
 const { organizationId } = world
@@ -90,6 +93,42 @@ test('nothing is estimated where no job of the type has run, where it is paused,
   await pause(db, { ...by, scope: { kind: 'jobType', name: 'plain' } })
   expect((await waitingSummary(db, {}, own)).items).toMatchObject([{ code: 'PAUSED', count: 3, estimate: null }])
   await resume(db, { ...by, scope: { kind: 'jobType', name: 'plain' } })
+})
+
+test('attempts that failed after a moment do not make the work look quicker than it is', async () => {
+  await limit(null)
+  await clearJobs(db)
+  await db.$executeRaw`DELETE FROM job_attempts`
+  await db.$transaction((tx) => forgetRollups(tx))
+  const attempts = async (kind: 'complete' | 'dead', count: number, seconds: number) => {
+    for (let n = 0; n < count; n++) {
+      const claimed = await running(world)
+      await db.$executeRaw`UPDATE job_attempts SET started_at = started_at - ${seconds} * interval '1 second' WHERE job_id = ${claimed.jobId}::uuid`
+      await finish(world, ends[kind](claimed))
+    }
+  }
+  const each = async () => {
+    const { estimate } = await waitingSummary(db, {}, own)
+    for (const { id } of await db.job.findMany({ where: { status: 'PENDING' } }))
+      await cancelJob(db, { jobId: id, actor: tester })
+    return estimate
+  }
+
+  // Only failures are known. How long the work takes is not.
+  await attempts('dead', 4, 0)
+  await submitMany(SLOTS)
+  expect(await each()).toBeNull()
+
+  await attempts('complete', 2, 120)
+  await submitMany(SLOTS)
+  expect((await each())!.seconds).toBeGreaterThan(110)
+
+  // The same holds when all of that is in the sums of the day.
+  await db.$executeRaw`UPDATE job_attempts SET started_at = started_at - interval '3 hours', ended_at = ended_at - interval '3 hours'`
+  await db.$executeRaw`INSERT INTO rollup_progress (until) VALUES (date_trunc('hour', now() - interval '5 hours'))`
+  await rollUp(db, { patienceMs: 60_000 })
+  await submitMany(SLOTS)
+  expect((await each())!.seconds).toBeGreaterThan(110)
 })
 
 test('jobs for later are estimated by their time, and do not lengthen the time of what could run now', async () => {

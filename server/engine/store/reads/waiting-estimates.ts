@@ -22,7 +22,7 @@ export async function estimates(
   scope: Scope,
   whatIf?: WhatIf & { jobType: string },
 ): Promise<(of: readonly ReasonedGroup[]) => Estimate | null> {
-  const times = await runTimes(db, scope, [...new Set(groups.map(({ jobType }) => jobType))])
+  const times = await runTimes(db, scope, groups)
   const now = surroundings.now.getTime()
   const runs = whetherRuns(groups)
   const work = new Map<string, Work>()

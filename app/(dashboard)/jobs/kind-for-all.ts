@@ -1,0 +1,12 @@
+import { BULK_STATUSES } from '@/app/_components/job-status'
+import type { JobStatus } from '@/app/_trpc/types'
+
+/**
+ * What can be done to all jobs of a list with these statuses (absent: with any). Cancel comes first, because what fails
+ * or waits may be both canceled and retried, and a retry has its own ways. Null for jobs that completed.
+ */
+export function kindForAll(status: readonly JobStatus[] | undefined): 'cancel' | 'retry' | null {
+  const statuses = status ?? []
+  if (statuses.length === 0 || statuses.some((one) => BULK_STATUSES.cancel.includes(one))) return 'cancel'
+  return statuses.some((one) => BULK_STATUSES.retry.includes(one)) ? 'retry' : null
+}

@@ -1,0 +1,14 @@
+'use client'
+
+let opener: ((text: string) => void) | undefined
+
+/** Opens the command palette from anywhere on the page, with this text in its field. */
+export const openPalette = (text = '') => opener?.(text)
+
+/** Tells how the palette is opened. Returns a function that ends this. */
+export function onOpenPalette(open: (text: string) => void) {
+  opener = open
+  return () => {
+    opener = undefined
+  }
+}

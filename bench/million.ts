@@ -2,7 +2,7 @@ import { hash } from 'bcrypt'
 import { chromium, type Browser } from '@playwright/test'
 import { createDb, type Db } from '@/server/db'
 import { bulkSteps, counts, duties, figures, pages, type Read } from '@/server/engine/store/reads/every-read.fixture'
-import { makeManyJobs, organizationOf } from '@/server/engine/store/reads/many-jobs.fixture'
+import { makeManyJobs, organizationIdOf } from '@/server/engine/store/reads/many-jobs.fixture'
 import { makeSystemAdmin } from '@/server/engine'
 import { createTestDatabase } from '@/testing/database'
 import { findChromium } from '@/testing/chromium.mjs'
@@ -36,10 +36,13 @@ export async function million({ clone }: { clone: string }): Promise<boolean> {
 
 async function timeReads(db: Db): Promise<boolean> {
   const everything = { all: true } as const
-  const one = { organizationIds: [organizationOf(7)] }
+  const one = { organizationIds: [organizationIdOf(7)] }
   const groups: [string, Read[]][] = [
     ['all organizations', [...pages(everything, DAYS), ...counts(everything, DAYS), ...figures(everything)]],
-    ['one organization', [...pages(one, DAYS), ...counts(one, DAYS), ...figures(one), ...bulkSteps(organizationOf(7))]],
+    [
+      'one organization',
+      [...pages(one, DAYS), ...counts(one, DAYS), ...figures(one), ...bulkSteps(organizationIdOf(7))],
+    ],
     ['upkeep', duties],
   ]
   const took: { named: string; p95: number }[] = []
@@ -90,7 +93,7 @@ async function timePages(db: Db, databaseUrl: string, clone: string): Promise<bo
   let ok = true
   try {
     const storageState = await signedIn(browser, web.url)
-    for (const org of ['all', organizationOf(7)])
+    for (const org of ['all', organizationIdOf(7)])
       for (const [name, path, usable] of [
         ['overview', '/', 'main [data-count]'],
         ['jobs page', '/jobs', 'main a[href*="/jobs/"]'],

@@ -10,6 +10,10 @@ const actor = systemActor('bench')
 const SECONDS = 20
 /** Milliseconds between two submissions, each of which takes what is due by then together. */
 const TICK_MS = 20
+/** The most jobs of one call. After a stall the rest is submitted with the next ticks. */
+const MOST_AT_ONCE = 1_000
+/** Milliseconds between two jobs of the quiet organization. */
+const QUIET_EVERY_MS = 50
 const SHARES = [0.1, 0.5, 0.7, 0.9]
 
 /**
@@ -59,7 +63,7 @@ async function measureCapacity(db: Db): Promise<number> {
   const before = await ended(db)
   while (performance.now() < until) {
     if ((await waiting(db)) > 2_000) await sleep(20)
-    else await submitMany(db, 1000)
+    else await submitMany(db, MOST_AT_ONCE)
   }
   return (1000 * ((await ended(db)) - before)) / (performance.now() - began)
 }
@@ -73,10 +77,10 @@ async function run(db: Db, perSecond: number) {
   let quiet = 0
   const going: Promise<unknown>[] = []
   while (performance.now() - began < SECONDS * 1000) {
-    const due = Math.floor((perSecond * (performance.now() - began)) / 1000) - submitted
+    const due = Math.min(MOST_AT_ONCE, Math.floor((perSecond * (performance.now() - began)) / 1000) - submitted)
     if (due > 0) going.push(submitMany(db, due))
     submitted += Math.max(0, due)
-    if (performance.now() - began > quiet * 200) {
+    if (performance.now() - began > quiet * QUIET_EVERY_MS) {
       const job = { jobType: 'sample.noop', parameters: { quiet: quiet++, from: from.toISOString() } }
       going.push(submitJob(db, { organizationId: NEIGHBOUR, actor, job }))
     }
@@ -92,7 +96,7 @@ const submitMany = (db: Db, count: number) =>
   submitJobs(db, {
     organizationId: ORGANIZATION,
     actor,
-    jobs: Array.from({ length: Math.min(1000, count) }, () => ({
+    jobs: Array.from({ length: count }, () => ({
       jobType: 'sample.noop',
       parameters: { n: serial++ },
     })),

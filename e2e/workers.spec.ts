@@ -109,6 +109,9 @@ test('a system admin sees the pools and their workers, a handler file that does 
       )
       expect(await faultsOf(page, `workers ${at}`)).toEqual([])
 
+      await page.goto(`/job-types?q=${name}`)
+      await settled(page)
+      await expect(page.getByText('Not as its file')).toBeVisible()
       await page.goto(`/job-types/${name}`)
       await settled(page)
       const differs = page.getByText('1 setting differs from what the file of its handler says')

@@ -36,9 +36,14 @@ test('npm run dev runs an isolated handler, and its next job shows what was chan
   }
 })
 
-test('a web process that hangs is replaced, under npm start and under npm run web; nobody else can read what they write', async () => {
-  const main = command('start', { PORT: String(await freePort()) })
+test('npm start runs handlers of one’s own beside a file that does not build; a web process that hangs is replaced, there and under npm run web; nobody else can read what they write', async () => {
+  const main = command('start', { PORT: String(await freePort()), JOBYARD_HANDLERS: ownHandlers() })
   const running = await main.run(240)
+  expect(main.output()).toContain('half.ts does not build: half.ts:1')
+  expect(await submitAndWait(running, 'own.every', { every: '2h' })).toMatchObject({
+    status: 'COMPLETED',
+    result: { ms: 7_200_000 },
+  })
   // This job leaves a file, so that the storage holds something.
   expect(await submitAndWait(running, 'report.operations', {})).toMatchObject({ status: 'COMPLETED' })
 
@@ -71,6 +76,24 @@ test('a web process that hangs is replaced, under npm start and under npm run we
   expect(await part.stop()).toBe(0)
   expect(await main.stop()).toBe(0)
 })
+
+/** A folder outside of the clone with a handler that needs a package, and a file that does not build. */
+function ownHandlers() {
+  const folder = `${state}-handlers`
+  mkdirSync(folder, { recursive: true })
+  const files = {
+    'package.json': JSON.stringify({ private: true, type: 'module', dependencies: { ms: '2.1.3' } }),
+    'half.ts': 'export default {',
+    'own.every.ts': `import ms from 'ms'
+      import { defineHandler, z } from '@jobyard/handler'
+      export default defineHandler({
+        key: 'own.every', isolated: false, schema: z.strictObject({ every: z.string() }), jobType: {},
+        async run({ every }) { return { ms: ms(every) } },
+      })`,
+  }
+  for (const [name, content] of Object.entries(files)) writeFileSync(path.join(folder, name), content)
+  return folder
+}
 
 test('a worker that cannot keep artifacts exits with 1 and one line that names STORAGE_DIR', async () => {
   mkdirSync(state, { recursive: true })

@@ -173,15 +173,22 @@ function firstError(error) {
 }
 
 /**
- * A hash over all files from which a build is made, but for packages.
+ * A hash over all files from which a build is made, but for packages. Of a large file, which is data, only its size and the time of its
+ * last change count: under `npm run dev` a folder of gigabytes would be read at each save.
  * @param {string} folder
  * @param {string} inspector
  */
 function hashOf(folder, inspector) {
   const hash = createHash('sha256').update(`${process.versions.node.split('.')[0]}\0${folder}\0`)
   for (const file of [...filesIn(folder), ...toolFiles.map((name) => inRoot(name)), inspector])
-    hash.update(`${file}\0`).update(readFileSync(file)).update('\0')
+    hash.update(`${file}\0`).update(contentOf(file)).update('\0')
   return hash.digest('hex').slice(0, 16)
+}
+
+/** @param {string} file */
+function contentOf(file) {
+  const { size, mtimeMs } = statSync(file)
+  return size > 1024 * 1024 ? `${size} ${mtimeMs}` : readFileSync(file)
 }
 
 /** @param {string} folder @returns {string[]} */

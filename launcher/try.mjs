@@ -1,9 +1,12 @@
+import { openAsBlob } from 'node:fs'
+import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { handlerFiles } from './handlers.mjs'
 import { inState, readJson } from './paths.mjs'
 import { Refusal, say } from './say.mjs'
 
 const usage = `npm run try -- NAME '{"some":"parameters"}'`
+const usageOfFile = `npm run try -- NAME --file people.csv '{"some":"parameters"}'`
 const pollMs = 250
 /** So many times what can be asked again is, a second later, where the server failed or did not answer. */
 const patience = 20
@@ -14,13 +17,13 @@ const ended = new Set(['COMPLETED', 'CANCELED', 'DEAD_LETTER'])
  * @param {string[]} args
  * @returns {Promise<boolean>} whether it was completed
  */
-export async function tryJob([jobType, json = '{}', ...more]) {
-  if (!jobType || more.length > 0) throw new Refusal(`Name one job type and, in quotes, its parameters: ${usage}`)
-  const parameters = parse(json)
+export async function tryJob(args) {
+  const { jobType, parameters, file } = argumentsOf(args)
   const api = connect()
   const { organizations } = await api('session.me')
   const organizationId = organizations[0]?.id
   if (!organizationId) throw new Refusal('The key belongs to no organization, so it can submit nothing.')
+  if (file) parameters.uploadId = await upload(api, organizationId, file)
   /** @type {string | undefined} undefined until the answer to the submission is there */
   let jobId
   let asked = false
@@ -50,6 +53,37 @@ export async function tryJob([jobType, json = '{}', ...more]) {
   } finally {
     process.off('SIGINT', onCtrlC)
   }
+}
+
+/** @param {string[]} args @returns {{ jobType: string, parameters: any, file: string | undefined }} */
+function argumentsOf(args) {
+  const at = args.indexOf('--file')
+  const file = at < 0 ? undefined : args[at + 1]
+  if (at >= 0 && !file) throw new Refusal(`Name the file that the job is to read: ${usageOfFile}`)
+  const [jobType, json = '{}', ...more] = at < 0 ? args : args.toSpliced(at, 2)
+  if (!jobType || more.length > 0) throw new Refusal(`Name one job type and, in quotes, its parameters: ${usage}`)
+  // npm runs the command in the folder of Jobyard, and says where it was called.
+  return { jobType, parameters: parse(json), file: file && path.resolve(process.env.INIT_CWD ?? '', file) }
+}
+
+/**
+ * Uploads a file, which the job gets as `uploadId`.
+ * @param {Api} api @param {string} organizationId @param {string} file
+ * @returns {Promise<string>} the id of the upload
+ */
+async function upload({ url, key }, organizationId, file) {
+  const body = await openAsBlob(file).catch(() => null)
+  if (!body) throw new Refusal(`The file ${file} cannot be read.`)
+  const query = new URLSearchParams({ organizationId, name: path.basename(file) })
+  const response = await fetch(new URL(`/api/uploads?${query}`, url), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' },
+    body,
+  })
+  const answer = await response.json().catch(() => null)
+  if (!response.ok)
+    throw new Refusal(`The file was not taken: ${answer?.error?.message ?? answer?.message ?? response.status}`)
+  return answer.uploadId
 }
 
 /** Prints progress, log and status as they come. @param {Api} api @param {string} jobId */
@@ -118,7 +152,7 @@ function parse(json) {
 }
 
 /**
- * @typedef {((procedure: string, input?: object) => Promise<any>) & { url: string }} Api
+ * @typedef {((procedure: string, input?: object) => Promise<any>) & { url: string, key: string }} Api
  * @returns {Api}
  */
 function connect() {
@@ -153,7 +187,7 @@ function connect() {
     if (answer?.result) return answer.result.data
     throw refusal(answer?.error, `${url} answered ${response.status}.`, handlerFiles())
   }
-  return Object.assign(call, { url })
+  return Object.assign(call, { url, key })
 }
 
 /**

@@ -255,6 +255,18 @@ test('the tables of sixty job types and many errors repeat their heads on every 
   for (const page of withRows) expect(page).toContain('95 % within')
 })
 
+test('the heading of the errors is never alone at the foot of a page', async () => {
+  for (let types = 24; types <= 32; types++) {
+    const byType = Array.from({ length: types }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}` }))
+    const { file } = await make({ ...FULL, byType })
+    const { text } = await extractText(await getDocumentProxy(new Uint8Array(file.bytes)))
+    expect(
+      text.find((page) => page.includes('Top errors')),
+      `${types} types`,
+    ).toContain('ECONNREFUSED')
+  }
+})
+
 test('of very many job types those with most jobs have a row, and the others one together', async () => {
   const many = Array.from({ length: 5_000 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}`, total: 10 }))
   const { text, totalPages } = await make({ ...FULL, byType: many })

@@ -12,7 +12,22 @@ export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
   if (pools.length < 2) return null
   return (
     <Card id="pools" title="Pools" note="A worker that takes several pools counts in each of them." padded={false}>
-      <div role="group" aria-label="The pools, side by side" tabIndex={0} className="overflow-x-auto">
+      {/* A phone is too narrow for the table. */}
+      <ul aria-label="The pools" className="divide-y divide-line text-sm tabular-nums sm:hidden">
+        {pools.map((one) => (
+          <li key={one.pool} className="grid gap-0.5 px-4 py-2">
+            <p className="flex flex-wrap justify-between gap-x-3">
+              <span className="font-mono text-xs/5 font-medium wrap-anywhere">{one.pool}</span>
+              <span className={cn(one.workers.alive === 0 && 'text-danger')}>Workers: {workersOf(one)}</span>
+            </p>
+            <p className="text-xs text-muted">
+              Threads busy: {formatCount(one.busy.isolated)} of {formatCount(one.slots.isolated)} · Shared slots busy:{' '}
+              {formatCount(one.busy.inline)} of {formatCount(one.slots.inline)} · Waiting: {formatCount(one.waiting)}
+            </p>
+          </li>
+        ))}
+      </ul>
+      <div className="max-sm:hidden">
         <table className="w-full text-sm tabular-nums">
           <thead>
             <tr className="border-b border-line text-left text-xs text-faint">
@@ -33,8 +48,7 @@ export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
                   {pool}
                 </th>
                 <td className={cn('px-4 py-2 text-right', workers.alive === 0 && 'text-danger')}>
-                  {workers.alive === 0 ? 'none' : formatCount(workers.alive)}
-                  {workers.draining > 0 ? ` (${formatCount(workers.draining)} draining)` : ''}
+                  {workersOf({ workers })}
                 </td>
                 <Share part={busy.isolated} of={slots.isolated} />
                 <Share part={busy.inline} of={slots.inline} />
@@ -47,6 +61,9 @@ export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
     </Card>
   )
 }
+
+const workersOf = ({ workers }: Pick<Pool, 'workers'>) =>
+  `${workers.alive === 0 ? 'none' : formatCount(workers.alive)}${workers.draining > 0 ? ` (${formatCount(workers.draining)} draining)` : ''}`
 
 const Share = ({ part, of }: { part: number; of: number }) => (
   <td className="px-4 py-2 text-right">

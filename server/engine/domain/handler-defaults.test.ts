@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { differencesFrom, followed } from './handler-defaults'
+import { differencesFrom, digestOf, followed, takesOver } from './handler-defaults'
 import { jobType } from './job-type-config'
 
 const file = (over: object = {}) =>
@@ -43,4 +43,17 @@ test('a schema whose fields stand in another order is another one, because forms
   expect(followed({ former: file(), next: file({ parameterSchema: turned }) }, file())).toEqual({
     parameterSchema: turned,
   })
+})
+
+test('new defaults replace the kept ones; replaced ones come back only when no other worker has those of now', () => {
+  const [older, newer, newest] = [file({ maxRetries: 1 }), file({ maxRetries: 2 }), file({ maxRetries: 3 })]
+  const kept = { defaults: newer, replaced: [digestOf(older)] }
+  const others = new Set([digestOf(newer)])
+  expect(takesOver(newer, kept, others)).toBe(false)
+  expect(takesOver(newest, kept, others)).toBe(true)
+  expect(takesOver(older, kept, others)).toBe(false)
+  expect(takesOver(older, kept, new Set([digestOf(older)]))).toBe(true)
+  expect(takesOver(older, kept, undefined)).toBe(true)
+  // A handler may begin or cease to make a job type.
+  expect(takesOver(null, kept, others)).toBe(true)
 })

@@ -16,6 +16,8 @@ export interface ReportInput {
 const MARGIN = 44
 /** The width of A4 without its margins. */
 const WIDTH = 595.28 - 2 * MARGIN
+/** The height of a heading with its note, the head of a table and its first row, less the margin above the page. */
+const ROOM_OF_A_TABLE = 100
 const FONT_SIZE = 9.5
 /** Between two columns of a table, half on each side. */
 const GAP = 12
@@ -46,8 +48,10 @@ export function reportDocument(input: ReportInput, onPages: (pages: number) => v
       note: { fontSize: 8.5, color: PALETTE.muted, margin: [0, 0, 0, 8] },
       head: { fontSize: 8, bold: true, color: PALETTE.muted },
     },
-    // A heading never stays at the foot of a page without a row of its table. Each break lays all pages out anew.
-    pageBreakBefore: (node, nodes) => node.headlineLevel === 1 && nodes.getFollowingNodesOnPage().length < 8,
+    // A heading never stays at the foot of a page without a row of its table. The library does not know yet that a row
+    // goes to the next page, so the room that is left decides. Each break lays all pages out anew.
+    pageBreakBefore: ({ headlineLevel, startPosition }) =>
+      headlineLevel === 1 && startPosition.top > startPosition.pageInnerHeight - ROOM_OF_A_TABLE,
     footer: (page, pages) => {
       onPages(pages)
       return {

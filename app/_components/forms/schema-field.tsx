@@ -12,7 +12,8 @@ import { KeepAgain, KeptField } from './kept-field'
 import { ArrayField, ChoicesField, TupleField } from './list-fields'
 import { MapRows } from './map-field'
 import { withField } from './form-values'
-import { childPath, isObject, labelOf, ownMember, type Json } from './schema-form'
+import { childPath, isObject, ownMember, type Json } from './json'
+import { labelOf } from './form-node'
 
 /** One field of the form, with everything inside it. */
 export function SchemaField(props: Props) {

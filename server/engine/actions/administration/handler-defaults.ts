@@ -3,7 +3,7 @@ import { EngineError } from '../../domain/errors'
 import { followed } from '../../domain/handler-defaults'
 import type { JobTypeDefinition } from '../../domain/job-type-config'
 import { systemActor, type QueueName } from '../../domain/types'
-import { keepDefaults, lockDefaults } from '../../store/administration/handler-defaults'
+import { storeDefaults, lockDefaults } from '../../store/administration/handler-defaults'
 import { lockJobType } from '../../store/administration/job-types'
 import { inTransaction } from '../../store/transaction'
 import { changeJobType } from './job-types'
@@ -46,7 +46,7 @@ export async function adoptHandlerDefaults(
         if (!(error instanceof EngineError)) throw error
       }
     }
-    await keepDefaults(
+    await storeDefaults(
       tx,
       handlers.map(({ key, jobType }) => ({ key, defaults: jobType })),
     )

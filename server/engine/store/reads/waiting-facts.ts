@@ -1,7 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { ErrorClass, JobStatus, QueueName } from '../../domain/types'
 import { DEFAULT_POOL } from '../../domain/pools'
-import type { WaitingFacts } from '../../domain/waiting-reasons'
+import type { WaitingFacts } from '../../domain/waiting-facts'
 import { openCircuits } from '../administration/circuits'
 import { pausesOverEach } from '../administration/pauses'
 import { handlerOf, workerHas, workerTakesPool } from '../crews'

@@ -42,7 +42,8 @@ for (const viewport of [
     const form = page.getByRole('form', { name: 'Schedule' })
     await form.getByLabel('Name').fill(name)
     await form.getByLabel('Job type').selectOption('sample.noop')
-    // The 31st of February: a valid expression that never comes.
+    // The 31st of February: a valid expression that never comes. The group "Common times", which follows, has the word
+    // in its name too.
     await form.getByLabel('Times', { exact: false }).first().fill('0 0 31 2 *')
     await expect(form).toContainText('it never comes')
     await form.getByRole('button', { name: 'Weekdays at 9' }).click()

@@ -107,7 +107,7 @@ test('a row tells what is wrong with a job type and how many jobs run of its lim
     await expect(row(page, name)).toBeVisible()
 
     // The page updates without a reload. A higher limit lets the other jobs run.
-    await root().mutate('jobTypes.update', { name, changes: { concurrency: { global: 5 } } })
+    await root().change('jobTypes.update', { name, changes: { concurrency: { global: 5 } } })
     await expect(page.getByText('Nothing needs a look').or(page.getByText('No job type fits'))).toBeVisible({
       timeout: 45_000,
     })
@@ -198,7 +198,7 @@ test('two people who save the same job type overwrite nothing: each sees what th
   await form.getByRole('button', { name: 'Review changes' }).click()
   const dialog = page.getByRole('dialog')
   await expect(dialog).toBeVisible()
-  await root().mutate('jobTypes.update', { name, changes: { maxRetries: 3, timeoutSeconds: 900 } })
+  await root().change('jobTypes.update', { name, changes: { maxRetries: 3, timeoutSeconds: 900 } })
   const save = dialog.getByRole('button', { name: 'Save' })
   // Either the page has already noticed the new version, or the server refuses the save.
   if ((await save.getAttribute('aria-disabled')) === null) await save.click()
@@ -223,7 +223,7 @@ test('an old version is compared and restored, and the jobs that still use an ol
   const { name } = await makeType()
   const later = { runAt: '2099-01-01T00:00:00Z' }
   const job = await withKey('OPERATOR').submit({ jobType: name, parameters: { data: {} }, ...later })
-  await root().mutate('jobTypes.update', { name, changes: { timeoutSeconds: 900 } })
+  await root().change('jobTypes.update', { name, changes: { timeoutSeconds: 900 } })
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/job-types/${name}`)
   await page.getByRole('tab', { name: /^Versions/ }).click()
@@ -241,7 +241,7 @@ test('an old version is compared and restored, and the jobs that still use an ol
   await dialog.getByRole('button', { name: 'Revert' }).click()
   await expect(version(3)).toContainText('present')
   expect(await read(name)).toMatchObject({ version: 3, timeoutSeconds: 300 })
-  await withKey('ADMIN').mutate('jobs.cancel', { jobId: job.id })
+  await withKey('ADMIN').change('jobs.cancel', { jobId: job.id })
   await expect(page.getByText('No job waits or runs with an older version.')).toBeVisible({ timeout: 30_000 })
 })
 
@@ -269,7 +269,7 @@ test('a job type is paused and resumed from its page, each time with a reason', 
       expect.arrayContaining(['The printer is away', 'It is back']),
     )
   } finally {
-    await root().mutate('control.resume', { scope: 'jobType', jobType: name })
+    await root().change('control.resume', { scope: 'jobType', jobType: name })
   }
 })
 
@@ -300,7 +300,7 @@ for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
     as,
   }) => {
     const { name, displayName } = await makeType()
-    await root().mutate('jobTypes.update', { name, changes: { timeoutSeconds: 900 } })
+    await root().change('jobTypes.update', { name, changes: { timeoutSeconds: 900 } })
     const page = await as(role)
     await page.goto('/job-types')
     await expect(row(page, name)).toBeVisible()
@@ -338,7 +338,7 @@ for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
   }) => {
     test.setTimeout(120_000)
     const { name } = await makeType()
-    await root().mutate('jobTypes.update', { name, changes: { maxRetries: 1 } })
+    await root().change('jobTypes.update', { name, changes: { maxRetries: 1 } })
     const page = await as('SYSTEM_ADMIN', options)
     const faults: string[] = []
     const check = async (where: string, part = 'html') => {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './paths.mjs'
 
@@ -12,19 +12,20 @@ const folders = ['app', 'cli', 'client', 'prisma', 'public', 'server', 'worker']
  * Next.js reads.
  */
 const rootFiles = /^(?:package|package-lock|tsconfig)\.json$|^\.env|^[^.].*\.[cm]?[jt]sx?$/
-/** Files at the root that only an editor or a test tool reads. */
-const filesOfTestTools = /^(?:next-env\.d\.ts|(?:vitest|playwright|eslint)\.config\.m?[jt]s)$/
-/** Files that a build does not read: tests, notes, and logs. */
-const skippedFiles = /\.(?:test\.tsx?|md|log)$|^\.(?!env)/
+/** Files at the root that look as `rootFiles` do, but that only an editor or a test tool reads. */
+const rootFilesNotBuilt = /^(?:next-env\.d\.ts|(?:vitest|playwright|eslint)\.config\.m?[jt]s)$/
+/** Files that a build does not read: tests and what only they use, notes, logs, examples, and hidden files other than `.env…`. */
+const skippedFiles = /\.(?:(?:test|fixture)\.[cm]?[jt]sx?|md|log|example)$|^\.(?!env)/
 const skippedFolders = new Set(['generated', 'node_modules'])
 
-/** Every file that a build reads, always in the same order. */
+/** Every file that a build reads, always in the same order. `clone` is the folder of the repository. */
 export function sourceFiles(clone = root) {
-  const atRoot = readdirSync(clone, { withFileTypes: true }).filter(
-    ({ name }) => rootFiles.test(name) && !filesOfTestTools.test(name),
-  )
+  const atRoot = readdirSync(clone).filter((name) => rootFiles.test(name) && !rootFilesNotBuilt.test(name))
   const chosen = [
-    ...atRoot.filter((entry) => entry.isFile()).map(({ name }) => path.join(clone, name)),
+    // `.env` is often a link to a file elsewhere.
+    ...atRoot
+      .map((name) => path.join(clone, name))
+      .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile()),
     ...folders.flatMap((name) => filesIn(path.join(clone, name))),
   ]
   return chosen.filter((file) => !skippedFiles.test(path.basename(file))).sort()

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -64,6 +64,26 @@ test('an artifact or a database in a folder of the clone causes no new build', (
     for (const file of ['app/page.tsx', 'proxy.ts', '.env', 'dump.sql', 'storage/report.ts', 'state/postgres/base.ts'])
       writeFileSync(path.join(clone, file), '')
     expect(sourceFiles(clone).map((file) => path.relative(clone, file))).toEqual(['.env', 'app/page.tsx', 'proxy.ts'])
+  } finally {
+    rmSync(clone, { recursive: true })
+  }
+})
+
+test('an .env that is a link counts, and neither examples, fixtures nor links that lead nowhere do', () => {
+  const clone = mkdtempSync(path.join(tmpdir(), 'jobyard-sources-'))
+  try {
+    mkdirSync(path.join(clone, 'server'))
+    for (const file of [
+      'shared-settings',
+      '.env.example',
+      'server/jobs.ts',
+      'server/jobs.fixture.ts',
+      'server/a.test.mjs',
+    ])
+      writeFileSync(path.join(clone, file), '')
+    symlinkSync('shared-settings', path.join(clone, '.env'))
+    symlinkSync('nowhere', path.join(clone, '.env.local'))
+    expect(sourceFiles(clone).map((file) => path.relative(clone, file))).toEqual(['.env', 'server/jobs.ts'])
   } finally {
     rmSync(clone, { recursive: true })
   }

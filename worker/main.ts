@@ -20,8 +20,8 @@ import { builtFolder } from './catalog/built'
 import { handlerKeys, takeBuiltHandlers } from './catalog/catalog'
 import type { MessageSettings, OutsideSettings } from './handler'
 import type { Connections } from './options'
-import { followBuilds } from './follow-builds'
 import { startHealthServer } from './health-server'
+import { handlersReloader } from './reload-handlers'
 import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
   running.held = holdSecrets(connections.db, { HTTP_REQUEST_SECRET: env.HTTP_REQUEST_SECRET }, logger)
   logDeadLetters(connections.db, logger)
   const started = start()
-  followBuilds(started, connections.db, logger)
+  process.on('message', handlersReloader(started, connections.db, logger))
   running.worker = await started
   tellReady()
 }

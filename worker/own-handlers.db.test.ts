@@ -2,11 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { changeJobType, getJobType, listWorkers, withDifferences } from '@/server/engine'
 import { buildHandlers } from '@/launcher/handlers.mjs'
 import { ensureHandlerDependencies } from '@/launcher/handlers-install.mjs'
 import { tester } from '@/testing/engine'
+import { handlersReloader } from './reload-handlers'
 import { createStage, within, type Stage } from './stage.fixture'
 
 // Handlers in a folder outside of the repository, with a package of npm, run by real worker processes.
@@ -161,4 +163,30 @@ test('an older worker that starts again beside a newer one leaves the job type a
   expect(await type()).toMatchObject({ displayName: 'With 2', version: version + 1 })
   await stage.kill(again)
   await stage.clear()
+})
+
+test('a worker that is told of builds in turn keeps the last that can be read, and says what is wrong with its files', async () => {
+  const build = async (name: string, problems: object[]) => {
+    const made = path.join(stage.folder, name)
+    await mkdir(made)
+    await writeFile(path.join(made, 'catalog.json'), JSON.stringify({ handlers: [], problems }))
+    return made
+  }
+  const lines: { level: number; msg: string }[] = []
+  const logger = pino({}, { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) })
+  const { items } = await listWorkers(stage.db, { limit: 1, machines: true }, { all: true })
+  const { id } = items[0]!
+  const tell = handlersReloader(Promise.resolve({ id }), stage.db, logger)
+  const broken = { file: 'words.ts', message: 'does not build' }
+  tell({ type: 'handlers', folder: await build('first', [broken]) })
+  tell({ type: 'handlers', folder: await build('second', [{ ...broken, message: 'does not load' }]) })
+  tell({ type: 'handlers', folder: path.join(stage.folder, 'nowhere') })
+  await vi.waitFor(() => expect(lines).toHaveLength(3), within(10))
+  expect(lines.map(({ level, msg }) => [level, msg.split(' and ')[0]])).toEqual([
+    [50, 'the changed handlers cannot be read,'],
+    [30, 'took the handlers that have changed'],
+    [30, 'took the handlers that have changed'],
+  ])
+  const after = await listWorkers(stage.db, { limit: 1, machines: true }, { all: true })
+  expect(after.items[0]?.handlerProblems).toEqual([{ ...broken, message: 'does not load' }])
 })

@@ -5,7 +5,7 @@ import { readRoom, ROOM_COOKIE } from '@/app/_components/shell/banner-room'
 import { HistoryCatchUp } from '@/app/_components/shell/history-catch-up'
 import { OrganizationProvider } from '@/app/_components/shell/organization'
 import { Shell } from '@/app/_components/shell/shell'
-import { COOKIE } from '@/app/_components/shell/which-organization'
+import { LAST_ORGANIZATION_COOKIE } from '@/app/_components/shell/which-organization'
 import { standingOf } from '@/app/_components/shell/standing'
 import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
 import { Toaster } from '@/app/_components/toaster'
@@ -20,7 +20,10 @@ export default async function DashboardLayout({ children }: { children: ReactNod
       <HistoryCatchUp />
       <ApiProvider>
         <EventsProvider>
-          <OrganizationProvider lastUsed={jar.get(COOKIE)?.value ?? null} standing={session && standingOf(session)}>
+          <OrganizationProvider
+            lastUsed={jar.get(LAST_ORGANIZATION_COOKIE)?.value ?? null}
+            standing={session && standingOf(session)}
+          >
             <Shell theme={readTheme(jar.get(THEME_COOKIE)?.value)} bannerRoom={readRoom(jar.get(ROOM_COOKIE)?.value)}>
               {children}
             </Shell>

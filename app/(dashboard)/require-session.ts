@@ -1,8 +1,8 @@
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
-import { COOKIE, missingOrganization } from '@/app/_components/shell/which-organization'
-import { getSession } from '@/server/auth/session'
+import { LAST_ORGANIZATION_COOKIE, organizationToAdd } from '@/app/_components/shell/which-organization'
+import { getSession, organizationIsThere } from '@/server/auth/session'
 
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>
 
@@ -25,7 +25,8 @@ export async function requireSession(path: string, searchParams: SearchParams) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) query.append(name, one)
   }
   if (session) {
-    const organization = query.has('org') ? null : missingOrganization(session, (await cookies()).get(COOKIE)?.value)
+    const lastUsed = (await cookies()).get(LAST_ORGANIZATION_COOKIE)?.value
+    const organization = query.has('org') ? null : await organizationToAdd(session, lastUsed, organizationIsThere)
     if (organization === null) return session
     query.set('org', organization)
     redirect(`${path}?${query}`)

@@ -1,6 +1,7 @@
 import { headers } from 'next/headers'
 import { getServices } from '@/server/api/services'
-import { findStandingInvitation, type OpenInvitation } from '@/server/engine'
+import { findStandingInvitation, organizationExists, type OpenInvitation } from '@/server/engine'
+import { isUuid } from '@/server/engine/domain/uuid'
 import { getEnv, oidcSettings } from '@/server/env'
 import { hashInvitationToken } from './invitation-token'
 import type { Principal } from './principal'
@@ -21,6 +22,10 @@ export async function getSession(): Promise<Principal | null> {
 /** The invitation that a link leads to. Null where it is no longer valid, or never was. */
 export const invitationOf = (token: string): Promise<OpenInvitation | null> =>
   findStandingInvitation(getServices().db, hashInvitationToken(token))
+
+/** True where there is an organization with this id. Any text may be given, such as one from a cookie. */
+export const organizationIsThere = async (id: string): Promise<boolean> =>
+  isUuid(id) && organizationExists(getServices().db, id)
 
 /** The text on the button of the OIDC provider. Null where there is none. */
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null

@@ -7,7 +7,10 @@ const SAME_ANSWER_MS = 1_000
 
 /** What `/api/health/ready` of web processes and `/ready` of workers answer. */
 export interface Readiness {
-  /** `down`: calls cannot be served. `degraded`: they are, but jobs do not run, or not all of them. */
+  /**
+   * `down`: calls cannot be served. `degraded`: they are, but no job runs, because no worker is alive or none reaches
+   * BullMQ's store. A pool without workers beside one that has some does not count.
+   */
   status: 'ok' | 'degraded' | 'down'
   /** True where the database answers within two seconds. */
   database: boolean

@@ -32,7 +32,7 @@ export type HandlerEnd = { ok: true; result: Json; hasResult: boolean } | { ok: 
  */
 const submitting = pLimit(2)
 
-/** One attempt while this worker runs it: its signal, its reports, and the outcome they add up to. */
+/** One attempt while this worker runs it: its signal, its reports, its files, and the outcome that is reported for it. */
 export class Attempt implements AttemptHost {
   readonly controller = new AbortController()
   /** When the lease was last known to be good, by this process's monotonic clock. */
@@ -77,7 +77,7 @@ export class Attempt implements AttemptHost {
     return this.ended
   }
 
-  /** Fires the handler's signal, once: the first reason stands, but a lost lease overrides it. */
+  /** Fires the handler's signal, once. The first kind of stop stays, but a lost lease takes the place of any other. */
   stop(kind: StopKind): void {
     if (this.ended || this.stopKind === 'lost' || (this.stopKind && kind !== 'lost')) return
     const first = this.stopKind === undefined
@@ -92,13 +92,13 @@ export class Attempt implements AttemptHost {
     if (this.stopKind) this.controller.signal.throwIfAborted()
   }
 
-  /** Calls `listener` at each stop, also when that was before. */
+  /** Calls `listener` at each stop, and at once where the attempt was stopped before. */
   whenStopped(listener: (kind: StopKind) => void): void {
     this.onStop.push(listener)
     if (this.stopKind) listener(this.stopKind)
   }
 
-  /** The handler has ended or its thread is gone: nothing more is reported. */
+  /** Called when the handler has ended or its thread is gone. Nothing more is reported then. */
   end(): void {
     this.ended = true
     this.onStop = []
@@ -134,7 +134,7 @@ export class Attempt implements AttemptHost {
     })
   }
 
-  /** Notes a staged file; a later one of the same name replaces it. */
+  /** Notes a staged file. A later one of the same name takes its place. */
   keepArtifact(file: Omit<FinishedArtifact, 'id'>): void {
     const before = this.artifacts.findIndex(({ name }) => name === file.name)
     if (before >= 0) this.artifacts.splice(before, 1)
@@ -159,12 +159,15 @@ export class Attempt implements AttemptHost {
   async attemptToken(): Promise<string> {
     const token = await issueAttemptToken(this.db, this.claimed)
     if (token) return token
-    // Somebody brought the job back meanwhile; the next renewal would say the same.
+    // Somebody brought the job back meanwhile. The next renewal of its lease would say the same.
     this.stop('lost')
     throw new JobStopped('lost')
   }
 
-  /** What to report for this end. A stop that came first decides; a cancel is decided by the database. */
+  /**
+   * What to report for this end. A timeout that came first decides. A handler that returned has completed, also after a
+   * drain. Whether the job was canceled is for the database to decide, whatever is reported here.
+   */
   outcome(end: HandlerEnd): Outcome {
     if (this.stopKind === 'timeout') {
       const failure = timeoutFailure(this.claimed.timeoutSeconds)

@@ -49,7 +49,7 @@ export class AttemptCloser {
       await this.sortFiles(attempt, settled === 'written' && outcome.kind === 'complete')
   }
 
-  /** The attempt is no longer ours: nothing is reported, and its files go. */
+  /** This worker no longer holds the job. Nothing is reported, and the files of the attempt are removed. */
   private async drop(attempt: Attempt): Promise<void> {
     const { reporter, files, logger } = this.options
     const { jobId } = attempt.claimed

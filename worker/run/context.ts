@@ -15,7 +15,7 @@ export interface AttemptHost {
   attemptToken(): Promise<string>
 }
 
-/** What a handler sees, made the same way in a thread and in the worker itself. */
+/** Makes the context that a handler gets. Threads and the worker itself use this same code. */
 export function createContext(
   claimed: Claimed,
   controller: AbortController,
@@ -74,11 +74,11 @@ export function createContext(
   }
 }
 
-/** Where nothing is said about messages to people. */
+/** For a worker whose environment says nothing about messages to people. */
 const NO_MESSAGES: MessageSettings = { mail: null, allow: '', dashboard: null }
 const MAX_LINE = 8_000
 
-/** Replaces what PostgreSQL cannot store, NUL and lone surrogates: no job shall fail because of a log line. */
+/** Replaces what PostgreSQL cannot store, NUL and lone surrogates, so that no job fails because of a log line. */
 function clean(text: string, max: number): string {
   return text.slice(0, max).replaceAll('\0', '\uFFFD').toWellFormed()
 }

@@ -1,10 +1,10 @@
 import type { ExportedJob, OrganizationQueries } from '@/server/engine/reports'
 
 /**
- * What handlers read of their organization, and of no other. The database's client is loaded and
- * connected at the first question: most handlers never ask one, and each has a thread of its own.
+ * What handlers read of their organization, and of no other. The database's client is loaded and connected at the first
+ * question, because most handlers never ask one, and each thread would have to load it.
  *
- * @param signalOf the attempt's signal, which ends whatever is asked
+ * @param signalOf returns the attempt's signal, which cancels whatever is asked
  */
 export function createOrganizationData(
   databaseUrl: string,

@@ -9,8 +9,8 @@ import { PermanentError, type Handler, type HandlerContext } from '../handler'
 import { JobStopped } from './stop'
 
 /**
- * Runs a handler to its end, whatever that is: never throws. The same code in a thread and in the
- * worker itself.
+ * Runs a handler to its end. It never throws: a handler that fails is an end, too. Threads and the worker itself use this
+ * same code.
  */
 export async function execute(
   handler: Handler,

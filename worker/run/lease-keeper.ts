@@ -5,9 +5,9 @@ import type { Attempt } from './attempt'
 import type { StopKind } from './stop'
 
 const RENEW_MS = 5_000
-/** Past this without a renewal the worker stops the work itself, well before the lease of 15 s ends. */
+/** After this time without a renewal the worker stops the work itself, well before the lease of 15 s ends. */
 const GIVE_UP_MS = 10_000
-/** So long after the last renewal the lease ends: nothing of the attempt may run any more. */
+/** The lease ends this long after its last renewal. Then nothing of the attempt may run any more. */
 const LEASE_MS = 15_000
 const CHECK_MS = 500
 const CANCEL_POLL_MS = 1_000
@@ -19,18 +19,21 @@ const AGAIN_MS = 500
 export const LEASE_ANSWER_MS = 3_000
 /** At most one line of complaint is logged in this time. */
 const COMPLAIN_MS = 5_000
-/** How long a cancel is remembered for a job that this worker may just be claiming: no claim takes longer. */
-const TOLD_MS = 5_000
+/** How long a cancel is remembered, for a job that this worker may just be claiming. No claim takes longer. */
+const REMEMBERED_MS = 5_000
 
 /**
- * Renews the leases of all attempts of this worker in one statement, and stops those it can no
- * longer be sure of, by its own monotonic clock. Also looks for cancels each second: the signal may
- * have been sent while the listener was away.
+ * Renews the leases of all attempts of this worker in one statement. Stops the attempts whose lease may have ended, by
+ * its own monotonic clock. Also looks for cancels each second, because their signal may have been sent while the
+ * listener was away.
  */
 export class LeaseKeeper {
   private readonly held = new Map<string, Attempt>()
-  /** The jobs whose cancel this worker heard of lately: a cancel may come before the answer to the claim of its job. */
-  private readonly told = new Map<string, number>()
+  /**
+   * The jobs of which this worker was lately told that they are canceled, and when. A cancel may come before the answer to
+   * the claim of its job.
+   */
+  private readonly canceledLately = new Map<string, number>()
   private readonly timers: NodeJS.Timeout[] = []
   private renewal: NodeJS.Timeout | undefined
   private stopped = false
@@ -72,7 +75,7 @@ export class LeaseKeeper {
     // any more.
     this.held.get(attempt.claimed.jobId)?.stop('lost')
     this.held.set(attempt.claimed.jobId, attempt)
-    if (this.told.has(attempt.claimed.jobId)) this.look([attempt]).catch(() => undefined)
+    if (this.canceledLately.has(attempt.claimed.jobId)) this.look([attempt]).catch(() => undefined)
   }
 
   release(attempt: Attempt): void {
@@ -98,7 +101,7 @@ export class LeaseKeeper {
     const now = performance.now()
     for (const id of jobIds) {
       this.held.get(id)?.stop('cancel')
-      this.told.set(id, now)
+      this.canceledLately.set(id, now)
     }
   }
 
@@ -116,7 +119,7 @@ export class LeaseKeeper {
 
   /** Looks for cancels now. */
   async poll(): Promise<void> {
-    // Most attempts end before the first look; only the others are worth a statement.
+    // Most attempts end before the first look. Only the others are worth a statement.
     const young = performance.now() - CANCEL_POLL_MS
     const running = this.attempts.filter((attempt) => !attempt.stopped && attempt.startedAt < young)
     if (running.length > 0) await this.look(running)
@@ -151,8 +154,8 @@ export class LeaseKeeper {
   }
 
   /**
-   * Renews all leases. Answers false where somebody held a row: that lease goes on running out until a later try gets
-   * through.
+   * Renews all leases. Answers false where somebody else had a row locked. That lease was not renewed, and the next try
+   * comes sooner.
    */
   private async renew(): Promise<boolean> {
     const { db, workerId } = this.options
@@ -188,10 +191,11 @@ export class LeaseKeeper {
 
   private check(): void {
     const now = performance.now()
-    for (const [id, at] of this.told) if (now - at > TOLD_MS) this.told.delete(id)
+    for (const [id, at] of this.canceledLately) if (now - at > REMEMBERED_MS) this.canceledLately.delete(id)
     for (const attempt of this.held.values()) {
       const age = now - attempt.leaseConfirmedAt
       if (age > GIVE_UP_MS) attempt.stop('lost')
+      // Two looks before the end, because the end of the process takes a moment, too.
       if (age > LEASE_MS - CHECK_MS * 2 && !attempt.hasEnded) this.options.onOutlived()
     }
   }

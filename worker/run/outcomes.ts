@@ -4,13 +4,13 @@ import { classifyFailure } from '@/server/engine/domain/failure'
 import type { Logger } from '@/server/logger'
 import type { LeaseKeeper } from './lease-keeper'
 
-/** How long a job whose row somebody holds is left alone before its outcome is tried again; others do not wait. */
+/** After this time an outcome is tried again whose job's row somebody had locked. Other outcomes do not wait for it. */
 const LOCKED_MS = 100
 /** The pauses between tries to write while PostgreSQL is away: from the first, doubled each time, to the longest. */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 2_000
 
-/** Writes how attempts ended: many outcomes share one statement. */
+/** Writes how attempts ended. Many outcomes share one statement. */
 export class OutcomeWriter {
   private readonly batcher: Batcher<Outcome, Settled | 'locked'>
 
@@ -19,25 +19,25 @@ export class OutcomeWriter {
       db: Db
       leases: LeaseKeeper
       logger: Logger
-      /** History rows were committed: viewers may look. */
+      /** Called after new rows of the history were committed, so that viewers read them. */
       announce: () => void
     },
   ) {
     this.batcher = new Batcher({ maxItems: 500, maxCalls: 2, run: (outcomes) => this.writeAll(outcomes) })
   }
 
-  /** Writes one outcome. Tries until it is answered or the attempt's lease is over; then it is `refused`. */
+  /** Writes one outcome. Tries again until there is an answer. Where the attempt's lease is over before, it is `refused`. */
   async write(outcome: Outcome): Promise<Settled> {
     for (;;) {
       const settled = await this.batcher.add(outcome)
       if (settled !== 'locked') return settled
       await sleep(LOCKED_MS)
       // Past its lease the leader brings the job back, and this outcome would be refused.
-      if (!this.mayStillBeOurs(outcome)) return 'refused'
+      if (!this.mayStillHold(outcome)) return 'refused'
     }
   }
 
-  /** Sending an outcome twice is safe: of one attempt, PostgreSQL takes the first. */
+  /** An outcome may be sent twice, because of one attempt PostgreSQL takes the first and refuses the other. */
   private async writeAll(outcomes: Outcome[]): Promise<(Settled | 'locked')[]> {
     const { db, logger, announce } = this.options
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -46,7 +46,7 @@ export class OutcomeWriter {
         announce()
         return settled
       } catch (error) {
-        if (!outcomes.some((outcome) => this.mayStillBeOurs(outcome))) {
+        if (!outcomes.some((outcome) => this.mayStillHold(outcome))) {
           logger.error({ err: error, jobs: outcomes.length }, 'outcomes could not be written within their leases')
           return outcomes.map(() => 'refused' as const)
         }
@@ -60,7 +60,7 @@ export class OutcomeWriter {
     }
   }
 
-  /** One outcome that PostgreSQL cannot store must not hold up the others; its own job fails for good. */
+  /** Writes outcomes one by one, so that one that PostgreSQL cannot store does not hold up the others. Its job fails for good. */
   private async writeSingly(outcomes: Outcome[], error: unknown): Promise<(Settled | 'locked')[]> {
     const [only, ...others] = outcomes
     if (only && others.length === 0) {
@@ -71,7 +71,7 @@ export class OutcomeWriter {
     return (await Promise.all(outcomes.map((outcome) => this.writeAll([outcome])))).flat()
   }
 
-  private mayStillBeOurs({ jobId, attempt }: Outcome): boolean {
+  private mayStillHold({ jobId, attempt }: Outcome): boolean {
     return this.options.leases.mayStillHold(jobId, attempt)
   }
 }

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendLogs, reportProgress, type Db, type LogReport, type ProgressReport } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
-/** A job's progress is written at most this often; its last value always (rule 4.13). */
+/** A job's progress is written at most once in this time. Its last value is always written (rule 4.13). */
 const PROGRESS_EVERY_MS = 1_000
 const TICK_MS = 150
 const MAX_LINES = 500
-/** How long a job whose row somebody holds is left alone before its progress is tried again. */
+/** After this time the last progress of a job is tried again whose row somebody had locked. */
 const LOCKED_MS = 100
 
 /** Gathers progress and log lines of all attempts of this worker into few statements. */
@@ -40,7 +40,7 @@ export class Reporter {
 
   /**
    * Resolves when all progress and log lines of this attempt are written, or could not be written. Where somebody holds
-   * the job's row, its last progress is tried again for as long as `mayWrite` says; no other job waits for that.
+   * the job's row, its last progress is tried again for as long as `mayWrite` says. No other job waits for that.
    */
   async finish(jobId: string, mayWrite: () => boolean): Promise<void> {
     if (this.unwritten.has(jobId)) {
@@ -61,7 +61,7 @@ export class Reporter {
     this.progressWrittenAt.delete(jobId)
   }
 
-  /** Forgets the progress of an attempt that is no longer ours: it would be refused. */
+  /** Forgets the progress of an attempt that this worker no longer holds, because it would be refused. */
   forget(jobId: string): void {
     if (this.progress.delete(jobId)) this.count(jobId, -1)
     this.progressWrittenAt.delete(jobId)
@@ -107,7 +107,7 @@ export class Reporter {
     }
   }
 
-  /** Progress that a lock kept from being written is due again, unless a later value has come. */
+  /** Writes progress. Where a lock kept it from being written, it has its turn again, unless a later value has come. */
   private async writeProgress(due: ProgressReport[], now: string | undefined): Promise<void> {
     for (const report of await reportProgress(this.db, due)) {
       if (report.jobId === now) {

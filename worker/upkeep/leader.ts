@@ -3,7 +3,7 @@ import { steadyClient } from '@/server/steady-client'
 
 /** The key of the advisory lock. Any number will do, as long as only this product locks it. */
 const LEADER_LOCK = 0x10b_7a2d
-/** PostgreSQL ends the session of a leader that is silent for longer: a frozen process must not lead. */
+/** PostgreSQL ends the session of a leader that is silent for longer, because a frozen process must not lead. */
 const SILENCE_MS = 5_000
 const BEAT_MS = 1_000
 const ANSWER_MS = 5_000
@@ -21,7 +21,7 @@ interface Session {
 /**
  * Decides which worker leads: the one that holds an advisory lock, which ends with its connection. The leader asks
  * PostgreSQL something once a second, whatever its duties wait for. A frozen process does not, so PostgreSQL ends its
- * session, and another worker leads. The old leader notices at its next question and not before: what leaders do must
+ * session, and another worker leads. The old leader notices at its next question and not before. So what leaders do must
  * be harmless when two do it.
  */
 export class Leader {
@@ -29,7 +29,7 @@ export class Leader {
 
   constructor(private readonly databaseUrl: string) {}
 
-  /** For how many milliseconds this process has led, by its monotonic clock; 0 when it does not lead. */
+  /** For how many milliseconds this process has led, by its monotonic clock. 0 where it does not lead. */
   get forMs(): number {
     return this.session ? performance.now() - this.session.since : 0
   }
@@ -42,7 +42,7 @@ export class Leader {
   }
 
   /**
-   * Whether this process leads now. It asks over the connection that holds the lock: an answer proves that the lock is
+   * Whether this process leads now. It asks over the connection that holds the lock, so an answer proves that the lock is
    * held.
    */
   async stillLeads(): Promise<boolean> {
@@ -86,8 +86,8 @@ export class Leader {
   }
 
   /**
-   * One question at a time. A question that comes meanwhile is asked anew after it: an older answer says nothing about
-   * now.
+   * Asks one question at a time. One that comes meanwhile is asked after it and does not share its answer, because an
+   * older answer says nothing about now.
    */
   private ask(session: Session): Promise<void> {
     const answer = (session.asked ?? Promise.resolve()).then(async () => {
@@ -97,7 +97,7 @@ export class Leader {
     return answer
   }
 
-  /** Ends this client, and the session only where it is still this client's: another may have begun since. */
+  /** Ends this client. Ends the session only where it is still this client's, because another may have begun since. */
   private end(client: Client): void {
     if (this.session?.client === client) {
       clearInterval(this.session.beat)

@@ -17,7 +17,7 @@ const QUEUES = ['ISOLATED', 'INLINE'] as const
 
 /**
  * Brings back jobs that are QUEUED for long and that BullMQ does not know. A job also counts as missing where a worker
- * took its message a whole lease ago and has not claimed it: that worker is gone or stuck. Returns how many came back.
+ * took its message a whole lease ago and has not claimed it. That worker is gone or stuck. Returns how many came back.
  */
 export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
   const queued = await longQueued(db, QUEUED_SECONDS)
@@ -44,9 +44,9 @@ export const returnLeftBehind = async (db: Db): Promise<number> =>
   returnToPending(db, await queuedForNoWorker(db), 'No worker was left that takes that queue')
 
 /**
- * Compares the other way round: takes messages out of BullMQ that stand for no job any more, because it was canceled,
- * brought back or deleted, or because an old backup of Redis was restored. A message that a worker has taken is left
- * alone: the worker ends it. Returns how many were removed.
+ * Takes messages out of BullMQ that stand for no job any more, because the job was canceled, brought back or deleted, or
+ * because an old backup of Redis was restored. A message that a worker has taken is left alone, because the worker ends
+ * it.
  */
 export class StaleMessages {
   /** Crews whose queues were looked at. Once none of their workers is alive, they are looked at a last time. */
@@ -57,6 +57,7 @@ export class StaleMessages {
     private readonly carrier: Carrier,
   ) {}
 
+  /** Returns how many messages were removed. */
   async remove(): Promise<number> {
     const live = await liveCrews(this.db)
     for (const crew of live) this.known.add(crew)

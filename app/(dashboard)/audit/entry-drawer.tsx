@@ -9,7 +9,7 @@ import { Drawer } from '@/app/_components/drawer'
 import { ErrorState } from '@/app/_components/page/states'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
-import { ALL } from '@/app/_components/shell/which-organization'
+import { ALL_ORGANIZATIONS } from '@/app/_components/shell/which-organization'
 import { formatExact } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
@@ -83,7 +83,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
   // Entries that belong to no organization are only listed where all organizations are shown.
   const only = (filter: Record<string, string>) => {
     const list = `/audit?${new URLSearchParams(filter)}`
-    return entry.organizationId === null ? withOrg(list, ALL) : href(list)
+    return entry.organizationId === null ? withOrg(list, ALL_ORGANIZATIONS) : href(list)
   }
   return (
     <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-6 gap-y-2 text-sm">

@@ -3,7 +3,7 @@
 import { CircleCheck } from 'lucide-react'
 import { Card } from '@/app/_components/card'
 import { CircuitRow } from '@/app/_components/circuits/circuit-row'
-import { openFirst } from '@/app/_components/circuits/circuit-words'
+import { splitByState } from '@/app/_components/circuits/circuit-words'
 import { useCircuits } from '@/app/_components/circuits/use-circuits'
 import { Page } from '@/app/_components/page/page'
 import { EmptyState } from '@/app/_components/page/states'
@@ -16,7 +16,7 @@ import { ClosedCircuits } from './closed-circuits'
  */
 export function CircuitsPage() {
   const circuits = useCircuits()
-  const { open, closed } = openFirst(circuits.data?.items ?? [])
+  const { open, closed } = splitByState(circuits.data?.items ?? [])
   return (
     <Page
       title="Circuits"

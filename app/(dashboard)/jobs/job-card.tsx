@@ -37,7 +37,7 @@ export function JobCard({
         <WhyCell job={job} />
       </div>
       <div className="mt-1 flex items-baseline gap-2 text-xs text-faint">
-        {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} short />}
+        {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} iconOnly />}
         <JobTypeName job={job} types={types} />
         <span className="ml-auto shrink-0 font-mono">{job.id.slice(-8)}</span>
         <JobDuration job={job} />

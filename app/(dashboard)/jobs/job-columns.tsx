@@ -12,6 +12,7 @@ import { StatusBadge } from '@/app/_components/status-badge'
 import type { ListedJob, JobType, Me } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
+import { lastRun } from './last-run'
 import { WhyCell } from './why-cell'
 
 interface Options {
@@ -35,7 +36,7 @@ export function JobTypeName({ job, types }: { job: ListedJob; types: JobType[] |
   )
 }
 
-/** The columns of the list of jobs, in the order in which an operator looks for things. */
+/** The columns of the list of jobs: first what tells whether a person has to act, which is status, title and why. */
 export function useJobColumns(types: JobType[] | undefined): Column<ListedJob>[] {
   const { organizationId, me, href } = useScope()
   const organizations = organizationId ? undefined : me?.organizations
@@ -53,12 +54,14 @@ function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[
       cell: (job) => <StatusBadge status={job.status} canceling={job.cancelRequestedAt !== null} />,
     },
     {
+      // Saved settings of the table hold this key, so it keeps its name.
       key: 'type',
       header: 'Job',
       alwaysShown: true,
       cell: (job) => (
         <span className="flex items-baseline gap-2">
-          {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} short />}
+          {/* Only an unusual priority is marked here. The optional column shows every priority. */}
+          {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} iconOnly />}
           <Link
             href={href(`/jobs/${job.id}`)}
             {...rowLink}
@@ -111,6 +114,7 @@ function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[
       key: 'created',
       header: 'Created',
       width: 96,
+      // The link of the row covers the whole row. The time lies above it, so that its tooltip works.
       cell: (job) => <RelativeTime at={job.createdAt} className="relative z-10 text-muted" />,
     },
     { key: 'duration', header: 'Duration', width: 88, align: 'right', cell: (job) => <JobDuration job={job} /> },
@@ -119,32 +123,26 @@ function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[
 
 const PRIORITY_ICON = { CRITICAL: ChevronsUp, HIGH: ChevronUp, NORMAL: Equal, LOW: ChevronDown } as const
 
-export function PriorityMark({ priority, short = false }: { priority: Priority; short?: boolean }) {
+export function PriorityMark({ priority, iconOnly = false }: { priority: Priority; iconOnly?: boolean }) {
   const Icon = PRIORITY_ICON[priority]
   const tone = priority === 'CRITICAL' ? 'text-danger' : priority === 'HIGH' ? 'text-timedout' : 'text-faint'
   return (
     <span
-      title={short ? `${PRIORITY_LABEL[priority]} priority` : undefined}
+      title={iconOnly ? `${PRIORITY_LABEL[priority]} priority` : undefined}
       className={cn(
         'inline-flex items-center gap-1.5 align-middle',
         (priority === 'NORMAL' || priority === 'LOW') && 'text-muted',
-        short && 'self-center',
+        iconOnly && 'self-center',
       )}
     >
       <Icon aria-hidden className={`size-3.5 ${tone}`} />
-      {short ? <span className="sr-only">{PRIORITY_LABEL[priority]} priority,</span> : PRIORITY_LABEL[priority]}
+      {iconOnly ? <span className="sr-only">{PRIORITY_LABEL[priority]} priority,</span> : PRIORITY_LABEL[priority]}
     </span>
   )
 }
 
 export function JobDuration({ job }: { job: ListedJob }) {
-  const running = job.status === 'RUNNING'
-  if (!job.startedAt || (!running && !job.finishedAt)) return <span className="text-faint">–</span>
-  return (
-    <Elapsed
-      from={job.startedAt}
-      to={running ? null : job.finishedAt}
-      className={running ? 'text-ink' : 'text-muted'}
-    />
-  )
+  const run = lastRun(job)
+  if (!run) return <span className="text-faint">–</span>
+  return <Elapsed {...run} className={run.to === null ? 'text-ink' : 'text-muted'} />
 }

@@ -18,7 +18,8 @@ import {
   type Options,
 } from '@/app/_components/forms/options-fields'
 import { initialValue } from '@/app/_components/forms/form-values'
-import { formOf, type Json } from '@/app/_components/forms/schema-form'
+import type { Json } from '@/app/_components/forms/json'
+import { formOf } from '@/app/_components/forms/schema-form'
 import { focusFirstProblem, refusedFields, useFormState } from '@/app/_components/forms/use-form-state'
 import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
 import { RefusalBanner } from './refusal-banner'

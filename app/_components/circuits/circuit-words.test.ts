@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Circuit } from '@/app/_trpc/types'
-import { nextStep, openFirst, outcomeWords } from './circuit-words'
+import { nextStep, splitByState, outcomeWords } from './circuit-words'
 
 const NOW = Date.parse('2026-11-29T10:00:00.000Z')
 const circuit = (over: Partial<Circuit>) =>
@@ -18,7 +18,7 @@ test('the words for an open circuit tell when one of its jobs is tried, and chan
 test('open circuits are listed first, and the one that changed last leads the open and the closed ones', () => {
   const opened = (jobType: string, openedAt: string) => circuit({ jobType, openedAt })
   const closed = (jobType: string, closedAt: string) => circuit({ jobType, state: 'CLOSED', closedAt })
-  const sorted = openFirst([closed('a', '1'), opened('b', '1'), closed('c', '2'), opened('d', '2')])
+  const sorted = splitByState([closed('a', '1'), opened('b', '1'), closed('c', '2'), opened('d', '2')])
   expect(sorted.open.map(({ jobType }) => jobType)).toEqual(['d', 'b'])
   expect(sorted.closed.map(({ jobType }) => jobType)).toEqual(['c', 'a'])
 })

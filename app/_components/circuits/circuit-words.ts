@@ -10,7 +10,7 @@ export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: n
 }
 
 /** Splits circuits into open and closed ones. In each list, the circuit that changed last comes first. */
-export function openFirst(circuits: readonly Circuit[]): { open: Circuit[]; closed: Circuit[] } {
+export function splitByState(circuits: readonly Circuit[]): { open: Circuit[]; closed: Circuit[] } {
   const latest = (of: (circuit: Circuit) => string | null) => (a: Circuit, b: Circuit) =>
     (of(b) ?? '').localeCompare(of(a) ?? '')
   return {

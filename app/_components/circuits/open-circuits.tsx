@@ -2,19 +2,30 @@
 
 import Link from 'next/link'
 import { Card } from '../card'
+import { ErrorState } from '../page/states'
 import { useScope } from '../shell/organization'
 import { formatCount } from '../time'
-import { openFirst } from './circuit-words'
+import { splitByState } from './circuit-words'
 import { CircuitRow } from './circuit-row'
 import type { useCircuits } from './use-circuits'
 
 /** The overview shows this many. The page of circuits shows all of them. */
 const SHOWN = 3
 
-/** The open circuits, on the overview. It shows nothing while all circuits are closed. */
-export function OpenCircuits({ circuits }: { circuits: ReturnType<typeof useCircuits> }) {
+/**
+ * The open circuits, on the overview. It shows nothing while all circuits are closed and while they are read for the
+ * first time. Where they cannot be read, it says so.
+ */
+export function OpenCircuits({ circuits: query }: { circuits: ReturnType<typeof useCircuits> }) {
   const { href } = useScope()
-  const { open } = openFirst(circuits.data?.items ?? [])
+  if (query.error && !query.data) {
+    return (
+      <Card id="open-circuits" title="Open circuits" padded={false}>
+        <ErrorState compact error={query.error} onRetry={() => void query.refetch()} />
+      </Card>
+    )
+  }
+  const { open } = splitByState(query.data?.items ?? [])
   if (open.length === 0) return null
   return (
     <Card
@@ -36,7 +47,7 @@ export function OpenCircuits({ circuits }: { circuits: ReturnType<typeof useCirc
           <CircuitRow
             key={`${circuit.organizationId} ${circuit.jobType}`}
             circuit={circuit}
-            onDone={() => void circuits.refetch()}
+            onDone={() => void query.refetch()}
           />
         ))}
       </ul>

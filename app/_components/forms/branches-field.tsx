@@ -6,7 +6,7 @@ import { visible } from '@/server/engine/domain/visible'
 import type { FieldOf, Inner } from './form-context'
 import { Group, idOf } from './group'
 import { branchOf, intoBranch } from './form-values'
-import { fixed, type FormNode } from './schema-form'
+import { onlyValueOf, type FormNode } from './form-node'
 
 /** A value that can be filled in in one of several ways. The reader first chooses the way, then fills in its fields. */
 export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner: Inner }) {
@@ -60,5 +60,5 @@ export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner
  */
 const drawn = (option: FormNode, group: FormNode): FormNode =>
   option.kind === 'object'
-    ? { ...option, fields: option.fields.filter((field) => fixed(field) === undefined), bare: true }
+    ? { ...option, fields: option.fields.filter((field) => onlyValueOf(field) === undefined), bare: true }
     : { ...option, title: option.title ?? group.title }

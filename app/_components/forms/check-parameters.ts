@@ -1,6 +1,6 @@
 import type { Fault } from '@/server/engine/domain/json-schema/walker'
 import { intendedBranch, longestOf, Meter, rawFaults } from '@/server/engine/domain/parameters'
-import { childPath, isObject, type Json } from './schema-form'
+import { childPath, isObject, type Json } from './json'
 
 /**
  * What is wrong with the parameters, by the path of the field. The path '' stands for the whole. The server checks

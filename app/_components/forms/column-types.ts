@@ -1,4 +1,4 @@
-import { isObject, sameJson, type Json } from './schema-form'
+import { isObject, sameJson, type Json } from './json'
 
 /** What the cells of a column are, as people choose it. */
 export const COLUMN_TYPES = {

@@ -7,7 +7,7 @@ import { Input, Select } from '@/app/_components/field'
 import { choiceOf, COLUMN_TYPES, schemaOfColumn, type ColumnType } from './column-types'
 import { FormContext, type FieldProps } from './form-context'
 import { Group, idOf } from './group'
-import { isObject, sameJson, type Json } from './schema-form'
+import { isObject, sameJson, type Json } from './json'
 
 interface Row {
   id: number

@@ -8,7 +8,8 @@ import { toLocalInput } from '@/app/_components/time'
 import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { FormContext, type Aria, type FieldProps } from './form-context'
 import { readJson } from './read-json'
-import { sameJson, type FormNode, type Json } from './schema-form'
+import { sameJson, type Json } from './json'
+import type { FormNode } from './form-node'
 import { UploadControl } from './upload-control'
 
 /** The control for one value: a text field, a list to choose from, or JSON. */

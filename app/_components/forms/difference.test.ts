@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { mergePatch } from '@/server/engine/domain/merge-patch'
 import { differences, equal, masksIn, patchBetween, unmasked } from './difference'
-import type { Json } from './schema-form'
+import type { Json } from './json'
 
 const M = '[masked]'
 const plain = (before: Json, after: Json) =>

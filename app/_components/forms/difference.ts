@@ -1,6 +1,6 @@
 import { MASK } from '@/server/engine/domain/mask'
 import { mergePatch } from '@/server/engine/domain/merge-patch'
-import { childPath, isObject, ownMember, type Json } from './schema-form'
+import { childPath, isObject, ownMember, type Json } from './json'
 
 /** One place where two sets of parameters differ. `undefined` means that this side has nothing there. */
 export interface Difference {

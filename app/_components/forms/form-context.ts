@@ -2,7 +2,8 @@
 
 import { createContext, type ReactNode } from 'react'
 import type { describedByNote } from '@/app/_components/field'
-import type { FormNode, Json } from './schema-form'
+import type { Json } from './json'
+import type { FormNode } from './form-node'
 
 export interface FormState {
   /** What is wrong at a path. Null until somebody has left the field. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { branchOf, intoBranch } from './form-values'
-import { formOf, type FormNode } from './schema-form'
+import type { FormNode } from './form-node'
+import { formOf } from './schema-form'
 
 const object = (by: string, properties: object, required: string[] = []) => ({
   type: 'object',

@@ -1,5 +1,6 @@
 import { MASK } from '@/server/engine/domain/mask'
-import { fixed, isObject, ownMember, sameJson, type Branch, type FormNode, type Json } from './schema-form'
+import { isObject, ownMember, sameJson, type Json } from './json'
+import { onlyValueOf, type Branch, type FormNode } from './form-node'
 
 /** The value of a new form: the defaults of the schema, and the objects that it requires. */
 export function initialValue(node: FormNode): Json | undefined {
@@ -62,7 +63,7 @@ function fitsField(node: FormNode, value: Json, strict: boolean): boolean {
         isObject(value) &&
         node.fields.every((field) => {
           const inner = ownMember(value, field.name) as Json | undefined
-          const only = fixed(field)
+          const only = onlyValueOf(field)
           if (only !== undefined) return inner !== undefined && sameJson(inner, only)
           return !strict || !field.required || inner !== undefined
         })

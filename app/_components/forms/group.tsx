@@ -5,7 +5,7 @@ import { cn } from '@/app/_components/cn'
 import { FieldNote } from '@/app/_components/field'
 import { visible } from '@/server/engine/domain/visible'
 import { FormContext, type FieldProps } from './form-context'
-import { labelOf } from './schema-form'
+import { labelOf } from './form-node'
 
 export const idOf = (path: string) => `field-${path}`
 

@@ -8,7 +8,7 @@ import { MASK } from '@/server/engine/domain/mask'
 import { visible } from '@/server/engine/domain/visible'
 import { FormContext, type FieldProps } from './form-context'
 import { idOf } from './group'
-import { labelOf } from './schema-form'
+import { labelOf } from './form-node'
 
 /**
  * A sensitive value of an earlier job. The new job takes it over without showing it, unless somebody enters another

@@ -7,7 +7,8 @@ import { cn } from '@/app/_components/cn'
 import type { FieldOf, Inner } from './form-context'
 import { Group } from './group'
 import { blank, initialValue } from './form-values'
-import { childPath, sameJson, type FormNode, type Json } from './schema-form'
+import { childPath, sameJson, type Json } from './json'
+import type { FormNode } from './form-node'
 
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
 

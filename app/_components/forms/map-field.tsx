@@ -7,7 +7,8 @@ import { Field, Input } from '@/app/_components/field'
 import { FormContext, type FieldProps, type Inner } from './form-context'
 import { idOf } from './group'
 import { blank, initialValue } from './form-values'
-import { childPath, isObject, type FormNode, type Json } from './schema-form'
+import { childPath, isObject, type Json } from './json'
+import type { FormNode } from './form-node'
 
 type Row = { id: number; key: string; value: Json }
 

@@ -5,7 +5,7 @@ import { FieldNote, describedByNote, Textarea } from '@/app/_components/field'
 import type { Problems } from './check-parameters'
 import { readJson } from './read-json'
 import { FormContext } from './form-context'
-import type { Json } from './schema-form'
+import type { Json } from './json'
 import { visibleJson } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 

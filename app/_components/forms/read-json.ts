@@ -1,6 +1,6 @@
 import { inexactNumbers } from '@/server/engine/domain/exact-numbers'
 import { doubledName } from '@/server/engine/domain/json-tokens'
-import { childPath, type Json } from './schema-form'
+import { childPath, type Json } from './json'
 
 /**
  * Reads JSON. Empty text is an empty object, which is a job without parameters. Text that would not be kept as it is

@@ -14,7 +14,8 @@ import { KeepAgain, KeptField } from './kept-field'
 import { ArrayField, ChoicesField, TupleField } from './list-fields'
 import { MapRows } from './map-field'
 import { withField } from './form-values'
-import { childPath, isObject, labelOf, ownMember, type FormField, type Json } from './schema-form'
+import { labelOf, type FormField } from './form-node'
+import { childPath, isObject, ownMember, type Json } from './json'
 
 /** One field of the form, with everything inside it. */
 export function SchemaField(props: Props) {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { maskSensitive } from '@/server/engine/domain/sensitive'
 import { initialValue, withField, maskedBy } from './form-values'
-import { childPath, formOf, labelOf, ownMember, type FormNode, type Json } from './schema-form'
+import { childPath, ownMember, type Json } from './json'
+import { labelOf, type FormNode } from './form-node'
+import { formOf } from './schema-form'
 import { checkParameters } from './check-parameters'
 import { unmarked } from './unmarked'
 
@@ -210,4 +213,89 @@ it('a reference to a missing schema named like a member of every object (constru
   expect(formOf({ type: 'object', properties: { a: { $ref: '#/$defs/constructor' } }, $defs: {} })).toMatchObject({
     fields: [{ node: { kind: 'json' } }],
   })
+})
+
+describe('what the server masks is hidden in the form too', () => {
+  const token = { type: 'string', 'x-sensitive': true }
+  const inForm = (schema: object) => fields(formOf({ type: 'object', ...schema }))
+  const hidden = (schema: object) =>
+    Object.entries(inForm(schema))
+      .filter(([, { node }]) => node.sensitive)
+      .map(([name]) => name)
+
+  it.each<[string, object]>([
+    [
+      'a mark behind a reference into a list',
+      {
+        properties: {
+          a: { type: 'array', prefixItems: [token] },
+          secret: { $ref: '#/properties/a/prefixItems/0' },
+          open: { type: 'string' },
+        },
+      },
+    ],
+    [
+      'a mark in an allOf beside the properties',
+      { properties: { secret: { type: 'string' }, open: {} }, allOf: [{ properties: { secret: token } }] },
+    ],
+    [
+      'a mark that holds only under a condition',
+      {
+        properties: { secret: { type: 'string' }, open: { type: 'string' } },
+        if: { properties: { open: { const: 'x' } } },
+        then: { properties: { secret: token } },
+      },
+    ],
+    [
+      'a mark of the values of a group of tick boxes',
+      {
+        properties: {
+          secret: { type: 'array', uniqueItems: true, items: { enum: ['a', 'b'], 'x-sensitive': true } },
+          open: { type: 'array', uniqueItems: true, items: { enum: ['a', 'b'] } },
+        },
+      },
+    ],
+    [
+      'a mark by a pattern that the name matches',
+      {
+        properties: { secret: { type: 'string' }, open: { type: 'string' } },
+        patternProperties: { '^sec': { 'x-sensitive': true } },
+      },
+    ],
+    [
+      'a mark of the same field in another form of a union',
+      {
+        properties: {
+          secret: { oneOf: [{ type: 'object', properties: { a: token } }, { type: 'string' }], 'x-sensitive': true },
+          open: { type: 'string' },
+        },
+      },
+    ],
+  ])('%s', (_, schema) => {
+    expect(hidden(schema)).toEqual(['secret'])
+    const given = { secret: ['a'], open: ['b'] }
+    const { places } = maskSensitive({ type: 'object', ...schema } as Json, given)
+    expect([...new Set(places.map(([name]) => name))]).toEqual(['secret'])
+  })
+
+  it('a field of one form of a union is hidden where another form marks the field of that name', () => {
+    const form = formOf({
+      oneOf: [
+        { type: 'object', properties: { key: { type: 'string' } }, required: ['key'] },
+        { type: 'object', properties: { key: token } },
+      ],
+    })
+    if (form.kind !== 'branches') throw new Error(`a union was expected, not ${form.kind}`)
+    expect(form.options.map(({ node }) => fields(node).key?.node.sensitive)).toEqual([true, true])
+  })
+})
+
+it('a field of a union that allows only null is asked for as JSON, and not as a choice of nothing', () => {
+  const { nothing } = fields(formOf({ type: 'object', properties: { nothing: { anyOf: [{ type: 'null' }] } } }))
+  expect(nothing?.node.kind).toBe('json')
+})
+
+it('a reference that is no text of an address gives a JSON field', () => {
+  const { odd } = fields(formOf({ type: 'object', properties: { odd: { $ref: '#/$defs/50%' } } }))
+  expect(odd?.node.kind).toBe('json')
 })

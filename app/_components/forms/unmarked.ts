@@ -1,7 +1,8 @@
 import type { Problems } from './check-parameters'
 import { OPTION_FIELDS } from './options-fields'
 import { branchOf } from './form-values'
-import { childPath, isObject, ownMember, type FormNode, type Json } from './schema-form'
+import { childPath, isObject, ownMember, type Json } from './json'
+import type { FormNode } from './form-node'
 
 /**
  * The problems that no control of the form can show. They are listed above the fields: problems of the object as a

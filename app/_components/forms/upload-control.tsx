@@ -13,7 +13,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { browserTransport } from './browser-transport'
 import { FormContext, type Aria } from './form-context'
 import { NotTaken, sendFile } from './send-file'
-import type { Json } from './schema-form'
+import type { Json } from './json'
 
 /** What is known of the file that the field names. */
 type State =

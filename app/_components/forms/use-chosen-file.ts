@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'react'
 import { schemaOfColumn } from './column-types'
 import { withField } from './form-values'
 import { readColumns } from './read-columns'
-import { isObject, ownMember, sameJson, type FormNode, type Json } from './schema-form'
+import type { FormNode } from './form-node'
+import { isObject, ownMember, sameJson, type Json } from './json'
 
 type JsonObject = { [key: string]: Json }
 

@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { Problems } from './check-parameters'
 import type { FormState } from './form-context'
-import { ownMember } from './schema-form'
+import { ownMember } from './json'
 
 /**
  * What a form knows beside its value: which fields were left, which texts are no values, and what the server refused. A

@@ -2,7 +2,7 @@
 
 import { useCallback, useMemo, useState } from 'react'
 import type { checkParameters, Problems } from './check-parameters'
-import type { Json } from './schema-form'
+import type { Json } from './json'
 
 type Check = typeof checkParameters
 const NONE: Problems = {}

@@ -14,7 +14,7 @@ import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { STATUS_META, whyNotSubmit } from '../job-status'
 import { may } from '../may'
 import { useScope } from '../shell/organization'
-import { ALL } from '../shell/which-organization'
+import { ALL_ORGANIZATIONS } from '../shell/which-organization'
 import { pagesFor } from '../shell/pages'
 import { useNow } from '../use-now'
 import { VisibleText } from '../visible-text'
@@ -193,8 +193,14 @@ export default function Palette({
         </Group>
         <Group heading="Organizations">
           {many
-            ? [...(viewer.systemAdmin ? [{ id: ALL, name: 'All organizations' }] : []), ...(me?.organizations ?? [])]
-                .filter(({ id, name }) => id !== (organizationId ?? ALL) && fits(name, 'switch to organization'))
+            ? [
+                ...(viewer.systemAdmin ? [{ id: ALL_ORGANIZATIONS, name: 'All organizations' }] : []),
+                ...(me?.organizations ?? []),
+              ]
+                .filter(
+                  ({ id, name }) =>
+                    id !== (organizationId ?? ALL_ORGANIZATIONS) && fits(name, 'switch to organization'),
+                )
                 .map(({ id, name }) => (
                   <Item key={id} value={`organization ${id}`} icon={Building2} onSelect={() => act(() => select(id))}>
                     Switch to <VisibleText text={name} />

@@ -4,7 +4,7 @@ import { Building2, ChevronsUpDown, Globe } from 'lucide-react'
 import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator, MenuTrigger } from '../menu'
 import { ROLE_LABEL } from '../role-label'
 import { useScope } from './organization'
-import { ALL } from './which-organization'
+import { ALL_ORGANIZATIONS } from './which-organization'
 import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 
@@ -44,10 +44,10 @@ export function OrgSwitcher() {
       </MenuTrigger>
       <MenuContent className="w-64">
         <MenuLabel>Organization</MenuLabel>
-        <MenuRadioGroup value={organizationId ?? ALL} onValueChange={select}>
+        <MenuRadioGroup value={organizationId ?? ALL_ORGANIZATIONS} onValueChange={select}>
           {me?.systemAdmin ? (
             <>
-              <MenuRadioItem value={ALL}>All organizations</MenuRadioItem>
+              <MenuRadioItem value={ALL_ORGANIZATIONS}>All organizations</MenuRadioItem>
               <MenuSeparator />
             </>
           ) : null}

@@ -7,7 +7,7 @@ import type { Viewer } from '../may'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Me } from '@/app/_trpc/types'
 import { viewerOf, type Standing } from './standing'
-import { ALL, COOKIE } from './which-organization'
+import { ALL_ORGANIZATIONS, LAST_ORGANIZATION_COOKIE } from './which-organization'
 
 export type Organization = Me['organizations'][number]
 
@@ -80,12 +80,12 @@ export function OrganizationProvider({
   const known = (id: string | null) => {
     if (!id) return false
     if (!me) return true // Not known yet. The server refuses a wrong one.
-    return (id === ALL && systemAdmin) || organizations.some((o) => o.id === id)
+    return (id === ALL_ORGANIZATIONS && systemAdmin) || organizations.some((o) => o.id === id)
   }
-  const fallback = systemAdmin ? ALL : organizations[0]?.id
+  const fallback = systemAdmin ? ALL_ORGANIZATIONS : organizations[0]?.id
   const chosen = param ?? (known(lastUsed) ? lastUsed : fallback) ?? null
   const unknown = Boolean(me && param && !known(param))
-  const organizationId = chosen === ALL ? undefined : (chosen ?? undefined)
+  const organizationId = chosen === ALL_ORGANIZATIONS ? undefined : (chosen ?? undefined)
   const organization = organizations.find((o) => o.id === organizationId)
 
   const [seen, setSeen] = useState<Organization>()
@@ -101,7 +101,7 @@ export function OrganizationProvider({
 
   useEffect(() => {
     if (!chosen || unknown || !me) return
-    document.cookie = `${COOKIE}=${encodeURIComponent(chosen)}; path=/; max-age=31536000; samesite=lax`
+    document.cookie = `${LAST_ORGANIZATION_COOKIE}=${encodeURIComponent(chosen)}; path=/; max-age=31536000; samesite=lax`
   }, [chosen, unknown, me])
 
   const href = useCallback(

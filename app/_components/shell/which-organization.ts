@@ -1,23 +1,27 @@
 import type { Principal } from '@/server/auth/principal'
 
 /** The value of `?org=` that shows all organizations at once, for system admins. */
-export const ALL = 'all'
+export const ALL_ORGANIZATIONS = 'all'
 /** The cookie that holds the organization that was used last. */
-export const COOKIE = 'jobyard_org'
+export const LAST_ORGANIZATION_COOKIE = 'jobyard_org'
 
 /**
  * Which organization must be added to an address that names none. A person with several organizations gets the one used
- * last, or else the first. A system admin gets the one used last, or else all. Without this, a colleague who opens the
- * link could see another organization. Null where the person has at most one.
+ * last, or else the first. A system admin gets the one used last, or else all. Null where the person has at most one.
+ * The organization is in the address so that a colleague who opens a copied address sees the same organization.
  *
- * The server decides this before it draws the page. When the page itself added it later, a click made meanwhile could
+ * The server decides this before it draws the page. If the page added it in the browser, a click made before that could
  * be lost.
+ *
+ * @param exists is asked for a system admin only, who is a member of no organization
  */
-export function missingOrganization(
+export async function organizationToAdd(
   { systemAdmin, memberships }: Pick<Principal, 'systemAdmin' | 'memberships'>,
   lastUsed: string | undefined,
-): string | null {
-  if (systemAdmin) return lastUsed ?? ALL
+  exists: (organizationId: string) => Promise<boolean>,
+): Promise<string | null> {
+  // A cookie outlives the database. It may name an organization of one that was thrown away.
+  if (systemAdmin) return lastUsed !== undefined && (await exists(lastUsed)) ? lastUsed : ALL_ORGANIZATIONS
   if (memberships.length < 2) return null
   return memberships.find(({ id }) => id === lastUsed)?.id ?? memberships[0]?.id ?? null
 }

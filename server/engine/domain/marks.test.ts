@@ -1,27 +1,26 @@
 import { expect, test } from 'vitest'
-import { MARKS } from './marks'
+import { MARKS, type MarkedAct } from './marks'
 
-const words = (action: string, act: Partial<Parameters<(typeof MARKS)[string]['words']>[0]> = {}) =>
-  MARKS[action]!.words({
-    action,
-    targetType: 'jobType',
-    targetId: 'orders.sync',
-    organization: null,
-    after: null,
-    ...act,
-  })
+const jobType = { targetType: 'jobType', targetId: 'orders.sync' }
+const acme = { targetType: 'organization', targetId: 'o', organization: 'Acme' }
+const platform = { targetType: 'platform', targetId: 'platform' }
+const workers = (after: MarkedAct['after']) => ({ targetType: 'worker', targetId: 'w', after })
 
-test('a mark names what was paused: the platform, a job type or an organization', () => {
-  expect(words('control.pause', { targetType: 'platform', targetId: 'platform' })).toBe('The platform was paused')
-  expect(words('control.pause')).toBe('orders.sync was paused')
-  expect(words('control.resume', { targetType: 'organization', organization: 'Acme' })).toBe('Acme was resumed')
-})
-
-test('a mark names the circuit, the limits and the version that it is about', () => {
-  expect(words('circuit.open')).toBe('The circuit of orders.sync opened')
-  expect(words('jobType.update')).toBe('Limits of orders.sync changed')
-  expect(words('worker.version', { after: { version: '1.2.0', commit: 'abc' } })).toBe(
-    'Workers run version 1.2.0 (abc)',
-  )
-  expect(words('worker.version', { after: { version: '1.2.0', commit: null } })).toBe('Workers run version 1.2.0')
+test.each<[string, Partial<MarkedAct>, string]>([
+  ['control.pause', platform, 'The platform was paused'],
+  ['control.pause', jobType, 'orders.sync was paused'],
+  ['control.pause', { ...acme, organization: null }, 'The organization was paused'],
+  ['control.resume', acme, 'Acme was resumed'],
+  ['organization.suspend', acme, 'Acme was suspended'],
+  ['organization.resume', acme, 'The suspension of Acme ended'],
+  ['circuit.open', jobType, 'The circuit of orders.sync opened'],
+  ['circuit.close', jobType, 'The circuit of orders.sync closed'],
+  ['jobType.update', jobType, 'Limits of orders.sync changed'],
+  ['organization.update', acme, 'Limits of Acme changed'],
+  ['worker.version', workers({ version: '1.2.0', commit: 'abc' }), 'Workers run version 1.2.0 (abc)'],
+  ['worker.version', workers({ version: '1.2.0', commit: null }), 'Workers run version 1.2.0'],
+  ['worker.version', workers(null), 'Workers run version unknown'],
+])('a mark of %s names what it is about: %o', (action, act, words) => {
+  const mark = MARKS[action]!
+  expect(mark.words({ action, targetType: '', targetId: '', organization: null, after: null, ...act })).toBe(words)
 })

@@ -26,7 +26,7 @@ export function describeFault(fault: Fault): Problem {
       return at(`is required${hint}`)
     }
     case 'dependentRequired':
-      return at(`is required when ${fault.givenBy} is given`)
+      return at(`is required when ${fault.requiredBy} is given`)
     case 'type':
       return at(typeMessage(limit, value), 1)
     case 'const':

@@ -1,13 +1,11 @@
 import { Meter, NO_LIMIT } from './json-schema/meter'
 import { compilePattern } from './json-schema/patterns'
 import { MASK } from './mask'
-import { isObject, resolveRef, subschemas, type JsonObject, type SchemaNode } from './schema-walk'
+import { isObject, type SchemaNode } from './schema-walk'
+import { applying, isMarked, itemSchemas, leadingToMarks, memberSchemas, type MarkedSchema } from './sensitive-schema'
 import type { Json } from './types'
 
 export { MASK }
-
-/** The keyword by which a parameter schema marks sensitive values. */
-const KEYWORD = 'x-sensitive'
 
 export interface Masked {
   /**
@@ -31,7 +29,15 @@ export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new
   const leading = leadingToMarks(schema)
   const places: Masked['places'] = []
   if (leading.size === 0) return { parameters, places }
-  return { parameters: mask(parameters, [schema], { root: schema, leading, places, meter }, []), places }
+  const walk: Walk = {
+    root: schema,
+    leading,
+    places,
+    meter,
+    onSchema: () => meter.take(1),
+    mayMatch: (pattern, name) => mayMatch(pattern, name, meter),
+  }
+  return { parameters: mask(parameters, [schema], walk, []), places }
 }
 
 /** The sensitive places where a submission sends the mask itself. Storing it would overwrite the secret. */
@@ -45,10 +51,7 @@ export function sensitiveTexts(masked: Json, parameters: Json): string[] {
   return [...texts]
 }
 
-interface Walk {
-  root: JsonObject
-  /** Schemas that are marked as sensitive, or lead to one that is. Only these have to be looked at. */
-  leading: ReadonlySet<SchemaNode>
+interface Walk extends MarkedSchema {
   places: Masked['places']
   meter: Meter
 }
@@ -56,7 +59,7 @@ interface Walk {
 function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (string | number)[]): Json {
   walk.meter.take(1)
   const here = applying(schemas, walk)
-  if (here.some(marked)) {
+  if (here.some(isMarked)) {
     walk.places.push(keys)
     return MASK
   }
@@ -77,7 +80,7 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
     name,
     mask(
       inner,
-      here.flatMap((schema) => memberSchemas(schema, name, walk.meter)),
+      here.flatMap((schema) => memberSchemas(schema, name, walk)),
       walk,
       [...keys, name],
     ),
@@ -85,74 +88,11 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
   return members.some(([name, inner]) => inner !== value[name]) ? Object.fromEntries(members) : value
 }
 
-/** All schemas that look at the same value as the given ones, with the given ones, each once. */
-function applying(schemas: readonly SchemaNode[], { root, leading, meter }: Walk): JsonObject[] {
-  const found = new Set<JsonObject>()
-  const open = [...schemas]
-  for (let schema = open.pop(); schema !== undefined; schema = open.pop()) {
-    meter.take(1)
-    if (!isObject(schema) || !leading.has(schema) || found.has(schema)) continue
-    found.add(schema)
-    if (typeof schema.$ref === 'string') open.push(resolveRef(root, schema.$ref) ?? true)
-    for (const sub of subschemas(schema)) if (sub.sameValue || sub.keys[0] === 'propertyNames') open.push(sub.schema)
-  }
-  return [...found]
-}
-
-const marked = (schema: JsonObject): boolean => schema[KEYWORD] === true
-
-function itemSchemas(schema: JsonObject, index: number): SchemaNode[] {
-  const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems : []
-  const own = index < prefix.length ? [prefix[index]] : [schema.items, schema.unevaluatedItems]
-  return [...own, schema.contains].filter(isSchema)
-}
-
-function memberSchemas(schema: JsonObject, name: string, meter: Meter): SchemaNode[] {
-  const { properties, patternProperties } = schema
-  const own: (Json | undefined)[] = []
-  if (isObject(properties) && Object.hasOwn(properties, name)) own.push(properties[name])
-  if (isObject(patternProperties)) {
-    for (const [pattern, sub] of Object.entries(patternProperties)) {
-      if (mayMatch(pattern, name, meter)) own.push(sub)
-    }
-  }
-  if (own.length === 0) own.push(schema.additionalProperties, schema.unevaluatedProperties)
-  return own.filter(isSchema)
-}
-
 /** A pattern that can take for ever is not asked: in doubt it is masked. */
 function mayMatch(source: string, name: string, meter: Meter): boolean {
   const pattern = compilePattern(source, meter)
   meter.take(pattern.steps(name.length))
   return !pattern.linear || pattern.test(name)
-}
-
-const isSchema = (value: Json | undefined): value is SchemaNode => isObject(value) || typeof value === 'boolean'
-
-/** The marked schemas, and all schemas that lead to one. They are found by walking back from the marks. */
-function leadingToMarks(root: JsonObject): Set<SchemaNode> {
-  const parents = new Map<SchemaNode, SchemaNode[]>()
-  const marks: SchemaNode[] = []
-  const seen = new Set<SchemaNode>()
-  const open: SchemaNode[] = [root]
-  for (let schema = open.pop(); schema !== undefined; schema = open.pop()) {
-    if (!isObject(schema) || seen.has(schema)) continue
-    seen.add(schema)
-    if (marked(schema)) marks.push(schema)
-    const children = subschemas(schema).map((sub) => sub.schema)
-    if (typeof schema.$ref === 'string') children.push(resolveRef(root, schema.$ref) ?? true)
-    for (const child of children) {
-      parents.set(child, [...(parents.get(child) ?? []), schema])
-      open.push(child)
-    }
-  }
-  const leading = new Set<SchemaNode>()
-  for (let schema = marks.pop(); schema !== undefined; schema = marks.pop()) {
-    if (leading.has(schema)) continue
-    leading.add(schema)
-    marks.push(...(parents.get(schema) ?? []))
-  }
-  return leading
 }
 
 function collect(masked: Json, value: Json, texts: Set<string>): void {

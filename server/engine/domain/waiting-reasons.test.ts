@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { JOB_STATUSES } from './state'
-import { waitingReasons, type WaitingFacts } from './waiting-reasons'
+import type { WaitingFacts } from './waiting-facts'
+import { waitingReasons } from './waiting-reasons'
 
 const now = new Date('2026-03-01T12:00:00Z')
 const inSeconds = (seconds: number) => new Date(now.getTime() + seconds * 1000)

@@ -4,7 +4,7 @@ import type { QueueName } from '../domain/types'
 import { PublishRefused, type Carrier, type CarrierOptions, type Consumer } from './contract'
 import { nameOfQueue, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
 
-/** Milliseconds that a command to the queue's store may take. After that, nobody knows whether it was done. */
+/** How many milliseconds a command to the queue's store may take. After that, nobody knows whether it was done. */
 export const COMMAND_MS = 5_000
 const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 /** Milliseconds between two attempts of a consumer to reach its store. */
@@ -19,7 +19,7 @@ export abstract class BullCarrier implements Carrier {
   protected abstract openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker
   /** True where the store has certainly not done what it was asked. */
   protected abstract refused(error: unknown): boolean
-  /** By their names in BullMQ. */
+  /** The queues that are open, by their names in BullMQ. */
   private readonly queues = new Map<string, Queue>()
   private readonly crew: string
 
@@ -44,14 +44,14 @@ export abstract class BullCarrier implements Carrier {
         removeOnFail: true,
       },
     }))
-    const at = await this.queue(queue).catch((cause: unknown) => {
-      throw new PublishRefused('the queue’s store was not reached', { cause })
+    const opened = await this.queue(queue).catch((cause: unknown) => {
+      throw new PublishRefused("the queue's store was not reached", { cause })
     })
     try {
       const [only, ...others] = jobs
       // A single message needs no transaction, which takes half as long on PostgreSQL.
       await withTimeout<unknown>(
-        only && others.length === 0 ? at.add(only.name, only.data, only.opts) : at.addBulk(jobs),
+        only && others.length === 0 ? opened.add(only.name, only.data, only.opts) : opened.addBulk(jobs),
         'publish',
       )
     } catch (error) {
@@ -61,17 +61,17 @@ export abstract class BullCarrier implements Carrier {
   }
 
   async remove(queue: QueueName, ids: readonly string[], crew?: string): Promise<void> {
-    const at = await this.queue(queue, crew)
+    const opened = await this.queue(queue, crew)
     const removeOne = async (id: string) => {
-      const job = (await at.getJob(id)) as Job<MessageData> | undefined
-      if (job && toTickets(job.data).length === 1) await at.remove(id)
+      const job = (await opened.getJob(id)) as Job<MessageData> | undefined
+      if (job && toTickets(job.data).length === 1) await opened.remove(id)
     }
     await withTimeout(Promise.all(ids.map(removeOne)), 'remove')
   }
 
   async discard(queue: QueueName, ids: readonly string[], crew?: string): Promise<void> {
-    const at = await this.queue(queue, crew)
-    await withTimeout(Promise.all(ids.map((id) => at.remove(id))), 'remove')
+    const opened = await this.queue(queue, crew)
+    await withTimeout(Promise.all(ids.map((id) => opened.remove(id))), 'remove')
   }
 
   async leave(crew: string): Promise<void> {
@@ -84,10 +84,10 @@ export abstract class BullCarrier implements Carrier {
   }
 
   async held(queue: QueueName, crew?: string): Promise<{ id: string; tickets: Ticket[]; active: boolean }[]> {
-    const at = await this.queue(queue, crew)
+    const opened = await this.queue(queue, crew)
     // Waiting messages are listed first. A message that becomes active in between is then seen twice, and never missed.
-    const waiting = await this.list(at, ['waiting', 'prioritized', 'delayed'])
-    const active = await this.list(at, ['active'])
+    const waiting = await this.list(opened, ['waiting', 'prioritized', 'delayed'])
+    const active = await this.list(opened, ['active'])
     const messages = (jobs: (Job<MessageData> | undefined)[], isActive: boolean) =>
       jobs.flatMap((job) => (job?.id ? [{ id: job.id, tickets: toTickets(job.data), active: isActive }] : []))
     return [...messages(waiting, false), ...messages(active, true)]
@@ -105,8 +105,8 @@ export abstract class BullCarrier implements Carrier {
         {
           autorun: false,
           concurrency,
-          // The lease in PostgreSQL decides whether an attempt lives; BullMQ's own lock must never run a
-          // job twice, which a stalled count above 0 does although attempts is 1.
+          // The lease in PostgreSQL decides whether an attempt lives. BullMQ must never run a message twice because its
+          // own lock was lost. With a stalled count above 0 it would, although its number of attempts is 1.
           lockDuration: 30_000,
           maxStalledCount: 0,
           stalledInterval: 15_000,

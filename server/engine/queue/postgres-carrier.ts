@@ -28,7 +28,7 @@ const settings = { search_path: quoteSchemaName(DEFAULT_SCHEMA) }
  */
 const UNANSWERED_MS = 20_000
 const PoolClient = steadyClient({ silenceMs: UNANSWERED_MS, settings })
-/** It is silent while nothing happens. BullMQ asks it by TCP, and looks by itself every few seconds. */
+/** For LISTEN. It is silent while nothing happens, so it has no such limit. BullMQ also looks by itself every few seconds. */
 const ListenClient = steadyClient({ settings })
 
 /**
@@ -64,7 +64,7 @@ export class PostgresCarrier extends BullCarrier {
   private broken = false
   private repairing: Promise<void> | undefined
 
-  // Nothing to do: the dispatcher has just talked to the same server.
+  // The dispatcher has just talked to the same server, so it is not asked again.
   protected async reach(): Promise<void> {
     if (this.broken) await this.repair()
   }

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { WaitingCode } from '../domain/waiting-codes'
-import type { HoldName } from '../domain/waiting-reasons'
+import type { HoldName } from '../domain/waiting-facts'
 import { clearJobs, ends, finish, history, openWorld, start, tester, unique, workerId } from '@/testing/engine'
 import {
   beat,

@@ -1,6 +1,6 @@
 import { Prisma } from '@/server/db'
 import type { Crew } from '../domain/crew'
-import type { HoldName } from '../domain/waiting-reasons'
+import type { HoldName } from '../domain/waiting-facts'
 import { trialMayStart } from './circuit-breaker'
 import { hasHandlerOf, nobodyHasHandler, poolIsEmpty, takesPoolOf } from './crews'
 

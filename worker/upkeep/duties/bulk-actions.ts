@@ -1,7 +1,7 @@
 import { runBulks } from '@/server/engine'
 import type { Duty, DutyContext } from '../duty'
 
-/** How long one run may take: no other duty runs meanwhile. */
+/** How many milliseconds one run may take. The duties that need PostgreSQL alone take turns, so others wait meanwhile. */
 const RUN_MS = 500
 
 /**
@@ -11,7 +11,7 @@ const RUN_MS = 500
 export const bulkActions = ({ db }: DutyContext): Duty => ({
   name: 'bulk actions',
   everyMs: 1_000,
-  // Somebody waits for them, and their parts are short: up to half of the time may be theirs.
+  // Somebody waits for them, and their parts are short, so they may take up to half of the time.
   restFactor: 1,
   needs: 'postgresql',
   async run() {

@@ -3,12 +3,12 @@ import type { Duty, DutyContext } from '../duty'
 
 /**
  * Finds jobs that wait for parents which have all ended already. Ordinarily the end of the last parent releases its
- * children; a race or a crash may leave some behind, and these are found within 5 s.
+ * children. A race or a crash may leave some behind, and these are found within 5 s.
  */
 export const dependents = ({ db }: DutyContext): Duty => ({
   name: 'dependents',
   everyMs: 2_000,
-  // Little, so that the 5 s hold also where there is much to look through.
+  // Its pause is short, so that the 5 s hold also where there is much to look through.
   restFactor: 1,
   needs: 'postgresql',
   async run() {

@@ -1,7 +1,7 @@
 import { indexJobs, type IndexCursor } from '@/server/engine'
 import { countNote, type Duty, type DutyContext } from '../duty'
 
-/** How long one run may take: no other duty runs meanwhile. */
+/** How many milliseconds one run may take. The duties that need PostgreSQL alone take turns, so others wait meanwhile. */
 const RUN_MS = 400
 /** The pause after a walk over all jobs. */
 const WALK_PAUSE_MS = 15_000
@@ -26,7 +26,7 @@ export function titles({ db }: DutyContext): Duty {
         place = before
         jobs += indexed
         if (before === null) walkAgainAt = Date.now() + WALK_PAUSE_MS
-        // Where a step found no such job there may be none at all: looking on is not worth the whole time of a run.
+        // Where a step found no such job there may be none at all. Then it does not look on for the whole time of a run.
         if (indexed === 0 || before === null || Date.now() > until) break
       }
       return { note: countNote(jobs, 'jobs got their title and words') }

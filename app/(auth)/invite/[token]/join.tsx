@@ -17,24 +17,30 @@ interface Props {
 }
 
 /**
- * An invitation for an address that already has an account. The owner of the account accepts or declines. Anybody else
- * is told who that is.
+ * An invitation, for somebody who is signed in or whose address has an account. The person whose address it is accepts
+ * or declines. Somebody signed in with another address is told so, and can sign out.
  */
 export function Join({ token, email, signedInAs, organizationName }: Props) {
   const trpc = useTRPC()
-  const here = usePathname()
+  const path = usePathname()
   const accept = useMutation(
     trpc.members.accept.mutationOptions({
       onSuccess: ({ organizationId }) => window.location.replace(`/?org=${organizationId}`),
     }),
   )
   const decline = useMutation(trpc.members.decline.mutationOptions())
+  const leave = useMutation({
+    mutationFn: async () => {
+      const { signOut } = await import('next-auth/react')
+      await signOut({ callbackUrl: path })
+    },
+  })
   if (signedInAs === null) {
     return (
       <>
         <p className="mb-5 text-sm text-muted">There is an account with this address already.</p>
         <LinkButton
-          href={`/sign-in?callbackUrl=${encodeURIComponent(here)}`}
+          href={`/sign-in?callbackUrl=${encodeURIComponent(path)}`}
           variant="primary"
           size="lg"
           className="w-full"
@@ -48,27 +54,25 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
     return (
       <>
         <p className="mb-5 text-sm text-muted">
-          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out to
-          accept it as somebody else.
+          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out, and
+          sign in as <strong className="font-medium break-words text-ink">{email}</strong> to accept.
         </p>
-        <Button
-          size="lg"
-          className="w-full"
-          onClick={async () => {
-            const { signOut } = await import('next-auth/react')
-            await signOut({ callbackUrl: here })
-          }}
-        >
-          Sign out
-        </Button>
+        <div className="grid gap-4">
+          <Alert id="sign-out-error" text={leave.error ? 'You could not be signed out. Try again.' : null} />
+          {/* It stays busy after the answer, until the browser has left this page. */}
+          <Button size="lg" className="w-full" busy={leave.isPending || leave.isSuccess} onClick={() => leave.mutate()}>
+            Sign out
+          </Button>
+        </div>
       </>
     )
   }
   if (decline.isSuccess) {
     return (
       <>
-        <p role="status" className="mb-5 text-sm text-muted">
-          You declined. You are no member of <VisibleText text={organizationName} />, and this link is no longer good.
+        {/* The button that had the focus is gone. So the focus moves here, where a screen reader then reads on. */}
+        <p ref={focusOnce} tabIndex={-1} className="mb-5 text-sm text-muted outline-none">
+          You declined. You have not joined <VisibleText text={organizationName} />, and this link no longer works.
         </p>
         <LinkButton href="/" size="lg" className="w-full">
           Go to the dashboard
@@ -77,22 +81,37 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
     )
   }
   const failure = accept.error ?? decline.error
-  const answered = accept.isPending || accept.isSuccess || decline.isPending
+  // It stays busy after the answer, until the browser has left this page.
+  const isAccepting = accept.isPending || accept.isSuccess
+  const isAnswering = isAccepting || decline.isPending
   return (
     <div className="grid gap-4">
       <Alert id="invite-error" text={failure ? messageOf(failure) : null} />
       <Button
         variant="primary"
         size="lg"
-        busy={accept.isPending || accept.isSuccess}
-        disabled={answered}
-        onClick={() => accept.mutate({ token })}
+        busy={isAccepting}
+        disabled={isAnswering}
+        onClick={() => {
+          decline.reset()
+          accept.mutate({ token })
+        }}
       >
         Join <VisibleText text={organizationName} />
       </Button>
-      <Button size="lg" busy={decline.isPending} disabled={answered} onClick={() => decline.mutate({ token })}>
+      <Button
+        size="lg"
+        busy={decline.isPending}
+        disabled={isAnswering}
+        onClick={() => {
+          accept.reset()
+          decline.mutate({ token })
+        }}
+      >
         Decline
       </Button>
     </div>
   )
 }
+
+const focusOnce = (element: HTMLElement | null) => element?.focus()

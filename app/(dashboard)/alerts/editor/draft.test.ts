@@ -36,3 +36,16 @@ test.each([
   expect(Object.keys(problems)).toContain(`condition.${field}`)
   expect(alertCondition.safeParse(settings.condition).success).toBe(false)
 })
+
+test('quiet hours without a beginning or an end are a problem of that field', () => {
+  const problemsOf = (change: { from?: string; to?: string }) =>
+    Object.keys(
+      readDraft({ ...blank(), name: 'Failures', targets: [{ type: 'mail', value: 'a@b.c' }], quiet: true, ...change })
+        .problems,
+    )
+  expect(problemsOf({})).toEqual([])
+  expect(problemsOf({ from: '' })).toEqual(['quietHours.from'])
+  expect(problemsOf({ to: '' })).toEqual(['quietHours.to'])
+  expect(problemsOf({ from: '', to: '' })).toEqual(['quietHours.from', 'quietHours.to'])
+  expect(problemsOf({ from: '07:00', to: '07:00' })).toEqual(['quietHours'])
+})

@@ -106,7 +106,10 @@ export function readDraft(draft: Draft): { settings: Settings; problems: Problem
     if (text !== '' && !/^https?:\/\/[^/]/.test(text)) problems[`targets.${n}`] = 'Must begin with http:// or https://.'
     return { type, url: text }
   })
-  if (draft.quiet && draft.from === draft.to) problems.quietHours = 'Must end at another time than they begin.'
+  if (draft.quiet && draft.from === '') problems['quietHours.from'] = 'Give a time.'
+  if (draft.quiet && draft.to === '') problems['quietHours.to'] = 'Give a time.'
+  if (draft.quiet && draft.from !== '' && draft.from === draft.to)
+    problems.quietHours = 'Must end at another time than they begin.'
   const settings: Settings = {
     name: draft.name,
     condition: conditionOf(draft, number),

@@ -6,19 +6,17 @@ import type { Problems } from '@/app/_components/forms/check-parameters'
 import { Switch } from '@/app/_components/switch'
 import type { Draft } from './draft'
 
-/** When nobody is to be told. */
-export function QuietCard({
-  owner,
-  draft,
-  problems,
-  onChange,
-}: {
-  owner: string | null
+interface Props {
+  /** Null for a rule of the platform. */
+  organizationId: string | null
   draft: Draft
   problems: Problems
   onChange: (change: Partial<Draft>) => void
-}) {
-  const time = (field: 'from' | 'to', label: string, error?: string) => (
+}
+
+/** The quiet hours of an alert rule: the time of day in which no messages are sent. */
+export function QuietCard({ organizationId, draft, problems, onChange }: Props) {
+  const timeField = (field: 'from' | 'to', label: string, error?: string) => (
     <Field id={`rule-${field}`} label={label} error={error}>
       <Input
         id={`rule-${field}`}
@@ -29,6 +27,7 @@ export function QuietCard({
       />
     </Field>
   )
+  const zone = organizationId === null ? 'in UTC' : "in the organization's time zone"
   return (
     <Card
       id="quiet"
@@ -37,13 +36,14 @@ export function QuietCard({
     >
       <p className="text-sm text-muted">
         {draft.quiet
-          ? `No message is sent in them, each day, by ${owner === null ? 'UTC' : 'the time zone of the organization'}. What is still not in order when they end is told then.`
+          ? `No messages are sent during these hours, every day, ${zone}. A problem that still lasts when they end is reported then.`
           : 'Messages are sent at any time.'}
       </p>
       {draft.quiet ? (
         <div className="mt-4 grid grid-cols-2 gap-4">
-          {time('from', 'From')}
-          {time('to', 'Until', problems.quietHours)}
+          {timeField('from', 'From', problems['quietHours.from'])}
+          {/* A problem of the quiet hours as a whole is shown at their end. */}
+          {timeField('to', 'Until', problems['quietHours.to'] ?? problems.quietHours)}
         </div>
       ) : null}
     </Card>

@@ -69,18 +69,14 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
       right={
         <>
           <TargetsCard draft={draft} problems={problems} onChange={change} />
-          <QuietCard owner={owner} draft={draft} problems={problems} onChange={change} />
+          <QuietCard organizationId={owner} draft={draft} problems={problems} onChange={change} />
         </>
       }
     />
   )
 }
 
-/**
- * The field of the form at which a refusal is shown: `targets[1].to[0]` belongs to `targets.1`, and all of
- * `quietHours` to one field.
- */
-const placeOf = (path: string): string =>
-  path.replace(/^targets(?:\[|\.)(\d+).*$/, 'targets.$1').replace(/^quietHours\..*$/, 'quietHours')
+/** The field of the form at which a refusal is shown: `targets[1].to[0]` belongs to `targets.1`. */
+const placeOf = (path: string): string => path.replace(/^targets(?:\[|\.)(\d+).*$/, 'targets.$1')
 /** The fields at which the form can show a refusal. */
-const PLACED = /^(?:name|targets\.\d+|quietHours|condition\.\w+)$/
+const PLACED = /^(?:name|targets\.\d+|quietHours(?:\.(?:from|to))?|condition\.\w+)$/

@@ -7,7 +7,8 @@ import { ProblemList } from '@/app/_components/forms/problem-list'
 import { SchemaField } from '@/app/_components/forms/schema-field'
 import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
 import { initialValue } from '@/app/_components/forms/form-values'
-import { formOf, type Json } from '@/app/_components/forms/schema-form'
+import type { Json } from '@/app/_components/forms/json'
+import { formOf } from '@/app/_components/forms/schema-form'
 import { Setting, type Editing } from './editor-fields'
 
 /** The JSON Schema of the parameters, and beside it the form that it makes. */
@@ -92,7 +93,7 @@ export function DrawnForm({ schema }: { schema: Json }) {
   }
   if (node.kind === 'object' && node.fields.length === 0)
     return <p className="text-sm text-faint">This job type takes no parameters.</p>
-  if (node.kind !== 'object')
+  if (node.kind !== 'object' && node.kind !== 'branches')
     return <p className="text-sm text-faint">The submit page asks for the parameters as JSON.</p>
   return (
     <FormContext value={state}>

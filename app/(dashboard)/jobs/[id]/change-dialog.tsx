@@ -15,7 +15,7 @@ import type { Problems } from '@/app/_components/forms/check-parameters'
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { readOptions, type Options } from '@/app/_components/forms/options-fields'
 import { RawJson } from '@/app/_components/forms/raw-json'
-import type { Json } from '@/app/_components/forms/schema-form'
+import type { Json } from '@/app/_components/forms/json'
 
 /**
  * Changes a job while it waits, or asks an admin to. Only what was touched is sent: what else changed meanwhile stays

@@ -1,5 +1,5 @@
 import type { Difference } from '@/app/_components/forms/difference'
-import type { Json } from '@/app/_components/forms/schema-form'
+import type { Json } from '@/app/_components/forms/json'
 import { VisibleText } from '@/app/_components/visible-text'
 import { cutText } from '@/server/engine/domain/visible'
 

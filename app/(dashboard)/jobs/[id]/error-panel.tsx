@@ -2,7 +2,7 @@ import { OctagonX } from 'lucide-react'
 import { CopyButton } from '@/app/_components/copy-button'
 import type { Attempt, Job } from '@/app/_trpc/types'
 import { PARENT_ENDED } from '../parent-ended'
-import { titlesOf, type Graph } from './graph-layout'
+import { titlesOf, type Graph } from './graph-facts'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 

@@ -7,7 +7,7 @@ import { ErrorState } from '@/app/_components/page/states'
 import { Segmented } from '@/app/_components/segmented'
 import { useMedia } from '@/app/_components/use-media'
 import type { Job } from '@/app/_trpc/types'
-import { sidesOf, type GraphNode } from './graph-layout'
+import { sidesOf, type GraphNode } from './graph-facts'
 import { JobLine } from './job-line'
 import type { useGraph } from './use-graph'
 
@@ -33,12 +33,12 @@ export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; 
   if (!data || data.jobs.length < 2) return null
   // A graph is hard to use on a phone, so a narrow screen begins with the list.
   const view = chosen ?? (wide ? 'graph' : 'list')
-  const { above, below } = sidesOf(data, job.id)
+  const { waitsFor, waitedForBy } = sidesOf(data, job.id)
   return (
     <Card
       id="dependencies"
       title="Dependencies"
-      note={`waits for ${above.length.toLocaleString('en')}, waited for by ${below.length.toLocaleString('en')}`}
+      note={`waits for ${waitsFor.length.toLocaleString('en')}, waited for by ${waitedForBy.length.toLocaleString('en')}`}
       padded={view === 'list'}
       actions={
         <Segmented
@@ -56,8 +56,8 @@ export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; 
         <GraphView key={job.id} jobId={job.id} graph={data} />
       ) : (
         <div className="grid gap-4 sm:grid-cols-2">
-          <JobsOnOneSide title="Waits for" jobs={above} />
-          <JobsOnOneSide title="Waited for by" jobs={below} />
+          <JobsOnOneSide title="Waits for" jobs={waitsFor} />
+          <JobsOnOneSide title="Waited for by" jobs={waitedForBy} />
         </div>
       )}
       {data.edges.some(({ on }) => on === 'ended') ? (

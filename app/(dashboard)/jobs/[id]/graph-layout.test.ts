@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { layoutOf, neighbour, NODE, parentsDoneAt, sidesOf, type Graph } from './graph-layout'
+import { parentsDoneAt, sidesOf, type Graph } from './graph-facts'
+import { jobAtArrowKey } from './graph-keys'
+import { layoutOf, NODE } from './graph-layout'
 
 const graph = (edges: [string, string][], ended: Record<string, string> = {}): Graph => ({
   jobs: [...new Set(edges.flat())].map((id) => ({
@@ -50,12 +52,12 @@ describe('the graph of a job', () => {
 
   test('arrow keys move through the graph of a job: left and right along its arrows, up and down within a column', () => {
     const layout = layoutOf(diamond)
-    expect(neighbour(layout, 'd', 'ArrowRight')).toBeNull()
-    const first = neighbour(layout, 'd', 'ArrowLeft')!
+    expect(jobAtArrowKey(layout, 'd', 'ArrowRight')).toBeNull()
+    const first = jobAtArrowKey(layout, 'd', 'ArrowLeft')!
     expect(['b', 'c']).toContain(first)
-    const other = neighbour(layout, first, 'ArrowUp') ?? neighbour(layout, first, 'ArrowDown')
+    const other = jobAtArrowKey(layout, first, 'ArrowUp') ?? jobAtArrowKey(layout, first, 'ArrowDown')
     expect([first, other].sort()).toEqual(['b', 'c'])
-    expect(neighbour(layout, first, 'ArrowLeft')).toBe('a')
+    expect(jobAtArrowKey(layout, first, 'ArrowLeft')).toBe('a')
   })
 
   test.each<[string, [string, string][]]>([
@@ -73,8 +75,8 @@ describe('the graph of a job', () => {
     expect(nodes.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true)
   })
 
-  test('the jobs above and below a job are listed with the nearest first', () => {
-    const { above, below } = sidesOf(
+  test('the jobs that a job waits for, and those that wait for it, are listed with the nearest first', () => {
+    const { waitsFor, waitedForBy } = sidesOf(
       graph([
         ['a', 'b'],
         ['b', 'c'],
@@ -83,11 +85,11 @@ describe('the graph of a job', () => {
       ]),
       'c',
     )
-    expect(above.map(({ id, direct }) => [id, direct])).toEqual([
+    expect(waitsFor.map(({ id, direct }) => [id, direct])).toEqual([
       ['b', true],
       ['a', false],
     ])
-    expect(below.map(({ id }) => id)).toEqual(['d'])
+    expect(waitedForBy.map(({ id }) => id)).toEqual(['d'])
   })
 
   test('a dead parent whose end is enough counts from its end on', () => {
@@ -96,6 +98,11 @@ describe('the graph of a job', () => {
     const ended = edges.map((edge) => ({ ...edge, on: 'ended' as const }))
     expect(parentsDoneAt({ jobs: dead, edges: ended, capped: false }, 'b')).toBe(Date.parse('2026-01-01T00:00:09Z'))
     expect(parentsDoneAt({ jobs: dead, edges, capped: false }, 'b')).toBeNull()
+  })
+
+  test('where the graph does not show all parents, nobody knows when the last one ended', () => {
+    const shown = graph([['a', 'b']], { a: '2026-01-01T00:00:09.000Z' })
+    expect(parentsDoneAt({ ...shown, capped: true }, 'b')).toBeNull()
   })
 
   test('the time when the last parent completed is known, and is null while a parent has not completed', () => {

@@ -10,7 +10,9 @@ import { useScope } from '@/app/_components/shell/organization'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
-import { isArrow, layoutOf, neighbour, NODE, type Graph, type Layout } from './graph-layout'
+import type { Graph } from './graph-facts'
+import { isArrow, jobAtArrowKey } from './graph-keys'
+import { layoutOf, NODE, type Layout } from './graph-layout'
 
 const LEAST = 0.1
 /** A smaller graph could not be read without being asked for. */
@@ -67,7 +69,7 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
         onKeyDown={(event) => {
           if (!isArrow(event.key)) return
           event.preventDefault()
-          const to = neighbour(layout, current, event.key)
+          const to = jobAtArrowKey(layout, current, event.key)
           if (to) walk(to)
         }}
       >

@@ -9,12 +9,19 @@ interface Counts {
   refused: number
 }
 
-/** What became of the rows of an import, and its two files. Nothing is shown for other jobs. */
+/**
+ * What became of the rows of an import, with links to its two files. A file without rows is not offered. Nothing is
+ * shown for other jobs. A job counts as an import where its result has the three counts and it has a file
+ * `refused.csv`, as those of the handler `import.csv` do. Job types of any name can use that handler, so the type does
+ * not tell.
+ */
 export function ImportCounts({ job }: { job: Job }) {
   const counts = countsOf(job.result)
   const files = job.artifacts ?? []
-  const [refused, accepted] = ['refused.csv', 'accepted.csv'].map((name) => files.find((file) => file.name === name))
-  if (!counts || !refused) return null
+  const fileNamed = (name: string) => files.find((file) => file.name === name)
+  const refusedFile = fileNamed('refused.csv')
+  const acceptedFile = fileNamed('accepted.csv')
+  if (!counts || !refusedFile) return null
   return (
     <Card id="import" title="Import">
       <dl className="grid grid-cols-3 gap-4">
@@ -24,12 +31,12 @@ export function ImportCounts({ job }: { job: Job }) {
       </dl>
       <div className="mt-4 flex flex-wrap gap-2">
         {counts.refused > 0 ? (
-          <a className={buttonClass('primary')} href={refused.url} download={refused.name}>
+          <a className={buttonClass('primary')} href={refusedFile.url} download={refusedFile.name}>
             <Download aria-hidden /> Refused rows, with reasons
           </a>
         ) : null}
-        {accepted && counts.accepted > 0 ? (
-          <a className={buttonClass('secondary')} href={accepted.url} download={accepted.name}>
+        {acceptedFile && counts.accepted > 0 ? (
+          <a className={buttonClass('secondary')} href={acceptedFile.url} download={acceptedFile.name}>
             <Download aria-hidden /> Accepted rows
           </a>
         ) : null}

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import type { Json } from '@/app/_components/forms/schema-form'
+import type { Json } from '@/app/_components/forms/json'
 import { useTRPC } from '@/app/_trpc/client'
 
 /**

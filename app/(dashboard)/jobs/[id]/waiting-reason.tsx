@@ -3,7 +3,7 @@
 import { TimeAhead, RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { WaitingReason } from '@/app/_trpc/types'
-import { titlesOf, type Graph } from './graph-layout'
+import { titlesOf, type Graph } from './graph-facts'
 import { JobLink } from './job-link'
 import { Prose } from './prose'
 

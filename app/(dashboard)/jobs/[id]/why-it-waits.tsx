@@ -5,7 +5,7 @@ import { Hourglass } from 'lucide-react'
 import { useEffect } from 'react'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
-import type { Graph } from './graph-layout'
+import type { Graph } from './graph-facts'
 import { Reason } from './waiting-reason'
 
 /** Reasons outside of the job change without an event, so they are read again at this interval. */

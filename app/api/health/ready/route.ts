@@ -5,8 +5,8 @@ import { readiness } from '@/server/deployment/readiness'
 export const dynamic = 'force-dynamic'
 
 /**
- * Tells whether calls can be served (200, or 503 without the database or with migrations of another version), and
- * whether jobs run: `degraded` where no worker is alive or none reaches BullMQ's store.
+ * Tells whether calls can be served: 200, or 503 where the database does not answer or where this version cannot work
+ * with its migrations. Tells also whether jobs run: `degraded` where no worker is alive or none reaches BullMQ's store.
  */
 export async function GET(): Promise<Response> {
   const answer = await readiness(getServices().db)
@@ -16,6 +16,7 @@ export async function GET(): Promise<Response> {
   })
 }
 
+// Next.js answers HEAD by GET. Every other method is refused with a reason.
 export {
   refuseMethod as DELETE,
   refuseMethod as OPTIONS,

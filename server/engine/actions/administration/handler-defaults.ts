@@ -5,7 +5,7 @@ import type { JobTypeDefinition } from '../../domain/job-type-config'
 import { systemActor, type QueueName } from '../../domain/types'
 import {
   defaultsOfOthers,
-  keepDefaults,
+  storeDefaults,
   keptDefaults,
   lockDefaults,
   noteDefaults,
@@ -66,7 +66,7 @@ export async function adoptHandlerDefaults(
         if (!(error instanceof EngineError)) throw error
       }
     }
-    await keepDefaults(
+    await storeDefaults(
       tx,
       taken.map(({ key, jobType, before }) => ({ key, defaults: jobType, before })),
     )

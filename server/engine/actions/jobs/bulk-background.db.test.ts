@@ -20,12 +20,12 @@ import { openBulkWorld } from './bulk.fixture'
 
 // Bulk actions that are too large for one call. The leader carries them on in the background.
 
-const { database, db, world, ask, scope, all, many, runToEnd, countOf } = await openBulkWorld()
+const { database, db, world, startAsAdmin, scope, all, makeJobs, runToEnd, countOf } = await openBulkWorld()
 
 describe('a bulk action on more jobs than fit into one call', () => {
   test('more jobs go on in the background, about exactly those that matched when it was asked', async () => {
-    const ids = await many(650)
-    const asked = await ask('CANCEL', { filter: { status: ['PENDING'] } }, { reason: 'all of them' })
+    const ids = await makeJobs(650)
+    const asked = await startAsAdmin('CANCEL', { filter: { status: ['PENDING'] } }, { reason: 'all of them' })
     expect(asked).toEqual({
       matched: 650,
       changed: 0,
@@ -33,7 +33,7 @@ describe('a bulk action on more jobs than fit into one call', () => {
       bulkId: asked.receiptId,
       receiptId: expect.any(String) as unknown,
     })
-    const [later] = await many(1)
+    const [later] = await makeJobs(1)
     await cancelJob(db, { jobId: ids[3]!, actor: tester })
     expect(await getBulk(db, asked.bulkId!, scope())).toMatchObject({
       action: 'CANCEL',
@@ -77,8 +77,8 @@ describe('a bulk action on more jobs than fit into one call', () => {
   })
 
   test('several leaders at once, one of which dies in the middle of a part, do each job once', async () => {
-    const ids = await many(1_001)
-    const { bulkId } = await ask('CANCEL', { jobIds: ids })
+    const ids = await makeJobs(1_001)
+    const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
     // A part that is not committed leaves nothing behind.
     const broken = createDb(database.url, { max: 1 })
     await db.$executeRaw`CREATE FUNCTION die_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.processed = 400 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$`
@@ -102,21 +102,21 @@ describe('a bulk action on more jobs than fit into one call', () => {
   })
 
   test('jobs are retried in the background with those that died of them, over several parts', async () => {
-    const [parent] = await many(1)
-    const children = await many(600, { dependsOn: [parent!] })
+    const [parent] = await makeJobs(1)
+    const children = await makeJobs(600, { dependsOn: [parent!] })
     await cancelJob(db, { jobId: parent!, actor: tester })
     expect(await countOf('DEAD_LETTER')).toBe(600)
-    const { bulkId } = await ask('RETRY', all)
+    const { bulkId } = await startAsAdmin('RETRY', all)
     expect(await runToEnd(bulkId!)).toMatchObject({ status: 'COMPLETED', changed: 601, skipped: {} })
     expect(await countOf('PENDING')).toBe(601)
     expect(await history(world, children[0]!)).toEqual(['PENDING', 'DEAD_LETTER', 'PENDING'])
   })
 
   test('jobs are deleted in the background, and items and audit keep their id, type and status', async () => {
-    const ids = await many(600)
-    await runToEnd((await ask('CANCEL', all)).bulkId!)
+    const ids = await makeJobs(600)
+    await runToEnd((await startAsAdmin('CANCEL', all)).bulkId!)
     const kept = await submit(world)
-    const { bulkId } = await ask('DELETE', { jobIds: [...ids, kept.id] })
+    const { bulkId } = await startAsAdmin('DELETE', { jobIds: [...ids, kept.id] })
     expect(await runToEnd(bulkId!)).toMatchObject({
       status: 'COMPLETED',
       matched: 601,
@@ -139,8 +139,8 @@ describe('a bulk action on more jobs than fit into one call', () => {
       jobs: Array.from({ length: 300 }, () => ({ jobType: 'plain', parameters: unique() })),
       actor: person,
     })
-    await many(300)
-    const { bulkId } = await ask('CANCEL', all, { actor: person, role: 'OPERATOR', ownOnly: true })
+    await makeJobs(300)
+    const { bulkId } = await startAsAdmin('CANCEL', all, { actor: person, role: 'OPERATOR', ownOnly: true })
     expect(await runToEnd(bulkId!)).toMatchObject({
       status: 'COMPLETED',
       changed: 300,
@@ -167,8 +167,8 @@ async function operator(): Promise<string> {
 
 describe('a bulk action that stops', () => {
   test('a bulk action that is aborted keeps what is done, and does not touch the rest', async () => {
-    await many(650)
-    const { bulkId } = await ask('CANCEL', all)
+    await makeJobs(650)
+    const { bulkId } = await startAsAdmin('CANCEL', all)
     await runBulks(db, { forMs: 0 })
     const person = { type: 'user' as const, id: uuidv7(), name: 'Ada' }
     const abort = () =>
@@ -216,8 +216,8 @@ describe('a bulk action that stops', () => {
     ],
   ])('a bulk action stops when %s', async (_, lose) => {
     const id = await operator()
-    await many(650)
-    const { bulkId } = await ask('CANCEL', all, { actor: { type: 'user', id, name: 'Ada' }, role: 'OPERATOR' })
+    await makeJobs(650)
+    const { bulkId } = await startAsAdmin('CANCEL', all, { actor: { type: 'user', id, name: 'Ada' }, role: 'OPERATOR' })
     await runBulks(db, { forMs: 0 })
     await lose(id)
     expect(await runToEnd(bulkId!)).toMatchObject({
@@ -241,8 +241,8 @@ describe('a bulk action that stops', () => {
         hash: new Uint8Array(32).fill(7),
       },
     })
-    await many(650)
-    const { bulkId } = await ask('CANCEL', all, { actor: { type: 'key', id, name: 'k' } })
+    await makeJobs(650)
+    const { bulkId } = await startAsAdmin('CANCEL', all, { actor: { type: 'key', id, name: 'k' } })
     await runBulks(db, { forMs: 0 })
     await db.apiKey.update({ where: { id }, data: { expiresAt: new Date(0) } })
     await runBulks(db, { forMs: 0 })
@@ -252,9 +252,9 @@ describe('a bulk action that stops', () => {
   })
 
   test('a bulk retry stops when the organization is suspended', async () => {
-    await many(650)
-    await runToEnd((await ask('CANCEL', all)).bulkId!)
-    const { bulkId } = await ask('RETRY', all)
+    await makeJobs(650)
+    await runToEnd((await startAsAdmin('CANCEL', all)).bulkId!)
+    const { bulkId } = await startAsAdmin('RETRY', all)
     await runBulks(db, { forMs: 0 })
     const organization = { organizationId: world.organizationId, actor: tester, address: null }
     await suspendOrganization(db, organization)
@@ -269,8 +269,8 @@ describe('a bulk action that stops', () => {
 
 describe('a bulk action that keeps nobody waiting', () => {
   test('while a part of a bulk action holds its rows, jobs of all organizations are dispatched', async () => {
-    const ids = await many(600)
-    const { bulkId } = await ask('CANCEL', { jobIds: ids })
+    const ids = await makeJobs(600)
+    const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
     const foreign = await submitJob(db, {
       organizationId: world.otherOrganizationId,
       job: { jobType: 'plain', parameters: unique() },
@@ -297,14 +297,14 @@ describe('a bulk action that keeps nobody waiting', () => {
   })
 
   test('a bulk action that waits long for a row is put off, and others are carried out meanwhile', async () => {
-    const ids = await many(600)
-    const { bulkId: held } = await ask('CANCEL', { jobIds: ids })
+    const ids = await makeJobs(600)
+    const { bulkId: held } = await startAsAdmin('CANCEL', { jobIds: ids })
     const other = await submitJobs(db, {
       organizationId: world.otherOrganizationId,
       jobs: Array.from({ length: 600 }, () => ({ jobType: 'plain', parameters: unique() })),
       actor: tester,
     })
-    const { bulkId: free } = await ask(
+    const { bulkId: free } = await startAsAdmin(
       'CANCEL',
       { jobIds: other.map(({ id }) => id) },
       { organizationId: world.otherOrganizationId },
@@ -319,8 +319,8 @@ describe('a bulk action that keeps nobody waiting', () => {
   })
 
   test('jobs that run, end and are retried by hand during a bulk action each end up in one of the two ways', async () => {
-    const ids = await many(700)
-    const { bulkId } = await ask('CANCEL', { jobIds: ids })
+    const ids = await makeJobs(700)
+    const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
     const others = async () => {
       for (let round = 0; round < 6; round++) {
         for (const { jobId } of await dispatchJobs(db, 'INLINE', 40))
@@ -334,10 +334,10 @@ describe('a bulk action that keeps nobody waiting', () => {
 })
 
 test('old bulk actions are removed with all their items, piece by piece, and those that are not over stay', async () => {
-  const ids = await many(700)
-  const { bulkId } = await ask('CANCEL', { jobIds: ids })
+  const ids = await makeJobs(700)
+  const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
   await runToEnd(bulkId!)
-  const { bulkId: open } = await ask('RETRY', { jobIds: ids })
+  const { bulkId: open } = await startAsAdmin('RETRY', { jobIds: ids })
   await db.$executeRaw`UPDATE bulk_actions SET created_at = now() - interval '40 days', finished_at = finished_at - interval '31 days'`
   for (let round = 0; round < 3; round++) await pruneBulks(db)
   expect(await db.bulkAction.findMany({ select: { id: true } })).toEqual([{ id: open }])

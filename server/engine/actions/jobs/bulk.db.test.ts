@@ -15,13 +15,13 @@ import {
 import { beginBulk } from './bulk'
 import { openBulkWorld } from './bulk.fixture'
 
-const { db, world, ask, scope, all, many, runToEnd, countOf, dead } = await openBulkWorld()
+const { db, world, startAsAdmin, scope, all, makeJobs, runToEnd, countOf, makeDeadJob } = await openBulkWorld()
 
 describe('a bulk action on a few hundred jobs, which is done within the call', () => {
   test('a few hundred jobs are canceled within the call', async () => {
-    const ids = await many(450)
+    const ids = await makeJobs(450)
     await cancelJob(db, { jobId: ids[7]!, actor: tester })
-    const result = await ask('CANCEL', all, { reason: 'by mistake' })
+    const result = await startAsAdmin('CANCEL', all, { reason: 'by mistake' })
     expect(result).toEqual({
       matched: 450,
       changed: 449,
@@ -56,22 +56,22 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
   })
 
   test('what a bulk action changed is a list that can be retried, and no job that came later is on it', async () => {
-    const ids = await many(5)
+    const ids = await makeJobs(5)
     await cancelJob(db, { jobId: ids[0]!, actor: tester })
-    const { receiptId } = await ask('CANCEL', all)
-    const [later] = await many(1)
+    const { receiptId } = await startAsAdmin('CANCEL', all)
+    const [later] = await makeJobs(1)
     await cancelJob(db, { jobId: later!, actor: tester })
     const filter = { bulkId: receiptId!, status: ['CANCELED' as const] }
     const listed = await listJobs(db, { filter, limit: 10 }, scope())
     expect(listed.items.map(({ id }) => id)).toEqual(ids.slice(1).reverse())
     expect(await countJobs(db, filter, { organizationIds: [world.otherOrganizationId] })).toMatchObject({ count: 0 })
     expect(await countJobs(db, { ...filter, endedAfter: new Date(0) }, scope())).toMatchObject({ count: 4 })
-    expect(await ask('RETRY', { filter })).toMatchObject({ matched: 4, changed: 4 })
+    expect(await startAsAdmin('RETRY', { filter })).toMatchObject({ matched: 4, changed: 4 })
     expect(await countOf('CANCELED')).toBe(2)
   })
 
   test('a small bulk action whose process died is finished by the leader', async () => {
-    const ids = await many(300)
+    const ids = await makeJobs(300)
     const begun = await db.$transaction((tx) =>
       beginBulk(tx, {
         kind: 'CANCEL',
@@ -88,12 +88,12 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
 
   test('a few hundred jobs are retried, those without dependencies together, and take their hashes again', async () => {
     const parameters = unique()
-    const [first, replaced, failed] = [await dead(), await dead({ parameters }), await running(world)]
+    const [first, replaced, failed] = [await makeDeadJob(), await makeDeadJob({ parameters }), await running(world)]
     await finish(world, ends.fail(failed, 3600))
     const instead = await submit(world, { parameters })
     const waiting = await submit(world)
     const jobIds = [first, replaced, failed.jobId, waiting.id, uuidv7()]
-    expect(await ask('RETRY', { jobIds })).toMatchObject({
+    expect(await startAsAdmin('RETRY', { jobIds })).toMatchObject({
       matched: 4,
       changed: 2,
       skipped: expect.arrayContaining([
@@ -113,8 +113,12 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
 
   test('of several dead jobs with the same parameters one is retried', async () => {
     const parameters = unique()
-    const ids = [await dead({ parameters }), await dead({ parameters }), await dead({ parameters })].sort()
-    const result = await ask('RETRY', { jobIds: ids })
+    const ids = [
+      await makeDeadJob({ parameters }),
+      await makeDeadJob({ parameters }),
+      await makeDeadJob({ parameters }),
+    ].sort()
+    const result = await startAsAdmin('RETRY', { jobIds: ids })
     expect(result).toMatchObject({
       changed: 1,
       skipped: [
@@ -130,7 +134,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     const grandchild = await submit(world, { dependsOn: [child.id] })
     const orphan = await submit(world, { dependsOn: [parent.id] })
     await finish(world, ends.dead(await start(world, parent.id)))
-    const result = await ask('RETRY', { jobIds: [grandchild.id, child.id, parent.id] })
+    const result = await startAsAdmin('RETRY', { jobIds: [grandchild.id, child.id, parent.id] })
     expect(result).toMatchObject({ matched: 3, changed: 3, skipped: [] })
     for (const { id } of [parent, child, grandchild, orphan]) expect((await read(world, id)).status).toBe('PENDING')
     expect(await dispatch(world, parent.id)).toBe(2)
@@ -141,7 +145,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     const parent = await submit(world)
     const child = await submit(world, { dependsOn: [parent.id] })
     await finish(world, ends.dead(await start(world, parent.id)))
-    expect(await ask('RETRY', { jobIds: [child.id] })).toMatchObject({
+    expect(await startAsAdmin('RETRY', { jobIds: [child.id] })).toMatchObject({
       changed: 0,
       skipped: [{ jobId: child.id, reason: 'INVALID_DEPENDENCY' }],
     })
@@ -150,15 +154,15 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
   test('a bulk retry fills the quota and no more, and jobs that wait for their retry need no room', async () => {
     const failed = await running(world)
     await finish(world, ends.fail(failed, 3600))
-    const ids = [await dead(), await dead(), await dead()].sort()
+    const ids = [await makeDeadJob(), await makeDeadJob(), await makeDeadJob()].sort()
     await db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished: 3 } })
     try {
-      expect(await ask('RETRY', { jobIds: [...ids, failed.jobId] })).toMatchObject({
+      expect(await startAsAdmin('RETRY', { jobIds: [...ids, failed.jobId] })).toMatchObject({
         matched: 4,
         changed: 3,
         skipped: [{ jobId: ids[2], reason: 'QUEUE_FULL' }],
       })
-      expect(await ask('RETRY', { jobIds: ids })).toMatchObject({ changed: 0 })
+      expect(await startAsAdmin('RETRY', { jobIds: ids })).toMatchObject({ changed: 0 })
     } finally {
       await db.organization.update({ where: { id: world.organizationId }, data: { maxUnfinished: 100_000 } })
     }
@@ -168,8 +172,8 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     const parent = await running(world)
     await submit(world, { dependsOn: [parent.jobId] })
     await finish(world, ends.complete(parent))
-    const [gone, waiting] = [await dead(), await submit(world)]
-    const result = await ask('DELETE', { jobIds: [parent.jobId, gone, waiting.id] }, { reason: 'old' })
+    const [gone, waiting] = [await makeDeadJob(), await submit(world)]
+    const result = await startAsAdmin('DELETE', { jobIds: [parent.jobId, gone, waiting.id] }, { reason: 'old' })
     expect(result).toMatchObject({ matched: 3, changed: 1 })
     expect(result.skipped).toEqual(
       expect.arrayContaining([
@@ -185,7 +189,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
   })
 
   test('a bulk action in a caller’s transaction is undone with it', async () => {
-    const ids = await many(3)
+    const ids = await makeJobs(3)
     const work = db.$transaction(async (tx) => {
       await startBulk(tx, {
         kind: 'CANCEL',
@@ -208,7 +212,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
       actor: tester,
     })
     for (const kind of ['CANCEL', 'RETRY', 'DELETE'] as const) {
-      expect(await ask(kind, { jobIds: [foreign.id] })).toEqual({
+      expect(await startAsAdmin(kind, { jobIds: [foreign.id] })).toEqual({
         matched: 0,
         changed: 0,
         skipped: [{ jobId: foreign.id, reason: 'NOT_FOUND' }],
@@ -220,7 +224,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
   test('a bulk retry in a suspended organization is refused as a whole', async () => {
     const organization = { organizationId: world.organizationId, actor: tester, address: null }
     await suspendOrganization(db, organization)
-    expect((await refusal(ask('RETRY', all))).reason).toBe('ORGANIZATION_SUSPENDED')
+    expect((await refusal(startAsAdmin('RETRY', all))).reason).toBe('ORGANIZATION_SUSPENDED')
     await resumeOrganization(db, organization)
   })
 })

@@ -2,9 +2,13 @@ import { afterEach, beforeEach, expect } from 'vitest'
 import { clearJobs, ends, finish, openWorld, running, tester, unique } from '@/testing/engine'
 import { checkInvariants } from '../../invariants'
 import { getBulk, runBulks, startBulk, submitJobs, type ActKind, type BulkView, type SubmitInput } from '../../index'
+import type { JobStatus } from '../../domain/types'
 import type { BulkRequest } from './bulk'
 
-/** Opens a database for a file that tests bulk actions, and clears it before each test. */
+/**
+ * Opens a database for a file that tests bulk actions. Before each test it deletes all jobs and bulk actions. After each
+ * test it checks the invariants.
+ */
 export async function openBulkWorld() {
   const { database, db, world } = await openWorld({ max: 20 })
 
@@ -14,8 +18,8 @@ export async function openBulkWorld() {
   })
   afterEach(async () => expect(await checkInvariants(db, { quiet: true })).toEqual([]))
 
-  /** Asks for a bulk action as an ADMIN. */
-  const ask = (kind: ActKind, selection: BulkRequest['selection'], more: Partial<BulkRequest> = {}) =>
+  /** Starts a bulk action as an ADMIN. */
+  const startAsAdmin = (kind: ActKind, selection: BulkRequest['selection'], more: Partial<BulkRequest> = {}) =>
     startBulk(db, {
       kind,
       organizationId: world.organizationId,
@@ -29,14 +33,17 @@ export async function openBulkWorld() {
   /** Selects every job of the organization. */
   const all = { filter: {} }
 
-  /** Makes so many new jobs, and returns them in the order of their ids. */
-  async function many(count: number, job: Partial<SubmitInput> = {}): Promise<string[]> {
+  /**
+   * Makes `count` new jobs in submissions of at most 1,000, and returns their ids, sorted. Each has parameters of its own,
+   * so that none is refused as a duplicate.
+   */
+  async function makeJobs(count: number, job: Omit<Partial<SubmitInput>, 'parameters'> = {}): Promise<string[]> {
     const ids: string[] = []
     for (let at = 0; at < count; at += 1000) {
       const jobs = Array.from({ length: Math.min(1000, count - at) }, () => ({
         jobType: 'plain',
-        parameters: unique(),
         ...job,
+        parameters: unique(),
       }))
       ids.push(
         ...(await submitJobs(db, { organizationId: world.organizationId, jobs, actor: tester })).map(({ id }) => id),
@@ -45,23 +52,23 @@ export async function openBulkWorld() {
     return ids.sort()
   }
 
-  /** Carries a bulk action on, as the leader does, until it is over. */
+  /** Carries a bulk action on, as the leader does, until it is over. A hundred rounds are far more than it may take. */
   async function runToEnd(bulkId: string): Promise<BulkView> {
-    for (;;) {
+    for (let round = 0; round < 100; round++) {
       await runBulks(db, { forMs: 60_000 })
       const bulk = await getBulk(db, bulkId, scope())
       if (bulk.status !== 'RUNNING') return bulk
     }
+    throw new Error(`bulk action ${bulkId} does not end`)
   }
 
-  const countOf = (status: string) =>
-    db.job.count({ where: { organizationId: world.organizationId, status: status as 'CANCELED' } })
-  /** Makes a dead job, and returns its id. */
-  const dead = async (job: Partial<SubmitInput> = {}) => {
+  const countOf = (status: JobStatus) => db.job.count({ where: { organizationId: world.organizationId, status } })
+  /** Makes a job, runs it, and lets it end as DEAD_LETTER. Returns its id. */
+  const makeDeadJob = async (job: Partial<SubmitInput> = {}) => {
     const claimed = await running(world, job)
     await finish(world, ends.dead(claimed))
     return claimed.jobId
   }
 
-  return { database, db, world, ask, scope, all, many, runToEnd, countOf, dead }
+  return { database, db, world, startAsAdmin, scope, all, makeJobs, runToEnd, countOf, makeDeadJob }
 }

@@ -5,13 +5,14 @@ import { nextPlanned, type Backfilled, type BulkRow } from '../../store/bulk'
 import { jobOfRun, lockSchedule, writeRun } from '../../store/schedules'
 import { submitRun } from './submit-run'
 
-/** How many runs one transaction submits. It holds the schedule, and others wait for that long. */
-const RUNS = 50
-/** Refusals that are over when a limit lets more in: the backfill goes on then. */
+/** How many runs one transaction submits. It keeps the schedule locked, and others wait for it meanwhile. */
+const RUNS_AT_ONCE = 50
+/** Reasons of refusals that end when a limit lets more in. The backfill goes on then. */
 const LIMITS = ['RATE_LIMITED', 'QUEUE_FULL', 'UNAVAILABLE']
 
 interface Part {
   jobType: string
+  /** The runs of this part that were submitted, or left out for good. */
   done: Backfilled[]
   /** A limit lets no more in at the moment. */
   limited: boolean
@@ -19,11 +20,11 @@ interface Part {
 
 /** Submits the next runs of a backfill whose row the caller has locked. Null where the schedule is gone. */
 export async function backfillPart(tx: Tx, { id, backfill }: BulkRow): Promise<Part | null> {
-  const seen = backfill && (await lockSchedule(tx, backfill.scheduleId))
-  if (!seen) return null
-  const { schedule } = seen
+  const locked = backfill && (await lockSchedule(tx, backfill.scheduleId))
+  if (!locked) return null
+  const { schedule } = locked
   const part: Part = { jobType: schedule.jobType, done: [], limited: false }
-  for (const { jobId: itemId, plannedAt } of await nextPlanned(tx, id, RUNS)) {
+  for (const { jobId: itemId, plannedAt } of await nextPlanned(tx, id, RUNS_AT_ONCE)) {
     const existing = await jobOfRun(tx, schedule.id, plannedAt)
     if (existing) {
       part.done.push({ itemId, jobId: existing, skipped: 'ALREADY_RUN' })

@@ -17,7 +17,7 @@ import { finishAtOnce } from '../jobs/bulk'
 import { readSettings, requireReach, type Submitter } from '../submission/checks'
 import { audited } from './manage'
 
-/** Planned times of one backfill. */
+/** The most planned times of one backfill. */
 export const MAX_BACKFILL = 10_000
 
 interface Asked {
@@ -29,10 +29,11 @@ interface Asked {
 
 /**
  * Submits the runs that a schedule would have had in a past period, with the parameters that it has now. Planned times
- * that have a job are left alone. It is a bulk action: up to 500 runs are submitted at once, more of them, and those
- * that a limit does not let in yet, by the leader. The overlap rule does not hold for them.
+ * that have a job are left alone. It is a bulk action: up to 500 runs are submitted before this returns. Of a larger
+ * backfill the leader submits all runs, and of any those that a limit does not let in yet. The schedule's rule for runs
+ * that overlap is not applied.
  *
- * @param role what the requester needs for as long as it lasts
+ * @param role the role that the requester must have for as long as it lasts
  * @throws EngineError NOT_FOUND, NOT_PERMITTED, ORGANIZATION_SUSPENDED, or INVALID_INPUT for a period that is not past,
  * or has too many planned times
  */
@@ -42,9 +43,9 @@ export async function startBackfill(
 ): Promise<BulkResult> {
   const begun = await inTransaction(db, async (tx) => {
     const { scheduleId, from, to, role, actor, address, reason } = given
-    const seen = await lockSchedule(tx, scheduleId)
-    if (!seen) throw noSchedule(scheduleId)
-    const { schedule, now } = seen
+    const locked = await lockSchedule(tx, scheduleId)
+    if (!locked) throw noSchedule(scheduleId)
+    const { schedule, now } = locked
     const { organizationId, name } = schedule
     const { status, types } = await readSettings(tx, organizationId, [schedule], undefined)
     requireReach(types, given.submitter)
@@ -90,9 +91,9 @@ export async function startBackfill(
  */
 export async function forecastBackfill(db: DbOrTx, asked: Asked): Promise<BulkForecast> {
   const { schedule, now } = await inTransaction(db, async (tx) => {
-    const seen = await lockSchedule(tx, asked.scheduleId)
-    if (!seen) throw noSchedule(asked.scheduleId)
-    return seen
+    const locked = await lockSchedule(tx, asked.scheduleId)
+    if (!locked) throw noSchedule(asked.scheduleId)
+    return locked
   })
   const times = await plannedIn(schedule, asked, now)
   const [facts] = await db.$queryRaw<
@@ -138,7 +139,7 @@ export async function forecastBackfill(db: DbOrTx, asked: Asked): Promise<BulkFo
   }
 }
 
-/** The planned times of a period that has passed. */
+/** The planned times of a period that has passed. @throws EngineError INVALID_INPUT */
 async function plannedIn(schedule: ScheduleRow, { from, to }: Asked, now: Date): Promise<Date[]> {
   if (to < from) throw invalid('to', 'Give a time after `from`.')
   if (to > now) throw invalid('to', 'Give a time that has passed. What is still to come runs by itself.')

@@ -18,31 +18,31 @@ import { lockSchedule, noSchedule, type ScheduleRow } from '../../store/schedule
 import { inTransaction } from '../../store/transaction'
 import { readSettings, requireReach, requireTypes, type Submitter } from '../submission/checks'
 
-/** What a caller says of a new schedule. Absent fields take the values in brackets. */
+/** What a caller says of a new schedule. */
 export interface NewSchedule {
   name: string
   jobType: string
   cron: string
   timeZone: string
   parameters?: unknown
-  /** null: the job type's (null) */
+  /** Null means that of the job type. The default is null. */
   priority?: JobPriority | null
-  /** ("one") */
+  /** The default is `one`. */
   missed?: Missed
-  /** ("allow") */
+  /** The default is `allow`. */
   overlap?: Overlap
-  /** (0) */
+  /** The default is 0. */
   jitterSeconds?: number
   startAt?: Date | null
   endAt?: Date | null
-  /** (true) */
+  /** The default is true. */
   enabled?: boolean
 }
 
 interface By {
   actor: Actor
   address: string | null
-  /** What the actor may submit. Without it, anything. */
+  /** What the actor may submit. Absent where they may submit anything. */
   submitter?: Submitter
 }
 
@@ -53,8 +53,8 @@ type Settings = Omit<ScheduleRow, 'id' | 'organizationId' | 'nextRunAt' | 'creat
  * Makes a schedule. Its first run is the first planned time from now on.
  *
  * @throws EngineError INVALID_INPUT for a name that is taken, an expression that cannot be read or never comes, rules
- * out of bounds, or one schedule too many; NOT_PERMITTED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED, INVALID_PARAMETERS or
- * TOO_LARGE as a submission
+ * out of bounds, or one schedule too many; and as a submission would NOT_PERMITTED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
+ * INVALID_PARAMETERS or TOO_LARGE
  */
 export async function createSchedule(
   db: DbOrTx,
@@ -99,10 +99,10 @@ export async function createSchedule(
 }
 
 /**
- * Changes a schedule; what is left out stays. A change of when it runs, or switching it on, counts from now: times that
- * passed before are no longer made up for.
+ * Changes a schedule. What is left out stays. After a change of when it runs, and after it is switched on, its next run is
+ * the first planned time from now on. Times that passed before are not made up for.
  *
- * @throws EngineError NOT_FOUND, and as `createSchedule`, naming `changes.…`
+ * @throws EngineError NOT_FOUND, and as `createSchedule`; its `fields` then name the place as `changes.…`
  */
 export async function updateSchedule(
   db: DbOrTx,
@@ -114,14 +114,14 @@ export async function updateSchedule(
   if (given.cron !== undefined) given.cron = tidyCron(given.cron)
   await withParameterChecks(db, (checks) =>
     inTransaction(db, async (tx) => {
-      // Parameters are checked before anything is locked or written: the check may ask for another round.
-      const seen = await lockSchedule(tx, scheduleId)
-      if (!seen) throw noSchedule(scheduleId)
-      const { schedule: before, now } = seen
+      const locked = await lockSchedule(tx, scheduleId)
+      if (!locked) throw noSchedule(scheduleId)
+      const { schedule: before, now } = locked
       const { organizationId } = before
       const changesJob = given.jobType !== undefined || given.parameters !== undefined
       const wanted = { ...before, ...given }
       requireRules(wanted, at)
+      // The check of parameters may begin this transaction anew, so nothing is written before it.
       const stored = changesJob
         ? await accept(
             tx,
@@ -159,7 +159,7 @@ export async function updateSchedule(
   )
 }
 
-/** What says when a schedule runs. */
+/** The fields that decide when a schedule runs. */
 const TIMES = ['cron', 'timeZone', 'startAt', 'endAt'] as const
 
 /**
@@ -171,13 +171,13 @@ export async function deleteSchedule(
   { scheduleId, reason, ...by }: By & { scheduleId: string; reason?: string },
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const seen = await lockSchedule(tx, scheduleId)
-    if (!seen) throw noSchedule(scheduleId)
+    const locked = await lockSchedule(tx, scheduleId)
+    if (!locked) throw noSchedule(scheduleId)
     await tx.$executeRaw`DELETE FROM schedules WHERE id = ${scheduleId}::uuid`
     await writeAudit(tx, {
-      ...audited('schedule.delete', scheduleId, seen.schedule.organizationId, by),
+      ...audited('schedule.delete', scheduleId, locked.schedule.organizationId, by),
       reason,
-      before: auditable(seen.schedule),
+      before: auditable(locked.schedule),
     })
   })
 }

@@ -15,17 +15,17 @@ import { withoutWaiting } from '../../store/transaction'
 import { cancelJobs } from '../jobs/cancel'
 import { scheduleActor, tryRun } from './submit-run'
 
-/** How many schedules are worked on at once. Each takes a connection for about ten ways to the database. */
-const LANES = 4
-/** How many schedules one statement holds back or lets go. */
+/** How many schedules are worked on at once. Each takes a connection for about ten statements. */
+const AT_ONCE = 4
+/** How many schedules one statement marks as held, or no longer as held. */
 const HELD_AT_ONCE = 1_000
-/** Seconds after which a schedule is tried again that could not be decided about. */
+/** After so many seconds a schedule is tried again whose run could not be written. */
 const AGAIN_SECONDS = 2
 
 /** What one run over the due schedules has done. */
 export interface ScheduleWork {
   submitted: number
-  /** Planned times that came and got no job. */
+  /** How many planned times came and got no job. */
   skipped: number
   /** What went wrong. Those schedules are tried again. */
   failures: { scheduleId: string; error: unknown }[]
@@ -36,18 +36,19 @@ export interface ScheduleWork {
  * became of the run, and moves the schedule on. So each run is submitted once, whatever number of processes do this at
  * the same time and whenever one of them dies. What is not due costs nothing.
  *
- * @param forMs milliseconds. The runs that are begun when they are over are the last
+ * @param forMs for how many milliseconds new runs are begun. Those that are under way then are still ended
  */
 export async function runSchedules(db: Db, { forMs }: { forMs: number }): Promise<ScheduleWork> {
   const until = performance.now() + forMs
   const work: ScheduleWork = { submitted: 0, skipped: 0, failures: [] }
-  await letGo(db)
-  await holdBack(db)
-  await Promise.all(Array.from({ length: LANES }, () => lane(db, until, work)))
+  await unmarkHeld(db)
+  await markHeld(db)
+  await Promise.all(Array.from({ length: AT_ONCE }, () => workThroughDue(db, until, work)))
   return work
 }
 
-async function lane(db: Db, until: number, work: ScheduleWork): Promise<void> {
+/** Takes one due schedule after the other, until none is due or the time is over. */
+async function workThroughDue(db: Db, until: number, work: ScheduleWork): Promise<void> {
   do {
     let taken: ScheduleRow | undefined
     try {
@@ -138,7 +139,7 @@ function passedEntry({ first, last, count, atLeast }: Passed): RunEntry {
   return { plannedAt: last, trigger: 'DUE', jobId: null, skipped: 'MISSED', message, missed: count - 1 }
 }
 
-/** Leaves a schedule alone for a moment, so that the others have their turn. */
+/** Makes a schedule due again after a moment, so that the others have their turn first. */
 async function putOff(db: Db, schedule: ScheduleRow | undefined): Promise<void> {
   if (!schedule) return
   await db.$executeRaw`
@@ -150,12 +151,12 @@ async function putOff(db: Db, schedule: ScheduleRow | undefined): Promise<void> 
  * Takes due schedules out of the way whose organization is suspended or paused. Otherwise every look would pass over
  * them.
  */
-async function holdBack(db: Db): Promise<void> {
+async function markHeld(db: Db): Promise<void> {
   await changeHeld(db, true, Prisma.sql`s.due_at <= clock_timestamp() AND NOT s.held AND ${holdsSchedules}`)
 }
 
-/** Brings those back whose organization goes on. */
-async function letGo(db: Db): Promise<void> {
+/** Takes the mark from those whose organization goes on. Their runs are due again. */
+async function unmarkHeld(db: Db): Promise<void> {
   await changeHeld(db, false, Prisma.sql`s.held AND NOT ${holdsSchedules}`)
 }
 

@@ -18,9 +18,9 @@ export async function runScheduleNow(
   given: { scheduleId: string; actor: Actor; address: string | null; submitter?: Submitter; reason?: string },
 ): Promise<{ plannedAt: Date; jobId: string }> {
   return inTransaction(db, async (tx) => {
-    const seen = await lockSchedule(tx, given.scheduleId)
-    if (!seen) throw noSchedule(given.scheduleId)
-    const { schedule, now: plannedAt } = seen
+    const locked = await lockSchedule(tx, given.scheduleId)
+    if (!locked) throw noSchedule(given.scheduleId)
+    const { schedule, now: plannedAt } = locked
     // The job is the organization's, so the caller's own reach is asked for here.
     const { types } = await readSettings(tx, schedule.organizationId, [schedule], undefined)
     requireReach(types, given.submitter)

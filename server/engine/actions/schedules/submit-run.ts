@@ -10,8 +10,9 @@ export const scheduleActor = ({ name }: Pick<ScheduleRow, 'name'>): Actor => sys
 
 /**
  * Submits the job of one planned time, through the same door as every submission. The caller holds the schedule's row.
- * The key makes it the same job however often it is submitted within a day. It takes no dedupe hash: what is to happen
- * while a former run is unfinished is said by the schedule itself (decision 0085).
+ * Its idempotency key is made of the schedule and the planned time, so within a day every submission of the same run
+ * gives the same job. It takes no dedupe hash, because the schedule itself says what happens while a former run is
+ * unfinished (decision 0085).
  *
  * @throws EngineError as `submitJob`
  */
@@ -32,12 +33,12 @@ export async function submitRun(tx: Tx, schedule: ScheduleRow, plannedAt: Date):
   return job.id
 }
 
-/** Refusals that are over after a moment: the run is tried again instead. */
-const PASSING = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'NOT_FOUND'] as const
+/** Reasons of refusals that may be over after a moment. The run is then tried again and not given up. */
+const TRY_AGAIN = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'NOT_FOUND'] as const
 
 /**
- * Submits a run and tells what became of it. A refusal is what became of it, too.
- * @throws whatever is no refusal of this job, or passes after a moment
+ * Submits a run, and returns the entry of the schedule's history. Where the submission is refused, the entry says why.
+ * @throws every other error, and refusals that may be over after a moment
  */
 export async function tryRun(
   tx: Tx,
@@ -47,7 +48,7 @@ export async function tryRun(
   try {
     return { plannedAt, trigger, jobId: await submitRun(tx, schedule, plannedAt), skipped: null }
   } catch (error) {
-    if (!(error instanceof EngineError) || PASSING.some((reason) => reason === error.reason)) throw error
+    if (!(error instanceof EngineError) || TRY_AGAIN.some((reason) => reason === error.reason)) throw error
     return { plannedAt, trigger, jobId: null, skipped: error.reason, message: error.message }
   }
 }

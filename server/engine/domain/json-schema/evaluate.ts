@@ -88,7 +88,7 @@ class Walk implements Walker {
       const sub = schema.unevaluatedProperties as SchemaNode
       const held = this.all(Object.keys(value), (name) => {
         if (seen.hasField(name)) return true
-        seen.field(name)
+        seen.addField(name)
         return this.holds(sub, value[name]!, { parent: at, key: name }, schema, null)
       })
       ok &&= held
@@ -99,7 +99,7 @@ class Walk implements Walker {
         value,
         (item, i) => seen.hasItem(i) || this.holds(sub, item, { parent: at, key: i }, schema, null),
       )
-      seen.upTo(Infinity)
+      seen.addItemsBefore(Infinity)
       ok &&= held
     }
     return ok

@@ -7,16 +7,16 @@ export class Evaluated {
   private readonly items = new Set<number>()
   private firstItems = 0
 
-  field(name: string): void {
+  addField(name: string): void {
     this.fields.add(name)
   }
 
-  item(index: number): void {
+  addItem(index: number): void {
     this.items.add(index)
   }
 
-  /** Marks all items before `count` as checked. */
-  upTo(count: number): void {
+  /** Notes that all items before `count` have been checked. */
+  addItemsBefore(count: number): void {
     this.firstItems = Math.max(this.firstItems, count)
   }
 
@@ -27,6 +27,6 @@ export class Evaluated {
   add(other: Evaluated): void {
     for (const name of other.fields) this.fields.add(name)
     for (const index of other.items) this.items.add(index)
-    this.upTo(other.firstItems)
+    this.addItemsBefore(other.firstItems)
   }
 }

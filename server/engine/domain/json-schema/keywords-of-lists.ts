@@ -1,15 +1,15 @@
 import type { JsonObject, SchemaNode } from '../schema-walk'
 import type { Json } from '../types'
-import { testing, type Keyword, type Spot, type Walker } from './walker'
+import { simpleCheck, type Keyword, type Spot, type Walker } from './walker'
 
-/** The keywords that check lists. */
+/** Checks for the keywords of JSON Schema that look at lists. See `OBJECT_KEYWORDS` for how to read them. */
 export const LIST_KEYWORDS: Record<string, Keyword<Json[]>> = {
-  minItems: testing((items, least) => items.length >= Number(least)),
-  maxItems: testing((items, most) => items.length <= Number(most)),
+  minItems: simpleCheck((items, least) => items.length >= Number(least)),
+  maxItems: simpleCheck((items, most) => items.length <= Number(most)),
 
   prefixItems: (schemas, { schema, value, at, seen }, walk) => {
     const heads = schemas as SchemaNode[]
-    seen?.upTo(heads.length)
+    seen?.addItemsBefore(heads.length)
     return walk.all(value.slice(0, heads.length), (item, i) =>
       walk.holds(heads[i]!, item, { parent: at, key: i }, schema, null),
     )
@@ -17,7 +17,7 @@ export const LIST_KEYWORDS: Record<string, Keyword<Json[]>> = {
 
   items: (sub, { schema, value, at, seen }, walk) => {
     const from = Array.isArray(schema.prefixItems) ? schema.prefixItems.length : 0
-    seen?.upTo(Infinity)
+    seen?.addItemsBefore(Infinity)
     return walk.all(from === 0 ? value : value.slice(from), (item, i) =>
       walk.holds(sub as SchemaNode, item, { parent: at, key: from + i }, schema, null),
     )
@@ -30,7 +30,8 @@ export const LIST_KEYWORDS: Record<string, Keyword<Json[]>> = {
     for (const [i, item] of value.entries()) {
       if (!walk.wouldHold(sub as SchemaNode, item, null, schema, null)) continue
       found++
-      seen?.item(i)
+      seen?.addItem(i)
+      // The others are asked too where `unevaluatedItems` needs to know each item that fits.
       if (!seen && found >= least && most === Infinity) return true
     }
     if (found < least) return walk.fault(schema.minContains === undefined ? 'contains' : 'minContains', spot)

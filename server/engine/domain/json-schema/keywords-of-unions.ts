@@ -1,7 +1,10 @@
 import type { SchemaNode } from '../schema-walk'
 import type { Keyword, Spot, Walker } from './walker'
 
-/** The keywords that hold the same value against further schemas. */
+/**
+ * The keywords that hold the same value against further schemas. What is checked there counts for `unevaluated…` here
+ * too, so all of them but `not` pass on `seen`. What a value must not fit says nothing about its fields.
+ */
 export const UNION_KEYWORDS: Record<string, Keyword> = {
   $ref: (ref, spot, walk) => walk.holdsReferred(walk.prepared.target(String(ref)), spot),
 
@@ -25,7 +28,7 @@ export const UNION_KEYWORDS: Record<string, Keyword> = {
     let matches = 0
     for (const branch of branches as SchemaNode[]) {
       if (walk.wouldHold(branch, value, at, schema, seen)) matches++
-      if (matches > 1 && !walk.tellsAll) return false
+      if (matches > 1 && !walk.tellsAll) return false // Nobody reads the faults.
     }
     return matches === 1 || noUnion('oneOf', branches as SchemaNode[], spot, walk, matches)
   },

@@ -7,7 +7,7 @@ import { UNION_KEYWORDS } from './keywords-of-unions'
 import { isMultipleOf } from './multiple-of'
 import { sizeOfPattern } from './pattern-size'
 import { compilePattern } from './patterns'
-import { testing, type Keyword, type Walker } from './walker'
+import { simpleCheck, type Keyword, type Walker } from './walker'
 
 /** One keyword of one schema, ready to be asked. */
 export interface Rule {
@@ -46,22 +46,22 @@ function readRules(schema: JsonObject, keywords: ReadonlyMap<string, Keyword>): 
 }
 
 const ANY_KEYWORDS: Record<string, Keyword> = {
-  type: testing((value, types) =>
+  type: simpleCheck((value, types) =>
     Array.isArray(types) ? types.some((type) => isOfType(value, type)) : isOfType(value, types),
   ),
-  const: testing((value, only, walk) => walk.text(value) === walk.text(only)),
-  enum: testing((value, choices, walk) => walk.prepared.choices(choices as Json[]).has(walk.text(value))),
+  const: simpleCheck((value, only, walk) => walk.text(value) === walk.text(only)),
+  enum: simpleCheck((value, choices, walk) => walk.prepared.choices(choices as Json[]).has(walk.text(value))),
   ...UNION_KEYWORDS,
 }
 
 const STRING_KEYWORDS: Record<string, Keyword<string>> = {
-  minLength: testing((value, least, { meter }) => lengthOf(value, meter) >= Number(least)),
-  maxLength: testing(
+  minLength: simpleCheck((value, least, { meter }) => lengthOf(value, meter) >= Number(least)),
+  maxLength: simpleCheck(
     // A character takes one or two UTF-16 units. So a text with few units has few characters, and need not be counted.
     (value, most, { meter }) => value.length <= Number(most) || lengthOf(value, meter) <= Number(most),
   ),
-  pattern: testing((value, pattern, walk) => walk.matches(compilePattern(String(pattern), walk.meter), value)),
-  format: testing((value, format, { meter }) => {
+  pattern: simpleCheck((value, pattern, walk) => walk.matches(compilePattern(String(pattern), walk.meter), value)),
+  format: simpleCheck((value, format, { meter }) => {
     meter.take(stepsOfFormat(String(format), value))
     // Checking a regular expression takes as long as compiling it: the engine writes out classes such as \p{L}.
     if (format === 'regex' && value.length <= longestOf('regex')!) meter.takeCompiling(sizeOfPattern(value).parts)
@@ -70,11 +70,11 @@ const STRING_KEYWORDS: Record<string, Keyword<string>> = {
 }
 
 const NUMBER_KEYWORDS: Record<string, Keyword<number>> = {
-  minimum: testing((value, least) => value >= Number(least)),
-  maximum: testing((value, most) => value <= Number(most)),
-  exclusiveMinimum: testing((value, bound) => value > Number(bound)),
-  exclusiveMaximum: testing((value, bound) => value < Number(bound)),
-  multipleOf: testing((value, step) => isMultipleOf(value, Number(step))),
+  minimum: simpleCheck((value, least) => value >= Number(least)),
+  maximum: simpleCheck((value, most) => value <= Number(most)),
+  exclusiveMinimum: simpleCheck((value, bound) => value > Number(bound)),
+  exclusiveMaximum: simpleCheck((value, bound) => value < Number(bound)),
+  multipleOf: simpleCheck((value, step) => isMultipleOf(value, Number(step))),
 }
 
 /**

@@ -5,7 +5,7 @@ export interface Weighed<T> {
 }
 
 /**
- * Keeps what was compiled, by its source, up to so many bytes in sum. What was asked for least recently goes first.
+ * Keeps what was compiled, by its source, up to `mostBytes` in sum. What was asked for least recently goes first.
  * Nothing else may hold what is kept here, or its memory would not be freed.
  */
 export class WeighedCache<T> {

@@ -12,7 +12,7 @@ export interface Pattern {
    * run only where its thread can be ended.
    */
   linear: boolean
-  /** Steps of a meter that a text of so many characters can take at worst. */
+  /** How many steps of a meter a text of this length can take at worst. */
   steps: (length: number) => number
 }
 

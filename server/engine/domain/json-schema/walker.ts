@@ -22,7 +22,7 @@ export interface Fault {
   /** For `uniqueItems`: the places of two equal items. */
   items?: [number, number]
   /** For `dependentRequired`: the field that makes this one required. */
-  givenBy?: string
+  requiredBy?: string
 }
 
 /** Where a value stands inside the whole value. Null for the whole value itself. */
@@ -35,11 +35,14 @@ export interface Spot<Value extends Json = Json> {
   at: Place
   /** The schema around this one. */
   holder: JsonObject
-  /** Which fields and items have been checked so far. Null where no `unevaluated…` keyword asks. */
+  /**
+   * Which fields and items have been checked so far. Null where no `unevaluated…` keyword asks, and for the schemas of
+   * parts, because each part has a record of its own.
+   */
   seen: Evaluated | null
 }
 
-/** What a keyword may ask of the walk that calls it. */
+/** What a keyword may ask of the walk that calls it: the check of one value, which walks through the value and the schema. */
 export interface Walker {
   readonly prepared: Prepared
   readonly meter: Meter
@@ -47,7 +50,7 @@ export interface Walker {
   readonly tellsAll: boolean
   /** True where a value fits a schema. Reports the faults. */
   holds(schema: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean
-  /** True where a value fits a schema. Reports no fault. */
+  /** True where a value fits a schema. Reports no fault, for schemas that it need not fit, such as a branch of a union. */
   wouldHold(schema: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean
   /** True where the value of a spot fits the schema that a `$ref` leads to. */
   holdsReferred(target: SchemaNode, spot: Spot): boolean
@@ -77,8 +80,8 @@ export type Keyword<Value extends Json = Json> = (
   keyword: string,
 ) => boolean
 
-/** Makes a keyword from a test. Where the value does not pass, the keyword reports one fault. */
-export const testing =
+/** Makes a keyword from a check of the value alone. Where the value does not pass, the keyword reports one fault. */
+export const simpleCheck =
   <Value extends Json>(passes: (value: Value, limit: Json, walk: Walker) => boolean): Keyword<Value> =>
   (limit, spot, walk, keyword) =>
     passes(spot.value, limit, walk) || walk.fault(keyword, spot)

@@ -5,14 +5,20 @@ import { takesWork } from '../live-workers'
 
 type Defaults = Partial<JobTypeConfig>
 
-/** The defaults of the handlers that make these job types. A job type has the name of the handler that makes it. */
+/**
+ * The defaults that handlers' files give, by the handler's key, for those of these names that have some. A job type that
+ * a handler made has the handler's key as its name.
+ */
 export async function defaultsOf(db: DbOrTx, names: readonly string[]): Promise<Map<string, Defaults>> {
   const rows = await db.$queryRaw<{ key: string; defaults: Defaults }[]>`
     SELECT key, defaults FROM handlers WHERE key = ANY(${[...names]}::text[]) AND defaults IS NOT NULL`
   return new Map(rows.map(({ key, defaults }) => [key, defaults]))
 }
 
-/** Adds to each job type what differs from the file of its handler. Where nothing does, nothing is added. */
+/**
+ * Adds `differs` to each job type: the list of its settings that are not as its handler's file says. Job types without
+ * such settings are returned as they are.
+ */
 export async function withDifferences<T extends JobTypeConfig>(
   db: DbOrTx,
   types: readonly T[],
@@ -22,8 +28,8 @@ export async function withDifferences<T extends JobTypeConfig>(
     types.map(({ name }) => name),
   )
   return types.map((type) => {
-    const own = defaults.get(type.name)
-    const differs = own ? differencesFrom(own, type) : []
+    const fromFile = defaults.get(type.name)
+    const differs = fromFile ? differencesFrom(fromFile, type) : []
     return differs.length > 0 ? { ...type, differs } : type
   })
 }
@@ -35,7 +41,11 @@ export async function keptDefaults(db: DbOrTx, keys: readonly string[]): Promise
   return new Map(rows.map(({ key, ...kept }) => [key, kept]))
 }
 
-/** The same as keptDefaults, with the rows locked in the order of their keys against others that write them. */
+/**
+ * Like `keptDefaults`, but first locks the rows, so that no other worker changes them until the transaction ends. They are
+ * locked in the order of their keys, so that two workers never wait for each other. The second statement reads what
+ * others committed while this one waited for the locks.
+ */
 export async function lockDefaults(db: DbOrTx, keys: readonly string[]): Promise<Map<string, KeptDefaults>> {
   await db.$queryRaw`SELECT 1 AS locked FROM handlers WHERE key = ANY(${[...keys]}::text[]) ORDER BY key FOR NO KEY UPDATE`
   return keptDefaults(db, keys)
@@ -44,8 +54,11 @@ export async function lockDefaults(db: DbOrTx, keys: readonly string[]): Promise
 /** How many digests of former defaults a handler remembers. */
 const REMEMBERED = 20
 
-/** Keeps the defaults of these handlers, whose rows exist, and remembers the digests of those that they replace. */
-export async function keepDefaults(
+/**
+ * Stores what the files of these handlers say now, and remembers the digests of what they replace. The rows of the
+ * handlers must exist already.
+ */
+export async function storeDefaults(
   db: DbOrTx,
   given: readonly { key: string; defaults: JobTypeConfig | null; before: KeptDefaults }[],
 ): Promise<void> {

@@ -1,29 +1,46 @@
 import { Prisma } from '@/server/db'
 import type { Cut } from './search'
 
-/** Jobs that are looked at before each organization is asked: at least so many, and at most. */
-const LEAST_LOOKED_AT = 2_000
-const MOST_LOOKED_AT = 40_000
-/** So many are looked at for each job that is wanted. Of fewer matches than one in so many, each organization has few. */
-const LOOKED_AT_FOR_EACH = 20
+// Candidates are the newest jobs, matching or not, that are looked at before the query over each organization runs.
+const LEAST_CANDIDATES = 2_000
+const MOST_CANDIDATES = 40_000
+/**
+ * How many candidates there are for each job that the page shows. Where fewer than one in 20 matches, the query over
+ * each organization runs as well, after the candidates were looked at in vain.
+ */
+const CANDIDATES_FOR_EACH_WANTED = 20
 
-/** More jobs than this are not looked for among the newest, as they would rarely be found there. */
-export const MOST_WANTED = MOST_LOOKED_AT / LOOKED_AT_FOR_EACH
+/**
+ * The largest page for which `amongTheNewest` is used. A larger one would need more candidates than are looked at, so it
+ * would rarely be filled by them.
+ */
+export const MOST_WANTED = MOST_CANDIDATES / CANDIDATES_FOR_EACH_WANTED
+
+interface Sources {
+  /** A source in which job_inputs is `i`. */
+  from: Prisma.Sql
+  /** Its conditions, including the bound of `before`. */
+  where: Prisma.Sql
+  /** The query over each organization. It gives `id`s. */
+  otherwise: Prisma.Sql
+}
 
 /**
  * Looks among the newest jobs of all organizations for those that a page shows. The query over each organization runs
  * only where there are too few of them (decision 0123).
  */
-export const amongTheNewest = (from: Prisma.Sql, where: Prisma.Sql, { limit, before }: Cut, otherwise: Prisma.Sql) => {
-  const lookedAt = Math.min(MOST_LOOKED_AT, Math.max(LEAST_LOOKED_AT, LOOKED_AT_FOR_EACH * limit))
+export function amongTheNewest({ from, where, otherwise }: Sources, { limit, before }: Cut): Prisma.Sql {
+  const candidates = Math.min(MOST_CANDIDATES, Math.max(LEAST_CANDIDATES, CANDIDATES_FOR_EACH_WANTED * limit))
+  // COALESCE: the id of the oldest candidate. Where there are fewer jobs than that, all are candidates.
+  // The two counts: PostgreSQL evaluates each of the conditions once, so only one of the two branches runs.
   return Prisma.sql`
   WITH newest AS MATERIALIZED (
     SELECT i.job_id AS id FROM ${from} WHERE ${where} AND i.job_id >= COALESCE((
       SELECT n.job_id FROM job_inputs n ${before ? Prisma.sql`WHERE n.job_id < ${before}::uuid` : Prisma.empty}
-      ORDER BY n.job_id DESC OFFSET ${lookedAt}::int LIMIT 1), '00000000-0000-0000-0000-000000000000')
+      ORDER BY n.job_id DESC OFFSET ${candidates}::int LIMIT 1), '00000000-0000-0000-0000-000000000000')
     ORDER BY i.job_id DESC LIMIT ${limit})
   SELECT id FROM newest WHERE (SELECT count(*) FROM newest) >= ${limit}
   UNION ALL
-  SELECT id FROM (${otherwise}) every WHERE (SELECT count(*) FROM newest) < ${limit}
+  SELECT id FROM (${otherwise}) of_each WHERE (SELECT count(*) FROM newest) < ${limit}
   ORDER BY id DESC`
 }

@@ -19,8 +19,12 @@ export interface CircuitCause {
   count: number
 }
 
+/** How many outcomes of a kind are shown. */
 const SHOWN = 10
-/** Of an organization so busy that a kind is rare in it, only so many of its latest attempts are searched. */
+/**
+ * How many of an organization's latest attempts are searched. In a busy organization a kind may be so rare that its ten
+ * outcomes lie far back, and then fewer are shown.
+ */
 const SEARCHED = 20_000
 
 type Row = Kind & CircuitOutcome & { fingerprint: string | null; message: string | null }

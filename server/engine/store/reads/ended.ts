@@ -4,9 +4,9 @@ import type { Cut } from './search'
 
 const { sql, join, empty } = Prisma
 
-/** Newest jobs that are looked through before the indexes by time are asked. */
+/** How many of the newest jobs are looked through before the indexes by time are asked. */
 const NEAR = 2_000
-/** Pages up to this many jobs are looked for among the newest first. */
+/** The largest page that is looked for among the newest jobs first. */
 const LONGEST_PAGE = 5_000
 /** An attempt ends in the statement that ends its job, a moment after it. */
 const SETTLING = sql`interval '1 minute'`
@@ -19,7 +19,7 @@ export interface EndedQuery {
   cut: Cut
   /** A table o(id) of the scope's organizations. */
   organizations: Prisma.Sql
-  /** The ids of the newest jobs that fit the rest of the filter, and can have ended in time, so many of them. */
+  /** A query for the ids of the newest jobs that fit the rest of the filter and can have ended in time, at most `limit`. */
   newest: (limit: number) => Prisma.Sql
   /** What the filter says of attempts a, and of jobs j beside their status and end. */
   ofAttempt: readonly Prisma.Sql[]
@@ -62,9 +62,9 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 }
 
 /**
- * All that ended in the stretch, by the indexes by time. For a page not all of a long stretch is read: as many jobs as
- * the page holds, those that ended last, say from which id on the page's jobs are; and no job ends before it is
- * submitted.
+ * All jobs that ended in the stretch of time, read by the indexes by time. For a page not all of a long stretch is read.
+ * First the jobs that ended last are read, as many as the page holds. No job of the page is older than the oldest of
+ * these, and no job ends before it is submitted. So nothing that ended before that one was submitted has to be read.
  */
 function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
   const { limit, ordered = true } = query.cut
@@ -80,7 +80,7 @@ function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma
     SELECT e.id FROM ${endedIn(query, more, { since })} ORDER BY e.id DESC LIMIT ${limit}`
 }
 
-/** A FROM clause with e(id). `latest`: of each organization only so many, those that ended last. */
+/** A FROM clause with e(id). With `latest` it gives at most that many jobs of each organization, those that ended last. */
 function endedIn(
   query: EndedQuery,
   more: (id: Prisma.Sql) => Prisma.Sql,

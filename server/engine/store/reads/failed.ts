@@ -7,7 +7,7 @@ const { sql, join } = Prisma
 export type FailedQuery = Pick<JobFilter, 'failedAfter' | 'failedBefore' | 'errorFingerprint'>
 
 /**
- * Whether a filter asks when attempts failed. Its fingerprint is then that of the attempt, and not of the job’s last
+ * Whether a filter asks when attempts failed. Its fingerprint is then that of the attempt, and not of the job's last
  * error.
  */
 export const asksWhenFailed = ({ failedAfter, failedBefore }: FailedQuery): boolean =>
@@ -28,12 +28,12 @@ const conditions = ({ failedAfter, failedBefore, errorFingerprint }: FailedQuery
     ' AND ',
   )
 
-/** Whether an attempt of the job with an id failed so. */
+/** Condition: an attempt of the job with this id failed in the time and of the error that are asked for. */
 export const hasFailedAttempt = (id: Prisma.Sql, asked: FailedQuery): Prisma.Sql =>
   sql`EXISTS (SELECT FROM job_attempts a WHERE a.job_id = ${id} AND ${conditions(asked)} OFFSET 0)`
 
 /**
- * A FROM clause with f(id): the jobs of which an attempt failed so, each once. `ofType`: conditions on `a.job_type`.
+ * A FROM clause with f(id): the jobs of which such an attempt failed, each once. `ofType`: conditions on `a.job_type`.
  */
 export const failedJobs = (
   asked: FailedQuery,
@@ -43,6 +43,6 @@ export const failedJobs = (
     SELECT a.job_id FROM job_attempts a
     WHERE ${join([sql`a.organization_id = o.id`, ...ofType, conditions(asked)], ' AND ')}) failed) f`
 
-/** How many attempts failed so, of the jobs with the ids that a query gives. */
+/** How many such attempts failed, of the jobs with the ids that a query gives. */
 export const failuresOf = (ids: Prisma.Sql, asked: FailedQuery): Prisma.Sql =>
   sql`SELECT count(*)::int AS count FROM (${ids}) found JOIN job_attempts a ON a.job_id = found.id WHERE ${conditions(asked)}`

@@ -11,7 +11,7 @@ const { sql } = Prisma
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 
-/** How a range is cut: 12 to 30 buckets, enough for a spark. */
+/** How a range is cut: into 12 to 30 buckets, which are enough for a small chart beside a line of text. */
 const CUTS: Record<MetricsRange, { seconds: number; buckets: number }> = {
   '1h': { seconds: 5 * MINUTE, buckets: 12 },
   '6h': { seconds: 15 * MINUTE, buckets: 24 },
@@ -20,7 +20,7 @@ const CUTS: Record<MetricsRange, { seconds: number; buckets: number }> = {
   '30d': { seconds: 24 * HOUR, buckets: 30 },
 }
 
-/** Parts of a time between two moments: the shortest of which there are at most so many. */
+/** How long a bucket between two moments may be. The shortest length is taken that makes at most `MOST_BUCKETS`. */
 const LENGTHS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR, 24 * HOUR]
 const MOST_BUCKETS = 31
 
@@ -55,21 +55,21 @@ export interface FailingCause {
   errorFingerprint: string
   /** The newest message, with placeholders for what varies. */
   pattern: string
-  /** Of the newest. */
+  /** The message and class of the newest. */
   errorMessage: string
   errorClass: ErrorClass
-  /** Attempts that failed or timed out of it in the time; jobs, where they died without an attempt. */
+  /** How many attempts failed or timed out of it in the time. Where its jobs died without an attempt, how many jobs. */
   count: number
   counted: 'attempts' | 'jobs'
   trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
   /** When it was first seen, where that was within the last 24 h. Null where it is older. */
   newSince: Date | null
-  /** As far as attempts are kept, also before the range. */
+  /** When it was first seen, also before the range, as far as attempts are kept. */
   firstSeenAt: Date
   lastSeenAt: Date
-  /** The newest. */
+  /** The newest of its attempts or jobs. */
   sample: { jobId: string; at: Date }
-  /** Jobs that are dead of it now: a retry brings them back. */
+  /** How many jobs are dead of it now. A retry brings them back. */
   dead: number
   /** Jobs that failed of it last, are not dead, and have not ended. */
   open: OpenJobs
@@ -112,10 +112,11 @@ interface Row {
 const LEVEL = 1_000_000_000
 
 /**
- * What fails, and why: causes of the attempts that failed or timed out, and of the jobs that died, within a time. Those
- * that a person may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those
- * that were seen within the last hour, and then the others, each with most first. Attempts are read from `job_attempts_by_cause` alone, dead letters from
- * `jobs_dead` alone: a cause that has both is counted by its attempts. Ignored causes are left out.
+ * The causes of the attempts that failed or timed out within a time, and of the jobs that died in it. Those that a person
+ * may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those that were seen
+ * within the last hour, and then the others, each with most first. Attempts are read from the index
+ * `job_attempts_by_cause` alone, and dead letters from `jobs_dead` alone. A cause that has both is counted by its
+ * attempts. Ignored causes are left out, unless `ignored` asks for them.
  */
 export async function failingCauses(
   db: DbOrTx,
@@ -226,7 +227,7 @@ export async function failingCauses(
   )
 }
 
-/** The rows of a table that hold `condition`, by index: one organization after the other, or all at once. */
+/** The rows of a table for which `condition` holds. They are read one organization after the other, or all at once. */
 const rowsByOrganization = (
   scope: Scope,
   table: Prisma.Sql,

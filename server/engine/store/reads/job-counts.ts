@@ -1,7 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import { UNFINISHED_STATUSES } from '../../domain/state'
 import type { JobPriority, JobStatus, Scope } from '../../domain/types'
-import { waitingSince } from './filter'
+import { waitingSince } from './filter-conditions'
 import { inScope } from './job-view'
 import { notMarkedYet, waitingAndDue } from '../due'
 import { dueAt } from '../rank'

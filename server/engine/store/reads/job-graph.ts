@@ -3,7 +3,7 @@ import type { DependencyCondition } from '../../domain/dependencies'
 import { MAX_GRAPH_JOBS } from '../../domain/limits'
 import type { JobStatus } from '../../domain/types'
 
-/** The most arrows of one answer. Only jobs that all wait for all others of a step before them have more. */
+/** The most arrows of one answer. There are more only where many jobs wait for each of many others. */
 const MAX_GRAPH_EDGES = 5000
 
 export interface GraphJob {
@@ -24,16 +24,16 @@ export interface JobGraph {
  * takes more than half of the room unless the other leaves it. The caller has checked that the reader may see the job,
  * and parents are always of its organization.
  *
- * A job of a thousand siblings does not have them in its answer: they come with their parent's.
+ * The other children of its parents are not in the answer. The graph of a parent shows them.
  */
 export async function jobGraph(db: DbOrTx, jobId: string, limit = MAX_GRAPH_JOBS): Promise<JobGraph> {
-  const above = await reached(db, jobId, limit, Prisma.sql`d.parent_id`, Prisma.sql`d.job_id`)
-  const below = await reached(db, jobId, limit, Prisma.sql`d.job_id`, Prisma.sql`d.parent_id`)
+  const waitedFor = await reached(db, jobId, limit, Prisma.sql`d.parent_id`, Prisma.sql`d.job_id`)
+  const waiting = await reached(db, jobId, limit, Prisma.sql`d.job_id`, Prisma.sql`d.parent_id`)
   const room = limit - 1
   const half = Math.floor(room / 2)
-  const up = above.slice(0, Math.max(half, room - below.length))
-  const down = below.slice(0, room - up.length)
-  const ids = [jobId, ...up, ...down]
+  const ancestors = waitedFor.slice(0, Math.max(half, room - waiting.length))
+  const descendants = waiting.slice(0, room - ancestors.length)
+  const ids = [jobId, ...ancestors, ...descendants]
 
   const jobs = await db.$queryRaw<({ id: string } & NonNullable<GraphJob['job']>)[]>`
     SELECT j.id, COALESCE(t.title, j.job_type) AS title, j.job_type AS "jobType", j.status, j.created_at AS "createdAt", j.finished_at AS "finishedAt"
@@ -47,7 +47,8 @@ export async function jobGraph(db: DbOrTx, jobId: string, limit = MAX_GRAPH_JOBS
   return {
     jobs: ids.map((id) => ({ id, job: byId.get(id) ?? null })),
     edges: edges.slice(0, MAX_GRAPH_EDGES),
-    capped: up.length < above.length || down.length < below.length || edges.length > MAX_GRAPH_EDGES,
+    capped:
+      ancestors.length < waitedFor.length || descendants.length < waiting.length || edges.length > MAX_GRAPH_EDGES,
   }
 }
 

@@ -38,7 +38,7 @@ export interface Measured {
   run: Spread
 }
 
-/** What the measures are made for: each job type, each slice of so many seconds, or everything together. */
+/** What the measures are made for: each job type, each slice of time, or everything together. */
 export type Grain = Pick<FullGrain, 'types' | 'slice'>
 const overAllOrganizations = (grain: Grain): FullGrain => ({ organizations: 'together', ...grain })
 

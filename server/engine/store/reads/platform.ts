@@ -40,7 +40,7 @@ export type { PlatformRange }
  * moves meanwhile may come twice or not at all.
  *
  * @param search only organizations whose name or short name has this in it
- * @param maxAgeMs figures that this process has found within so many milliseconds may serve. 0: they are found anew
+ * @param maxAgeMs how old, in milliseconds, figures may be that this process has found before. With 0 they are found anew
  */
 export async function platformPage(
   db: DbOrTx,

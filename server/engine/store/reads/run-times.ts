@@ -8,7 +8,7 @@ import { rolledUpUntil } from './rollups'
 const { sql } = Prisma
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** What gets through at this moment is measured over so many seconds. */
+/** Over how many seconds it is measured what gets through at this moment. */
 export const LATELY_SECONDS = 120
 
 /** From this share of failed attempts on, sums over all attempts say too little about how long a job runs. */

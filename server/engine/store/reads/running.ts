@@ -34,9 +34,9 @@ export interface RunningJob {
   stuck: { reason: StuckReason; quietSeconds: number } | null
 }
 
-/** Log lines are cut to so many characters. */
+/** A log line is cut to this many characters. */
 const LINE_LENGTH = 300
-/** Of so many running jobs, the oldest, is looked whether they are stuck. */
+/** How many running jobs are judged whether they are stuck. They are those that have run longest. */
 const MOST_JUDGED = 2_000
 
 /** The jobs that these workers run, for each worker those that have run longest, at most `limit`. */

@@ -12,8 +12,8 @@ export const firstBucket = (seconds: number, buckets: number): Prisma.Sql =>
  * bucket is counted by a look of its own into the index: of 100,000 failures that took half the time of sorting all of
  * them into buckets (docs/decisions/0063).
  *
- * @param first when the first begins. It comes from a CTE: an index can only be searched for a time that is fixed, and
- *   `clock_timestamp()` is another one for each row.
+ * @param first when the first begins. It must come from a CTE, because an index can only be searched for a time that is
+ * fixed, and `clock_timestamp()` gives another time for each row.
  */
 export const trendOf = (
   first: Prisma.Sql,

@@ -14,22 +14,23 @@ export interface Kind {
 
 const DAY_MS = 86_400_000
 const DAYS = 7
-/** A percentile of fewer runs says little. */
+/** A percentile of fewer runs than this says little. */
 const FEWEST_RUNS = 5
 
 export const kindKey = ({ organizationId, jobType }: Kind): string => `${organizationId} ${jobType}`
 
-/** Of so many attempts of an organization that ended last, those of a kind are counted where sums know too little. */
+/** How many of an organization's latest attempts are searched for those of a kind, where the sums know too few. */
 const LATEST_ATTEMPTS = 2_000
 
 type Histogram = Map<number, number>
+/** How many runs of a kind fell into a bucket of its histogram. */
 type Fallen = Kind & { bucket: number; count: number }
 
 /**
  * The p95 of the runs of these kinds over the last week, in seconds, by `kindKey`. It is read from sums, so it costs
- * the same however many jobs ran, and lacks the last minutes. Only for kinds of which the sums know fewer than five
- * runs, as on an installation that has just begun, are attempts read: the latest of their organization, and only those
- * that no sum has. A kind of which fewer than five runs are known then is absent.
+ * the same however many jobs ran, and lacks the last minutes. Where the sums know fewer than five runs of a kind, as on
+ * an installation that has just begun, the latest attempts of its organization are read too, as far as no sum has them.
+ * A kind is absent where fewer than five runs are known even then.
  */
 export async function usualRuns(db: DbOrTx, kinds: readonly Kind[]): Promise<Map<string, number>> {
   const distinct = [...new Map(kinds.map((kind) => [kindKey(kind), kind])).values()]

@@ -20,7 +20,7 @@ interface WaitingWork {
 }
 
 /**
- * Everything that lets only so many jobs of this work run at once, from the widest to the narrowest: the slots of each
+ * Everything that limits how many jobs of this work run at once, from the widest to the narrowest: the slots of each
  * queue and pool, and the concurrency limits of organizations, of job types, and of types in an organization.
  */
 export function boundsOf(given: WaitingWork): Bound[] {

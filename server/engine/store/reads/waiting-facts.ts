@@ -1,7 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { ErrorClass, JobStatus, QueueName } from '../../domain/types'
 import { DEFAULT_POOL } from '../../domain/pools'
-import type { WaitingFacts } from '../../domain/waiting-reasons'
+import type { WaitingFacts } from '../../domain/waiting-facts'
 import { openCircuits } from '../administration/circuits'
 import { pausesOverEach } from '../administration/pauses'
 import { handlerOf, workerHas, workerTakesPool } from '../crews'
@@ -211,7 +211,7 @@ async function readOrganizations(
   return { now: rows[0]!.now, organizations: new Map(found.map(({ now: _, ...row }) => [row.id, row])) }
 }
 
-/** All of them: what is under way may be of any type. */
+/** The settings of all job types, because what is under way may be of any type. */
 async function readTypes(db: DbOrTx): Promise<Map<string, TypeRow>> {
   const rows = await db.$queryRaw<TypeRow[]>`
     SELECT name, enabled, pool, concurrency_global AS global, concurrency_per_organization AS "perOrganization"

@@ -1,7 +1,8 @@
 import type { DbOrTx } from '@/server/db'
 import { WAITING_CODES } from '../../domain/waiting-codes'
 import type { JobFilter, Scope } from '../../domain/types'
-import { scopeWithin, type ResolvedFilter } from './filter'
+import { scopeWithin } from './filter'
+import type { ResolvedFilter } from './filter-conditions'
 import { waitingWork, type ReasonedGroup } from './waiting-groups'
 
 /** Collecting more jobs than this costs more than walking over all that wait, newest first, until a page is full. */

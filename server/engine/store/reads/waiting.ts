@@ -6,7 +6,7 @@ import type { WhatIf } from './waiting-bounds'
 import { estimates } from './waiting-estimates'
 import { waitingWork, type ReasonedGroup } from './waiting-groups'
 
-/** The answer has at most so many items. The smallest of the others are taken together under their code. */
+/** The most items of an answer. Where there are more, the smallest are taken together under their code. */
 const MOST_ITEMS = 200
 
 export interface WaitingSummary {

@@ -1,0 +1,27 @@
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+
+export const isObject = (value: unknown): value is { [key: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/**
+ * A member that the object itself has. Every object also inherits members, such as `constructor`, and a field may have
+ * such a name.
+ */
+export function ownMember<T>(value: { [key: string]: T }, name: string): T | undefined
+export function ownMember(value: unknown, name: string): unknown
+export function ownMember(value: unknown, name: string): unknown {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+/** True where two values are equal as JSON, with their fields in the same order. */
+export const sameJson = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
+
+/** The path of a field, written as the server writes it: `order.id`, `rows[2].name`. */
+export const childPath = (path: string, key: string | number) =>
+  typeof key === 'number'
+    ? `${path}[${key}]`
+    : /^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)
+      ? path === ''
+        ? key
+        : `${path}.${key}`
+      : `${path}[${JSON.stringify(key)}]`

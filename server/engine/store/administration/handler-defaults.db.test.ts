@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { openDatabase } from '@/testing/open-database'
+import { adoptHandlerDefaults } from '../../actions/administration/handler-defaults'
+import { jobType } from '../../domain/job-type-config'
+import { defaultsOf } from './handler-defaults'
+
+const { db } = await openDatabase({ max: 2 })
+const WORKER = '01900000-0000-7000-8000-000000000001'
+const defaults = jobType({
+  name: 'with',
+  displayName: 'With defaults',
+  description: '',
+  parameterSchema: { type: 'object' },
+})
+
+test('what files of handlers say is stored, and a row is written only where its file says something else', async () => {
+  await db.$executeRaw`INSERT INTO handlers (key, queue, seen_at) VALUES ('with', 'INLINE', now()), ('without', 'INLINE', now())`
+  /** The transactions that wrote the rows. */
+  const writers = async () =>
+    (await db.$queryRaw<{ xmin: string }[]>`SELECT xmin::text FROM handlers ORDER BY key`).map(({ xmin }) => xmin)
+  const files = [
+    { key: 'with', queue: 'INLINE' as const, jobType: defaults },
+    { key: 'without', queue: 'INLINE' as const, jobType: null },
+  ]
+  const before = await writers()
+  await adoptHandlerDefaults(db, WORKER, files)
+  const [withDefaults, withoutDefaults] = await writers()
+  expect(withDefaults).not.toBe(before[0])
+  expect(withoutDefaults).toBe(before[1])
+  expect(await defaultsOf(db, ['with', 'without', 'unknown'])).toEqual(new Map([['with', defaults]]))
+
+  // As at the next start of a worker.
+  await adoptHandlerDefaults(db, WORKER, files)
+  expect(await writers()).toEqual([withDefaults, withoutDefaults])
+})

@@ -39,8 +39,15 @@ export default {
       timedout: tone('timedout'),
       canceled: tone('canceled'),
       dead: tone('dead'),
+      // What holds work back or needs care, which is no status
+      warn: tone('warn'),
       // Areas of charts and bars: they carry no text, so they may be livelier
-      bar: { completed: token('bar-completed'), failed: token('bar-failed'), wait: token('bar-wait') },
+      bar: {
+        completed: token('bar-completed'),
+        failed: token('bar-failed'),
+        dead: token('bar-dead'),
+        wait: token('bar-wait'),
+      },
     },
     fontFamily: {
       sans: ['var(--font-inter)', 'var(--font-inter-ext)', 'ui-sans-serif', 'system-ui', 'sans-serif'],

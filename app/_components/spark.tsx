@@ -3,6 +3,8 @@ import { sparkShape, sparkWords } from './spark-shape'
 
 interface Props {
   trend: { bucketSeconds: number; points: readonly { at: string; count: number }[] }
+  /** Jobs that died are red, attempts that failed have the colour of failures. */
+  of?: 'attempts' | 'jobs'
   className?: string
 }
 
@@ -11,7 +13,7 @@ const SIZE = { width: 96, height: 24 }
 /**
  * A small line chart without axes, as high as a line of text. A tooltip and screen readers tell in words what it shows.
  */
-export function Spark({ trend: { bucketSeconds, points }, className }: Props) {
+export function Spark({ trend: { bucketSeconds, points }, of = 'jobs', className }: Props) {
   const { line, area, end } = sparkShape(points, SIZE)
   const words = sparkWords(points, bucketSeconds)
   return (
@@ -20,7 +22,7 @@ export function Spark({ trend: { bucketSeconds, points }, className }: Props) {
       aria-label={words}
       viewBox={`0 0 ${SIZE.width} ${SIZE.height}`}
       preserveAspectRatio="none"
-      className={cn('block h-6 w-24 text-bar-failed', className)}
+      className={cn('block h-6 w-24', of === 'jobs' ? 'text-bar-dead' : 'text-bar-failed', className)}
     >
       <title>{words}</title>
       <path d={area} fill="currentColor" opacity={0.15} />

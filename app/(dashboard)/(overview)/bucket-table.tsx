@@ -47,7 +47,7 @@ export function BucketTable({ series }: { series: Timeseries }) {
                     aria-label={`${formatCount(point[which])} ${which}, ${bucketLabel(point.at, series.bucketSeconds)}`}
                     className={cn(
                       'rounded hover:underline',
-                      point[which] === 0 ? 'text-faint' : which === 'failed' && 'text-dead',
+                      point[which] === 0 ? 'text-faint' : which === 'failed' && 'text-failed',
                     )}
                   >
                     {formatCount(point[which])}

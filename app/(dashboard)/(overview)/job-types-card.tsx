@@ -12,7 +12,7 @@ import { byFailures } from './type-order'
 
 /** The most job types that fit beside the charts. Those with the fewest failures are left out. */
 const SHOWN = 8
-/** From this share of failed attempts on, the figure stands in red. */
+/** From this share of failed attempts on, the figure stands out. */
 const HIGH_FAILURE_RATE = 0.1
 
 /**
@@ -110,7 +110,7 @@ function TypeRow({ type, time, waiting }: { type: TypeMetrics; time: Span; waiti
           {formatCount(type.completed)}
         </Link>
       </td>
-      <td className={cn(cell, type.failed > 0 ? 'text-dead' : 'text-faint')}>
+      <td className={cn(cell, type.failed > 0 ? 'text-failed' : 'text-faint')}>
         <Link href={href(failedPath(time, type))} prefetch={false} data-failures={type.failed} className={link}>
           {formatCount(type.failed)}
         </Link>
@@ -119,7 +119,7 @@ function TypeRow({ type, time, waiting }: { type: TypeMetrics; time: Span; waiti
         className={cn(
           cell,
           'max-sm:pr-4',
-          type.failureRate !== null && type.failureRate > HIGH_FAILURE_RATE ? 'text-dead' : 'text-muted',
+          type.failureRate !== null && type.failureRate > HIGH_FAILURE_RATE ? 'text-failed' : 'text-muted',
         )}
       >
         {formatPercent(type.failureRate)}

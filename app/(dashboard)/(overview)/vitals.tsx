@@ -43,7 +43,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
         </Figure>
         <Figure
           name="Attempts failed"
-          tone={failure !== null && failure > 0.1 ? 'text-dead' : undefined}
+          tone={failure !== null && failure > 0.1 ? 'text-failed' : undefined}
           of={
             overview ? (
               <Link href={href(failedPath(overview))} prefetch={false} data-failures={overview.failed} className={link}>
@@ -56,7 +56,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
         </Figure>
         <Figure
           name="Longest wait now"
-          tone={waiting !== null && waiting > 600 ? 'text-failed' : undefined}
+          tone={waiting !== null && waiting > 600 ? 'text-warn' : undefined}
           of={
             !overview ? null : waiting === null ? (
               'nothing is due'

@@ -29,7 +29,7 @@ export const STATE: Record<AlertRule['state'], { label: string; soft: string }> 
 export const DELIVERY: Record<AlertDelivery['state'], { label: string; soft: string }> = {
   WAITING: { label: 'On its way', soft: 'bg-pending-soft text-pending' },
   SENT: { label: 'Sent', soft: 'bg-completed-soft text-completed' },
-  FAILED: { label: 'Failed', soft: 'bg-dead-soft text-dead' },
+  FAILED: { label: 'Failed', soft: 'bg-failed-soft text-failed' },
   UNKNOWN: { label: 'Not known', soft: 'bg-sunken text-muted' },
 }
 

@@ -4,7 +4,7 @@ import type { BulkAction } from '@/app/_trpc/types'
 export const BULK_STATE: Record<BulkAction['status'], { label: string; soft: string }> = {
   RUNNING: { label: 'Goes on', soft: 'bg-running-soft text-running' },
   COMPLETED: { label: 'Done', soft: 'bg-completed-soft text-completed' },
-  ABORTED: { label: 'Stopped', soft: 'bg-failed-soft text-failed' },
+  ABORTED: { label: 'Stopped', soft: 'bg-warn-soft text-warn' },
 }
 
 /** How many jobs were skipped, for any reason. */

@@ -38,7 +38,7 @@ export function Figures({ figures, onlyNew }: Props) {
         count={onlyNew ? undefined : figures?.newCauses24h}
         path={href(onlyNew ? '/dead-letter' : '/dead-letter?new=true')}
         current={onlyNew}
-        tone={figures?.newCauses24h ? 'text-failed' : undefined}
+        tone={figures?.newCauses24h ? 'text-warn' : undefined}
       >
         {figures ? formatCount(figures.newCauses24h) : null}
       </Figure>

@@ -12,7 +12,7 @@ export function NewSince({ at }: { at: string }) {
     <time
       dateTime={at}
       title={`First failed ${formatExact(Date.parse(at))}`}
-      className="inline-flex shrink-0 items-center gap-1 rounded-full bg-failed-soft px-2 text-xs font-medium whitespace-nowrap text-failed tabular-nums"
+      className="inline-flex shrink-0 items-center gap-1 rounded-full bg-warn-soft px-2 text-xs font-medium whitespace-nowrap text-warn tabular-nums"
     >
       <Sparkles aria-hidden className="size-3" /> {newSinceWords(Date.parse(at), now)}
     </time>

@@ -41,7 +41,7 @@ export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }
       text={formatPercent(day?.failureRate)}
       before={formatPercent(week?.failureRate)}
       trend={trend}
-      tone={isFailing(day) ? 'text-dead' : undefined}
+      tone={isFailing(day) ? 'text-failed' : undefined}
     />
   )
   if (!day || !span || day.failed === 0) return rate

@@ -16,10 +16,10 @@ import { leastOf, marksOf, type Mark, type TypeRow } from './type-row'
 
 // Each mark has a shape of its own, so that nobody needs to tell them apart by colour.
 const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
-  circuit: { icon: Unplug, tone: 'text-dead' },
-  failing: { icon: CircleAlert, tone: 'text-dead' },
-  paused: { icon: PauseCircle, tone: 'text-failed' },
-  closed: { icon: CircleStop, tone: 'text-failed' },
+  circuit: { icon: Unplug, tone: 'text-warn' },
+  failing: { icon: CircleAlert, tone: 'text-failed' },
+  paused: { icon: PauseCircle, tone: 'text-warn' },
+  closed: { icon: CircleStop, tone: 'text-warn' },
   limited: { icon: Gauge, tone: 'text-pending' },
   disabled: { icon: CircleOff, tone: 'text-canceled' },
   idle: { icon: CircleDashed, tone: 'text-faint' },

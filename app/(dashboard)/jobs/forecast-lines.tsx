@@ -32,7 +32,7 @@ export function ForecastLines({ kind, forecast }: { kind: BulkKind; forecast: Fo
             data-holds={holds || undefined}
             className={cn(
               'flex gap-2 rounded px-2.5 py-1.5 wrap-anywhere',
-              holds ? 'bg-failed-soft text-failed' : 'bg-sunken text-muted',
+              holds ? 'bg-warn-soft text-warn' : 'bg-sunken text-muted',
             )}
           >
             <Icon aria-hidden className="mt-0.5 size-4 shrink-0" />

@@ -121,7 +121,7 @@ const PRIORITY_ICON = { CRITICAL: ChevronsUp, HIGH: ChevronUp, NORMAL: Equal, LO
 
 export function PriorityMark({ priority, short = false }: { priority: Priority; short?: boolean }) {
   const Icon = PRIORITY_ICON[priority]
-  const tone = priority === 'CRITICAL' ? 'text-dead' : priority === 'HIGH' ? 'text-timedout' : 'text-faint'
+  const tone = priority === 'CRITICAL' ? 'text-danger' : priority === 'HIGH' ? 'text-warn' : 'text-faint'
   return (
     <span
       title={short ? `${PRIORITY_LABEL[priority]} priority` : undefined}

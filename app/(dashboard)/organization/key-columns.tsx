@@ -102,7 +102,7 @@ function LastUse({ apiKey, phone = false }: { apiKey: ApiKey; phone?: boolean })
             ? `Last used ${formatExact(Date.parse(lastUsedAt))}`
             : `Never used, made ${formatExact(Date.parse(createdAt))}`
         }
-        className="rounded-full bg-failed-soft px-1.5 py-0.5 text-xs text-failed tabular-nums"
+        className="rounded-full bg-warn-soft px-1.5 py-0.5 text-xs text-warn tabular-nums"
       >
         {lastUsedAt ? 'unused' : 'never used'} for {unusedForDays} d
       </span>
@@ -129,13 +129,13 @@ function EndOfKey({ apiKey }: { apiKey: ApiKey }) {
   if (!expiresAt) return <span className="text-faint">never</span>
   if (keyState(apiKey, now) === 'expired')
     return (
-      <span className="text-failed">
+      <span className="text-warn">
         expired <RelativeTime at={expiresAt} />
       </span>
     )
   const soon = endsSoon(apiKey, now)
   return (
-    <span className={soon ? 'text-failed' : 'text-muted'}>
+    <span className={soon ? 'text-warn' : 'text-muted'}>
       {soon ? 'soon: ' : null}
       <RelativeTime at={expiresAt} planned />
     </span>

@@ -53,7 +53,7 @@ function Question({
   const many = listed.length >= LISTED ? `${LISTED} or more live API keys` : `${listed.length} live API keys`
   return (
     <>
-      <div role="alert" className="rounded bg-failed-soft px-3 py-2 text-sm text-failed">
+      <div role="alert" className="rounded bg-warn-soft px-3 py-2 text-sm text-warn">
         <VisibleText text={name} /> made {listed.length === 1 ? 'a live API key' : many} of this organization. Whoever
         has copied {listed.length === 1 ? 'it' : 'them'} still gets in.
       </div>

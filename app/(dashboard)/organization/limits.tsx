@@ -170,7 +170,7 @@ function Limit({
 }
 
 const TONE: Record<Nearness, string> = { free: 'bg-running', near: 'bg-failed', full: 'bg-dead' }
-const TEXT: Record<Nearness, string> = { free: 'text-muted', near: 'text-failed', full: 'text-danger' }
+const TEXT: Record<Nearness, string> = { free: 'text-muted', near: 'text-warn', full: 'text-danger' }
 
 function remark(kind: LimitKind, used: number, limit: number | null, nearness: Nearness | undefined): ReactNode {
   if (limit === null || nearness === undefined || nearness === 'free') return kind.what

@@ -120,7 +120,7 @@ const Muted = ({ text }: { text: string | null | undefined }) =>
   )
 
 function LinkState({ member: { status, expiresAt } }: { member: Member }) {
-  if (status === 'EXPIRED' || !expiresAt) return <span className="text-failed">has expired</span>
+  if (status === 'EXPIRED' || !expiresAt) return <span className="text-warn">has expired</span>
   return (
     <span className="text-muted">
       ends <RelativeTime at={expiresAt} planned />

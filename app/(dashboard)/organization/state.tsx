@@ -111,7 +111,7 @@ function Suspended({ settings: { suspendedAt, suspendReason } }: { settings: Org
 function Paused({ pause: { pausedAt, pausedBy, reason }, act }: { pause: Pause; act: string | null }) {
   const { href } = useScope()
   return (
-    <Line icon={CirclePause} tone="text-failed" title="Paused">
+    <Line icon={CirclePause} tone="text-warn" title="Paused">
       <VisibleText text={`By ${pausedBy.name}, `} />
       <RelativeTime at={pausedAt} />
       <VisibleText text={reason ? `: ${sentence(reason)}` : '.'} /> Waiting jobs stay waiting, and what is submitted

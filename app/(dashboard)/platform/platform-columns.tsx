@@ -107,7 +107,7 @@ function Name({ row }: { row: PlatformRow }) {
   )
 }
 
-const State = ({ children }: { children: string }) => <span className="ml-1.5 text-xs text-failed">{children}</span>
+const State = ({ children }: { children: string }) => <span className="ml-1.5 text-xs text-warn">{children}</span>
 
 function Marks({ row }: { row: PlatformRow }) {
   if (row.outliers.length === 0) return <span className="text-faint max-md:hidden">–</span>
@@ -117,7 +117,7 @@ function Marks({ row }: { row: PlatformRow }) {
         <span
           key={mark}
           title={markReason(mark, row)}
-          className="relative z-10 rounded-full bg-failed-soft px-1.5 py-0.5 text-xs whitespace-nowrap text-failed"
+          className="relative z-10 rounded-full bg-warn-soft px-1.5 py-0.5 text-xs whitespace-nowrap text-warn"
         >
           {MARK_LABEL[mark]}
         </span>
@@ -159,7 +159,7 @@ function Quota({ row }: { row: PlatformRow }) {
         className={cn(
           'relative z-10 shrink-0 rounded text-xs tabular-nums hover:underline',
           quotaUse !== null && 'w-12',
-          near ? 'text-failed' : 'text-muted',
+          near ? 'text-warn' : 'text-muted',
         )}
       >
         {quotaUse === null ? `${formatCount(unfinished)}, no limit` : formatPercent(quotaUse)}

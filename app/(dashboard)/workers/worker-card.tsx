@@ -89,7 +89,7 @@ export function WorkerCard({ worker, chosen, onChanged }: { worker: Worker; chos
 /** Files of the folder of handlers that it could not take. Their jobs wait; everything else runs. */
 function HandlerProblems({ problems }: { problems: NonNullable<Worker['handlerProblems']> }) {
   return (
-    <div className="border-t border-line bg-failed-soft px-4 py-2 text-sm text-failed">
+    <div className="border-t border-line bg-warn-soft px-4 py-2 text-sm text-warn">
       <p className="font-medium">
         {problems.length === 1
           ? '1 file of a handler does not run'
@@ -120,7 +120,7 @@ const Fact = ({ name, children }: { name: string; children: ReactNode }) => (
 function Draining({ worker: { drainingAt, drainedBy, drainReason, drainsUntil, busy } }: { worker: Worker }) {
   const left = busy.isolated + busy.inline
   return (
-    <p role="status" className="border-t border-line bg-failed-soft px-4 py-2 text-sm text-failed wrap-anywhere">
+    <p role="status" className="border-t border-line bg-warn-soft px-4 py-2 text-sm text-warn wrap-anywhere">
       Draining
       {drainedBy ? <VisibleText text={`, asked by ${drainedBy.name}`} /> : ', because its process was told to stop'}
       {drainingAt ? (

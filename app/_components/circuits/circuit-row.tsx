@@ -30,7 +30,7 @@ export function CircuitRow({ circuit, onDone }: { circuit: Circuit; onDone: () =
   const owner = organizationId ? null : me?.organizations.find(({ id }) => id === circuit.organizationId)?.name
   return (
     <li className="flex flex-wrap items-start gap-x-3 gap-y-2 px-4 py-2.5">
-      <Unplug aria-hidden className="mt-0.5 size-4 shrink-0 text-dead" />
+      <Unplug aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
       <div className="grid min-w-0 flex-1 basis-64 gap-0.5 text-sm">
         <p className="flex flex-wrap items-baseline gap-x-3 gap-y-1">
           <span className="font-medium wrap-anywhere">

@@ -42,7 +42,7 @@ export function confirmOf({ kind, matched }: Pick<AdminRequest, 'kind' | 'matche
 export const STATUS_WORDS: Record<AdminRequest['status'], { label: string; soft: string }> = {
   OPEN: { label: 'Open', soft: 'bg-running-soft text-running' },
   DONE: { label: 'Done', soft: 'bg-completed-soft text-completed' },
-  DECLINED: { label: 'Declined', soft: 'bg-failed-soft text-failed' },
+  DECLINED: { label: 'Declined', soft: 'bg-warn-soft text-warn' },
   WITHDRAWN: { label: 'Taken back', soft: 'bg-canceled-soft text-canceled' },
   EXPIRED: { label: 'Expired', soft: 'bg-canceled-soft text-canceled' },
 }

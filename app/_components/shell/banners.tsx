@@ -35,10 +35,7 @@ export function Banners({ room }: { room: number }) {
   return (
     <div ref={element} className="flow-root" style={known || pauses.isError ? undefined : { minHeight: room }}>
       {organization?.status === 'SUSPENDED' ? (
-        <p
-          role="status"
-          className="mb-4 flex items-center gap-2 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed"
-        >
+        <p role="status" className="mb-4 flex items-center gap-2 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
           <PauseCircle aria-hidden className="size-4 shrink-0" />
           <VisibleText text={organization.name} /> is suspended: waiting jobs stay waiting and nothing can be submitted
           or retried.

@@ -41,7 +41,7 @@ export function ConnectionNote() {
   return (
     <div role="status" className="pointer-events-none fixed inset-x-4 bottom-4 z-30 flex justify-center">
       {text ? (
-        <p className="enter flex items-center gap-2 rounded-md border border-line bg-raised px-3 py-2 text-sm font-medium text-failed shadow-pop">
+        <p className="enter flex items-center gap-2 rounded-md border border-line bg-raised px-3 py-2 text-sm font-medium text-warn shadow-pop">
           <CloudOff aria-hidden className="size-4 shrink-0" />
           {text}
         </p>

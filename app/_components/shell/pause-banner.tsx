@@ -41,7 +41,7 @@ export function PauseBanner({ pauses }: { pauses: Pause[] }) {
         <div
           key={`${pause.scope} ${pause.jobType ?? pause.organizationId ?? ''}`}
           role="status"
-          className="flex flex-wrap items-center gap-x-3 gap-y-1.5 rounded-md bg-failed-soft px-3 py-1.5 text-sm text-failed"
+          className="flex flex-wrap items-center gap-x-3 gap-y-1.5 rounded-md bg-warn-soft px-3 py-1.5 text-sm text-warn"
         >
           <PauseCircle aria-hidden className="size-4 shrink-0" />
           <span className="min-w-0 flex-1 basis-64 wrap-anywhere">

@@ -14,7 +14,7 @@ export interface Waiting {
   until: string | null
 }
 
-const TONE = { held: 'text-failed', waits: 'text-muted', moves: 'text-faint' } as const
+const TONE = { held: 'text-warn', waits: 'text-muted', moves: 'text-faint' } as const
 
 /**
  * Why a job waits, for a cell of a table: a few words, and how long it still waits. The whole sentence is a tooltip and

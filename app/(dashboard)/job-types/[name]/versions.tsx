@@ -139,7 +139,7 @@ function JobsOfVersion({ version: { unfinished }, present }: { version: JobTypeV
   const { waiting, running } = unfinished
   if (waiting + running === 0) return <span className="text-xs text-faint">no jobs wait or run with it</span>
   return (
-    <span className={present ? 'text-xs text-muted tabular-nums' : 'text-xs font-medium text-failed tabular-nums'}>
+    <span className={present ? 'text-xs text-muted tabular-nums' : 'text-xs font-medium text-warn tabular-nums'}>
       {formatCount(waiting)} wait, {formatCount(running)} run with it
     </span>
   )

@@ -26,9 +26,9 @@ export function ChangedMeanwhile({ base, present, onTakeOver, onDiscard }: Props
       id="changed-meanwhile"
       role="alert"
       tabIndex={-1}
-      className="mb-4 grid scroll-mt-4 gap-3 rounded-md bg-failed-soft px-4 py-3 text-sm"
+      className="mb-4 grid scroll-mt-4 gap-3 rounded-md bg-warn-soft px-4 py-3 text-sm"
     >
-      <p className="flex items-start gap-2 font-medium text-failed">
+      <p className="flex items-start gap-2 font-medium text-warn">
         <GitMerge aria-hidden className="mt-0.5 size-4 shrink-0" />
         <span>
           {latest ? <VisibleText text={latest.createdBy.name} /> : 'Somebody else'} has saved version {present.version}

@@ -106,7 +106,7 @@ export default function Editor({
           }
           notice={
             stale ? (
-              <a href="#changed-meanwhile" className="rounded font-medium text-failed underline underline-offset-4">
+              <a href="#changed-meanwhile" className="rounded font-medium text-warn underline underline-offset-4">
                 Somebody else has saved version {type.version} meanwhile.
               </a>
             ) : null
@@ -159,7 +159,7 @@ function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
     draft.clashes.includes(setting.path),
   )
   return (
-    <div role="status" className="mb-4 rounded-md bg-failed-soft px-3 py-2 text-sm text-failed">
+    <div role="status" className="mb-4 rounded-md bg-warn-soft px-3 py-2 text-sm text-warn">
       Both of you have changed{' '}
       {labels.map(({ setting, from }) => `${setting.label} (now ${shortText(from)})`).join(', ')}. Yours stands in the
       form.

@@ -14,7 +14,7 @@ import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 const TONE = {
   COMPLETED: 'bg-bar-completed',
   RUNNING: 'bg-running',
-  DEAD_LETTER: 'bg-bar-failed',
+  DEAD_LETTER: 'bg-bar-dead',
   FAILED: 'bg-failed',
   TIMED_OUT: 'bg-timedout',
 } as const

@@ -15,7 +15,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 const LEVELS = ['INFO', 'WARN', 'ERROR'] as const
 const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
   INFO: { label: 'info', tone: 'text-faint' },
-  WARN: { label: 'warn', tone: 'text-failed' },
+  WARN: { label: 'warn', tone: 'text-warn' },
   ERROR: { label: 'error', tone: 'text-dead' },
 }
 const SELECT = 'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'

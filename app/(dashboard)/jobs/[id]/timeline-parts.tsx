@@ -6,10 +6,10 @@ import type { SpanKind, TimelineRow } from './timeline-spans'
 
 export const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; tone: string; bar: string }> = {
   COMPLETED: { label: 'Completed', tone: 'text-completed', bar: 'bg-bar-completed' },
-  FAILED: { label: 'Failed', tone: 'text-dead', bar: 'bg-bar-failed' },
+  FAILED: { label: 'Failed', tone: 'text-failed', bar: 'bg-bar-failed' },
   TIMED_OUT: { label: 'Timed out', tone: 'text-timedout', bar: 'bg-timedout' },
   CANCELED: { label: 'Canceled', tone: 'text-canceled', bar: 'bg-canceled' },
-  LOST: { label: 'Worker lost', tone: 'text-failed', bar: 'bg-failed' },
+  LOST: { label: 'Worker lost', tone: 'text-warn', bar: 'bg-warn' },
   HANDED_BACK: { label: 'Handed back', tone: 'text-pending', bar: 'bg-pending' },
 }
 

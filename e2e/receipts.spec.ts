@@ -23,7 +23,6 @@ const countOf = async (customer: string, status: string) =>
   (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: customer, status: [status] })).data
     .count
 
-const bar = (page: Page) => page.getByRole('region', { name: 'Selected jobs' })
 const main = (page: Page) => page.getByRole('main')
 const figure = (page: Page, label: string) =>
   main(page)

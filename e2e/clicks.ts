@@ -1,17 +1,58 @@
-import type { Locator } from '@playwright/test'
-import { expect } from './test'
+import { expect, type Page } from './test'
 
-/** Counts the clicks of a person and prints the number. The tasks have limits for it. */
-export function counting(task: string) {
-  let clicks = 0
+/** The two widths at which each task is done. */
+export const WIDTHS = [
+  { name: '1440', look: { viewport: { width: 1440, height: 900 } } },
+  { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
+] as const
+
+interface Act {
+  kind: 'press' | 'typing'
+  /** The press was on a text field. */
+  inField: boolean
+  /** How far the page was scrolled, in pixels. */
+  scrolled: number
+}
+
+/**
+ * Counts what a person does on the page from now on, as the page itself notices it. Each press counts one, and so does
+ * each run of keys that no press interrupts. A press into a text field and the typing that follows are one act: filling
+ * in a field. Call it before `goto`.
+ */
+export async function countingClicks(page: Page, task: string) {
+  const acts: Act[] = []
+  await page.exposeFunction('noteAct', (act: Act) => void acts.push(act))
+  await page.addInitScript(() => {
+    const { noteAct } = window as unknown as { noteAct: (act: Act) => void }
+    const isField = (target: EventTarget | null) =>
+      target instanceof Element &&
+      target.matches('textarea, [contenteditable], input:not([type=checkbox], [type=radio], [type=button])')
+    const note = (kind: Act['kind'], { target, isTrusted }: Event) => {
+      if (isTrusted) noteAct({ kind, inField: isField(target), scrolled: window.scrollY })
+    }
+    addEventListener('pointerdown', (event) => note('press', event), true)
+    addEventListener('keydown', (event) => note('typing', event), true)
+    // A test may fill a field without pressing keys.
+    addEventListener('input', (event) => (isField(event.target) ? note('typing', event) : undefined), true)
+  })
+  const count = () =>
+    acts.filter(({ kind }, n) => {
+      const before = acts[n - 1]
+      if (kind === 'press') return true
+      return before?.kind !== 'typing' && !before?.inField
+    }).length
   return {
-    async click(target: Locator) {
-      await target.click()
-      clicks++
+    /** Prints how many acts it took, and fails if that is more than the task may take. */
+    async reach(most: number) {
+      // What the page has noticed up to now arrives before this answer.
+      await page.evaluate(() => undefined)
+      const clicks = count()
+      console.log(`${task}: ${clicks} ${clicks === 1 ? 'click' : 'clicks'}, at most ${most}`)
+      expect(clicks, `${task}: what was done: ${acts.map(({ kind }) => kind).join(', ')}`).toBeLessThanOrEqual(most)
     },
-    expect(most: number) {
-      console.log(`${task}: ${clicks} clicks`)
-      expect(clicks, task).toBeLessThanOrEqual(most)
+    /** Fails if the page was scrolled for any of it. */
+    onTheFirstScreen() {
+      expect(Math.max(0, ...acts.map(({ scrolled }) => scrolled)), `${task}: scrolled for it`).toBe(0)
     },
   }
 }

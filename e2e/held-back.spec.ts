@@ -1,3 +1,5 @@
+import { countingClicks, WIDTHS } from './clicks'
+import { freshOrganization } from './incident'
 import { expect, jobPage, test, type Page } from './test'
 import { foreign, uniqueWord, withKey } from './world'
 
@@ -81,3 +83,26 @@ test('an admin pauses the organization: everybody sees why nothing runs, and aft
     await withKey('ADMIN', foreign).change('control.resume', { scope: 'organization', organizationId: foreign })
   }
 })
+
+for (const { name, look } of WIDTHS) {
+  test(`task 5 at ${name}: the overview tells who paused the organization, when and why, and the act is one click away`, async ({
+    as,
+  }) => {
+    const organizationId = await freshOrganization()
+    const root = withKey('SYSTEM_ADMIN', null)
+    await root.mutate('control.pause', { scope: 'organization', organizationId, reason: 'The ledger is being closed' })
+    const page = await as('SYSTEM_ADMIN', look)
+    const task = await countingClicks(page, `Task 5 at ${name}`)
+    await page.goto(`/?org=${organizationId}`)
+    const banner = page.getByRole('status').filter({ hasText: 'The ledger is being closed' })
+    await expect(banner).toContainText(/ paused by .+ (ago|just now): The ledger is being closed\./)
+    const act = banner.getByRole('link', { name: 'See the audit entry' })
+    await expect(act).toBeInViewport({ ratio: 1 })
+    await task.reach(0)
+
+    await act.click()
+    const entry = page.getByRole('dialog')
+    await expect(entry).toContainText('The ledger is being closed')
+    await expect(entry).toContainText(/paused/i)
+  })
+}

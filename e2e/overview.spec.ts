@@ -1,5 +1,7 @@
+import pg from 'pg'
+import { freshOrganization } from './incident'
 import { expect, expectNoReload, test } from './test'
-import { home, uniqueWord, withKey } from './world'
+import { databaseUrl, home, uniqueWord, withKey } from './world'
 
 test('the range of the overview is in the URL', async ({ as }) => {
   const page = await as('VIEWER')
@@ -179,4 +181,88 @@ test('a time of the overview is chosen by keyboard', async ({ as }) => {
   // 14 buckets of a quarter of an hour.
   expect(Date.parse(params.get('to')!) - Date.parse(params.get('from')!)).toBe(14 * 900_000)
   await expect(page.getByRole('region', { name: 'Throughput' })).toContainText(words!.split(' – ')[0]!)
+})
+
+test('the overview shows the same percentiles as the API, and how many workers are alive', async ({ as }) => {
+  const organizationId = await freshOrganization()
+  const root = withKey('SYSTEM_ADMIN', null)
+  for (let n = 0; n < 3; n++) {
+    const job = await root.submit({ jobType: 'sample.noop', parameters: { n } }, organizationId)
+    await root.until(job.id, 'COMPLETED')
+  }
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/?org=${organizationId}`)
+  const { data } = await root.query<Record<'wait' | 'run', Record<string, number>>>('metrics.overview', {
+    organizationId,
+    range: '24h',
+  })
+  for (const [title, what] of [
+    ['Waiting time', 'wait'],
+    ['Run time', 'run'],
+  ] as const)
+    for (const name of ['p50', 'p95', 'p99']) {
+      const shown = page.getByRole('region', { name: title }).locator(`[data-percentile=${name}]`)
+      await expect(shown).toHaveText(/^[\d.]+ ?(ms|s)$/)
+      const [, figure, unit] = /^([\d.]+) ?(ms|s)$/.exec(await shown.innerText())!
+      expect(Math.abs(Number(figure) / (unit === 'ms' ? 1000 : 1) - data[what][name]!), `${what} ${name}`).toBeLessThan(
+        0.06,
+      )
+    }
+  const workers = page.getByRole('region', { name: 'Workers' })
+  const fleet = await root.query<{ workers: { alive: number } }>('metrics.fleet', { organizationId })
+  await expect(workers.locator('dd').first()).toHaveText(String(fleet.data.workers.alive))
+  await expect(workers.getByRole('link', { name: 'All workers' })).toHaveAttribute('href', /^\/workers/)
+  await expect(page.getByText('No worker is alive.')).toHaveCount(0)
+})
+
+test('where no worker is alive, the overview says so at its top', { tag: '@alone' }, async ({ as }) => {
+  const database = new pg.Client({ connectionString: databaseUrl })
+  await database.connect()
+  // A worker that lives tells so every five seconds. So its signs of life are taken away faster than that.
+  let silent = true
+  const silence = (async () => {
+    while (silent) {
+      await database.query("UPDATE workers SET last_seen_at = now() - interval '1 hour' WHERE stopped_at IS NULL")
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })()
+  try {
+    const page = await as('VIEWER')
+    await page.goto('/')
+    const note = page.getByRole('status').filter({ hasText: 'No worker is alive.' })
+    await expect(note).toBeInViewport({ ratio: 1 })
+    await expect(note.getByRole('link', { name: 'Workers' })).toHaveAttribute('href', /^\/workers/)
+    silent = false
+    await silence
+    await expect(note).toHaveCount(0, { timeout: 30_000 })
+  } finally {
+    silent = false
+    await silence
+    await database.end()
+  }
+})
+
+test('one slow answer holds the other parts of the overview back no longer', async ({ as }) => {
+  const organizationId = await freshOrganization()
+  const root = withKey('SYSTEM_ADMIN', null)
+  await root.submit(
+    { jobType: 'sample.noop', parameters: {}, runAt: new Date(Date.now() + 86_400_000).toISOString() },
+    organizationId,
+  )
+  const page = await as('SYSTEM_ADMIN')
+  // Only the causes of failures are read from this table.
+  const holder = new pg.Client({ connectionString: databaseUrl })
+  await holder.connect()
+  await holder.query('BEGIN')
+  await holder.query('LOCK TABLE ignored_causes IN ACCESS EXCLUSIVE MODE')
+  try {
+    await page.goto(`/?org=${organizationId}`)
+    await expect(page.getByRole('region', { name: 'What waits' })).toContainText('1 Scheduled', { timeout: 10_000 })
+    await expect(page.getByRole('region', { name: 'Workers' }).locator('dd').first()).toHaveText(/^\d+$/)
+    await expect(page.getByRole('region', { name: 'Needs a look' }).locator('.skeleton').first()).toBeVisible()
+  } finally {
+    await holder.query('ROLLBACK')
+    await holder.end()
+  }
+  await expect(page.getByRole('region', { name: 'Needs a look' })).toContainText('Nothing failed')
 })

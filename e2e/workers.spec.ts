@@ -1,4 +1,5 @@
 import { Client } from 'pg'
+import { countingClicks, WIDTHS } from './clicks'
 import { freshOrganization } from './incident'
 import { faultsOf } from './axe'
 import { startOwnWorker } from './own-worker'
@@ -29,21 +30,14 @@ async function hangingJob(organizationId: string): Promise<Job> {
   return job
 }
 
-for (const [name, options] of [
-  ['a desk', { viewport: { width: 1440, height: 900 } }],
-  ['a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
-] as const)
-  test(`at ${name} one click from the overview leads to the stuck worker, with its job, the job’s last log line and a button that cancels it`, async ({
+for (const { name, look } of WIDTHS)
+  test(`task 9 at ${name}: one click from the overview leads to the stuck worker, with its job, the job’s last log line and a button that cancels it`, async ({
     as,
   }) => {
     const organizationId = await freshOrganization()
     const job = await hangingJob(organizationId)
-    const page = await as('SYSTEM_ADMIN', options)
-    let clicks = 0
-    await page.exposeFunction('countClick', () => clicks++)
-    await page.addInitScript(() =>
-      addEventListener('click', () => (window as unknown as { countClick: () => void }).countClick(), true),
-    )
+    const page = await as('SYSTEM_ADMIN', look)
+    const task = await countingClicks(page, `Task 9 at ${name}`)
     await page.goto(`/?org=${organizationId}`)
     const stuck = page.getByRole('list', { name: 'Jobs that look stuck' }).getByRole('listitem')
     await expect(stuck).toContainText('Hanging, ignoring every signal')
@@ -52,8 +46,7 @@ for (const [name, options] of [
     const row = page.getByRole('list', { name: 'Jobs on it that look stuck' }).getByRole('listitem')
     await expect(row).toContainText('It has shown no progress and logged nothing for 3m')
     await expect(row).toContainText('Hanging, ignoring every signal')
-    expect(clicks).toBe(1)
-    console.log(`task 9 at ${name}: ${clicks} click`)
+    await task.reach(1)
 
     await expect(row.getByRole('link').first()).toHaveAttribute('href', new RegExp(job.id))
     await row.getByRole('button', { name: /^Cancel / }).click()

@@ -61,7 +61,7 @@ export function CauseRow({
         {formatCount(cause.count)}
         <span className="sr-only"> {cause.counted === 'attempts' ? 'failures' : 'dead jobs'}</span>
       </Link>
-      <Spark trend={cause.trend} className="shrink-0 max-md:order-4 max-md:w-14" />
+      <Spark trend={cause.trend} dead={cause.counted === 'jobs'} className="shrink-0 max-md:order-4 max-md:w-14" />
       <div className="min-w-0 flex-1 max-md:order-1 max-md:basis-full">
         <div className="flex items-center gap-2">
           <Link

@@ -48,7 +48,7 @@ export function ThroughputChart({ series, empty, ...target }: BrushTarget & { se
   return (
     <figure className="relative">
       <ChartMarks series={series} bars plot={plot}>
-        <Brush {...series} bars plot={plot} handles className="h-54" {...target}>
+        <Brush {...series} bars plot={plot} handles className="h-54 xl:h-88" {...target}>
           <ResponsiveContainer width="100%" height="100%">
             <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
               <CartesianGrid vertical={false} stroke="var(--line)" />
@@ -96,7 +96,7 @@ export function ThroughputChart({ series, empty, ...target }: BrushTarget & { se
         </Brush>
       </ChartMarks>
       {empty ? (
-        <p className="absolute inset-x-0 top-24 text-center text-sm text-faint">
+        <p className="absolute inset-x-0 top-24 xl:top-40 text-center text-sm text-faint">
           Nothing was submitted or ended in this time.
         </p>
       ) : null}

@@ -84,9 +84,9 @@ export function NeedsALook({
     >
       <NoWorker fleet={fleet} />
       <StuckJobs stuck={stuck} />
-      {/* The list always has the height of four causes, also while it is loading. So the page below it does not
-          jump. */}
-      <div className={MIN_HEIGHT}>
+      {/* While it is loading, the list has the height of four causes, so that the page below it does not jump. A phone
+          then gives the room back, because what follows is shown only when all of this is known. */}
+      <div className={shown ? 'md:min-h-53' : MIN_HEIGHT}>
         {error && !causes ? (
           <ErrorState compact error={error} onRetry={onRetry} />
         ) : !shown ? (
@@ -138,7 +138,7 @@ const SkeletonCauses = () => (
 function AllIsWell({ during, dead }: { during: string; dead: number | undefined }) {
   const { href } = useScope()
   return (
-    <div className={cn('flex flex-col items-center justify-center gap-1 p-4 text-center', MIN_HEIGHT)}>
+    <div className="flex flex-col items-center justify-center gap-1 p-4 text-center md:min-h-53">
       <span className="grid size-10 place-items-center rounded-full bg-completed-soft text-completed">
         <CircleCheck aria-hidden className="size-5" />
       </span>

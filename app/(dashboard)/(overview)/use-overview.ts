@@ -1,4 +1,5 @@
 import { keepPreviousData } from '@tanstack/react-query'
+import { useState } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { WatchEvent } from '@/app/_trpc/types'
@@ -38,10 +39,14 @@ export function useOverview(time: OverviewTime) {
   const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, ...time }, options), live(2_000))
   const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, ...time }, options), live(10_000))
   const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, ...time }, options), live(10_000))
+  // While something goes on with the jobs of a cause, every event may be about that.
+  const [goesOn, setGoesOn] = useState(false)
   const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, ...time, limit: CAUSES }, options), {
     ...live(5_000),
-    when: isAboutFailures,
+    when: (event) => (goesOn ? event.type === 'status' : isAboutFailures(event)),
   })
+  const open = failing.data?.items.some(({ open: { retrying, waiting, running } }) => retrying + waiting + running > 0)
+  if (open !== undefined && open !== goesOn) setGoesOn(open)
   const waiting = useLiveQuery(trpc.metrics.waiting.queryOptions(scope, options), live(5_000))
   const fleet = useLiveQuery(trpc.metrics.fleet.queryOptions(scope, options), {
     ...live(5_000),

@@ -87,7 +87,7 @@ function Part({ part: { code, count, message: told, until, estimate, types } }: 
   return (
     <li className="grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
       <Link href={href(partPath(code))} prefetch={false} data-count={count} className={`${LINK} truncate`}>
-        <span className="inline-block min-w-10 text-right tabular-nums">{formatCount(count)}</span>{' '}
+        <span className="inline-block text-right tabular-nums sm:min-w-10">{formatCount(count)}</span>{' '}
         <span className="font-normal">{reasonLabel(code)}</span>
       </Link>
       <span

@@ -13,7 +13,10 @@ export function NoWorker({ fleet }: { fleet: Fleet | undefined }) {
   const { href } = useScope()
   if (!fleet || fleet.workers.alive > 0) return null
   return (
-    <p role="status" className="flex items-start gap-3 border-b border-line bg-dead-soft px-4 py-2.5 text-sm text-dead">
+    <p
+      role="status"
+      className="flex items-start gap-3 border-b border-line bg-danger-soft px-4 py-2.5 text-sm text-danger"
+    >
       <ServerOff aria-hidden className="mt-0.5 size-4 shrink-0" />
       <span>
         <strong className="font-semibold">No worker is alive.</strong>{' '}
@@ -54,7 +57,7 @@ export function WorkersCard({ fleet, stuck }: Props) {
       }
     >
       <dl className="grid grid-cols-4 gap-3">
-        <Figure name="Alive" tone={none ? 'text-dead' : undefined}>
+        <Figure name="Alive" tone={none ? 'text-danger' : undefined}>
           {fleet ? formatCount(fleet.workers.alive) : null}
         </Figure>
         <Figure name="Threads" title="Threads that run long jobs, of all organizations">

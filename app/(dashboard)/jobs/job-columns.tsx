@@ -125,7 +125,7 @@ const PRIORITY_ICON = { CRITICAL: ChevronsUp, HIGH: ChevronUp, NORMAL: Equal, LO
 
 export function PriorityMark({ priority, iconOnly = false }: { priority: Priority; iconOnly?: boolean }) {
   const Icon = PRIORITY_ICON[priority]
-  const tone = priority === 'CRITICAL' ? 'text-danger' : priority === 'HIGH' ? 'text-timedout' : 'text-faint'
+  const tone = priority === 'CRITICAL' ? 'text-danger' : priority === 'HIGH' ? 'text-warning' : 'text-faint'
   return (
     <span
       title={iconOnly ? `${PRIORITY_LABEL[priority]} priority` : undefined}

@@ -1,12 +1,12 @@
 'use client'
 
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react'
+import { memo, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react'
 
 /** The height of a card in pixels before it is measured. */
 const CARD_HEIGHT = 92
 /** How many cards are drawn above and below those in sight. */
-const OVERSCAN = 8
+const OVERSCAN = 6
 
 interface Props<Row> {
   caption: string
@@ -50,14 +50,29 @@ export default function VirtualCards<Row>({ caption, busy, className, rows, rowK
       className={className}
       style={{ paddingTop: above, paddingBottom: below }}
     >
-      {items.map(({ index }) =>
-        card(rows[index]!, {
-          ref: virtualizer.measureElement,
-          'data-index': index,
-          'aria-setsize': rows.length,
-          'aria-posinset': index + 1,
-        }),
-      )}
+      {items.map(({ index, key }) => (
+        <Card
+          key={key}
+          measure={virtualizer.measureElement}
+          row={rows[index]}
+          index={index}
+          of={rows.length}
+          card={card as Props<unknown>['card']}
+        />
+      ))}
     </ul>
   )
 }
+
+interface CardProps extends Pick<Props<unknown>, 'card'> {
+  measure: Ref<HTMLLIElement>
+  row: unknown
+  index: number
+  /** How many rows the whole list has. */
+  of: number
+}
+
+/** While the list is scrolled, only the cards that come into sight are drawn anew. */
+const Card = memo(function Card({ measure, row, index, of, card }: CardProps) {
+  return card(row, { ref: measure, 'data-index': index, 'aria-setsize': of, 'aria-posinset': index + 1 })
+})

@@ -1,7 +1,7 @@
 'use client'
 
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useLayoutEffect, useRef, useState } from 'react'
+import { memo, useLayoutEffect, useRef, useState } from 'react'
 import { TableRow, type RowLook } from './table-row'
 
 /** The height of a row in pixels before it is measured. It is `h-row` in tailwind.config.ts. */
@@ -10,6 +10,9 @@ const ROW_HEIGHT = 36
  * How many rows are drawn above and below those in sight. So the next row is always there when somebody presses `j`.
  */
 const OVERSCAN = 12
+
+/** While the list is scrolled, only the rows that come into sight are drawn anew. */
+const Row = memo(TableRow<unknown>)
 
 /**
  * The rows of a long list. Only those in sight are drawn. Empty rows above and below stand for the others, so that the
@@ -35,12 +38,12 @@ export default function VirtualRows<Row>({ rows, look }: { rows: readonly Row[];
     <>
       <tr ref={start} aria-hidden style={{ height: above }} />
       {items.map((item) => (
-        <TableRow
+        <Row
           key={item.key}
           ref={virtualizer.measureElement}
           index={item.index}
           row={rows[item.index]!}
-          look={look}
+          look={look as RowLook<unknown>}
         />
       ))}
       <tr aria-hidden style={{ height: below }} />

@@ -132,6 +132,14 @@ export function SearchBox({ question, onChange, types }: Props) {
           setCaret(event.target.selectionStart ?? event.target.value.length)
           setDone(false)
         }}
+        // Where a press lands on the chips says nothing about a place in the text behind them. Typing goes on at its end.
+        onMouseDown={(event) => {
+          if (!chips || event.button !== 0) return
+          event.preventDefault()
+          const begun = `${text.trimEnd()} `
+          input.current?.focus()
+          put(begun, begun.length)
+        }}
         onSelect={(event) => setCaret(event.currentTarget.selectionStart ?? 0)}
         onFocus={() => setEditing(true)}
         onBlur={() => {

@@ -3,7 +3,7 @@ import { asker } from '../testing/incident.mjs'
 import { expect, type Page } from './test'
 import { baseUrl, home, key, uniqueWord, withKey } from './world'
 
-export { screens } from '../testing/screens'
+export { screens } from './addresses'
 
 /** Makes two jobs to look at. One failed, and one completed. Returns their addresses. */
 export async function someJobs() {

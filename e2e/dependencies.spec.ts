@@ -53,11 +53,26 @@ test('a person moves by keyboard from a job to the jobs that it waits for, and t
   })
   const opened = Date.now()
   await page.goto(`/jobs/${report}`)
-  await expect(jobPage(page).action('Cancel')).toBeVisible({ timeout: 5_000 })
+  const cancel = page.getByRole('main').getByRole('button', { name: /^(Ask to cancel|Cancel)$/ })
+  await expect(cancel).toBeVisible({ timeout: 5_000 })
   expect(Date.now() - opened, 'it does not wait for the graph').toBeLessThan(5_500)
   await expect(card).toBeVisible()
   await page.unrouteAll({ behavior: 'ignoreErrors' })
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: extract })
+
+  // The page of a job that died says how many others died with it.
+  const died = await withKey('OPERATOR').mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: [
+      { jobType: 'sample.work', ref: 'p', maxRetries: 0, parameters: { mode: 'permanent', data: word } },
+      { jobType: 'sample.noop', dependsOn: ['p'], parameters: { word } },
+    ],
+  })
+  await withKey('OPERATOR').until(died.data.jobs[1]!.id, 'DEAD_LETTER')
+  await page.goto(`/jobs/${died.data.jobs[0]!.id}`)
+  await expect(page.getByRole('region', { name: 'Permanent error' })).toContainText(
+    '1 job that waited for it died, too.',
+  )
 })
 
 test('a wide graph begins at the job that the page is about, says how many jobs lie beyond each edge, and leads to them', async ({

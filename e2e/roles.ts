@@ -57,6 +57,7 @@ export const ACTS: readonly Act[] = [
   act('/workers',                   /^Drain…$/,                               'acts',       'none',    'none',    'none'),
   act('/workers',                   /^Pause the platform…$/,                  'acts',       'none',    'none',    'none'),
   act('/alerts',                    /^New rule$/,                             'acts',       'acts',    'none',    'none'),
+  act('/alerts',                    /^((Test|Delete) .*|.* is switched (on|off))$/, 'acts', 'acts',    'none',    'none'),
   act('/job-types',                 /^New job type$/,                         'acts',       'none',    'none',    'none'),
   act('/job-types',                 /^(Change the|Ask for another) limit of /, 'acts',      'asks',    'asks',    'none'),
   act('/job-types/sample.noop',     /^(Change the|Ask for another) limit of /, 'acts',      'asks',    'asks',    'none'),
@@ -72,9 +73,9 @@ export const ACTS: readonly Act[] = [
   act('/organization?tab=settings', /^(Invite|New API key)$/,                 'acts',       'acts',    'none',    'none'),
 ]
 
-/** Buttons that only show something else, on any page. */
+/** Buttons that only show something else, on any page. Those with a bracket fold a value in the viewer of JSON. */
 const READS =
-  /^(Copy .*|Columns|Views|Status|Type|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|First|\{|\[|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for))$/
+  /^(Copy .*|Columns|Views|Status|Type|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|First|(.*: )?[{[].*|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for))$/
 
 interface Found {
   name: string
@@ -103,14 +104,14 @@ function offerOf(found: readonly Found[]): Offer | 'some of each' {
 
 /**
  * How a page differs from the table for a role: an act that is offered in another way, and a button that is in no row.
- * Where an organization has nothing to act on, such as no schedule, `none` is right for every role.
+ * Where an organization has no schedule and no alert rule, `none` is right for every role.
  */
 export async function differences(page: Page, on: string, role: Role): Promise<string[]> {
   const all = await buttonsOf(page)
   const rows = ACTS.filter((row) => row.on === on)
   const wrong = rows.flatMap((row) => {
     const offer = offerOf(all.filter(({ name }) => row.button.test(name)))
-    const mayBeAbsent = on === '/schedules' && offer === 'none'
+    const mayBeAbsent = (on === '/schedules' || on === '/alerts') && offer === 'none'
     return offer === row[role] || mayBeAbsent
       ? []
       : [`${role} on ${on}: ${row.button.source} is “${offer}”, not “${row[role]}”`]

@@ -24,7 +24,9 @@ test('an admin finds who changed a limit, from which value to which, and why; a 
   as,
 }) => {
   const reason = `More workers ${uniqueWord()}`
-  const before = await root().query<{ maxConcurrent: number | null }>('organizations.get', { organizationId: home })
+  const before = await root().query<{ maxConcurrent: number | null; name: string }>('organizations.get', {
+    organizationId: home,
+  })
   await changeLimit(4_001, 'Before')
   await changeLimit(4_002, reason)
   const page = await as('ADMIN', { viewport: { width: 1440, height: 900 } })
@@ -46,6 +48,7 @@ test('an admin finds who changed a limit, from which value to which, and why; a 
   // The drawer links to all entries about the same object, and from there back to the object.
   await drawer.getByRole('link', { name: 'Show only acts on it' }).click()
   await expect(page).toHaveURL(/kind=organization&object=/)
+  await expect(page.getByRole('button', { name: /^Which/ }), 'it is called by its name').toContainText(before.data.name)
   await expect(drawer).toHaveCount(0)
   const entry = page.getByRole('main').getByRole('listitem').filter({ hasText: reason })
   await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()

@@ -46,7 +46,79 @@ test('a person moves by keyboard from a job to the jobs that it waits for, and t
   // The reason for the wait names the other job by its title.
   await expect(page.getByRole('region', { name: 'Why it waits' }).getByRole('link')).toContainText('extract')
   await expect(jobPage(page).badge).toHaveAttribute('data-status', 'PENDING')
+
+  // A graph that is slow to read keeps neither the state of the job nor its buttons waiting.
+  await page.route(/jobs\.graph/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 6_000))
+    await route.continue()
+  })
+  const opened = Date.now()
+  await page.goto(`/jobs/${report}`)
+  const cancel = page.getByRole('main').getByRole('button', { name: /^(Ask to cancel|Cancel)$/ })
+  await expect(cancel).toBeVisible({ timeout: 5_000 })
+  expect(Date.now() - opened, 'it does not wait for the graph').toBeLessThan(5_500)
+  await expect(card).toBeVisible()
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: extract })
+
+  // The page of a job that died says how many others died with it.
+  const died = await withKey('OPERATOR').mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: [
+      { jobType: 'sample.work', ref: 'p', maxRetries: 0, parameters: { mode: 'permanent', data: word } },
+      { jobType: 'sample.noop', dependsOn: ['p'], parameters: { word } },
+    ],
+  })
+  await withKey('OPERATOR').until(died.data.jobs[1]!.id, 'DEAD_LETTER')
+  await page.goto(`/jobs/${died.data.jobs[0]!.id}`)
+  await expect(page.getByRole('region', { name: 'Permanent error' })).toContainText(
+    '1 job that waited for it died, too.',
+  )
+})
+
+test('a wide graph begins at the job that the page is about, says how many jobs lie beyond each edge, and leads to them', async ({
+  as,
+}) => {
+  const word = uniqueWord()
+  const job = (n: number, more: object) => ({
+    jobType: 'sample.noop',
+    parameters: { step: `${word} ${n}` },
+    runAt: '2099-01-01T00:00:00Z',
+    ...more,
+  })
+  const chain = Array.from({ length: 14 }, (_, n) =>
+    job(n, { ref: `c${n}`, ...(n > 0 && { dependsOn: [`c${n - 1}`] }) }),
+  )
+  const fan = Array.from({ length: 900 }, (_, n) => job(100 + n, { dependsOn: ['c7'] }))
+  const { data } = await withKey('OPERATOR').mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: [...chain, ...fan],
+  })
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs/${data.jobs[7]!.id}`)
+  const card = page.getByRole('region', { name: 'Dependencies' })
+  const graph = card.getByRole('group', { name: /^Graph of dependencies/ })
+  const inView = async (box: ReturnType<typeof graph.locator>) => {
+    const [outer, inner] = [(await graph.boundingBox())!, (await box.boundingBox())!]
+    return inner.x >= outer.x && inner.x + inner.width <= outer.x + outer.width
+  }
+  await expect(graph.locator('[aria-current=page]')).toBeVisible()
+  await expect.poll(() => inView(graph.locator('[aria-current=page]'))).toBe(true)
+  const more = (words: string) => card.getByRole('button', { name: new RegExp(`^\\d+ more ${words}$`) })
+  // Each key leads on at once, also among a thousand boxes.
+  await graph.locator('[aria-current=page]').focus()
+  for (const key of ['ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowLeft']) {
+    const from = await page.locator(':focus').getAttribute('href')
+    await page.keyboard.press(key)
+    await expect.poll(() => page.locator(':focus').getAttribute('href'), { timeout: 1_000 }).not.toBe(from)
+  }
+  for (const words of ['to the left', 'to the right', 'below']) await expect(more(words)).toBeVisible()
+  while ((await more('to the left').count()) > 0) await more('to the left').click()
+  expect(await inView(graph.getByRole('link', { name: new RegExp(`${word} 0,`) }))).toBe(true)
+  await page.setViewportSize({ width: 390, height: 844 })
+  await card.getByRole('radio', { name: 'Graph' }).check({ force: true })
+  await expect(more('to the right')).toBeVisible()
+  await withKey('ADMIN').mutate('jobs.cancel', { jobId: data.jobs[0]!.id })
 })
 
 test('a job that waits for an end runs although that parent died; its page says why, and gives the file of the other parent', async ({

@@ -32,3 +32,51 @@ export async function tooWide(page: Page): Promise<number> {
   }
   return wide
 }
+
+/** Delays the answers of the API, each by another time, so that what they fill in arrives after the page was drawn. */
+export async function slowAnswers(page: Page) {
+  let call = 0
+  await page.route('**/api/trpc/**', async (route) => {
+    if (route.request().headers().accept === 'text/event-stream') return route.continue()
+    await new Promise((resolve) => setTimeout(resolve, 150 + (call++ % 3) * 150))
+    await route.continue()
+  })
+}
+
+/**
+ * The controls of a page that look the same with and without the focus of the keyboard. Call it when the last key was
+ * Tab, because browsers show the focus only to those who use keys. A row or a card may show the focus of its link.
+ */
+export const focusUnseen = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const look = (element: Element) => {
+      const looks: string[] = []
+      for (let at: Element | null = element, n = 0; at && n < 5; at = at.parentElement, n++) {
+        const style = getComputedStyle(at)
+        const outline = style.outlineStyle === 'none' ? '' : `${style.outlineWidth} ${style.outlineColor}`
+        looks.push(`${outline} | ${style.boxShadow} | ${style.backgroundColor} | ${style.borderColor}`)
+      }
+      return looks.join()
+    }
+    const unseen: string[] = []
+    const controls = document.querySelectorAll<HTMLElement>('a[href], button, input, select, textarea, [tabindex="0"]')
+    for (const control of controls) {
+      if (control.offsetParent === null || control.matches(':disabled, [tabindex="-1"]')) continue
+      ;(document.activeElement as HTMLElement | null)?.blur()
+      const before = look(control)
+      control.focus({ preventScroll: true })
+      if (document.activeElement === control && look(control) === before)
+        unseen.push((control.getAttribute('aria-label') ?? control.innerText ?? control.tagName).slice(0, 60))
+    }
+    ;(document.activeElement as HTMLElement | null)?.blur()
+    return unseen
+  })
+
+/** What moves on a page by itself for longer than an instant. For a reader who asked for less motion, nothing may. */
+export const movingParts = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    document
+      .getAnimations()
+      .filter((one) => one.playState === 'running' && Number(one.effect?.getComputedTiming().activeDuration) > 50)
+      .map((one) => ((one.effect as KeyframeEffect).target as Element | null)?.className.toString() ?? 'something'),
+  )

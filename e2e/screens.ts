@@ -3,7 +3,7 @@ import { asker } from '../testing/incident.mjs'
 import { expect, type Page } from './test'
 import { baseUrl, home, key, uniqueWord, withKey } from './world'
 
-export { screens } from '../testing/screens'
+export { screens } from './addresses'
 
 /** Makes two jobs to look at. One failed, and one completed. Returns their addresses. */
 export async function someJobs() {
@@ -17,18 +17,6 @@ export async function someJobs() {
   await api.until(dead.id, 'DEAD_LETTER')
   await api.until(done.id, 'COMPLETED')
   return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
-}
-
-/** Makes a schedule to look at. Returns its own addresses: those of its page and of its form. */
-export async function someSchedule(): Promise<[page: string, form: string]> {
-  const { data } = await withKey('ADMIN').mutate<{ id: string }>('schedules.create', {
-    organizationId: home,
-    name: `Look at ${uniqueWord()}`,
-    jobType: 'sample.noop',
-    cron: '0 * * * *',
-    timeZone: 'Europe/Berlin',
-  })
-  return [`/schedules/${data.id}`, `/schedules/${data.id}/edit`]
 }
 
 /** Makes one of each thing that has a page of its own in an organization, and returns their addresses. */

@@ -1,5 +1,5 @@
 import { freshOrganization, incident } from './incident'
-import { jumps, MOST_JUMPS, noteJumps } from './layout'
+import { jumps, MOST_JUMPS, noteJumps, slowAnswers } from './layout'
 import { settled } from './screens'
 import { expect, test, type Page } from './test'
 import { withKey } from './world'
@@ -7,16 +7,6 @@ import { withKey } from './world'
 const root = withKey('SYSTEM_ADMIN', null)
 
 const banner = (page: Page) => page.getByRole('status').filter({ hasText: 'The ledger is being closed' })
-
-/** Delays the answers of the API, each by another time, so that what they fill in arrives after the page was drawn. */
-async function slowAnswers(page: Page) {
-  let call = 0
-  await page.route('**/api/trpc/**', async (route) => {
-    if (route.request().headers().accept === 'text/event-stream') return route.continue()
-    await new Promise((resolve) => setTimeout(resolve, 150 + (call++ % 3) * 150))
-    await route.continue()
-  })
-}
 
 for (const [width, viewport] of [
   ['1440', { width: 1440, height: 900 }],

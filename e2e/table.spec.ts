@@ -126,4 +126,21 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
   expect(asked, 'a hidden overview').toEqual([])
   await setHidden(false)
   await expect.poll(count).toBeGreaterThan(before)
+
+  // A minute passes on other pages, among them one of a job whose log could grow.
+  const running = await api.submit({ jobType: 'sample.work', parameters: { mode: 'hang', data: uniqueWord() } })
+  await api.until(running.id, 'RUNNING')
+  await page.clock.install()
+  for (const path of ['/jobs', '/workers', '/requests', `/jobs/${running.id}`]) {
+    await page.goto(path)
+    await expect(page.locator('.skeleton')).toHaveCount(0)
+    await setHidden(true)
+    await page.waitForTimeout(500)
+    asked.length = 0
+    await page.clock.fastForward('01:00')
+    await page.waitForTimeout(500)
+    const calls = asked.filter((called) => called.includes('/api/') && !called.endsWith('/jobs.watch'))
+    expect(calls, `${path}, hidden`).toEqual([])
+  }
+  await api.mutate('jobs.cancel', { jobId: running.id })
 })

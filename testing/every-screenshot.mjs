@@ -27,7 +27,7 @@ export async function takeEveryScreenshot() {
   const accountOf = (/** @type {string} */ role) => run?.accounts.find((one) => one.role === role)
   const key = run?.apiKeys.find(({ role }) => role === 'SYSTEM_ADMIN')?.key
   if (!run || !key) throw new Refusal('No demo runs in this clone. Run `npm start` without DATABASE_URL first.')
-  const { screens } = await tsImport('./screens.ts', import.meta.url)
+  const { screens } = await tsImport('../e2e/addresses.ts', import.meta.url)
   const { PAGES } = await tsImport('../app/_components/shell/pages.ts', import.meta.url)
   const ask = asker(run.url, key)
   say('An incident is made, which takes about 20 seconds.')

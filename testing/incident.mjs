@@ -42,6 +42,12 @@ async function makeTypes(ask) {
     await ask('mutate', 'jobTypes.create', { ...type, handler: 'sample.work', parameterSchema: { type: 'object' } })
 }
 
+/** @param {Ask} ask @param {string} word @returns {Promise<string>} */
+async function newOrganization(ask, word) {
+  const made = { name: `Harbour Trade ${word.slice(-3)}`, slug: `harbour-${word}` }
+  return (await ask('mutate', 'organizations.create', made)).id
+}
+
 /** A demo has few threads. Jobs that hang since an earlier incident would take those that this one needs. */
 async function endEarlier(/** @type {Ask} */ ask) {
   const unfinished = { jobType: ['stock.count'], status: ['PENDING', 'QUEUED', 'RUNNING'], limit: 100 }
@@ -54,15 +60,15 @@ async function endEarlier(/** @type {Ask} */ ask) {
  * others back; five die with a parent that was dead; one hangs; 12 completed; the rest waits. Last of all the
  * organization is paused. Everything has come to rest when this returns, but for the jobs that hang and run.
  * @param {Ask} ask
+ * @param {{ organizationId?: string, pause?: boolean }} [how] an organization that is there already, in place of a new
+ *   one; false leaves the pause out
  */
-export async function makeIncident(ask) {
+export async function makeIncident(ask, { organizationId: given, pause = true } = {}) {
   await makeTypes(ask)
   await endEarlier(ask)
   const word = Date.now().toString(36)
-  const { id: organizationId } = await ask('mutate', 'organizations.create', {
-    name: `Harbour Trade ${word.slice(-3)}`,
-    slug: `harbour-${word}`,
-  })
+  const organizationId = given ?? (await newOrganization(ask, word))
+  const before = (await ask('query', 'deadLetters.figures', { organizationId })).dead
   /** @param {object[]} jobs @returns {Promise<string[]>} */
   const submit = async (jobs) => {
     const answer = await ask('mutate', 'jobs.submitMany', { organizationId, jobs })
@@ -113,7 +119,7 @@ export async function makeIncident(ask) {
   ])
   await until('the failures', async () => {
     const { dead } = await ask('query', 'deadLetters.figures', { organizationId })
-    return dead === 25 + 6
+    return dead === before + 25 + 6
   })
   await until('the circuit', async () => {
     const { items } = await ask('query', 'circuits.list', { organizationId, state: ['OPEN'] })
@@ -132,14 +138,11 @@ export async function makeIncident(ask) {
     })),
   ])
   await until('the jobs that hang and run', async () => {
-    const { count } = await ask('query', 'jobs.count', { organizationId, status: ['RUNNING'] })
-    return count === 2
+    const these = { organizationId, jobType: ['stock.count'], status: ['RUNNING'] }
+    return (await ask('query', 'jobs.count', these)).count === 2
   })
-  await ask('mutate', 'control.pause', {
-    scope: 'organization',
-    organizationId,
-    reason: 'The ledger is being closed',
-  })
+  const scope = { scope: 'organization', organizationId, reason: 'The ledger is being closed' }
+  if (pause) await ask('mutate', 'control.pause', scope)
   return { organizationId, hanging, slow, deadParent, held }
 }
 

@@ -3,38 +3,50 @@ import { chromium } from '@playwright/test'
 import { inRoot, inState, readJson } from '../launcher/paths.mjs'
 import { Refusal, say } from '../launcher/say.mjs'
 import { findChromium } from './chromium.mjs'
+import { asker, makeIncident } from './incident.mjs'
 
-const pages = { overview: '/?range=7d', jobs: '/jobs' }
+const DESK = { viewport: { width: 1200, height: 750 }, deviceScaleFactor: 1.5 }
+const PHONE = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true, deviceScaleFactor: 1.5 }
 
 /**
  * Takes the pictures of the README from the Jobyard that `npm start` runs in this clone. On a fresh demo (without
- * .local/ before) they show its seeded history and nothing else.
+ * .local/ before) they show its seeded history, in the middle of an incident that is made for them.
  */
 export async function takeScreenshots() {
   const run = /** @type {import('../launcher/run-file.mjs').Run | null} */ (readJson(inState('run.json')))
   const account = run?.accounts.find(({ role }) => role === 'ADMIN')
-  if (!run || !account) throw new Refusal('No demo runs in this clone. Run `npm start` without DATABASE_URL first.')
+  const key = run?.apiKeys.find(({ role }) => role === 'SYSTEM_ADMIN')?.key
+  if (!run || !account?.organizationId || !key)
+    throw new Refusal('No demo runs in this clone. Run `npm start` without DATABASE_URL first.')
+  const { organizationId } = account
+  const { deadParent } = await makeIncident(asker(run.url, key), { organizationId, pause: false })
+  const pictures = [
+    { name: 'overview', address: '/?range=7d', look: DESK, colorScheme: 'light' },
+    { name: 'jobs', address: '/jobs', look: DESK, colorScheme: 'light' },
+    { name: 'job', address: `/jobs/${deadParent}`, look: DESK, colorScheme: 'dark' },
+    { name: 'phone', address: '/', look: PHONE, colorScheme: 'light' },
+  ]
   const { file, libraries } = await findChromium()
   const browser = await chromium.launch({
     executablePath: file,
     ...(libraries ? { env: { ...process.env, LD_LIBRARY_PATH: libraries } } : {}),
   })
   try {
-    // The pictures are finer than they are shown, so they are sharp on every screen, and each file stays below 300 kB.
-    const page = await browser.newPage({
-      viewport: { width: 1200, height: 750 },
-      deviceScaleFactor: 1.5,
-      colorScheme: 'light',
-      reducedMotion: 'reduce',
-    })
-    await signIn(page, run.url, account)
     mkdirSync(inRoot('docs/images'), { recursive: true })
-    for (const [name, address] of Object.entries(pages)) {
+    // The pictures are finer than they are shown, so they are sharp on every screen, and each file stays below 300 kB.
+    for (const { name, address, look, colorScheme } of pictures) {
+      const page = await browser.newPage({
+        ...look,
+        colorScheme: colorScheme === 'dark' ? 'dark' : 'light',
+        reducedMotion: 'reduce',
+      })
+      await signIn(page, run.url, account)
       await page.goto(run.url + address)
       await page.getByText('Live', { exact: true }).waitFor()
       await page.waitForTimeout(3000) // The charts need time to be drawn.
       await page.screenshot({ path: inRoot(`docs/images/${name}.png`) })
       say(`docs/images/${name}.png`)
+      await page.close()
     }
   } finally {
     await browser.close()

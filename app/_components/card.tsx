@@ -21,7 +21,13 @@ export function Card({ title, note, actions, children, className, padded = true,
       className={cn('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}
     >
       {title ? (
-        <div className="flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-1.5">
+        // A button for a finger is higher than the words that stand there while the card is loading.
+        <div
+          className={cn(
+            'flex min-h-11 flex-wrap items-center gap-x-2 gap-y-1 border-b border-line px-4 py-1.5',
+            Boolean(actions) && 'pointer-coarse:min-h-12.25',
+          )}
+        >
           <h2 id={id} className="text-sm font-semibold">
             {title}
           </h2>

@@ -10,6 +10,7 @@ import { AUDIT_ACTIONS } from '@/server/engine/domain/audit/actions'
 import { KIND_LABEL } from './objects'
 import { isFiltered, SINCE, SINCE_LABEL, type Params } from './params'
 import { useActors } from './use-audit'
+import { useObjects } from './use-objects'
 
 interface Props {
   params: Params
@@ -31,6 +32,7 @@ const TIMES = [
 export function FilterBar({ params, onChange, onClear }: Props) {
   const { organizationId, viewer } = useScope()
   const actors = useActors()
+  const objects = useObjects(params.kind)
   const between = params.after !== null || params.before !== null
   return (
     <div role="search" aria-label="Filter the audit" className="mb-3 flex flex-wrap items-center gap-2">
@@ -57,10 +59,18 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         value={params.kind}
         onChange={(kind) => onChange({ kind, object: null })}
       />
-      {params.kind ? (
+      {objects ? (
+        <ChoiceFilter
+          name="Which"
+          any="Any of them"
+          options={objects}
+          value={params.object}
+          onChange={(object) => onChange({ object })}
+        />
+      ) : params.kind ? (
         <SearchField
-          label="Name of the job type, or id of the object"
-          placeholder={params.kind === 'jobType' || params.kind === 'circuit' ? 'Name of the job type' : 'Its id'}
+          label="Id of the object"
+          placeholder="Its id"
           value={params.object ?? ''}
           onChange={(object) => onChange({ object: object || null })}
         />

@@ -104,7 +104,12 @@ const bulkColumns = (href: (path: string) => string): Column<BulkAction>[] => [
     header: 'Skipped',
     width: 88,
     align: 'right',
-    cell: (bulk) => <span className="text-muted tabular-nums">{formatCount(skippedOf(bulk))}</span>,
+    // The receipt, which the row opens, lists them with their reasons.
+    cell: (bulk) => (
+      <span data-no-list="receipt" className="text-muted tabular-nums">
+        {formatCount(skippedOf(bulk))}
+      </span>
+    ),
   },
   { key: 'jobs', header: 'Jobs', cell: ({ about }) => <VisibleText text={about} /> },
   {

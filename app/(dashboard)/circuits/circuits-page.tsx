@@ -23,7 +23,7 @@ export function CircuitsPage() {
       live
       error={circuits.data ? null : circuits.error}
       onRetry={() => void circuits.refetch()}
-      skeleton={circuits.data ? null : <span className="skeleton block h-48 rounded-lg" />}
+      skeleton={circuits.data ? null : <Skeleton />}
     >
       <div className="grid gap-4">
         <Card id="open" title="Open" note={formatCount(open.length)} padded={false}>
@@ -52,3 +52,17 @@ export function CircuitsPage() {
     </Page>
   )
 }
+
+/** The grey shape of an open circuit, below the head of its card. */
+const Skeleton = () => (
+  <div aria-hidden className="rounded-lg border border-line bg-surface shadow-card">
+    <div className="border-b border-line px-4 py-3">
+      <span className="skeleton block h-4 w-16" />
+    </div>
+    <div className="grid gap-2 px-4 py-3">
+      <span className="skeleton block h-4 w-48" />
+      <span className="skeleton block h-4 w-3/4" />
+      <span className="skeleton block h-3 w-1/2" />
+    </div>
+  </div>
+)

@@ -14,6 +14,7 @@ import type { DeadLetterGroup, Me } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { lastActionWords } from './group-words'
 import { NewSince } from './new-since'
+import { jobsOfCause } from './paths'
 
 /** The address of a group's drawer, and a function that opens the drawer without loading the page again. */
 export interface Opening {
@@ -35,7 +36,7 @@ const groupColumns = (opening: Opening, organizations: Me['organizations'] | und
     width: 72,
     align: 'right',
     alwaysShown: true,
-    cell: ({ count }) => <span className="font-semibold text-dead tabular-nums">{formatCount(count)}</span>,
+    cell: (group) => <DeadCount group={group} />,
   },
   {
     key: 'cause',
@@ -119,12 +120,32 @@ function LastAct({ group: { lastAction } }: { group: DeadLetterGroup }) {
   return <span className="text-muted tabular-nums">{lastActionWords(lastAction)}</span>
 }
 
+/** How many jobs are dead of a cause. It opens their list; the rest of the row opens the cause. */
+function DeadCount({ group }: { group: DeadLetterGroup }) {
+  const { href, organizationId } = useScope()
+  const path = jobsOfCause(
+    { ...group, jobTypes: group.jobTypes.map(({ jobType }) => jobType) },
+    { dead: true, chosen: organizationId },
+  )
+  return (
+    <Link
+      href={organizationId ? href(path) : path}
+      prefetch={false}
+      data-count={group.count}
+      aria-label={group.count === 1 ? '1 dead job: list it' : `${formatCount(group.count)} dead jobs: list them`}
+      className="relative z-10 inline-block min-h-6 min-w-6 rounded leading-6 font-semibold text-dead tabular-nums hover:underline"
+    >
+      {formatCount(group.count)}
+    </Link>
+  )
+}
+
 /** A group as a card, for a phone. */
 export function GroupCard({ group, opening }: { group: DeadLetterGroup; opening: Opening }) {
   return (
     <>
       <div className="flex items-baseline gap-2 text-base">
-        <span className="font-semibold text-dead tabular-nums">{formatCount(group.count)}</span>
+        <DeadCount group={group} />
         <CauseLink group={group} opening={opening} />
       </div>
       <div className="mt-1 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-muted">

@@ -19,6 +19,7 @@ import { GroupActions } from './group-actions'
 import { ignoredWords, outcomeWords, valueWords } from './group-words'
 import { NewestError } from './newest-error'
 import { NewSince } from './new-since'
+import { filterBy } from '../jobs/search/filter-by'
 import { jobsOfCause } from './paths'
 import { isAboutDeadLetters } from './use-groups'
 
@@ -142,6 +143,7 @@ function FirstAndLastSeen({ group }: { group: DeadLetterGroup }) {
     <div className="flex flex-wrap items-center gap-x-5 gap-y-2 text-sm text-muted">
       <Link
         href={organizationId ? href(path) : path}
+        data-count={group.count}
         className="rounded font-medium text-accent hover:underline pointer-coarse:py-2"
       >
         {formatCount(group.count)} dead {group.count === 1 ? 'job' : 'jobs'}
@@ -239,9 +241,7 @@ function InCommonOfType({ group, jobType, named }: { group: DeadLetterGroup; job
               <span className="font-medium">
                 <VisibleText text={valueWords(value)} />
               </span>{' '}
-              <span className="tabular-nums">
-                in {formatCount(count)} of {formatCount(of)}
-              </span>{' '}
+              <JobsInCommon group={group} jobType={jobType} of={{ path, value, count, of }} />{' '}
               <span className="font-mono text-xs text-faint">
                 <VisibleText text={path} />
               </span>{' '}
@@ -253,5 +253,35 @@ function InCommonOfType({ group, jobType, named }: { group: DeadLetterGroup; job
         </ul>
       )}
     </div>
+  )
+}
+
+/** So many of the newest jobs are compared. Where there are more, a list of all would have more than the figure says. */
+const COMPARED = 200
+
+/** In how many of the dead jobs the value is. It opens the list of these jobs where one can be asked for. */
+function JobsInCommon({
+  group,
+  jobType,
+  of: { path, value, count, of },
+}: {
+  group: DeadLetterGroup
+  jobType: string
+  of: { path: string; value: unknown; count: number; of: number }
+}) {
+  const { href, organizationId } = useScope()
+  const words = `in ${formatCount(count)} of ${formatCount(of)}`
+  const byValue = filterBy(path.split('.'), value)
+  if (!byValue || of >= COMPARED) return <span className="tabular-nums">{words}</span>
+  const list = `${jobsOfCause({ ...group, jobTypes: [jobType] }, { dead: true, chosen: organizationId })}&${byValue.split('?')[1]}`
+  return (
+    <Link
+      href={organizationId ? href(list) : list}
+      prefetch={false}
+      data-count={count}
+      className="rounded text-accent tabular-nums hover:underline pointer-coarse:py-2"
+    >
+      {words}
+    </Link>
   )
 }

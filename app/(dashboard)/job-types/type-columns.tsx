@@ -89,7 +89,11 @@ export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRo
         width: 80,
         align: 'right',
         from: 'lg',
-        cell: ({ type }) => <span className="text-muted tabular-nums">{type.version}</span>,
+        cell: ({ type }) => (
+          <span data-no-list="version" className="text-muted tabular-nums">
+            {type.version}
+          </span>
+        ),
       },
     ]
   }, [href, known, asks, onLimit])

@@ -47,12 +47,15 @@ export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
                 <th scope="row" className="px-4 py-2 text-left font-mono text-xs font-medium wrap-anywhere">
                   {pool}
                 </th>
-                <td className={cn('px-4 py-2 text-right', workers.alive === 0 && 'text-danger')}>
+                <td data-no-list="workers" className={cn('px-4 py-2 text-right', workers.alive === 0 && 'text-danger')}>
                   {workersOf({ workers })}
                 </td>
                 <Share part={busy.isolated} of={slots.isolated} />
                 <Share part={busy.inline} of={slots.inline} />
-                <td className="px-4 py-2 text-right">{formatCount(waiting)}</td>
+                {/* Its jobs are those of several job types and of all organizations, for which there is no filter. */}
+                <td data-no-list="pool" className="px-4 py-2 text-right">
+                  {formatCount(waiting)}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -33,7 +33,7 @@ export function WorkersPage() {
         <div className="grid gap-4">
           <PoolsCard pools={fleet.data?.pools ?? []} />
           {!workers.data ? (
-            <span className="skeleton block h-28 rounded-lg" />
+            <WorkerSkeleton />
           ) : here.length === 0 ? (
             <div className="rounded-lg border border-line bg-surface shadow-card">
               <EmptyState
@@ -60,3 +60,16 @@ export function WorkersPage() {
     </Page>
   )
 }
+
+/** The grey shape of a worker: its line, and its two rows of slots. */
+const WorkerSkeleton = () => (
+  <div aria-hidden className="rounded-lg border border-line bg-surface shadow-card">
+    <div className="border-b border-line px-4 py-3">
+      <span className="skeleton block h-4 w-72 max-w-full" />
+    </div>
+    <div className="grid gap-3 px-4 py-3">
+      <span className="skeleton block h-5 w-1/3" />
+      <span className="skeleton block h-5 w-2/3" />
+    </div>
+  </div>
+)

@@ -147,7 +147,8 @@ const DONE = { cancel: 'Canceled', retry: 'Retried', delete: 'Deleted', backfill
 
 function Figure({ label, value, href }: { label: string; value: number; href?: string }) {
   return (
-    <div>
+    // Without a link there is no list: of what was asked for, the changed and the skipped jobs have one each.
+    <div data-no-list={href ? undefined : 'receipt'}>
       <dt className="text-xs text-muted">{label}</dt>
       <dd className="text-lg font-semibold tabular-nums">
         {href ? (

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
+import { cn } from '@/app/_components/cn'
 import { AuditLink } from '@/app/_components/audit-link'
 import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
@@ -23,7 +24,7 @@ export function Standing({
   return (
     <dl
       aria-label="How it stands"
-      className="mt-3 flex flex-wrap gap-x-8 gap-y-3 rounded-lg border border-line bg-surface px-4 py-3 text-sm shadow-card"
+      className="mt-3 flex flex-wrap gap-x-8 gap-y-3 rounded-lg max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-3  border border-line bg-surface px-4 py-3 text-sm shadow-card"
     >
       <Figure name="Health" wide>
         {row && (
@@ -38,7 +39,7 @@ export function Standing({
         )}
       </Figure>
       <Figure name="Waiting">{row && <Waiting row={row} />}</Figure>
-      <Figure name="Running, limit">
+      <Figure name="Running, limit" whole>
         {row && (
           <span className="flex flex-wrap gap-x-3">
             <RunningOfLimit row={row} full asks={asks} onChange={onLimit} />
@@ -52,11 +53,24 @@ export function Standing({
   )
 }
 
-function Figure({ name, wide, children }: { name: string; wide?: boolean; children: ReactNode }) {
+interface FigureProps {
+  name: string
+  wide?: boolean
+  /** Needs a whole line on a phone. Its button is as high as a finger needs. */
+  whole?: boolean
+  children: ReactNode
+}
+
+/** On a phone every figure has its own place, so that none moves another when its value arrives. */
+function Figure({ name, wide, whole, children }: FigureProps) {
   return (
-    <div className={wide ? 'min-w-36' : 'min-w-20'}>
+    <div
+      className={cn(wide ? 'min-w-36 max-sm:col-span-3' : 'min-w-20', whole && 'max-sm:order-last max-sm:col-span-3')}
+    >
       <dt className="text-xs text-faint">{name}</dt>
-      <dd className="mt-0.5 min-h-6 tabular-nums">{children ?? <span className="skeleton block h-4 w-16" />}</dd>
+      <dd className={cn('mt-0.5 min-h-6 tabular-nums', whole && 'pointer-coarse:min-h-9')}>
+        {children ?? <span className="skeleton block h-4 w-16" />}
+      </dd>
     </div>
   )
 }

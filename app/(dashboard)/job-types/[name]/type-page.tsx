@@ -67,7 +67,7 @@ export function TypePage({ name }: { name: string }) {
       back={{ path: '/job-types', label: 'Job types' }}
       live
       tab={type ? `${type.displayName} · Job types` : undefined}
-      title={type ? <VisibleText text={type.displayName} /> : <span className="skeleton block h-6 w-48" />}
+      title={type ? <VisibleText text={type.displayName} /> : <span className="skeleton block h-7 w-28" />}
       aside={
         <span className="inline-flex items-center gap-0.5">
           <span className="font-mono text-xs text-muted wrap-anywhere">{name}</span>

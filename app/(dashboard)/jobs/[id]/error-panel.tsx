@@ -2,7 +2,7 @@ import { OctagonX } from 'lucide-react'
 import { CopyButton } from '@/app/_components/copy-button'
 import type { Attempt, Job } from '@/app/_trpc/types'
 import { PARENT_ENDED } from '../parent-ended'
-import { titlesOf, type Graph } from './graph-facts'
+import { sidesOf, titlesOf, type Graph } from './graph-facts'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 
@@ -21,6 +21,7 @@ export function ErrorPanel({
   const error = job.error
   if (!error) return null
   const waited = error.fingerprint === PARENT_ENDED
+  const dead = job.status === 'DEAD_LETTER' ? diedWith(graph, job.id) : 0
   // The stack trace must belong to this error. That of another attempt would mislead.
   const stack = attempts?.findLast((attempt) => attempt.error?.message === error.message)?.error?.stack ?? null
   return (
@@ -50,6 +51,14 @@ export function ErrorPanel({
         <p className="text-base font-medium wrap-anywhere whitespace-pre-wrap">
           {waited ? <Prose text={error.message} titles={titlesOf(graph)} /> : <VisibleText text={error.message} />}
         </p>
+        {dead > 0 ? (
+          <p className="mt-1 text-sm text-muted">
+            {dead === 1
+              ? '1 job that waited for it died, too.'
+              : `${dead.toLocaleString('en')} jobs that waited for it died, too.`}{' '}
+            Its retry brings back those that died of it.
+          </p>
+        ) : null}
         <p className="mt-1 text-xs text-faint">
           Fingerprint <span className="font-mono">{error.fingerprint}</span>
         </p>
@@ -69,3 +78,7 @@ export function ErrorPanel({
     </section>
   )
 }
+
+/** How many of the jobs that waited for it are dead. */
+const diedWith = (graph: Graph | undefined, jobId: string): number =>
+  graph ? sidesOf(graph, jobId).waitedForBy.filter(({ job }) => job?.status === 'DEAD_LETTER').length : 0

@@ -1,6 +1,6 @@
 'use client'
 
-import { Maximize, ZoomIn, ZoomOut } from 'lucide-react'
+import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Maximize, ZoomIn, ZoomOut, type LucideIcon } from 'lucide-react'
 import Link from 'next/link'
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
@@ -10,6 +10,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { StatusIcon } from '@/app/_components/status-badge'
 import { VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
+import { beyond, NOTHING_BEYOND, type Beyond, type Edge } from './graph-beyond'
 import type { Graph } from './graph-facts'
 import { isArrow, jobAtArrowKey } from './graph-keys'
 import { layoutOf, NODE, type Layout } from './graph-layout'
@@ -33,13 +34,24 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
   const [chosenZoom, setZoom] = useState<number | null>(null)
   const [width, setWidth] = useState<number | null>(null)
   const frame = useRef<HTMLDivElement>(null)
+  const [rest, setRest] = useState<Beyond>(NOTHING_BEYOND)
   const zoom = chosenZoom ?? (width === null ? 1 : Math.max(LEAST_UNASKED, Math.min(1, width / layout.width)))
   const current = layout.nodes.some(({ id }) => id === at) ? at : jobId
 
-  // The graph moves only when it is drawn, and when its size changes. A change of `jobId` alone does not move it.
-  const centerOnJob = useEffectEvent(() => center(frame.current, layout, jobId, zoom))
-  useEffect(() => centerOnJob(), [layout, zoom])
+  const lookBeyond = () => {
+    if (!frame.current) return
+    const { left, top } = viewOf(frame.current, layout, zoom)
+    const { clientWidth, clientHeight } = frame.current
+    const next = beyond(layout, { left, top, width: clientWidth / zoom, height: clientHeight / zoom })
+    setRest((known) => (EDGES.every((edge) => known[edge] === next[edge]) ? known : next))
+  }
 
+  // The graph moves only when it is drawn, and when its size changes. A change of `jobId` alone does not move it.
+  const centerOnJob = useEffectEvent(() => {
+    center(frame.current, layout, jobId, zoom)
+    lookBeyond()
+  })
+  useEffect(() => centerOnJob(), [layout, zoom, width])
   const walk = (to: string) => {
     setAt(to)
     frame.current?.querySelector<HTMLElement>(`[data-node="${to}"]`)?.focus({ preventScroll: true })
@@ -66,6 +78,7 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
         role="group"
         aria-label="Graph of dependencies. Arrow keys lead from job to job, Enter opens one."
         className="flex max-h-96 min-h-32 overflow-auto overscroll-contain rounded-b-lg bg-sunken"
+        onScroll={lookBeyond}
         onKeyDown={(event) => {
           if (!isArrow(event.key)) return
           event.preventDefault()
@@ -121,9 +134,53 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
           </div>
         </div>
       </div>
+      {EDGES.map((edge) => (
+        <More key={edge} edge={edge} count={rest[edge]} onPress={() => scrollOn(frame.current, edge)} />
+      ))}
     </div>
   )
 }
+
+const EDGES: readonly Edge[] = ['left', 'right', 'up', 'down']
+const MORE: Record<Edge, { icon: LucideIcon; place: string; words: string }> = {
+  left: { icon: ArrowLeft, place: 'left-2 top-1/2 -translate-y-1/2', words: 'to the left' },
+  right: { icon: ArrowRight, place: 'right-2 top-1/2 -translate-y-1/2', words: 'to the right' },
+  up: { icon: ArrowUp, place: 'top-2 left-1/2 -translate-x-1/2', words: 'above' },
+  down: { icon: ArrowDown, place: 'bottom-2 left-1/2 -translate-x-1/2', words: 'below' },
+}
+
+/** Says at an edge of the graph how many jobs lie beyond it, and leads there. */
+function More({ edge, count, onPress }: { edge: Edge; count: number; onPress: () => void }) {
+  if (count === 0) return null
+  const { icon: Icon, place, words } = MORE[edge]
+  return (
+    <button
+      type="button"
+      aria-label={`${count.toLocaleString('en')} more ${words}`}
+      onClick={onPress}
+      className={cn(
+        'absolute z-10 flex h-6 items-center gap-1 rounded-full border border-line bg-raised px-2 text-xs font-medium text-muted tabular-nums shadow-card hover:border-line-strong hover:text-ink pointer-coarse:h-9',
+        place,
+      )}
+    >
+      <Icon aria-hidden className="size-3" />
+      {count.toLocaleString('en')} more
+    </button>
+  )
+}
+
+/** Scrolls by most of what is in view, so that something known stays there. */
+function scrollOn(frame: HTMLElement | null, edge: Edge) {
+  if (!frame) return
+  const [x, y] = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] }[edge] as [number, number]
+  frame.scrollBy({ left: x * frame.clientWidth * 0.7, top: y * frame.clientHeight * 0.7 })
+}
+
+/** Where the view begins in the graph. A graph that is smaller than its frame stands in the middle of it. */
+const viewOf = (frame: HTMLElement, { width, height }: Layout, zoom: number) => ({
+  left: (frame.scrollLeft - Math.max(0, (frame.clientWidth - width * zoom) / 2)) / zoom,
+  top: (frame.scrollTop - Math.max(0, (frame.clientHeight - height * zoom) / 2)) / zoom,
+})
 
 const fitting = (frame: HTMLElement | null, { width, height }: Layout) =>
   frame ? Math.max(LEAST, Math.min(1, frame.clientWidth / width, frame.clientHeight / height)) : 1

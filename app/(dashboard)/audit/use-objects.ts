@@ -1,0 +1,27 @@
+'use client'
+
+import { useScope } from '@/app/_components/shell/organization'
+import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { useKeys } from '../organization/use-keys'
+import { useMembers } from '../organization/use-members'
+import { useMayRead } from './use-audit'
+
+/**
+ * The objects of a kind, to be chosen by their names. Null for kinds that have too many of them, or that are gone after
+ * a while, such as jobs. Those are found by their id.
+ */
+export function useObjects(kind: string | null): { value: string; label: string }[] | null {
+  const { organizationId, ready, me } = useScope()
+  const reads = useMayRead() && ready
+  const ofTypes = kind === 'jobType' || kind === 'circuit'
+  const types = useJobTypes(organizationId, reads && ofTypes)
+  const keys = useKeys(organizationId ?? null, reads && kind === 'apiKey')
+  const members = useMembers(reads && kind === 'member' ? organizationId : undefined)
+  if (ofTypes) return (types.data ?? []).map(({ name }) => ({ value: name, label: name }))
+  if (kind === 'organization') return (me?.organizations ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  if (kind === 'apiKey') return (keys.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  // Members belong to one organization.
+  if (kind === 'member' && organizationId)
+    return (members.data ?? []).map(({ id, name, email }) => ({ value: id, label: name ?? email ?? id }))
+  return null
+}

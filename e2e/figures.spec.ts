@@ -59,7 +59,8 @@ const withoutList = (page: Page): Promise<string[]> =>
           (cell) =>
             /^[1-9][\d,]*\+?$/.test((cell as HTMLElement).innerText.trim()) &&
             !cell.closest('[data-no-list]') &&
-            !cell.querySelector('a[data-count], a[data-failures], a[href*="#"], [data-no-list]'),
+            // The short form of an id may have digits alone.
+            !cell.querySelector('a[data-count], a[data-failures], a[href*="#"], [data-no-list], .font-mono'),
         )
         .map(
           (cell) =>

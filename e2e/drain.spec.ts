@@ -26,7 +26,7 @@ test(
     await dialog.getByLabel('Reason').fill('A new kernel')
     await dialog.getByRole('button', { name: 'Drain', exact: true }).click()
     const drained = page.getByRole('region', { name })
-    await expect(drained.getByRole('status')).toContainText(/asked by .*A new kernel\. 1 job is left on it/)
+    await expect(drained.getByRole('status')).toContainText(/asked by .*A new kernel\. \d+ jobs? (is|are) left on it/)
     await expect(drained.getByRole('status')).toContainText(/what has not ended is handed back/)
 
     // Its supervisor starts another worker, and whatever became of the job, it is done in the end.

@@ -59,7 +59,8 @@ const withoutList = (page: Page): Promise<string[]> =>
           (cell) =>
             /^[1-9][\d,]*\+?$/.test((cell as HTMLElement).innerText.trim()) &&
             !cell.closest('[data-no-list]') &&
-            !cell.querySelector('a[data-count], a[data-failures], a[href*="#"], [data-no-list]'),
+            // The short form of an id may have digits alone.
+            !cell.querySelector('a[data-count], a[data-failures], a[href*="#"], [data-no-list], .font-mono'),
         )
         .map(
           (cell) =>
@@ -67,7 +68,16 @@ const withoutList = (page: Page): Promise<string[]> =>
         ),
     )
 
-const FEW_ZEROS = 8
+/**
+ * Figures of one kind, such as the failures of each job type, have links that differ in their values alone. So many of
+ * each kind are opened. Opening all took four minutes.
+ */
+const MOST_ALIKE = 2
+const kindOf = ({ on, href, count, failures }: Figure) => {
+  const { pathname, searchParams } = new URL(href, 'http://jobyard')
+  const names = [...new Set(searchParams.keys())].sort().join()
+  return `${on.replace(' on a phone', '')} ${pathname} ${names} ${failures} ${count === 0}`
+}
 
 test('every figure opens a list of exactly that many things, or says why there is none', async ({ as }) => {
   test.setTimeout(240_000)
@@ -114,11 +124,16 @@ test('every figure opens a list of exactly that many things, or says why there i
   const opened = new Map<string, Figure>()
   // The page of the platform also lists other organizations. What they do meanwhile is unknown, so their figures are
   // left out.
-  // Most figures are a zero, such as those of quiet job types. A few of them stand for all.
-  const zeros = new Set(found.filter(({ count }) => count === 0).slice(FEW_ZEROS))
-  for (const figure of found)
-    if (figure.href.includes(organizationId) && !zeros.has(figure))
-      opened.set(`${figure.count} ${figure.failures} ${figure.href}`, figure)
+  const alike = new Map<string, number>()
+  for (const figure of found) {
+    if (!figure.href.includes(organizationId)) continue
+    const kind = kindOf(figure)
+    const seen = alike.get(kind) ?? 0
+    const key = `${figure.count} ${figure.failures} ${figure.href}`
+    if (opened.has(key) || seen >= MOST_ALIKE) continue
+    alike.set(kind, seen + 1)
+    opened.set(key, figure)
+  }
   const forgotten = found.filter(({ on, href }) => !on.startsWith('/platform') && !href.includes(organizationId))
   expect(forgotten, 'figures keep the organization').toEqual([])
   for (const path of ['/', '/dead-letter', '/circuits', '/job-types', '/workers']) {

@@ -59,3 +59,14 @@ test('the end of a suspension does not end a pause of the same organization', ()
     ['organization', 2, 4],
   ])
 })
+
+test('everybody may read why something was paused, but not why an organization was suspended', () => {
+  const reasons = holdsOf(
+    [
+      { ...act(1, 'control.pause', 'platform'), reason: 'The ledger' },
+      { ...act(2, 'organization.suspend', 'organization'), reason: 'They have not paid' },
+    ],
+    { from: at(0), to: null },
+  ).map(({ reason }) => reason)
+  expect(reasons).toEqual(['The ledger', null])
+})

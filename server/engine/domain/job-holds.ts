@@ -39,7 +39,9 @@ export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to
     if (BEGINS.has(act.action)) {
       // A second pause of what is paused changes nothing, nor does a circuit that opens again after its trial.
       if (known) continue
-      const { at, by, reason } = act
+      const { at, by } = act
+      // Everybody who sees jobs reads why they are paused. Why an organization was suspended stays in the audit.
+      const reason = act.action === 'organization.suspend' ? null : act.reason
       const target = act.targetType as JobHold['target']
       const hold: JobHold = { kind: target === 'circuit' ? 'circuit' : 'pause', target, from: at, to: null, by, reason }
       going.set(key, hold)

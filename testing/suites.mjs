@@ -67,6 +67,8 @@ export const longSuites = {
  */
 async function vitest(project, bench, env) {
   const report = path.join(bench.folder, `${project}.json`)
+  // An earlier suite of the same run may have left one, which would be read where this one ends before it writes any.
+  rmSync(report, { force: true })
   const args = [
     'run',
     '--project',
@@ -188,6 +190,7 @@ async function browserTests(bench) {
  */
 async function journeys(project, bench, env) {
   const report = path.join(bench.folder, `e2e-${project}.json`)
+  rmSync(report, { force: true })
   const args = ['test', `--project=${project}`, '--pass-with-no-tests', '--reporter=list,json', ...bench.filters]
   const { code, output } = await node(bench, '@playwright/test/cli.js', args, {
     ...env,

@@ -133,7 +133,7 @@ test('what an admin set in a job type survives a restart and a new file, and wha
   await stage.clear()
 })
 
-test('an older worker that starts again beside a newer one leaves the job type as it is, and gets it back when the newer is gone', async () => {
+test('an older worker that starts again beside a newer one leaves the job type as it is, gets it back when the newer is gone, and gives it up when the newer starts again', async () => {
   const buildOf = async (retries: number) => {
     await write('words.ts', wordsHandler(`{ displayName: 'With ${retries}', maxRetries: ${retries} }`))
     return { args: [`--handlers=${(await build()).folder}`] }
@@ -161,6 +161,11 @@ test('an older worker that starts again beside a newer one leaves the job type a
   await stage.kill(second, 'SIGTERM')
   await follows(2)
   expect(await type()).toMatchObject({ displayName: 'With 2', version: version + 1 })
+
+  const third = stage.start(undefined, {}, newer)
+  await follows(3)
+  expect(await type()).toMatchObject({ displayName: 'With 3', version: version + 2 })
+  await stage.kill(third)
   await stage.kill(again)
   await stage.clear()
 })

@@ -32,11 +32,12 @@ export function oidcProvider(): OAuthConfig<Claims> | null {
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params: { scope: 'openid email profile' } },
     httpOptions: { timeout: 10_000 },
-    // Many providers do not put the e-mail address into the ID token.
+    // Many providers do not put the e-mail address, or whether it is verified, into the ID token.
     userinfo: {
       async request({ client, tokens }) {
         const claims = (tokens as unknown as { claims(): Claims }).claims()
-        if (claims.email !== undefined || !tokens.access_token) return claims
+        const isWhole = claims.email !== undefined && claims.email_verified !== undefined
+        if (isWhole || !tokens.access_token) return claims
         const more = await client.userinfo<Claims>(tokens.access_token)
         if (more.sub !== claims.sub) throw new Error('the userinfo answer is about another subject')
         return { ...more, ...claims }

@@ -8,7 +8,7 @@ const SAME_ANSWER_MS = 1_000
 /** What `/api/health/ready` of web processes and `/ready` of workers answer. */
 export interface Readiness {
   /**
-   * `down`: calls cannot be served. `degraded`: they are, but no job runs, because no worker is alive or none reaches
+   * `down`: calls cannot be served. `degraded`: they are, but no job is begun, because no worker takes any or none reaches
    * BullMQ's store. A pool without workers beside one that has some does not count.
    */
   status: 'ok' | 'degraded' | 'down'
@@ -18,7 +18,7 @@ export interface Readiness {
   migrations: 'current' | 'older' | 'newer' | null
   /** Whether workers reach BullMQ's store. Null where none is alive to say so. */
   store: boolean | null
-  /** How many workers are alive, by pool. */
+  /** How many workers take jobs, by pool. One that drains does not count. */
   workers: Record<string, number>
 }
 

@@ -41,23 +41,37 @@ export const digestOf = (defaults: Settings | null): string =>
 /** What the database keeps of a handler's defaults. */
 export interface KeptDefaults {
   defaults: Settings | null
-  /** Digests of those that were replaced. */
-  replaced: readonly string[]
+  /** Digests of all that it has had, in the order in which they were first seen. */
+  known: readonly string[]
+  /** A worker with this handler has started so lately that it may not have said yet which defaults it has. */
+  startedLately: boolean
 }
 
 /**
- * Whether the defaults of a worker replace those that are kept. New ones do. Defaults that were replaced once come back only
- * where no other worker that is alive has those of now: otherwise an older version that starts again would take the
- * settings back from the newer one beside it.
+ * Whether the defaults of a worker replace those that are kept. Of the workers that are alive, the one whose defaults
+ * were first seen last decides. So an older version that starts again beside a newer one changes nothing, a newer one that
+ * starts again gets its settings back, and an older one gets them when all newer ones are gone.
  */
 export function takesOver(
   mine: Settings | null,
-  { defaults, replaced }: KeptDefaults,
-  ofOtherWorkers: ReadonlySet<string> | undefined,
+  { defaults, known, startedLately }: KeptDefaults,
+  ofOtherWorkers: ReadonlySet<string> = new Set(),
 ): boolean {
   const [asked, present] = [digestOf(mine), digestOf(defaults)]
   if (asked === present) return false
-  return !(replaced.includes(asked) && ofOtherWorkers?.has(present))
+  const rank = known.indexOf(asked)
+  if (rank < 0 || rank > known.indexOf(present)) return true
+  return !startedLately && !known.slice(rank + 1).some((later) => ofOtherWorkers.has(later))
+}
+
+/** How many digests a handler remembers. */
+const REMEMBERED = 20
+
+/** What a handler remembers after it has taken over `next`. */
+export function knownAfter({ defaults, known }: KeptDefaults, next: Settings | null): string[] {
+  const all = [...known]
+  for (const digest of [digestOf(defaults), digestOf(next)]) if (!all.includes(digest)) all.push(digest)
+  return all.slice(-REMEMBERED)
 }
 
 const fieldsOf = (settings: Settings) =>

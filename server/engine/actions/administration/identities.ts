@@ -29,7 +29,7 @@ export function admitIdentity(db: DbOrTx, identity: Identity, address: string | 
   return inTransaction(db, async (tx) => {
     // Two first sign-ins may come at once, for example by a double click. The second waits here, and finds what the
     // first has bound.
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify([identity.issuer, identity.subject])}, 0))`
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${JSON.stringify([spellingsOf(identity)[0], identity.subject])}, 0))`
     const known = await findByIdentity(tx, identity)
     if (known) return known.disabled ? 'DISABLED' : known
     if (!identity.email || !identity.emailVerified) return 'EMAIL_NOT_VERIFIED'
@@ -41,11 +41,20 @@ export function admitIdentity(db: DbOrTx, identity: Identity, address: string | 
   })
 }
 
-async function findByIdentity(tx: Tx, { issuer, subject }: Identity): Promise<Account | null> {
+/**
+ * An issuer with and without a slash at its end is the same one. Somebody who tidies the setting must not make a new
+ * issuer of it: then addresses would decide again, and an address may have gone to another person.
+ */
+function spellingsOf({ issuer }: Identity): [string, string] {
+  const bare = issuer.replace(/\/+$/, '')
+  return [bare, `${bare}/`]
+}
+
+async function findByIdentity(tx: Tx, identity: Identity): Promise<Account | null> {
   const [row] = await tx.$queryRaw<Account[]>`
     SELECT u.id AS "userId", coalesce(p.name, u.email) AS name, u.session_epoch AS epoch, u.disabled_at IS NOT NULL AS disabled
     FROM user_identities i JOIN users u ON u.id = i.user_id LEFT JOIN persons p ON p.user_id = u.id
-    WHERE i.issuer = ${issuer} AND i.subject = ${subject}`
+    WHERE i.issuer = ANY(${spellingsOf(identity)}::text[]) AND i.subject = ${identity.subject}`
   return row ?? null
 }
 
@@ -67,12 +76,18 @@ async function enter(tx: Tx, { email, name }: Identity & { email: string }) {
  */
 async function bind(
   tx: Tx,
-  { issuer, subject, email }: Identity & { email: string },
+  identity: Identity & { email: string },
   { userId, name }: Account,
   address: string | null,
 ): Promise<boolean> {
+  const { subject, email } = identity
+  const spellings = spellingsOf(identity)
+  const [issuer] = spellings
   const bound = await tx.$executeRaw`
-    INSERT INTO user_identities (issuer, subject, user_id, email) VALUES (${issuer}, ${subject}, ${userId}::uuid, ${email}) ON CONFLICT DO NOTHING`
+    INSERT INTO user_identities (issuer, subject, user_id, email)
+    SELECT ${issuer}, ${subject}, ${userId}::uuid, ${email}
+    WHERE NOT EXISTS (SELECT FROM user_identities WHERE user_id = ${userId}::uuid AND issuer = ANY(${spellings}::text[]))
+    ON CONFLICT DO NOTHING`
   if (bound === 0) return false
   await writeAudit(tx, {
     organizationId: null,

@@ -264,16 +264,47 @@ test('a deleted schedule takes its history with it, and its jobs stay', async ()
   expect((await jobsOf(world, id)).map((job) => job.id)).toEqual([jobId])
 })
 
+async function pruneAll(): Promise<void> {
+  let place: string | null = null
+  do place = (await pruneRuns(db, place)).after
+  while (place)
+}
+
+test('a run of a backfill stays for 90 days after the backfill, and a run stays while its job has not ended', async () => {
+  const id = await makeSchedule(world)
+  // A run each second: 10,000 of 10,500 are kept, and of the others those that were backfilled today.
+  await db.$executeRaw`
+    INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, skipped)
+    SELECT ${id}::uuid, now() - n * interval '1 second', ${world.organizationId}::uuid, now() - n * interval '1 second', 'OVERLAP'
+    FROM generate_series(1, 10500) n`
+  await db.$executeRaw`
+    INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, trigger)
+    SELECT ${id}::uuid, now() - interval '1 year' - n * interval '1 hour', ${world.organizationId}::uuid, now(), 'BACKFILL'
+    FROM generate_series(1, 20) n`
+  const { jobId } = await runScheduleNow(db, { scheduleId: id, ...by })
+  const planned = new Date(Date.now() - 200 * 86_400_000)
+  await db.$executeRaw`UPDATE schedule_runs SET planned_at = ${planned}, decided_at = ${planned} WHERE job_id = ${jobId}::uuid`
+  await pruneAll()
+  const [left] = await db.$queryRaw<{ backfilled: number; running: number; all: number }[]>`
+    SELECT count(*) FILTER (WHERE trigger = 'BACKFILL')::int AS backfilled, count(*) FILTER (WHERE job_id IS NOT NULL)::int AS running, count(*)::int AS all
+    FROM schedule_runs WHERE schedule_id = ${id}::uuid`
+  expect(left).toEqual({ backfilled: 20, running: 1, all: 10_021 })
+
+  await db.$executeRaw`UPDATE schedule_runs SET decided_at = now() - interval '91 days' WHERE trigger = 'BACKFILL' AND schedule_id = ${id}::uuid`
+  await db.$executeRaw`UPDATE jobs SET status = 'CANCELED', finished_at = now() WHERE id = ${jobId}::uuid`
+  await pruneAll()
+  expect(await db.scheduleRun.count({ where: { scheduleId: id } })).toBe(10_000)
+})
+
 test('runs older than 90 days leave the history, but for the newest hundred', async () => {
   const [busy, rare] = [await makeSchedule(world), await makeSchedule(world)]
   const fill = (id: string, count: number, everyHours: number) => db.$executeRaw`
     INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, skipped)
-    SELECT ${id}::uuid, now() - n * ${everyHours} * interval '1 hour', ${world.organizationId}::uuid, now(), 'MISSED' FROM generate_series(1, ${count}::int) n`
+    SELECT ${id}::uuid, at, ${world.organizationId}::uuid, at, 'MISSED'
+    FROM (SELECT now() - n * ${everyHours} * interval '1 hour' AS at FROM generate_series(1, ${count}::int) n) n`
   await fill(busy, 3_000, 1)
   await fill(rare, 60, 24 * 7)
-  let place: string | null = null
-  do place = (await pruneRuns(db, place)).after
-  while (place)
+  await pruneAll()
   expect(await runsOf(world, rare)).toHaveLength(60)
   expect((await runsOf(world, busy)).length).toBe(24 * 90 - 1)
 })

@@ -115,6 +115,22 @@ describe('what stands in the way of one run', () => {
     })
   })
 
+  test.each(['skip', 'one'] as const)(
+    'a schedule of every minute that is refused all the time says which runs it missed and why, where the rule is "%s"',
+    async (missed) => {
+      await db.$executeRaw`UPDATE job_types SET rate_limit_count = 0, rate_limit_window_seconds = 60 WHERE name = 'plain'`
+      const id = await makeSchedule(world, { cron: '* * * * *', missed })
+      await setNext(world, id, new Date(Math.floor(Date.now() / 60_000) * 60_000 - 4 * 60_000))
+      expect((await runAll(world)).skipped).toBeGreaterThanOrEqual(3)
+      const entries = await db.scheduleRun.findMany({ where: { scheduleId: id } })
+      expect(entries).toMatchObject([{ skipped: 'MISSED', jobId: null }])
+      expect(entries[0]!.message).toMatch(/runs were missed, .* The last try was refused: /)
+      const { nextRunAt } = await getSchedule(db, id, { all: true })
+      expect(Date.now() - nextRunAt!.getTime()).toBeLessThan(2 * 60_000)
+      await db.$executeRaw`UPDATE job_types SET rate_limit_count = NULL, rate_limit_window_seconds = NULL WHERE name = 'plain'`
+    },
+  )
+
   test('while somebody holds what one schedule needs, the others run, and it runs afterwards', async () => {
     const stuck = await makeSchedule(world, MISSED_NONE)
     const free = await makeSchedule(world, MISSED_NONE, world.otherOrganizationId)

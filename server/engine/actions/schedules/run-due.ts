@@ -19,8 +19,10 @@ import { scheduleActor, tryRun } from './submit-run'
 const AT_ONCE = 4
 /** How many schedules one statement marks as held, or no longer as held. */
 const HELD_AT_ONCE = 1_000
-/** After so many seconds a schedule is tried again whose run could not be written. */
+/** After so many seconds a schedule is tried again whose run could not be written, or was refused for the moment. */
 const AGAIN_SECONDS = 2
+/** The longest such pause. A run that is refused again and again is tried ever more seldom, for the sake of the others. */
+const MOST_AGAIN_SECONDS = 15
 
 /** What one run over the due schedules has done. */
 export interface ScheduleWork {
@@ -67,7 +69,7 @@ async function workThroughDue(db: Db, until: number, work: ScheduleWork): Promis
     } catch (error) {
       if (!taken) throw error
       if (error instanceof NotYet) {
-        await putOff(db, taken)
+        work.skipped += await tryLater(db, taken, error.message)
         continue
       }
       work.failures.push({ scheduleId: taken.id, error })
@@ -78,7 +80,7 @@ async function workThroughDue(db: Db, until: number, work: ScheduleWork): Promis
 
 /** Refusals that may be over before the run counts as missed. Until then it is tried again. */
 const MAY_PASS: ReadonlySet<string | null> = new Set(['RATE_LIMITED', 'QUEUE_FULL'])
-/** Ends the transaction of a run that is tried again in a moment. */
+/** Undoes the transaction of a run that is tried again in a moment. The message is that of the refusal. */
 class NotYet extends Error {}
 
 interface Due {
@@ -107,7 +109,7 @@ async function decide(tx: Tx, { schedule, held, now }: Due): Promise<{ submitted
   if (passed) await writeRun(tx, schedule, passedEntry(passed))
   const entry = run && (await runOnce(tx, schedule, run))
   const lateMs = run ? now.getTime() - dueAt(schedule, run).getTime() : 0
-  if (entry && MAY_PASS.has(entry.skipped) && lateMs < MISSED_AFTER_MS) throw new NotYet()
+  if (entry && MAY_PASS.has(entry.skipped) && lateMs < MISSED_AFTER_MS) throw new NotYet(entry.message ?? '')
   if (entry) await writeRun(tx, schedule, entry)
   await moveOn(tx, schedule, next)
   return { submitted: entry?.jobId ? 1 : 0, skipped: (passed?.count ?? 0) + (entry && !entry.jobId ? 1 : 0) }
@@ -131,12 +133,40 @@ async function runOnce(tx: Tx, schedule: ScheduleRow, plannedAt: Date): Promise<
   return tryRun(tx, schedule, { plannedAt, trigger })
 }
 
-function passedEntry({ first, last, count, atLeast }: Passed): RunEntry {
+/** @param refusal why the last of them got no job, where that is known */
+function passedEntry({ first, last, count, atLeast }: Passed, refusal = ''): RunEntry {
   const runs = count === 1 ? '1 run was' : `${atLeast ? 'More than ' : ''}${count.toLocaleString('en')} runs were`
   const when =
     count === 1 ? `planned for ${first.toISOString()}` : `planned from ${first.toISOString()} to ${last.toISOString()}`
-  const message = `${runs} missed, ${when}.`
+  const message = `${runs} missed, ${when}.${refusal && ` The last try was refused: ${refusal}`}`
   return { plannedAt: last, trigger: 'DUE', jobId: null, skipped: 'MISSED', message, missed: count - 1 }
+}
+
+/**
+ * Makes a schedule due again whose run was refused for the moment. Planned times that were missed meanwhile are written
+ * down, so that a schedule of every minute does not stay silent for hours while its queue is full.
+ *
+ * @returns how many planned times were missed
+ */
+async function tryLater(db: Db, { id }: ScheduleRow, refusal: string): Promise<number> {
+  const missed = await withoutWaiting(db, async (tx) => {
+    const [row] = await tx.$queryRaw<(ScheduleRow & { nextRunAt: Date; now: Date })[]>`
+      SELECT ${scheduleColumns}, clock_timestamp() AS now
+      FROM (SELECT * FROM schedules WHERE id = ${id}::uuid AND due_at <= clock_timestamp() FOR NO KEY UPDATE SKIP LOCKED) s`
+    if (!row) return 0
+    const { now, ...schedule } = row
+    const { passed, run, next } = planRun(schedule, now)
+    if (passed) {
+      await writeRun(tx, schedule, passedEntry(passed, refusal))
+      await moveOn(tx, schedule, run ?? next)
+    }
+    const lateSeconds = run ? (now.getTime() - dueAt(schedule, run).getTime()) / 1000 : 0
+    const pause = Math.min(MOST_AGAIN_SECONDS, Math.max(AGAIN_SECONDS, lateSeconds / 3))
+    await tx.$executeRaw`
+      UPDATE schedules SET due_at = clock_timestamp() + make_interval(secs => ${pause}) WHERE id = ${id}::uuid AND due_at <= clock_timestamp()`
+    return passed?.count ?? 0
+  })
+  return missed ?? 0
 }
 
 /** Makes a schedule due again after a moment, so that the others have their turn first. */

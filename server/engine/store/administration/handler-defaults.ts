@@ -1,5 +1,5 @@
 import type { DbOrTx } from '@/server/db'
-import { differencesFrom, digestOf, type Difference, type KeptDefaults } from '../../domain/handler-defaults'
+import { differencesFrom, knownAfter, type Difference, type KeptDefaults } from '../../domain/handler-defaults'
 import type { JobTypeConfig } from '../../domain/job-type-config'
 import { takesWork } from '../live-workers'
 
@@ -34,10 +34,14 @@ export async function withDifferences<T extends JobTypeConfig>(
   })
 }
 
+/** Seconds from the moment when a worker names its handlers to the latest at which it is seen among the workers. */
+const STARTING_SECONDS = 15
+
 /** What is kept of the defaults of these handlers. */
 export async function keptDefaults(db: DbOrTx, keys: readonly string[]): Promise<Map<string, KeptDefaults>> {
   const rows = await db.$queryRaw<({ key: string } & KeptDefaults)[]>`
-    SELECT key, defaults, replaced_defaults AS replaced FROM handlers WHERE key = ANY(${[...keys]}::text[])`
+    SELECT key, defaults, known_defaults AS known, seen_at > clock_timestamp() - ${STARTING_SECONDS} * interval '1 second' AS "startedLately"
+    FROM handlers WHERE key = ANY(${[...keys]}::text[])`
   return new Map(rows.map(({ key, ...kept }) => [key, kept]))
 }
 
@@ -51,11 +55,8 @@ export async function lockDefaults(db: DbOrTx, keys: readonly string[]): Promise
   return keptDefaults(db, keys)
 }
 
-/** How many digests of former defaults a handler remembers. */
-const REMEMBERED = 20
-
 /**
- * Stores what the files of these handlers say now, and remembers the digests of what they replace. The rows of the
+ * Stores what the files of these handlers say now, and remembers their digests. The rows of the
  * handlers must exist already.
  */
 export async function storeDefaults(
@@ -65,13 +66,11 @@ export async function storeDefaults(
   const rows = given.map(({ key, defaults, before }) => ({
     key,
     defaults,
-    replaced: [...before.replaced.filter((one) => one !== digestOf(defaults)), digestOf(before.defaults)].slice(
-      -REMEMBERED,
-    ),
+    known: knownAfter(before, defaults),
   }))
   await db.$executeRaw`
     UPDATE handlers h SET defaults = CASE WHEN json_typeof(one->'defaults') = 'object' THEN one->'defaults' END,
-      replaced_defaults = ARRAY(SELECT json_array_elements_text(one->'replaced'))
+      known_defaults = ARRAY(SELECT json_array_elements_text(one->'known'))
     FROM json_array_elements(${JSON.stringify(rows)}::json) AS one
     WHERE h.key = one->>'key'`
 }

@@ -147,7 +147,7 @@ test('a connection that is cut while a worker makes itself known keeps it from n
     const worker = stage.start(undefined)
     await vi.waitFor(async () => {
       const { rowCount } = await admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO workers%'`,
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query ~ '(INSERT INTO|UPDATE) workers'`,
         [name()],
       )
       expect(rowCount).toBe(1)

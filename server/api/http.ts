@@ -48,7 +48,10 @@ interface Answer {
 
 const answeredAtOnce = (response: Response): Answer => ({ response, refused: response.status === 401 })
 
-/** With this header a caller takes the answers to the calls of a batch one by one, each as soon as it is ready. */
+/**
+ * With this header a caller takes the answers to the queries of a batch one by one, each as soon as it is ready. Only a
+ * GET is answered so: a mutation may set a cookie, which the head of an answer that has begun can no longer take.
+ */
 export const STREAM_HEADER = 'trpc-accept'
 export const STREAM = 'application/jsonl'
 
@@ -62,6 +65,7 @@ async function answer(
   if (request.method !== 'GET' && request.method !== 'POST') {
     return answeredAtOnce(errorResponse(new TRPCError({ code: 'METHOD_NOT_SUPPORTED' }), { allow: 'GET, POST' }))
   }
+  if (request.method !== 'GET') request.headers.delete(STREAM_HEADER)
   // tRPC would also accept forms and bytes, but no procedure here uses them.
   if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? '')) {
     return answeredAtOnce(errorResponse(new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })))

@@ -152,9 +152,7 @@ export class S3Driver implements StorageDriver {
     const { Errors = [] } = await client
       .send(new DeleteObjectsCommand({ Bucket: this.settings.bucket, Delete }))
       .catch((error: unknown) => {
-        // Not every server that speaks S3 removes many files with one request.
-        if ((error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== 501)
-          throw storageErrorOf(error, 'remove')
+        if (!refusesTheRequest(error)) throw storageErrorOf(error, 'remove')
         return { Errors: keys.map((Key) => ({ Key, Code: 'NotImplemented' })) }
       })
     // What is left says why by itself.
@@ -168,6 +166,15 @@ export class S3Driver implements StorageDriver {
       if (!isMissing(error)) throw storageErrorOf(error, 'remove')
     })
   }
+}
+
+/**
+ * Not every server that speaks S3 removes many files with one request, and they say so in several ways. What would refuse
+ * a single file just as well, and what may be over in a moment, is not among them.
+ */
+function refusesTheRequest(error: unknown): boolean {
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0
+  return status === 501 || (status >= 400 && status < 500 && ![401, 403, 404, 408, 429].includes(status))
 }
 
 const WORDS = { take: 'take a file', give: 'give a file', list: 'list its files', remove: 'remove a file' }

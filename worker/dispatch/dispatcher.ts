@@ -42,8 +42,8 @@ const RECOUNT_MS = 50
 /**
  * The time from the beginning of a round that moved several jobs to the next round, unless more jobs wait already: so
  * many times as long as the round took, and at most MOST_SPACING_MS. A round costs as much for one job as for fifty,
- * and a hundred submissions a second would otherwise each cause one. So rounds take at most a fifth of the time while
- * few jobs come. A chain of dependents, where one job comes after the other, never waits for this.
+ * and a hundred submissions a second would otherwise each cause one. So while few jobs come, rounds take a fifth of
+ * the time where each is short, and more only where one takes over 8 ms. A chain of dependents, where one job comes after the other, never waits for this.
  */
 const SPACING_TIMES = 5
 const MOST_SPACING_MS = 40

@@ -77,7 +77,7 @@ const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
  *   round read over them. This and four other savings of the same commit: 20,000 jobs on Redis ran at 0.37 to 0.53 and
  *   0.41 to 0.61 of bare BullMQ's rate (eight and six rounds), before at 0.31 to 0.42.
  * - A generic plan that is kept, for all statements: no gain that showed in the noise, and rollups became slower (0042).
- * - To look again at once after a round that moved a few: it found nothing. The next one follows after 40 ms (0042).
+ * - To look again at once after a round that moved a few: it found nothing. The next one follows after a pause (0042).
  * - A quarter of the slots kept instead of an eighth: costs more, and holds no more for one newcomer (0051).
  * - A share kept on each worker: costs 10 of 40 slots on ten workers of four, where this costs 5 (0051).
  * - Short measured by job type alone, and by the mean: after twenty short jobs, whoever's, four
@@ -113,7 +113,7 @@ export function eligibleJobs(
         ${fromTheEnd}) next
       WHERE l.nth < ${most} OR next.organization_id = l.organization_id
     ),
-    -- The last organization of this part of the walk. No row, or NULL, where the walk came to its end.
+    -- The last organization of this part of the walk. No row where the walk came to its end before.
     part_end AS MATERIALIZED (SELECT organization_id FROM lanes WHERE nth >= ${most} ORDER BY nth DESC LIMIT 1),
     ${unable(crew)},
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
@@ -152,7 +152,7 @@ export function eligibleJobs(
       WHERE l.priority IS NOT NULL AND ${mayBeDispatched(lane)}
     ),
     heads AS MATERIALIZED (
-      SELECT l.*, head.id, head.rank_at, CASE WHEN l.type_room IS NOT NULL THEN random() END AS lot
+      SELECT l.*, head.id, head.rank_at, CASE WHEN l.type_room IS NOT NULL AND ${byId} THEN random() END AS lot
       FROM (
         SELECT *, LEAST(${limit}::int, 1 + 2 * ${limit}::int / (count(*) OVER ())::int) AS share FROM open_lanes
         WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
@@ -173,7 +173,7 @@ export function eligibleJobs(
     ),
     in_turn AS (
       SELECT *, in_flight + nth_of_organization AS turn,
-        row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, lot, id) AS nth_of_type
+        row_number() OVER (PARTITION BY job_type ORDER BY in_flight + nth_of_organization, lot, rank_at, id) AS nth_of_type
       FROM in_organization WHERE nth_of_organization <= COALESCE(organization_room, nth_of_organization)
     ),
     -- in_order lets in the first job of an organization with nothing here (turn = 1), room or not. It is numbered like the rest.

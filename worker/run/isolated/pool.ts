@@ -16,6 +16,8 @@ import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
  * JavaScript, which nothing can interrupt.
  */
 const STUCK_MS = 3_000
+/** Milliseconds within which a thread's word that its handler has begun is heard here, on a busy process too. */
+const HEARD_MS = 100
 
 /**
  * Threads for isolated handlers. The package piscina ends the thread of an aborted task, also one in `while (true) {}`,
@@ -71,9 +73,13 @@ export class IsolatedPool {
     attempt.whenStopped((kind) => {
       post({ type: 'stop', kind })
       clearTimeout(grace)
-      // A thread that still loads its handler hears nothing. Nothing of a canceled job has begun there, so it is ended at
-      // once.
-      grace = setTimeout(() => terminate.abort(), kind === 'cancel' && !begun ? 0 : GRACE_MS[kind])
+      const end = () => terminate.abort()
+      const endUnlessBegun = () => {
+        if (begun) grace = setTimeout(end, GRACE_MS[kind] - HEARD_MS)
+        else end()
+      }
+      // A thread that still loads its handler hears nothing, and nothing of a canceled job has begun there.
+      grace = kind === 'cancel' && !begun ? setTimeout(endUnlessBegun, HEARD_MS) : setTimeout(end, GRACE_MS[kind])
     })
     const task: ThreadTask = {
       claimed: attempt.claimed,

@@ -7,8 +7,8 @@ const { sql } = Prisma
 
 /** Schedules that are shown. */
 const SHOWN = 10
-/** Runs of one schedule that are read: those of a schedule that runs every minute. */
-const MOST_RUNS = 1_440
+/** Runs of one schedule that are read: one more than a schedule of every minute has in a day. */
+const MOST_RUNS = 1_441
 /** The length of a part of the day. */
 const PART_MINUTES = 30
 

@@ -60,6 +60,8 @@ for (const { name, look } of WIDTHS) {
     await expect(page.getByText(/^Retried 7 jobs/)).toBeVisible()
     await task.reach(2)
     task.onTheFirstScreen()
+    // The message of the retry links to its receipt. It goes after a while.
+    const receipt = await page.getByRole('link', { name: 'Receipt', exact: true }).getAttribute('href')
     // Nothing retries itself here. The row says what holds the jobs.
     await expect(causes(page).filter({ hasText: 'transient' })).toContainText('7 wait: circuit open')
 
@@ -68,8 +70,7 @@ for (const { name, look } of WIDTHS) {
     await closeCircuit()
     for (const id of mendable) await root.until(id, 'COMPLETED')
     await expect(causes(page).filter({ hasText: 'transient' })).toContainText('all ended')
-    // The message of the retry links to the jobs and to its receipt.
-    await page.getByRole('link', { name: 'Receipt', exact: true }).click()
+    await page.goto(receipt!)
     await expect(page.getByRole('heading', { level: 1, name: 'Retried 7 jobs' })).toBeVisible()
   })
 }
@@ -113,7 +114,7 @@ test('each figure of the dead letters links to exactly the jobs that it counts',
 
   await figure('New causes').click()
   await expect(page).toHaveURL(/new=true/)
-  await expect(page.getByRole('table').locator('tbody tr a')).toHaveCount(3)
+  await expect(page.getByRole('table').locator('tbody tr')).toHaveCount(3)
   await figure('Oldest').click()
   await expect(page).toHaveURL(new RegExp(`/jobs/(${mendable.join('|')})`))
   await page.goto(`/dead-letter?org=${organizationId}`)

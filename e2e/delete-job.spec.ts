@@ -1,7 +1,7 @@
 import { expect, jobPage, test } from './test'
 import { uniqueWord, withKey } from './world'
 
-test('an admin deletes a job that has ended, an operator can ask for it, and a viewer has neither button', async ({
+test('an admin deletes a job that has ended, an operator can ask for it, and a viewer can do neither', async ({
   as,
 }) => {
   const api = withKey('ADMIN')
@@ -15,7 +15,8 @@ test('an admin deletes a job that has ended, an operator can ask for it, and a v
   const viewer = await as('VIEWER')
   await viewer.goto(`/jobs/${job.id}`)
   await expect(jobPage(viewer).badge).toHaveAttribute('data-status', 'COMPLETED')
-  await expect(viewer.getByRole('main').getByRole('button', { name: /delete/i })).toHaveCount(0)
+  await expect(viewer.getByRole('main').getByRole('button', { name: 'Ask to delete' })).toHaveCount(0)
+  await expect(jobPage(viewer).action('Delete')).toHaveAttribute('aria-disabled', 'true')
 
   const page = await as('ADMIN')
   await page.goto(`/jobs/${job.id}`)

@@ -81,6 +81,7 @@ test('a system admin changes a limit where the list of job types shows it, with 
   const page = await as('SYSTEM_ADMIN')
   await page.goto('/job-types?org=all')
   await page.getByRole('button', { name: new RegExp(`^Change the limit of ${name}: .*at most 2`) }).click()
+  await expect(page.getByRole('dialog').getByLabel('At once, over all organizations')).toBeFocused()
   await page.keyboard.type('5')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('dialog')).toHaveCount(0)

@@ -42,6 +42,7 @@ const act = (on: string, button: RegExp, SYSTEM_ADMIN: Offer, ADMIN: Offer, OPER
 export const ACTS: readonly Act[] = [
   //  page                          button                                    system admin  admin      operator   viewer
   act('/',                          /^(Ask to retry|Retry) /,                 'acts',       'acts',    'asks',    'refused'),
+  act('/',                          /^(Change the|Ask for another) limit of /, 'acts',      'asks',    'asks',    'none'),
   act('/jobs',                      /^Submit job$/,                           'acts',       'acts',    'acts',    'refused'),
   act('/jobs',                      /^Export CSV$/,                           'acts',       'acts',    'acts',    'refused'),
   act('a dead job',                 /^(Ask to retry|Retry)$/,                 'acts',       'acts',    'asks',    'refused'),
@@ -75,7 +76,7 @@ export const ACTS: readonly Act[] = [
 
 /** Buttons that only show something else, on any page. Those with a bracket fold a value in the viewer of JSON. */
 const READS =
-  /^(Copy .*|Columns|Views|Status|Type|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|First|(.*: )?[{[].*|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for))$/
+  /^(Copy .*|Columns|Views|Status|State|Type|Why|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|First|(.*: )?[{[].*|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for))$/
 
 interface Found {
   name: string
@@ -104,14 +105,16 @@ function offerOf(found: readonly Found[]): Offer | 'some of each' {
 
 /**
  * How a page differs from the table for a role: an act that is offered in another way, and a button that is in no row.
- * Where an organization has no schedule and no alert rule, `none` is right for every role.
+ * Where an organization has no schedule and no alert rule, or no job that waits for a limit, `none` is right for every
+ * role.
  */
 export async function differences(page: Page, on: string, role: Role): Promise<string[]> {
   const all = await buttonsOf(page)
   const rows = ACTS.filter((row) => row.on === on)
   const wrong = rows.flatMap((row) => {
     const offer = offerOf(all.filter(({ name }) => row.button.test(name)))
-    const mayBeAbsent = (on === '/schedules' || on === '/alerts') && offer === 'none'
+    const ofSomeJobs = on === '/' && row.button.source.includes('limit')
+    const mayBeAbsent = (on === '/schedules' || on === '/alerts' || ofSomeJobs) && offer === 'none'
     return offer === row[role] || mayBeAbsent
       ? []
       : [`${role} on ${on}: ${row.button.source} is “${offer}”, not “${row[role]}”`]

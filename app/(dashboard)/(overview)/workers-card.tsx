@@ -57,7 +57,7 @@ export function WorkersCard({ fleet, stuck }: Props) {
       }
     >
       <dl className="grid grid-cols-4 gap-3">
-        <Figure name="Alive" tone={none ? 'text-danger' : undefined}>
+        <Figure name="Alive" noList="workers" tone={none ? 'text-danger' : undefined}>
           {fleet ? formatCount(fleet.workers.alive) : null}
         </Figure>
         <Figure name="Threads" title="Threads that run long jobs, of all organizations">
@@ -66,7 +66,7 @@ export function WorkersCard({ fleet, stuck }: Props) {
         <Figure name="Slots" title="Shared slots that run short jobs, of all organizations">
           {fleet ? <Share part={fleet.busy.inline} of={fleet.slots.inline} /> : null}
         </Figure>
-        <Figure name="Look stuck" tone={stuck ? 'text-timedout' : undefined}>
+        <Figure name="Look stuck" noList="listed above" tone={stuck ? 'text-timedout' : undefined}>
           {stuck === undefined ? null : formatCount(stuck)}
         </Figure>
       </dl>
@@ -99,9 +99,22 @@ const Share = ({ part, of }: { part: number; of: number }) => (
   </>
 )
 
-function Figure({ name, title, tone, children }: { name: string; title?: string; tone?: string; children: ReactNode }) {
+function Figure({
+  name,
+  title,
+  tone,
+  noList,
+  children,
+}: {
+  name: string
+  title?: string
+  tone?: string
+  /** Why no list of jobs belongs to the figure. */
+  noList?: string
+  children: ReactNode
+}) {
   return (
-    <div className="min-w-0" title={title}>
+    <div className="min-w-0" title={title} data-no-list={noList}>
       <dt className="truncate text-xs text-faint">{name}</dt>
       <dd className={cn('mt-0.5 text-lg font-semibold whitespace-nowrap tabular-nums', tone)}>
         {children ?? <span className="skeleton my-1 block h-4 w-10" />}

@@ -2,6 +2,7 @@
 
 import { X } from 'lucide-react'
 import BetweenDates from '@/app/_components/between-dates'
+import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { ChoiceFilter } from '@/app/_components/choice-filter'
 import { SearchField } from '@/app/_components/search-field'
@@ -23,6 +24,8 @@ const ACTIONS = AUDIT_ACTIONS.map(({ action, label }) => ({ value: action, label
 )
 const KINDS = Object.entries(KIND_LABEL).map(([value, label]) => ({ value, label }))
 const BETWEEN = 'between'
+/** No id of an object has a star. */
+const ANOTHER = '*'
 const TIMES = [
   ...SINCE.map((since) => ({ value: since as string, label: SINCE_LABEL[since] })),
   { value: BETWEEN, label: 'Between…' },
@@ -33,6 +36,8 @@ export function FilterBar({ params, onChange, onClear }: Props) {
   const { organizationId, viewer } = useScope()
   const actors = useActors()
   const objects = useObjects(params.kind)
+  // Who or what was removed is in no list any more, and is found by its id.
+  const [byId, setById] = useState(false)
   const between = params.after !== null || params.before !== null
   return (
     <div role="search" aria-label="Filter the audit" className="mb-3 flex flex-wrap items-center gap-2">
@@ -57,17 +62,24 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         any="Anything"
         options={KINDS}
         value={params.kind}
-        onChange={(kind) => onChange({ kind, object: null })}
+        onChange={(kind) => {
+          setById(false)
+          onChange({ kind, object: null })
+        }}
       />
       {objects ? (
         <ChoiceFilter
           name="Which"
           any="Any of them"
-          options={objects}
-          value={params.object}
-          onChange={(object) => onChange({ object })}
+          options={[...objects, { value: ANOTHER, label: 'Another, by its id…' }]}
+          value={byId ? ANOTHER : params.object}
+          onChange={(object) => {
+            setById(object === ANOTHER)
+            onChange({ object: object === ANOTHER ? null : object })
+          }}
         />
-      ) : params.kind ? (
+      ) : null}
+      {params.kind && (byId || !objects) ? (
         <SearchField
           label="Id of the object"
           placeholder="Its id"
@@ -100,7 +112,13 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         </Button>
       ) : null}
       {isFiltered(params) ? (
-        <Button variant="ghost" onClick={onClear}>
+        <Button
+          variant="ghost"
+          onClick={() => {
+            setById(false)
+            onClear()
+          }}
+        >
           <X aria-hidden /> Clear
         </Button>
       ) : null}

@@ -15,13 +15,17 @@ export function useObjects(kind: string | null): { value: string; label: string 
   const reads = useMayRead() && ready
   const ofTypes = kind === 'jobType' || kind === 'circuit'
   const types = useJobTypes(organizationId, reads && ofTypes)
-  const keys = useKeys(organizationId ?? null, reads && kind === 'apiKey')
+  // Each organization has its own keys. Where all are shown, one is found by its id.
+  const keys = useKeys(organizationId ?? null, reads && kind === 'apiKey' && organizationId !== undefined)
   const members = useMembers(reads && kind === 'member' ? organizationId : undefined)
   if (ofTypes) return (types.data ?? []).map(({ name }) => ({ value: name, label: name }))
   if (kind === 'organization') return (me?.organizations ?? []).map(({ id, name }) => ({ value: id, label: name }))
-  if (kind === 'apiKey') return (keys.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
+  if (kind === 'apiKey' && organizationId) return (keys.data ?? []).map(({ id, name }) => ({ value: id, label: name }))
   // Members belong to one organization.
   if (kind === 'member' && organizationId)
-    return (members.data ?? []).map(({ id, name, email }) => ({ value: id, label: name ?? email ?? id }))
+    // Acts on an open invitation are of another kind.
+    return (members.data ?? []).flatMap(({ id, name, email, status }) =>
+      status === 'MEMBER' ? [{ value: id, label: name ?? email ?? id }] : [],
+    )
   return null
 }

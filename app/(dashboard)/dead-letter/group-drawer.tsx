@@ -256,9 +256,6 @@ function InCommonOfType({ group, jobType, named }: { group: DeadLetterGroup; job
   )
 }
 
-/** So many of the newest jobs are compared. Where there are more, a list of all would have more than the figure says. */
-const COMPARED = 200
-
 /** In how many of the dead jobs the value is. It opens the list of these jobs where one can be asked for. */
 function JobsInCommon({
   group,
@@ -272,7 +269,10 @@ function JobsInCommon({
   const { href, organizationId } = useScope()
   const words = `in ${formatCount(count)} of ${formatCount(of)}`
   const byValue = filterBy(path.split('.'), value)
-  if (!byValue || of >= COMPARED) return <span className="tabular-nums">{words}</span>
+  // Of many jobs only the newest are compared, and of these not the largest. A list has all of them, so that its number
+  // would be another one.
+  const dead = group.jobTypes.find((type) => type.jobType === jobType)?.count
+  if (!byValue || of !== dead) return <span className="tabular-nums">{words}</span>
   const list = `${jobsOfCause({ ...group, jobTypes: [jobType] }, { dead: true, chosen: organizationId })}&${byValue.split('?')[1]}`
   return (
     <Link

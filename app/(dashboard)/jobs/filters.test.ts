@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isAskable, isFiltered, NO_QUESTION, questionOf, toFilter } from './filters'
+import { hasConditions, isAskable, isFiltered, NO_QUESTION, questionOf, toFilter } from './filters'
 
 const none = NO_QUESTION
 const organizationId = 'o'
@@ -37,4 +37,11 @@ test('a list for a bulk action or a request asks for exactly the jobs of that ac
       { ...none, request: 'r' },
     ].map(isFiltered),
   ).toEqual([true, true])
+})
+
+test('an address whose filters are all left out asks for every job, so nothing is offered for “all that match”', () => {
+  const conditions = (filters: object) =>
+    hasConditions(toFilter({ ...none, ...filters }, { organizationId, userId: 'u' }, 0))
+  expect([{}, { q: 'ab' }, { arg: ['x'] }, { q: ' a ', arg: ['x', ''] }].map(conditions)).toEqual(Array(4).fill(false))
+  expect([{ q: 'abc' }, { arg: ['x:1'] }, { q: 'ab', mine: true }].map(conditions)).toEqual(Array(3).fill(true))
 })

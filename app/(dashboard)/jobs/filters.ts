@@ -103,6 +103,13 @@ export const isFiltered = (f: Question) =>
     return Array.isArray(value) ? value.length > 0 : value !== none
   })
 
+/**
+ * True where the server is asked for some of the jobs only. A filter that cannot be sent, such as a search for two
+ * letters, leaves the whole list. Nothing may be offered for "all that match" then.
+ */
+export const hasConditions = ({ organizationId: _, ...conditions }: JobFilterInput) =>
+  Object.keys(conditions).length > 0
+
 /** True where the filters can be sent. "Mine" needs to know who asks, or the answer would hold everybody's jobs. */
 export const isAskable = (f: Question, userId: string | null) => !f.mine || userId !== null
 

@@ -16,7 +16,7 @@ import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { cutText } from '@/server/engine/domain/visible'
 import { ActOnAll } from './act-on-all'
 import { FilterBar } from './filter-bar'
-import { filterParsers, isFiltered, NO_FILTERS } from './filters'
+import { filterParsers, hasConditions, isFiltered, NO_FILTERS } from './filters'
 import { useJobColumns } from './job-columns'
 import { JobsTable } from './jobs-table'
 import { NewJobs } from './new-jobs'
@@ -96,10 +96,10 @@ export function JobsPage() {
           />
         }
         acts={
-          mayAct && isFiltered(filters) ? (
+          mayAct && hasConditions(list.filter) ? (
             <ActOnAll
               filter={list.filter}
-              count={list.stale ? undefined : list.count}
+              count={list.countStale ? undefined : list.count}
               onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
               onDone={() => onActed(false)}
             />

@@ -10,3 +10,7 @@ export function kindForAll(status: readonly JobStatus[] | undefined): 'cancel' |
   if (statuses.length === 0 || statuses.some((one) => BULK_STATUSES.cancel.includes(one))) return 'cancel'
   return statuses.some((one) => BULK_STATUSES.retry.includes(one)) ? 'retry' : null
 }
+
+/** The statuses of a list (absent: any) that allow the action. Jobs with the others are left alone. */
+export const changeableOf = (kind: 'cancel' | 'retry', status: readonly JobStatus[] | undefined): JobStatus[] =>
+  BULK_STATUSES[kind].filter((one) => !status?.length || status.includes(one))

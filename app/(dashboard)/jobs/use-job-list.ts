@@ -82,6 +82,8 @@ export function useJobList(filters: Filters, size: PageSize) {
     /** The ids of rows that no longer match the filter. The rows stay where they are until the list is drawn again. */
     gone,
     count: count.data,
+    /** The count answers the question before, and the new one is on its way. It may come later than the rows. */
+    countStale: count.isPlaceholderData,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
     /** The rows answer the question before, and the new answer is on its way. */

@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
+import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -13,18 +14,29 @@ import { organizationOf } from './schedule-words'
 
 const EVERY_MS = 30_000
 
-/** The last and the next 24 hours of the schedules on one line of time each: what ran, and what will. */
-export function DayStrip() {
+/** What the strip shows. The page asks for it together with its list, so that the strip does not move the list. */
+export function useDay() {
   const trpc = useTRPC()
-  const { organizationId, ready, me } = useScope()
-  const now = useNow(60_000)
-  const { data } = useQuery(
+  const { organizationId, ready } = useScope()
+  return useQuery(
     trpc.schedules.day.queryOptions(organizationId ? { organizationId } : {}, {
       enabled: ready,
       placeholderData: keepPreviousData,
       refetchInterval: EVERY_MS,
     }),
   )
+}
+
+/** The last and the next 24 hours of the schedules on one line of time each: what ran, and what will. */
+export function DayStrip({ day: { data, error, refetch } }: { day: ReturnType<typeof useDay> }) {
+  const { organizationId, me } = useScope()
+  const now = useNow(60_000)
+  if (error && !data)
+    return (
+      <Card id="day" title="The last and the next 24 hours" className="mb-4">
+        <ErrorState compact error={error} onRetry={() => void refetch()} />
+      </Card>
+    )
   if (!data) return <span aria-hidden className="skeleton mb-4 block h-32 rounded-lg" />
   if (data.items.length === 0 || now === 0) return null
   const more = data.total - data.items.length
@@ -60,7 +72,7 @@ export function DayStrip() {
 
 /** How a part of the day is drawn: by colour and by height, so that nobody has to tell them apart by colour. */
 const LOOKS = {
-  failed: 'h-5 bg-bar-failed',
+  failed: 'h-5 bg-bar-dead',
   unfinished: 'h-3.5 bg-running',
   completed: 'h-3.5 bg-bar-completed',
   skipped: 'h-1.5 bg-line-strong',

@@ -11,9 +11,11 @@ function look({ skipped, jobStatus }: ScheduleRun): { sign: LucideIcon; soft: st
     case 'COMPLETED':
       return { sign: Check, soft: 'bg-completed-soft text-completed' }
     case 'DEAD_LETTER':
-    case 'FAILED':
-    case 'TIMED_OUT':
       return { sign: X, soft: 'bg-dead-soft text-dead' }
+    case 'FAILED':
+      return { sign: X, soft: 'bg-failed-soft text-failed' }
+    case 'TIMED_OUT':
+      return { sign: X, soft: 'bg-timedout-soft text-timedout' }
     case 'CANCELED':
       return { sign: Ban, soft: 'bg-canceled-soft text-canceled' }
     case null:

@@ -14,10 +14,13 @@ import { EmptyState } from '@/app/_components/page/states'
 import { SearchField } from '@/app/_components/search-field'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
-import { DayStrip } from './day-strip'
+import { useHasPassed } from '../(overview)/use-has-passed'
+import { DayStrip, useDay } from './day-strip'
 import { ScheduleRow } from './schedule-row'
 
 const EVERY_MS = 5_000
+/** The list is shown after this time, even where the two days around now are not known yet. */
+const LONGEST_HIDDEN_MS = 1_500
 const STATES = [
   { value: 'ON', label: 'Switched on' },
   { value: 'FAILING', label: 'Last run failed' },
@@ -47,6 +50,9 @@ export function SchedulesPage() {
       { enabled: ready, placeholderData: keepPreviousData, refetchInterval: EVERY_MS },
     ),
   )
+  const day = useDay()
+  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS)
+  const isPlaced = hasWaited || !day.isPending
   const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
   const schedules = list.data?.items ?? []
   const manages = may(viewer, 'schedules.manage') && organizationId !== undefined
@@ -63,9 +69,9 @@ export function SchedulesPage() {
       }
       error={list.data ? null : list.error}
       onRetry={() => void list.refetch()}
-      skeleton={list.data ? null : <Skeleton />}
+      skeleton={list.data && isPlaced ? null : <Skeleton />}
     >
-      <DayStrip />
+      <DayStrip day={day} />
       <div role="search" aria-label="Filter schedules" className="mb-3 flex flex-wrap items-center gap-2">
         <SearchField
           label="Search schedules"

@@ -2,7 +2,10 @@
 
 let opener: ((text: string) => void) | undefined
 
-/** Opens the command palette from anywhere on the page, with this text in its field. */
+/**
+ * Opens the command palette from anywhere on the page, with this text in its field. While the palette is still on its
+ * way, the text of the next call is put behind it.
+ */
 export const openPalette = (text = '') => opener?.(text)
 
 /** Tells how the palette is opened. Returns a function that ends this. */

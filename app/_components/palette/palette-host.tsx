@@ -14,9 +14,14 @@ const Shortcuts = dynamic(() => import('./shortcuts'), { ssr: false })
 export function PaletteHost() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null)
   const [text, setText] = useState('')
-  const show = (begun: string) => {
-    setText(begun)
+  // While the code of the palette is on its way, the field on the page hands on one letter after the other.
+  const show = (more: string) => {
+    setText((begun) => begun + more)
     setOpen('palette')
+  }
+  const close = () => {
+    setText('')
+    setOpen(null)
   }
   useEffect(() => onOpenPalette(show), [])
   useEffect(() => {
@@ -49,7 +54,14 @@ export function PaletteHost() {
         </kbd>
       </button>
       {open === 'palette' ? (
-        <Palette begun={text} onClose={() => setOpen(null)} onShortcuts={() => setOpen('shortcuts')} />
+        <Palette
+          begun={text}
+          onClose={close}
+          onShortcuts={() => {
+            setText('')
+            setOpen('shortcuts')
+          }}
+        />
       ) : null}
       {open === 'shortcuts' ? <Shortcuts onClose={() => setOpen(null)} /> : null}
     </>

@@ -135,6 +135,18 @@ describe('when somebody else has saved a job type meanwhile', () => {
   test('a text that cannot be read clashes with what the other person has saved', () => {
     expect(rebase({ ...toForm(base), maxRetries: 'abc' }, base, theirs).clashes).toEqual(['maxRetries'])
   })
+
+  test.each(['', 'abc'])(
+    'the new window of a rate limit is kept while the number of jobs beside it is “%s”',
+    (count) => {
+      const { form } = rebase(
+        { ...toForm(base), 'rateLimit.count': count, 'rateLimit.windowSeconds': '30' },
+        base,
+        theirs,
+      )
+      expect([form['rateLimit.count'], form['rateLimit.windowSeconds']]).toEqual([count, '30'])
+    },
+  )
 })
 
 test('a difference is shown in words, and a missing limit as “no limit”', () => {

@@ -195,10 +195,14 @@ export function rebase(form: FormTexts, base: Config, theirs: Config): Rebased {
   }
 }
 
+/** Only both of them make a limit. A problem in one keeps the other from being read, and it is an edit all the same. */
+const RATE_LIMIT: readonly SettingPath[] = ['rateLimit.count', 'rateLimit.windowSeconds']
+
 function differsFrom(saved: FormTexts, form: FormTexts, { config, problems }: FormReading) {
   const meant = toForm(config)
+  const means = (path: SettingPath) => meant[path] !== saved[path] || problems[path] !== undefined
   return (path: SettingPath): boolean =>
-    form[path] !== saved[path] && (meant[path] !== saved[path] || problems[path] !== undefined)
+    form[path] !== saved[path] && (RATE_LIMIT.includes(path) ? RATE_LIMIT.some(means) : means(path))
 }
 
 /** The problems in a refusal of the server, by the path in the form. The server puts `changes.` before it. */

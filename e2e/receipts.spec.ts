@@ -138,7 +138,7 @@ test('an operator asks for what they may not do, and an admin does it to exactly
   await expect(main(admin)).toContainText('All 3 will be canceled.')
   await admin.getByRole('button', { name: 'Menu', exact: true }).click()
   const nav = admin.getByRole('navigation', { name: 'Main' })
-  await expect(nav.getByRole('link', { name: /^Requests\s*\d+\s*open$/ })).toBeVisible()
+  await expect(nav.getByRole('link', { name: /^Requests\s*\d+\s*to decide$/ })).toBeVisible()
   await admin.keyboard.press('Escape')
   const axe = await new AxeBuilder({ page: admin }).analyze()
   expect(axe.violations).toEqual([])

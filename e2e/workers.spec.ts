@@ -119,9 +119,9 @@ test(
       const { data } = await root.query<{ timeoutSeconds: number }>('jobTypes.get', { name })
       expect(data.timeoutSeconds).toBe(60)
     } finally {
+      await stop()
       // No worker that is left has its handler.
       await root.mutate('jobTypes.update', { name, changes: { enabled: false } })
-      await stop()
     }
   },
 )

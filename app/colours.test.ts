@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { KIND } from './(dashboard)/jobs/[id]/timeline-parts'
 
 /** The hue of each colour in app/globals.css, in the light and in the dark theme. */
 function hues(): { light: Map<string, number>; dark: Map<string, number> } {
@@ -26,4 +27,15 @@ test('a failed attempt, a timeout, a dead letter and a warning can be told apart
     const tones = ['dead', 'timedout', 'failed', 'warning'].map((name) => theme.get(name)!)
     for (let n = 1; n < tones.length; n++) expect(tones[n]! - tones[n - 1]!).toBeGreaterThanOrEqual(18)
   }
+})
+
+test('a pause and an open circuit have a colour that no status has, and differ from each other', () => {
+  const bars = [KIND.paused.bar, KIND.circuit.bar]
+  expect(new Set(bars).size).toBe(2)
+  for (const theme of Object.values(hues()))
+    for (const bar of bars)
+      for (const status of ['dead', 'failed', 'timedout'])
+        expect(Math.abs(theme.get(bar.slice(3))! - theme.get(status)!), `${bar} and ${status}`).toBeGreaterThanOrEqual(
+          18,
+        )
 })

@@ -52,6 +52,7 @@ export async function countingClicks(page: Page, task: string) {
     },
     /** Fails if the page was scrolled for any of it. */
     onTheFirstScreen() {
+      expect(acts.length, `${task}: nothing was done, so this says nothing`).toBeGreaterThan(0)
       expect(Math.max(0, ...acts.map(({ scrolled }) => scrolled)), `${task}: scrolled for it`).toBe(0)
     },
   }

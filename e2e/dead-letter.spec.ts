@@ -37,7 +37,6 @@ for (const { name, look } of WIDTHS) {
       await expect(row.getByTitle(parts[0]!.source.replace('^', '')).first()).toBeVisible()
     }
     await task.reach(0)
-    task.onTheFirstScreen()
   })
 
   test(`task 4 at ${name}: all jobs that failed from one cause are retried in 2 clicks, after a warning about the open circuit`, async ({

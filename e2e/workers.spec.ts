@@ -55,69 +55,73 @@ for (const { name, look } of WIDTHS)
     await root.until(job.id, 'CANCELED')
   })
 
-test('a system admin sees the pools and their workers, a handler file that does not run, and what differs from a handler’s file', async ({
-  as,
-}) => {
-  const name = `own.${uniqueWord()}`
-  const stop = await startOwnWorker({
-    pools: 'reports',
-    files: {
-      'own.mjs': `import { defineHandler, z } from '@jobyard/handler'
+test(
+  'a system admin sees the pools and their workers, a handler file that does not run, and what differs from a handler’s file',
+  { tag: '@alone' },
+  async ({ as }) => {
+    const name = `own.${uniqueWord()}`
+    const stop = await startOwnWorker({
+      pools: 'reports',
+      files: {
+        'own.mjs': `import { defineHandler, z } from '@jobyard/handler'
         export default defineHandler({ key: '${name}', isolated: false, schema: z.strictObject({}),
           jobType: { displayName: 'From a file', pool: 'reports', timeoutSeconds: 60 }, async run() { return 1 } })`,
-      'broken.ts': 'export default {',
-    },
-  })
-  try {
-    await expect
-      .poll(async () => (await root.query('jobTypes.get', { name })).error, { timeout: 30_000 })
-      .toBeUndefined()
-    const organizationId = await freshOrganization()
-    const job = await root.submit({ jobType: name, parameters: {} }, organizationId)
-    await root.until(job.id, 'COMPLETED')
-    await root.mutate('jobTypes.update', { name, changes: { timeoutSeconds: 90 } })
+        'broken.ts': 'export default {',
+      },
+    })
+    try {
+      await expect
+        .poll(async () => (await root.query('jobTypes.get', { name })).error, { timeout: 30_000 })
+        .toBeUndefined()
+      const organizationId = await freshOrganization()
+      const job = await root.submit({ jobType: name, parameters: {} }, organizationId)
+      await root.until(job.id, 'COMPLETED')
+      await root.mutate('jobTypes.update', { name, changes: { timeoutSeconds: 90 } })
 
-    const page = await as('SYSTEM_ADMIN')
-    for (const viewport of [
-      { width: 1440, height: 900 },
-      { width: 390, height: 844 },
-    ]) {
-      await page.setViewportSize(viewport)
-      const at = `at ${viewport.width}`
-      await page.goto('/workers')
-      await settled(page)
-      const pools = page.getByRole('region', { name: 'Pools' })
-      // A row of the table, or on a phone an entry of the list.
-      const row = (pool: string) =>
-        pools
-          .getByRole('row')
-          .or(pools.getByRole('listitem'))
-          .filter({ hasText: new RegExp(`^${pool}`) })
-      // The instance's own worker takes every pool.
-      await expect(row('reports')).toHaveText(/^reports(?:Workers: )?2/)
-      await expect(row('default')).toHaveText(/^default(?:Workers: )?1/)
-      await expect(page.getByRole('region', { name: /reports/ })).toBeVisible()
-      await expect(page.getByRole('list', { name: 'Files of handlers that do not run' })).toContainText(
-        /broken\.ts does not build: broken\.ts:1/,
-      )
-      expect(await faultsOf(page, `workers ${at}`)).toEqual([])
+      const page = await as('SYSTEM_ADMIN')
+      for (const viewport of [
+        { width: 1440, height: 900 },
+        { width: 390, height: 844 },
+      ]) {
+        await page.setViewportSize(viewport)
+        const at = `at ${viewport.width}`
+        await page.goto('/workers')
+        await settled(page)
+        const pools = page.getByRole('region', { name: 'Pools' })
+        // A row of the table, or on a phone an entry of the list.
+        const row = (pool: string) =>
+          pools
+            .getByRole('row')
+            .or(pools.getByRole('listitem'))
+            .filter({ hasText: new RegExp(`^${pool}`) })
+        // The instance's own worker takes every pool.
+        await expect(row('reports')).toHaveText(/^reports(?:Workers: )?2/)
+        await expect(row('default')).toHaveText(/^default(?:Workers: )?1/)
+        await expect(page.getByRole('region', { name: /reports/ })).toBeVisible()
+        await expect(page.getByRole('list', { name: 'Files of handlers that do not run' })).toContainText(
+          /broken\.ts does not build: broken\.ts:1/,
+        )
+        expect(await faultsOf(page, `workers ${at}`)).toEqual([])
 
-      await page.goto(`/job-types?q=${name}`)
-      await settled(page)
-      await expect(page.getByText('Not as its file')).toBeVisible()
-      await page.goto(`/job-types/${name}`)
-      await settled(page)
-      const differs = page.getByText('1 setting differs from what the file of its handler says')
-      await differs.click()
-      await expect(page.locator('details[open]')).toContainText(/60[\s\S]*90/)
-      expect(await faultsOf(page, `what differs ${at}`)).toEqual([])
+        await page.goto(`/job-types?q=${name}`)
+        await settled(page)
+        await expect(page.getByText('Not as its file')).toBeVisible()
+        await page.goto(`/job-types/${name}`)
+        await settled(page)
+        const differs = page.getByText('1 setting differs from what the file of its handler says')
+        await differs.click()
+        await expect(page.locator('details[open]')).toContainText(/60[\s\S]*90/)
+        expect(await faultsOf(page, `what differs ${at}`)).toEqual([])
+      }
+      await page.getByRole('button', { name: 'Set as the file says…' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Set', exact: true }).click()
+      await expect(page.getByText('differs from what the file of its handler says')).toHaveCount(0)
+      const { data } = await root.query<{ timeoutSeconds: number }>('jobTypes.get', { name })
+      expect(data.timeoutSeconds).toBe(60)
+    } finally {
+      await stop()
+      // No worker that is left has its handler.
+      await root.mutate('jobTypes.update', { name, changes: { enabled: false } })
     }
-    await page.getByRole('button', { name: 'Set as the file says…' }).click()
-    await page.getByRole('dialog').getByRole('button', { name: 'Set', exact: true }).click()
-    await expect(page.getByText('differs from what the file of its handler says')).toHaveCount(0)
-    const { data } = await root.query<{ timeoutSeconds: number }>('jobTypes.get', { name })
-    expect(data.timeoutSeconds).toBe(60)
-  } finally {
-    await stop()
-  }
-})
+  },
+)

@@ -2,7 +2,9 @@ import { Pencil } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
+import { Dialog } from '@/app/_components/dialog'
 import { may } from '@/app/_components/may'
+import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 
@@ -44,5 +46,15 @@ function OpenDialog({ jobType, asks, onClose }: { jobType: string; asks: string 
   const { organizationId, ready } = useScope()
   const types = useJobTypes(organizationId, ready)
   const type = types.data?.find(({ name }) => name === jobType)
-  return type ? <LimitDialog type={type} asks={asks} onClose={onClose} /> : null
+  if (type) return <LimitDialog type={type} asks={asks} onClose={onClose} />
+  if (types.isPending) return null
+  return (
+    <Dialog title={`Limit of ${jobType}`} text="Its job type could not be read." busy={false} onClose={onClose}>
+      {types.error ? (
+        <ErrorState compact error={types.error} onRetry={() => void types.refetch()} />
+      ) : (
+        <p className="mt-4 text-sm text-muted">The organization can no longer submit to it.</p>
+      )}
+    </Dialog>
+  )
 }

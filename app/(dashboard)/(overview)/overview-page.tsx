@@ -102,7 +102,7 @@ export function OverviewPage() {
       <div className="grid gap-4">
         <FindField />
         {never ? (
-          <FirstJob />
+          <FirstJob fleet={fleet.data} />
         ) : (
           <NeedsALook
             stuck={stuck}

@@ -62,7 +62,7 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
           <Skeleton />
         ) : parts.length === 0 ? (
           <p className={`flex items-center justify-center gap-2 text-sm text-muted ${MIN_HEIGHT}`}>
-            <CircleCheck aria-hidden className="size-4 text-completed" /> Nothing waits. New jobs start at once.
+            <CircleCheck aria-hidden className="size-4 text-completed" /> Nothing waits.
           </p>
         ) : (
           <ul aria-label="Reasons why jobs wait, most jobs first" className="divide-y divide-line">

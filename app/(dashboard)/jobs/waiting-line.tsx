@@ -49,7 +49,7 @@ function Line({ filters: { type, waitingFor } }: { filters: Filters }) {
       {!waiting.data || !parts ? (
         <span className="skeleton block h-4 w-72" />
       ) : waiting.data.total === 0 ? (
-        <span className="text-muted">Nothing waits{jobType ? ' of this type' : ''}. New jobs start at once.</span>
+        <span className="text-muted">Nothing waits{jobType ? ' of this type' : ''}.</span>
       ) : (
         <>
           <Part path={href(waitingPath(jobType))} count={waiting.data.total} chosen={false}>

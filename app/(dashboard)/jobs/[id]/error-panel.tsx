@@ -53,6 +53,7 @@ export function ErrorPanel({
         </p>
         {dead > 0 ? (
           <p className="mt-1 text-sm text-muted">
+            {graph?.capped ? 'At least ' : ''}
             {dead === 1
               ? '1 job that waited for it died, too.'
               : `${dead.toLocaleString('en')} jobs that waited for it died, too.`}{' '}
@@ -79,6 +80,6 @@ export function ErrorPanel({
   )
 }
 
-/** How many of the jobs that waited for it are dead. */
+/** How many of the jobs that waited for it are dead. A large graph holds only some of them. */
 const diedWith = (graph: Graph | undefined, jobId: string): number =>
   graph ? sidesOf(graph, jobId).waitedForBy.filter(({ job }) => job?.status === 'DEAD_LETTER').length : 0

@@ -41,7 +41,7 @@ import { useTimeline } from './use-timeline'
 import { WhyItWaits } from './why-it-waits'
 
 const RerunSkeleton = () => <span aria-busy className="skeleton block h-96" />
-/** Parts that have no answer after this time are no longer waited for. */
+/** Once the job is there, the parts around it are waited for this long. */
 const LONG_ENOUGH_MS = 1_500
 const RerunCard = dynamic(() => import('./rerun-card'), { ssr: false, loading: RerunSkeleton })
 
@@ -60,7 +60,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   const graph = useGraph(jobId, isRead)
   const parents = useParents(jobId, isRead)
   const timeline = useTimeline(jobId, job)
-  const longEnough = useHasPassed(LONG_ENOUGH_MS)
+  const longEnough = useHasPassed(isRead ? LONG_ENOUGH_MS : null)
   const types = useJobTypes(job?.organizationId, isRead)
   const type = types.data?.find((one) => one.name === job?.jobType)
   // The version of the schema with which the job was submitted. It may not be the present one.

@@ -33,7 +33,7 @@ export const KIND: Record<SpanKind, { name: string; bar: string; before: string;
   paused: { name: 'Paused', bar: 'bg-bar-warning', before: 'paused', goesOn: 'paused', after: '' },
   circuit: {
     name: 'Circuit open',
-    bar: 'bg-bar-dead',
+    bar: 'bg-warning',
     before: 'held',
     goesOn: 'held',
     after: ' by an open circuit',

@@ -28,6 +28,25 @@ test('a timeline knows the pauses and circuits that held a job back, also one th
   await circuit('circuit.close', world.otherOrganizationId)
 })
 
+test('a timeline knows the pause of an organization that goes on after a suspension of it has ended', async () => {
+  const { organizationId } = world
+  const act = (action: string) =>
+    writeAudit(db, {
+      organizationId,
+      ...by,
+      action,
+      targetType: 'organization',
+      targetId: organizationId,
+    } as Parameters<typeof writeAudit>[1])
+  await act('control.pause')
+  await act('organization.suspend')
+  await act('organization.resume')
+  const job = await submit(world)
+  const { holds } = await jobTimeline(db, job.id)
+  expect(holds).toMatchObject([{ kind: 'pause', target: 'organization', to: null }])
+  await act('control.resume')
+})
+
 test('a timeline counts every log line of every attempt, however many there are', async () => {
   const attempt = await running(world)
   const start = (await db.jobAttempt.findFirstOrThrow({ where: { jobId: attempt.jobId } })).startedAt.getTime()

@@ -36,13 +36,14 @@ async function actsOn(db: DbOrTx, jobId: string) {
   // The id begins with the time, so that the index is read within the time alone.
   const begin = sql`${idAt(job.from.getTime() - CLOCK_SKEW_MS)}::uuid`
   const end = job.to ? sql`AND e.id < ${idAt(job.to.getTime() + CLOCK_SKEW_MS)}::uuid` : Prisma.empty
-  const ofTarget = sql`e.target_id = t.id AND e.target_type = t.type AND e.action = ANY(${ACTIONS}::text[])
+  const ofTarget = sql`e.target_id = t.id AND e.target_type = t.type AND e.action = ANY(t.actions)
     AND (t.type <> 'circuit' OR e.organization_id = ${job.organizationId}::uuid)`
   const columns = sql`e.id, e.at, e.action, e.target_type AS "targetType", e.reason,
     e.actor_type AS "actorType", e.actor_id AS "actorId", e.actor_name AS "actorName"`
   const rows = await db.$queryRaw<(Omit<HoldAct, 'by'> & ActorColumns)[]>`
-    SELECT a.* FROM (VALUES ('platform', 'platform'), ('jobType', ${job.jobType}), ('circuit', ${job.jobType}),
-      ('organization', ${job.organizationId})) AS t(type, id)
+    SELECT a.* FROM (VALUES ('platform', 'platform', ${PAUSES}::text[]), ('jobType', ${job.jobType}, ${PAUSES}::text[]),
+      ('circuit', ${job.jobType}, ${CIRCUITS}::text[]), ('organization', ${job.organizationId}, ${PAUSES}::text[]),
+      ('organization', ${job.organizationId}, ${SUSPENSIONS}::text[])) AS t(type, id, actions)
     CROSS JOIN LATERAL (
       (SELECT ${columns} FROM audit_events e WHERE ${ofTarget} AND e.id < ${begin} ORDER BY e.id DESC LIMIT 1)
       UNION ALL
@@ -51,14 +52,10 @@ async function actsOn(db: DbOrTx, jobId: string) {
     ORDER BY a.id`
   return { ...job, acts: rows.map((row) => ({ ...row, by: toActor(row) })) }
 }
-const ACTIONS = [
-  'control.pause',
-  'control.resume',
-  'organization.suspend',
-  'organization.resume',
-  'circuit.open',
-  'circuit.close',
-]
+// An organization may be paused and suspended at once. Each has its own last act before the job.
+const PAUSES = ['control.pause', 'control.resume']
+const SUSPENSIONS = ['organization.suspend', 'organization.resume']
+const CIRCUITS = ['circuit.open', 'circuit.close']
 
 const logMoments = (db: DbOrTx, jobId: string) =>
   db.$queryRaw<LogMoment[]>`

@@ -25,7 +25,8 @@ export const someDetails = (organizationId: string): Promise<string[]> =>
 
 /** Waits until everything that the page fetches is drawn. */
 export async function settled(page: Page) {
-  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  // Also behind a dialog, which hides the page from screen readers.
+  await expect(page.locator('h1').first()).toBeVisible()
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }
 

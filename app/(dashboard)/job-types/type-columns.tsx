@@ -120,7 +120,8 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
       {known ? (
         <>
           <Marks row={row} className="mt-1 text-sm" />
-          <div className="mt-1 flex flex-wrap items-center gap-x-4 gap-y-1 text-xs text-muted">
+          {/* Two lines, whatever the figures are, so that the room that is kept for them is always right. */}
+          <div className="mt-1 grid grid-cols-2 gap-x-4 gap-y-1 text-xs text-muted">
             <span>
               <Waiting row={row} /> waiting
             </span>
@@ -134,7 +135,7 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
           </div>
         </>
       ) : (
-        <span className="skeleton mt-2 block h-9 w-2/3" />
+        <span className="skeleton mt-2 block h-14 w-2/3" />
       )}
     </>
   )

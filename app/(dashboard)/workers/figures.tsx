@@ -18,7 +18,7 @@ export function Figures({ fleet }: { fleet: Fleet | undefined }) {
       <Figure name="Shared slots busy" note="short jobs, of all organizations">
         {fleet ? <Share of={fleet.slots.inline} part={fleet.busy.inline} /> : null}
       </Figure>
-      <Figure name="Jobs a minute" note="completed, over the last 5 minutes">
+      <Figure name="Jobs a minute" noList="rate" note="completed, over the last 5 minutes">
         {fleet ? formatRate(fleet.jobsPerMinute) : null}
       </Figure>
       <Figure
@@ -44,12 +44,15 @@ function Figure({
   note,
   path,
   tone,
+  noList,
   children,
 }: {
   name: string
   note: ReactNode
   path?: string
   tone?: string
+  /** Why the figure opens no list, where it is a number. */
+  noList?: string
   children: ReactNode
 }) {
   return (
@@ -60,7 +63,10 @@ function Figure({
       )}
     >
       <dt className="truncate text-xs text-muted">{name}</dt>
-      <dd className={cn('mt-0.5 truncate text-xl font-semibold tabular-nums max-md:text-lg', tone)}>
+      <dd
+        data-no-list={noList}
+        className={cn('mt-0.5 truncate text-xl font-semibold tabular-nums max-md:text-lg', tone)}
+      >
         {children === null ? (
           <span className="skeleton my-1 block h-5 w-14" />
         ) : path ? (

@@ -278,15 +278,15 @@ test('a run of a backfill stays for 90 days after the backfill, and a run stays 
     SELECT ${id}::uuid, now() - n * interval '1 second', ${world.organizationId}::uuid, now() - n * interval '1 second', 'OVERLAP'
     FROM generate_series(1, 10500) n`
   await db.$executeRaw`
-    INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, trigger)
-    SELECT ${id}::uuid, now() - interval '1 year' - n * interval '1 hour', ${world.organizationId}::uuid, now(), 'BACKFILL'
+    INSERT INTO schedule_runs (schedule_id, planned_at, organization_id, decided_at, trigger, job_id)
+    SELECT ${id}::uuid, now() - interval '1 year' - n * interval '1 hour', ${world.organizationId}::uuid, now(), 'BACKFILL', gen_random_uuid()
     FROM generate_series(1, 20) n`
   const { jobId } = await runScheduleNow(db, { scheduleId: id, ...by })
   const planned = new Date(Date.now() - 200 * 86_400_000)
   await db.$executeRaw`UPDATE schedule_runs SET planned_at = ${planned}, decided_at = ${planned} WHERE job_id = ${jobId}::uuid`
   await pruneAll()
   const [left] = await db.$queryRaw<{ backfilled: number; running: number; all: number }[]>`
-    SELECT count(*) FILTER (WHERE trigger = 'BACKFILL')::int AS backfilled, count(*) FILTER (WHERE job_id IS NOT NULL)::int AS running, count(*)::int AS all
+    SELECT count(*) FILTER (WHERE trigger = 'BACKFILL')::int AS backfilled, count(*) FILTER (WHERE job_id = ${jobId}::uuid)::int AS running, count(*)::int AS all
     FROM schedule_runs WHERE schedule_id = ${id}::uuid`
   expect(left).toEqual({ backfilled: 20, running: 1, all: 10_021 })
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 
 /**
- * Workers that take the same pools and have the same handlers. They share one queue for isolated and one for in-thread
- * jobs, so each of them can run whatever it finds there. While a new version is deployed, the old workers and the new
- * ones are two crews, and a job for a handler that only the new ones have never reaches an old one.
+ * Workers that serve the same pools (spec, rule 4.30) and have the same handlers. They share one queue for isolated and
+ * one for in-thread jobs, so each of them can run whatever it finds there. If a new version adds or removes a handler, its
+ * workers are another crew than the old ones. So a job for a handler that only the new ones have never reaches an old one.
+ * A new version with the same handlers stays in the same crew.
  */
 export interface Crew {
-  /** Stands in the names of the two queues. Empty for workers that said neither pools nor handlers. */
+  /** A short hash of pools and handlers. It is part of the names of the crew's two queues. It is empty for ANY_CREW. */
   name: string
   /** Null: every pool. */
   pools: readonly string[] | null
@@ -17,11 +18,11 @@ export interface Crew {
 /** Takes everything. */
 export const ANY_CREW: Crew = { name: '', pools: null, handlers: null }
 
-const inOrder = (names: readonly string[]) => [...new Set(names)].sort()
+const sortedAndUnique = (names: readonly string[]) => [...new Set(names)].sort()
 
 /** The crew of a worker that takes these pools (null: every pool) and has these handlers. */
 export function crewOf(pools: readonly string[] | null, handlers: readonly string[]): Crew {
-  const crew = { pools: pools && inOrder(pools), handlers: inOrder(handlers) }
+  const crew = { pools: pools && sortedAndUnique(pools), handlers: sortedAndUnique(handlers) }
   const name = createHash('sha256')
     .update(JSON.stringify([crew.pools, crew.handlers]))
     .digest('hex')

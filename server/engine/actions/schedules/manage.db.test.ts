@@ -5,6 +5,7 @@ import { auditSentence } from '../../domain/audit/actions'
 import { jobType } from '../../domain/job-type-config'
 import type { Json } from '../../domain/types'
 import {
+  cancelJob,
   createSchedule,
   deleteSchedule,
   EngineError,
@@ -291,7 +292,7 @@ test('a run of a backfill stays for 90 days after the backfill, and a run stays 
   expect(left).toEqual({ backfilled: 20, running: 1, all: 10_021 })
 
   await db.$executeRaw`UPDATE schedule_runs SET decided_at = now() - interval '91 days' WHERE trigger = 'BACKFILL' AND schedule_id = ${id}::uuid`
-  await db.$executeRaw`UPDATE jobs SET status = 'CANCELED', finished_at = now() WHERE id = ${jobId}::uuid`
+  await cancelJob(db, { jobId, actor: tester })
   await pruneAll()
   expect(await db.scheduleRun.count({ where: { scheduleId: id } })).toBe(10_000)
 })

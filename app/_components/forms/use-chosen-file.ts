@@ -24,12 +24,17 @@ export function useChosenFile(
     latest.current = { object, set }
   })
   const filled = useRef<JsonObject | null>(null)
+  const chosen = useRef<File | null>(null)
   const nameOf = (kind: 'file-name' | 'columns') => node.fields.find((field) => field.node.kind === kind)?.name
   const [fileName, columns] = [nameOf('file-name'), nameOf('columns')]
   if (fileName === undefined && columns === undefined) return undefined
 
   const read = async (file: File) => {
-    const found = columns === undefined ? null : await readColumns(file)
+    chosen.current = file
+    // At least one turn later, when the form has taken the former file out.
+    const found = await (columns === undefined ? null : readColumns(file))
+    // Meanwhile somebody has chosen another file.
+    if (chosen.current !== file) return
     let next = latest.current.object
     if (fileName !== undefined) next = withField(next, fileName, file.name.slice(0, 255)) as JsonObject
     const present = columns === undefined ? undefined : ownMember(next, columns)

@@ -1,6 +1,6 @@
 import { countingClicks, WIDTHS } from './clicks'
 import { expect, jobPage, test, type Page } from './test'
-import { uniqueWord, withKey } from './world'
+import { home, uniqueWord, withKey, type Job } from './world'
 
 /** How far the content of a page moved by itself while it was loaded. */
 async function shiftsOf(page: Page, path: string): Promise<number> {
@@ -78,3 +78,29 @@ for (const { name: width, look: options } of WIDTHS) {
     expect(await reader.content()).not.toContain(token)
   })
 }
+
+test('an operator runs a dead job again whose children died of it: the form opens, though they name it in their errors', async ({
+  as,
+}) => {
+  const api = withKey('OPERATOR')
+  const word = uniqueWord()
+  const { data } = await api.mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: [
+      { jobType: 'sample.work', parameters: { mode: 'permanent', durationMs: 0, data: word }, ref: 'parent' },
+      ...[1, 2, 3].map((child) => ({
+        jobType: 'sample.work',
+        parameters: { durationMs: 0, data: `${word} child ${child}` },
+        dependsOn: ['parent'],
+      })),
+    ],
+  })
+  const [parent, ...children] = data.jobs.map(({ id }) => id)
+  for (const id of [parent!, ...children]) await api.until(id, 'DEAD_LETTER')
+
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs/${parent}?again=true`)
+  const form = page.getByRole('region', { name: 'Run again' })
+  await expect(form.getByRole('button', { name: /^Run/ })).toBeVisible()
+  await expect(page.locator('.skeleton')).toHaveCount(0)
+})

@@ -21,6 +21,7 @@ it('a sensitive parameter is shown to people who may submit, one job at a time, 
   expect(answer.data.parameters).toEqual(parameters)
   for (const role of ['acme.OPERATOR', 'acme.ADMIN', 'root']) {
     expect((await api.query('jobs.get', { jobId: id }, as(role))).data.parameters, role).toEqual(parameters)
+    expect((await api.query('jobs.get', { jobId: id, masked: true }, as(role))).data.parameters, role).toEqual(masked)
     const list = await api.query('jobs.list', { organizationId: world.acme, limit: 1 }, as(role))
     expect(list.data.items[0].parameters, role).toEqual(masked)
   }

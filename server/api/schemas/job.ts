@@ -232,6 +232,12 @@ export const countOutput = z.object({
 })
 
 export const jobIdInput = z.strictObject({ jobId: id })
+export const getInput = jobIdInput.extend({
+  masked: z
+    .boolean()
+    .optional()
+    .describe('Sensitive parameters are masked as in lists, also for those who may read them.'),
+})
 export const jobActionInput = z.strictObject({ jobId: id, reason: reason.optional() })
 
 /** The fields of a waiting job that can be changed. They follow the same rules as at submission. */

@@ -12,7 +12,7 @@ import {
 } from '@/server/engine'
 import { requireJob, requireOrganization } from '../../authorize'
 import { EXAMPLE } from '../../procedure-meta'
-import { countInput, countOutput, job, jobIdInput, jobPage, listInput } from '../../schemas/job'
+import { countInput, countOutput, getInput, job, jobIdInput, jobPage, listInput } from '../../schemas/job'
 import {
   attemptPage,
   attemptsInput,
@@ -41,9 +41,9 @@ export const readProcedures = {
       refuses: ['NOT_FOUND'],
       example: { jobId: EXAMPLE.jobId },
     })
-    .input(jobIdInput)
+    .input(getInput)
     .output(job)
-    .query(({ ctx, input }) => readJob(ctx, input.jobId)),
+    .query(({ ctx, input: { jobId, masked } }) => readJob(ctx, jobId, { masked })),
 
   list: authenticated
     .meta({

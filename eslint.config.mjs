@@ -67,6 +67,19 @@ export default defineConfig([
     rules: { 'no-console': 'error' },
   },
   {
+    // Pages of links in sight are not fetched beforehand.
+    files: ['app/**'],
+    ignores: ['app/_components/link.tsx'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'next/link', message: 'Use app/_components/link: it fetches a page only when it is meant.' }],
+        },
+      ],
+    },
+  },
+  {
     // Whatever asks the database is a function of the engine.
     files: ['server/{api,auth,web}/**', 'worker/**', 'app/**'],
     ignores: ['**/*.test.{ts,tsx}', '**/*.fixture.ts'],

@@ -128,3 +128,23 @@ test('a dialog that is longer than a phone’s screen keeps its buttons visible'
   await button.tap()
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
+
+test('a page fetches no other page until the reader points at its link or moves the focus to it', async ({ as }) => {
+  const page = await as('OPERATOR')
+  const fetched: string[] = []
+  page.on('request', (request) => {
+    if (new URL(request.url()).searchParams.has('_rsc')) fetched.push(new URL(request.url()).pathname)
+  })
+  await page.goto('/')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await expect(page.locator('.skeleton')).toHaveCount(0)
+  await page.waitForLoadState('networkidle')
+  expect(fetched).toEqual([])
+
+  const main = page.getByRole('navigation', { name: 'Main' })
+  await main.getByRole('link', { name: 'Workers' }).hover()
+  await expect.poll(() => fetched).toContain('/workers')
+  await main.getByRole('link', { name: 'Circuits' }).focus()
+  await expect.poll(() => fetched).toContain('/circuits')
+  expect(new Set(fetched)).toEqual(new Set(['/workers', '/circuits']))
+})

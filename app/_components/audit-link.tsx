@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import Link from './link'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AuditEntry } from '@/app/_trpc/types'
 import type { AuditAction } from '@/server/engine/domain/audit/actions'

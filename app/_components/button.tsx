@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from './link'
 import { LoaderCircle } from 'lucide-react'
 import { useId, type ComponentProps, type ReactNode } from 'react'
 import { buttonClass, iconButtonClass, type ButtonSize as Size, type ButtonVariant as Variant } from './button-class'

@@ -1,7 +1,7 @@
 'use client'
 
 import { ChevronRight, ListFilter } from 'lucide-react'
-import Link from 'next/link'
+import Link from './link'
 import { createContext, use, useState, type ReactNode } from 'react'
 import { cn } from './cn'
 import { cutText, visible } from '@/server/engine/domain/visible'

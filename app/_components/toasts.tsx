@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react'
 import { toast, Toaster } from 'sonner'
-import Link from 'next/link'
+import Link from './link'
 import { onNotices, takeNotices, type Notice } from './notify'
 import { VisibleText } from './visible-text'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { Hand, RotateCcw } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Button } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { ErrorPattern } from '@/app/_components/error-pattern'

@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { buttonClass } from '@/app/_components/button-class'
 import { Card } from '@/app/_components/card'
 import { may } from '@/app/_components/may'

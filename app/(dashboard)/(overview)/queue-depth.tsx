@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'

@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { cn } from '@/app/_components/cn'
 import { STATUS_META } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'

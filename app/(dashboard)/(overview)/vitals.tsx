@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'

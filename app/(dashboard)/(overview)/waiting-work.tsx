@@ -1,7 +1,7 @@
 'use client'
 
 import { CircleCheck } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { waitingPath } from '@/app/_components/figures/figure-paths'
 import { ErrorState } from '@/app/_components/page/states'

@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { ROLE_LABEL } from '@/app/_components/role-label'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'

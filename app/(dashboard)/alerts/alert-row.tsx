@@ -1,7 +1,7 @@
 'use client'
 
 import { Pencil, Send, Trash2 } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Button, LinkButton } from '@/app/_components/button'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'

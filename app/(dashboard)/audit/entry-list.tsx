@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useRef } from 'react'
 import { cn } from '@/app/_components/cn'
 import { rowLink, useRowKeys } from '@/app/_components/data-table/keys'

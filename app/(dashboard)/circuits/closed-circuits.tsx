@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { OutcomeDots } from '@/app/_components/circuits/outcome-dots'
 import { RelativeTime } from '@/app/_components/relative-time'

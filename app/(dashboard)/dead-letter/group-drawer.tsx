@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { CircleCheck } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { Drawer } from '@/app/_components/drawer'
 import { ErrorPattern } from '@/app/_components/error-pattern'

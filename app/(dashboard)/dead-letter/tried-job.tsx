@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Button } from '@/app/_components/button'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp, Pencil } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { cn } from '@/app/_components/cn'
 import { failedPath, runningPath, waitingPath } from '@/app/_components/figures/figure-paths'
 import { useScope } from '@/app/_components/shell/organization'

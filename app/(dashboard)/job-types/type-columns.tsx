@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useMemo } from 'react'
 import type { Column } from '@/app/_components/data-table/columns'
 import { rowLink } from '@/app/_components/data-table/keys'

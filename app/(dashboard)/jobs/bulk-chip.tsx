@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { IconButton } from '@/app/_components/button'
 import { titleOf } from '@/app/_components/requests/request-words'
 import { useScope } from '@/app/_components/shell/organization'

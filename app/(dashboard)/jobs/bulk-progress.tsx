@@ -2,7 +2,7 @@
 
 import { useQueries, useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useEffect, useEffectEvent, useRef } from 'react'
 import { IconButton } from '@/app/_components/button'
 import type { BulkKind } from '@/app/_components/job-status'

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Download, X } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { IconButton } from '@/app/_components/button'
 import { buttonClass } from '@/app/_components/button-class'
 import { isFinal } from '@/app/_components/job-status'

@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { rowLink } from '@/app/_components/data-table/keys'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { StatusBadge } from '@/app/_components/status-badge'

@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronUp, ChevronsUp, Equal } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useMemo } from 'react'
 import { cn } from '@/app/_components/cn'
 import type { Column } from '@/app/_components/data-table/columns'

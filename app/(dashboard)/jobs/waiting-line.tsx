@@ -1,7 +1,7 @@
 'use client'
 
 import { keepPreviousData } from '@tanstack/react-query'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import type { ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
 import { waitingPath } from '@/app/_components/figures/figure-paths'

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useState, type ReactNode } from 'react'
 import { AuditLink } from '@/app/_components/audit-link'
 import { Button } from '@/app/_components/button'

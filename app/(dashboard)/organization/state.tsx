@@ -3,7 +3,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { CirclePause, CirclePlay, OctagonPause, type LucideIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useState, type ReactNode } from 'react'
 import { AuditLink } from '@/app/_components/audit-link'
 import { Button } from '@/app/_components/button'

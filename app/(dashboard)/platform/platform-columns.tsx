@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { cn } from '@/app/_components/cn'
 import type { Column } from '@/app/_components/data-table/columns'
 import { rowLink } from '@/app/_components/data-table/keys'

@@ -2,7 +2,7 @@
 
 import { keepPreviousData } from '@tanstack/react-query'
 import { Hand, LockKeyhole } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useMemo } from 'react'
 import type { Column } from '@/app/_components/data-table/columns'

@@ -1,7 +1,7 @@
 'use client'
 
 import { Pencil, Play, Trash2 } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Button, LinkButton } from '@/app/_components/button'
 import { may } from '@/app/_components/may'
 import { RelativeTime } from '@/app/_components/relative-time'

@@ -1,7 +1,7 @@
 'use client'
 
 import { CircleAlert } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { STATUS_META } from '@/app/_components/job-status'

@@ -1,4 +1,4 @@
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import type { ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
 import { useScope } from '@/app/_components/shell/organization'

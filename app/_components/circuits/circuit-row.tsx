@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Unplug } from 'lucide-react'
-import Link from 'next/link'
+import Link from '../link'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Circuit } from '@/app/_trpc/types'
 import { ErrorPattern } from '../error-pattern'

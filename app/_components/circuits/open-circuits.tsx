@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '../link'
 import { Card } from '../card'
 import { ErrorState } from '../page/states'
 import { useScope } from '../shell/organization'

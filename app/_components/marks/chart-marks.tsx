@@ -2,7 +2,7 @@
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Gauge, Package, Pause, Play, Plug, Unplug, type LucideIcon } from 'lucide-react'
-import Link from 'next/link'
+import Link from '../link'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { useTRPC } from '@/app/_trpc/client'

@@ -1,7 +1,7 @@
 'use client'
 
 import { ChevronLeft } from 'lucide-react'
-import Link from 'next/link'
+import Link from '../link'
 import type { ReactNode } from 'react'
 import { cn } from '../cn'
 import { LiveIndicator } from '../live-indicator'

@@ -2,7 +2,7 @@
 
 import { Menu as MenuIcon, X } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '../link'
 import { usePathname } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { IconButton } from '../button'

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { PauseCircle } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '../link'
 import { Button } from '../button'
 import { may, type Viewer } from '../may'
 import { notify } from '../notify'

@@ -1,7 +1,7 @@
 'use client'
 
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '../link'
 import { usePathname } from 'next/navigation'
 import { useEffect, type ReactNode } from 'react'
 import { cn } from '../cn'

@@ -1,7 +1,7 @@
 'use client'
 
 import { Hourglass } from 'lucide-react'
-import Link from 'next/link'
+import Link from '../link'
 import type { RunningJob } from '@/app/_trpc/types'
 import { RelativeTime } from '../relative-time'
 import { useScope } from '../shell/organization'

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Logo } from '@/app/_components/shell/logo'
 import { apiDocument } from '@/server/api/openapi'
 import { Contents } from './contents'

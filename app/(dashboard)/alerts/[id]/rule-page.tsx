@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Pencil, Send, Trash2 } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useRouter } from 'next/navigation'
 import { Button, LinkButton } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'

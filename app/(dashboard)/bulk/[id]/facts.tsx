@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Fact } from '@/app/_components/fact'
 import { Card } from '@/app/_components/card'
 import { CopyLine } from '@/app/_components/copy-line'

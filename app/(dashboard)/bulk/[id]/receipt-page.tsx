@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { RotateCcw } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'

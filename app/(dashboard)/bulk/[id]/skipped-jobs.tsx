@@ -1,7 +1,7 @@
 'use client'
 
 import { useInfiniteQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { Card } from '@/app/_components/card'
 import { ErrorState } from '@/app/_components/page/states'

@@ -3,7 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { ListTree, PauseCircle, PlayCircle, SearchX } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'

@@ -1,7 +1,7 @@
 'use client'
 
 import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Maximize, ZoomIn, ZoomOut, type LucideIcon } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'

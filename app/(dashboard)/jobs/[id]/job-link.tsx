@@ -1,6 +1,6 @@
 'use client'
 
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 

@@ -2,7 +2,7 @@
 
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useMemo } from 'react'
 import { Card } from '@/app/_components/card'

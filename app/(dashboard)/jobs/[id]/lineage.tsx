@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { differences } from '@/app/_components/forms/difference'
 import type { Json } from '@/app/_components/forms/json'

@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { Fact } from '@/app/_components/fact'
 import { Card } from '@/app/_components/card'
 import { Page } from '@/app/_components/page/page'

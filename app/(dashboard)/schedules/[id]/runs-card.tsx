@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { History } from 'lucide-react'
-import Link from 'next/link'
+import Link from '@/app/_components/link'
 import { GrowingList } from '@/app/_components/growing-list'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'

@@ -4,7 +4,7 @@ import { createDb, type Db } from '@/server/db'
 import { bulkSteps, counts, duties, figures, pages, type Read } from '@/server/engine/store/reads/every-read.fixture'
 import { makeManyJobs, organizationIdOf } from '@/server/engine/store/reads/many-jobs.fixture'
 import { makeSystemAdmin } from '@/server/engine'
-import { createTestDatabase } from '@/testing/database'
+import { createFromKept } from '@/testing/database'
 import { findChromium } from '@/testing/chromium.mjs'
 import { quietBrowser } from '@/testing/quiet-browser'
 import { line } from './line'
@@ -13,7 +13,16 @@ import { startWebProcess } from './web-process'
 const JOBS = 1_000_000
 const DAYS = 30
 const ROUNDS = 20
-const SLOWEST_SHOWN = 15
+/** Milliseconds. Rule 10 asks that no read takes so long. */
+const BAR = 50
+/** Reads that may have to be looked at are printed, too. */
+const SHOWN_FROM = 40
+/** What the jobs are made by. */
+const SOURCES = ['many-jobs.fixture.ts', 'load-in-bulk.fixture.ts', 'rollups.ts'].map(
+  (name) => `server/engine/store/reads/${name}`,
+)
+/** Filters ask for what happened lately. The jobs for later come due a day after they were made. */
+const KEPT_HOURS = 6
 const ACCOUNT = { email: 'bench@example.com', password: 'a-password-of-the-bench-0123456789' }
 
 /**
@@ -22,16 +31,23 @@ const ACCOUNT = { email: 'bench@example.com', password: 'a-password-of-the-bench
  * usable in a browser.
  */
 export async function million({ clone }: { clone: string }): Promise<boolean> {
-  const database = await createTestDatabase()
+  const server = process.env.BENCH_KEPT_DATABASE_URL!
+  const database = await createFromKept(server, { sources: SOURCES, hours: KEPT_HOURS, fill })
   const db = createDb(database.url, { max: 1 })
   try {
-    await makeManyJobs(db, { jobs: JOBS, organizations: 200, days: DAYS, history: true })
     const read = await timeReads(db)
     return (await timePages(db, database.url, clone)) && read
   } finally {
     await db.$disconnect()
     await database.drop()
   }
+}
+
+async function fill(url: string): Promise<void> {
+  // Two tables are filled at once.
+  const db = createDb(url, { max: 2 })
+  await makeManyJobs(db, { jobs: JOBS, organizations: 200, days: DAYS, history: true })
+  await db.$disconnect()
 }
 
 async function timeReads(db: Db): Promise<boolean> {
@@ -58,11 +74,11 @@ async function timeReads(db: Db): Promise<boolean> {
       took.push({ named: `${scope}: ${named}`, p95: times.sort((a, b) => a - b)[Math.ceil(0.95 * ROUNDS) - 1]! })
     }
   took.sort((a, b) => b.p95 - a.p95)
-  for (const { named, p95 } of took.slice(0, SLOWEST_SHOWN))
+  for (const { named, p95 } of took.filter(({ p95 }) => p95 >= SHOWN_FROM))
     line(`  a million jobs, ${named}, p95`, p95, 'ms', undefined)
-  const slow = took.filter(({ p95 }) => p95 >= 50).length
-  line(`a million jobs: reads that take 50 ms or more at p95, of ${took.length}`, slow, '', undefined)
-  return line('a million jobs: the slowest read, p95', took[0]!.p95, 'ms', { below: 50 })
+  const slow = took.filter(({ p95 }) => p95 >= BAR).length
+  line(`a million jobs: reads that take ${BAR} ms or more at p95, of ${took.length}`, slow, '', undefined)
+  return line('a million jobs: the slowest read, p95', took[0]!.p95, 'ms', { below: BAR })
 }
 
 /** Some reads write, as a dispatch does. Whatever they did is taken back. */

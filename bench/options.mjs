@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util'
 
 /**
  * What can be measured. The ones with `named` take long or compare Jobyard with itself alone, so they run only where
- * they are named. `web`: it needs a built copy of the clone. `peers`: it needs other job engines.
- * @type {Readonly<Record<string, { named?: true, web?: true, peers?: true }>>}
+ * they are named. `web`: it needs a built copy of the clone. `peers`: it needs other job engines. `kept`: it
+ * needs a server whose data are kept for the next run.
+ * @type {Readonly<Record<string, { named?: true, web?: true, peers?: true, kept?: true }>>}
  */
 export const PARTS = {
   throughput: { peers: true },
@@ -21,7 +22,7 @@ export const PARTS = {
   reports: { named: true },
   'import-csv': { named: true },
   uploads: { named: true, web: true },
-  million: { named: true, web: true },
+  million: { named: true, web: true, kept: true },
   growth: { named: true },
   limits: { named: true },
   'under-load': { named: true },
@@ -57,6 +58,7 @@ export function benchOptions(args) {
     json: values.json,
     million: values.million,
     needsWeb: parts.some((part) => PARTS[part]?.web),
+    needsKept: parts.some((part) => PARTS[part]?.kept),
     needsPeers: parts.some((part) => PARTS[part]?.peers),
   }
 }

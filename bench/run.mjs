@@ -15,7 +15,7 @@ import { benchOptions, USAGE } from './options.mjs'
 import { installPeers } from './peers/install.mjs'
 
 process.chdir(root)
-const { json, needsWeb, needsPeers } = givenOptions()
+const { json, needsWeb, needsPeers, needsKept } = givenOptions()
 // With --json nothing but the figures goes to the standard output, so what is being done is said on the other.
 if (json) process.stdout.write = process.stderr.write.bind(process.stderr)
 await ensureDependencies()
@@ -23,6 +23,7 @@ const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-bench-')))
 chmodSync(folder, 0o711)
 const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
+mkdirSync(inRoot('.local/bench/kept'), { recursive: true })
 await buildServer(hashSources(), dist)
 const peers = needsPeers ? await installPeers() : undefined
 // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
@@ -32,6 +33,12 @@ const postgres = await startEmbeddedPostgres({
   folder: path.join(folder, 'postgres'),
   logFile: path.join(folder, 'postgres.log'),
 })
+const kept = needsKept
+  ? await startEmbeddedPostgres({
+      folder: inRoot('.local/bench/kept/postgres'),
+      logFile: inRoot('.local/bench/kept/postgres.log'),
+    })
+  : undefined
 const redis = await startRedis({ folder: path.join(folder, 'redis') })
 let code = 1
 try {
@@ -44,6 +51,7 @@ try {
       BENCH_REDIS_PID: String(redis.pid),
       BENCH_DIST_DIR: dist,
       ...(peers && { BENCH_PEERS_DIR: peers }),
+      ...(kept && { BENCH_KEPT_DATABASE_URL: kept.adminUrl }),
       ...(clone && { BENCH_CLONE: clone }),
     },
   })
@@ -52,6 +60,7 @@ try {
 } finally {
   await redis.stop()
   await postgres.supervisor.stop()
+  await kept?.supervisor.stop()
   rmSync(folder, { recursive: true, force: true })
 }
 process.exit(code)

@@ -57,7 +57,10 @@ export interface JobyardClient {
     filter?: JobFilter,
     options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result' | 'waiting')[] },
   ): AsyncGenerator<ListedJob, void, undefined>
-  /** How many jobs match, with the same filter as `list`. Counting stops at 10,000, and `capped` is then true. */
+  /**
+   * How many jobs match, with the same filter as `list`. Where counting stopped early, at 10,000 or, for words in several
+   * organizations, at 1,000 or before, `capped` is true.
+   */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
   /**
    * Waits until the job is COMPLETED, CANCELED or DEAD_LETTER, and returns it. Look at its `status`. Once it has read

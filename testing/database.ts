@@ -13,8 +13,8 @@ export interface TestDatabase {
 }
 
 /** The address of another database on the server, as the tests' superuser. */
-function urlOf(database: string): string {
-  const url = new URL(serverUrl())
+function urlOf(database: string, server: string): string {
+  const url = new URL(server)
   url.pathname = `/${database}`
   return url.href
 }
@@ -25,8 +25,8 @@ function serverUrl(): string {
   return url
 }
 
-async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl() })
+async function onServer<T>(server: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: server })
   client.on('error', () => {})
   await client.connect()
   try {
@@ -38,21 +38,53 @@ async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> 
 
 /** An empty database without our schema. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
-  return createFrom('template0')
+  return createFrom('template0', serverUrl())
 }
 
 /** A migrated, empty database for one test file. It is a copy of a template that is made once in a run. */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  return createFrom(await migratedTemplate())
+  return createFrom(await migratedTemplate(serverUrl()), serverUrl())
 }
 
-async function createFrom(template: string): Promise<TestDatabase> {
+async function createFrom(template: string, server: string, how = ''): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`
-  await onServer((client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`))
+  await onServer(server, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template} ${how}`))
   return {
-    url: urlOf(name),
-    drop: () => onServer((client) => drop(client, name)),
+    url: urlOf(name, server),
+    drop: () => onServer(server, (client) => drop(client, name)),
   }
+}
+
+/**
+ * A copy of a database that takes long to fill. It is kept on the server, and filled again where the migrations, the
+ * sources of what fills it, or `hours` say so. Times in it are as old as it is.
+ */
+export async function createFromKept(
+  server: string,
+  { sources, hours, fill }: { sources: readonly string[]; hours: number; fill: (url: string) => Promise<void> },
+): Promise<TestDatabase> {
+  const hash = createHash('sha256').update(hashMigrations())
+  for (const file of sources) hash.update(readFileSync(inRoot(file)))
+  const prefix = `kept_${hash.digest('hex').slice(0, 16)}_`
+  const young = (name: string) =>
+    name.startsWith(prefix) && Date.now() - Number(name.slice(prefix.length)) < hours * 3_600_000
+  const name = await onServer(server, async (client) => {
+    const { rows } = await client.query<{ datname: string }>(
+      "SELECT datname FROM pg_database WHERE datname LIKE 'kept_%' OR datname LIKE 'test_%'",
+    )
+    const names = rows.map(({ datname }) => datname)
+    // A run that was killed leaves its copy.
+    for (const old of names.filter((each) => !young(each))) await drop(client, old)
+    return names.find(young)
+  })
+  if (name !== undefined) return createFrom(name, server, 'STRATEGY file_copy')
+  const draft = await createFrom(await migratedTemplate(server), server)
+  await fill(draft.url)
+  const made = `${prefix}${Date.now()}`
+  await onServer(server, (client) =>
+    client.query(`ALTER DATABASE ${new URL(draft.url).pathname.slice(1)} RENAME TO ${made}`),
+  )
+  return createFrom(made, server, 'STRATEGY file_copy')
 }
 
 /**
@@ -79,16 +111,16 @@ async function drop(client: pg.Client, name: string): Promise<void> {
 }
 
 /** The name of the template depends on the text of the migrations, so that an old copy is never used after a change. */
-async function migratedTemplate(): Promise<string> {
+async function migratedTemplate(server: string): Promise<string> {
   const name = `template_${hashMigrations().slice(0, 16)}`
-  await onServer(async (client) => {
+  await onServer(server, async (client) => {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name])
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
     if (rowCount) return
     const draft = `${name}_draft`
     await client.query(`DROP DATABASE IF EXISTS ${draft} WITH (FORCE)`)
     await client.query(`CREATE DATABASE ${draft} TEMPLATE template0`)
-    await migrate(urlOf(draft), { bullmq: true })
+    await migrate(urlOf(draft, server), { bullmq: true })
     await client.query(`ALTER DATABASE ${draft} RENAME TO ${name}`)
   })
   return name

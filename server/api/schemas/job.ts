@@ -223,7 +223,7 @@ export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(listedJob)
 export const countOutput = z.object({
   count: integer,
-  capped: z.boolean().describe('True where there are more than were counted.'),
+  capped: z.boolean().describe('True where there may be more than were counted.'),
   failures: integer
     .optional()
     .describe(

@@ -21,12 +21,14 @@ export const waitingForLater = sql`${waiting} AND NOT j.is_due`
  * Condition: the time of the job has come. It compares with a time that is fixed for the statement, so that an index
  * can stop there. Stored times are rounded to milliseconds, and may lie a little later than the moment that was meant.
  */
-export const hasCome = (priority: Sql): Sql =>
-  sql`j.rank_at <= statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
+export const hasCome = (priority: Sql): Sql => sql`j.rank_at <= ${rankOfNow(priority)}`
 
 /** Condition: the time of the job lies ahead. */
-export const isAhead = (priority: Sql): Sql =>
-  sql`j.rank_at > statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)}`
+export const isAhead = (priority: Sql): Sql => sql`j.rank_at > ${rankOfNow(priority)}`
+
+/** The rank of a job of this priority whose time comes just now. */
+export const rankOfNow = (priority: Sql): Sql =>
+  sql`(statement_timestamp() + interval '1 millisecond' - ${priorityHeadStart(priority)})`
 
 /**
  * The rows of a query over waiting jobs, read from both indexes: those that are marked as due, and the others. Without

@@ -68,7 +68,8 @@ export const readProcedures = {
   count: authenticated
     .meta({
       summary: 'Counts jobs',
-      description: 'Takes the filter of `jobs.list`. Counting stops at 10,000. `capped` then says that there are more.',
+      description:
+        'Takes the filter of `jobs.list`. Counting stops at 10,000. Words in several organizations are counted up to 1,000, and only among some of their jobs. `capped` says that there may be more.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['PENDING', 'QUEUED'] },
     })

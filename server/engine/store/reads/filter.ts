@@ -19,7 +19,7 @@ import {
 } from './filter-conditions'
 import { inScope } from './job-view'
 import { bySearch, type Cut } from './search'
-import { idsIn, type WaitingPlaces } from './waiting-stages'
+import { idsIn, statusesIn, type WaitingPlaces } from './waiting-stages'
 
 /**
  * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
@@ -58,6 +58,10 @@ function statusesOf(filter: ResolvedFilter): JobStatus[] | undefined {
   if (filter.errorFingerprint && !asksWhenFailed(filter)) possible = possible.filter((status) => status !== 'COMPLETED')
   if (filter.waitingLongerThanSeconds !== undefined || filter.waitingFor) {
     possible = possible.filter((status) => (WAITING_STATUSES as readonly JobStatus[]).includes(status))
+  }
+  if (typeof filter.waitingFor === 'object') {
+    const there = statusesIn(filter.waitingFor)
+    possible = possible.filter((status) => there.includes(status))
   }
   if (filter.endedAfter || filter.endedBefore) possible = possible.filter(isFinal)
   return possible.length === JOB_STATUSES.length ? undefined : [...possible]

@@ -1,17 +1,21 @@
 import pLimit from 'p-limit'
-import type { DbOrTx } from '@/server/db'
+import type { DbOrTx, Prisma } from '@/server/db'
 import { MAX_PAGE_BYTES } from '../../domain/limits'
 import type { JobFilter, JobView, Scope } from '../../domain/types'
 import { UUID } from '../../domain/uuid'
 import { decodeCursor, encodeCursor, type Page } from './cursor'
 import { asksWhenFailed, failuresOf } from './failed'
-import { matchingIds } from './filter'
+import { matchingIds, scopeWithin } from './filter'
 import { LARGE_VALUES, readListedJobs, type LargeValue } from './job-view'
-import { resolveFilter } from './waiting-filter'
+import { countWaiting, resolveFilter } from './waiting-filter'
+import { newestWaiting } from './waiting-newest'
+import { MORE, type Cut } from './search'
 import { reasonsOfRows, type RowReason } from './waiting-rows'
 
 /** Counting stops here. A larger number tells nobody more, and the answer stays fast. */
 const COUNT_CAP = 10_000
+/** Jobs with some words are counted so far over several organizations, each of which has an index of words of its own. */
+const COUNT_CAP_OF_WORDS = 1_000
 
 /** A job on a page of a list. */
 export type ListedJob = JobView & {
@@ -69,13 +73,7 @@ async function readPage(
   }: { filter: JobFilter; cursor?: string; limit: number; largeValues: readonly LargeValue[] },
   scope: Scope,
 ): Promise<Page<ListedJob>> {
-  const query = matchingIds(await resolveFilter(db, filter, scope), scope, {
-    limit: limit + 1,
-    before: decodeCursor(cursor, UUID),
-  })
-  // No job can match the filter.
-  if (!query) return { items: [], nextCursor: null }
-  const ids = (await db.$queryRaw<{ id: string }[]>(query)).map(({ id }) => id)
+  const ids = await idsOfPage(db, filter, scope, { limit: limit + 1, before: decodeCursor(cursor, UUID) })
   const wanted = ids.slice(0, limit)
   const atOnce = largeValues.length > 0 ? FULL_JOBS_AT_ONCE : wanted.length
   const items: ListedJob[] = []
@@ -92,6 +90,14 @@ async function readPage(
   return { items, nextCursor: ids.length > limit && last !== undefined ? encodeCursor(last) : null }
 }
 
+async function idsOfPage(db: DbOrTx, filter: JobFilter, scope: Scope, cut: Cut): Promise<string[]> {
+  const newest = await newestWaiting(db, filter, scope, cut)
+  if (newest) return newest
+  const query = matchingIds(await resolveFilter(db, filter, scope), scope, cut)
+  // Without a query, no job can match the filter.
+  return query ? (await db.$queryRaw<{ id: string }[]>(query)).map(({ id }) => id) : []
+}
+
 export interface JobCount {
   count: number
   capped: boolean
@@ -102,15 +108,37 @@ export interface JobCount {
   failures?: number
 }
 
-/** How many jobs match, counted up to 10,000. `capped` says that there are more. */
+/**
+ * How many jobs match, counted up to 10,000, or up to 1,000 where words are looked for in several organizations.
+ * `capped` says that there may be more.
+ */
 export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Promise<JobCount> {
-  const query = matchingIds(await resolveFilter(db, filter, scope), scope, { limit: COUNT_CAP + 1, ordered: false })
+  const waiting = await countWaiting(db, filter, scope)
+  if (waiting !== undefined) return { count: Math.min(waiting, COUNT_CAP), capped: waiting > COUNT_CAP }
+  const most = looksIntoSeveral(filter, scope) ? COUNT_CAP_OF_WORDS : COUNT_CAP
+  const resolved = await resolveFilter(db, filter, scope)
+  const queryOf = (brief: boolean) => matchingIds(resolved, scope, { limit: most + 1, ordered: false, brief })
+  const query = queryOf(true)
   // No job can match the filter.
   if (!query) return { count: 0, capped: false, ...(asksWhenFailed(filter) ? { failures: 0 } : {}) }
-  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(*)::int AS count FROM (${query}) found`
-  const count = row?.count ?? 0
-  const capped = count > COUNT_CAP
-  if (!asksWhenFailed(filter) || capped) return { count: Math.min(count, COUNT_CAP), capped }
+  const brief = await countRows(db, query)
+  // Nobody can use the answer that there may be some.
+  const { found, more } = brief.more && brief.found === 0 ? await countRows(db, queryOf(false)!) : brief
+  const count = Math.min(found, most)
+  const capped = more || found > most
+  if (!asksWhenFailed(filter) || capped) return { count, capped }
   const [failed] = await db.$queryRaw<{ count: number }[]>(failuresOf(query, filter))
   return { count, capped, failures: failed?.count ?? 0 }
+}
+
+async function countRows(db: DbOrTx, query: Prisma.Sql): Promise<{ found: number; more: boolean }> {
+  const [row] = await db.$queryRaw<[{ found: number; more: boolean }]>`
+    SELECT (count(*) FILTER (WHERE id <> ${MORE}::uuid))::int AS found, count(*) FILTER (WHERE id = ${MORE}::uuid) > 0 AS more FROM (${query}) found`
+  return row
+}
+
+/** Whether a filter asks for words in more than one organization. */
+function looksIntoSeveral({ search, title, organizationId }: JobFilter, scope: Scope): boolean {
+  const within = scopeWithin(scope, organizationId)
+  return Boolean(search ?? title) && ('all' in within || within.organizationIds.length > 1)
 }

@@ -1,4 +1,5 @@
 import { Prisma, type Db } from '@/server/db'
+import { loadInBulk } from './load-in-bulk.fixture'
 import { rollUp } from './rollups'
 import { markOf } from './search'
 
@@ -34,10 +35,17 @@ export async function makeManyJobs(db: Db, { jobs, organizations, days, history 
     INSERT INTO job_type_versions (job_type, version, config, handler, created_by) SELECT name, 1, '{}', 'noop', '{}' FROM types`
   const now = new Date()
   const millisecondsBetweenJobs = (days * 86_400_000) / jobs
-  for (let from = 1; from <= jobs; from += AT_ONCE) {
-    const to = Math.min(jobs, from + AT_ONCE - 1)
-    await makeJobsNumbered(db, { from, to, jobs, organizations, millisecondsBetweenJobs, history, now })
-  }
+  await loadInBulk(db, [...Object.keys(TABLES), 'job_dependencies'], async () => {
+    await Promise.all(
+      Object.values(TABLES).map(async (fill) => {
+        for (let from = 1; from <= jobs; from += AT_ONCE) {
+          const to = Math.min(jobs, from + AT_ONCE - 1)
+          await fill(db, { from, to, jobs, organizations, millisecondsBetweenJobs, history, now })
+        }
+      }),
+    )
+  })
+  await nameParents(db)
   await db.$executeRaw`
     INSERT INTO organization_usage (organization_id, unfinished, completed, dead)
     SELECT organization_id, count(*) FILTER (WHERE finished_at IS NULL), count(*) FILTER (WHERE status = 'COMPLETED'), count(*) FILTER (WHERE status = 'DEAD_LETTER')
@@ -88,14 +96,14 @@ const numbered = ({ from, to, jobs, organizations, millisecondsBetweenJobs, hist
         END AS status
       FROM generate_series(${from}::int, ${to}::int) n) s) s`
 
-async function makeJobsNumbered(db: Db, given: Numbered): Promise<void> {
-  const { history, now } = given
-  const numbers = numbered(given)
-  const ended = sql`s.status IN ('COMPLETED', 'DEAD_LETTER')`
-  const failed = sql`s.status IN ('FAILED', 'DEAD_LETTER')`
-  // Its time is tomorrow, or its retry is.
-  const later = sql`(s.status = 'FAILED' OR (s.status = 'PENDING' AND s.n / 11 % 20 = 2))`
-  await db.$executeRaw`
+const ended = sql`s.status IN ('COMPLETED', 'DEAD_LETTER')`
+const failed = sql`s.status IN ('FAILED', 'DEAD_LETTER')`
+/** Its time is tomorrow, or its retry is. */
+const later = sql`(s.status = 'FAILED' OR (s.status = 'PENDING' AND s.n / 11 % 20 = 2))`
+
+/** How each table is filled with what it has of the jobs. Nothing depends on another table, so they fill at once. */
+const TABLES: Record<string, (db: Db, given: Numbered) => Promise<unknown>> = {
+  jobs: (db, given) => db.$executeRaw`
     INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, submitted_by_type, submitted_by_name, max_retries, timeout_seconds, priority,
       run_at, rank_at, is_due, pending_parents, dispatch, attempt, next_retry_at, created_at, queued_at, started_at, finished_at, worker_id, lease_until, error_message, error_class, error_fingerprint)
     SELECT s.id, s.organization_id, s.job_type, 1, (ARRAY['INLINE', 'ISOLATED'])[1 + n / 7 % 2]::"JobQueue", s.status, 'SYSTEM', 'test', 3, 60, s.priority,
@@ -106,40 +114,43 @@ async function makeJobsNumbered(db: Db, given: Numbered): Promise<void> {
       -- Any id will do for the worker.
       CASE WHEN s.status = 'RUNNING' THEN ${organizationIdSql(sql`1`)} END, CASE WHEN s.status = 'RUNNING' THEN clock_timestamp() + interval '1 day' END,
       CASE WHEN ${failed} THEN 'Broken ' || s.n % 50 END, CASE WHEN ${failed} THEN 'PERMANENT'::"ErrorClass" END, CASE WHEN ${failed} THEN 'broken-' || s.n % 50 END
-    FROM ${numbers} CROSS JOIN LATERAL (SELECT CASE WHEN ${later} THEN ${now}::timestamptz + interval '1 day' + s.n * interval '1 millisecond' ELSE s.created_at END AS at) due`
-  await db.$executeRaw`
+    FROM ${numbered(given)} CROSS JOIN LATERAL (SELECT CASE WHEN ${later} THEN ${given.now}::timestamptz + interval '1 day' + s.n * interval '1 millisecond' ELSE s.created_at END AS at) due`,
+  job_inputs: (db, given) => db.$executeRaw`
     INSERT INTO job_inputs (job_id, organization_id, job_type, priority, parameters, created_at)
-    SELECT s.id, s.organization_id, s.job_type, s.priority, jsonb_build_object('number', s.n, 'group', s.n % 100, 'kind', 'common'), s.created_at FROM ${numbers}`
+    SELECT s.id, s.organization_id, s.job_type, s.priority, jsonb_build_object('number', s.n, 'group', s.n % 100, 'kind', 'common'), s.created_at FROM ${numbered(given)}`,
   // As store/reads/search.ts marks the words of an organization.
-  await db.$executeRaw`
+  job_search: (db, given) => db.$executeRaw`
     INSERT INTO job_search (job_id, organization_id, title, words, error_words)
     SELECT s.id, s.organization_id, 'Common ' || s.n, (
         mark || 'common:1A ' || mark || s.n || ':2A' || CASE WHEN s.n % 2 = 0 THEN ' ' || mark || 'half' ELSE '' END || CASE WHEN s.n % 1000 = 7 THEN ' ' || mark || 'seldom' ELSE '' END
         || CASE WHEN s.n % 20 = 0 THEN ' ' || mark || 'twentieth' ELSE '' END)::tsvector,
       CASE WHEN ${failed} THEN (mark || 'broken ' || mark || s.n % 50)::tsvector END
-    FROM ${numbers} CROSS JOIN LATERAL (SELECT ${markOf(sql`s.organization_id`)} AS mark) m`
-  await db.$executeRaw`
+    FROM ${numbered(given)} CROSS JOIN LATERAL (SELECT ${markOf(sql`s.organization_id`)} AS mark) m`,
+  job_attempts: (db, given) => db.$executeRaw`
     INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, ready_at, queued_at, started_at, ended_at, outcome, error_message, error_class, error_fingerprint)
     SELECT s.id, 1, s.organization_id, s.job_type, s.created_at, s.created_at + interval '1 second', s.created_at + interval '2 seconds',
       CASE WHEN s.status <> 'RUNNING' THEN s.created_at + interval '2 seconds' + (s.n % 60) * interval '50 milliseconds' END,
       CASE WHEN ${failed} THEN 'FAILED' WHEN s.status = 'COMPLETED' THEN 'COMPLETED' END::"AttemptOutcome",
       CASE WHEN ${failed} THEN 'Broken ' || s.n % 50 END, CASE WHEN ${failed} THEN 'PERMANENT'::"ErrorClass" END, CASE WHEN ${failed} THEN 'broken-' || s.n % 50 END
-    FROM ${numbers} WHERE s.status NOT IN ('PENDING', 'QUEUED')`
-  // All children of one batch and organization have the same parent, a waiting job that has no parent itself.
-  // Where the organization has none, its children have no parent either, and wait all the same.
-  await db.$executeRaw`
-    INSERT INTO job_dependencies (job_id, parent_id)
-    SELECT child.id, parent.id FROM ${numbers} JOIN jobs child ON child.id = s.id JOIN LATERAL (
-      -- "<> 'COMPLETED'" says what the index jobs_by_status_and_kind asks for, so that it is used.
-      SELECT p.id FROM jobs p WHERE p.status = 'PENDING' AND p.organization_id = s.organization_id AND p.pending_parents = 0 AND p.status <> 'COMPLETED' LIMIT 1) parent ON TRUE
-    WHERE s.parents > 0`
+    FROM ${numbered(given)} WHERE s.status NOT IN ('PENDING', 'QUEUED')`,
   // Where there is no history, jobs have the row of their submission, which the stream of events reads.
-  await db.$executeRaw`
+  execution_logs: (db, given) => db.$executeRaw`
     INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name, at)
     SELECT 100 + s.n / 1000, s.id, s.organization_id, h.from_status::"JobStatus", COALESCE(h.to_status::"JobStatus", s.status), h.attempt, 'SYSTEM', 'test', s.created_at + h.nth * interval '300 milliseconds'
-    FROM ${numbers} JOIN (VALUES
+    FROM ${numbered(given)} JOIN (VALUES
         (1, NULL, 'PENDING', 0), (2, 'PENDING', 'QUEUED', 0), (3, 'QUEUED', 'PENDING', 0), (4, 'PENDING', 'QUEUED', 0), (5, 'QUEUED', 'PENDING', 0),
         (6, 'PENDING', 'QUEUED', 0), (7, 'QUEUED', 'RUNNING', 1), (8, 'RUNNING', NULL, 1)) AS h(nth, from_status, to_status, attempt)
-      ON h.nth = 1 OR (${history}::boolean AND ${ended} AND (h.nth NOT BETWEEN 3 AND 6 OR s.returned))
-    ORDER BY s.n, h.nth`
+      ON h.nth = 1 OR (${given.history}::boolean AND ${ended} AND (h.nth NOT BETWEEN 3 AND 6 OR s.returned))
+    ORDER BY s.n, h.nth`,
 }
+
+/**
+ * All children of an organization have the same parent, a waiting job that has no parent itself. Where the organization
+ * has none, its children have no parent either, and wait all the same.
+ */
+const nameParents = (db: Db) => db.$executeRaw`
+    INSERT INTO job_dependencies (job_id, parent_id)
+    SELECT child.id, parent.id FROM organizations o CROSS JOIN LATERAL (
+      -- "<> 'COMPLETED'" says what the index jobs_by_status_and_kind asks for, so that it is used.
+      SELECT p.id FROM jobs p WHERE p.status = 'PENDING' AND p.organization_id = o.id AND p.pending_parents = 0 AND p.status <> 'COMPLETED' LIMIT 1) parent
+    JOIN jobs child ON child.organization_id = o.id AND child.status = 'PENDING' AND child.pending_parents > 0`

@@ -52,7 +52,15 @@ export interface Cut {
    * organization.
    */
   ordered?: boolean
+  /**
+   * For counts: looks at so many jobs only as can be looked at in a moment. Where that is not enough to find all, there
+   * is one row more, `MORE`.
+   */
+  brief?: boolean
 }
+
+/** The id of a row that says that there may be more. No job has it. */
+export const MORE = '00000000-0000-0000-0000-000000000000'
 
 export interface SearchQuery {
   /** Words of title, parameters and error. */
@@ -80,6 +88,12 @@ export interface SearchQuery {
  * them all.
  */
 const WALK = 30_000
+/**
+ * How many jobs a brief count looks at: of those that meet the other conditions, and of those that the index of words
+ * gives.
+ */
+const BRIEF_NEAR = 2_000
+const BRIEF_FAR = 1_200
 /** How many jobs are looked at to find out which of several words are common. */
 const SAMPLE = 200
 
@@ -109,7 +123,7 @@ export function bySearch({
   const near = few ? (ordered ? 5_000 : 10_001) : 2_000
   const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
   const query = (these: readonly string[]) => (organizationId: Prisma.Sql) =>
-    only ? sql`${queryOf(only, these)}::tsquery` : queryFor(organizationId, sql`unnest(${these}::text[]) AS word`)
+    only ? sql`${queryOf(only.slice(-MARK), these)}::tsquery` : queryIn(organizationId, these)
   const all = query(words)
   // As a case: the planner takes words of a title for rarer still than words, and would ask the index for each job of a
   // page.
@@ -128,6 +142,13 @@ export function bySearch({
     words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`)
   const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
   const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
+  const rareWords = sql`
+        SELECT word FROM (
+          SELECT word, hits * 20 <= ${SAMPLE}::int OR hits = min(hits) OVER () AS rare FROM (
+            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || ${markOf(sql`f.organization_id`)} || asked.word || ''':*')::tsquery) AS hits
+            FROM unnest(${words}::text[]) AS asked(word)) counted) ranked
+        WHERE rare`
+  if (cut.brief && !only && jobId === null) return briefly()
   // OFFSET 0 keeps the planner from merging the subquery. It does not know how rare the words are, and would rather
   // read all jobs in order.
   return sql`
@@ -136,13 +157,7 @@ export function bySearch({
       hits AS MATERIALIZED (
         SELECT near.id FROM near ${withWords(sql`near.id`)} WHERE ${matches(all(sql`f.organization_id`))} ${titled} ${newest(sql`near.id`)} LIMIT ${limit}
       ),
-      rarest AS MATERIALIZED (
-        SELECT word FROM (
-          SELECT word, hits * 20 <= ${SAMPLE}::int OR hits = min(hits) OVER () AS rare FROM (
-            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || ${markOf(sql`f.organization_id`)} || asked.word || ''':*')::tsquery) AS hits
-            FROM unnest(${words}::text[]) AS asked(word)) counted) ranked
-        WHERE rare
-      ),
+      rarest AS MATERIALIZED (${rareWords}),
       ${counting(sql`more AS MATERIALIZED (
         SELECT n.id FROM (${rest(WALK)}) n
         WHERE (SELECT count(*) FROM hits) * 5 >= ${near * 2}::int AND (SELECT count(*) FROM hits) < ${limit}::int AND (SELECT count(*) FROM near) >= ${near}::int
@@ -167,6 +182,32 @@ export function bySearch({
       ) far WHERE NOT (SELECT near OR walked FROM enough)
       ${jobId ? sql`UNION SELECT j.id FROM jobs j WHERE j.id = ${jobId}::uuid AND ${inScope(sql`j.organization_id`, scope)} AND ${restHolds(sql`j.id`)} ${ofTitle}` : Prisma.empty}
     ) found ${newest(sql`id`)} LIMIT ${limit}`
+
+  /**
+   * Any jobs that match: among some that meet the other conditions, and among some that have the words. All of them, where
+   * either are all there are.
+   */
+  function briefly(): Prisma.Sql {
+    return sql`
+      WITH near AS MATERIALIZED (${rest(BRIEF_NEAR)}),
+      hits AS MATERIALIZED (
+        SELECT near.id FROM near ${withWords(sql`near.id`)} WHERE ${matches(all(sql`f.organization_id`))} ${titled} LIMIT ${limit}
+      ),
+      rarest AS MATERIALIZED (${rareWords}),
+      enough AS MATERIALIZED (
+        SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${BRIEF_NEAR}::int AS near
+      ),
+      far AS MATERIALIZED (
+        SELECT f.* FROM ${organizations} CROSS JOIN LATERAL (
+          SELECT f.* FROM job_search f WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} OFFSET 0) f
+        WHERE NOT (SELECT near FROM enough) LIMIT ${BRIEF_FAR}
+      )
+      SELECT id FROM (
+        SELECT id FROM hits
+        UNION SELECT f.job_id FROM far f WHERE ${matches(all(sql`f.organization_id`))} ${titled} AND ${restHolds(sql`f.job_id`)}
+      ) found
+      UNION ALL SELECT ${MORE}::uuid WHERE (SELECT count(*) FROM far) >= ${BRIEF_FAR}::int`
+  }
 }
 
 /** The expression that the index is on. */
@@ -184,9 +225,12 @@ const matches = (query: Prisma.Sql): Prisma.Sql =>
   sql`${VECTOR} @@ ${query} AND (f.error_words IS NULL OR f.words @@ ${query} OR ${HAS_ERROR})`
 
 /** Words consist of letters and digits, so they cannot end the quotes around them. */
-const queryOf = (organizationId: string, words: readonly string[]) =>
-  words.map((word) => `'${organizationId.slice(-MARK)}${word}':*`).join(' & ')
+const queryOf = (mark: string, words: readonly string[]) => words.map((word) => `'${mark}${word}':*`).join(' & ')
 
-/** The same where only PostgreSQL knows the organization or the words. `words` is a table with the column `word`. */
+/** The same where only PostgreSQL knows the organization. No word holds the sign that stands for its mark. */
+const queryIn = (organizationId: Prisma.Sql, words: readonly string[]): Prisma.Sql =>
+  sql`replace(${queryOf('@', words)}, '@', ${markOf(organizationId)})::tsquery`
+
+/** The same where only PostgreSQL knows the words. `words` is a table with the column `word`. */
 const queryFor = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>
   sql`(SELECT string_agg('''' || ${markOf(organizationId)} || word || ''':*', ' & ') FROM ${words})::tsquery`

@@ -22,7 +22,11 @@ export async function estimates(
   scope: Scope,
   whatIf?: WhatIf & { jobType: string },
 ): Promise<(of: readonly ReasonedGroup[]) => Estimate | null> {
-  const times = await runTimes(db, scope, groups)
+  const times = await runTimes(
+    db,
+    scope,
+    groups.map(({ sample, jobType }) => ({ organizationId: sample, jobType })),
+  )
   const now = surroundings.now.getTime()
   const runs = whetherRuns(groups)
   const work = new Map<string, Work>()

@@ -7,6 +7,7 @@ import { pausesOverEach } from '../administration/pauses'
 import { handlerOf, workerHas, workerTakesPool } from '../crews'
 import { queueFacts, type QueueFacts } from '../kept-slots'
 import { takesWork } from '../live-workers'
+import { THE_REST } from './waiting-apart'
 
 // Reads what may hold jobs back, for one job or for many at once. `jobs.explain`, `metrics.waiting`, the filter
 // `waitingFor` and the rows of a list all take their facts from here, so that they give the same reasons.
@@ -208,7 +209,17 @@ async function readOrganizations(
     SELECT m.now, o.id, o.status, o.suspended_at AS "suspendedAt", o.suspend_reason AS "suspendReason", o.max_concurrent AS "maxConcurrent"
     FROM (SELECT clock_timestamp() AS now) m LEFT JOIN organizations o ON o.id = ANY(${[...ids]}::uuid[])`
   const found = rows.filter(({ id }) => id !== null)
-  return { now: rows[0]!.now, organizations: new Map(found.map(({ now: _, ...row }) => [row.id, row])) }
+  const theRest = {
+    id: THE_REST,
+    status: 'ACTIVE' as const,
+    suspendedAt: null,
+    suspendReason: null,
+    maxConcurrent: null,
+  }
+  return {
+    now: rows[0]!.now,
+    organizations: new Map([theRest, ...found.map(({ now: _, ...row }) => row)].map((row) => [row.id, row])),
+  }
 }
 
 /** The settings of all job types, because what is under way may be of any type. */

@@ -27,7 +27,7 @@ export async function waitingSummary(
   { jobType, whatIf }: { jobType?: string; whatIf?: WhatIf },
   scope: Scope,
 ): Promise<WaitingSummary> {
-  const work = await waitingWork(db, scope)
+  const work = await waitingWork(db, scope, { apartType: whatIf && jobType })
   const asked = jobType === undefined ? work.groups : work.groups.filter((group) => group.jobType === jobType)
   const estimateOf =
     asked.length === 0

@@ -2,6 +2,8 @@ import Link from '@/app/_components/link'
 import { buttonClass } from './_components/button-class'
 import { Logo } from './_components/shell/logo'
 
+// The page for addresses that do not exist.
+
 export default function NotFound() {
   return (
     <main className="grid min-h-dvh place-items-center px-4">

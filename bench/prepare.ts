@@ -5,6 +5,8 @@ import { apiKeyPrefix, generateApiKey, hashApiKey } from '@/server/engine/domain
 import type { KeyRole } from '@/server/generated/prisma/enums'
 import { queueOf, SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 
+// What the database of a bench holds before it begins.
+
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
 export const NEIGHBOUR = '01900000-0000-7000-8000-00000000be4d'
 

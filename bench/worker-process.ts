@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
+// Starts worker processes for benches.
+
 export interface WorkerStores {
   databaseUrl: string
   /** BullMQ is on PostgreSQL where there is none. */

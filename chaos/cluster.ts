@@ -12,6 +12,9 @@ import { until } from '@/launcher/processes.mjs'
 import { createDb, type Db } from '@/server/db'
 import { populate, type Tenant } from './tenants'
 
+// The installation that a campaign of faults works on: PostgreSQL, perhaps Redis, web and worker processes, each
+// supervised.
+
 export type Backend = 'redis' | 'postgres'
 
 /**

@@ -117,7 +117,10 @@ const JOBS_PER_BURST = 500
 /** Enough failures to open a circuit. */
 const BROKEN = 14
 
-/** So many jobs (about: batches are not cut), at least one unit of each kind, in random order. */
+/**
+ * Plans about this many jobs, in random order, with at least one unit of each kind. Batches are not cut, so they may be
+ * more.
+ */
 export function planMixed(random: Random, tenants: readonly Tenant[], jobs: number): Unit[] {
   const kinds = Object.keys(KINDS) as Kind[]
   const total = kinds.reduce((sum, kind) => sum + KINDS[kind].weight, 0)

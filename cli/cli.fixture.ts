@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { run } from './run'
 
+// Runs commands of the command line, for its tests.
+
 export interface Ended {
   code: number
   out: string

@@ -13,7 +13,7 @@ async function* lines(count: number, failure?: Error): AsyncGenerator<string> {
   if (failure) throw failure
 }
 
-test('every line stands in the new file', async () => {
+test('every line that a command writes stands in its new file', async () => {
   const file = path.join(folder, 'whole')
   await writeNewFile(file, lines(3))
   expect(readFileSync(file, 'utf8')).toBe('line 0\nline 1\nline 2\n')

@@ -3,6 +3,8 @@ import type { CallOptions } from './caller'
 import { isReason, type JobyardError } from './errors'
 import type { Transport } from './transport'
 
+// Cancels and retries jobs, so that a call whose answer was lost is not carried out twice.
+
 export interface ActionOptions extends CallOptions {
   /** The reason, which is kept in the history and the audit. */
   reason?: string

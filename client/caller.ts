@@ -1,6 +1,8 @@
 import type { Api } from './api'
 import type { Transport } from './transport'
 
+// Calls any procedure of the API by its name.
+
 export interface CallOptions {
   signal?: AbortSignal
 }

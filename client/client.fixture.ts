@@ -1,6 +1,8 @@
 import { inspect } from 'node:util'
 import { createJobyardClient, JobyardError, type ClientOptions } from './index'
 
+// A client whose server answers as a test says, for tests of the client.
+
 export const KEY = 'jy_live_secret'
 export const ORG = '01900000-0000-7000-8000-000000000001'
 

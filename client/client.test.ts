@@ -194,7 +194,7 @@ describe('the organization of the client', () => {
   })
 })
 
-it('a list is read page by page', async () => {
+it('the client reads a list page by page', async () => {
   const { jobyard, seen } = client([
     ok({ items: [{ id: 'c' }, { id: 'b' }], nextCursor: 'x' }),
     ok({ items: [{ id: 'a' }], nextCursor: null }),

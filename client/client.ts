@@ -7,6 +7,8 @@ import { uploadFile, type UploadOptions } from './upload'
 import { waitForJob, type WaitOptions } from './wait'
 import { watchEvents, type WatchTarget } from './watch'
 
+// The client of Jobyard for services: submits jobs, waits for them and reads them.
+
 export interface ClientOptions extends TransportOptions {
   /**
    * The organization of every call that does not name one. Without it, calls use the organization that the key belongs

@@ -59,18 +59,18 @@ describe('a stream of events', () => {
     },
   )
 
-  it('keeps a carriage return that stands inside a line, wherever its bytes are cut', async () => {
+  it('a stream of events keeps a carriage return that stands inside a line, wherever its bytes are cut', async () => {
     const pieces = ['data: a\r', 'b\n\n']
     expect(await readAll(readEventStream(body(pieces), NEVER_SILENT))).toEqual([{ event: undefined, data: 'a\rb' }])
   })
 
-  it('leaves out a message that breaks off in the middle', async () => {
+  it('a stream of events leaves out a message that breaks off in the middle', async () => {
     expect(await readAll(readEventStream(body(['data: 1\n\ndata: 2\n']), NEVER_SILENT))).toEqual([
       { event: undefined, data: '1' },
     ])
   })
 
-  it('is given up when it is silent for too long, and its connection is closed', async () => {
+  it('a stream of events is given up when it is silent for too long, and its connection is closed', async () => {
     let canceled = false
     const stream = readEventStream(
       body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),
@@ -81,7 +81,7 @@ describe('a stream of events', () => {
     expect(canceled).toBe(true)
   })
 
-  it('is closed when its reader leaves', async () => {
+  it('a stream of events is closed when its reader leaves', async () => {
     let canceled = false
     for await (const message of readEventStream(
       body(['data: 1\n\n'], { open: true, onCancel: () => void (canceled = true) }),
@@ -93,7 +93,7 @@ describe('a stream of events', () => {
     expect(canceled).toBe(true)
   })
 
-  it('ends with the reason of its signal while it waits, and its connection is closed', async () => {
+  it('a stream of events ends with the reason of its signal while it waits, and its connection is closed', async () => {
     let canceled = false
     const stop = new AbortController()
     const stream = readEventStream(

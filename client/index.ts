@@ -1,3 +1,5 @@
+// What the package for services exports.
+
 export {
   createJobyardClient,
   type BatchSubmission,

@@ -3,6 +3,8 @@ import { JobyardError, type Reason } from './errors'
 import { jsonText } from './json-text'
 import { after, backoffMs, pause } from './pause'
 
+// Sends the calls of the client over HTTP, and decides which failed calls are sent again.
+
 export interface TransportOptions {
   url: string | URL
   apiKey: string

@@ -2,6 +2,8 @@ import type { CallOptions } from './caller'
 import { JobyardError } from './errors'
 import type { Transport } from './transport'
 
+// Uploads a file in pieces, and goes on where it was interrupted.
+
 export interface UploadOptions extends CallOptions {
   organizationId?: string
   /** A name for people. Without one, a `File` is called by its own name. */

@@ -4,6 +4,8 @@ import { after, backoffMs, pause } from './pause'
 import { waitBefore, type Transport } from './transport'
 import { watchEvents } from './watch'
 
+// Waits until a job has ended.
+
 export interface WaitOptions {
   signal?: AbortSignal
   /** The longest wait in milliseconds. Without it, or if it is no finite number, the wait has no limit. */

@@ -6,6 +6,8 @@ import { backoffMs, pause } from './pause'
 import { ProgressFilter } from './progress-filter'
 import { refusal, waitBefore, type Transport, type WireError } from './transport'
 
+// Follows what happens to jobs over a stream of events, and opens the stream again when it breaks.
+
 export interface WatchTarget {
   organizationId: string
   /** Watches only events of this job. */

@@ -6,6 +6,7 @@ export const WIDTHS = [
   { name: '390', look: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true } },
 ] as const
 
+/** What a person does at once: one press, or one run of typing. The titles of tests call it a click. */
 interface Act {
   kind: 'press' | 'typing'
   /** The press was on a text field. */
@@ -38,19 +39,23 @@ export async function countingClicks(page: Page, task: string) {
   const count = () =>
     acts.filter(({ kind }, n) => {
       const before = acts[n - 1]
-      if (kind === 'press') return true
-      return before?.kind !== 'typing' && !before?.inField
+      const goesOn = before?.kind === 'typing' || before?.inField
+      return kind === 'press' || !goesOn
     }).length
   return {
-    /** Prints how many acts it took, and fails if that is more than the task may take. */
+    /**
+     * Prints how many acts it took. Fails if that is more than the task may take, and also if the page noticed none
+     * where some were needed, because then nothing was counted.
+     */
     async reach(most: number) {
       // What the page has noticed up to now arrives before this answer.
       await page.evaluate(() => undefined)
       const clicks = count()
       console.log(`${task}: ${clicks} ${clicks === 1 ? 'click' : 'clicks'}, at most ${most}`)
       expect(clicks, `${task}: what was done: ${acts.map(({ kind }) => kind).join(', ')}`).toBeLessThanOrEqual(most)
+      if (most > 0) expect(clicks, `${task}: nothing was noticed`).toBeGreaterThan(0)
     },
-    /** Fails if the page was scrolled for any of it. */
+    /** Fails if the page was scrolled at any act. */
     onTheFirstScreen() {
       expect(acts.length, `${task}: nothing was done, so this says nothing`).toBeGreaterThan(0)
       expect(Math.max(0, ...acts.map(({ scrolled }) => scrolled)), `${task}: scrolled for it`).toBe(0)

@@ -1,5 +1,7 @@
 import { baseUrl, type Client, type Refusal, type Status } from './world'
 
+// Reads the stream of events of the API without the client, for journeys.
+
 export interface WatchEvent {
   id: string
   type: 'status' | 'progress' | 'reset'

@@ -1,5 +1,5 @@
-import { inState, readJson } from './paths.mjs'
 import { probePostgres } from './probe-postgres.mjs'
+import { readRunFile } from './run-file.mjs'
 import { Refusal } from './say.mjs'
 import { loadEnvFile, readSettings } from './settings.mjs'
 
@@ -10,7 +10,7 @@ import { loadEnvFile, readSettings } from './settings.mjs'
 export function givenDatabase() {
   loadEnvFile()
   const settings = readSettings({ ...process.env, NODE_ENV: undefined })
-  const running = /** @type {{ databaseUrl?: string } | null} */ (readJson(inState('run.json')))
+  const running = readRunFile()
   const databaseUrl = settings.databaseUrl ?? running?.databaseUrl
   if (!databaseUrl)
     throw new Refusal('DATABASE_URL is not set, and no `npm start` runs here whose database could be meant.')

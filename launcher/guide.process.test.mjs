@@ -52,8 +52,8 @@ test('an author follows docs/handlers.md and the README: every command and listi
   for (const { language, what, content } of blocks) {
     const from = performance.now()
     if (language === 'sh' && what === 'background') {
-      // One start serves both listings: the second only adds the debugger, which is there from the beginning. Its port is
-      // another one than the usual, which a process of this machine may have.
+      // One start serves both listings: the second only adds the debugger, which is there from the beginning. Its port
+      // is another one than the usual, which a process of this machine may have.
       expect(['npm run dev', 'npm run dev -- --inspect']).toContain(content.trim())
       dev ??= command('dev', { PORT: String(await freePort()) }, [`--inspect=${debuggerPort}`])
       await dev.run(240)
@@ -147,7 +147,7 @@ function attach(port, file) {
   const debug = spawn(
     process.execPath,
     ['--experimental-websocket', inRoot('launcher/debugger.fixture.mjs'), String(port), file, 'ctx.progress(50'],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
+    { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   let said = ''
   debug.stdout.setEncoding('utf8').on('data', (/** @type {string} */ text) => (said += text))

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { handlerPackages } from './handler-packages.mjs'
+import { hashOf } from './handlers-hash.mjs'
 import { inspect } from './handlers-inspect.mjs'
 import { ensureHandlerDependencies } from './handlers-install.mjs'
-import { handlersFolder, inRoot, readJson, writeAtomically } from './paths.mjs'
+import { handlersFolder, readJson, writeAtomically } from './paths.mjs'
 import { say, step } from './say.mjs'
 
 /**
@@ -12,10 +12,8 @@ import { say, step } from './say.mjs'
  * @typedef {import('../worker/catalog/built').HandlerProblem} HandlerProblem
  */
 
-/** Of the builds in a folder so many are kept: a worker that runs may still load parts of its own. */
+/** How many builds are kept in a folder. A worker that runs may still load parts of an older one. */
 const keptBuilds = 20
-/** What may change what a build of the same files gives. */
-const toolFiles = ['launcher/handlers.mjs', 'launcher/handler-packages.mjs', 'worker/handler/index.ts', 'package.json']
 
 /** The files of a folder that are handlers: those right in it, without tests, types and settings of tools. */
 export function handlerFiles(folder = handlersFolder()) {
@@ -56,7 +54,7 @@ export async function buildHandlers(
     rmSync(path.join(home, 'latest'), { force: true })
     return { folder: null, problems: [] }
   }
-  const hash = hashOf(folder, inspector)
+  const hash = await hashOf(folder, inspector)
   const same = path.join(home, hash)
   if (existsSync(path.join(same, 'catalog.json'))) return noteLatestBuild(home, hash, [])
 
@@ -170,37 +168,6 @@ function firstError(error) {
   if (!first) return error instanceof Error ? error.message.split('\n')[0] : String(error)
   const { location, text } = first
   return location ? `${location.file}:${location.line}:${location.column + 1}: ${text}` : text
-}
-
-/**
- * A hash over all files from which a build is made, but for packages. Of a large file, which is data, only its size and the time of its
- * last change count: under `npm run dev` a folder of gigabytes would be read at each save.
- * @param {string} folder
- * @param {string} inspector
- */
-function hashOf(folder, inspector) {
-  const hash = createHash('sha256').update(`${process.versions.node.split('.')[0]}\0${folder}\0`)
-  for (const file of [...filesIn(folder), ...toolFiles.map((name) => inRoot(name)), inspector])
-    hash.update(`${file}\0`).update(contentOf(file)).update('\0')
-  return hash.digest('hex').slice(0, 16)
-}
-
-/** @param {string} file */
-function contentOf(file) {
-  const { size, mtimeMs } = statSync(file)
-  return size > 1024 * 1024 ? `${size} ${mtimeMs}` : readFileSync(file)
-}
-
-/** @param {string} folder @returns {string[]} */
-function filesIn(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(({ name }) => !name.startsWith('.') && name !== 'node_modules')
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const full = path.join(folder, entry.name)
-      if (entry.isDirectory()) return filesIn(full)
-      return statSync(full, { throwIfNoEntry: false })?.isFile() ? [full] : []
-    })
 }
 
 /** @param {string} home @param {string} present */

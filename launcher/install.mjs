@@ -9,11 +9,15 @@ const stamp = inRoot('node_modules/.jobyard-installed')
 const generated = inRoot('server/generated/prisma/client.ts')
 const schemaStamp = inRoot('server/generated/.schema')
 
-/** Installs the dependencies when node_modules does not fit package-lock.json, and generates Prisma's client. */
+/**
+ * Installs the dependencies when node_modules does not fit package-lock.json, package.json or this machine, and
+ * generates Prisma's client when it does not fit the schema or the version of Prisma.
+ */
 export async function ensureDependencies() {
-  const schema = sha256(readFileSync(inRoot('prisma/schema.prisma')))
+  const { dependencies } = JSON.parse(readFileSync(inRoot('package.json'), 'utf8'))
+  const schema = sha256([dependencies.prisma, readFileSync(inRoot('prisma/schema.prisma'), 'utf8')].join('\n'))
   if (read(stamp) !== wantedStamp()) {
-    const from = Date.now()
+    const startedAt = Date.now()
     await step('Installing dependencies (a few minutes the first time)', async () => {
       // `npm ci` is not used, because some registries and mirrors do not have every optional package of every platform.
       // `npm install` goes on without those.
@@ -21,7 +25,7 @@ export async function ensureDependencies() {
       writeFileSync(stamp, wantedStamp()) // The stamp is written afterwards, because npm may have completed the lock file.
     })
     // npm has generated the client by its install script, unless install scripts are switched off.
-    if (existsSync(generated) && statSync(generated).mtimeMs >= from) writeFileSync(schemaStamp, schema)
+    if (existsSync(generated) && statSync(generated).mtimeMs >= startedAt) writeFileSync(schemaStamp, schema)
   }
   // Where only the schema has changed, nothing has to be installed.
   if (!existsSync(generated) || read(schemaStamp) !== schema) {

@@ -2,13 +2,13 @@ import { openAsBlob } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { handlerFiles } from './handlers.mjs'
-import { inState, readJson } from './paths.mjs'
+import { readRunFile } from './run-file.mjs'
 import { Refusal, say } from './say.mjs'
 
 const usage = `npm run try -- NAME '{"some":"parameters"}'`
 const usageOfFile = `npm run try -- NAME --file people.csv '{"some":"parameters"}'`
 const pollMs = 250
-/** So many times what can be asked again is, a second later, where the server failed or did not answer. */
+/** How many times a question is asked again, each time a second later, where the server failed or did not answer. */
 const patience = 20
 const ended = new Set(['COMPLETED', 'CANCELED', 'DEAD_LETTER'])
 
@@ -191,8 +191,8 @@ function connect() {
 }
 
 /**
- * What a refusal says, with its wrong fields above it. Where a job type is missing although its handler lies in the folder, the
- * Jobyard that runs was started before the file was there.
+ * What a refusal says, with its wrong fields above it. Where a job type is missing although its handler lies in the
+ * folder, the Jobyard that runs was started before the file was there.
  * @param {{ message: string, data?: { reason?: string, fields?: { path: string, message: string }[] } } | undefined} error
  * @param {string} otherwise what to say where the answer has no error
  * @param {string[]} files handlers of one's own
@@ -206,14 +206,15 @@ export function refusal(error, otherwise, files) {
     return new Refusal(
       `There is no job type "${missing}" yet, although ${file} is there. Under \`npm run dev\` it is made within seconds, unless the terminal of it says what is wrong with the file. \`npm start\` makes it when it starts: stop it with Ctrl-C, and start it again.`,
     )
-  // Of a single wrong field the message often says it all.
+  // Where a single field is wrong, the message often says it all.
   const fields = (data?.fields ?? []).filter((field, _, all) => all.length > 1 || !message.includes(field.message))
   const refused = new Refusal(message, fields.map((field) => `  ${field.path} ${field.message}`).join('\n'))
   return Object.assign(refused, { reason: data?.reason })
 }
 
 /**
- * The first call tells whether anything runs there, so it is not asked again. A second submission would be a second job.
+ * The first call tells whether anything runs there, so it is not asked again. A second submission would be a second
+ * job.
  * @param {string} procedure
  */
 const mayBeAskedAgain = (procedure) => procedure !== 'session.me' && procedure !== 'jobs.submit'
@@ -223,7 +224,7 @@ function target() {
   const { JOBYARD_URL: url, JOBYARD_API_KEY: key } = process.env
   if (url && key) return { url, key }
   if (url || key) throw new Refusal('Set both JOBYARD_URL and JOBYARD_API_KEY, or none of them.')
-  const run = /** @type {import('./run-file.mjs').Run | null} */ (readJson(inState('run.json')))
+  const run = readRunFile()
   if (!run)
     throw new Refusal(
       'No Jobyard runs from this folder. Start one (`npm run dev`), or set JOBYARD_URL and JOBYARD_API_KEY.',

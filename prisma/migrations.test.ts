@@ -9,7 +9,7 @@ const folder = path.join(import.meta.dirname, 'migrations')
 const names = readdirSync(folder).filter((name) => existsSync(path.join(folder, name, 'migration.sql')))
 const later = names.filter((name) => name >= FIRST)
 
-test('there are migrations to look at', () => expect(later).toContain(FIRST))
+test('the tests of migrations find migrations to look at', () => expect(later).toContain(FIRST))
 
 test.each(later)('%s says in its first line whether the release before it still runs', (name) => {
   const [first = ''] = readFileSync(path.join(folder, name, 'migration.sql'), 'utf8').split('\n')

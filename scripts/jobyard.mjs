@@ -5,7 +5,8 @@ import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import { localEnvironment } from '../launcher/doctor.mjs'
-import { inRoot, inState, readJson, root } from '../launcher/paths.mjs'
+import { inRoot, root } from '../launcher/paths.mjs'
+import { readRunFile } from '../launcher/run-file.mjs'
 import { fail, Refusal } from '../launcher/say.mjs'
 import { loadEnvFile } from '../launcher/settings.mjs'
 
@@ -14,8 +15,7 @@ try {
   process.env.JOBYARD_CALLED_IN = process.env.INIT_CWD ?? process.cwd()
   process.chdir(root)
   loadEnvFile()
-  /** @type {import('../launcher/run-file.mjs').Run | null} */
-  const running = readJson(inState('run.json'))
+  const running = readRunFile()
   const ownDatabase = Boolean(process.env.DATABASE_URL)
   if (running && !process.env.JOBYARD_URL && !ownDatabase)
     Object.assign(process.env, localEnvironment(running.databaseUrl))

@@ -3,6 +3,8 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import { Prisma, PrismaClient } from '@/server/generated/prisma/client'
 import { KEEP_ALIVE_MS, steadyClient } from './steady-client'
 
+// The connection to PostgreSQL, and what its transactions are called.
+
 export { Prisma }
 export type Db = PrismaClient
 /** The caller's transaction client. Every engine function takes one and never commits it. */

@@ -118,7 +118,7 @@ describe('the environment', () => {
     OIDC_CLIENT_ID: 'jobyard',
     OIDC_CLIENT_SECRET: 'Zk3v0nQxY2m8Zr5t',
   }
-  it('knows the OIDC provider by all of its variables or by none', () => {
+  it('the environment has an OIDC provider where all of its variables are set, and is refused where only some are', () => {
     expect(oidcSettings(parseWebEnv(good))).toBeNull()
     expect(oidcSettings(parseWebEnv({ ...good, ...oidc, OIDC_NAME: '' }))).toEqual({
       issuer: oidc.OIDC_ISSUER,

@@ -1,5 +1,7 @@
 import { pino, type DestinationStream, type Logger } from 'pino'
 
+// How every process writes its log.
+
 export type { Logger }
 
 const SECRET_NAMES = [

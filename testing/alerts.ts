@@ -1,8 +1,10 @@
-import { createAlertRule, evaluateAlerts, type NewAlertRule } from '@/server/engine'
+import { createAlertRule, evaluateAlerts, listAlertRules, type NewAlertRule } from '@/server/engine'
 import { DELIVERY_TYPE } from '@/server/engine/domain/alerts/message'
 import { jobType } from '@/server/engine/domain/job-type-config'
-import { tester, type World } from './engine'
+import { clearJobs, ends, finish, running, tester, type World } from './engine'
 import { createJobTypes } from './job-types'
+
+// What tests of alert rules share.
 
 let serial = 0
 export const HOOK = { type: 'webhook', url: 'https://alerts.example.com/hook' } as const
@@ -45,4 +47,41 @@ export async function messagesOf({ db }: Pick<World, 'db'>, ruleId: string) {
     }
     return { title, kind, error, jobId, alerts: message?.alerts ?? [], more: message?.more ?? 0 }
   })
+}
+
+/**
+ * What tests of alert rules do to a world, and read of it. Between two tests, `clear` removes the rules and all that
+ * they look at.
+ */
+export function alertTools(world: World) {
+  const { db, organizationId: own } = world
+  const everywhere = { organizationIds: 'all', platform: true } as const
+  return {
+    /** A rule as its page shows it: whether it fires, and what for. */
+    state: async (ruleId: string) =>
+      (await listAlertRules(db, { limit: 100 }, everywhere)).items.find(({ id }) => id === ruleId)!,
+    /** The titles of the messages that were submitted for a rule, oldest first. */
+    titles: async (ruleId: string) => (await messagesOf(world, ruleId)).map(({ title }) => title),
+    /** Looks at all rules once. */
+    look: () => lookNow(world),
+    openCircuit: (organizationId = own, jobType = 'plain') =>
+      db.$executeRaw`
+        INSERT INTO circuits (job_type, organization_id, state, failures, outcomes, opened_at, counts_from)
+        VALUES (${jobType}, ${organizationId}::uuid, 'OPEN', 8, 10, clock_timestamp(), '-infinity')`,
+    closeCircuits: () => db.$executeRaw`UPDATE circuits SET state = 'CLOSED', closed_at = clock_timestamp()`,
+    /** Runs a job that ends as a dead letter, and returns its id. */
+    die: async () => {
+      const claimed = await running(world)
+      await finish(world, ends.dead(claimed))
+      return claimed.jobId
+    },
+    clear: async () => {
+      await db.$executeRaw`DELETE FROM alert_rules`
+      await db.$executeRaw`DELETE FROM schedules`
+      await db.$executeRaw`DELETE FROM metric_rollups`
+      await db.$executeRaw`DELETE FROM rollup_progress`
+      await clearJobs(db)
+      await db.$executeRaw`DELETE FROM workers`
+    },
+  }
 }

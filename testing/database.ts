@@ -6,6 +6,8 @@ import pg from 'pg'
 import { migrate } from '../launcher/migrations.mjs'
 import { inRoot } from '../launcher/paths.mjs'
 
+// Databases for tests, each its own.
+
 export interface TestDatabase {
   url: string
   /** Ends every session on the database and removes it. */

@@ -2,7 +2,8 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { chromium } from '@playwright/test'
 import { tsImport } from 'tsx/esm/api'
-import { inRoot, inState, readJson } from '../launcher/paths.mjs'
+import { inRoot } from '../launcher/paths.mjs'
+import { readRunFile } from '../launcher/run-file.mjs'
 import { Refusal, say } from '../launcher/say.mjs'
 import { findChromium } from './chromium.mjs'
 import { makeDetails } from './details.mjs'
@@ -23,7 +24,7 @@ const EMPTY = 'empty'
  * pictures are for whoever changes a page, and are not kept in the repository.
  */
 export async function takeEveryScreenshot() {
-  const run = /** @type {import('../launcher/run-file.mjs').Run | null} */ (readJson(inState('run.json')))
+  const run = readRunFile()
   const accountOf = (/** @type {string} */ role) => run?.accounts.find((one) => one.role === role)
   const key = run?.apiKeys.find(({ role }) => role === 'SYSTEM_ADMIN')?.key
   if (!run || !key) throw new Refusal('No demo runs in this clone. Run `npm start` without DATABASE_URL first.')
@@ -59,7 +60,13 @@ export async function takeEveryScreenshot() {
   })
   try {
     for (const { name, ...look } of LOOKS) {
-      /** @param {{ email: string, password: string } | undefined} account @param {[string, string][]} addresses @param {string} org @param {string} prefix @param {('light' | 'dark')[]} themes */
+      /**
+       * @param {{ email: string, password: string } | undefined} account
+       * @param {[string, string][]} addresses
+       * @param {string} org
+       * @param {string} prefix
+       * @param {('light' | 'dark')[]} themes
+       */
       const take = async (account, addresses, org, prefix, themes) => {
         if (!account) return
         const context = await browser.newContext({ ...look, reducedMotion: 'reduce' })

@@ -12,10 +12,12 @@ import { openWorkbench } from './workbench.mjs'
 /**
  * Runs everything that shows whether Jobyard is right, on servers of its own, and ends the process: with 0 only when
  * something ran and nothing failed.
- * @param {string[]} words the name of a suite runs only that one, and further words choose files (`db transition`);
- *   `long` runs the long campaigns instead, and `long proof` the one of that name
+ * @param {string[]} words what to run: nothing for all suites but the long ones; the name of a suite for that one,
+ * followed by parts of paths of its test files (`db transition`); `long` for all long suites; `long proof` for one of
+ * them
  */
 export async function runTests(words) {
+  // Before a name, `long` adds nothing.
   const [chosen, ...filters] = words[0] === 'long' && words.length > 1 ? words.slice(1) : words
   process.chdir(root)
   const { bench, cleanUp } = openWorkbench(filters)
@@ -24,10 +26,10 @@ export async function runTests(words) {
   try {
     const wanted = chooseSuites(chosen)
     await ensureDependencies()
-    const width = Math.max(9, ...Object.keys(wanted).map((name) => name.length))
-    for (const names of turns(Object.keys(wanted))) {
+    const width = Math.max(...Object.keys(wanted).map((name) => name.length))
+    for (const names of groupsInOrder(Object.keys(wanted))) {
       if (bench.signal.aborted) break
-      const one = names.length === 1
+      const alone = names.length === 1
       say(heading(names.join(', ')))
       const ended = names.map(async (name) => {
         /** @type {string[]} */
@@ -35,10 +37,10 @@ export async function runTests(words) {
         const result = await resultOf(
           name,
           /** @type {Suite} */ (wanted[name]),
-          one ? bench : { ...bench, say: (line) => output.push(line) },
+          alone ? bench : { ...bench, say: (line) => output.push(line) },
           width,
         )
-        if (!one) say([heading(name), ...output].join('\n'))
+        if (!alone) say([heading(name), ...output].join('\n'))
         say(result.line)
         return result
       })
@@ -49,7 +51,7 @@ export async function runTests(words) {
     if (!bench.signal.aborted) fail(error)
   }
   await cleanUp()
-  // An interrupted run ends with the signal's own exit code.
+  // A run that is interrupted is ended by workbench.mjs.
   if (!bench.signal.aborted) process.exit(conclude(results))
 }
 
@@ -57,7 +59,7 @@ export async function runTests(words) {
 const heading = (text) => `\n── ${text} ${'─'.repeat(Math.max(2, 60 - text.length))}`
 
 /** Which suites run at the same time, in their order. @param {string[]} names @returns {string[][]} */
-function turns(names) {
+function groupsInOrder(names) {
   const together = names.filter((name) => sideBySide.includes(name))
   const others = names.filter((name) => !sideBySide.includes(name)).map((name) => [name])
   return together.length > 0 ? [together, ...others] : others
@@ -104,9 +106,9 @@ async function runSuite(suite, bench) {
     if (outcome.passed + outcome.failed === 0) return { passed: 0, failed: 1, note: 'no test ran' }
     return outcome
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
-    if (error.details) say(error.details)
-    return { passed: 0, failed: 1, note: error.message }
+    const details = error instanceof Refusal ? error.details : error instanceof Error ? error.stack : undefined
+    if (details) bench.say(details)
+    return { passed: 0, failed: 1, note: error instanceof Error ? error.message : String(error) }
   }
 }
 

@@ -5,6 +5,8 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openClient, type S3Settings } from '@/server/storage/s3-client.mjs'
 
+// An S3 server for tests.
+
 export interface S3Server {
   settings: S3Settings
   /** The keys of all objects in the bucket. */

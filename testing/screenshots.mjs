@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { chromium } from '@playwright/test'
-import { inRoot, inState, readJson } from '../launcher/paths.mjs'
+import { inRoot } from '../launcher/paths.mjs'
+import { readRunFile } from '../launcher/run-file.mjs'
 import { Refusal, say } from '../launcher/say.mjs'
 import { findChromium } from './chromium.mjs'
 import { asker, makeIncident } from './incident.mjs'
@@ -13,7 +14,7 @@ const PHONE = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch:
  * .local/ before) they show its seeded history, in the middle of an incident that is made for them.
  */
 export async function takeScreenshots() {
-  const run = /** @type {import('../launcher/run-file.mjs').Run | null} */ (readJson(inState('run.json')))
+  const run = readRunFile()
   const account = run?.accounts.find(({ role }) => role === 'ADMIN')
   const key = run?.apiKeys.find(({ role }) => role === 'SYSTEM_ADMIN')?.key
   if (!run || !account?.organizationId || !key)

@@ -39,22 +39,34 @@ export const sideBySide = ['types', 'lint', 'format', 'imports']
  * @type {Record<string, (bench: Workbench) => Promise<Outcome>>}
  */
 export const longSuites = {
+  // The database tests on Debian's PostgreSQL, which is older than the embedded one.
   'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
+  // What workers of several pools, clocks that are wrong and long jobs do, with BullMQ on Redis and on PostgreSQL.
   'both stores': (bench) =>
     databaseTests({ ...bench, filters: ['worker/pools', 'worker/clocks', 'worker/long-jobs'] }, { LONG: '1' }),
+  // The model of the engine and its races, with many more random histories than in `db`.
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
+  // Cron expressions against another library, with many more of them than in `unit`.
   cron: (bench) => vitest('unit', { ...bench, filters: ['server/engine/domain/schedule'] }, { LONG: '1' }),
+  // Several leaders that submit the runs of schedules while they are killed.
   schedulers: (bench) => databaseTests({ ...bench, filters: ['worker/upkeep/schedulers'] }, { LONG: '1' }),
+  // Alerts by real worker processes, of which the leader is killed.
   alerts: (bench) => databaseTests({ ...bench, filters: ['worker/alerts'] }, { LONG: '1' }),
+  // The heap after 10,000 and 100,000 jobs, and after 500 and 5,000 watchers.
   memory: (bench) => databaseTests({ ...bench, filters: ['worker/memory'] }, { LONG: '1' }),
+  // A real Prometheus with the rules of deploy/monitoring.
   monitoring: (bench) => databaseTests({ ...bench, filters: ['worker/monitoring'] }, { LONG: '1' }),
+  // 20,000 broken calls of the API.
   fuzz: (bench) =>
     databaseTests(
       { ...bench, filters: ['server/api/fuzz'] },
       { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' },
     ),
+  // Every read at a million jobs.
   million: (bench) => databaseTests({ ...bench, filters: ['store/reads/million'] }, { LONG: '1' }),
+  // Images, manifests and units, and the trials of an upgrade, a backup and a failover.
   deployment: deploymentTests,
+  // 10,000 jobs while processes and stores are killed, frozen and restarted, with BullMQ on Redis or on PostgreSQL.
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
 }

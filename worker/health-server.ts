@@ -3,8 +3,10 @@ import { readiness } from '@/server/deployment/readiness'
 import type { Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import { logEvent } from '@/server/telemetry/log-events'
-import { metricsRight } from '@/server/telemetry/metrics/guard'
+import { metricsRight } from '@/server/telemetry/metrics/metrics-right'
 import { registry } from '@/server/telemetry/metrics/registry'
+
+// The small HTTP server of a worker process, for health checks and metrics.
 
 export interface HealthServerOptions {
   port: number

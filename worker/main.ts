@@ -26,6 +26,8 @@ import { LEASE_ANSWER_MS } from './run/lease-keeper'
 import { versionOf } from './version'
 import { startWorker, type RunningWorker } from './worker'
 
+// Starts a worker process, and ends it in order when it is told to stop.
+
 /** At once there are at most one dispatch, two batches of claims and two batches of outcomes. */
 const HOT_CONNECTIONS = 5
 

@@ -7,6 +7,8 @@ import { inRoot } from '@/launcher/paths.mjs'
 import { listen, startApiServer, type ApiServer } from '@/testing/api-server'
 import { secretOfOrigin } from './handlers/http/signature'
 
+// The API and services beside the workers, for tests of jobs that a service outside carries out.
+
 const SECRET = 'a-secret-for-tests-of-services-outside-0123456789'
 
 export interface Outside {

@@ -11,6 +11,9 @@ import { clearJobs, createWorld, tester, unique } from '@/testing/engine'
 import { checkInvariants } from '@/server/engine/invariants'
 import { queueOf, SHIPPED_JOB_TYPES } from './catalog/catalog'
 
+// Sets up what tests of whole worker processes need: a database, a store for the queue, and processes to start and
+// kill.
+
 export type Stage = Awaited<ReturnType<typeof createStage>>
 
 export const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })

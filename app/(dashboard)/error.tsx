@@ -3,6 +3,8 @@
 import { CircleX } from 'lucide-react'
 import { EmptyState } from '@/app/_components/page/states'
 
+// What a page of the dashboard shows when it breaks.
+
 export default function DashboardError({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
     <EmptyState

@@ -13,6 +13,8 @@ import { ApiProvider } from '@/app/_trpc/client'
 import { EventsProvider } from '@/app/_trpc/events'
 import { currentSession } from './require-session'
 
+// The frame around every page of the dashboard, drawn on the server.
+
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
   const [jar, session] = await Promise.all([cookies(), currentSession()])
   return (

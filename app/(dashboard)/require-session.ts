@@ -4,6 +4,8 @@ import { cache } from 'react'
 import { LAST_ORGANIZATION_COOKIE, organizationToAdd } from '@/app/_components/shell/which-organization'
 import { getSession, organizationIsThere } from '@/server/auth/session'
 
+// Makes sure that a page of the dashboard is only drawn for somebody who is signed in.
+
 export type SearchParams = Promise<Record<string, string | string[] | undefined>>
 
 /**

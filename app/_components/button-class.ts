@@ -1,5 +1,7 @@
 import { cn } from './cn'
 
+// How buttons look.
+
 export type ButtonVariant = 'primary' | 'secondary' | 'ghost' | 'danger'
 export type ButtonSize = 'sm' | 'md' | 'lg'
 

@@ -3,6 +3,8 @@ import type { ComponentProps, ReactNode } from 'react'
 import { cn } from './cn'
 import { visibleContent } from './visible-text'
 
+// The fields of forms: a label, a control, and a line that says what it is for or what is wrong.
+
 const CONTROL =
   'w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-sm text-ink transition-colors disabled:opacity-60 aria-invalid:border-danger pointer-coarse:text-lg'
 

@@ -7,6 +7,8 @@ import { cn } from './cn'
 import { Menu, MenuCheckItem, MenuContent, MenuItem, MenuSeparator, MenuTrigger } from './menu'
 import { visibleContent, VisibleText } from './visible-text'
 
+// A filter above a table that takes several of many values.
+
 interface Option {
   value: string
   label: string

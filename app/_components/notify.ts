@@ -1,5 +1,7 @@
 'use client'
 
+// Short messages at the edge of the screen.
+
 export type NoticeKind = 'info' | 'success' | 'error'
 export interface Notice {
   kind: NoticeKind

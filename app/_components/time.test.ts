@@ -3,6 +3,7 @@ import {
   formatAhead,
   formatBoth,
   formatAxisSeconds,
+  formatAtMost,
   formatBytes,
   formatCount,
   formatDuration,
@@ -51,6 +52,25 @@ it('the duration of something that still runs is shown in whole seconds', () => 
   expect([0, 3200, 12_900, 61_500].map(formatRunning)).toEqual(['0 s', '3 s', '12 s', '1m 01s'])
 })
 
+it('a duration that is the most that something takes is never shown as less than it is', () => {
+  expect([0, 200, 1000, 1001, 1900, 9900, 59_400, 61_500].map(formatAtMost)).toEqual([
+    '1 s',
+    '1 s',
+    '1 s',
+    '2 s',
+    '2 s',
+    '10 s',
+    '1m 00s',
+    '1m 02s',
+  ])
+  expect([3_600_000, 3_601_000, 86_400_000, 86_400_001].map(formatAtMost)).toEqual([
+    '1h 00m',
+    '1h 01m',
+    '1d 0h',
+    '1d 1h',
+  ])
+})
+
 it('the seconds of an axis are shown in one short unit', () => {
   expect([0, 0.25, 4, 150, 10_800].map(formatAxisSeconds)).toEqual(['0', '250ms', '4s', '2.5m', '3h'])
 })
@@ -60,18 +80,22 @@ it('counts, sizes and rates are shown with the digits that matter', () => {
   expect(formatCount(10_000, true)).toBe('10,000+')
   expect(formatBytes(812)).toBe('812 B')
   expect(formatBytes(24_310)).toBe('24.3 kB')
+  expect(formatBytes(999_600)).toBe('1 MB')
   expect(formatBytes(1_300_000)).toBe('1.3 MB')
   expect(formatRate(0.44)).toBe('0.4')
   expect(formatRate(1240.4)).toBe('1,240')
 })
 
-it('a failure rate is shown with the digits that matter, and a small one is not shown as 0', () => {
-  expect([null, 0, 0.0004, 0.024, 0.18, 1].map(formatPercent)).toEqual([
+it('a failure rate is shown with the digits that matter, and one of almost nothing or almost all is not shown as 0 or 100', () => {
+  expect([null, 0, 0.0004, 0.024, 0.0996, 0.18, 0.994, 0.9996, 1].map(formatPercent)).toEqual([
     '–',
     '0 %',
     '< 0.1 %',
     '2.4 %',
+    '10 %',
     '18 %',
+    '99 %',
+    '> 99 %',
     '100 %',
   ])
 })
@@ -90,7 +114,7 @@ describe('formatAhead', () => {
 })
 
 it('the tooltip of a time has the reader’s own time, and UTC where their zone is another one', () => {
-  const text = formatBoth(Date.UTC(2026, 0, 31, 2, 34, 5))
-  expect(text).toContain('02:34:05')
-  expect(text).toMatch(/UTC$/)
+  const at = Date.UTC(2026, 0, 31, 2, 34, 5)
+  expect(formatBoth(at, 'UTC')).toBe('Jan 31, 2026, 02:34:05 UTC')
+  expect(formatBoth(at, 'Asia/Kolkata')).toBe('Jan 31, 2026, 08:04:05 GMT+5:30 = Jan 31, 02:34:05 UTC')
 })

@@ -26,7 +26,7 @@ export function formatRelative(at: number, now: number): string {
 }
 
 const shortDate = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
-const exact = new Intl.DateTimeFormat('en', {
+const EXACT: Intl.DateTimeFormatOptions = {
   year: 'numeric',
   month: 'short',
   day: '2-digit',
@@ -36,7 +36,8 @@ const exact = new Intl.DateTimeFormat('en', {
   // `hour12: false` would call the first hour of a day the 24th.
   hourCycle: 'h23',
   timeZoneName: 'short',
-})
+}
+const exact = new Intl.DateTimeFormat('en', EXACT)
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
 const utc = new Intl.DateTimeFormat('en', {
@@ -52,9 +53,12 @@ const utc = new Intl.DateTimeFormat('en', {
 /** The full date and time in the reader's time zone. */
 export const formatExact = (at: number) => exact.format(at)
 
-/** The full time for a tooltip, in the reader's time zone. Where that zone is not UTC, the time in UTC follows. */
-export function formatBoth(at: number): string {
-  const own = exact.format(at)
+/**
+ * The full time for a tooltip, in the reader's time zone or another one. Where that zone is not UTC, the time in UTC
+ * follows.
+ */
+export function formatBoth(at: number, timeZone?: string): string {
+  const own = timeZone ? new Intl.DateTimeFormat('en', { ...EXACT, timeZone }).format(at) : exact.format(at)
   return /\bUTC$/.test(own) ? own : `${own} = ${utc.format(at)} UTC`
 }
 
@@ -75,7 +79,7 @@ const dayAndMinute = new Intl.DateTimeFormat('en', {
 })
 
 /**
- * When something will happen, for the end of a sentence: "in 50 min, at 03:24", or on another day "in 14 h, on 30 Nov,
+ * When something will happen, for the end of a sentence: "in 50 min, at 03:24", or on another day "in 14 h, on Nov 30,
  * 03:24".
  */
 export function formatAhead(at: number, now: number): string {
@@ -92,7 +96,7 @@ export function formatAhead(at: number, now: number): string {
   return `in ${Math.round(distance / size)} ${unit}, ${sameDay ? `at ${minute.format(at)}` : `on ${dayAndMinute.format(at)}`}`
 }
 
-/** The date alone, such as "29 Nov 2027". */
+/** The date alone, such as "Nov 29, 2027". */
 export const formatDay = (at: number) => shortDate.format(at)
 
 /** Time of day with milliseconds, for logs and histories. */
@@ -120,6 +124,15 @@ export function formatDuration(ms: number): string {
 export const formatRunning = (ms: number) =>
   ms < 10 * SECOND ? `${Math.floor(ms / SECOND)} s` : formatDuration(Math.floor(ms / SECOND) * SECOND)
 
+/**
+ * A duration as a bound, for "within" and "at most". It is rounded up to whole seconds, minutes or hours, because a
+ * bound that is rounded down is not true.
+ */
+export function formatAtMost(ms: number): string {
+  const step = ms <= HOUR ? SECOND : ms <= DAY ? MINUTE : HOUR
+  return formatRunning(Math.max(1, Math.ceil(ms / step)) * step)
+}
+
 /** A count as "1,234". `capped` means that counting stopped early: "10,000+". */
 export const formatCount = (count: number, capped = false) => `${count.toLocaleString('en')}${capped ? '+' : ''}`
 
@@ -132,7 +145,8 @@ export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes
   let unit = 0
-  while (value >= 1000 && unit < units.length - 1) {
+  // What would be rounded to 1000 has the next unit.
+  while (value >= 999.5 && unit < units.length - 1) {
     value /= 1000
     unit++
   }
@@ -151,11 +165,15 @@ export function formatAxisSeconds(seconds: number): string {
 export const formatRate = (n: number) =>
   n >= 10 ? Math.round(n).toLocaleString('en') : Number(n.toFixed(1)).toString()
 
-/** A share of 1 in percent: "2.4 %", "18 %". A very small share is "< 0.1 %", because it is not zero. */
+/**
+ * A share of 1 in percent: "2.4 %", "18 %". A very small share is "< 0.1 %", because it is not zero, and one of almost
+ * all is "> 99 %".
+ */
 export function formatPercent(rate: number | null | undefined): string {
   if (rate === null || rate === undefined) return '–'
   if (rate > 0 && rate < 0.001) return '< 0.1 %'
-  return `${(rate * 100).toFixed(rate > 0 && rate < 0.1 ? 1 : 0)} %`
+  if (rate < 1 && rate >= 0.995) return '> 99 %'
+  return `${(rate * 100).toFixed(rate > 0 && rate < 0.0995 ? 1 : 0)} %`
 }
 
 /** A time for `<input type="datetime-local">`, in the reader's time zone. */

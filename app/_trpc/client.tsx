@@ -9,6 +9,8 @@ import { noticingFetch } from './connection-state'
 import { refusalOf } from './refusal'
 import { sessionEnded } from './session-state'
 
+// How pages call the API.
+
 const context = createTRPCContext<AppRouter>()
 export const useTRPC = context.useTRPC
 export const useTRPCClient = context.useTRPCClient

@@ -9,6 +9,8 @@ import { errorResponse } from './errors'
 import type { Services } from './services'
 import { isUuid } from '@/server/engine/domain/uuid'
 
+// Sends the files that jobs have made, which are called artifacts.
+
 /** A content type that may stand in a header. A handler may give any text. */
 const MEDIA_TYPE =
   /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/

@@ -16,6 +16,8 @@ import { FREE } from './input/shape'
 import { refuseForeignOrigin } from './origin'
 import type { Services } from './services'
 
+// The addresses under /api/auth, where people sign in and out.
+
 /**
  * The actions of next-auth that this server answers. Its own pages, its log and its session updates are not among them.
  */

@@ -12,6 +12,8 @@ import {
 } from '@/server/engine'
 import type { AuthenticatedContext } from './trpc'
 
+// Decides for each procedure whether the caller may do it, by the access table (server/auth/access.ts).
+
 type Caller = Pick<AuthenticatedContext, 'principal' | 'scope' | 'services'>
 
 /**

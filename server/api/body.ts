@@ -3,6 +3,8 @@ import { createBreath } from '@/server/engine/domain/breath'
 import { parseInput } from './input/parse'
 import type { InputScanner } from './input/scanner'
 
+// Reads the body of a request, within limits of size and time.
+
 /** How many bytes are read before other callers get their turn. */
 const PIECE = 64 * 1024
 /** The most memory in bytes that is taken before anything has arrived, whatever length was announced. */

@@ -3,6 +3,8 @@ import type { Principal } from '@/server/auth/principal'
 import { EngineError } from '@/server/engine'
 import { CallerTurns } from './caller-turns'
 
+// How many calls a caller may make in a second, and how many may run at once.
+
 /** Counts the calls of each key and each person in this process (docs/decisions/0022). */
 export interface CallLimits {
   /**

@@ -6,6 +6,8 @@ import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
 import type { RefusalData } from '@/server/engine/domain/errors'
 import { noteFailure } from './failed-answers'
 
+// Turns errors into what a caller is told.
+
 /** The tRPC code of each reason (rule 5, "Errors"). No other place assigns codes. */
 const CODE: Record<Refusal, TRPC_ERROR_CODE_KEY> = {
   INVALID_INPUT: 'BAD_REQUEST',

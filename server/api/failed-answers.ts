@@ -1,6 +1,8 @@
 import type { Logger } from '@/server/logger'
 import { logEvent } from '@/server/telemetry/log-events'
 
+// Writes into the log why an answer failed.
+
 /** Why an answer is a 5xx, or has such an answer within it. */
 export interface Failure {
   error: unknown

@@ -12,6 +12,8 @@ import { appRouter } from './root'
 import type { Services } from './services'
 import { createContext, type Context } from './trpc'
 
+// Takes a request to a procedure over HTTP to tRPC.
+
 const refusals = counter('jobyard_refusals_total')
 const ENDPOINT = '/api/trpc'
 const MAX_BATCH = 50

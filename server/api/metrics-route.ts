@@ -1,6 +1,6 @@
 import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
-import { metricsRight } from '@/server/telemetry/metrics/guard'
+import { metricsRight } from '@/server/telemetry/metrics/metrics-right'
 import { InstallationMetrics } from '@/server/telemetry/metrics/installation'
 import { registry } from '@/server/telemetry/metrics/registry'
 import { errorResponse } from './errors'

@@ -19,6 +19,8 @@ import { sessionRouter } from './routers/session'
 import { workersRouter } from './routers/workers'
 import { router } from './trpc'
 
+// All procedures of the API.
+
 export const appRouter = router({
   session: sessionRouter,
   account: accountRouter,

@@ -9,6 +9,8 @@ import { LargeBodies } from './input/large-bodies'
 import { OpenStreams } from './open-streams'
 import { createUploadTurns } from './uploads/turns'
 
+// What all requests of a web process share: the database, the stream of events, limits.
+
 /** What all requests of a web process share. */
 export interface Services {
   db: Db

@@ -11,6 +11,8 @@ import type { RequestInput } from './input/request-input'
 import type { ProcedureMeta } from './procedure-meta'
 import type { Services } from './services'
 
+// Sets up tRPC: who calls, what is read of the request before anything else, and what every procedure builds on.
+
 /** What every procedure gets. The caller is not known before `authenticated` has run. */
 export interface Context {
   services: Services

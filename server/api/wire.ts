@@ -1,6 +1,8 @@
 import type { JobView, ListedJob, Skipped } from '@/server/engine'
 import type { WireJob, WireListedJob } from './schemas/job'
 
+// Turns what the engine returns into the form of the API.
+
 export const iso = (date: Date): string => date.toISOString()
 export const isoOrNull = (date: Date | null): string | null => date?.toISOString() ?? null
 

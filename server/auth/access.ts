@@ -1,6 +1,8 @@
 import { EngineError } from '@/server/engine/domain/errors'
 import type { KeyRole } from '@/server/generated/prisma/enums'
 
+// The table of who may do what. Pages, procedures and docs/access.md all read it.
+
 /** A role in an organization, or SYSTEM_ADMIN, which counts in all of them and on the platform. */
 export type Role = KeyRole
 

@@ -4,6 +4,8 @@ import { gathered, keysOfPrefixes, noteKeyUse } from '@/server/engine'
 import { apiKeyPrefix, hashApiKey, isApiKey } from '@/server/engine/domain/api-key'
 import type { Principal } from './principal'
 
+// Finds the caller behind an API key.
+
 /** Keys of calls that arrive together are read in one statement. */
 const keysOfPrefix = gathered(keysOfPrefixes)
 

@@ -33,7 +33,7 @@ const pass = (seconds: number) =>
     UPDATE sign_in_attempts SET last_at = last_at - make_interval(secs => ${seconds}), admitted_from = admitted_from - make_interval(secs => ${seconds})`
 
 describe('sign-in attempts', () => {
-  it('of many sign-ins at once in two processes, one alone goes on where one may', async () => {
+  it('where one sign-in may go on, only one of many at once in two processes does', async () => {
     // These use up the free tries and bring a long wait, so that no second try is due before all have answered.
     for (let i = 0; i < LIMITS.place.free + 7; i++) {
       await pass(LIMITS.place.cap)

@@ -3,6 +3,8 @@ import type { Db } from '@/server/db'
 import { lockCounters, takeBackFailure, writeCounters } from '@/server/engine'
 import { decide, type Kind } from './throttle'
 
+// Counts failed sign-ins, so that guessing passwords takes too long to be worth it.
+
 /**
  * One try to sign in: where it comes from and which account it is for. Where no address is known, that part is not
  * counted.
@@ -45,8 +47,8 @@ export async function takeAttempt(db: Db, attempt: Attempt): Promise<Taken> {
     return retryAfterSeconds
   })
   if (retryAfterSeconds !== null) return { retryAfterSeconds }
-  // Of the wider counters only this try is taken back. Otherwise an attacker with an account of his own could clear
-  // them.
+  // The counter of the place is reset. From the wider counters only this try is taken back. Otherwise an attacker with
+  // an account of his own could clear them.
   return { retryAfterSeconds, succeed: () => takeBackFailure(db, [...keys.values()], keys.get('place')!) }
 }
 

@@ -56,7 +56,4 @@ describe('safeCallback', () => {
     for (const path of ['/sign-ins', '/apiary', '/api/docs', '/api/docs#jobs', '/jobs?next=//evil.example'])
       expect(safeCallback(path)).toBe(path)
   })
-  it('a sign-in does not return to the sign-in page', () => {
-    expect(safeCallback('/sign-in?callbackUrl=/sign-in')).toBe('/')
-  })
 })

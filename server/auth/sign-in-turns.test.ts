@@ -25,7 +25,7 @@ it('a flood of sign-ins from one network leaves a core free, and lets a sign-in 
   expect(most).toBeLessThanOrEqual(Math.max(1, availableParallelism() - 1))
 })
 
-it('of very many sign-ins from one network the last are refused at once, and a later one is let in again', async () => {
+it('when one network sends very many sign-ins, the last are refused at once, and a later one is let in again', async () => {
   let open!: () => void
   const held = new Promise<void>((resolve) => (open = resolve))
   const all = Array.from({ length: 100 }, () => inNetworkTurn('2001:db8::1', () => held.then(() => true)))
@@ -37,7 +37,7 @@ it('of very many sign-ins from one network the last are refused at once, and a l
   expect(await inNetworkTurn('2001:db8::1', () => Promise.resolve(true))).toBe(true)
 })
 
-it('of sign-ins from many networks a few are at work, and the others wait without any work being done for them', async () => {
+it('when many networks send sign-ins, a few are at work, and nothing is done for those that wait', async () => {
   let atWork = 0
   let most = 0
   const answers = await Promise.all(

@@ -6,12 +6,12 @@ import { networkOf } from './attempts'
 // milliseconds of the main thread. Without turns, whoever sends many sign-ins at once would take both, and nobody else
 // would be answered.
 
-/** So many passwords are hashed at once: one core is left to everything else. */
+/** How many passwords are hashed at once. One core is left to everything else. */
 const AT_ONCE = Math.max(1, availableParallelism() - 1)
-/** So many sign-ins of one network may wait. The last of them waits for some seconds. */
+/** How many sign-ins of one network may wait. The last of them waits for some seconds. */
 const MOST_WAITING = 30
 
-/** So many sign-ins are at work at once, whichever networks they come from. The others wait, and cost nothing. */
+/** How many sign-ins are at work at once, whichever networks they come from. The others wait, and cost nothing. */
 const AT_WORK = AT_ONCE + 3
 
 const everybody = pLimit(AT_ONCE)

@@ -3,7 +3,9 @@ import { userOfEmail } from '@/server/engine'
 import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
 
-/** Who signed in. `epoch` goes into the session. */
+// Signing in with an e-mail address and a password.
+
+/** The person who signed in. `epoch` goes into the session. */
 export interface SignedIn {
   id: string
   epoch: number

@@ -1,5 +1,7 @@
 import type { SignInCounter as Counter } from '@/server/engine'
 
+// How long the next try of a sign-in has to wait after failed ones.
+
 /**
  * Decides how often somebody may guess a password. The function is pure: it takes rows and a time, and gives a decision
  * and rows (docs/decisions/0024). The database holds only a count and the time of the last try.
@@ -72,7 +74,7 @@ export function decide(counters: Counters, now: Date): Decision {
   }
 }
 
-/** Milliseconds that one more try has to wait after so many failures. */
+/** How many milliseconds the next try has to wait after this many failures. */
 function waitFor(failures: number, kind: Kind): number {
   const { free, cap } = LIMITS[kind]
   return failures < free ? 0 : 1000 * Math.min(cap, 2 ** Math.min(30, failures - free))

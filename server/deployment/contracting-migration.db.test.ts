@@ -58,7 +58,7 @@ test('a migration that takes something away waits for processes of the release b
   await looking.$disconnect()
 })
 
-test('with --force it does not wait', async () => {
+test('a contracting migration does not wait for old processes with --force', async () => {
   const other = await createTestDatabase()
   const old = createDb(other.url, { max: 1, applicationName: 'jobyard-web' })
   await old.$queryRaw`SELECT 1 AS one`

@@ -4,6 +4,8 @@ import { ownMigrations } from './own-migrations'
 import { hasTransactionPooler } from './pooler'
 import type { Problem } from './problem'
 
+// Looks at the database before a process starts: version, settings, migrations, secrets.
+
 const OLDEST_POSTGRESQL = 15
 /**
  * Sessions and signatures carry times, so a clock that is further off than this refuses good ones or accepts old ones.

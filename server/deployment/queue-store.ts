@@ -1,6 +1,8 @@
 import { Redis } from 'ioredis'
 import type { Problem } from './problem'
 
+// Looks at the Redis that BullMQ uses, before a process starts.
+
 const OLDEST_REDIS = [6, 2] as const
 const PATIENCE_MS = 10_000
 

@@ -1,6 +1,8 @@
 import { aliveByPool, readSchemaState, type Db } from '@/server/engine'
 import { ownMigrations } from './own-migrations'
 
+// Answers health checks.
+
 const PATIENCE_MS = 2_000
 /** Each probe of a load balancer asks. Within this time they share an answer. */
 const SAME_ANSWER_MS = 1_000
@@ -8,13 +10,13 @@ const SAME_ANSWER_MS = 1_000
 /** What `/api/health/ready` of web processes and `/ready` of workers answer. */
 export interface Readiness {
   /**
-   * `down`: calls cannot be served. `degraded`: they are, but no job is begun, because no worker takes any or none reaches
-   * BullMQ's store. A pool without workers beside one that has some does not count.
+   * `down`: calls cannot be served. `degraded`: they are, but no job is begun, because no worker takes any or none
+   * reaches BullMQ's store. A pool without workers beside one that has some does not count.
    */
   status: 'ok' | 'degraded' | 'down'
   /** True where the database answers within two seconds. */
   database: boolean
-  /** Of the database, as seen from this version. Null where it does not answer. */
+  /** Whether the database has the migrations of this version. Null where it does not answer. */
   migrations: 'current' | 'older' | 'newer' | null
   /** Whether workers reach BullMQ's store. Null where none is alive to say so. */
   store: boolean | null

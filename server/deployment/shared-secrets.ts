@@ -2,6 +2,8 @@ import { claimSecret, releaseSecret, SECRET_FORGOTTEN_SECONDS, type Db } from '@
 import type { Logger } from '@/server/logger'
 import { differingSecret } from './database'
 
+// Makes sure that all processes of an installation have the same secrets.
+
 export interface HeldSecrets {
   /** Gives the secrets up, when this process stops in good order. Never rejects. */
   release(): Promise<void>
@@ -9,7 +11,7 @@ export interface HeldSecrets {
 
 /**
  * Tells other processes of the installation which secrets this one uses, for as long as it runs. A process with another
- * secret is refused when it starts (`checkAtStart`), because each would refuse what the other has signed.. Two that
+ * secret is refused when it starts (`checkAtStart`), because each would refuse what the other has signed. Two that
  * start at the same moment with different secrets are both told of in the log.
  */
 export function holdSecrets(db: Db, secrets: Record<string, string | undefined>, logger: Logger): HeldSecrets {

@@ -16,7 +16,10 @@ interface Violation {
 /** More of one kind say nothing new. */
 const SHOWN_PER_CHECK = 20
 
-/** From so many jobs on, a plan for the handful that autovacuum saw last joins each with each and takes minutes. */
+/**
+ * From this many jobs on, statistics are made before the statements run. Otherwise PostgreSQL may plan for the handful
+ * of jobs that autovacuum saw last, join each with each, and take minutes.
+ */
 const MANY_JOBS = 1000
 
 /**

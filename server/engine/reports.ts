@@ -8,6 +8,9 @@ import { openStoppable, type StoppableDb } from './store/reads/stoppable'
 import { resolveFilter } from './store/reads/waiting-filter'
 import { keepUpload, type UploadView } from './store/uploads'
 
+// What handlers may read and do of their own organization, through `ctx.data` and `ctx.upload`. This door of the engine
+// is light, because every thread that runs handlers loads it.
+
 export type { OrganizationReport } from './store/reads/operations-report'
 
 export type { ParentRow }

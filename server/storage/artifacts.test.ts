@@ -68,7 +68,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
     expect(await text(await store.openArtifact(storageKey))).toBe('äbc')
   })
 
-  test('a range is read without the rest', async () => {
+  test('a range of an artifact is read without the rest of it', async () => {
     const { storageKey } = await store.stageArtifact(owner, Buffer.from('0123456789'))
     await store.commitArtifacts([storageKey])
     expect(await text(await store.openArtifact(storageKey, { start: 2, end: 4 }))).toBe('234')
@@ -193,7 +193,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
     expect(part.equals(bytes.subarray(17_000_000, 17_100_000))).toBe(true)
   })
 
-  test('an empty stream is an empty file', async () => {
+  test('an artifact from an empty stream is an empty file', async () => {
     const { storageKey, size } = await store.stageArtifact(owner, Readable.from([]))
     await store.commitArtifacts([storageKey])
     expect(size).toBe(0)

@@ -6,6 +6,8 @@ import { s3Settings, type S3Settings } from './s3-client.mjs'
 import { S3Driver } from './s3-driver'
 import { createUploadStore, type UploadStore } from './uploads'
 
+// Opens the storage for files, in a folder or in S3.
+
 export type { ArtifactOwner, ArtifactStore, StagedArtifact } from './artifacts'
 export type { ByteRange } from './driver'
 export type { Segment, UploadStore } from './uploads'

@@ -12,7 +12,7 @@ export interface Segment {
   size: number
 }
 
-/** Whose upload it is, and which. */
+/** Names an upload: its organization and its id. */
 interface UploadPlace {
   organizationId: string
   uploadId: string

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
+// The id by which the log lines of one request are found.
+
 export const REQUEST_ID_HEADER = 'x-request-id'
 
 /** What a caller may send as the id of a request. It appears in log lines and in an answer's header. */

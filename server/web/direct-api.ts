@@ -13,6 +13,8 @@ import { noteLogged } from './answer-log'
 import { discardRest } from './discard-rest'
 import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
+// Answers calls of the API in the web process without Next.js.
+
 /** The prefix and one name. Next.js gets every other address below the prefix, and refuses it. */
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
 const UPLOADS = /^\/api\/uploads(?:\/[^/?]+)?(?:\?|$)/

@@ -84,7 +84,7 @@ const doorHeaders = (secure: boolean) => ({
 function refusalOf(method: string, url: string): ErrorShape | null {
   if (!allowedAt(url).includes(method) && !(isRoute(url) && DECIDED_BY_ROUTES.includes(method)))
     return shapeMethodRefused()
-  // Such as `*`.
+  // An address may be `*` instead of a path.
   if (!url.startsWith('/')) return shapeUnknownAddress()
   return hasTooManyParameters(url) ? shapeTooManyParameters() : null
 }

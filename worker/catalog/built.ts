@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { JobTypeDefinition } from '@/server/engine/domain/job-type-config'
 
+// Reads the build of the handlers in one's own folder.
+
 /** A handler of one's own, as its build describes it: all that is known of it without loading its code. */
 export interface BuiltHandler {
   key: string

@@ -7,6 +7,8 @@ import { readBuilt, type HandlerProblem } from './built'
 import { jobTypeOf } from './job-type-of'
 import { SHIPPED } from './shipped'
 
+// Knows the handlers that a worker has: those that ship with Jobyard and those of a folder of one's own.
+
 export type { HandlerProblem } from './built'
 
 interface Entry {

@@ -1,5 +1,7 @@
 import type { Kind, QueueName } from '@/server/engine'
 
+// Measures how long jobs run, so that the dispatcher knows how much work it has handed out.
+
 /** The weight of the newest measurement in a mean. */
 const WEIGHT_OF_NEWEST = 0.1
 /** How many runs it takes before a mean or a longest run counts. */
@@ -85,7 +87,7 @@ export class Meter {
   }
 
   /**
-   * How many jobs of a queue make up so many seconds of work. It is estimated by how many ended recently and by how
+   * How many jobs of a queue make up this many seconds of work. It is estimated by how many ended recently and by how
    * long one takes, and the larger number counts. The first is too low where work has only begun, the second where many
    * jobs wait side by side.
    */

@@ -51,8 +51,8 @@ export interface HandlerContext {
   /** How this installation sends messages to people. */
   readonly messages: MessageSettings
   /**
-   * Begins the span of a call that is made without `fetch`, whose calls are traced by themselves. Undefined where nothing
-   * is traced. `end` is called once, when the call is over.
+   * Begins the span of a call that is made without `fetch`, whose calls are traced by themselves. Undefined where
+   * nothing is traced. `end` is called once, when the call is over.
    */
   traceCall(method: string, url: URL): TracedCall | undefined
   /**
@@ -91,9 +91,9 @@ export interface ParentArtifact {
 /** An uploaded file, as a handler reads it. */
 export interface UploadedFile {
   readonly id: string
-  /** As whoever uploaded it calls it. */
+  /** The file's name, as the person who uploaded it gave it. */
   readonly name: string | null
-  /** As whoever uploaded it said; nobody has checked it. */
+  /** What the person who uploaded it said. Nobody has checked it. */
   readonly contentType: string
   /** Bytes. */
   readonly size: number

@@ -26,7 +26,7 @@ import {
 export interface TestOptions {
   /** Cancels the job when it fires. */
   signal?: AbortSignal
-  /** The job times out after so many milliseconds; `onTimeout` is called. */
+  /** The job times out after this many milliseconds, and `onTimeout` is called. */
   timeoutMs?: number
   /** 1 by default. */
   attempt?: number

@@ -129,7 +129,7 @@ async function failureOf(work: Promise<unknown>) {
 }
 
 describe('a webhook', () => {
-  test('gets the message with links, and proves where it comes from, as docs/alerts.md says', async () => {
+  test('a webhook gets the message of an alert with links, and can prove where it comes from, as docs/alerts.md says', async () => {
     await deliver({ type: 'webhook', url: hook })
     const [{ headers, body }] = received as [(typeof received)[number]]
     expect(JSON.parse(body)).toMatchObject({
@@ -188,7 +188,7 @@ describe('a webhook', () => {
 describe('mail', () => {
   const to = ['oncall@example.com', 'boss@example.com']
 
-  test('goes to all addresses, with a subject that says most, and is marked as automatic', async () => {
+  test('the mail of an alert goes to all addresses, with a subject that says what matters most, and is marked as automatic', async () => {
     await deliver({ type: 'mail', to })
     expect(mails).toMatchObject([{ from: 'jobyard@example.com', to, user: 'jobyard' }])
     const { raw } = mails[0]!

@@ -1,6 +1,8 @@
 import type { Claimed, Outcome, QueueName, Settled } from '@/server/engine'
 import { boundedLabel, counter, gauge, histogram } from '@/server/telemetry/metrics/registry'
 
+// Counts the attempts of this worker, for Prometheus.
+
 /** How many job types of its own a worker names. The others are counted as `other`. */
 const NAMED_TYPES = 100
 

@@ -2,6 +2,8 @@ import type { Claimed } from '@/server/engine'
 import { attemptSpanId, spanOfJob, writeTraceParent } from '@/server/telemetry/tracing/trace-context'
 import { tracing, type OpenSpan } from '@/server/telemetry/tracing/tracing'
 
+// Traces an attempt, from the submission of its job to its end.
+
 /** The span of an attempt that runs. */
 export interface AttemptTrace {
   span: OpenSpan

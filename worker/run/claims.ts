@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Batcher, claimUnlocked, messageId, type Claimed, type Crew, type Db, type Ticket } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
+// Asks the database whether jobs of messages may start. Many such claims share one statement.
+
 /** Milliseconds until a claim is tried again whose row somebody else had locked. Other claims do not wait meanwhile. */
 const LOCKED_MS = 100
 

@@ -8,6 +8,8 @@ import type { LeaseKeeper } from './lease-keeper'
 import { LastSlot } from './last-slot'
 import type { HandlerRunner } from './runner'
 
+// Takes the messages of BullMQ that name jobs, and has each job run.
+
 export interface ConsumerOptions {
   carrier: Carrier
   slots: Record<QueueName, number>

@@ -11,6 +11,8 @@ import { parentsReader } from './parents'
 import { INLINE_GRACE_MS } from './stop'
 import { uploadReader } from './uploads'
 
+// Runs handlers in the worker's own thread.
+
 interface InlineOptions {
   load: (key: string) => Promise<Handler>
   databaseUrl: string

@@ -7,7 +7,8 @@ import { openWorld, running, workerId } from '@/testing/engine'
 import { Attempt } from './attempt'
 import { LEASE_ANSWER_MS, LeaseKeeper } from './lease-keeper'
 
-// Leases where the way to PostgreSQL is interrupted: the keeper's connections go through a door.
+// A worker renews the leases of the attempts that it runs every 5 s. Here its connections to PostgreSQL go through a
+// door (testing/door.ts), which a test shuts or freezes.
 
 const { database, db, world } = await openWorld({ max: 2 })
 let door: Door
@@ -50,8 +51,9 @@ const renewedAfter = (attempt: Attempt, moment: number) =>
     interval: 50,
   })
 
-test('a failed renewal of leases is tried again at once, and not 5 s later', async () => {
-  // The pace alone would come too late: 5 s after the failure its lease has not been confirmed for 11 s.
+test('a worker whose renewal of leases fails tries again at once, and keeps its attempt', async () => {
+  // The renewal after 5 s fails. Another one only 5 s later would come too late: then the lease has not been confirmed
+  // for 11 s, and a worker gives up an attempt after 10 s.
   const attempt = await held(1_000)
   leases.start()
   await passed(3_000)
@@ -61,11 +63,11 @@ test('a failed renewal of leases is tried again at once, and not 5 s later', asy
   await renewedAfter(attempt, performance.now())
 })
 
-test('a connection to PostgreSQL that never answers is given up in time to renew the leases by another', async () => {
+test('a worker whose connections to PostgreSQL never answer gives them up in time to renew its leases by others', async () => {
   const attempt = await held(0)
   leases.start()
   await passed(2_500)
-  // All that it may have: what hangs in one of them is not made up for by another that is open already.
+  // Opens both connections that the keeper may have, so that both freeze. One that is opened later would answer.
   await Promise.all([leaseDb.$queryRaw`SELECT 1 FROM pg_sleep(0.1)`, leaseDb.$queryRaw`SELECT 1 FROM pg_sleep(0.1)`])
   door.freeze()
   await renewedAfter(attempt, performance.now())

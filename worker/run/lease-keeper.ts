@@ -4,6 +4,9 @@ import { OutageLog } from '@/server/telemetry/outage-log'
 import type { Attempt } from './attempt'
 import type { StopKind } from './stop'
 
+// Keeps the leases of the attempts that this worker runs. An attempt whose lease is not renewed for 15 s counts as
+// lost, and its job runs elsewhere.
+
 const RENEW_MS = 5_000
 /** After this time without a renewal the worker stops the work itself, well before the lease of 15 s ends. */
 const GIVE_UP_MS = 10_000

@@ -4,6 +4,8 @@ import { classifyFailure } from '@/server/engine/domain/failure'
 import type { Logger } from '@/server/logger'
 import type { LeaseKeeper } from './lease-keeper'
 
+// Writes how attempts ended.
+
 /** After this time an outcome is tried again whose job's row somebody had locked. Other outcomes do not wait for it. */
 const LOCKED_MS = 100
 /** The pauses between tries to write while PostgreSQL is away: from the first, doubled each time, to the longest. */

@@ -6,6 +6,8 @@ import { readTraceParent, writeTraceParent, type SpanRef } from '@/server/teleme
 import { tracing } from '@/server/telemetry/tracing/tracing'
 import type { TracedCall } from '../handler'
 
+// Traces the calls that handlers make.
+
 /** A call over HTTP that a handler made. */
 export interface OutgoingCall {
   parent: SpanRef

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { expect, test } from 'vitest'
 import { OwnTime } from './own-time'
 
-test('Hundred runs that take turns within one turn of the event loop each count with their own share of its time', async () => {
+test('a hundred runs that take turns within one turn of the event loop each count with a hundredth of its time', async () => {
   let now = 0
   const times = new OwnTime(() => now)
   const run = async () => {
@@ -18,7 +18,7 @@ test('Hundred runs that take turns within one turn of the event loop each count 
   expect(Math.max(...all)).toBeCloseTo(0.2)
 })
 
-test('A run that waits for something counts with all of its time, however many run beside it', async () => {
+test('a run that waits for something counts with all of its time, however many run beside it', async () => {
   const times = new OwnTime()
   const run = async () => {
     const ownTime = times.begin()
@@ -29,7 +29,7 @@ test('A run that waits for something counts with all of its time, however many r
   expect(Math.min(...all)).toBeGreaterThan(25)
 })
 
-test('A run alone in its turn counts with all of its time, also after a turn with many', async () => {
+test('a run that is alone in its turn of the event loop counts with all of its time, also after a turn with many', async () => {
   let now = 0
   const times = new OwnTime(() => now)
   for (let n = 0; n < 10; n++) times.begin()

@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { appendLogs, reportProgress, type Db, type LogReport, type ProgressReport } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
+// Sends what running handlers report, progress and log lines, to the database.
+
 /** A job's progress is written at most once in this time. Its last value is always written (rule 4.13). */
 const PROGRESS_EVERY_MS = 1_000
 const TICK_MS = 150

@@ -1,6 +1,8 @@
 import type { Client } from 'pg'
 import { steadyClient } from '@/server/steady-client'
 
+// Decides which worker is the leader, which does the upkeep for all.
+
 /** The key of the advisory lock. Any number will do, as long as only this product locks it. */
 const LEADER_LOCK = 0x10b_7a2d
 /** PostgreSQL ends the session of a leader that is silent for longer, because a frozen process must not lead. */

@@ -11,6 +11,8 @@ import {
   type Ticket,
 } from '@/server/engine'
 
+// Compares the jobs that are QUEUED with the messages in BullMQ's store, and puts right what differs.
+
 /** A job that is QUEUED for longer than this is looked for in BullMQ (rule 4.2). */
 const QUEUED_SECONDS = 5
 const QUEUES = ['ISOLATED', 'INLINE'] as const

@@ -2,7 +2,9 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** The steps between ticks in seconds, in sizes that people use for time, such as 15 or 30 minutes. */
+/**
+ * The steps below a day between ticks, in seconds. They are sizes that people use for time, such as 15 or 30 minutes.
+ */
 const STEPS = [
   1,
   2,
@@ -12,15 +14,15 @@ const STEPS = [
   30,
   ...[1, 2, 5, 10, 15, 30].map((n) => n * MINUTE),
   ...[1, 2, 4, 6, 12].map((n) => n * HOUR),
-  ...[1, 2, 5, 10, 20, 50, 100].map((n) => n * DAY),
 ]
 
 /** The ticks of an axis of durations, in seconds. */
-export function durationTicks(most: number): number[] {
-  return ticks(
-    most,
-    most > 3 ? (STEPS.find((size) => most <= 3 * size) ?? STEPS.at(-1)!) : decimalStep(most / 3, 0.001),
-  )
+export const durationTicks = (most: number): number[] => ticks(most, durationStep(most / 3))
+
+/** The smallest step in seconds that is not below `wanted`. Below a second and above a day, steps are decimal. */
+function durationStep(wanted: number): number {
+  if (wanted <= 1) return decimalStep(wanted, 0.001)
+  return STEPS.find((size) => size >= wanted) ?? DAY * decimalStep(wanted / DAY, 1)
 }
 
 /** The ticks of an axis of counts. */

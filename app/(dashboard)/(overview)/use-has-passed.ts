@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
 
-/** True once so many milliseconds have passed since the component was there. Null waits for the time to begin. */
+/** True once `ms` milliseconds have passed since the component was shown. With null, the time has not begun. */
 export function useHasPassed(ms: number | null): boolean {
   const [hasPassed, setHasPassed] = useState(false)
   useEffect(() => {

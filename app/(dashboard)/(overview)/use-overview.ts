@@ -6,6 +6,8 @@ import type { WatchEvent } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import type { Span } from '@/app/_components/figures/figure-paths'
 
+// Reads the figures of the overview.
+
 export const RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type Range = (typeof RANGES)[number]
 

@@ -17,7 +17,7 @@ import { visibleContent } from '@/app/_components/visible-text'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
-/** Who the person is here, and what they can do about their own account. */
+/** Shows a person who they are here, and what they can do about their own account. */
 export function AccountPage() {
   const trpc = useTRPC()
   const { me } = useScope()

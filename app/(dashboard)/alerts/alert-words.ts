@@ -15,7 +15,7 @@ export const mayManage = ({ organizationId, viewer, me }: Scope): boolean =>
 export const ownerOf = ({ organizationId, viewer }: Scope): string | null | undefined =>
   organizationId ?? (may(viewer, 'platform.alerts') ? null : undefined)
 
-/** Whose rule it is, in words. */
+/** The owner of a rule, in words. */
 export const ownerName = ({ organizationId }: Pick<AlertRule, 'organizationId'>, me: Me | undefined): string =>
   organizationId === null ? 'Platform' : (me?.organizations.find(({ id }) => id === organizationId)?.name ?? '')
 

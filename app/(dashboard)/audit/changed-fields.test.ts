@@ -16,7 +16,7 @@ test('the two parts of a limit are compared separately', () => {
   ).toEqual([{ name: 'Concurrency global', from: '2', to: '5', lines: false }])
 })
 
-test('a schema is compared line by line', () => {
+test('an entry of the audit compares a schema line by line', () => {
   const [field] = changedFields({ parameterSchema: { properties: { a: 1 } } }, { parameterSchema: { properties: {} } })
   expect(field).toMatchObject({ name: 'Parameter schema', lines: true })
   expect(field!.from).toContain('"a": 1')

@@ -18,6 +18,6 @@ test('entries of the same day are listed under one heading, the newest day first
   ])
 })
 
-test('a list without entries has no days', () => {
+test('an audit without entries is cut into no days', () => {
   expect(names([])).toEqual([])
 })

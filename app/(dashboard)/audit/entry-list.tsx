@@ -21,7 +21,7 @@ interface Props {
 
 const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
-/** Who did what, by day. j and k move from entry to entry, and Enter opens one. */
+/** Shows who did what, by day. j and k move from entry to entry, and Enter opens one. */
 export function EntryList({ entries, withOrganization, stale, pathOf, onOpen }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const now = useNow(60_000)

@@ -36,7 +36,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
   const { organizationId, viewer } = useScope()
   const actors = useActors()
   const objects = useObjects(params.kind)
-  // Who or what was removed is in no list any more, and is found by its id.
+  // A person or thing that was removed is no longer in any list, and is found by its id.
   const [byId, setById] = useState(false)
   const between = params.after !== null || params.before !== null
   return (

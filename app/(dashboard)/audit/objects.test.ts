@@ -18,7 +18,7 @@ test('a change of limits links to the limits, and any other change of an organiz
   expect(path('organization', 'o', 'organization.suspend', { status: 'SUSPENDED' })).toBe('/organization?tab=settings')
 })
 
-test('a deleted job has no page any more', () => {
+test('an entry of the audit about a deleted job has no link to a page', () => {
   expect(path('job', 'j1', 'job.delete')).toBeNull()
   expect(path('job', 'j1')).toBe('/jobs/j1')
 })

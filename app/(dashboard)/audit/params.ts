@@ -1,6 +1,8 @@
 import { parseAsBoolean, parseAsIsoDateTime, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
 import type { Inputs } from '@/app/_trpc/types'
 
+// What the address of the audit page says: filter, time and page.
+
 export const SINCE = ['24h', '7d', '30d'] as const
 export const SINCE_LABEL: Record<(typeof SINCE)[number], string> = {
   '24h': 'Last 24 hours',

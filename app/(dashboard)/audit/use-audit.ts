@@ -7,6 +7,8 @@ import { useNow } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
 import { toInput, type Params } from './params'
 
+// Reads the entries of the audit page.
+
 export const PAGE = 50
 /**
  * Entries of the audit come without events. So the newest ones are read again at this interval while somebody looks.

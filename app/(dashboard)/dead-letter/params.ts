@@ -1,5 +1,7 @@
 import { parseAsBoolean, parseAsString, parseAsStringLiteral, type inferParserType } from 'nuqs'
 
+// What the address of the dead letter page says: order, filter, page and the open drawer.
+
 export const SORTS = ['count', 'lastSeen'] as const
 
 /** What the page shows, as the URL holds it. */

@@ -13,7 +13,10 @@ import { triedWords } from './tried-words'
 
 const EVERY_MS = 1_000
 
-/** Shows how the tried job does, from its retry to its end. */
+/**
+ * Before all jobs of a cause are retried, one of them can be tried. Shows how that one does, from its retry to its end,
+ * and then offers to retry the others.
+ */
 export function TriedJob({ jobId, left, onRetryAll }: { jobId: string; left: number; onRetryAll: () => void }) {
   const trpc = useTRPC()
   const { href } = useScope()

@@ -1,10 +1,13 @@
 import { formatDuration } from '@/app/_components/time'
 import type { Job } from '@/app/_trpc/types'
 
-type Tried = Pick<Job, 'status' | 'startedAt' | 'finishedAt' | 'error'>
+type TriedJob = Pick<Job, 'status' | 'startedAt' | 'finishedAt' | 'error'>
 
-/** How the job does that was tried before the others. `reason` tells why it waits, if it waits. */
-export function triedWords({ status, startedAt, finishedAt, error }: Tried, reason: string | undefined): string {
+/**
+ * Before all jobs of a cause are retried, one of them can be tried. Says how that one does. `reason` tells why it
+ * waits, if it waits.
+ */
+export function triedWords({ status, startedAt, finishedAt, error }: TriedJob, reason: string | undefined): string {
   switch (status) {
     case 'COMPLETED':
       return startedAt && finishedAt

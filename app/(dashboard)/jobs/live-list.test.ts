@@ -24,6 +24,7 @@ const started = (id: string): WatchEvent => ({
   progressMessage: null,
   at: '2026-11-23T10:00:00.000Z',
 })
+// Ids rise with time, and a list has the newest job first. `complete: false` says that there is a next page.
 const answer = (list: LiveList<LiveJob>, ...ids: string[]) =>
   reduceList(list, { type: 'answer', key: 'k', items: ids.map((id) => job(id)), complete: false })
 const ids = (list: LiveList<LiveJob>) => shownRows(list).map((row) => row.id)
@@ -42,6 +43,17 @@ describe('a live list', () => {
     const next = reduceList(shown, { type: 'told', jobs: [job('4', 'CANCELED'), job('9', 'RUNNING')] })
     expect(shownRows(next).map((row) => row.status)).toEqual(['PENDING', 'CANCELED', 'PENDING'])
     expect(reduceList(shown, { type: 'told', jobs: [job('9')] })).toBe(shown)
+  })
+
+  it('a row keeps what only the list told of its job when the job is read alone', () => {
+    const listed = reduceList<LiveJob & { title?: string }>(emptyList(), {
+      type: 'answer',
+      key: 'k',
+      items: [{ ...job('4'), title: 'Nightly' }],
+      complete: true,
+    })
+    const next = reduceList(listed, { type: 'told', jobs: [job('4', 'RUNNING')] })
+    expect(shownRows(next)).toMatchObject([{ status: 'RUNNING', title: 'Nightly' }])
   })
 
   it('the rows of a list stay in place when new jobs arrive, and the number of new jobs is known', () => {
@@ -87,7 +99,7 @@ describe('a live list', () => {
   })
 
   it('an empty list shows new jobs at once, and another filter starts another list', () => {
-    expect(ids(answer(answer(emptyList(), ...[]), '1'))).toEqual(['1'])
+    expect(ids(answer(answer(emptyList()), '1'))).toEqual(['1'])
     const other = reduceList(shown, { type: 'answer', key: 'other', items: [job('9')], complete: true })
     expect(ids(other)).toEqual(['9'])
   })

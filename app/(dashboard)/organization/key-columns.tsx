@@ -10,6 +10,8 @@ import { visible } from '@/server/engine/domain/visible'
 import { endsSoon, isUnused, keyState, type View } from './key-state'
 import { UsedAt } from './used-at'
 
+// The API keys of an organization as rows of a table, and as cards on a phone.
+
 type OnRevoke = (key: ApiKey) => void
 
 export const keyColumns = (view: View, onRevoke: OnRevoke): Column<ApiKey>[] => [

@@ -20,7 +20,7 @@ test('a limit of 0 counts as full even when nothing is used', () => {
   expect(limitUse(0, 0)).toEqual({ percent: 100, nearness: 'full' })
 })
 
-test('there is no bar without a limit', () => {
+test('a figure without a limit has no bar', () => {
   expect(limitUse(5, null)).toBeNull()
 })
 

@@ -1,6 +1,8 @@
 import { ROLE_LABEL } from '@/app/_components/role-label'
 import type { Member } from '@/app/_trpc/types'
 
+// The roles that members and keys may have, with their words.
+
 export type OrgRole = Member['role']
 /** The roles from the one with the fewest rights to the one with the most. */
 export const ORG_ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const satisfies readonly OrgRole[]

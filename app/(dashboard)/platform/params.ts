@@ -1,5 +1,7 @@
 import { parseAsString, parseAsStringLiteral } from 'nuqs'
 
+// What the address of the platform page says: time, order, search and page.
+
 export const RANGES = ['1h', '24h'] as const
 export const SORTS = ['outliers', 'load', 'wait', 'failures', 'quota', 'name'] as const
 

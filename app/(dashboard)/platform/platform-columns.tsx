@@ -1,5 +1,6 @@
 'use client'
 
+import type { ReactNode } from 'react'
 import Link from '@/app/_components/link'
 import { cn } from '@/app/_components/cn'
 import type { Column } from '@/app/_components/data-table/columns'
@@ -16,23 +17,19 @@ const scoped = (path: string, { organizationId }: PlatformRow) =>
   `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
 
 /**
- * The columns that compare organizations, in the order in which somebody looks for them. The link of a row covers the
- * whole row, so whatever can be pointed at by itself stands above it (`z-10`).
+ * The columns that compare organizations, the most asked-for first. The link of a row covers the whole row, so
+ * whatever can be pointed at by itself stands above it (`z-10`). A test clicks every figure that has a list of jobs
+ * (`data-count`), and `data-no-list` says why one has none (e2e/figures.spec.ts).
  */
 export const platformColumns: Column<PlatformRow>[] = [
   { key: 'name', header: 'Organization', alwaysShown: true, cell: (row) => <Name row={row} /> },
   { key: 'why', header: 'Stands out by', width: 208, alwaysShown: true, cell: (row) => <Marks row={row} /> },
   {
     key: 'waiting',
-    header: 'Waiting',
+    header: 'Due now',
     width: 88,
     align: 'right',
-    // No filter finds the jobs that could run now.
-    cell: ({ waiting }) => (
-      <span data-no-list="due">
-        <Figure>{formatCount(waiting)}</Figure>
-      </span>
-    ),
+    cell: (row) => <Waiting row={row} />,
   },
   { key: 'running', header: 'Running', width: 88, align: 'right', cell: (row) => <Running row={row} /> },
   {
@@ -42,8 +39,9 @@ export const platformColumns: Column<PlatformRow>[] = [
     align: 'right',
     from: 'lg',
     cell: ({ slots, outliers }) => (
-      <Figure bad={outliers.includes('SLOTS')}>
+      <Figure tone={outliers.includes('SLOTS') && 'text-warning'}>
         <span
+          className="relative z-10"
           title={
             slots ? `In the queue ${slots.queue === 'ISOLATED' ? 'of isolated jobs' : 'of in-thread jobs'}` : undefined
           }
@@ -58,7 +56,9 @@ export const platformColumns: Column<PlatformRow>[] = [
     header: 'Wait p95',
     width: 88,
     align: 'right',
-    cell: ({ waitP95, outliers }) => <Figure bad={outliers.includes('WAIT')}>{waitText(waitP95)}</Figure>,
+    cell: ({ waitP95, outliers }) => (
+      <Figure tone={outliers.includes('WAIT') && 'text-warning'}>{waitText(waitP95)}</Figure>
+    ),
   },
   {
     key: 'failed',
@@ -66,11 +66,14 @@ export const platformColumns: Column<PlatformRow>[] = [
     width: 80,
     align: 'right',
     cell: ({ failureRate, outliers }) => (
-      <Figure bad={outliers.includes('FAILURES') && 'text-failed'}>{formatPercent(failureRate)}</Figure>
+      <Figure tone={outliers.includes('FAILURES') && 'text-failed'}>{formatPercent(failureRate)}</Figure>
     ),
   },
   { key: 'quota', header: 'Quota', width: 168, from: 'lg', cell: (row) => <Quota row={row} /> },
 ]
+
+/** The columns that a card shows as well, in its order. */
+const CARD_FIGURES = ['slots', 'waiting', 'running', 'wait', 'failed']
 
 /** An organization as a card, for a phone. */
 export function PlatformCard({ row }: { row: PlatformRow }) {
@@ -81,22 +84,15 @@ export function PlatformCard({ row }: { row: PlatformRow }) {
         <Marks row={row} />
       </div>
       <dl className="mt-1.5 flex flex-wrap justify-between gap-x-3 gap-y-1 text-xs">
-        {(
-          [
-            ['Slots', slotsText(row.slots), row.outliers.includes('SLOTS')],
-            ['Waiting', formatCount(row.waiting), false],
-            ['Running', formatCount(row.running), false],
-            ['Wait p95', waitText(row.waitP95), row.outliers.includes('WAIT')],
-            ['Failed', formatPercent(row.failureRate), row.outliers.includes('FAILURES') && 'text-failed'],
-          ] as const
-        ).map(([name, value, bad]) => (
-          <div key={name}>
-            <dt className="text-faint">{name}</dt>
-            <dd data-no-list="as in the table">
-              <Figure bad={bad}>{value}</Figure>
-            </dd>
-          </div>
-        ))}
+        {CARD_FIGURES.map((key) => {
+          const column = platformColumns.find((one) => one.key === key)!
+          return (
+            <div key={key}>
+              <dt className="text-faint">{column.header}</dt>
+              <dd>{column.cell(row)}</dd>
+            </div>
+          )
+        })}
       </dl>
       <div className="mt-1.5">
         <Quota row={row} />
@@ -136,9 +132,16 @@ function Marks({ row }: { row: PlatformRow }) {
   )
 }
 
-/** A figure that stands out says so in bold, in its own colour or in that of a warning. */
-const Figure = ({ bad = false, children }: { bad?: boolean | string; children: React.ReactNode }) => (
-  <span className={cn('tabular-nums', bad && 'font-semibold', bad === true ? 'text-warning' : bad)}>{children}</span>
+/** A figure. One that stands out is bold and has a colour. */
+const Figure = ({ tone = false, children }: { tone?: 'text-warning' | 'text-failed' | false; children: ReactNode }) => (
+  <span className={cn('tabular-nums', tone && 'font-semibold', tone)}>{children}</span>
+)
+
+/** The jobs that could run now, apart from what holds them back. No filter of the list of jobs finds just these. */
+const Waiting = ({ row }: { row: PlatformRow }) => (
+  <span data-no-list="no filter finds jobs that are due">
+    <Figure>{formatCount(row.waiting)}</Figure>
+  </span>
 )
 
 function Running({ row }: { row: PlatformRow }) {

@@ -81,7 +81,7 @@ export function PlatformPage() {
           onChange={(next) => void setParams({ q: next || null, cursor: null })}
         />
         <ChoiceFilter
-          name="First"
+          name="Order"
           any="What stands out"
           options={SORTS.flatMap((value) => (value === 'outliers' ? [] : [{ value, label: SORT_LABEL[value] }]))}
           value={sort === 'outliers' ? null : sort}

@@ -25,6 +25,8 @@ import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
 import { RefusalBanner } from './refusal-banner'
 import { randomKey, submissionKeys } from './submission-keys'
 
+// The form that submits a job of one type, made from the JSON Schema of the type.
+
 interface Props {
   organizationId: string
   type: JobType

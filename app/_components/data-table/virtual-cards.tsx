@@ -1,12 +1,12 @@
 'use client'
 
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { memo, useLayoutEffect, useRef, useState, type ReactNode, type Ref } from 'react'
+import { memo, type ReactNode, type Ref } from 'react'
+import { useItemsInSight } from './use-items-in-sight'
 
 /** The height of a card in pixels before it is measured. */
 const CARD_HEIGHT = 92
 /** How many cards are drawn above and below those in sight. */
-const OVERSCAN = 6
+const AROUND = 6
 
 interface Props<Row> {
   caption: string
@@ -27,24 +27,15 @@ export interface CardAttributes {
 
 /** The cards of a long list. Only those in sight are drawn. Space above and below them stands for the others. */
 export default function VirtualCards<Row>({ caption, busy, className, rows, rowKey, card }: Props<Row>) {
-  const list = useRef<HTMLUListElement>(null)
-  const [scrollMargin, setScrollMargin] = useState(0)
-  useLayoutEffect(() => {
-    if (list.current) setScrollMargin(list.current.getBoundingClientRect().top + window.scrollY)
-  }, [])
-  const virtualizer = useWindowVirtualizer<HTMLLIElement>({
+  const { start, items, measure, above, below } = useItemsInSight<HTMLUListElement, HTMLLIElement>({
     count: rows.length,
-    estimateSize: () => CARD_HEIGHT,
-    getItemKey: (index) => rowKey(rows[index]!),
-    overscan: OVERSCAN,
-    scrollMargin,
+    height: CARD_HEIGHT,
+    key: (index) => rowKey(rows[index]!),
+    around: AROUND,
   })
-  const items = virtualizer.getVirtualItems()
-  const above = (items[0]?.start ?? scrollMargin) - scrollMargin
-  const below = virtualizer.getTotalSize() - (items.at(-1)?.end ?? scrollMargin) + scrollMargin
   return (
     <ul
-      ref={list}
+      ref={start}
       aria-label={caption}
       aria-busy={busy}
       className={className}
@@ -53,7 +44,7 @@ export default function VirtualCards<Row>({ caption, busy, className, rows, rowK
       {items.map(({ index, key }) => (
         <Card
           key={key}
-          measure={virtualizer.measureElement}
+          measure={measure}
           row={rows[index]}
           index={index}
           of={rows.length}

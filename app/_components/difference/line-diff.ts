@@ -28,7 +28,10 @@ export function lineDiff(before: string, after: string): DiffLine[] {
   ]
 }
 
-/** Of nothing there is no line, so that what is new alone does not look as if an empty line had been there. */
+/**
+ * The lines of a text. Empty text has none, so that a text that is all new does not look as if an empty line had been
+ * there.
+ */
 const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'))
 
 function middle(a: string[], b: string[]): DiffLine[] {

@@ -3,13 +3,13 @@
 import { useState } from 'react'
 import { Field, Select } from '@/app/_components/field'
 import { visible } from '@/server/engine/domain/visible'
-import type { FieldOf, Inner } from './form-context'
+import type { FieldOf, DrawField } from './form-context'
 import { Group, idOf } from './group'
 import { branchOf, intoBranch } from './form-values'
 import { onlyValueOf, type FormNode } from './form-node'
 
 /** A value that can be filled in in one of several ways. The reader first chooses the way, then fills in its fields. */
-export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner: Inner }) {
+export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { drawField: DrawField }) {
   const { node, name, path, required, value, onChange } = props
   // Remembers the chosen way while its fields are still empty. The value alone does not tell it then.
   const [asked, setAsked] = useState<number | null>(null)
@@ -40,7 +40,7 @@ export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner
       </Field>
       {option ? (
         <div key={chosen} className="contents">
-          {inner({ ...props, node: drawn(option.node, node), name, required: true })}
+          {drawField({ ...props, node: withoutTheChoice(option.node, node), name, required: true })}
         </div>
       ) : null}
     </div>
@@ -58,7 +58,7 @@ export function BranchesField({ inner, ...props }: FieldOf<'branches'> & { inner
  * The branch without the parts that the choice already shows: the constant that tells branches apart, and a title of
  * its own where it has none.
  */
-const drawn = (option: FormNode, group: FormNode): FormNode =>
+const withoutTheChoice = (option: FormNode, group: FormNode): FormNode =>
   option.kind === 'object'
     ? { ...option, fields: option.fields.filter((field) => onlyValueOf(field) === undefined), bare: true }
     : { ...option, title: option.title ?? group.title }

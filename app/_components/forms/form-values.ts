@@ -34,9 +34,9 @@ export function maskedBy(node: FormNode, value: Json): Json {
       return node.options.reduce((shown, { node: option }) => maskedBy(option, shown), value)
     case 'object': {
       if (!isObject(value)) return value
-      const members = Object.entries(value).map(([name, inner]) => {
+      const members = Object.entries(value).map(([name, member]) => {
         const own = node.fields.find((field) => field.name === name)?.node ?? node.rest
-        return [name, own ? maskedBy(own, inner as Json) : inner] as const
+        return [name, own ? maskedBy(own, member as Json) : member] as const
       })
       return Object.fromEntries(members) as Json
     }
@@ -62,10 +62,10 @@ function fitsField(node: FormNode, value: Json, strict: boolean): boolean {
       return (
         isObject(value) &&
         node.fields.every((field) => {
-          const inner = ownMember(value, field.name) as Json | undefined
+          const member = ownMember(value, field.name) as Json | undefined
           const only = onlyValueOf(field)
-          if (only !== undefined) return inner !== undefined && sameJson(inner, only)
-          return !strict || !field.required || inner !== undefined
+          if (only !== undefined) return member !== undefined && sameJson(member, only)
+          return !strict || !field.required || member !== undefined
         })
       )
     case 'array':

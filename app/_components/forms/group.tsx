@@ -7,6 +7,8 @@ import { visible } from '@/server/engine/domain/visible'
 import { FormContext, type FieldProps } from './form-context'
 import { labelOf } from './form-node'
 
+// The frame around the fields of an object or a list in a form.
+
 export const idOf = (path: string) => `field-${path}`
 
 /** Several controls under one label. The note and the problem of the group stand above the controls. */

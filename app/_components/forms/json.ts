@@ -1,3 +1,5 @@
+// JSON values in forms, and how their places are named.
+
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
 export const isObject = (value: unknown): value is { [key: string]: unknown } =>

@@ -4,7 +4,7 @@ import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { Button, IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
-import type { FieldOf, Inner } from './form-context'
+import type { FieldOf, DrawField } from './form-context'
 import { Group } from './group'
 import { blank, initialValue } from './form-values'
 import { childPath, sameJson, type Json } from './json'
@@ -13,7 +13,7 @@ import type { FormNode } from './form-node'
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
 
 /** A list of any length. All its items are of one kind. */
-export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inner }) {
+export function ArrayField({ drawField, ...props }: FieldOf<'array'> & { drawField: DrawField }) {
   const { node, path, required, value, onChange } = props
   const items = Array.isArray(value) ? value : []
   // Each row has a key, so that it keeps the text typed in it when a row above is removed.
@@ -26,7 +26,7 @@ export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inne
         {items.map((item, i) => (
           <li key={keys[i] ?? i} className={cn('flex items-start gap-2', !plain && 'rounded border border-line p-3')}>
             <div className="min-w-0 flex-1">
-              {inner({
+              {drawField({
                 node: { ...node.item, title: `${node.item.title ?? 'Item'} ${i + 1}` },
                 name: String(i),
                 path: childPath(path, i),
@@ -61,7 +61,7 @@ export function ArrayField({ inner, ...props }: FieldOf<'array'> & { inner: Inne
 }
 
 /** A list in which each place has its own meaning. A place that is not filled in is null. */
-export function TupleField({ inner, ...props }: FieldOf<'tuple'> & { inner: Inner }) {
+export function TupleField({ drawField, ...props }: FieldOf<'tuple'> & { drawField: DrawField }) {
   const { node, path, required, value, onChange } = props
   const given = Array.isArray(value) ? value : []
   const { rest } = node
@@ -73,7 +73,7 @@ export function TupleField({ inner, ...props }: FieldOf<'tuple'> & { inner: Inne
       <div className="grid items-start gap-4 sm:grid-cols-2">
         {nodes.map((one, i) => (
           <div key={i} className={cn('grid', !isPlain(one) && 'sm:col-span-2')}>
-            {inner({
+            {drawField({
               node: one.title ? one : { ...one, title: `Item ${i + 1}` },
               name: String(i),
               path: childPath(path, i),

@@ -13,6 +13,8 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { JobStatus } from '@/app/_trpc/types'
 
+// The field in which somebody chooses the jobs that a new job waits for, which are called its parents.
+
 export interface Parent {
   id: string
   title: string

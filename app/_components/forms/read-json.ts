@@ -4,7 +4,8 @@ import { childPath, type Json } from './json'
 
 /**
  * Reads JSON. Empty text is an empty object, which is a job without parameters. Text that would not be kept as it is
- * written is a problem: a number that JavaScript would round, or a name that stands twice in one object.
+ * written is a problem: a number that JavaScript cannot hold closely enough (domain/exact-numbers.ts), or a name that
+ * stands twice in one object.
  */
 export function readJson(text: string): { value: Json } | { problem: string } {
   if (text.trim() === '') return { value: {} }
@@ -12,15 +13,17 @@ export function readJson(text: string): { value: Json } | { problem: string } {
   try {
     value = JSON.parse(text) as Json
   } catch (error) {
+    // Firefox begins its messages with this.
     const detail = error instanceof Error ? error.message.replace(/^JSON\.parse: /, '') : ''
     return { problem: `This is not JSON yet${detail ? `: ${detail}` : ''}` }
   }
   const [inexact] = inexactNumbers(text)
-  if (inexact) return { problem: `${placeOf(inexact.keys, 'The number')} ${inexact.problem}` }
+  // `problem` goes on with a verb, such as "cannot be kept exactly". A number that is the whole text has no path.
+  if (inexact) return { problem: `${placeOf(inexact.keys) || 'The number'} ${inexact.problem}` }
   const doubled = doubledName(text)
-  if (doubled) return { problem: `${placeOf(doubled, 'A field')} is given twice: keep one of them` }
+  if (doubled) return { problem: `${placeOf(doubled)} is given twice: keep one of them` }
   return { value }
 }
 
-const placeOf = (keys: readonly (string | number)[], nameless: string): string =>
-  keys.reduce<string>((path, key) => childPath(path, key), '') || nameless
+const placeOf = (keys: readonly (string | number)[]): string =>
+  keys.reduce<string>((path, key) => childPath(path, key), '')

@@ -7,12 +7,12 @@ import { visible } from '@/server/engine/domain/visible'
 import { BranchesField } from './branches-field'
 import { ColumnsField } from './columns-field'
 import { Control } from './controls'
-import { FormContext, type Aria, type FieldOf, type FieldProps as Props, type Inner } from './form-context'
+import { FormContext, type Aria, type FieldOf, type FieldProps as Props, type DrawField } from './form-context'
 import { Group, idOf } from './group'
 import { useChosenFile } from './use-chosen-file'
 import { KeepAgain, KeptField } from './kept-field'
 import { ArrayField, ChoicesField, TupleField } from './list-fields'
-import { MapRows } from './map-field'
+import { OpenFields } from './open-fields'
 import { withField } from './form-values'
 import { labelOf, type FormField } from './form-node'
 import { childPath, isObject, ownMember, type Json } from './json'
@@ -20,40 +20,46 @@ import { childPath, isObject, ownMember, type Json } from './json'
 /** One field of the form, with everything inside it. */
 export function SchemaField(props: Props) {
   const { isKept } = use(FormContext)
-  if (!isKept?.(props.path)) return <KindOfField {...props} />
+  if (!isKept?.(props.path)) return <FieldByKind {...props} />
   if (props.value === MASK) return <KeptField {...props} />
   return (
     <>
-      <KindOfField {...props} />
+      <FieldByKind {...props} />
       <KeepAgain onChange={props.onChange} />
     </>
   )
 }
 
-const inner: Inner = (props) => <SchemaField {...props} />
+const drawField: DrawField = (props) => <SchemaField {...props} />
 
-function KindOfField(props: Props) {
+function FieldByKind(props: Props) {
   const { node, path, required } = props
   switch (node.kind) {
     case 'object':
       return <ObjectField {...props} node={node} />
     case 'array':
-      return <ArrayField {...props} node={node} inner={inner} />
+      return <ArrayField {...props} node={node} drawField={drawField} />
     case 'tuple':
-      return <TupleField {...props} node={node} inner={inner} />
+      return <TupleField {...props} node={node} drawField={drawField} />
     case 'branches':
-      return <BranchesField {...props} node={node} inner={inner} />
+      return <BranchesField {...props} node={node} drawField={drawField} />
     case 'columns':
       return <ColumnsField {...props} />
     case 'choices':
       return <ChoicesField {...props} node={node} />
     default:
-      if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckField {...props} />
-      return <Labeled {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</Labeled>
+      if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckboxField {...props} />
+      return <LabeledControl {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</LabeledControl>
   }
 }
 
-function Labeled({ node, name, path, required, children }: Props & { children: (aria: Aria) => React.ReactNode }) {
+function LabeledControl({
+  node,
+  name,
+  path,
+  required,
+  children,
+}: Props & { children: (aria: Aria) => React.ReactNode }) {
   const { problemAt, touch } = use(FormContext)
   const id = idOf(path)
   const error = problemAt(path)
@@ -72,7 +78,7 @@ function Labeled({ node, name, path, required, children }: Props & { children: (
   )
 }
 
-function CheckField({ node, name, path, value, onChange }: Props) {
+function CheckboxField({ node, name, path, value, onChange }: Props) {
   const { problemAt, touch } = use(FormContext)
   const id = idOf(path)
   const error = problemAt(path)
@@ -122,13 +128,13 @@ function ObjectField(props: FieldOf<'object'>) {
         />
       ))}
       {node.rest ? (
-        <MapRows
+        <OpenFields
           rest={node.rest}
           known={node.fields.map((field) => field.name)}
           path={path}
           value={value}
           onChange={set}
-          inner={inner}
+          drawField={drawField}
         />
       ) : null}
     </div>

@@ -21,7 +21,7 @@ export interface Transport {
     onProgress?: (bytes: number) => void
     signal: AbortSignal
   }) => Promise<Reply>
-  /** Waits so many milliseconds, or until the connection is back. */
+  /** Waits for `ms` milliseconds, or until the connection is back. */
   pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
 

@@ -1,3 +1,5 @@
+// Keeps room for the banners above a page, so that nothing moves when they appear.
+
 export const ROOM_COOKIE = 'jobyard_banners'
 
 /** More than this is not kept free, so that a page of banners leaves no hole where they are gone. */

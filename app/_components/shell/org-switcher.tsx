@@ -8,6 +8,8 @@ import { ALL_ORGANIZATIONS } from './which-organization'
 import { visibleContent, VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 
+// The menu in which a person with several organizations chooses one.
+
 export function OrgSwitcher() {
   const { me, organization, organizationId, ready, many, select } = useScope()
   const name = !me

@@ -9,6 +9,8 @@ import type { Me } from '@/app/_trpc/types'
 import { viewerOf, type Standing } from './standing'
 import { ALL_ORGANIZATIONS, LAST_ORGANIZATION_COOKIE } from './which-organization'
 
+// Which organization a page shows, and who looks at it. Every page asks here (`useScope`).
+
 export type Organization = Me['organizations'][number]
 
 /**

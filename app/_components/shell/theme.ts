@@ -1,3 +1,5 @@
+// The colours that a person chose: light, dark, or as the system says.
+
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = (typeof THEMES)[number]
 export const THEME_COOKIE = 'jobyard_theme'

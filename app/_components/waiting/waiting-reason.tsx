@@ -8,6 +8,8 @@ import { visible } from '@/server/engine/domain/visible'
 import type { WaitingCode } from '@/server/engine/domain/waiting-codes'
 import { reasonLabel, reasonTone } from './words'
 
+// Why a job waits, in a cell of a table.
+
 export interface Waiting {
   code: WaitingCode
   message: string

@@ -4,6 +4,8 @@ import { Search } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Input } from '@/app/_components/field'
 
+// The list of procedures at the side of the reference of the API.
+
 export interface ContentsItem {
   id: string
   title: string

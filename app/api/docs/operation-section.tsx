@@ -6,6 +6,8 @@ import { curlCall } from './curl'
 import { FieldList } from './field-list'
 import { Inline, Prose } from './prose'
 
+// One procedure in the reference of the API.
+
 export type Kind = 'query' | 'mutation' | 'subscription'
 
 /** One thing that can be called: its meaning, its input, its answer, its refusals, and an example. */

@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { PermanentError, TransientError, type HandlerContext } from '@jobyard/handler'
 import { Witness } from './witness'
 
+// The work of the jobs in a campaign of faults. The witness notes each start and end in a database of its own.
+
 export const schema = z.looseObject({
   ms: z.int().min(0).default(0),
-  /** So many first attempts fail. */
+  /** How many attempts fail before one completes. */
   failAttempts: z.int().min(0).default(0),
   /** `hang` and `spin` do not listen to any signal. */
   end: z.enum(['complete', 'transient', 'permanent', 'hang', 'spin']).default('complete'),

@@ -33,6 +33,8 @@ import {
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `alerts.*` of the API. An alert rule looks for something that is not in order, and tells people of it.
+
 const REFUSES: ProcedureMeta['refuses'] = ['NOT_FOUND', 'NOT_PERMITTED']
 const ROLES = 'Needs role ADMIN; for a rule of the platform SYSTEM_ADMIN.'
 
@@ -188,7 +190,7 @@ async function requireRule(ctx: AuthenticatedContext, ruleId: string): Promise<v
   await requireOwner(ctx, owner)
 }
 
-/** Whose rules a list holds. */
+/** The organizations whose rules a list holds, and whether it holds those of the platform. */
 async function rulesOf(ctx: AuthenticatedContext, organizationId: string | null | undefined) {
   const { principal } = ctx
   if (organizationId !== undefined) {

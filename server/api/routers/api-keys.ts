@@ -13,6 +13,8 @@ import {
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `apiKeys.*` of the API. A program calls Jobyard with a key.
+
 export const apiKeysRouter = router({
   list: authenticated
     .meta({

@@ -15,6 +15,8 @@ import { auditActors, auditActorsInput, auditEvent, auditIdInput, auditListInput
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
+// The procedures `audit.*` of the API: who did what, and when.
+
 export const auditRouter = router({
   list: authenticated
     .meta({

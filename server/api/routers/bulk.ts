@@ -25,6 +25,8 @@ import {
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull, toWireSkipped } from '../wire'
 
+// The procedures `bulk.*` of the API: how far actions on many jobs have come.
+
 export const bulkRouter = router({
   get: authenticated
     .meta({

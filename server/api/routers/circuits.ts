@@ -6,6 +6,8 @@ import { circuit, circuitCloseInput, circuitListInput, circuitPage } from '../sc
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `circuits.*` of the API. A circuit holds the jobs of a type while most of them fail.
+
 export const circuitsRouter = router({
   list: authenticated
     .meta({

@@ -14,6 +14,8 @@ import {
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso } from '../wire'
 
+// The procedures `control.*` of the API, which pause and resume organizations, job types and the platform.
+
 export const controlRouter = router({
   pause: authenticated
     .meta({

@@ -21,6 +21,8 @@ import {
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `deadLetters.*` of the API: jobs that will not be tried again, grouped by what they died of.
+
 const CAUSE = { organizationId: EXAMPLE.organizationId, jobType: 'sample.work', errorFingerprint: '3f9a1c07d2e4b586' }
 
 export const deadLettersRouter = router({

@@ -26,6 +26,8 @@ import {
 import { authenticated, router } from '../trpc'
 import { iso } from '../wire'
 
+// The procedures `jobTypes.*` of the API. A job type says what can be submitted and how it is run.
+
 export const jobTypesRouter = router({
   list: authenticated
     .meta({

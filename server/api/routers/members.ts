@@ -38,6 +38,8 @@ import {
 import { anybody, authenticated, router, type Context } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `members.*` of the API: who belongs to an organization, with which role, and invitations.
+
 export const membersRouter = router({
   list: authenticated
     .meta({

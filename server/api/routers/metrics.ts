@@ -31,6 +31,8 @@ import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 import { toWireRunning, toWireWorker } from './workers'
 
+// The procedures `metrics.*` of the API: figures for charts, of workers and of what waits.
+
 /** The page of the platform asks every ten seconds. */
 const PLATFORM_AGE_MS = 15_000
 

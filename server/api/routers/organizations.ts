@@ -26,6 +26,8 @@ import {
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `organizations.*` of the API. An organization owns jobs, keys, members, schedules and rules.
+
 export const organizationsRouter = router({
   list: authenticated
     .meta({

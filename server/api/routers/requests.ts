@@ -40,6 +40,9 @@ import { iso, isoOrNull } from '../wire'
 import type { z } from '../schemas/zod'
 import { submitterOf } from './jobs/submitter'
 
+// The procedures `requests.*` of the API. With a request, a member asks an admin for what their own role does not
+// allow.
+
 /** What a person who fulfils a request must be allowed to do. */
 const ACTS: Record<RequestKind, Action> = {
   CANCEL: 'jobs.cancel',

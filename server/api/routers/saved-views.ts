@@ -25,6 +25,8 @@ import {
 import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso } from '../wire'
 
+// The procedures `savedViews.*` of the API: filters of the list of jobs that somebody keeps under a name.
+
 export const savedViewsRouter = router({
   list: authenticated
     .meta({

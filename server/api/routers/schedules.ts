@@ -38,6 +38,8 @@ import { authenticated, router, type AuthenticatedContext } from '../trpc'
 import { iso, isoOrNull, toWireSkipped } from '../wire'
 import { submitterOf } from './jobs/submitter'
 
+// The procedures `schedules.*` of the API. A schedule submits a job again and again, at planned times.
+
 const REFUSED_SETTINGS: ProcedureMeta['refuses'] = [
   'NOT_FOUND',
   'NOT_PERMITTED',

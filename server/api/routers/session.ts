@@ -2,6 +2,8 @@ import { listOrganizations } from '@/server/engine'
 import { me } from '../schemas/session'
 import { authenticated, router } from '../trpc'
 
+// The procedure that tells callers who they are.
+
 export const sessionRouter = router({
   me: authenticated
     .meta({

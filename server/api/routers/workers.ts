@@ -4,6 +4,8 @@ import { drainInput, worker, type WireWorker } from '../schemas/worker'
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
+// The procedures `workers.*` of the API, and workers in the form of the API.
+
 export const workersRouter = router({
   /** Takes one worker out of service, as SIGTERM does. Its supervisor starts another worker. */
   drain: authenticated

@@ -1,6 +1,8 @@
 import { isoDate } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about a person's own account.
+
 export const account = z.object({
   hasPassword: z.boolean().describe('False where the person signs in only at a provider.'),
   identities: z

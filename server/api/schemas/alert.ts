@@ -4,6 +4,8 @@ import { alertTarget, alertTargets } from '@/server/engine/domain/alerts/targets
 import { actor, cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about alert rules, their alerts and their messages.
+
 const delivery = z
   .object({
     id: wireId,

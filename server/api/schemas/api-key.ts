@@ -2,6 +2,8 @@ import { KeyRole } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, instant, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about API keys.
+
 const keyRole = z.enum(KeyRole)
 
 const apiKey = z.object({

@@ -1,6 +1,8 @@
 import { actor, cursor, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about the audit.
+
 export const auditListInput = z.strictObject({
   organizationId: id
     .nullish()

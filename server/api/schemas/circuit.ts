@@ -2,6 +2,8 @@ import { CircuitState } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about circuits, which hold the jobs of a type while most of them fail.
+
 const circuitState = z.enum(CircuitState)
 
 export const circuitListInput = z.strictObject({

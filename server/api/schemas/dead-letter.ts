@@ -3,6 +3,9 @@ import { ErrorClass } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, instant, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about dead letters, that is jobs that will not be tried again, grouped by what they
+// died of.
+
 const errorFingerprint = z.string().min(1).max(100)
 
 export const deadLetterGroupsInput = z.strictObject({
@@ -18,7 +21,7 @@ export const deadLetterGroupsInput = z.strictObject({
     .enum(['type', 'cause'])
     .optional()
     .describe('`type` (where it is absent): one item for each job type. `cause`: one for all job types together.'),
-  ignored: z.boolean().optional().describe('true: also what is ignored just now.'),
+  ignored: z.boolean().optional().describe('true: also groups that are ignored now (`deadLetters.ignore`).'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
@@ -32,43 +35,47 @@ const newSince = isoDate
 
 const deadLetterGroup = z.object({
   organizationId: wireId,
-  jobType: z.string().describe('Of the newest.'),
+  jobType: z.string().describe('The type of the job that died last.'),
   jobTypes: z
     .array(z.object({ jobType: z.string(), count: integer }))
-    .describe('All its job types, the one with most first: one, unless groups by cause were asked for.'),
+    .describe('The job types of the dead letters, the most frequent first. It is one type, unless `by` is `cause`.'),
   errorFingerprint: z
     .string()
     .describe(
-      'The same for the same fault, whatever ids or numbers its message holds; `jobs.list` takes it as a filter.',
+      'Names the fault that the jobs died of. It is the same for the same fault, whatever ids or numbers its messages hold. `jobs.list` takes it as a filter.',
     ),
   pattern,
-  errorMessage: z.string().describe('Of the newest.'),
-  errorClass: z.enum(ErrorClass),
-  count: integer,
+  errorMessage: z.string().describe('The message of the job that died last.'),
+  errorClass: z
+    .enum(ErrorClass)
+    .describe('`TRANSIENT` faults may pass, so their jobs were tried again. `PERMANENT` ones will not.'),
+  count: integer.describe('Jobs that are in DEAD_LETTER of it now.'),
   firstSeenAt: isoDate.describe('When the oldest of the jobs that are still there died.'),
-  lastSeenAt: isoDate,
+  lastSeenAt: isoDate.describe('When the newest of them died.'),
   newSince,
   trend: trend.describe(
-    'How many died in each of the last 14 days or 24 hours, UTC, oldest first, none missing; the last is still filling.',
+    'How many died in each of the last 14 days or 24 hours, in UTC. The oldest comes first, none is missing, and the last is not over yet.',
   ),
-  sample: z.object({ jobId: wireId, message: z.string(), at: isoDate }).describe('The newest.'),
+  sample: z.object({ jobId: wireId, message: z.string(), at: isoDate }).describe('The job that died last.'),
   lastAction: z
     .object({
       action: z.enum(['RETRY', 'DELETE']),
       by: actor,
       at: isoDate,
       reason: z.string().nullable(),
-      jobs: integer.describe('How many dead letters it was about.'),
-      followed: integer.describe('The first 200 that were retried: of these the next two figures tell.'),
-      completed: integer.describe('COMPLETED since.'),
-      deadAgain: integer.describe('In DEAD_LETTER again.'),
+      jobs: integer.describe('How many dead letters were retried or deleted.'),
+      followed: integer.describe('How many of the retried jobs the next two figures look at: the first 200.'),
+      completed: integer.describe('How many of these have completed since.'),
+      deadAgain: integer.describe('How many of these are in DEAD_LETTER again.'),
     })
     .nullable()
-    .describe('The last retry or deletion of dead letters of it, within 30 days.'),
+    .describe('The last retry or deletion of dead letters of this fault, within 30 days. Null where there was none.'),
   ignored: z
     .object({
-      until: isoDate.nullable(),
-      perHour: integer.nullable().describe('It comes back when it happens more often than this within an hour.'),
+      until: isoDate.nullable().describe('When it is shown again. Null: at no time.'),
+      perHour: integer
+        .nullable()
+        .describe('It is shown again when more than this many jobs die of it within an hour. Null: however many do.'),
       by: actor,
       reason: z.string(),
       at: isoDate,
@@ -80,7 +87,9 @@ export const deadLetterGroupPage = pageOf(deadLetterGroup)
 export const deadLetterFiguresInput = z.strictObject({ organizationId: id.optional() })
 export const deadLetterFigures = z.object({
   dead: integer.describe('Jobs in DEAD_LETTER.'),
-  newCauses24h: integer.describe('Groups of `deadLetters.groups`, one for each job type, that have a `newSince`.'),
+  newCauses24h: integer.describe(
+    'How many groups of `deadLetters.groups` (one for each job type and fault) have a `newSince`.',
+  ),
   oldestAt: isoDate.nullable().describe('When the one died that has been there for longest.'),
 })
 
@@ -89,11 +98,13 @@ export const causeInput = z.strictObject(cause)
 export const parametersInCommonOutput = z.object({
   items: z.array(
     z.object({
-      path: z.string().describe('As `args` of a filter takes it.'),
+      path: z.string().describe('Where in the parameters the value stands, as `args` of a filter takes it.'),
       value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
-      count: integer.describe('So many of `of` have it.'),
-      of: integer.describe('Dead letters that were compared: the newest 200.'),
-      others: z.object({ count: integer, of: integer }).describe('The same of the newest 200 other jobs of the type.'),
+      count: integer.describe('How many of the compared dead letters have this value.'),
+      of: integer.describe('How many dead letters were compared: the newest 200.'),
+      others: z
+        .object({ count: integer, of: integer })
+        .describe('The same two figures for the newest 200 other jobs of the type.'),
     }),
   ),
 })
@@ -101,8 +112,13 @@ export const parametersInCommonOutput = z.object({
 export const ignoreInput = z
   .strictObject({
     ...cause,
-    until: instant.optional(),
-    perHour: z.int().min(0).max(1_000_000).optional().describe('More of them within an hour bring it back.'),
+    until: instant.optional().describe('When the group is shown again.'),
+    perHour: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .optional()
+      .describe('The group is shown again when more than this many jobs die of it within an hour.'),
     reason,
   })
   .refine(({ until, perHour }) => until !== undefined || perHour !== undefined, {
@@ -110,13 +126,13 @@ export const ignoreInput = z
     error: 'must be given, or perHour',
   })
 export const unignoreInput = z.strictObject({ ...cause, reason: reason.optional() })
-export const ignoredOutput = z.object({ ignored: z.boolean().describe('Whether it is ignored now.') })
+export const ignoredOutput = z.object({ ignored: z.boolean().describe('Whether the group is ignored now.') })
 
 export const failingInput = z
   .strictObject({
     organizationId: id.optional(),
     ...timeFields,
-    ignored: z.boolean().optional().describe('true: also what is ignored just now (`deadLetters.ignore`).'),
+    ignored: z.boolean().optional().describe('true: also causes that are ignored now (`deadLetters.ignore`).'),
     cursor: cursor.nullish(),
     limit: limit.optional(),
     direction: z.enum(['forward', 'backward']).optional(),
@@ -128,31 +144,35 @@ export const failingPage = pageOf(
     jobType: z.string(),
     errorFingerprint: z.string(),
     pattern,
-    errorMessage: z.string().describe('Of the newest.'),
+    errorMessage: z.string().describe('The message of the newest failure.'),
     errorClass: z.enum(ErrorClass),
     count: integer.describe(
-      'Attempts that failed or timed out of it in the time; jobs, where they died without an attempt.',
+      'How many attempts failed or timed out of this cause in the time that was asked for. Where jobs died without an attempt, how many jobs did.',
     ),
     counted: z
       .enum(['attempts', 'jobs'])
-      .describe('What `count` counts. Lists find the attempts’ jobs by `failedAfter` and `failedBefore`.'),
+      .describe('What `count` counts. `jobs.list` finds the jobs of the attempts by `failedAfter` and `failedBefore`.'),
     trend: trend.describe(
-      'The time in equal buckets, of a range 12 to 30 in UTC, oldest first, none missing; they add up to `count`.',
+      'The time that was asked for in equal buckets, oldest first, none missing. They add up to `count`. A `range` has 12 to 30 of them, in UTC.',
     ),
     newSince,
-    firstSeenAt: isoDate.describe('As far as attempts are kept, also before the time.'),
-    lastSeenAt: isoDate,
-    sample: z.object({ jobId: wireId, at: isoDate }).describe('The newest.'),
-    dead: integer.describe('Jobs that are in DEAD_LETTER of it now: `jobs.retryMany` brings them back.'),
+    firstSeenAt: isoDate.describe(
+      'When an attempt first failed of it, also before the time that was asked for, as far back as attempts are kept.',
+    ),
+    lastSeenAt: isoDate.describe('When an attempt last failed of it in that time.'),
+    sample: z.object({ jobId: wireId, at: isoDate }).describe('The newest failure.'),
+    dead: integer.describe('Jobs that are in DEAD_LETTER of it now. `jobs.retryMany` runs them again.'),
     open: z
       .object({
-        retrying: integer.describe('FAILED or TIMED_OUT: they are tried again by themselves.'),
+        retrying: integer.describe('Jobs in FAILED or TIMED_OUT, which are tried again by themselves.'),
         nextRetryAt: isoDate
           .nullable()
           .describe('When the first of these is tried again, where that is later than now.'),
-        waiting: integer.describe('PENDING or QUEUED: somebody retried them, or their worker handed them back.'),
+        waiting: integer.describe(
+          'Jobs in PENDING or QUEUED: somebody retried them, or their worker handed them back.',
+        ),
         running: integer.describe('Jobs that run again.'),
       })
-      .describe('Jobs that failed of it, are not dead, and have not ended. All are 0 where nothing of it goes on.'),
+      .describe('Jobs that failed of it and have not ended. All figures are 0 where there is none.'),
   }),
 )

@@ -20,6 +20,9 @@ import {
 } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about jobs, as Zod schemas. Types, checks and the API's description all come from
+// them.
+
 export const dependencyCondition = z
   .enum(DEPENDENCY_CONDITIONS)
   .describe('`completed`: until the job is COMPLETED. `ended`: until it has ended, in whatever way.')

@@ -2,6 +2,8 @@ import { MARK_KINDS } from '@/server/engine/domain/marks'
 import { actor, cursor, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API answers about marks in charts: moments at which something changed, such as a pause.
+
 export const marksInput = z.strictObject({
   organizationId: id.optional(),
   from: instant.describe('Marks at this moment or later.'),

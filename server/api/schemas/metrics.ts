@@ -3,6 +3,8 @@ import { checkTime, timeFields } from './metrics-time'
 import { cursor, id, integer, isoDate, jobTypeName, limit, pageOf } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about figures over a time: throughput, durations, failures.
+
 export const metricsInput = z.strictObject({ organizationId: id.optional(), ...timeFields }).check(checkTime)
 export const byTypeInput = z
   .strictObject({

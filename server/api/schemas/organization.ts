@@ -3,6 +3,8 @@ import { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about organizations.
+
 export const organization = z
   .object({
     id: wireId,

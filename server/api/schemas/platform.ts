@@ -3,6 +3,8 @@ import { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { cursor, integer, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API answers to system admins who compare organizations.
+
 export const platformInput = z.strictObject({
   range: z.enum(['1h', '24h']).optional().describe('How far back from now. Left out: `1h`.'),
   sort: z

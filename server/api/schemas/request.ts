@@ -16,6 +16,8 @@ import {
 } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about requests, with which a member asks an admin for something.
+
 const reasonForAdmin = reason.describe('Why it should be done: for the admin who decides, and for the history.')
 const atLeastOne = (fields: object) => Object.values(fields).some((value) => value !== undefined)
 const jobWish = z

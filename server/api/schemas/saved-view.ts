@@ -2,6 +2,8 @@ import { MAX_VIEW_NAME, type SavedView } from '@/server/engine'
 import { actor, cursor, id, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about saved views, filters of the list of jobs that somebody keeps under a name.
+
 const query = (z.unknown() as z.ZodType<SavedView['query']>)
   .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object')
   .describe('Filter and columns as a JSON object, given back as it was written; at most 16 KiB.')

@@ -3,6 +3,8 @@ import { MAX_NAME, nameProblem, tidyName } from '@/server/engine/domain/names'
 import { OrgRole } from '@/server/generated/prisma/enums'
 import { z } from './zod'
 
+// The small pieces that schemas of the API are made of: ids, times, names, limits.
+
 export { anyJson, id, instant, jobPriority, jobStatus, jobTypeName, startInstant } from '@/server/engine/domain/scalars'
 
 /** A date in an answer: an ISO 8601 string. */

@@ -19,6 +19,8 @@ import {
 } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about schedules, which submit a job again and again.
+
 const cron = z
   .string()
   .min(1)
@@ -30,7 +32,7 @@ const timeZone = z.string().min(1).max(100).describe('A name of the IANA’s lis
 const missed = z
   .union([z.enum(['skip', 'one']), z.strictObject({ all: z.int().min(1).max(MAX_CAUGHT_UP) })])
   .describe(
-    'What is done with planned times that could not be met within a minute: nothing, one run for all of them, or the last so many runs.',
+    'What is done with planned times that could not be met within a minute: nothing, one run for all of them, or the last of them, as many as it says.',
   )
 const overlap = z
   .enum(['allow', 'skip', 'cancel'])
@@ -42,7 +44,7 @@ const jitterSeconds = z
   .min(0)
   .max(MAX_JITTER)
   .describe(
-    'Each run is submitted up to so many seconds after its planned time, before the next one comes, and always the same for the same run.',
+    'Each run is submitted up to this many seconds after its planned time, and before the next one comes. The delay of a run is always the same.',
   )
 
 /** What became of one planned time. */

@@ -2,6 +2,8 @@ import { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { orgRole, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API answers to somebody who asks who they are.
+
 export const me = z.object({
   user: z.object({
     type: z.enum(['user', 'key']),

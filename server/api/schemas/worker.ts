@@ -2,6 +2,8 @@ import { JobQueue, LogLevel } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about workers, the processes that run jobs.
+
 export const workersInput = z.strictObject({
   organizationId: id
     .optional()

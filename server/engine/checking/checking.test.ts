@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { expect, it } from 'vitest'
 import type { Json } from '../domain/types'
@@ -9,51 +10,60 @@ const object = (field: Json): Json => ({ type: 'object', properties: { a: field 
 
 it('a thread says what is wrong with parameters, and masks what is sensitive', async () => {
   const schema = object({ type: 'string', 'x-sensitive': true })
-  expect((await checkElsewhere('a', schema, { a: 1 })).problems).toEqual([
+  expect((await checkElsewhere('acme', schema, { a: 1 })).problems).toEqual([
     { path: 'parameters.a', message: 'must be a string, not a number' },
   ])
-  expect(await checkElsewhere('a', schema, { a: 'x' })).toEqual({
+  expect(await checkElsewhere('acme', schema, { a: 'x' })).toEqual({
     problems: [],
     masked: { parameters: { a: '[masked]' }, places: [['a']] },
   })
 })
 
 it('a pattern that would run for ever is given up; its thread is ended, and the next check gets another', async () => {
+  // For a text of many "a" and one other letter, both halves of the pattern try 2^60 ways. The lookaheads keep it from
+  // the engine that takes linear time.
   const forever = object({ pattern: '^(?=(a+)+$)b|^(a+)+$(?!x)' })
   const hard: Json = { a: `${'a'.repeat(60)}!` }
-  const late = await Promise.all(['a', 'b', 'c'].map((organization) => checkElsewhere(organization, forever, hard)))
+  const late = await Promise.all(
+    ['acme', 'globex', 'initech'].map((organization) => checkElsewhere(organization, forever, hard)),
+  )
   for (const { problems } of late)
     expect(problems).toEqual([
       { path: 'parameters', message: expect.stringContaining('that would take too long') as string },
     ])
-  expect((await checkElsewhere('a', forever, { a: 'b' })).problems).toHaveLength(1)
-  expect((await checkElsewhere('a', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
+  expect((await checkElsewhere('acme', forever, { a: 'c' })).problems).toEqual([
+    { path: 'parameters.a', message: expect.stringContaining('must match') as string },
+  ])
+  expect((await checkElsewhere('acme', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
 })
 
 it('a quick check is not given up because whoever asked for it was too busy to read the answer', async () => {
-  await checkElsewhere('a', object({}), {})
+  await checkElsewhere('acme', object({}), {})
   const busy = setInterval(() => {
     for (const until = performance.now() + 500; performance.now() < until;);
   }, 1)
   try {
-    expect((await checkElsewhere('a', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
+    expect((await checkElsewhere('acme', object({ type: 'string' }), { a: 'x' })).problems).toEqual([])
   } finally {
     clearInterval(busy)
   }
 })
 
 it('what the processor would have checked in time is not refused because the machine has much else to do', async () => {
-  // Some 50 ms of work, and the more of them beside it the longer it lasts.
+  // This takes a processor some 50 ms. By the clock it takes longer than the 225 ms that a check may last, because six
+  // other threads want each processor. Only the time of the processor may count.
   const schema = object({ pattern: '(?:a|b)*a(?:a|b){100}$' })
-  const value: Json = { a: `${Array.from({ length: 3_000 }, (_, n) => 'ab'[((n * n) % 7) & 1]).join('')}` }
-  const others = Array.from({ length: 12 }, () => new Worker('for (;;);', { eval: true }))
+  // 3,000 letters "a" and "b" in no simple order.
+  const value: Json = { a: Array.from({ length: 3_000 }, (_, n) => 'ab'[((n * n) % 7) & 1]).join('') }
+  const others = Array.from({ length: 6 * availableParallelism() }, () => new Worker('for (;;);', { eval: true }))
   try {
-    for (;;) {
-      const problems = await checkElsewhere('a', schema, value).then(
+    // Where no thread begins with it in time, it is refused as UNAVAILABLE, and may be tried again.
+    for (let tries = 0; ; tries++) {
+      const problems = await checkElsewhere('acme', schema, value).then(
         (checked) => checked.problems,
         (error: EngineError) => error.reason,
       )
-      if (problems === 'UNAVAILABLE') continue
+      if (problems === 'UNAVAILABLE' && tries < 20) continue
       expect(problems).toEqual([{ path: 'parameters.a', message: expect.stringContaining('must match') as string }])
       break
     }
@@ -65,13 +75,16 @@ it('what the processor would have checked in time is not refused because the mac
 it('the event loop goes on while a thread checks', async () => {
   let turnsOfTheLoop = 0
   const counting = setInterval(() => turnsOfTheLoop++, 1)
-  await checkElsewhere('a', object({ pattern: '^(?=(a+)+$)b' }), { a: `${'a'.repeat(60)}!` })
-  clearInterval(counting)
+  try {
+    await checkElsewhere('acme', object({ pattern: '^(?=(a+)+$)b' }), { a: `${'a'.repeat(60)}!` })
+  } finally {
+    clearInterval(counting)
+  }
   expect(turnsOfTheLoop).toBeGreaterThan(20)
 })
 
-it('one who brings much work delays another by one piece of it', async () => {
-  const turns = new Turns(1, 10)
+it('an organization that brings much work delays another one by one piece of it', async () => {
+  const turns = new Turns({ atOnce: 1, mostWaiting: 10 })
   const done: string[] = []
   const piece = (owner: string) =>
     turns.run(owner, async () => {
@@ -80,13 +93,13 @@ it('one who brings much work delays another by one piece of it', async () => {
     })
   const flood = Array.from({ length: 5 }, () => piece('flood'))
   await Promise.all([...flood, piece('quiet')])
-  expect(done.indexOf('quiet')).toBeLessThanOrEqual(2)
+  expect(done.indexOf('quiet')).toBe(1)
   expect(done).toHaveLength(6)
 })
 
-it('an organization that comes newly waits for one running check only, however many organizations keep the threads busy', async () => {
+it('organizations that keep the threads busy take turns, and one that comes newly waits for one running check only', async () => {
   let time = 0
-  const turns = new Turns(2, 100, () => time)
+  const turns = new Turns({ atOnce: 2, mostWaiting: 100 }, () => time)
   const ends: (() => void)[] = []
   const begun: string[] = []
   const piece = (owner: string) =>
@@ -96,30 +109,27 @@ it('an organization that comes newly waits for one running check only, however m
     })
   const endOne = async () => {
     ends.shift()!()
-    time += 225
+    time += 225 // longer than any check lasts
     await new Promise(setImmediate)
   }
   const all = ['a', 'b', 'c', 'd', 'e'].flatMap((owner) => [1, 2, 3].map(() => piece(owner)))
   for (let n = 0; n < 5; n++) await endOne()
-  expect(new Set(begun)).toEqual(new Set(['a', 'b', 'c', 'd', 'e']))
+  expect(begun).toEqual(['a', 'a', 'b', 'c', 'd', 'e', 'a'])
   all.push(piece('new'), piece('new'))
-  await endOne()
-  expect(begun.at(-1)).toBe('new')
-  await endOne()
-  expect(begun.at(-1), 'its second piece waits for its turn').not.toBe('new')
   while (ends.length > 0) await endOne()
   await Promise.all(all)
-  expect(begun).toHaveLength(17)
+  // The second piece of the new one waits for its turn, as those of the others do.
+  expect(begun.slice(7)).toEqual(['new', 'b', 'c', 'd', 'e', 'new', 'b', 'c', 'd', 'e'])
 })
 
 it('work that fails gives its place back', async () => {
-  const turns = new Turns(1, 10)
+  const turns = new Turns({ atOnce: 1, mostWaiting: 10 })
   await expect(turns.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   expect(await turns.run('a', () => Promise.resolve(1))).toBe(1)
 })
 
 it('an organization that sends hard jobs faster than they are checked is told to wait, and another one is not', async () => {
-  const turns = new Turns(1, 2)
+  const turns = new Turns({ atOnce: 1, mostWaiting: 2 })
   let endFirst = () => {}
   const first = turns.run('many', () => new Promise<void>((resolve) => (endFirst = resolve)))
   const nothing = () => Promise.resolve()

@@ -73,7 +73,7 @@ it('what was found right in the first round is not looked at again in the second
   expect(reads).toBe(1)
 })
 
-it('of a call whose parameters do not fit, the job is named', async () => {
+it('a call of many jobs names the one whose parameters do not fit', async () => {
   const refused = await new ParameterChecks(true)
     .accept([...jobs(1, field({ pattern: '^(?!b)' }), 'a'), ...jobs(2, field({ type: 'string' }), 1).slice(1)])
     .catch((error: EngineError) => error.data.fields)

@@ -26,7 +26,7 @@ const THREADS = 2
 /** How many checks of one organization may wait for a thread: some 6 s of the hardest ones. */
 const MOST_WAITING = 64
 
-const turns = new Turns(THREADS, MOST_WAITING)
+const turns = new Turns({ atOnce: THREADS, mostWaiting: MOST_WAITING })
 let threads: Piscina<CheckTask, Checked> | undefined
 
 /**

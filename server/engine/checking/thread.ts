@@ -4,6 +4,8 @@ import { checkAndMask, type Checked } from '../domain/stored-parameters'
 import type { Json } from '../domain/types'
 import { nameOfThread, processorTime, usedSince, type Begun } from './processor-time'
 
+// Runs in a thread: checks parameters that may take long, so that the web process goes on meanwhile.
+
 export interface CheckTask {
   schema: Json
   parameters: Json

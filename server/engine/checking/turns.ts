@@ -18,16 +18,17 @@ export class Turns {
   private readonly seen = new Map<string, number>()
 
   constructor(
-    private readonly atOnce: number,
-    private readonly mostWaiting: number,
+    /** How many pieces run at once, and how many of one owner may wait. */
+    private readonly limits: { atOnce: number; mostWaiting: number },
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** @throws EngineError RATE_LIMITED where too many pieces of this owner wait already */
   async run<T>(owner: string, work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.atOnce) {
+    const { atOnce, mostWaiting } = this.limits
+    if (this.running >= atOnce) {
       const queue = this.waiting.get(owner)
-      if (queue && queue.length >= this.mostWaiting) throw tooMany(this.mostWaiting)
+      if (queue && queue.length >= mostWaiting) throw tooMany(mostWaiting)
       await new Promise<void>((begin) => {
         if (queue) queue.push(begin)
         else {

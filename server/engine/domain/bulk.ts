@@ -2,6 +2,9 @@ import type { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { filterInWords } from './filter-words'
 import type { Actor, JobFilter, JobStatus, Json } from './types'
 
+// The words of bulk actions, which cancel, retry or delete many jobs at once, and of backfills, which submit the missed
+// runs of a schedule.
+
 export type { BulkKind, BulkStatus }
 
 /** What is done to jobs that exist. A backfill makes new ones. */
@@ -25,10 +28,10 @@ export const SKIP_REASONS = [
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 export interface Skipped {
-  /** Of a backfill: the job that the planned time has already, or an id that no job has. */
+  /** In a backfill: the job that the planned time has already, or an id that no job has. */
   jobId: string
   reason: SkipReason
-  /** Of a backfill: the planned time. */
+  /** In a backfill: the planned time. */
   plannedAt?: Date
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { valuesInCommon } from './common-values'
-import { MASK } from './sensitive'
+import { MASK } from './mask'
 
 const times = <T>(count: number, make: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => make(n))
 
@@ -22,7 +22,7 @@ test('Values that all jobs of the type have, or hardly any, are not told', () =>
   ).toEqual([])
 })
 
-test('A masked value is never told', () => {
+test('a masked value is never among the values in common', () => {
   const ours = times(4, () => ({ token: MASK, list: [MASK, 'x'] }))
   expect(valuesInCommon(ours, [{ token: 'else' }])).toEqual([
     { path: 'list.1', value: 'x', count: 4, of: 4, others: { count: 0, of: 1 } },

@@ -1,4 +1,4 @@
-import { MASK } from './sensitive'
+import { MASK } from './mask'
 import type { Json } from './types'
 
 /** A value that most of some parameters have, and most of others do not. */

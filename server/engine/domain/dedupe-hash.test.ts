@@ -9,9 +9,7 @@ const hex = (buffer: Buffer) => buffer.toString('hex')
 describe('dedupeHash', () => {
   it('the dedupe hash is a SHA-256 that stays the same over releases, because stored hashes must still be found', () => {
     expect(dedupeHash(job)).toHaveLength(32)
-    expect(hex(dedupeHash(job))).toMatchInlineSnapshot(
-      `"e8bf8bd192c6b6c72c687badbf03d241a7f80c55b6db08ce9a342562da4aced0"`,
-    )
+    expect(hex(dedupeHash(job))).toBe('e8bf8bd192c6b6c72c687badbf03d241a7f80c55b6db08ce9a342562da4aced0')
   })
 
   it('the same job has the same dedupe hash, whether its parameters are raw or stored', () => {
@@ -25,10 +23,30 @@ describe('dedupeHash', () => {
     ['organization', { ...job, organizationId: 'o2' }],
     ['job type', { ...job, jobType: 'sample.noop' }],
     ['parameters', { ...job, parameters: { a: '1', b: [2] } }],
-    ['text moved from one field to the next', { ...job, organizationId: 'o1","sample', jobType: 'work' }],
   ])('the dedupe hash differs where this differs: %s', (_, other) =>
     expect(dedupeHash(other)).not.toEqual(dedupeHash(job)),
   )
+
+  // Each pair would look the same if the two names were joined with nothing, with a dot, or with quotes that are not
+  // escaped between them.
+  it.each([
+    [
+      ['o1s', 'ample'],
+      ['o1', 'sample'],
+    ],
+    [
+      ['o1.a', 'b'],
+      ['o1', 'a.b'],
+    ],
+    [
+      ['o1","a', 'b'],
+      ['o1', 'a","b'],
+    ],
+  ])('the dedupe hash differs where text moves from the organization to the job type: %j and %j', (one, other) => {
+    const hashOf = ([organizationId, jobType]: string[]) =>
+      dedupeHash({ ...job, organizationId: organizationId!, jobType: jobType! })
+    expect(hashOf(one)).not.toEqual(hashOf(other))
+  })
 
   it('the dedupe hash refuses parameters without a JSON form, and names the path', () => {
     expect(() => dedupeHash({ ...job, parameters: { a: NaN } })).toThrowError(CanonicalJsonError)
@@ -43,6 +61,12 @@ describe('inputHash', () => {
     expect(inputHash({ jobType: 't' })).toEqual(
       inputHash({ jobType: 't', parameters: {}, dedupe: true, priority: undefined }),
     )
+    expect(inputHash({ jobType: 't', dependsOn: [] })).toEqual(inputHash({ jobType: 't' }))
+    const named = inputHash({ ...input, dependsOn: ['first'] })
+    expect(inputHash({ ...input, dependsOn: [{ job: 'first', on: 'completed' }] })).toEqual(named)
+  })
+
+  it('the idempotency key is not part of the input hash', () => {
     expect(inputHash({ ...input, idempotencyKey: 'another' })).toEqual(inputHash(input))
   })
 
@@ -54,13 +78,15 @@ describe('inputHash', () => {
     ['dedupe', { dedupe: false }],
     ['maxRetries', { maxRetries: 0 }],
     ['timeoutSeconds', { timeoutSeconds: 1 }],
+    ['dependsOn', { dependsOn: ['first'] }],
+    ['the condition of dependsOn', { dependsOn: [{ job: 'first', on: 'ended' }] }],
   ])('the input hash differs where this differs: %s', (_, change) =>
     expect(inputHash({ ...input, ...change })).not.toEqual(inputHash(input)),
   )
 
   it('the input hash stays the same over releases, because an idempotency key is remembered for a day', () => {
-    expect(hex(inputHash({ ...input, runAt: new Date(0), maxRetries: 0 }))).toMatchInlineSnapshot(
-      `"a41c6e3a89d7f3f96ae5a0cc2f5e060fd9951cf1220dc4376725e495ddc106d2"`,
+    expect(hex(inputHash({ ...input, runAt: new Date(0), maxRetries: 0 }))).toBe(
+      'a41c6e3a89d7f3f96ae5a0cc2f5e060fd9951cf1220dc4376725e495ddc106d2',
     )
   })
 })

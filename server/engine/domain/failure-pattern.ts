@@ -1,3 +1,5 @@
+// Finds out which errors are the same fault, whatever ids and numbers their messages hold.
+
 /** Stand for the parts of a message that change from job to job. */
 const [VALUE, HOST, PATH, EMAIL, TIME, ID, NUMBER] = [
   '‹value›',

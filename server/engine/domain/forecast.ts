@@ -1,5 +1,7 @@
 import type { ActKind, SkipReason } from './bulk'
 
+// What a person should know before a bulk action.
+
 /** What a bulk action would do, told before it is done. */
 export interface BulkForecast {
   /** Jobs that were asked for and are there, as far as they were looked at. */
@@ -11,7 +13,10 @@ export interface BulkForecast {
   warnings: ForecastWarning[]
 }
 
-/** Something that a person should know before, of so many of the jobs that it would be done to, or that it skips. */
+/**
+ * Something that a person should know before a bulk action, and how many of the jobs it is about: of those that it
+ * would change, or of those that it skips.
+ */
 export interface ForecastWarning {
   code: WarningCode
   count: number
@@ -64,7 +69,7 @@ export interface ForecastFacts {
   organizationPause: PauseFacts | null
   /** The limit of jobs of the organization at once; null: none. */
   organizationLimit: number | null
-  /** Of the jobs that it would be done to. */
+  /** How many of the jobs that it would change are running, and so on. */
   running: number
   permanent: number
   scheduled: number

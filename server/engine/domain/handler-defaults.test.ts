@@ -45,7 +45,7 @@ test('a schema whose fields stand in another order is another one, because forms
   })
 })
 
-test('of the workers that are alive, the one whose defaults were first seen last decides', () => {
+test('among the workers that are alive, the one whose defaults were first seen last decides', () => {
   const [older, newer, newest] = [file({ maxRetries: 1 }), file({ maxRetries: 2 }), file({ maxRetries: 3 })]
   const known = [digestOf(older), digestOf(newer)]
   const kept = { defaults: newer, known, startedLately: false }

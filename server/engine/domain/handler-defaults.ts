@@ -3,6 +3,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { JobTypeConfig } from './job-type-config'
 import type { Json } from './types'
 
+// A handler's file gives settings for its job type, the defaults. Decides what a job type takes over from them when a
+// worker with other defaults starts.
+
 /** A setting of a job type that differs from what its handler's file says. */
 export interface Difference {
   field: string
@@ -10,10 +13,11 @@ export interface Difference {
   default: Json
 }
 
-type Settings = Partial<JobTypeConfig>
+/** Settings of a job type, as a version of its handler's file gives them. */
+export type Defaults = Partial<JobTypeConfig>
 
 /** The settings that differ, of those that the defaults name. A default that an older version wrote may lack some. */
-export function differencesFrom(defaults: Settings, present: JobTypeConfig): Difference[] {
+export function differencesFrom(defaults: Defaults, present: JobTypeConfig): Difference[] {
   return fieldsOf(defaults)
     .filter((field) => !same(field, defaults[field], present[field]))
     .map((field) => ({ field, present: present[field] as Json, default: defaults[field] as Json }))
@@ -24,7 +28,7 @@ export function differencesFrom(defaults: Settings, present: JobTypeConfig): Dif
  * that nobody has changed them.
  */
 export function followed(
-  { former, next }: { former: Settings; next: JobTypeConfig },
+  { former, next }: { former: Defaults; next: JobTypeConfig },
   present: JobTypeConfig,
 ): Partial<JobTypeConfig> {
   return Object.fromEntries(
@@ -34,47 +38,59 @@ export function followed(
   )
 }
 
-/** Identifies the defaults of a handler. Equal texts have equal digests, also where the handler has none. */
-export const digestOf = (defaults: Settings | null): string =>
+/**
+ * Identifies the defaults of a handler. The same defaults with their fields in the same order have the same digest. A
+ * handler without defaults has one, too.
+ */
+export const digestOf = (defaults: Defaults | null): string =>
   createHash('sha256').update(JSON.stringify(defaults)).digest('hex')
 
 /** What the database keeps of a handler's defaults. */
 export interface KeptDefaults {
-  defaults: Settings | null
-  /** Digests of all that it has had, in the order in which they were first seen. */
+  defaults: Defaults | null
+  /**
+   * Digests of the last ones that it has had, the present ones among them, in the order in which they were first seen.
+   */
   known: readonly string[]
-  /** A worker with this handler has started so lately that it may not have said yet which defaults it has. */
+  /**
+   * A worker with this handler has started so lately that it may not have said yet which defaults it has. This is also
+   * true of the worker that asks.
+   */
   startedLately: boolean
 }
 
 /**
  * Whether the defaults of a worker replace those that are kept. Of the workers that are alive, the one whose defaults
- * were first seen last decides. So an older version that starts again beside a newer one changes nothing, a newer one that
- * starts again gets its settings back, and an older one gets them when all newer ones are gone.
+ * were first seen last decides. So an older version that starts again beside a newer one changes nothing. An older one
+ * takes over when all newer ones are gone, and a newer one that starts again takes over from it.
+ * @param digestsOfOthers what the other workers that are alive have as defaults of this handler
  */
 export function takesOver(
-  mine: Settings | null,
+  mine: Defaults | null,
   { defaults, known, startedLately }: KeptDefaults,
-  ofOtherWorkers: ReadonlySet<string> = new Set(),
+  digestsOfOthers: ReadonlySet<string> = new Set(),
 ): boolean {
-  const [asked, present] = [digestOf(mine), digestOf(defaults)]
-  if (asked === present) return false
-  const rank = known.indexOf(asked)
-  if (rank < 0 || rank > known.indexOf(present)) return true
-  return !startedLately && !known.slice(rank + 1).some((later) => ofOtherWorkers.has(later))
+  const [ours, kept] = [digestOf(mine), digestOf(defaults)]
+  if (ours === kept) return false
+  const rank = known.indexOf(ours)
+  const isNew = rank < 0
+  if (isNew || rank > known.indexOf(kept)) return true
+  // Ours are older than what is kept. They replace it only where no worker with newer ones lives, or is about to.
+  const newerLives = known.slice(rank + 1).some((later) => digestsOfOthers.has(later))
+  return !startedLately && !newerLives
 }
 
-/** How many digests a handler remembers. */
+/** How many digests a handler remembers. Defaults that were forgotten count as new when they come again. */
 const REMEMBERED = 20
 
 /** What a handler remembers after it has taken over `next`. */
-export function knownAfter({ defaults, known }: KeptDefaults, next: Settings | null): string[] {
+export function knownAfter({ defaults, known }: KeptDefaults, next: Defaults | null): string[] {
   const all = [...known]
   for (const digest of [digestOf(defaults), digestOf(next)]) if (!all.includes(digest)) all.push(digest)
   return all.slice(-REMEMBERED)
 }
 
-const fieldsOf = (settings: Settings) =>
+const fieldsOf = (settings: Defaults) =>
   (Object.keys(settings) as (keyof JobTypeConfig)[]).filter((field) => field !== 'name' && field !== 'handler')
 
 /** A schema with its fields in another order is another one, because forms and titles follow the order. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUCKET_BOUNDS, percentiles, type Histogram } from './histogram'
 
-/** The same bucket that PostgreSQL's width_bucket gives. */
+/** The bucket of a value, as PostgreSQL's width_bucket gives it (store/reads/width-bucket.db.test.ts). */
 const bucketOf = (seconds: number) => BUCKET_BOUNDS.filter((bound) => bound <= seconds).length
 const histogram = (values: readonly number[]): Histogram => {
   const counts = new Map<number, number>()
@@ -22,24 +22,16 @@ const seconds = fc.oneof(fc.nat(5_000), fc.nat(3_600_000), fc.nat(365 * 86_400_0
 const shares = [0, 0.01, 0.5, 0.95, 0.99, 1]
 
 describe('a percentile of a histogram', () => {
-  it('a percentile from a histogram is within 9.1 % of the exact one, whatever was measured', () => {
+  // Each bucket is 1.2 times as long as the one before. So the middle of one is off by at most 1/11.
+  it('a percentile of a histogram is within 9.1 % of the exact one, whatever was measured', () => {
     fc.assert(
       fc.property(fc.array(seconds, { minLength: 1, maxLength: 200 }), (values) => {
-        percentiles(histogram(values), shares).forEach((estimate, index) => {
+        const estimates = percentiles(histogram(values), shares)
+        expect(estimates).toHaveLength(shares.length)
+        estimates.forEach((estimate, index) => {
           const right = exact(values, shares[index]!)
           expect(Math.abs(estimate! - right)).toBeLessThanOrEqual(0.091 * right)
         })
-      }),
-    )
-  })
-
-  it('a percentile does not depend on how the values were divided before they were added up', () => {
-    fc.assert(
-      fc.property(fc.array(fc.array(seconds, { maxLength: 50 }), { maxLength: 8 }), (groups) => {
-        const added = new Map<number, number>()
-        for (const group of groups)
-          for (const [bucket, count] of histogram(group)) added.set(bucket, (added.get(bucket) ?? 0) + count)
-        expect(percentiles(added, shares)).toEqual(percentiles(histogram(groups.flat()), shares))
       }),
     )
   })
@@ -49,7 +41,9 @@ describe('a percentile of a histogram', () => {
     expect(percentiles(histogram([0, 0, 0]), [0.5, 0.99])).toEqual([0, 0])
   })
 
-  it('a value beyond the last bucket counts as the longest duration', () => {
-    expect(percentiles(histogram([1e9]), [0.5])[0]).toBeGreaterThan(300 * 86_400)
+  it('a value beyond the last bucket counts as about a year', () => {
+    const [estimate] = percentiles(histogram([1e9]), [0.5])
+    expect(estimate! / 86_400).toBeGreaterThan(350)
+    expect(estimate! / 86_400).toBeLessThan(366)
   })
 })

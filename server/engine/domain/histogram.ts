@@ -1,8 +1,10 @@
+// Percentiles of durations that were counted in buckets.
+
 /** How many times longer each bucket is than the one before. With 1.2, estimates are off by at most 9.1 %. */
 const RATIO = 1.2
 /** PostgreSQL keeps milliseconds. A duration of 0 and one of 1 millisecond fall into different buckets. */
 const SHORTEST_SECONDS = 0.001
-/** A longer duration counts as this long. */
+/** The last bucket begins a little below this, and is open. All that falls into it counts as some 357 days. */
 const LONGEST_SECONDS = 366 * 86_400
 
 /**

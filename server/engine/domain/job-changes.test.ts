@@ -47,7 +47,7 @@ describe('what the history says of it', () => {
     expect(describeChanges(before, { parameters: 'text' }, false)).toBe('Changed parameters')
   })
 
-  test('of many changed parameters the history gives only the first names', () => {
+  test('where many parameters changed, the history gives only the first names', () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`n${n}`, n]))
     expect(describeChanges({ ...before, parameters: {} }, { parameters: many }, false)).toMatch(/n17 and 20 more\)$/)
   })

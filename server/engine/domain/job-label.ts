@@ -9,7 +9,7 @@ export interface JobLabel {
   title: string
   /** The words of the title and of the parameters, and the end of the id as lists show it. */
   words: string[]
-  /** So many of these, the first, are the title's. */
+  /** How many of the words are the title's. They come first. */
   titleWords: number
 }
 

@@ -1,4 +1,4 @@
-import { MASK } from './sensitive'
+import { MASK } from './mask'
 import { scalars } from './schema-order'
 import { isObject, resolveRef, type JsonObject } from './schema-walk'
 import type { Json } from './types'

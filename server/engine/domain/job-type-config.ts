@@ -6,6 +6,8 @@ import { checkParameterSchema } from './parameter-schema'
 import { DEFAULT_POOL, poolProblem } from './pools'
 import type { JobPriority, Json } from './types'
 
+// The settings of a job type.
+
 /** The fields of a job type that an administrator decides (rule 2). The API's answers also have its `version`. */
 export interface JobTypeConfig {
   name: string

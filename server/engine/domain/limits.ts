@@ -11,9 +11,9 @@ export const MAX_BATCH = 1000
 export const MAX_BULK_IDS = 10_000
 /** The most jobs that the filter of one bulk action may match. */
 export const MAX_BULK = 1_000_000
-/** So many of them a dry run looks at: enough to decide, and it answers within about a second. */
+/** How many of them a dry run looks at. It is enough to decide, and takes about a second. */
 export const MAX_FORECAST = 100_000
-/** So many a bulk action does within the call; more of them in the background. */
+/** How many jobs a bulk action acts on within the call. More of them are acted on in the background. */
 export const MAX_BULK_AT_ONCE = 500
 /** The most jobs that one job may wait for (rule 4.9). */
 export const MAX_PARENTS = 1000
@@ -28,8 +28,8 @@ export const MAX_SAVED_VIEWS = 100
 /** What a saved view holds, as JSON text. */
 export const MAX_SAVED_VIEW_BYTES = 16 * 1024
 /**
- * The most jobs that one request to an admin may be about: a preview looks at so many, so that the admin sees all of
- * it.
+ * The most jobs that one request to an admin may be about: a preview looks at as many, so that the admin sees all of
+ * them.
  */
 export const MAX_REQUESTED = MAX_FORECAST
 /** Open requests that one person may have in one organization. */
@@ -38,7 +38,7 @@ export const MAX_OPEN_REQUESTS = 20
 export const REQUEST_DAYS = 7
 /** Uploads that one organization may have at once, used or not. */
 export const MAX_UPLOADS = 1_000
-/** All uploads of an organization together may have so many times the bytes of the largest one. */
+/** How many times the bytes of the largest upload all uploads of an organization may have together. */
 export const MAX_UPLOADS_OF_FULL_SIZE = 20
 /** Pieces in which one upload may come. */
 export const MAX_SEGMENTS = 2_000

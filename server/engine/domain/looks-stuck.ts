@@ -4,7 +4,7 @@ export interface RunSoFar {
   elapsedSeconds: number
   /** Seconds since it last reported progress or wrote a log line, or since it began where it did neither. */
   quietSeconds: number
-  /** 95 of 100 runs of its job type took at most so many seconds. Null where too few are known. */
+  /** 95 of 100 runs of its job type took at most this many seconds. Null where too few are known. */
   p95Seconds: number | null
 }
 
@@ -19,7 +19,7 @@ const REPORTED_LATELY_SECONDS = 60
 const SHORTEST_SILENCE_SECONDS = 120
 const LONGEST_SILENCE_SECONDS = 600
 
-/** No attempt looks stuck that began or reported less than so many seconds ago. */
+/** An attempt that began or reported less than this many seconds ago does not look stuck. */
 export const QUIET_SECONDS = Math.min(REPORTED_LATELY_SECONDS, SHORTEST_SILENCE_SECONDS)
 
 /**

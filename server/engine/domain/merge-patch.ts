@@ -12,6 +12,6 @@ export function mergePatch(target: Json | undefined, patch: Json): Json {
     if (inner === null) members.delete(name)
     else members.set(name, mergePatch(members.get(name), inner))
   }
-  // Not by assignment: a member may be called __proto__.
+  // A member may be called __proto__, and assigning it to an object would change what the object inherits from.
   return Object.fromEntries(members)
 }

@@ -1,5 +1,7 @@
 import { SPANS } from './slices'
 
+// The times over which figures may be asked for.
+
 export const METRICS_RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type MetricsRange = (typeof METRICS_RANGES)[number]
 

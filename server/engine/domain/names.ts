@@ -1,5 +1,7 @@
 import { EngineError } from './errors'
 
+// Names of people, organizations and things: how they are tidied and checked.
+
 /**
  * Characters that names may not hold, because two names could look alike and still differ, or one could be read as
  * another: controls, invisible ones (zero-width, bidirectional, soft hyphens, tags, variation selectors, fillers), line

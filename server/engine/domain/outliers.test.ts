@@ -50,7 +50,7 @@ test('one figure that is beyond all measure counts for no more than ten', () => 
   expect(outlierOf({ ...calm, waitP95: 1e9 }, 1).score).toBe(10)
 })
 
-test('the middle of no numbers is none', () => {
+test('the median of no numbers is null', () => {
   expect(median([])).toBeNull()
   expect(median([3, 1, 2])).toBe(2)
   expect(median([4, 1])).toBe(1)

@@ -21,17 +21,19 @@ export interface Load {
   held: boolean
 }
 
-/** From so much of the limit on, an organization is near it. */
+/** The share of its limit from which on an organization is near it. */
 const QUOTA_NEAR = 0.8
-/** From so many failures on somebody should look, where there were at least so many outcomes (as rule 4.12 asks). */
+/**
+ * The share of failures from which on somebody should look, and the outcomes that it takes for that (as in rule 4.12).
+ */
 const FAILING = 0.2
 const ENOUGH_OUTCOMES = 10
-/** Waiting is long where it is so many times that of most organizations, and at least so many seconds. */
+/** Waiting is long where it is this many times the median of all organizations, and at least this many seconds. */
 export const TIMES_MEDIAN = 4
 const LONG_SECONDS = 30
-/** It has so many times its fair share of the slots, while others wait. */
+/** How many times its fair share of the slots an organization has to hold, while others wait, to stand out. */
 const SHARES = 1.5
-/** No figure counts for more than so many of the others. */
+/** No figure counts for more than this many of the others. */
 const MOST = 10
 
 /** How far an organization lies out, and by which of its figures, the farthest first. */

@@ -16,6 +16,8 @@ import {
 import { patternSizeProblems, sizeProblems, type SchemaProblem } from './schema-size'
 import type { Json } from './types'
 
+// Decides which JSON Schemas can be a job type's parameter schema.
+
 const MAX_SCHEMA_BYTES = 65_536
 /** The one dialect that parameter schemas may be written in. */
 export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema'

@@ -263,7 +263,7 @@ describe('checkParameters', () => {
     expect(JSON.stringify(schema)).toBe(before)
   })
 
-  it('uses the prefix that it is given, and treats __proto__ as a name', () => {
+  it('a check begins paths with the prefix that it is given, and takes __proto__ for a name like any other', () => {
     expect(checkParameters(object({}, { required: ['x'] }), {}, 'jobs[3].parameters')).toEqual([
       { path: 'jobs[3].parameters.x', message: 'is required' },
     ])

@@ -8,6 +8,8 @@ import { describeFault, type Problem } from './parameter-messages'
 import { isObject } from './schema-walk'
 import type { Json } from './types'
 
+// Checks parameters against the schema of their job type.
+
 export { longestOf } from './json-schema/formats'
 export { CheckTooLong, Meter, NO_LIMIT, type Work }
 

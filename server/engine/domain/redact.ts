@@ -1,4 +1,6 @@
-import { MASK } from './sensitive'
+import { MASK } from './mask'
+
+// Hides secrets in text.
 
 export type Redact = (text: string) => string
 

@@ -2,6 +2,8 @@ import type { RequestKind, RequestStatus } from '@/server/generated/prisma/enums
 import { aboutJobs, type ActKind } from './bulk'
 import type { Actor, JobPriority, Json } from './types'
 
+// A request to an admin: what a member may not do and asks for.
+
 export type { RequestKind, RequestStatus }
 
 /** What somebody may not do, and asks an admin of the organization to do. */

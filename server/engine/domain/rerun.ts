@@ -2,6 +2,8 @@ import { isObject } from './schema-walk'
 import { MASK } from './mask'
 import type { Json } from './types'
 
+// Parameters of a job that is submitted again with changes, when some of them are hidden from the person who asks.
+
 /** Where a value stands in parameters, as keys from their root. */
 export type Place = readonly (string | number)[]
 

@@ -1,6 +1,8 @@
 import { isUnspaced, piecesAsked, piecesAt, stretchesOf } from './search-scripts'
 import type { Json } from './types'
 
+// Cuts titles, parameters and errors into the words by which jobs are found.
+
 /**
  * The words by which a job is found, and those that a search asks for: one cutter for both, so that what somebody
  * copies from a job is found as it is.

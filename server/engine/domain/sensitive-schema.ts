@@ -25,7 +25,7 @@ export interface Sensitivity {
   /** The value is masked, or something in it may be. */
   somewhere: boolean
   ofField(name: string): Sensitivity
-  /** Of fields whose names the schema does not list. */
+  /** How sensitive fields are whose names the schema does not list. */
   ofOtherFields(): Sensitivity
   ofItem(index: number): Sensitivity
 }

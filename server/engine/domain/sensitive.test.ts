@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CheckTooLong, Meter, NO_LIMIT } from './json-schema/meter'
 import { checkParameterSchema } from './parameter-schema'
-import { MASK, maskedPlaces, maskSensitive, sensitiveTexts } from './sensitive'
+import { MASK } from './mask'
+import { maskedPlaces, maskSensitive, sensitiveTexts } from './sensitive'
 import type { Json } from './types'
 
 const secret = { type: 'string', 'x-sensitive': true }

@@ -5,7 +5,7 @@ import { isObject, type SchemaNode } from './schema-walk'
 import { applying, isMarked, itemSchemas, leadingToMarks, memberSchemas, type MarkedSchema } from './sensitive-schema'
 import type { Json } from './types'
 
-export { MASK }
+// Hides the values that a job type's schema calls sensitive (`x-sensitive`), wherever they stand in parameters.
 
 export interface Masked {
   /**

@@ -54,7 +54,7 @@ export const dayAt = (time: number, timeZone: string): string =>
 export const minuteOfDay = (time: number, timeZone: string): number =>
   Math.floor((((clockAt(time, timeZone) % (24 * HOUR)) + 24 * HOUR) % (24 * HOUR)) / 60_000)
 
-/** The day so many days later, or earlier. */
+/** The day that is `days` later, or earlier where it is negative. */
 export const dayPlus = (day: string, days: number): string =>
   new Date(Date.parse(day) + days * 24 * HOUR).toISOString().slice(0, 10)
 

@@ -1,6 +1,8 @@
 import type { ErrorClass, JobPriority, JobStatus } from '@/server/generated/prisma/enums'
 import type { DependencyCondition, NamedParent } from './dependencies'
 
+// The types that all of the engine uses.
+
 export type { ErrorClass, JobPriority, JobStatus }
 export type { JobFilter } from './job-filter'
 

@@ -1,5 +1,7 @@
 import type { QueueName } from './types'
 
+// Estimates how long jobs still wait.
+
 /**
  * The jobs of one organization and type in one queue of a worker pool: those that wait and can run by themselves, and
  * those under way.
@@ -15,7 +17,7 @@ export interface Work {
   seconds: number | null
 }
 
-/** What lets only so many jobs run at once. */
+/** A limit on how many jobs run at once. */
 export interface Bound {
   of: 'slots' | 'organization' | 'jobType' | 'jobTypeInOrganization'
   organizationId: string | null
@@ -93,7 +95,7 @@ interface Through {
 const timesThrough = (bounds: readonly Bound[], all: readonly Work[]): Through[] =>
   bounds.map((bound) => ({ bound, seconds: timeThrough(bound, all) }))
 
-/** Of equal ones the narrowest decides; bounds come from the widest to the narrowest. */
+/** Where several are equally slow, the narrowest decides. Bounds come from the widest to the narrowest. */
 const slowestOf = (times: readonly Through[], asked: readonly Work[]): Through | null =>
   times
     .filter(({ bound }) => asked.some((work) => boundApplies(bound, work)))

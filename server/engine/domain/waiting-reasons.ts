@@ -2,6 +2,8 @@ import type { Json, QueueName } from './types'
 import type { WaitingCode } from './waiting-codes'
 import type { HoldName, WaitingFacts } from './waiting-facts'
 
+// Why a job waits, in words.
+
 /** Why a job does not move: a code and data for programs, and a sentence for people. */
 export interface WaitingReason {
   code: WaitingCode
@@ -104,7 +106,7 @@ function parents({ parents: { count, named } }: WaitingFacts): WaitingReason[] {
   const list = named.slice(0, 3).map(({ jobId, jobType, status }) => `${jobType} ${jobId} (${status})`)
   const rest = count - list.length
   const which = list.length === 0 ? '' : `: ${list.join(', ')}${rest > 0 ? ` and ${number(rest)} more` : ''}`
-  // Of jobs that are not named nobody says how far they have to come.
+  // Only for the jobs that are named it is known whether they have to complete or only to end.
   const ends = named.filter(({ on }) => on === 'ended').length
   const what = ends === 0 ? 'not completed' : ends === named.length ? 'not ended' : 'not completed or not ended'
   const message = `It waits for ${count === 1 ? 'a job that is' : `${number(count)} jobs that are`} ${what}${which}.`

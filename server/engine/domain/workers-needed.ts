@@ -10,7 +10,7 @@ export interface PoolLoad {
   slotsPerWorker: number | null
 }
 
-/** What waits shall have begun to run within so many seconds. */
+/** There should be enough workers for all that waits to begin to run within this many seconds. */
 const WITHIN_SECONDS = 60
 /** The run time that is taken for a type of which nothing has ended yet. */
 const UNKNOWN_SECONDS = 10

@@ -1,6 +1,9 @@
 import type { QueueName } from '../domain/types'
 import type { Message, Ticket } from './messages'
 
+// What a carrier does: it takes messages to BullMQ's store and brings them back. There is one over Redis and one over
+// PostgreSQL.
+
 /**
  * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries messages. If it loses all of them,
  * the reconciler finds their jobs in PostgreSQL and makes them PENDING, so that the dispatcher hands them out anew. It
@@ -59,7 +62,9 @@ export interface CarrierOptions {
   redisUrl: string | undefined
   /** A name that differs between installations that share one Redis. */
   namespace: string
-  /** Of the worker (domain/crew.ts). Absent: the one without a name. */
+  /**
+   * The name of the worker's crew, which is part of the queue's name (domain/crew.ts). Absent: the crew without a name.
+   */
   crew?: string
   onError: (error: Error) => void
 }

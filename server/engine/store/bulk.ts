@@ -8,6 +8,8 @@ import { holdsRole } from './administration/permission'
 import { actorColumns } from './transition'
 import { UUID } from '../domain/uuid'
 
+// Stores bulk actions, which act on many jobs at once: which jobs they are about, and how far they have come.
+
 const { sql, raw } = Prisma
 
 /** A row of a bulk action: what people see of it, and what is needed to carry it out. */

@@ -1,6 +1,8 @@
 import { Prisma, type Db, type Tx } from '@/server/db'
 import type { Actor } from '../domain/types'
 
+// Remembers what people did about a cause of dead letters, and what became of the jobs.
+
 const { sql } = Prisma
 
 /** Jobs of an act whose further life is looked at: what becomes of the first tells whether it helped. */

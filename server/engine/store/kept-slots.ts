@@ -8,7 +8,7 @@ const { sql } = Prisma
 // Long jobs of one organization could take every slot, and a newcomer's first job would wait until one of them ends. So
 // some slots of each queue are kept for organizations that have nothing in flight there (decision 0051).
 
-/** Of this many slots one is kept. */
+/** One of every eight slots is kept. */
 const ONE_IN = 8
 /**
  * Seconds. A job that runs for longer counts as long. While it runs, all jobs of its organization and type count as
@@ -64,11 +64,11 @@ export function queueFacts(db: DbOrTx): Promise<QueueFacts[]> {
 
 /**
  * Two numbers for a queue of a crew, both null where there is no limit:
- * - `room`: how many slots jobs that may run long can hold together. A slot cannot be taken back from such a job, so the
- *   others are kept before it is QUEUED. A job that is QUEUED already would wait for a kept slot and block it.
- * - `flow`: how many slots jobs that were measured to be short can hold together. Such jobs may be QUEUED beyond `room`,
- *   so that the next one lies ready where one ends. Because they can turn out long all the same, each worker keeps its
- *   last free slot from them (worker/run/last-slot.ts).
+ * - `room`: how many slots jobs that may run long can hold together. A slot cannot be taken back from such a job, so
+ * the others are kept before it is QUEUED. A job that is QUEUED already would wait for a kept slot and block it.
+ * - `flow`: how many slots jobs that were measured to be short can hold together. Such jobs may be QUEUED beyond
+ * `room`, so that the next one lies ready where one ends. Because they can turn out long all the same, each worker
+ * keeps its last free slot from them (worker/run/last-slot.ts).
  */
 export const roomForLong = (queue: QueueName, crew: Crew): Prisma.Sql => sql`
   SELECT CASE WHEN kept > 0 THEN slots - kept END AS room, CASE WHEN kept > 0 THEN slots - workers END AS flow

@@ -1,6 +1,8 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { QueueName } from '../domain/types'
 
+// Which workers are alive, and how much work they have.
+
 const { sql } = Prisma
 
 // Says which workers count as alive, and how much work the live ones have. It is defined nowhere else.

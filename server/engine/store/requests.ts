@@ -6,6 +6,8 @@ import { UUID } from '../domain/uuid'
 import { decodeCursor, pageOf, type Page } from './reads/cursor'
 import { inScope } from './reads/job-view'
 
+// Stores requests, with which a member asks an admin for something.
+
 const { sql } = Prisma
 
 /** One that is past its time counts as expired before the leader has written that down. */

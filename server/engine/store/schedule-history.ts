@@ -1,9 +1,9 @@
 import { Prisma, type Db } from '@/server/db'
 
-/** A run is removed so many days after it was decided on, unless it is among the newest of its schedule. */
+/** How many days a run is kept after it was decided on. The newest runs of a schedule are kept for longer. */
 const KEPT_DAYS = 90
 const ALWAYS_KEPT = 100
-/** Of a schedule that runs each second, no more than this are kept: it makes 86,400 a day. */
+/** The most runs of one schedule that are kept. One that runs each second makes 86,400 a day. */
 const MOST_KEPT = 10_000
 /** Schedules that one step looks at, and runs that it removes of each. */
 const SCHEDULES_A_STEP = 50
@@ -16,8 +16,8 @@ export type RunHistoryCursor = string | null
  * Removes old runs from the history of schedules; their jobs stay. Each call looks at some of the schedules. The caller
  * passes the answer to the next call, and begins again with null.
  *
- * A run whose job has not ended stays, because what overlaps with it is read here. A run of a backfill counts from the day
- * of the backfill: its planned time may be years ago, and a second backfill must find it.
+ * A run whose job has not ended stays, because what overlaps with it is read here. A run of a backfill counts from the
+ * day of the backfill: its planned time may be years ago, and a second backfill must find it.
  */
 export async function pruneRuns(
   db: Db,
@@ -27,8 +27,8 @@ export async function pruneRuns(
     SELECT id FROM schedules WHERE id > ${after ?? '00000000-0000-0000-0000-000000000000'}::uuid ORDER BY id LIMIT ${SCHEDULES_A_STEP}`
   const ids = rows.map(({ id }) => id)
   if (ids.length === 0) return { removed: 0, after: null }
-  // The runs planned before the hundredth newest, or before the ten thousandth newest, of a schedule. With fewer runs there
-  // is no such run, and '-infinity' removes nothing.
+  // The runs planned before the hundredth newest, or before the ten thousandth newest, of a schedule. With fewer runs
+  // there is no such run, and '-infinity' removes nothing.
   const nthNewest = (n: number) => Prisma.sql`COALESCE((
     SELECT planned_at FROM schedule_runs WHERE schedule_id = s.id ORDER BY planned_at DESC OFFSET ${n - 1} LIMIT 1), '-infinity')`
   const removed = await db.$executeRaw`

@@ -4,6 +4,8 @@ import { dueAt, type Missed, type Overlap } from '../domain/schedule/recurrence'
 import type { Actor, JobPriority, Json, Scope } from '../domain/types'
 import { inScope } from './reads/job-view'
 
+// Reads and stores schedules and their runs.
+
 const { sql } = Prisma
 
 /** A schedule as it is kept. Its dates are still Date. */

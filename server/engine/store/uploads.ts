@@ -1,11 +1,13 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Scope } from '../domain/types'
 
+// Reads uploads, the files that people and services give to jobs.
+
 /** A file that somebody uploaded, as far as it is here. */
 export interface UploadView {
   id: string
   organizationId: string
-  /** As whoever uploaded it calls it. */
+  /** The file's name, as the person who uploaded it gave it. */
   name: string | null
   contentType: string
   /** Bytes of the whole file; null while nobody has said. */

@@ -1,9 +1,11 @@
 import { Prisma, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { unfinishedJobs } from './admission/usage'
 
+// Remembers how far each organization came to its limits.
+
 const { sql } = Prisma
 
-/** Peaks are shown for so many days. */
+/** For how many days peaks are shown. */
 const WEEK_DAYS = 7
 /** One more day is kept, so that no row goes while somebody still reads it. */
 const KEPT_DAYS = WEEK_DAYS + 1

@@ -4,7 +4,9 @@ import { gauge } from './registry'
 // The figures are read when somebody scrapes, and one reading serves several scrapes.
 /** Milliseconds for which a reading serves. Several Prometheus servers and an autoscaler then share it. */
 const SERVES_MS = 5_000
-/** A reading that took long serves for so many times as long as it took, so that scrapes never keep the database busy. */
+/**
+ * A reading that took long serves for this many times as long as it took, so that scrapes never keep the database busy.
+ */
 const SERVES_TIMES_ITS_DURATION = 20
 /** How many milliseconds a scrape waits for a new reading. Then it gets the figures of the last one. */
 const SCRAPE_WAITS_MS = 3_000

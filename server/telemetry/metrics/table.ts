@@ -1,3 +1,5 @@
+// The metrics that processes give to Prometheus.
+
 interface MetricEntry {
   type: 'counter' | 'gauge' | 'histogram'
   /** What it says, with its unit. It is the metric's help text, and its line in docs/operate/metrics-and-logs.md. */

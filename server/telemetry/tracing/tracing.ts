@@ -1,5 +1,7 @@
 import type { Tracing } from './span'
 
+// Traces by OpenTelemetry, where they are turned on.
+
 export type { OpenSpan, SpanStart, Tracing } from './span'
 
 let active: Tracing | undefined

@@ -6,6 +6,8 @@ import { send } from '../http/send'
 import { sign } from '../http/signature'
 import { footOf, lineOf, linkTo } from './text'
 
+// Sends the message of an alert to a webhook.
+
 type Webhook = Extract<AlertTarget, { url: string }>
 
 /**

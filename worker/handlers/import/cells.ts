@@ -2,6 +2,8 @@ import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { isObject } from '@/server/engine/domain/schema-walk'
 import type { Json } from '@/server/engine/domain/types'
 
+// Turns the cells of a CSV file into values, by the types of their columns.
+
 /** What a cell's text says, or why it says nothing that its column may hold. */
 export type CellValue = { value: Json } | { problem: string }
 

@@ -4,6 +4,8 @@ import type { Json } from '@/server/engine/domain/types'
 import { PermanentError } from '@jobyard/handler'
 import { CELL_TYPES, cellReader, typesOf, type CellValue } from './cells'
 
+// The columns of a CSV import, and the check of its rows.
+
 /** One column of the file, in the file's order. */
 export interface Column {
   name: string

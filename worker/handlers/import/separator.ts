@@ -1,6 +1,8 @@
 import { parse } from 'csv-parse/sync'
 import { PermanentError } from '@jobyard/handler'
 
+// Finds out which character separates the cells of a CSV file.
+
 export const SEPARATORS = [',', ';', '\t', '|'] as const
 export type Separator = (typeof SEPARATORS)[number]
 

@@ -6,6 +6,8 @@ import { linesOf } from './lines'
 import { PALETTE, styleOf } from './palette'
 import type { Period } from './period'
 
+// Lays out the operations report: from the figures of one organization to the definition of a PDF that pdfmake draws.
+
 export interface ReportInput {
   organization: string
   period: Period

@@ -1,5 +1,7 @@
 import { visible } from '@/server/engine/domain/visible'
 
+// Writes numbers, shares and durations as a report shows them.
+
 const numbers = new Intl.NumberFormat('en-GB')
 
 export const count = (value: number) => numbers.format(value)

@@ -2,8 +2,8 @@ import createBidi from 'bidi-js'
 import { lettersOf, widthOf, type FontName, type Letter } from './fonts'
 
 // Breaks text into lines and puts the letters of each into the order in which they stand on paper. pdfmake would break
-// lines itself, but it knows no right-to-left text, makes a column wider than the page for a word that does not fit, and
-// breaks names within a word.
+// lines itself, but it knows no right-to-left text, makes a column wider than the page for a word that does not fit,
+// and breaks names within a word.
 
 /** A piece of text that one font can write. */
 export interface Run {
@@ -30,7 +30,7 @@ type Style = { fontSize: number; bold?: boolean }
 
 const bidi = createBidi()
 
-/** A text in lines that are no wider than so many points. */
+/** Breaks a text into lines that are no wider than `width` points. */
 export function linesOf(text: string, width: number, { fontSize, bold = false }: Style): Lines {
   const letters = lettersOf(text)
   const written = letters.map((letter) => letter.text).join('')
@@ -120,7 +120,9 @@ function runsOf(letters: readonly Place[]): Run[] {
   return runs.map(({ text, font }) => ({ text, font }))
 }
 
-/** The letters of one line from left to right: each stretch of a level and above is turned around, the highest first. */
+/**
+ * The letters of one line from left to right: each stretch of a level and above is turned around, the highest first.
+ */
 function inOrder(letters: readonly Place[]): Place[] {
   const line = [...letters]
   const highest = line.reduce((most, { level }) => Math.max(most, level), 0)

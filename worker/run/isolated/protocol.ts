@@ -41,6 +41,6 @@ export interface WireError {
   message: string
   /** SQLSTATE, or a code of the system. */
   code?: string
-  /** Of the engine. */
+  /** Where the engine refused something: why. */
   refusal?: { reason: Refusal; data: RefusalData }
 }

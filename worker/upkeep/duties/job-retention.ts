@@ -4,8 +4,8 @@ import { countNote, type Duty, type DutyContext } from '../duty'
 /** Milliseconds. A run takes steps for so long. The leader's other duties wait for it. */
 const WALKING_MS = 700
 /**
- * A walk over all old jobs is followed by a rest of so many times its length. Where many of them are kept for long, the
- * walk only passes most of them.
+ * A walk over all old jobs is followed by a rest of this many times its length. Where many of them are kept for long,
+ * the walk only passes most of them.
  */
 const REST_TIMES = 4
 

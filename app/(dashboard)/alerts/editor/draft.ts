@@ -2,6 +2,8 @@ import type { Problems } from '@/app/_components/forms/check-parameters'
 import type { AlertInput, AlertRule } from '@/app/_trpc/types'
 import { CONDITION_BOUNDS as bounds } from '@/server/engine/domain/alerts/bounds'
 
+// An alert rule while somebody types it into the form, and what the API gets of it.
+
 export type Kind = AlertRule['condition']['kind']
 type TargetType = AlertRule['targets'][number]['type']
 

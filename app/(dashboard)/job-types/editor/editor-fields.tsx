@@ -8,6 +8,8 @@ import { BLANK, type FormTexts, type NumberSetting } from './draft'
 import { LimitEstimate } from './limit-estimate'
 import { ROLE_LABEL, settingOf, type SettingPath } from './settings'
 
+// The cards of the form in which an administrator edits a job type.
+
 export interface Editing {
   form: FormTexts
   onChange: (change: Partial<FormTexts>) => void

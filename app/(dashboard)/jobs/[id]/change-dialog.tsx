@@ -18,8 +18,8 @@ import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/json'
 
 /**
- * Changes a job while it waits, or asks an admin to. Only what was touched is sent: what else changed meanwhile stays
- * as it is.
+ * Changes a job while it waits, or asks an admin to. Only what was entered here is sent, so that what somebody else
+ * changed meanwhile stays as it is.
  */
 export default function ChangeDialog({
   job,
@@ -28,7 +28,10 @@ export default function ChangeDialog({
   onClose,
 }: {
   job: Job
-  /** This person may not change it: an admin is asked to. Parameters are not asked for, since they may hold secrets. */
+  /**
+   * This person may not change the job, and asks an admin to. They cannot ask for other parameters, because parameters
+   * may hold secrets.
+   */
   asks?: boolean
   onChanged: (job: Job) => void
   onClose: () => void
@@ -41,31 +44,13 @@ export default function ChangeDialog({
   const [unreadable, setUnreadable] = useState<string | null>(null)
   const [reason, setReason] = useState('')
   const [refused, setRefused] = useState<Problems>({})
-  const update = useMutation(
-    trpc.jobs.update.mutationOptions({
-      onSuccess: onChanged,
-      onError: (error) =>
-        setRefused(
-          Object.fromEntries((refusalOf(error)?.fields ?? []).map(({ path, message }) => [ownPath(path), message])),
-        ),
-    }),
-  )
-
-  const ask = useAsk(onClose, (error) =>
-    setRefused(
-      Object.fromEntries((refusalOf(error)?.fields ?? []).map(({ path, message }) => [ownPath(path), message])),
-    ),
-  )
+  const showRefused = (error: unknown) => setRefused(refusedFields(error))
+  const update = useMutation(trpc.jobs.update.mutationOptions({ onSuccess: onChanged, onError: showRefused }))
+  const ask = useAsk(onClose, showRefused)
   const sending = asks ? ask : update
 
   const read = readOptions(options)
   const changes = changesOf(before, options, read.input, parameters)
-  const problem = (key: string) => read.problems[`option:${key}`] ?? refused[key] ?? null
-  const inParameters = Object.fromEntries(
-    Object.entries(refused).flatMap(([path, message]) =>
-      path.startsWith('parameters') ? [[path.slice(11) || 'parameters', message]] : [],
-    ),
-  )
   const wrong = Object.keys(read.problems).length > 0 || unreadable !== null
   const unavailable = wrong
     ? 'Some of it cannot be read yet.'
@@ -74,16 +59,25 @@ export default function ChangeDialog({
       : asks && reason.trim() === ''
         ? 'Say why first.'
         : null
-  const set = (change: Partial<Options>) => {
-    setOptions({ ...options, ...change })
-    setRefused({})
-  }
   const state: FormState = {
     problemAt: () => unreadable,
     touch: () => {},
     setUnreadable: (_, message) => setUnreadable(message),
   }
-  const retrying = job.status !== 'PENDING'
+  const send = () => {
+    const why = reason.trim()
+    // Parameters are not asked for.
+    const { parameters: _, ...wish } = changes
+    if (asks)
+      ask.mutate({
+        kind: 'CHANGE_JOB',
+        organizationId: job.organizationId,
+        jobIds: [job.id],
+        changes: wish,
+        reason: why,
+      })
+    else update.mutate({ jobId: job.id, changes, ...(why ? { reason: why } : {}) })
+  }
 
   return (
     <Dialog
@@ -103,67 +97,18 @@ export default function ChangeDialog({
         onSubmit={(event) => {
           event.preventDefault()
           setRefused({})
-          if (unavailable) return
-          const { parameters: _, ...wish } = changes
-          if (asks)
-            ask.mutate({
-              kind: 'CHANGE_JOB',
-              organizationId: job.organizationId,
-              jobIds: [job.id],
-              changes: wish,
-              reason: reason.trim(),
-            })
-          else update.mutate({ jobId: job.id, changes, ...(reason.trim() ? { reason: reason.trim() } : {}) })
+          if (!unavailable) send()
         }}
       >
-        <div className="grid gap-4 sm:grid-cols-2">
-          <Field id="change-priority" label="Priority" error={problem('priority')}>
-            <Select
-              id="change-priority"
-              value={options.priority}
-              onChange={(event) => set({ priority: event.target.value as Options['priority'] })}
-            >
-              {PRIORITIES.map((priority) => (
-                <option key={priority} value={priority}>
-                  {PRIORITY_LABEL[priority]}
-                </option>
-              ))}
-            </Select>
-          </Field>
-          <Field
-            id="change-runAt"
-            label={retrying ? 'Next retry' : 'Run at'}
-            hint="A time that has passed means now."
-            error={problem('runAt')}
-          >
-            <Input
-              id="change-runAt"
-              type="datetime-local"
-              step={1}
-              value={options.runAt}
-              {...describedByNote('change-runAt', true, problem('runAt'))}
-              onChange={(event) => set({ runAt: event.target.value })}
-            />
-          </Field>
-          <Field id="change-maxRetries" label="Retries" error={problem('maxRetries')}>
-            <Input
-              id="change-maxRetries"
-              inputMode="numeric"
-              value={options.maxRetries}
-              {...describedByNote('change-maxRetries', null, problem('maxRetries'))}
-              onChange={(event) => set({ maxRetries: event.target.value })}
-            />
-          </Field>
-          <Field id="change-timeoutSeconds" label="Timeout, s" error={problem('timeoutSeconds')}>
-            <Input
-              id="change-timeoutSeconds"
-              inputMode="numeric"
-              value={options.timeoutSeconds}
-              {...describedByNote('change-timeoutSeconds', null, problem('timeoutSeconds'))}
-              onChange={(event) => set({ timeoutSeconds: event.target.value })}
-            />
-          </Field>
-        </div>
+        <OptionFields
+          options={options}
+          isRetry={job.status !== 'PENDING'}
+          problemOf={(key) => read.problems[`option:${key}`] ?? refused[key] ?? null}
+          onChange={(change) => {
+            setOptions({ ...options, ...change })
+            setRefused({})
+          }}
+        />
         {asks ? null : (
           <div className="grid gap-1.5">
             <p className="text-sm font-medium">Parameters</p>
@@ -174,7 +119,7 @@ export default function ChangeDialog({
                   setParameters(next)
                   setRefused({})
                 }}
-                problems={inParameters}
+                problems={inParameters(refused)}
               />
             </FormContext>
           </div>
@@ -210,6 +155,71 @@ export default function ChangeDialog({
   )
 }
 
+/** The fields for how and when the job runs. */
+function OptionFields({
+  options,
+  isRetry,
+  problemOf,
+  onChange,
+}: {
+  options: Options
+  /** The job has failed before. So the time is that of its next retry. */
+  isRetry: boolean
+  problemOf: (key: keyof Options) => string | null
+  onChange: (change: Partial<Options>) => void
+}) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Field id="change-priority" label="Priority" error={problemOf('priority')}>
+        <Select
+          id="change-priority"
+          value={options.priority}
+          onChange={(event) => onChange({ priority: event.target.value as Options['priority'] })}
+        >
+          {PRIORITIES.map((priority) => (
+            <option key={priority} value={priority}>
+              {PRIORITY_LABEL[priority]}
+            </option>
+          ))}
+        </Select>
+      </Field>
+      <Field
+        id="change-runAt"
+        label={isRetry ? 'Next retry' : 'Run at'}
+        hint="A time that has passed means now."
+        error={problemOf('runAt')}
+      >
+        <Input
+          id="change-runAt"
+          type="datetime-local"
+          step={1}
+          value={options.runAt}
+          {...describedByNote('change-runAt', true, problemOf('runAt'))}
+          onChange={(event) => onChange({ runAt: event.target.value })}
+        />
+      </Field>
+      <Field id="change-maxRetries" label="Retries" error={problemOf('maxRetries')}>
+        <Input
+          id="change-maxRetries"
+          inputMode="numeric"
+          value={options.maxRetries}
+          {...describedByNote('change-maxRetries', null, problemOf('maxRetries'))}
+          onChange={(event) => onChange({ maxRetries: event.target.value })}
+        />
+      </Field>
+      <Field id="change-timeoutSeconds" label="Timeout, s" error={problemOf('timeoutSeconds')}>
+        <Input
+          id="change-timeoutSeconds"
+          inputMode="numeric"
+          value={options.timeoutSeconds}
+          {...describedByNote('change-timeoutSeconds', null, problemOf('timeoutSeconds'))}
+          onChange={(event) => onChange({ timeoutSeconds: event.target.value })}
+        />
+      </Field>
+    </div>
+  )
+}
+
 const optionsOf = (job: Job): Options => ({
   priority: job.priority,
   runAt: toLocalInput(new Date(job.nextRetryAt ?? job.runAt)),
@@ -236,5 +246,16 @@ function changesOf(
   }
 }
 
-/** The server calls a field `changes.maxRetries`, and the dialog calls it `maxRetries`. */
-const ownPath = (path: string) => path.replace(/^changes\./, '')
+/** What the server says about fields. It calls a field `changes.maxRetries`, and the dialog calls it `maxRetries`. */
+const refusedFields = (error: unknown): Problems =>
+  Object.fromEntries(
+    (refusalOf(error)?.fields ?? []).map(({ path, message }) => [path.replace(/^changes\./, ''), message]),
+  )
+
+/** What the server says about parameters, by the path within them. */
+const inParameters = (refused: Problems): Problems =>
+  Object.fromEntries(
+    Object.entries(refused).flatMap(([path, message]) =>
+      path.startsWith('parameters') ? [[path.slice('parameters.'.length) || 'parameters', message]] : [],
+    ),
+  )

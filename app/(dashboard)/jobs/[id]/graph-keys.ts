@@ -1,5 +1,7 @@
 import type { Layout } from './graph-layout'
 
+// Moving through a graph of dependencies with the arrow keys.
+
 type Arrow = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown'
 export const isArrow = (key: string): key is Arrow => /^Arrow(Left|Right|Up|Down)$/.test(key)
 

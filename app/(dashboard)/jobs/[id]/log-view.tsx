@@ -33,27 +33,7 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
     live,
     moment: `${job.status} ${job.attempt}`,
   })
-  const box = useRef<HTMLDivElement>(null)
-  const [following, setFollowing] = useState(live)
-  const wasLive = useRef(live)
-  useEffect(() => {
-    // The view follows a job that starts while the page is open. The log of a job that ended before is read from its
-    // top.
-    if (live && !wasLive.current) setFollowing(true)
-    wasLive.current = live
-  }, [live])
-  useLayoutEffect(() => {
-    if (following && box.current) box.current.scrollTop = box.current.scrollHeight
-  }, [lines, following])
-
-  // As an effect event, because a new function must not read again.
-  const readOn = useEffectEvent(() => readMore())
-  useEffect(() => {
-    // A reader who follows the end wants to see it, however many lines come before it.
-    if (following && more) readOn()
-  }, [following, more, lines])
-
-  const filtered = level !== null || attempt !== null
+  const following = useFollowing({ lines, more, onMore: readMore, live })
   return (
     <Card
       id="logs"
@@ -110,70 +90,127 @@ export function LogView({ job, attempts }: { job: Job; attempts: number }) {
           <span className="skeleton block h-3.5 w-3/5" />
           <span className="skeleton block h-3.5 w-2/5" />
         </div>
-      ) : lines.length === 0 ? (
-        <p className="px-4 py-6 text-center text-sm text-faint">
-          {filtered
-            ? 'No line fits this filter.'
-            : live
-              ? 'No lines yet. They appear here while the handler writes them.'
-              : job.attempt === 0
-                ? isFinal(job.status)
-                  ? 'It never ran, so there are no lines.'
-                  : 'It has not started. Lines appear here while its handler writes them.'
-                : 'The handler wrote no lines.'}
-        </p>
       ) : (
-        <div className="relative">
-          <div
-            ref={box}
-            role="log"
-            aria-label="Log lines"
-            aria-live="off"
-            tabIndex={0}
-            className="max-h-112 overflow-y-auto overscroll-contain py-2 font-mono text-xs/5"
-            onScroll={(event) => {
-              const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
-              setFollowing(scrollHeight - scrollTop - clientHeight < 24)
-            }}
-          >
-            {lines.map((line) => (
-              <div
-                key={line.line}
-                className={cn(
-                  'grid grid-cols-[auto_auto_minmax(0,1fr)] gap-x-3 px-4 hover:bg-hover',
-                  line.level === 'ERROR' && 'bg-danger-soft',
-                )}
-                style={
-                  lines.length > 1000 ? { contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' } : undefined
-                }
-              >
-                <time dateTime={line.at} title={formatBoth(Date.parse(line.at))} className="text-faint">
-                  {formatClock(Date.parse(line.at))}
-                </time>
-                <span className={cn('w-9', LEVEL[line.level].tone)}>{LEVEL[line.level].label}</span>
-                <span className="wrap-anywhere whitespace-pre-wrap">
-                  <VisibleText text={line.message} />
-                </span>
-              </div>
-            ))}
-            {more ? (
-              <Button size="sm" variant="ghost" className="mx-4 mt-1 font-sans" onClick={readMore}>
-                Load more lines
-              </Button>
-            ) : null}
-          </div>
-          {!following && live ? (
-            <Button
-              size="sm"
-              variant="primary"
-              className="enter absolute right-4 bottom-3 shadow-pop"
-              onClick={() => setFollowing(true)}
-            >
-              <ArrowDown aria-hidden /> Follow
-            </Button>
-          ) : null}
-        </div>
+        <LogLines
+          lines={lines}
+          more={more}
+          onMore={readMore}
+          live={live}
+          following={following}
+          none={level !== null || attempt !== null ? 'No line fits this filter.' : noLines(job, live)}
+        />
       )}
     </Card>
+  )
+}
+
+/** Why there are no lines, as a sentence. */
+function noLines({ attempt, status }: Job, live: boolean): string {
+  if (live) return 'No lines yet. They appear here while the handler writes them.'
+  if (attempt > 0) return 'The handler wrote no lines.'
+  return isFinal(status)
+    ? 'It never ran, so there are no lines.'
+    : 'It has not started. Lines appear here while its handler writes them.'
+}
+
+interface Lines {
+  lines: readonly LogLine[]
+  /** There are more lines than were read. */
+  more: boolean
+  onMore: () => void
+  /** The handler may write more lines. */
+  live: boolean
+  following: ReturnType<typeof useFollowing>
+  /** The sentence that stands in place of the lines where there is none. */
+  none: string
+}
+
+function LogLines({ lines, more, onMore, live, following: { box, isOn, setOn }, none }: Lines) {
+  if (lines.length === 0) return <p className="px-4 py-6 text-center text-sm text-faint">{none}</p>
+  return (
+    <div className="relative">
+      <div
+        ref={box}
+        role="log"
+        aria-label="Log lines"
+        aria-live="off"
+        tabIndex={0}
+        className="max-h-112 overflow-y-auto overscroll-contain py-2 font-mono text-xs/5"
+        onScroll={(event) => {
+          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
+          setOn(scrollHeight - scrollTop - clientHeight < 24)
+        }}
+      >
+        {lines.map((line) => (
+          <Line key={line.line} line={line} oneOfMany={lines.length > 1000} />
+        ))}
+        {more ? (
+          <Button size="sm" variant="ghost" className="mx-4 mt-1 font-sans" onClick={onMore}>
+            Load more lines
+          </Button>
+        ) : null}
+      </div>
+      {!isOn && live ? (
+        <Button
+          size="sm"
+          variant="primary"
+          className="enter absolute right-4 bottom-3 shadow-pop"
+          onClick={() => setOn(true)}
+        >
+          <ArrowDown aria-hidden /> Follow
+        </Button>
+      ) : null}
+    </div>
+  )
+}
+
+/** Keeps the end of the lines in sight while somebody follows it. `box` is the element that scrolls. */
+function useFollowing({
+  lines,
+  more,
+  onMore,
+  live,
+}: Pick<Lines, 'more' | 'onMore' | 'live'> & { lines: readonly LogLine[] | undefined }) {
+  const box = useRef<HTMLDivElement>(null)
+  const [following, setFollowing] = useState(live)
+  const wasLive = useRef(live)
+  useEffect(() => {
+    // The view follows a job that starts while the page is open. The log of a job that ended before is read from its
+    // top.
+    if (live && !wasLive.current) setFollowing(true)
+    wasLive.current = live
+  }, [live])
+  useLayoutEffect(() => {
+    if (following && box.current) box.current.scrollTop = box.current.scrollHeight
+  }, [lines, following])
+
+  // As an effect event, because a new function must not read again.
+  const readOn = useEffectEvent(() => onMore())
+  useEffect(() => {
+    // A reader who follows the end wants to see it, however many lines come before it.
+    if (following && more) readOn()
+  }, [following, more, lines])
+  return { box, isOn: following, setOn: setFollowing }
+}
+
+function Line({ line: { at, level, message }, oneOfMany }: { line: LogLine; oneOfMany: boolean }) {
+  const time = Date.parse(at)
+  return (
+    <div
+      className={cn(
+        'grid grid-cols-[auto_auto_minmax(0,1fr)] gap-x-3 px-4 hover:bg-hover',
+        level === 'ERROR' && 'bg-danger-soft',
+      )}
+      // Where there are many lines, the browser draws only those in sight.
+      style={oneOfMany ? { contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' } : undefined}
+    >
+      <time dateTime={at} title={formatBoth(time)} className="text-faint">
+        {formatClock(time)}
+      </time>
+      <span className={cn('w-9', LEVEL[level].tone)}>{LEVEL[level].label}</span>
+      <span className="wrap-anywhere whitespace-pre-wrap">
+        <VisibleText text={message} />
+      </span>
+    </div>
   )
 }

@@ -1,28 +1,30 @@
 import { File } from 'lucide-react'
 import { Card } from '@/app/_components/card'
 import { shortProse } from '@/app/_components/prose-words'
-import { formatBytes } from '@/app/_components/time'
+import { formatBytes, formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Job } from '@/app/_trpc/types'
-import { visible } from '@/server/engine/domain/visible'
+import { cutText, visible } from '@/server/engine/domain/visible'
 import { JobLine } from './job-line'
 import type { useParents } from './use-parents'
 
 type Parent = NonNullable<ReturnType<typeof useParents>['data']>['items'][number]
 
-/** A result is cut to so many characters. The parent's own page has the whole. */
+/** Results and errors are cut to this many characters. The parent's own page has the whole. */
 const SHOWN = 240
 
-/** What the jobs made that this one waited for: the same that its handler reads. Nothing where it waited for none. */
+/**
+ * What the parents of a job made, which its handler reads with `ctx.parents()`. Parents are the jobs that it waited
+ * for. The card is not shown for a job without parents.
+ */
 export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<typeof useParents> }) {
   const items = parents.data?.items ?? []
   if (items.length === 0) return null
-  const all = job.dependsOn.length
   return (
     <Card
       id="parents"
       title="What its parents made"
-      note={items.length < all ? `the first ${items.length} of ${all.toLocaleString('en')}` : undefined}
+      note={partShown(items.length, job.dependsOn.length, Boolean(parents.data?.nextCursor))}
       padded={false}
     >
       <ul className="divide-y divide-line">
@@ -39,7 +41,7 @@ export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<ty
 
 function ParentOutput({ parent: { ref, on, job } }: { parent: Parent }) {
   const words = [
-    ...(ref === null ? [] : [`named ${ref}`]),
+    ...(ref === null ? [] : [`its ref in the batch is ${ref}`]),
     ...(on === 'ended' ? ['waited for until it ended, in whatever way'] : []),
   ]
   return (
@@ -83,4 +85,10 @@ function ParentOutput({ parent: { ref, on, job } }: { parent: Parent }) {
   )
 }
 
-const cutToShown = (text: string) => (text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text)
+/** Says which of its parents the card shows. A parent that was deleted is still counted by the job. */
+function partShown(shown: number, all: number, more: boolean): string | undefined {
+  if (more) return `the first ${formatCount(shown)} of ${formatCount(all)}`
+  return shown < all ? `${formatCount(shown)} of ${formatCount(all)}; the others were deleted` : undefined
+}
+
+const cutToShown = (text: string) => (text.length > SHOWN ? `${cutText(text, SHOWN)}…` : text)

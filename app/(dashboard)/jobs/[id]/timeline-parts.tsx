@@ -4,6 +4,8 @@ import type { Attempt, LogLine } from '@/app/_trpc/types'
 import type { Axis } from './timeline-axis'
 import type { SpanKind, TimelineRow } from './timeline-spans'
 
+// The legend and the axis of a job's timeline, which shows when the job waited and ran.
+
 export const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; tone: string; bar: string }> = {
   COMPLETED: { label: 'Completed', tone: 'text-completed', bar: 'bg-bar-completed' },
   FAILED: { label: 'Failed', tone: 'text-failed', bar: 'bg-bar-failed' },

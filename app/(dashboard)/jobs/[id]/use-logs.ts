@@ -6,7 +6,7 @@ import type { LogLine } from '@/app/_trpc/types'
 import { mergeLines } from './log-lines'
 
 const PAGE = 500
-/** So many lines are loaded without asking the reader. */
+/** How many lines are loaded without asking the reader. */
 const AUTO = 1000
 const TAIL_MS = 1500
 

@@ -4,7 +4,7 @@ import { blank, changedSettings, draftOf, readDraft } from './draft'
 
 const typed = { ...blank(), name: 'Nightly', jobType: 'export.jobs', timeZone: 'UTC' }
 
-it('what is typed becomes what is sent', () => {
+it('the form of a schedule sends what was typed, in the form of the API', () => {
   expect(
     readDraft({ ...typed, missed: 'all', maxMissedRuns: ' 5 ', jitter: '60', startAt: '2026-12-01T08:00' }),
   ).toEqual({
@@ -24,7 +24,7 @@ it('what is typed becomes what is sent', () => {
   })
 })
 
-it('each mistake is told at its field', () => {
+it('the form of a schedule tells each mistake at its field', () => {
   const { problems } = readDraft({
     ...typed,
     name: ' ',

@@ -1,6 +1,8 @@
 import { handleAuth } from '@/server/api/auth-http'
 import { getServices } from '@/server/api/services'
 
+// Sign-in and sign-out by next-auth.
+
 export const dynamic = 'force-dynamic'
 
 const answer = async (request: Request, { params }: { params: Promise<{ nextauth: string[] }> }): Promise<Response> =>

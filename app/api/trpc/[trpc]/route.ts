@@ -1,6 +1,9 @@
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
 
+// The API under `npm run dev`. In production the web process answers these addresses beside Next.js (server/web/direct-
+// api.ts).
+
 export const dynamic = 'force-dynamic'
 
 const handler = (request: Request): Promise<Response> => handleTrpc(request, getServices())

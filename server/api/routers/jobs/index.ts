@@ -5,6 +5,8 @@ import { readProcedures } from './read'
 import { submitProcedures } from './submit'
 import { watchProcedures } from './watch'
 
+// The procedures `jobs.*` of the API: to submit, to read and to act.
+
 export const jobsRouter = router({
   ...submitProcedures,
   ...readProcedures,

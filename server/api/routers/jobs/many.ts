@@ -6,6 +6,8 @@ import { manyInput, manyOutput } from '../../schemas/bulk'
 import { authenticated } from '../../trpc'
 import { toWireSkipped } from '../../wire'
 
+// The procedures of the API that act on many jobs at once.
+
 const WHICH =
   'It is about the jobs that are named, or all that match a filter at this moment; an empty filter must be confirmed with `all: true`. Jobs for which it cannot be done are skipped with their reason and keep no other from it. More than 500 jobs are taken in the background: `bulkId` is then there, and `bulk.get` says how far it is. With `dryRun: true` nothing is done: the answer says how many would be changed, how many skipped and why, and what to know before: what will hold them afterwards (circuit, pause, limit), duplicates, errors that a retry does not mend.'
 

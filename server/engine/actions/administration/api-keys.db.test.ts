@@ -178,7 +178,7 @@ describe('a key that is revoked while its jobs wait', () => {
     expect(await history(world, waits)).toEqual(['PENDING', 'QUEUED', 'RUNNING'])
   })
 
-  test('of many jobs of a revoked key the first change with the revocation and the others by the sweep, and none is lost', async () => {
+  test('when a key with many jobs is revoked, the first jobs change at once and the others by the sweep, and none is lost', async () => {
     const { apiKey, actor } = await create()
     await submitManyAs(actor, 700)
     await revoke(apiKey.id, 'transfer')

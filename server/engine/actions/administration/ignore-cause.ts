@@ -5,6 +5,8 @@ import type { Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
+// Leaves a cause of dead letters out of the lists, until a time or until it happens too often.
+
 /** A cause of dead letters: what died of the same in one organization and job type. */
 export interface CauseKey {
   organizationId: string

@@ -14,7 +14,11 @@ import {
 import { lockOrganization } from '../../store/administration/organizations'
 import { inTransaction } from '../../store/transaction'
 
-/** Who accepts an invitation: a new person with a password, or the signed-in owner of the invited address. */
+// Accepting and declining invitations to an organization.
+
+/**
+ * The person who accepts an invitation: a new person with a password, or the signed-in owner of the invited address.
+ */
 export type Acceptance = { name: string; passwordHash: string } | { userId: string }
 
 /**

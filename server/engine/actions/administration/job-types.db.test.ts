@@ -195,7 +195,7 @@ describe('update', () => {
     expect(await getJobType(db, name)).toMatchObject({ version: 2, maxRetries: 8, timeoutSeconds: 300 })
   })
 
-  test('of two who save from the same version at once, exactly one is refused', async () => {
+  test('when two people save a job type from the same version at once, exactly one is refused', async () => {
     const { name } = await create()
     const both = await Promise.allSettled(
       [1, 2].map((maxRetries) => changeJobType(db, { ...by, name, changes: { maxRetries }, ifVersion: 1 })),
@@ -341,7 +341,7 @@ describe('update', () => {
     expect((await refusal(listJobTypeVersions(db, { name: 'no.such', limit: 1 }))).reason).toBe('NOT_FOUND')
   })
 
-  test('of many changes of a job type at once none is lost, and each makes its own version', async () => {
+  test('many changes of a job type at once are all kept, and each makes its own version', async () => {
     const { name } = await create()
     const changes: JobTypeChanges[] = [
       { maxRetries: 1 },

@@ -23,6 +23,8 @@ import {
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
+// Creates and changes job types. Every change makes a version.
+
 interface By {
   actor: Actor
   address: string | null

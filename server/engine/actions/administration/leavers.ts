@@ -10,6 +10,8 @@ import type { MemberView } from '../../store/administration/members'
 import { revokeApiKey } from './api-keys'
 import type { Disposal } from './revoked-keys'
 
+// What happens to the keys and invitations of a member who leaves, or whose role is lowered.
+
 /** What becomes of the API keys that a member made. */
 export interface KeyDecision {
   /** It must be given while the member has keys that still work and count. */

@@ -14,6 +14,8 @@ import { inTransaction } from '../../store/transaction'
 import { forgetSavedViews } from './saved-views'
 import { settleKeys, withdrawInvitations, type KeyDecision } from './leavers'
 
+// Invites, changes and removes members of an organization.
+
 interface MemberChange {
   organizationId: string
   reason?: string | null

@@ -17,6 +17,8 @@ import {
 import { announce } from '../../store/signals'
 import { inTransaction, sqlState } from '../../store/transaction'
 
+// Creates organizations, and changes their names and limits.
+
 /** What administrators decide about an organization. For the limits, null is no limit, and 0 admits nothing. */
 export type OrganizationSettings = Pick<
   OrganizationView,

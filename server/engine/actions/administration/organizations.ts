@@ -10,11 +10,14 @@ import { announce, signalJobs } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition } from '../../store/transition'
 
+// Suspends, resumes and deletes organizations. A running job of a deleted organization is condemned: its row notes the
+// error with which the job ends, whatever its attempt reports.
+
 /** The error of every unfinished job of a deleted organization (rule 4.10). */
 const ORGANIZATION_NOT_FOUND = 'Organization not found'
 
 const BATCH = 500
-/** The most batches of one sweep. The next sweep goes on. */
+/** The most batches of one sweep, that is of one run of the leader's duty. The next one goes on. */
 const MAX_BATCHES = 20
 
 interface OrganizationChange {

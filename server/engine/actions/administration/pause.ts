@@ -13,6 +13,8 @@ import {
 import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
+// Pauses and resumes the platform, job types and organizations.
+
 interface PauseChange {
   scope: PauseTarget
   reason?: string | null

@@ -29,6 +29,8 @@ import { changeJobType } from './job-types'
 import { changeOrganization } from './organization-settings'
 import { pause, resume } from './pause'
 
+// Requests to admins: a member asks for something that their role does not allow, and an admin grants or declines it.
+
 const EVERYWHERE: Scope = { all: true }
 
 export interface AskedFor {

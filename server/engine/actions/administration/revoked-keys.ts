@@ -6,6 +6,8 @@ import { writeAudit } from '../../store/administration/audit'
 import { withoutWaiting } from '../../store/transaction'
 import { cancelJobs } from '../jobs/cancel'
 
+// What happens to the waiting jobs of an API key that was revoked.
+
 /** What becomes of waiting jobs when their key is revoked. */
 export type Disposal = 'cancel' | 'transfer'
 

@@ -7,6 +7,8 @@ import { noteLooks, takeDueRules, type DueRule } from '../../store/alerts/rules'
 import { inTransaction } from '../../store/transaction'
 import { deliver, messageOf } from './deliver'
 
+// Looks whether what alert rules watch is in order, and sends messages where it is not.
+
 /** How many rules one transaction looks at. They are few, so that it stays short: it holds locks on them. */
 const RULES_AT_ONCE = 50
 

@@ -16,6 +16,8 @@ import { lockRule, noRule, type AlertRuleRow } from '../../store/alerts/rules'
 import { inTransaction } from '../../store/transaction'
 import { deliver, testMessage } from './deliver'
 
+// Makes, changes, deletes and tests alert rules.
+
 /** What a caller says of a rule. */
 export interface NewAlertRule {
   name: string
@@ -34,7 +36,7 @@ interface By {
 
 /** The most rules of one organization, and of the platform. */
 export const MAX_ALERT_RULES = 50
-/** So many tests of one rule may be asked for within so many seconds. */
+/** How many tests of one rule may be asked for, and within how many seconds. */
 const TESTS = { most: 5, seconds: 600 }
 
 /**
@@ -71,7 +73,8 @@ export async function createAlertRule(
 }
 
 /**
- * Changes a rule; what is left out stays. Open alerts of a rule that is switched off, or looks for something else, end without a message.
+ * Changes a rule; what is left out stays. Open alerts of a rule that is switched off, or looks for something else, end
+ * without a message.
  *
  * @throws EngineError NOT_FOUND, and as `createAlertRule`, naming `changes.…`
  */
@@ -130,7 +133,8 @@ export async function deleteAlertRule(
 }
 
 /**
- * Sends a test message to every target of a rule, also in quiet hours, and while the rule is switched off. Returns the ids of the deliveries.
+ * Sends a test message to every target of a rule, also in quiet hours, and while the rule is switched off. Returns the
+ * ids of the deliveries.
  * @throws EngineError NOT_FOUND; RATE_LIMITED after five tests in ten minutes
  */
 export async function testAlertRule(db: DbOrTx, { ruleId, ...by }: By & { ruleId: string }): Promise<string[]> {
@@ -151,7 +155,9 @@ export async function testAlertRule(db: DbOrTx, { ruleId, ...by }: By & { ruleId
   })
 }
 
-/** Rules of an organization are made one after another, so that neither their number nor their names get past the limit. */
+/**
+ * Rules of an organization are made one after another, so that neither their number nor their names get past the limit.
+ */
 async function lockRules(tx: Tx, organizationId: string | null): Promise<number> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`alert rules of ${organizationId ?? 'the platform'}`}, 0))::text AS locked`
   const [{ count }] = await tx.$queryRaw<[{ count: number }]>`
@@ -169,7 +175,9 @@ async function refuseTakenName(
   if (others.length > 0) throw invalid(path, `There is an alert rule "${name}" already. Give another name.`)
 }
 
-/** Whether two values are the same, whatever the order of their keys: PostgreSQL keeps another order than callers write. */
+/**
+ * Whether two values are the same, whatever the order of their keys: PostgreSQL keeps another order than callers write.
+ */
 const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
 
 /** With it a receiver knows that a message is from this rule. */

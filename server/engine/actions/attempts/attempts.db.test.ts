@@ -94,7 +94,7 @@ describe('dispatch and attempt fence', () => {
     expect(await claimJobs(db, workerId, batch)).toMatchObject([{ jobId: id, dispatch: second, attempt: 1 }])
   })
 
-  test('of twenty workers that claim the same messages, one gets each job', async () => {
+  test('when twenty workers claim the same messages, each job goes to one of them', async () => {
     const jobs = await Promise.all(Array.from({ length: 30 }, () => submit(world)))
     const dispatched = await dispatchJobs(db, 'INLINE', 100)
     expect(dispatched).toHaveLength(30)

@@ -16,9 +16,15 @@ export type { Load, QueueName }
 /** A job that is QUEUED and whose message has to reach BullMQ. */
 export interface Dispatched extends Ticket {
   jobType: string
-  /** Its organization had nothing in the queue while others had, so the message goes to the head of the queue. */
+  /**
+   * The message goes to the head of the queue, because its organization has nothing QUEUED or RUNNING there and others
+   * have.
+   */
   ahead: boolean
-  /** It came beyond the share that is not kept: a worker keeps its last free slot from it. */
+  /**
+   * It was queued beyond the share that all may use, so it may not take the last free slot of a worker
+   * (store/kept-slots.ts).
+   */
   yields: boolean
 }
 

@@ -9,6 +9,9 @@ import { LEASE_SECONDS } from './claim'
 import { updateDependents } from '../jobs/dependents'
 import { closeLostAttempts, diedCondemned } from './finish/pieces'
 
+// Leases: a worker owns an attempt as long as it renews the lease. Without renewals, others take the job for lost after
+// 15 s.
+
 /** A job that has lost its worker this often is not tried again. */
 const MAX_LOST = 5
 

@@ -8,7 +8,9 @@ import { inTransaction } from '../../store/transaction'
 import { lives } from '../../store/live-workers'
 import { getWorker, type HandlerProblem, type WorkerView } from '../../store/reads/workers'
 
-/** Of a folder full of files that do not build, so many are shown. */
+// Workers tell the database that they are there, what they can run, and when they go.
+
+/** How many files that do not build a worker names, where a folder is full of them. */
 const MOST_PROBLEMS = 50
 
 export interface WorkerRecord {
@@ -17,7 +19,7 @@ export interface WorkerRecord {
   pid: number
   isolatedSlots: number
   inlineSlots: number
-  /** Of the package, and the commit where it is known. */
+  /** The version of the package that it runs, and the commit where it is known. */
   version?: string | null
   commit?: string | null
   /** How long its running jobs may go on in a drain. */

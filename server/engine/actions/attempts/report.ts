@@ -2,6 +2,8 @@ import { Prisma, statementName, type Db } from '@/server/db'
 import { retryConflicts } from '../../store/transaction'
 import { CHANNELS, notify } from '../../store/signals'
 
+// Stores what running handlers report: their progress and their log lines.
+
 const MAX_LOG_LINES = 10_000
 
 export interface ProgressReport {

@@ -7,6 +7,8 @@ import { writeAudit, type AuditEvent } from '../../store/administration/audit'
 import type { BulkRow } from '../../store/bulk'
 import { BULK_PART } from './bulk-part'
 
+// The entries of the audit about bulk actions, which act on many jobs at once.
+
 /** How the audit names each act, and the jobs that it was done to. */
 const AUDIT: Record<BulkKind, { action: AuditAction; done: string }> = {
   CANCEL: { action: 'job.cancelMany', done: 'canceled' },

@@ -7,6 +7,8 @@ import { auditPart, endOf, isSmall } from './bulk-audit'
 import { backfillPart } from '../schedules/backfill-part'
 import { BULK_PART, doPart } from './bulk-part'
 
+// Does one part of an action on very many jobs, so that no transaction lasts long.
+
 const actor = systemActor('maintenance')
 
 export interface PartState {

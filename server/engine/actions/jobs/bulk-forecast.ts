@@ -8,6 +8,8 @@ import { forecastFacts } from '../../store/reads/forecast'
 import type { BulkRequest } from './bulk'
 import { idsOf, notThere } from './bulk-selection'
 
+// Tells what a bulk action would do, without doing it.
+
 /** A bulk action that is only asked about. */
 export type ForecastRequest = Pick<BulkRequest, 'kind' | 'organizationId' | 'selection'> & {
   /** Where the requester may touch its own jobs only: itself. */

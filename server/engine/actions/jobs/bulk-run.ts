@@ -4,6 +4,8 @@ import { runningBulks, takeBulk } from '../../store/bulk'
 import { withoutWaiting } from '../../store/transaction'
 import { carryOn, type PartState } from './bulk-carry-on'
 
+// Carries out bulk actions on more jobs than one call may change. The leader among the workers calls it.
+
 /** What one run over the bulk actions has done. */
 export interface BulkRun {
   /** How many jobs were changed. */

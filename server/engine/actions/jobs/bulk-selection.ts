@@ -11,7 +11,7 @@ interface Asked {
   selection: Selection
 }
 
-/** Makes queries for the jobs that are meant and there, at most so many of them. */
+/** Makes queries for the ids of the jobs that are meant and exist, at most `limit` of them. */
 export async function idsOf(db: DbOrTx, { organizationId, selection }: Asked): Promise<(limit: number) => Prisma.Sql> {
   if ('jobIds' in selection) {
     return (limit) => Prisma.sql`

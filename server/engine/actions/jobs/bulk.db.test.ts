@@ -111,7 +111,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     expect((await dispatchJobs(db, 'INLINE', 10)).length).toBe(4)
   })
 
-  test('of several dead jobs with the same parameters one is retried', async () => {
+  test('when several dead jobs with the same parameters are retried at once, one of them runs again', async () => {
     const parameters = unique()
     const ids = [
       await makeDeadJob({ parameters }),

@@ -12,6 +12,8 @@ import { auditStart, endOf } from './bulk-audit'
 import { carryOn } from './bulk-carry-on'
 import { filterOf, idsOf, notThere, refuseTooMany } from './bulk-selection'
 
+// Bulk actions: cancels, retries or deletes many jobs at once.
+
 const EVERYWHERE: Scope = { all: true }
 
 /** One decision about many jobs of an organization. */

@@ -7,6 +7,8 @@ import { writeAudit } from '../../store/administration/audit'
 import { deadOf, noteAct } from '../../store/cause-acts'
 import { inTransaction } from '../../store/transaction'
 
+// Removes jobs that have ended, with all that belongs to them.
+
 const { sql, join } = Prisma
 const unfinished = join(UNFINISHED_STATUSES.map((status) => sql`${status}`))
 const final = join(FINAL_STATUSES.map((status) => sql`${status}`))

@@ -211,7 +211,7 @@ test('a parent that is named with two conditions, unknown or foreign is refused 
     expect(await refusal(after(ended(id)))).toMatchObject({ reason: 'INVALID_DEPENDENCY' })
 })
 
-test('the same key with another condition is another input', async () => {
+test('a submission with the same idempotency key and another condition for its parent is refused as another input', async () => {
   const a = (await submit(world)).id
   const of = (dependsOn: Parameters<typeof after>) =>
     submit(world, { parameters: { same: 1 }, idempotencyKey: 'k', dependsOn })

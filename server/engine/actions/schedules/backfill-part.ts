@@ -5,6 +5,8 @@ import { nextPlanned, type Backfilled, type BulkRow } from '../../store/bulk'
 import { jobOfRun, lockSchedule, writeRun } from '../../store/schedules'
 import { submitRun } from './submit-run'
 
+// Submits some of the runs of a backfill, which makes up for planned times of a schedule that have passed.
+
 /** How many runs one transaction submits. It keeps the schedule locked, and others wait for it meanwhile. */
 const RUNS_AT_ONCE = 50
 /** Reasons of refusals that end when a limit lets more in. The backfill goes on then. */

@@ -117,7 +117,7 @@ test('where a rate limit lets no more in, it waits and goes on', async () => {
 })
 
 describe('what stops it', () => {
-  test('the schedule is deleted', async () => {
+  test('a backfill ends where its schedule is deleted', async () => {
     const id = await hourly()
     const { bulkId } = await start(id, 600)
     await db.$executeRaw`DELETE FROM schedules`
@@ -128,7 +128,7 @@ describe('what stops it', () => {
     })
   })
 
-  test('the organization is suspended', async () => {
+  test('a backfill ends when its organization is suspended, and no other begins', async () => {
     const id = await hourly()
     const { bulkId } = await start(id, 600)
     await suspendOrganization(db, { organizationId: world.organizationId, ...by })

@@ -18,6 +18,8 @@ import { lockSchedule, noSchedule, type ScheduleRow } from '../../store/schedule
 import { inTransaction } from '../../store/transaction'
 import { readSettings, requireReach, requireTypes, type Submitter } from '../submission/checks'
 
+// Makes, changes and deletes schedules.
+
 /** What a caller says of a new schedule. */
 export interface NewSchedule {
   name: string

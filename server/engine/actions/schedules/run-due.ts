@@ -15,13 +15,17 @@ import { withoutWaiting } from '../../store/transaction'
 import { cancelJobs } from '../jobs/cancel'
 import { scheduleActor, tryRun } from './submit-run'
 
+// Submits the jobs of schedules whose planned time has come.
+
 /** How many schedules are worked on at once. Each takes a connection for about ten statements. */
 const AT_ONCE = 4
 /** How many schedules one statement marks as held, or no longer as held. */
 const HELD_AT_ONCE = 1_000
-/** After so many seconds a schedule is tried again whose run could not be written, or was refused for the moment. */
+/** How many seconds later a schedule is tried again whose run could not be written, or was refused for the moment. */
 const AGAIN_SECONDS = 2
-/** The longest such pause. A run that is refused again and again is tried ever more seldom, for the sake of the others. */
+/**
+ * The longest such pause. A run that is refused again and again is tried ever more seldom, for the sake of the others.
+ */
 const MOST_AGAIN_SECONDS = 15
 
 /** What one run over the due schedules has done. */

@@ -16,6 +16,8 @@ import { isFinal } from '../../domain/state'
 import type { JobStatus, Json, SubmitInput } from '../../domain/types'
 import { holdParents } from '../../store/admission/dependencies'
 
+// What is checked of a submission besides its parameters.
+
 /** What a submitter may submit: job types that require one of these roles. */
 export interface Submitter {
   role: string

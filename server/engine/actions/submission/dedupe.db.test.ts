@@ -193,7 +193,7 @@ describe('the dedupe hash', () => {
     expect((await refusal(submit(world, { parameters }))).data.existingJobId).toBe(jobId)
   })
 
-  test('of a retry and an identical submission at once, exactly one gets the hash', async () => {
+  test('when a retry and an identical submission come at once, exactly one gets the hash', async () => {
     for (let round = 0; round < 20; round++) {
       const parameters = unique()
       const jobId = await ended(parameters, ends.dead)

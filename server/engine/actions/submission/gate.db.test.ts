@@ -132,7 +132,7 @@ test('a submission that waits for somebody else’s transaction does not delay t
   expect(await waiting).toMatchObject({ status: 'PENDING', parameters: input.parameters })
 })
 
-test('of 30 submissions at once exactly 5 are accepted where the quota has room for 5', async () => {
+test('where the quota has room for 5, exactly 5 of 30 submissions at once are accepted', async () => {
   const { id } = await db.organization.create({
     data: { id: crypto.randomUUID(), name: 'Small', slug: 'small', maxUnfinished: 5 },
   })

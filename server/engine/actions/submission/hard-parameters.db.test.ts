@@ -63,7 +63,7 @@ test('long parameters that fit are stored, and their sensitive value is masked',
   expect((unmasked as { a: string }).a === value).toBe(true)
 })
 
-test('of many jobs the first with wrong parameters is named, whether its check was quick or long', async () => {
+test('a submission of many jobs names the first with wrong parameters, whether its check was quick or long', async () => {
   const fine = { jobType: 'plain', parameters: {} }
   const long = (a: Json) => ({ jobType: 'many', parameters: { a } })
   const numbers = Array.from({ length: 20_000 }, (_, i) => i)

@@ -90,7 +90,7 @@ describe('a rerun', () => {
     expect((await start(world, job.id)).parameters).toEqual({ token: 'hunter2', n: 2 })
   })
 
-  test('sets a secret that the patch names, and loses one that it takes away', async () => {
+  test('a rerun sets a secret that the patch names, and loses one that it takes away', async () => {
     const old = await submit(world, { jobType: 'pay', parameters: { token: 'hunter2', n: 1 } })
     expect(await seen(await rerun(old.id, { patch: { token: 'hunter3' } }))).toEqual([
       { token: '[masked]', n: 1 },

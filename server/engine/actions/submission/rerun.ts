@@ -8,6 +8,8 @@ import type { Actor, JobOrigin, JobPriority, JobView, Json } from '../../domain/
 import type { Submitter } from './checks'
 import { submitJob } from './submit'
 
+// Submits a job again, as it was or with other parameters.
+
 export interface Rerun {
   jobId: string
   /** JSON merge patch of the parameters (RFC 7396); absent: they stay as they are. */

@@ -29,6 +29,9 @@ import {
 } from './checks'
 import { claimHashes, rateWishes, resolveIdempotency } from './claims'
 
+// Accepts jobs: checks each submission against its job type, its limits and what was submitted before, and writes the
+// jobs.
+
 export interface Submission {
   organizationId: string
   jobs: readonly SubmitInput[]

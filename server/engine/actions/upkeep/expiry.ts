@@ -1,5 +1,7 @@
 import type { Db } from '@/server/db'
 
+// Removes rows and files whose time is over.
+
 /** How many rows one statement removes. */
 const BATCH = 2_000
 

@@ -24,12 +24,12 @@ export const alertCondition = z.discriminatedUnion('kind', [
       .number()
       .min(bounds.percent[0])
       .max(bounds.percent[1])
-      .describe('It fires above so many percent of the attempts.'),
+      .describe('It fires where more than this percentage of the attempts failed.'),
     minutes: z
       .int()
       .min(bounds.minutes[0])
       .max(bounds.minutes[1])
-      .describe('The attempts that ended within so many minutes count.'),
+      .describe('The attempts that ended within this many minutes count.'),
     atLeast: z
       .int()
       .min(bounds.atLeast[0])

@@ -1,6 +1,8 @@
 import type { Json } from '../types'
 import { fieldOf } from './entry'
 
+// Says in words what an act changed of a job type or an organization.
+
 /** A setting as a sentence names it: "the timeout". Without `said`, its values are too long for a sentence. */
 interface Setting {
   noun: string

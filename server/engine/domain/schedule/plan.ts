@@ -1,7 +1,7 @@
 import { cronTimes } from './cron'
 import { dueAt, nextTime, type Missed, type Spread } from './recurrence'
 
-/** A planned time counts as missed where it could not be met within so many milliseconds (rule 4.27). */
+/** A planned time that could not be met within this many milliseconds counts as missed (rule 4.27). */
 export const MISSED_AFTER_MS = 60_000
 /** How many due times are decided about one by one. After a longer gap the plan skips to the end of the gap. */
 const MOST_TIMES = 1_100

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { invalid } from '../job-options'
 import { cronTimes } from './cron'
 
+// When a schedule plans to run.
+
 /** What is done with planned times that could not be met: nothing, one run for all of them, or up to `all` runs. */
 export type Missed = 'skip' | 'one' | { all: number }
 /** The most runs that are made up for. */
@@ -29,7 +31,7 @@ export function nextTime({ cron, timeZone, startAt, endAt }: Recurrence, instant
   return next && endAt && next > endAt ? null : next
 }
 
-/** Planned times after `from`, at most so many of them. */
+/** The first `count` planned times after `from`, or fewer where there are no more. */
 export function nextTimes(recurrence: Recurrence, from: Date, count: number): Date[] {
   const times: Date[] = []
   for (let at = nextTime(recurrence, from); at && times.length < count; at = nextTime(recurrence, at)) times.push(at)
@@ -89,7 +91,8 @@ const isWithin = (value: number, least: number, most: number) =>
 
 /**
  * @returns the first planned time after `now`
- * @throws EngineError INVALID_INPUT for an expression that cannot be read, or of which no time lies between start and end
+ * @throws EngineError INVALID_INPUT for an expression that cannot be read, or of which no time lies between start and
+ * end
  */
 export function requireComing(recurrence: Recurrence, now: Date, at: string): Date {
   cronTimes(recurrence.cron, recurrence.timeZone, at)

@@ -2,6 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { DbOrTx } from '@/server/db'
 import type { OrgRole } from '@/server/generated/prisma/enums'
 
+// Stores people's accounts.
+
 /** A user and its person, with the fields that changes of membership need. */
 export interface Account {
   userId: string

@@ -6,6 +6,8 @@ import type { Actor } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { UUID } from '../../domain/uuid'
 
+// Stores API keys, and finds their jobs.
+
 /** An API key as administrators see it: everything except the key itself. */
 export interface ApiKeyView {
   id: string

@@ -1,9 +1,12 @@
 import { statementName, type Db } from '@/server/db'
 import type { KeyRole, OrganizationStatus, OrgRole } from '@/server/generated/prisma/enums'
 
-// Reads who a caller is and what it may do at this moment. Every request reads it again.
+// Reads who a caller is and what they may do at this moment. Every request reads it again.
 
-/** An API key that can be used now, with its organization. A key of the platform has null. */
+/**
+ * An API key that is neither revoked nor expired, with its organization. A key of the platform has null. The
+ * organization may have been deleted, and its keys may then do nothing.
+ */
 export interface LiveKey {
   id: string
   prefix: string
@@ -18,12 +21,15 @@ export interface LiveKey {
 interface KeyRow extends Omit<LiveKey, 'callsPerSecond' | 'organization'> {
   calls_per_second: number
   organization_id: string | null
-  organization_name: string
-  slug: string
-  status: OrganizationStatus
+  organization_name: string | null
+  slug: string | null
+  status: OrganizationStatus | null
 }
 
-/** For each of these prefixes, the keys that begin with it and are neither revoked nor expired. */
+/**
+ * For each of these prefixes, the keys that begin with it and are neither revoked nor expired. Two keys may have the
+ * same prefix, so the caller compares the hash.
+ */
 export async function keysOfPrefixes(db: Db, prefixes: readonly string[]): Promise<LiveKey[][]> {
   const rows = await db.$queryRaw<KeyRow[]>`${statementName('keys_of_prefixes')}
     SELECT k.id, k.prefix, k.hash, k.name, k.role, k.calls_per_second, k.organization_id, o.name AS organization_name, o.slug, o.status
@@ -43,7 +49,7 @@ const toLiveKey = ({ id, prefix, hash, name, role, ...row }: KeyRow): LiveKey =>
   organization:
     row.organization_id === null
       ? null
-      : { id: row.organization_id, name: row.organization_name, slug: row.slug, status: row.status },
+      : { id: row.organization_id, name: row.organization_name!, slug: row.slug!, status: row.status! },
 })
 
 /** Records that a key was used now, unless a use within the last minute is recorded already. */
@@ -53,7 +59,7 @@ export async function noteKeyUse(db: Db, keyId: string): Promise<void> {
     WHERE id = ${keyId}::uuid AND (last_used_at IS NULL OR last_used_at < clock_timestamp() - interval '1 minute')`
 }
 
-/** A user with its organizations. Deleted organizations are left out. */
+/** A user with their organizations. Deleted organizations are left out. */
 export interface LiveUser {
   id: string
   email: string
@@ -68,15 +74,15 @@ interface UserRow {
   name: string | null
   system_admin: boolean
   organization_id: string | null
-  organization_name: string
-  slug: string
-  status: OrganizationStatus
-  role: OrgRole
+  organization_name: string | null
+  slug: string | null
+  status: OrganizationStatus | null
+  role: OrgRole | null
 }
 
 /**
- * The user of a session, with the organizations it is a member of. Null when the user is gone or disabled, or the
- * session was ended, either by signing out or together with all of the user's sessions.
+ * The user of a session, with the organizations that they are a member of. Null when the user is gone or disabled, or
+ * the session was ended, either by signing out or together with all of the user's sessions.
  */
 export async function userOfSession(
   db: Db,
@@ -94,16 +100,19 @@ export async function userOfSession(
   const user = rows[0]
   if (!user) return null
   const memberships = rows.flatMap(({ organization_id: id, organization_name: name, slug, status, role }) =>
-    id === null ? [] : [{ id, name, slug, status, role }],
+    id === null ? [] : [{ id, name: name!, slug: slug!, status: status!, role: role! }],
   )
   return { id: user.id, email: user.email, name: user.name, systemAdmin: user.system_admin, memberships }
 }
 
-/** The user with this e-mail address, for a sign-in by password. Null when there is none. */
+/**
+ * The user with this e-mail address, for a sign-in by password. Null when there is none. The address must be in lower
+ * case. A disabled user is found as well, so the caller looks at `disabledAt`.
+ */
 export const userOfEmail = (db: Db, email: string) =>
   db.user.findUnique({ where: { email }, include: { person: true } })
 
-/** What a user's own page shows of the account. @throws where there is no such user. */
+/** How a user signs in: the hash of the password, and the identities. @throws where there is no such user. */
 export const ownAccount = (db: Db, userId: string) =>
   db.user.findUniqueOrThrow({
     where: { id: userId },

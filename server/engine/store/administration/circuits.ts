@@ -9,6 +9,8 @@ import { inScope } from '../reads/job-view'
 import { kindKey } from '../reads/usual-runs'
 import { UUID_FORM } from '../../domain/uuid'
 
+// Reads circuits, which hold the jobs of a type while most of them fail.
+
 /** The form of a cursor of the list of circuits: a job type and an organization. */
 const PLACE = new RegExp(`^[a-z0-9][a-z0-9._-]{0,99} ${UUID_FORM}$`)
 

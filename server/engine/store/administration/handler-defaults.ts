@@ -1,13 +1,17 @@
 import type { DbOrTx } from '@/server/db'
-import { differencesFrom, knownAfter, type Difference, type KeptDefaults } from '../../domain/handler-defaults'
+import {
+  differencesFrom,
+  knownAfter,
+  type Defaults,
+  type Difference,
+  type KeptDefaults,
+} from '../../domain/handler-defaults'
 import type { JobTypeConfig } from '../../domain/job-type-config'
 import { takesWork } from '../live-workers'
 
-type Defaults = Partial<JobTypeConfig>
-
 /**
- * The defaults that handlers' files give, by the handler's key, for those of these names that have some. A job type that
- * a handler made has the handler's key as its name.
+ * The defaults that handlers' files give, by the handler's key, for those of these names that have some. A job type
+ * that a handler made has the handler's key as its name.
  */
 export async function defaultsOf(db: DbOrTx, names: readonly string[]): Promise<Map<string, Defaults>> {
   const rows = await db.$queryRaw<{ key: string; defaults: Defaults }[]>`
@@ -46,8 +50,8 @@ export async function keptDefaults(db: DbOrTx, keys: readonly string[]): Promise
 }
 
 /**
- * Like `keptDefaults`, but first locks the rows, so that no other worker changes them until the transaction ends. They are
- * locked in the order of their keys, so that two workers never wait for each other. The second statement reads what
+ * Like `keptDefaults`, but first locks the rows, so that no other worker changes them until the transaction ends. They
+ * are locked in the order of their keys, so that two workers never wait for each other. The second statement reads what
  * others committed while this one waited for the locks.
  */
 export async function lockDefaults(db: DbOrTx, keys: readonly string[]): Promise<Map<string, KeptDefaults>> {
@@ -75,7 +79,10 @@ export async function storeDefaults(
     WHERE h.key = one->>'key'`
 }
 
-/** The digests that the workers other than this one have which take work, by the key of the handler. */
+/**
+ * For each handler's key, the digests of its defaults that workers other than this one have. Only workers that take
+ * work count.
+ */
 export async function defaultsOfOthers(db: DbOrTx, workerId: string): Promise<Map<string, Set<string>>> {
   const rows = await db.$queryRaw<{ key: string; digest: string }[]>`
     SELECT DISTINCT one.key, one.value AS digest FROM workers, jsonb_each_text(handler_defaults) AS one(key, value)

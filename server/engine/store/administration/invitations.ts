@@ -4,6 +4,8 @@ import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { Actor } from '../../domain/types'
 import { mayGrant } from './grants'
 
+// Stores and finds invitations to an organization.
+
 export const INVITATION_DAYS = 7
 
 /** An invitation that can be accepted now. */

@@ -7,6 +7,8 @@ import { DEFAULT_POOL } from '../../domain/pools'
 import type { Actor, Json, QueueName } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
+// Reads job types and their versions.
+
 /** A job type as the API shows it (rule 5, "Job type on the wire"). */
 export type JobTypeView = JobTypeConfig & { version: number }
 

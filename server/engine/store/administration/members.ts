@@ -4,6 +4,8 @@ import type { Actor } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { UUID_FORM } from '../../domain/uuid'
 
+// Reads and stores members of organizations.
+
 /** The form of a cursor of the list of members. It lists members first, then invitations. */
 const PLACE = new RegExp(`^[01]:${UUID_FORM}$`)
 

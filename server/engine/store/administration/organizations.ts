@@ -2,6 +2,8 @@ import type { DbOrTx, Tx } from '@/server/db'
 import type { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
+// Reads and stores organizations.
+
 /** An organization as system admins see it. */
 export interface OrganizationView {
   id: string

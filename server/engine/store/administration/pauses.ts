@@ -3,6 +3,8 @@ import type { Actor, Scope } from '../../domain/types'
 import { pauseOver } from '../holds'
 import { hasJobsOf } from '../reads/used-types'
 
+// Reads pauses of the platform, of job types and of organizations.
+
 /** What a person can pause. */
 export type PauseTarget =
   { kind: 'platform' } | { kind: 'jobType'; name: string } | { kind: 'organization'; organizationId: string }

@@ -1,5 +1,7 @@
 import type { Db, Tx } from '@/server/db'
 
+// Stores the counters of failed sign-ins.
+
 /** How many wrong passwords were tried in one respect, for example for one account from one address. */
 export interface SignInCounter {
   failures: number

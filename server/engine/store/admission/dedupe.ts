@@ -1,6 +1,9 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 import type { JobStatus } from '../../domain/types'
 
+// Keeps equal jobs apart: a job owns the hash of its type and parameters while it is unfinished, and an equal one is
+// refused.
+
 export interface HashClaim {
   jobId: string
   jobType: string

@@ -1,5 +1,7 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 
+// Remembers idempotency keys, so that a call that is repeated under the same key gives the job of the first call.
+
 export interface KeyClaim {
   jobId: string
   jobType: string

@@ -1,6 +1,8 @@
 import { Prisma, type Tx } from '@/server/db'
 import { EngineError } from '../../domain/errors'
 
+// The rate limits of job types: how many jobs are taken within a window of time.
+
 /** Jobs of one type that are to be submitted, and the rate limit of that type for each organization. */
 export interface RateWish {
   jobType: string

@@ -2,6 +2,8 @@ import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/d
 import { EngineError } from '../../domain/errors'
 import { withoutWaiting } from '../transaction'
 
+// Counts the unfinished jobs of each organization against its quota.
+
 /**
  * Adds the differences of an organization, which store/transition.ts appends, to its row. Differences that are locked
  * are being added by another transaction. That one holds the row, so this one waits for it.

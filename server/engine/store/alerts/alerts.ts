@@ -3,6 +3,9 @@ import { Prisma, type Tx } from '@/server/db'
 import type { Finding } from './finding'
 import { ALERT_HISTORY_DAYS } from '../../domain/alerts/bounds'
 
+// Opens and closes alerts. An alert is something that a rule found, from when it was found to when it was in order
+// again.
+
 const { sql } = Prisma
 
 /** How many looks in a row must find something in order before its alert is over. Otherwise a figure near its bound would ring all day. */

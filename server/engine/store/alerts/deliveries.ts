@@ -1,6 +1,8 @@
 import { Prisma, type Tx } from '@/server/db'
 import type { AlertTarget } from '../../domain/alerts/targets'
 
+// Keeps what became of each message of an alert rule.
+
 /** A message to one target, as it is kept. Its job tells what became of it. */
 export interface Delivery {
   id: string
@@ -21,8 +23,8 @@ export async function writeDeliveries(tx: Tx, deliveries: readonly Delivery[]): 
 }
 
 /**
- * The jobs of messages of these rules that are not delivered yet, the newest for each rule and target. A later message waits for the end of the
- * earlier one, so that nobody is told of a recovery first.
+ * The jobs of messages of these rules that are not delivered yet, the newest for each rule and target. A later message
+ * waits for the end of the earlier one, so that nobody is told of a recovery first.
  */
 export async function unfinishedDeliveries(tx: Tx, ruleIds: readonly string[]): Promise<Map<string, string>> {
   const rows = await tx.$queryRaw<{ ruleId: string; target: AlertTarget; jobId: string }[]>`
@@ -36,7 +38,10 @@ export async function unfinishedDeliveries(tx: Tx, ruleIds: readonly string[]): 
 export const targetKey = (ruleId: string, target: AlertTarget): string =>
   `${ruleId} ${target.type} ${target.type === 'mail' ? target.to.join(' ') : target.url}`
 
-/** How many tests of a rule were asked for within so many seconds, and in how many the oldest of them is forgotten. */
+/**
+ * How many tests of a rule were asked for in the last `seconds`, and in how many seconds the oldest of them is
+ * forgotten.
+ */
 export async function recentTests(tx: Tx, ruleId: string, seconds: number): Promise<{ count: number; again: number }> {
   const [row] = await tx.$queryRaw<[{ count: number; again: number }]>(Prisma.sql`
     SELECT count(DISTINCT created_at)::int AS count,

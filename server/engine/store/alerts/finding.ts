@@ -1,7 +1,7 @@
 /** Something that a rule found not to be in order. */
 export interface Finding {
   ruleId: string
-  /** Whose it is. Null: the platform's. */
+  /** The organization that it is about. Null: the platform. */
   organizationId: string | null
   /** Names it, once for each rule. */
   subject: string

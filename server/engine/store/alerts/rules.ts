@@ -5,6 +5,8 @@ import type { AlertTarget } from '../../domain/alerts/targets'
 import { notVisible } from '../../domain/errors'
 import type { Actor } from '../../domain/types'
 
+// Reads and stores alert rules.
+
 const { sql } = Prisma
 
 /** A rule as it is kept. Its dates are still Date. */
@@ -48,7 +50,7 @@ export async function organizationOfRule(db: DbOrTx, ruleId: string): Promise<st
 /** A rule whose turn it is, with what its looks need. */
 export interface DueRule extends AlertRuleRow {
   seenUntil: Date
-  /** Of the organization; UTC for the platform. */
+  /** The time zone of the organization, and UTC for the platform. */
   timeZone: string
   organizationName: string | null
   active: boolean
@@ -66,8 +68,8 @@ export function takeDueRules(tx: Tx, limit: number): Promise<DueRule[]> {
 
 /**
  * Notes that these rules were looked at. What commits late may carry a time of before the look, so a minute is seen
- * again by the next one. Rules that are not among `seen`, because their organization is suspended or their look failed, see later what happened
- * meanwhile.
+ * again by the next one. Rules that are not among `seen`, because their organization is suspended or their look failed,
+ * see later what happened meanwhile.
  */
 export async function noteLooks(
   tx: Tx,

@@ -49,7 +49,7 @@ export interface AlertView {
   toldAt: Date | null
 }
 
-/** Whose rules are meant: of these organizations, and of the platform or not. */
+/** Which rules are meant: those of these organizations, and those of the platform or not. */
 export interface RuleScope {
   organizationIds: readonly string[] | 'all'
   platform: boolean

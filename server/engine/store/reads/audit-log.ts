@@ -9,6 +9,8 @@ import { toActor, type ActorColumns } from './actor'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
 
+// Reads the audit: who did what, and when.
+
 /** One administrative act as it was written down (`store/administration/audit.ts`). */
 export interface AuditEventView {
   id: string
@@ -23,7 +25,7 @@ export interface AuditEventView {
   targetId: string
   /** What a person calls the target. Null where it has no name. */
   targetName: string | null
-  /** Who did what, without the reason. */
+  /** Says who did what, without the reason. */
   sentence: string
   reason: string | null
   before: Json

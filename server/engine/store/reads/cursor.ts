@@ -1,6 +1,8 @@
 import { EngineError } from '../../domain/errors'
 import { MAX_PAGE_BYTES } from '../../domain/limits'
 
+// Lists page by page. A cursor says where the next page begins.
+
 /** One page and the cursor of the next one, which is null on the last page. */
 export interface Page<T> {
   items: T[]

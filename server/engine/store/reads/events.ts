@@ -2,6 +2,8 @@ import { Prisma, type DbOrTx } from '@/server/db'
 import type { EventPlace } from '../../domain/event-cursor'
 import type { JobStatus } from '../../domain/types'
 
+// Reads new rows of the jobs' history, and progress, for viewers.
+
 /** A row of execution_logs as viewers get it. */
 export interface HistoryRow extends EventPlace {
   jobId: string

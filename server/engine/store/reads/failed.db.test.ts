@@ -54,7 +54,7 @@ test('jobs of which an attempt failed within a time are found whatever became of
   expect(await countJobs(db, window, elsewhere)).toEqual({ count: 0, capped: false, failures: 0 })
 })
 
-test('with an error, jobs are found of which an attempt failed of it, whatever their last error is', async () => {
+test('a filter by an error finds jobs of which any attempt failed of it, whatever their last error is', async () => {
   expect(await found({ ...window, errorFingerprint: 'broken-before' })).toEqual([completed])
   expect(await found({ errorFingerprint: 'broken-before' }), 'without a time it is the last error').toEqual([])
   expect((await found({ ...window, errorFingerprint: 'broken' })).sort()).toEqual(died.slice(2, 6).sort())
@@ -67,7 +67,7 @@ describe.each<[string, PlainFilter, () => string[]]>([
   ['words', { search: 'broken' }, () => died.slice(2, 6)],
   ['an end', { endedAfter: ago(1), status: ['COMPLETED'] }, () => [completed]],
 ])('with %s', (_, more, expected) => {
-  test('of the jobs that failed within a time, only those are found that the other filter fits, too', async () => {
+  test('a filter by the time of a failure and something else finds only jobs that fit both', async () => {
     expect((await found({ ...window, ...more })).sort()).toEqual(expected().sort())
     expect((await countJobs(db, { ...window, ...more }, here)).count).toBe(expected().length)
   })

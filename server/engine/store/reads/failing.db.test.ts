@@ -158,7 +158,7 @@ test('causes with dead jobs and new ones come before causes that mended themselv
   expect(seen).toEqual(order)
 })
 
-test('pages hold each cause once', async () => {
+test('the pages of failing causes hold each cause once', async () => {
   for (const fingerprint of ['a', 'b', 'c', 'd', 'e']) await attemptEnded('fail', fingerprint)
   await attemptEnded('fail', 'c')
   const seen: string[] = []

@@ -7,6 +7,8 @@ import { ignoredOf, newSince, positionAfter } from './dead-letters'
 import { organizationSource } from './filter'
 import { firstBucket, trendOf, trendPoints } from './trend'
 
+// What attempts fail of at present, grouped by cause.
+
 const { sql } = Prisma
 const MINUTE = 60
 const HOUR = 60 * MINUTE

@@ -5,6 +5,8 @@ import { toActor, type ActorColumns } from './actor'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
 
+// Reads what the page of one job shows besides the job: its history, attempts and log lines.
+
 const NUMBER = /^\d{1,18}$/
 
 export interface HistoryItem {

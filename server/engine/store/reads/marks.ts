@@ -8,6 +8,8 @@ import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
 import { hasJobsOf } from './used-types'
 
+// Reads the acts that explain a bend in a chart, such as a pause.
+
 const { sql } = Prisma
 
 /** An act of a person or of Jobyard that explains a bend in a chart. */

@@ -5,6 +5,8 @@ import type { Part, Stretch } from '../../domain/slices'
 import type { Scope } from '../../domain/types'
 import { organizationSource } from './filter'
 
+// Pieces of statements that count attempts and measure how long they waited and ran.
+
 type Sql = Prisma.Sql
 const { sql, join, empty } = Prisma
 

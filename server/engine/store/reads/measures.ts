@@ -13,6 +13,8 @@ import {
   type Grain as FullGrain,
 } from './measured'
 
+// Measures throughput and durations, from attempts or from sums that were made ahead.
+
 const { sql, join } = Prisma
 
 /** Seconds. Null where nothing was measured. */

@@ -2,6 +2,8 @@ import { Prisma } from '@/server/db'
 import { idAt } from '../../domain/id-time'
 import type { Ask } from './stoppable'
 
+// Reads what the operations report tells of an organization.
+
 /** What a report is about. */
 export interface ReportPeriod {
   from: Date

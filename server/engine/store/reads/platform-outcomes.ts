@@ -4,6 +4,8 @@ import { partsOf, type Part, type Stretch } from '../../domain/slices'
 import { ALL_ORGANIZATIONS, ALL_TYPES, endedRows, RUN_BUCKETS, times } from './measured'
 import { rolledUpUntil } from './rollups'
 
+// Counts what ended in each organization, for the page that compares organizations.
+
 const { sql } = Prisma
 
 export type PlatformRange = '1h' | '24h'

@@ -3,6 +3,8 @@ import { SPANS, type SpanSeconds } from '../../domain/slices'
 import { endedRows, LONGEST_TRANSACTION_MS, measured, submittedRows, type Sources } from './measured'
 import { inTransaction } from '../transaction'
 
+// Adds up what happened in each stretch of time, so that figures of weeks are read at once.
+
 const { sql } = Prisma
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS

@@ -13,7 +13,7 @@ export const LATELY_SECONDS = 120
 
 /** From this share of failed attempts on, sums over all attempts say too little about how long a job runs. */
 const MANY_FAILED = 0.1
-/** Of so many attempts of each organization that ended last, and of so many organizations, the completed ones are read. */
+/** How many attempts of each organization are looked at, the last ones to end, and in how many organizations. */
 const LATEST_ATTEMPTS = 2_000
 const MOST_ORGANIZATIONS = 50
 

@@ -7,6 +7,8 @@ import { decodeCursor, pageOf, type Page } from './cursor'
 import { inScope } from './job-view'
 import { kindKey, usualRuns } from './usual-runs'
 
+// Reads which jobs run, and which of them look stuck.
+
 const { sql } = Prisma
 
 /** A job that runs, as operators look at it: for how long, for how long as a rule, and what it said last. */

@@ -6,6 +6,8 @@ import { inScope } from './job-view'
 import { runningOn, type RunningJob } from './running'
 import { UUID } from '../../domain/uuid'
 
+// Reads workers, and the jobs that they run.
+
 /** How many of the jobs that a worker runs are shown. These are the oldest. */
 const SHOWN_JOBS = 50
 
@@ -28,7 +30,7 @@ export interface WorkerView {
   pid: number | null
   /** What its last heartbeat said. */
   memory: { rssBytes: number; heapBytes: number } | null
-  /** Of the package, and the commit that it was started from. Null where it is not known. */
+  /** The version of the package that it runs, and the commit that it was started from. Null where it is not known. */
   version: string | null
   commit: string | null
   /** Files of one's own handlers that it could not take. Null for everybody but system admins. */

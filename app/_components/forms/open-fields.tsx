@@ -4,7 +4,7 @@ import { Plus, Trash2 } from 'lucide-react'
 import { use, useEffect, useEffectEvent, useState } from 'react'
 import { Button, IconButton } from '@/app/_components/button'
 import { Field, Input } from '@/app/_components/field'
-import { FormContext, type FieldProps, type Inner } from './form-context'
+import { FormContext, type FieldProps, type DrawField } from './form-context'
 import { idOf } from './group'
 import { blank, initialValue } from './form-values'
 import { childPath, isObject, type Json } from './json'
@@ -12,19 +12,19 @@ import type { FormNode } from './form-node'
 
 type Row = { id: number; key: string; value: Json }
 
-/** The members whose names the schema leaves open. Each row is a name and a value. */
-export function MapRows({
+/** Fields whose names the schema leaves open. In each row, somebody enters a name and a value. */
+export function OpenFields({
   rest,
   known,
   path,
   value,
   onChange,
-  inner,
+  drawField,
 }: Pick<FieldProps, 'path' | 'value' | 'onChange'> & {
   rest: FormNode
   /** Names that have a field elsewhere in the form. */
   known: readonly string[]
-  inner: Inner
+  drawField: DrawField
 }) {
   const { setUnreadable } = use(FormContext)
   const object = isObject(value) ? (value as { [key: string]: Json }) : {}
@@ -66,7 +66,7 @@ export function MapRows({
                   }
                 />
               </Field>
-              {inner({
+              {drawField({
                 node: { ...rest, title: rest.title ?? `Value ${i + 1}` },
                 name: key,
                 path: childPath(path, key),

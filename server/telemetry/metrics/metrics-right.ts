@@ -3,7 +3,11 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 /** Whether a request may read the metrics. `hidden`: there are none here, because no token is set. */
 export type MetricsRight = 'granted' | 'refused' | 'hidden'
 
-/** @param authorization the header of the request, which has to be `Bearer <METRICS_TOKEN>` */
+/**
+ * Decides whether a request may read the metrics.
+ * @param token METRICS_TOKEN
+ * @param authorization the header of the request, which has to be `Bearer <METRICS_TOKEN>`
+ */
 export function metricsRight(token: string | undefined, authorization: string | null | undefined): MetricsRight {
   if (!token) return 'hidden'
   const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1] ?? ''

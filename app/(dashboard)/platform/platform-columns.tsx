@@ -29,7 +29,7 @@ export const platformColumns: Column<PlatformRow>[] = [
     header: 'Due now',
     width: 88,
     align: 'right',
-    cell: (row) => <Waiting row={row} />,
+    cell: (row) => <DueNow row={row} />,
   },
   { key: 'running', header: 'Running', width: 88, align: 'right', cell: (row) => <Running row={row} /> },
   {
@@ -138,7 +138,7 @@ const Figure = ({ tone = false, children }: { tone?: 'text-warning' | 'text-fail
 )
 
 /** The jobs that could run now, apart from what holds them back. No filter of the list of jobs finds just these. */
-const Waiting = ({ row }: { row: PlatformRow }) => (
+const DueNow = ({ row }: { row: PlatformRow }) => (
   <span data-no-list="no filter finds jobs that are due">
     <Figure>{formatCount(row.waiting)}</Figure>
   </span>

@@ -60,8 +60,8 @@ export interface JobyardClient {
     options?: CallOptions & { pageSize?: number; include?: ('parameters' | 'result' | 'waiting')[] },
   ): AsyncGenerator<ListedJob, void, undefined>
   /**
-   * How many jobs match, with the same filter as `list`. Where counting stopped early, at 10,000 or, for words in several
-   * organizations, at 1,000 or before, `capped` is true.
+   * How many jobs match, with the same filter as `list`. Where counting stopped early, at 10,000 or, for words or
+   * parameters over several organizations, before, `capped` is true.
    */
   count(filter?: JobFilter, options?: CallOptions): Promise<{ count: number; capped: boolean }>
   /**

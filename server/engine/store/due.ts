@@ -40,16 +40,17 @@ export const overWaiting = (query: (waitingHere: Sql) => Sql): Sql =>
 /** The most jobs of one priority that one statement marks as due. */
 const MARKED_AT_ONCE = 500
 
-const jobsThatCameDue = (limit: Sql) => sql`unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
-  SELECT j.* FROM jobs j WHERE ${waitingForLater} AND j.priority = p.priority AND ${hasCome(sql`p.priority`)}
-  ORDER BY j.rank_at, j.id ${limit})`
+const jobsThatCameDue = (last: Sql) => sql`unnest(enum_range(NULL::"JobPriority")) AS p(priority) CROSS JOIN LATERAL (
+  SELECT j.* FROM jobs j WHERE ${waitingForLater} AND j.priority = p.priority AND ${hasCome(sql`p.priority`)} ${last})`
+
+const earliestFirst = (limit: Sql) => sql`ORDER BY j.rank_at, j.id ${limit}`
 
 /**
  * CTE `come_due`: marks jobs whose time has come, the earliest first, and gives the queue of each. Jobs that somebody
  * else has locked are left for the next time. `manyCameDue` says whether there may be more.
  */
 export const comeDue = sql`come_due AS (
-  UPDATE jobs SET is_due = TRUE FROM ${jobsThatCameDue(sql`LIMIT ${MARKED_AT_ONCE}::int FOR NO KEY UPDATE OF j SKIP LOCKED`)} f
+  UPDATE jobs SET is_due = TRUE FROM ${jobsThatCameDue(earliestFirst(sql`LIMIT ${MARKED_AT_ONCE}::int FOR NO KEY UPDATE OF j SKIP LOCKED`))} f
   WHERE jobs.id = f.id RETURNING jobs.queue, jobs.priority)`
 
 /** Over `come_due`: whether one statement marked as many jobs of a priority as it may. */
@@ -57,6 +58,7 @@ export const manyCameDue = sql`EXISTS (SELECT 1 FROM come_due GROUP BY priority 
 
 /**
  * FROM clause with `j`: jobs whose time has come and that no dispatcher has marked yet. There are more than a few only
- * while no worker is alive.
+ * while no worker is alive. The last condition is true of every job, and is in no index. Without it the planner walks
+ * the index by kind from lane to lane, and not the one in which these jobs come first.
  */
-export const notMarkedYet = sql`${jobsThatCameDue(Prisma.empty)} j`
+export const notMarkedYet = sql`${jobsThatCameDue(sql`AND j.created_at < 'infinity'`)} j`

@@ -69,7 +69,7 @@ export const readProcedures = {
     .meta({
       summary: 'Counts jobs',
       description:
-        'Takes the filter of `jobs.list`. Counting stops at 10,000. Words in several organizations are counted up to 1,000, and only among some of their jobs. `capped` says that there may be more.',
+        'Takes the filter of `jobs.list`. Counting stops at 10,000. Over several organizations, words are counted up to 1,000, and words and parameters only among some of the jobs. `capped` says that there may be more.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, status: ['PENDING', 'QUEUED'] },
     })

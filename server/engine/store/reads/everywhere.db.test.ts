@@ -1,6 +1,6 @@
-import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { ANY_CREW } from '../../domain/crew'
-import { registerWorker } from '../../index'
+import { beat, registerWorker } from '../../index'
 import { WAITING_CODES, type WaitingCode } from '../../domain/waiting-codes'
 import type { JobFilter, Scope } from '../../domain/types'
 import { openDatabase } from '@/testing/open-database'
@@ -18,6 +18,11 @@ const ORGANIZATIONS = 20
 const ids = Array.from({ length: ORGANIZATIONS }, (_, n) => organizationIdOf(n + 1))
 const everything: Scope = { all: true }
 const byName: Scope = { organizationIds: ids }
+
+const WORKER = '01900000-0000-7000-8000-00000000aaaa'
+/** On a slow machine a test takes longer than a worker may be silent. */
+const heart = setInterval(() => void beat(db, WORKER, false), 2_000)
+afterAll(() => clearInterval(heart))
 
 beforeAll(async () => {
   await makeManyJobs(db, { jobs: 12_000, organizations: ORGANIZATIONS, days: 2 })
@@ -58,7 +63,7 @@ const situations: [string, WaitingCode, () => Promise<unknown>][] = [
 
 async function aWorker({ slots = 4, crew = ANY_CREW } = {}) {
   await registerWorker(db, {
-    id: '01900000-0000-7000-8000-00000000aaaa',
+    id: WORKER,
     host: 'test',
     pid: 1,
     isolatedSlots: slots,
@@ -88,6 +93,7 @@ test.each(situations)(
         const counted = await countJobs(db, filter, everything)
         expect(counted, code).toEqual(await countJobs(db, filter, byName))
         if (counted.count > 0) found.push(code)
+        else if (Object.keys(more).length > 0) continue
         let cursor: string | undefined
         for (let page = 0; page < 2; page++) {
           const [mine, theirs] = await Promise.all(
@@ -106,7 +112,7 @@ test.each(situations)(
   120_000,
 )
 
-test('a count of words over all organizations is right, or says that there may be more', async () => {
+test('a count of words or parameters over all organizations is right, or says that there may be more', async () => {
   const words: JobFilter[] = [
     { search: 'common' },
     { search: 'twentieth' },
@@ -115,6 +121,9 @@ test('a count of words over all organizations is right, or says that there may b
     { search: 'nowhere' },
     { search: 'broken' },
     { title: 'common' },
+    { args: [{ path: 'number', value: 4711 }] },
+    { args: [{ path: 'group', value: 7 }] },
+    { args: [{ path: 'kind', value: 'common' }] },
   ]
   const rest: JobFilter[] = [{}, { status: ['DEAD_LETTER'] }, { status: ['COMPLETED'] }, { jobType: ['type.3'] }]
   const answers = { exact: 0, capped: 0 }
@@ -130,4 +139,27 @@ test('a count of words over all organizations is right, or says that there may b
   }
   expect(answers.exact).toBeGreaterThan(5)
   expect(answers.capped).toBeGreaterThan(5)
+}, 120_000)
+
+test('a page of jobs with some parameters is the same for all organizations as for each of them', async () => {
+  for (const [path, value] of [
+    ['number', 4711],
+    ['group', 7],
+    ['kind', 'common'],
+  ] as const)
+    for (const status of [undefined, ['DEAD_LETTER'], ['COMPLETED'], ['RUNNING']] satisfies JobFilter['status'][]) {
+      const filter: JobFilter = { args: [{ path, value }], status }
+      let cursor: string | undefined
+      for (let page = 0; page < 3; page++) {
+        const [mine, theirs] = await Promise.all(
+          [everything, byName].map((scope) => listJobs(db, { filter, limit: 20, cursor }, scope)),
+        )
+        expect(
+          mine!.items.map(({ id }) => id),
+          JSON.stringify(filter),
+        ).toEqual(theirs!.items.map(({ id }) => id))
+        cursor = mine!.nextCursor ?? undefined
+        if (!cursor) break
+      }
+    }
 }, 120_000)

@@ -18,6 +18,7 @@ import {
   type ResolvedFilter,
 } from './filter-conditions'
 import { inScope } from './job-view'
+import { byParametersEverywhere } from './parameters'
 import { bySearch, type Cut } from './search'
 import { idsIn, statusesIn, type WaitingPlaces } from './waiting-stages'
 
@@ -239,7 +240,19 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
     ...onJob,
   ])
   const order = cut.ordered === false ? Prisma.empty : Prisma.sql`ORDER BY i.job_id DESC`
-  return Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ${order} LIMIT ${cut.limit}`
+  const query = Prisma.sql`SELECT i.job_id AS id FROM ${from} WHERE ${where} ${order} LIMIT ${cut.limit}`
+  const { args, ...rest } = filter
+  // A count that asks nothing of the job's own row is answered by the index of parameters.
+  if (!('all' in scope) || !args?.length || (cut.ordered === false && onJob.length === 0)) return query
+  const everywhere = byParametersEverywhere({
+    cut,
+    // A filter that no job can match was sorted out above, so there is always a query.
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
+    restHolds: restOfFilterHolds(rest, statuses, cut),
+    holds: joinedByAnd(inputConditions({ args })),
+    otherwise: query,
+  })
+  return everywhere ?? query
 }
 
 /**

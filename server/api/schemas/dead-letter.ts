@@ -89,7 +89,7 @@ export const causeInput = z.strictObject(cause)
 export const parametersInCommonOutput = z.object({
   items: z.array(
     z.object({
-      path: z.string().describe('As `args` of a filter takes it.'),
+      path: z.string().describe('As `args` of a filter takes it: a name with a dot stands in quotation marks.'),
       value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
       count: integer.describe('So many of `of` have it.'),
       of: integer.describe('Dead letters that were compared: the newest 200.'),

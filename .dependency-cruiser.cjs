@@ -62,7 +62,7 @@ module.exports = {
       to: {
         path: '^(server|worker|prisma)/',
         pathNot:
-          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|json-tokens|visible|schema-order|parameters|sensitive-schema|schema-walk|job-type-config|job-title|mask|merge-patch|audit/actions|alerts/bounds|outliers|waiting-codes|uuid|search-scripts))\\.ts$',
+          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|json-tokens|visible|schema-order|parameters|sensitive-schema|schema-walk|job-type-config|job-title|mask|merge-patch|audit/actions|alerts/bounds|outliers|waiting-codes|uuid|search-scripts|parameter-path))\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -10,15 +10,21 @@ interface Props {
   className?: string
   /** False lets the content reach the edges of the card, as tables and logs do. */
   padded?: boolean
+  /** The content may grow to the height of the card, which stands beside a higher one. It is laid out as a column. */
+  fills?: boolean
   id?: string
 }
 
 /** A piece of a page with a heading of its own. */
-export function Card({ title, note, actions, children, className, padded = true, id }: Props) {
+export function Card({ title, note, actions, children, className, padded = true, fills = false, id }: Props) {
   return (
     <section
       aria-labelledby={id}
-      className={cn('min-w-0 rounded-lg border border-line bg-surface shadow-card', className)}
+      className={cn(
+        'min-w-0 rounded-lg border border-line bg-surface shadow-card',
+        fills && 'flex flex-col',
+        className,
+      )}
     >
       {title ? (
         // A button for a finger is higher than the words that stand there while the card is loading.
@@ -35,7 +41,7 @@ export function Card({ title, note, actions, children, className, padded = true,
           {actions ? <div className="ml-auto flex items-center gap-1.5">{actions}</div> : null}
         </div>
       ) : null}
-      <div className={cn(padded && 'p-4')}>{children}</div>
+      <div className={cn(padded && 'p-4', fills && 'flex flex-1 flex-col')}>{children}</div>
     </section>
   )
 }

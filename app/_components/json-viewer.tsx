@@ -4,6 +4,7 @@ import { ChevronRight, ListFilter } from 'lucide-react'
 import Link from './link'
 import { createContext, use, useState, type ReactNode } from 'react'
 import { cn } from './cn'
+import { pathOf } from '@/server/engine/domain/parameter-path'
 import { cutText, visible } from '@/server/engine/domain/visible'
 import { VisibleText } from './visible-text'
 
@@ -74,7 +75,7 @@ function SameValue({ path, value }: Pick<NodeProps, 'path' | 'value'>) {
     <Link
       href={href}
       prefetch={false}
-      aria-label={`Filter jobs by ${visible(path.join('.'))}`}
+      aria-label={`Filter jobs by ${visible(pathOf(path))}`}
       title="Show the jobs with this value"
       className="ml-1 inline-grid size-5 place-items-center rounded-sm align-text-bottom text-faint opacity-0 group-hover/value:opacity-100 hover:bg-hover hover:text-ink focus-visible:opacity-100 pointer-coarse:opacity-100"
     >

@@ -118,8 +118,11 @@ test('a list is searched and filtered, and the day tells what ran in each half h
       minutes: 30,
       count: 1,
       failed: 1,
+      dead: 0,
+      refused: 1,
       skipped: 0,
       unfinished: 0,
+      canceled: 0,
     },
   ])
   expect(of(fine).past).toMatchObject([

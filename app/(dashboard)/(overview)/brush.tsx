@@ -28,6 +28,8 @@ interface Props extends BrushTarget {
    * time.
    */
   handles?: boolean
+  /** The chart takes the height that is left in a column, in place of one of its own. */
+  fills?: boolean
   className: string
   children: ReactNode
 }
@@ -38,7 +40,18 @@ type Chosen = readonly [first: number, last: number]
  * A chart in which the reader can choose a time, by dragging or with two handles that the arrow keys move. The chosen
  * time always covers whole buckets. A click opens the jobs of the bucket below it.
  */
-export function Brush({ points, bucketSeconds, bars, plot, handles, className, children, onOpen, onBrush }: Props) {
+export function Brush({
+  points,
+  bucketSeconds,
+  bars,
+  plot,
+  handles,
+  fills,
+  className,
+  children,
+  onOpen,
+  onBrush,
+}: Props) {
   const [drag, setDrag] = useState<{ x: number; from: number; moved: boolean } | null>(null)
   const [chosen, setChosen] = useState<Chosen | null>(null)
   const [dragged, setDragged] = useState(false)
@@ -90,10 +103,10 @@ export function Brush({ points, bucketSeconds, bars, plot, handles, className, c
   }
 
   return (
-    <div className="relative">
+    <div className={fills ? cn('relative flex-1', className) : 'relative'}>
       <div
         aria-hidden
-        className={cn('cursor-pointer touch-pan-y select-none', className)}
+        className={cn('cursor-pointer touch-pan-y select-none', fills ? 'absolute inset-0' : className)}
         onPointerDown={down}
         onPointerMove={move}
         onPointerUp={up}

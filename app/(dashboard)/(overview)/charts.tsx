@@ -46,9 +46,9 @@ export function ThroughputChart({ series, empty, ...target }: BrushTarget & { se
   const plot = { left: BAR_AXIS + MARGIN.left, right: MARGIN.right, bottom: TIME_AXIS }
   const ticks = countTicks(Math.max(0, ...series.points.map(({ completed, failed }) => completed + failed)))
   return (
-    <figure className="relative">
-      <ChartMarks series={series} bars plot={plot}>
-        <Brush {...series} bars plot={plot} handles className="h-54 xl:h-88" {...target}>
+    <figure className="relative flex flex-1 flex-col">
+      <ChartMarks series={series} bars plot={plot} className="flex flex-1 flex-col">
+        <Brush {...series} bars plot={plot} handles fills className="min-h-54" {...target}>
           <ResponsiveContainer width="100%" height="100%">
             <BarChart accessibilityLayer={false} data={series.points} margin={MARGIN} barCategoryGap="18%">
               <CartesianGrid vertical={false} stroke="var(--line)" />
@@ -96,7 +96,7 @@ export function ThroughputChart({ series, empty, ...target }: BrushTarget & { se
         </Brush>
       </ChartMarks>
       {empty ? (
-        <p className="absolute inset-x-0 top-24 xl:top-40 text-center text-sm text-faint">
+        <p className="absolute inset-x-0 top-2/5 text-center text-sm text-faint">
           Nothing was submitted or ended in this time.
         </p>
       ) : null}

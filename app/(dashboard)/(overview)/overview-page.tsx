@@ -33,7 +33,7 @@ import { WorkersCard } from './workers-card'
 // The charts are a third of the page's script, and people look at them last. So their code is loaded later.
 const ThroughputChart = dynamic(() => import('./charts').then((m) => m.ThroughputChart), {
   ssr: false,
-  loading: () => <span className="skeleton block h-60 xl:h-94" />,
+  loading: () => <span className="skeleton block min-h-66 flex-1" />,
 })
 const DurationChart = dynamic(() => import('./charts').then((m) => m.DurationChart), {
   ssr: false,
@@ -128,6 +128,7 @@ export function OverviewPage() {
               title="Throughput"
               note={shown.name}
               className="xl:col-span-2"
+              fills
               actions={
                 <Segmented
                   label="Throughput as"
@@ -148,7 +149,7 @@ export function OverviewPage() {
                     <ThroughputChart series={series.data} empty={empty} {...target} />
                   )
                 ) : (
-                  <span className="skeleton block h-60 xl:h-94" />
+                  <span className="skeleton block min-h-66 flex-1" />
                 ))}
             </Card>
             <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_auto_1fr]">

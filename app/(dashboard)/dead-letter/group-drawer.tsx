@@ -15,6 +15,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { pathSteps } from '@/server/engine/domain/parameter-path'
 import { GroupActions } from './group-actions'
 import { ignoredWords, outcomeWords, valueWords } from './group-words'
 import { NewestError } from './newest-error'
@@ -268,7 +269,7 @@ function JobsInCommon({
 }) {
   const { href, organizationId } = useScope()
   const words = `in ${formatCount(count)} of ${formatCount(of)}`
-  const byValue = filterBy(path.split('.'), value)
+  const byValue = filterBy(pathSteps(path), value)
   // Of many jobs only the newest are compared, and of these not the largest. A list has all of them, so that its number
   // would be another one.
   const dead = group.jobTypes.find((type) => type.jobType === jobType)?.count

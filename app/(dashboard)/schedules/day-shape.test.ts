@@ -8,8 +8,11 @@ const part = (hours: number, more: object = {}) => ({
   minutes: 30,
   count: 1,
   failed: 0,
+  dead: 0,
+  refused: 0,
   skipped: 0,
   unfinished: 0,
+  canceled: 0,
   ...more,
 })
 
@@ -38,16 +41,27 @@ it('half hours of the past are cut where the strip begins and where now is', () 
 })
 
 it('a part of the day looks like the worst that happened in it', () => {
-  expect(lookOf(part(0, { count: 3, failed: 1, unfinished: 1 }))).toBe('failed')
+  expect(lookOf(part(0, { count: 3, failed: 2, dead: 1 }))).toBe('dead')
+  expect(lookOf(part(0, { count: 3, failed: 2, refused: 1, unfinished: 1 }))).toBe('failed')
+  expect(lookOf(part(0, { count: 3, failed: 1, refused: 1, unfinished: 1 }))).toBe('refused')
   expect(lookOf(part(0, { count: 3, unfinished: 1, skipped: 2 }))).toBe('unfinished')
   expect(lookOf(part(0, { count: 3, skipped: 2 }))).toBe('completed')
+  expect(lookOf(part(0, { count: 3, skipped: 2, canceled: 1 }))).toBe('canceled')
   expect(lookOf(part(0, { count: 3, skipped: 3 }))).toBe('skipped')
 })
 
 it('a line of the strip is told in words', () => {
   const day = { id: '', organizationId: '', name: '', upcoming: [], pastFrom: null }
-  expect(sumWords({ ...day, past: [part(-3, { failed: 1 }), part(-2, { count: 5, skipped: 2 })] }, 4)).toBe(
-    'Last 24 hours: 6 runs, 1 failed or refused, 2 missed or left out. Next 24 hours: 4 planned.',
+  expect(
+    sumWords(
+      {
+        ...day,
+        past: [part(-3, { count: 4, failed: 4, dead: 1, refused: 2 }), part(-2, { count: 5, skipped: 2, canceled: 1 })],
+      },
+      4,
+    ),
+  ).toBe(
+    'Last 24 hours: 9 runs, 1 dead letter, 1 failed, 2 refused, 1 canceled, 2 missed or left out. Next 24 hours: 4 planned.',
   )
   expect(sumWords({ ...day, past: [] }, null)).toBe('Last 24 hours: no run. Next 24 hours: many planned.')
 })

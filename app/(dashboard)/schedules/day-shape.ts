@@ -40,17 +40,20 @@ export function behindOf(
   return { parts, unknown: pastFrom === null ? null : Math.max(0, placeIn(pastFrom, now) ?? 0) }
 }
 
+export type Look = 'dead' | 'failed' | 'refused' | 'unfinished' | 'completed' | 'canceled' | 'skipped'
+
 /** What a part of the day looks like: the worst of what happened in it. */
-export function lookOf({
-  failed,
-  unfinished,
-  skipped,
-  count,
-}: Part): 'failed' | 'unfinished' | 'skipped' | 'completed' {
-  if (failed > 0) return 'failed'
-  if (unfinished > 0) return 'unfinished'
-  return skipped === count ? 'skipped' : 'completed'
+export function lookOf(part: Part): Look {
+  if (part.dead > 0) return 'dead'
+  if (retried(part) > 0) return 'failed'
+  if (part.refused > 0) return 'refused'
+  if (part.unfinished > 0) return 'unfinished'
+  if (part.skipped + part.canceled < part.count) return 'completed'
+  return part.canceled > 0 ? 'canceled' : 'skipped'
 }
+
+/** The runs whose job failed and is tried again. */
+const retried = ({ failed, dead, refused }: Pick<Part, 'failed' | 'dead' | 'refused'>) => failed - dead - refused
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
@@ -62,19 +65,25 @@ export function partWords(part: Part): string {
 
 /** A line of the strip for those who do not see it. `planned` is null where they are too many to count. */
 export function sumWords({ past, pastFrom }: ScheduleDay, planned: number | null): string {
-  const sum = { count: 0, failed: 0, skipped: 0, unfinished: 0 }
-  for (const part of past)
-    for (const key of ['count', 'failed', 'skipped', 'unfinished'] as const) sum[key] += part[key]
+  const sum = { count: 0, failed: 0, dead: 0, refused: 0, skipped: 0, unfinished: 0, canceled: 0 }
+  for (const part of past) for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += part[key]
   const behind = sum.count === 0 ? 'no run' : `${pastFrom === null ? '' : 'more than '}${countWords(sum)}`
   return `Last 24 hours: ${behind}. Next 24 hours: ${planned ?? 'many'} planned.`
 }
 
-function countWords({ count, failed, skipped, unfinished }: Omit<Part, 'from' | 'minutes'>): string {
-  const told = [
-    `${count.toLocaleString('en')} ${count === 1 ? 'run' : 'runs'}`,
-    failed > 0 && `${failed.toLocaleString('en')} failed or refused`,
-    unfinished > 0 && `${unfinished.toLocaleString('en')} not finished`,
-    skipped > 0 && `${skipped.toLocaleString('en')} missed or left out`,
+function countWords(counts: Omit<Part, 'from' | 'minutes'>): string {
+  const { count, dead, refused, skipped, unfinished, canceled } = counts
+  const told: [number, string][] = [
+    [count, count === 1 ? 'run' : 'runs'],
+    [dead, dead === 1 ? 'dead letter' : 'dead letters'],
+    [retried(counts), 'failed'],
+    [refused, 'refused'],
+    [unfinished, 'not finished'],
+    [canceled, 'canceled'],
+    [skipped, 'missed or left out'],
   ]
-  return told.filter(Boolean).join(', ')
+  return told
+    .filter(([number], n) => n === 0 || number > 0)
+    .map(([number, words]) => `${number.toLocaleString('en')} ${words}`)
+    .join(', ')
 }

@@ -3,13 +3,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
+import { STATUS_META } from '@/app/_components/job-status'
 import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { ScheduleDay } from '@/app/_trpc/types'
-import { aheadOf, behindOf, lookOf, partWords, sumWords } from './day-shape'
+import { aheadOf, behindOf, lookOf, partWords, sumWords, type Look } from './day-shape'
 import { organizationOf } from './schedule-words'
 
 const EVERY_MS = 30_000
@@ -57,7 +58,10 @@ export function DayStrip({ day: { data, error, refetch } }: { day: ReturnType<ty
       <ul aria-hidden className="mt-2 flex flex-wrap gap-x-4 gap-y-1 text-2xs text-muted">
         {KEY.map(({ label, look }) => (
           <li key={label} className="flex items-center gap-1.5">
-            <span className={cn('w-1.5 rounded-xs', look)} /> {label}
+            <span className="relative h-5 w-1.5">
+              <span className={cn('absolute inset-x-0 top-1/2 rounded-xs', look)} />
+            </span>
+            {label}
           </li>
         ))}
       </ul>
@@ -70,19 +74,29 @@ export function DayStrip({ day: { data, error, refetch } }: { day: ReturnType<ty
   )
 }
 
-/** How a part of the day is drawn: by colour and by height, so that nobody has to tell them apart by colour. */
-const LOOKS = {
-  failed: 'h-5 bg-bar-dead',
-  unfinished: 'h-3.5 bg-running',
-  completed: 'h-3.5 bg-bar-completed',
-  skipped: 'h-1.5 bg-line-strong',
-} as const
+/**
+ * How a part of the day is drawn: in the colour that its state has everywhere, and in a height, a place or an outline of
+ * its own, so that nobody has to tell them apart by colour.
+ */
+const LOOKS: Record<Look, string> = {
+  dead: '-translate-y-1/2 h-5 bg-bar-dead',
+  failed: '-translate-y-full h-2.5 bg-bar-failed',
+  refused: 'h-2.5 bg-bar-warning',
+  unfinished: '-translate-y-1/2 h-3.5 bg-running-soft ring-1 ring-inset ring-running',
+  completed: '-translate-y-1/2 h-3.5 bg-bar-completed',
+  canceled: '-translate-y-1/2 h-2 bg-canceled-soft ring-1 ring-inset ring-canceled',
+  skipped: '-translate-y-1/2 h-1 bg-line-strong',
+}
+const PLANNED = '-translate-y-1/2 h-3.5 bg-accent'
 const KEY = [
-  { label: 'Completed', look: LOOKS.completed },
+  { label: STATUS_META.COMPLETED.label, look: LOOKS.completed },
   { label: 'Not finished', look: LOOKS.unfinished },
-  { label: 'Failed or refused', look: LOOKS.failed },
+  { label: STATUS_META.DEAD_LETTER.label, look: LOOKS.dead },
+  { label: `${STATUS_META.FAILED.label}, tried again`, look: LOOKS.failed },
+  { label: 'Refused', look: LOOKS.refused },
+  { label: STATUS_META.CANCELED.label, look: LOOKS.canceled },
   { label: 'Missed or left out', look: LOOKS.skipped },
-  { label: 'Planned', look: 'h-3.5 bg-accent' },
+  { label: 'Planned', look: PLANNED },
 ]
 
 function Line({ day, now, organization }: { day: ScheduleDay; now: number; organization: string | null }) {
@@ -127,7 +141,7 @@ function Line({ day, now, organization }: { day: ScheduleDay; now: number; organ
             aria-hidden
             data-look={lookOf(part)}
             title={partWords(part)}
-            className={cn('absolute top-1/2 min-w-0.5 -translate-y-1/2 rounded-xs', LOOKS[lookOf(part)])}
+            className={cn('absolute top-1/2 min-w-0.5 rounded-xs', LOOKS[lookOf(part)])}
             style={{ left: `${left}%`, width: `calc(${width}% - 1px)` }}
           />
         ))}
@@ -135,7 +149,7 @@ function Line({ day, now, organization }: { day: ScheduleDay; now: number; organ
           <span
             key={place}
             aria-hidden
-            className="absolute top-1/2 h-3.5 w-1 -translate-x-1/2 -translate-y-1/2 rounded-xs bg-accent"
+            className={cn('absolute top-1/2 w-1 -translate-x-1/2 rounded-xs', PLANNED)}
             style={{ left: `${place}%` }}
           />
         ))}

@@ -1,4 +1,4 @@
-import { Ban, Check, Minus, Ellipsis, X, type LucideIcon } from 'lucide-react'
+import { Ban, Check, Clock, Ellipsis, Minus, RotateCw, TriangleAlert, X, type LucideIcon } from 'lucide-react'
 import { cn } from '@/app/_components/cn'
 import { formatExact } from '@/app/_components/time'
 import type { ScheduleRun } from '@/app/_trpc/types'
@@ -6,16 +6,17 @@ import { runWords } from './schedule-words'
 
 /** How a run is drawn: a colour and a sign of its own, so that nobody has to tell them apart by colour. */
 function look({ skipped, jobStatus }: ScheduleRun): { sign: LucideIcon; soft: string } {
-  if (skipped) return { sign: Minus, soft: 'bg-sunken text-muted' }
+  if (skipped === 'MISSED' || skipped === 'OVERLAP') return { sign: Minus, soft: 'bg-sunken text-muted' }
+  if (skipped) return { sign: TriangleAlert, soft: 'bg-warning-soft text-warning' }
   switch (jobStatus) {
     case 'COMPLETED':
       return { sign: Check, soft: 'bg-completed-soft text-completed' }
     case 'DEAD_LETTER':
       return { sign: X, soft: 'bg-dead-soft text-dead' }
     case 'FAILED':
-      return { sign: X, soft: 'bg-failed-soft text-failed' }
+      return { sign: RotateCw, soft: 'bg-failed-soft text-failed' }
     case 'TIMED_OUT':
-      return { sign: X, soft: 'bg-timedout-soft text-timedout' }
+      return { sign: Clock, soft: 'bg-timedout-soft text-timedout' }
     case 'CANCELED':
       return { sign: Ban, soft: 'bg-canceled-soft text-canceled' }
     case null:

@@ -8,6 +8,7 @@ import type { ReactNode } from 'react'
 import { useTRPC } from '@/app/_trpc/client'
 import type { ChartMark, Timeseries } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
+import { cn } from '../cn'
 import { Menu, MenuContent, MenuItem, MenuTrigger } from '../menu'
 import { useScope } from '../shell/organization'
 import { formatExact } from '../time'
@@ -29,6 +30,7 @@ interface Props {
   bars: boolean
   /** Where the drawing area begins and ends inside the chart, in pixels. */
   plot: { left: number; right: number; bottom: number }
+  className?: string
   /** The chart. */
   children: ReactNode
 }
@@ -38,11 +40,11 @@ interface Props {
  * above it. The handle opens the audit entry. The row of handles is always there, so that nothing moves when marks
  * arrive.
  */
-export function ChartMarks({ series, bars, plot, children }: Props) {
+export function ChartMarks({ series, bars, plot, className, children }: Props) {
   const first = series?.points[0]?.at
   const places = usePlaces(series, bars)
   return (
-    <div className="relative pt-6">
+    <div className={cn('relative pt-6', className)}>
       {children}
       {first ? (
         <ul

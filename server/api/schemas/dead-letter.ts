@@ -98,7 +98,11 @@ export const causeInput = z.strictObject(cause)
 export const parametersInCommonOutput = z.object({
   items: z.array(
     z.object({
-      path: z.string().describe('Where in the parameters the value stands, as `args` of a filter takes it.'),
+      path: z
+        .string()
+        .describe(
+          'Where the value stands, as `args` of a filter takes it: a name with a dot stands in quotation marks.',
+        ),
       value: z.union([z.string(), z.number(), z.boolean(), z.null()]),
       count: integer.describe('How many of the compared dead letters have this value.'),
       of: integer.describe('How many dead letters were compared: the newest 200.'),

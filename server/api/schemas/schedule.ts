@@ -148,9 +148,14 @@ export const scheduleDay = z.object({
               from: isoDate,
               minutes: integer.describe('How long the part of the day is.'),
               count: integer.describe('Planned times that came in it.'),
-              failed: integer.describe('Those that were refused, or whose job failed.'),
+              failed: integer.describe(
+                'Those that were refused, or whose job failed: the two that follow, and jobs that wait for a retry.',
+              ),
+              dead: integer.describe('Those whose job is in DEAD_LETTER.'),
+              refused: integer.describe('Those that got no job, because it was refused.'),
               skipped: integer.describe('Those that were missed, or left out because of the former run.'),
               unfinished: integer.describe('Those whose job is not finished.'),
+              canceled: integer.describe('Those whose job was canceled.'),
             }),
           )
           .describe('The parts of the last 24 hours in which something was planned, oldest first.'),

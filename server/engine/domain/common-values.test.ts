@@ -12,6 +12,14 @@ test('A value that nine of ten dead letters share and few other jobs have is tol
   ])
 })
 
+test('A name with a dot of its own is told apart from two names', () => {
+  const ours = times(4, () => ({ 'http.status': 502, http: { status: 'late' } }))
+  expect(valuesInCommon(ours, []).map(({ path, value }) => [path, value])).toEqual([
+    ['"http.status"', 502],
+    ['http.status', 'late'],
+  ])
+})
+
 test('Values that all jobs of the type have, or hardly any, are not told', () => {
   const ours = times(10, (n) => ({ kind: 'report', region: n < 5 ? 'eu' : 'us' }))
   expect(

@@ -1,9 +1,10 @@
 import { MASK } from './mask'
+import { pathOf } from './parameter-path'
 import type { Json } from './types'
 
 /** A value that most of some parameters have, and most of others do not. */
 export interface CommonValue {
-  /** As `args` of a filter takes it: `order.id`, `lines.0.sku`. */
+  /** As `args` of a filter takes it: `order.id`, `lines.0.sku`, `span."http.status"`. */
   path: string
   value: string | number | boolean | null
   /** So many of `of` have it. */
@@ -33,9 +34,9 @@ export function valuesInCommon(ours: readonly Json[], others: readonly Json[]): 
     const foreign = theirs.get(key) ?? 0
     const foreignShare = others.length === 0 ? 0 : foreign / others.length
     if (share <= 0.5 || foreignShare >= 0.5 || share - foreignShare < 0.3) continue
-    const [path, value] = JSON.parse(key) as [string, CommonValue['value']]
+    const [steps, value] = JSON.parse(key) as [string[], CommonValue['value']]
     found.push({
-      path,
+      path: pathOf(steps),
       value,
       count,
       of: ours.length,
@@ -59,15 +60,15 @@ function countValues(all: readonly Json[]): Map<string, number> {
 
 function leaves(root: Json): string[] {
   const found: string[] = []
-  const open: { value: Json; path: string; depth: number }[] = [{ value: root, path: '', depth: 0 }]
+  const open: { value: Json; steps: string[] }[] = [{ value: root, steps: [] }]
   for (let next = open.pop(); next !== undefined && found.length < MAX_LEAVES; next = open.pop()) {
-    const { value, path, depth } = next
+    const { value, steps } = next
     if (typeof value !== 'object' || value === null) {
       const long = typeof value === 'string' && value.length > MAX_TEXT
-      if (path !== '' && value !== MASK && !long) found.push(JSON.stringify([path, value]))
-    } else if (depth < MAX_DEPTH) {
+      if (steps.length > 0 && value !== MASK && !long) found.push(JSON.stringify([steps, value]))
+    } else if (steps.length < MAX_DEPTH) {
       for (const [name, inner] of Object.entries(value).slice(0, MAX_LEAVES))
-        open.push({ value: inner!, path: path === '' ? name : `${path}.${name}`, depth: depth + 1 })
+        open.push({ value: inner!, steps: [...steps, name] })
     }
   }
   return found

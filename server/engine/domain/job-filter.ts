@@ -37,7 +37,13 @@ export const jobFilterFields = {
     .array(
       z
         .strictObject({
-          path: z.string().min(1).max(200).describe('As in `order.id` or `lines.0.sku`.'),
+          path: z
+            .string()
+            .min(1)
+            .max(200)
+            .describe(
+              'As in `order.id` or `lines.0.sku`. A name with a dot stands in quotation marks: `span."http.status"`.',
+            ),
           value: anyJson.optional(),
           values: z
             .array(anyJson)

@@ -1,5 +1,5 @@
 import type { JobFilterInput } from '@/app/_trpc/types'
-import { conditionOf, isPlainKey, partsOf, quoted, unquoted } from './words'
+import { conditionOf, keyOf, partsOf, pathIn, quoted, unquoted } from './words'
 
 /** One condition on the parameters of a job, in the form of the API. */
 export type Argument = NonNullable<JobFilterInput['args']>[number]
@@ -23,10 +23,11 @@ const MOST_BYTES = 600
 export function readArgument(word: string): Argument | string {
   const condition = conditionOf(word)
   if (!condition) return 'A parameter is written as path:value, as in order.id:4711.'
-  const { key, value } = condition
-  if (key.length > LONGEST_PATH) return `A path has at most ${LONGEST_PATH} characters.`
+  const { value } = condition
+  const path = pathIn(condition.key)
+  if (path.length > LONGEST_PATH) return `A path has at most ${LONGEST_PATH} characters.`
   const whole = jsonAfter(value)
-  const argument = whole === undefined ? anyOf(key, partsOf(value)) : { path: key, value: whole }
+  const argument = whole === undefined ? anyOf(path, partsOf(value)) : { path, value: whole }
   if (typeof argument === 'string') return argument
   const bytes = new TextEncoder().encode(JSON.stringify(argument.values ?? argument.value)).length
   return bytes > MOST_BYTES ? `The value takes ${bytes} bytes; at most ${MOST_BYTES} can be looked for.` : argument
@@ -81,7 +82,7 @@ function literalOf(text: string): Json | undefined {
  * another meaning without them.
  */
 export function argumentWord({ path, value, values = [value as Json] }: Argument, isKeyword: (key: string) => boolean) {
-  const key = isPlainKey(path) && !isKeyword(path) ? path : JSON.stringify(path)
+  const key = keyOf(path, isKeyword)
   const parts: string[] = []
   for (let at = 0; at < values.length; at++) {
     const one = values[at]!

@@ -18,7 +18,7 @@ const known: Known = {
         mode: { enum: ['fast', 'two words', null] },
         status: { type: 'boolean' },
         secret: { type: 'string', 'x-sensitive': true },
-        'a.b': { type: 'string' },
+        'a.b': { enum: ['low', 'high'] },
       },
     },
     'no schema',
@@ -29,7 +29,7 @@ const texts = (text: string, caret = text.length) => complete(text, caret, known
 
 describe('a search that is being typed', () => {
   test('a search suggests the places that the schemas name, without sensitive ones', () => {
-    expect(known.paths.map(({ path }) => path)).toEqual(['order.id', 'lines.0.sku', 'mode', 'status'])
+    expect(known.paths.map(({ path }) => path)).toEqual(['order.id', 'lines.0.sku', 'mode', 'status', '"a.b"'])
     expect(texts('ord')).toEqual(['order.id:'])
     expect(texts('sku')).toEqual(['lines.0.sku:'])
     expect(texts('order zz')).toEqual([])
@@ -56,6 +56,8 @@ describe('a search that is being typed', () => {
     ['mode:', ['fast', '"two words"']],
     ['"status":t', ['true']],
     ['order.id:', []],
+    ['a.b', ['"a.b":']],
+    ['"a.b":hi', ['high']],
   ])('typing %j suggests %j first', (text, options) => {
     expect(texts(text).slice(0, options.length)).toEqual(options)
     if (options.length === 0) expect(texts(text)).toEqual([])

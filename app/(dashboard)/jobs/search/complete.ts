@@ -3,7 +3,7 @@ import { CODES, reasonLabel, reasonWord } from '@/app/_components/waiting/words'
 import { isReserved, KEYWORDS } from './keywords'
 import type { SchemaPath } from './schema-paths'
 import { wordsIn } from './cut'
-import { isPlainKey, partsOf, quoted, unquoted } from './words'
+import { keyOf, partsOf, pathIn, quoted } from './words'
 import { slugOf } from './write'
 
 /** A suggestion that can replace what is typed. */
@@ -37,7 +37,7 @@ export function complete(text: string, caret: number, known: Known): Completion 
   const from = word?.from ?? caret
   const to = word?.to ?? caret
   const typed = text.slice(from, caret)
-  const colon = /^(?:"(?:[^"\\]|\\.)*"|[^":]*):/.exec(typed)?.[0].length
+  const colon = /^(?:"(?:[^"\\]|\\.)*"|[^":])*:/.exec(typed)?.[0].length
   if (colon === undefined) return { from, to, options: keys(typed, known).slice(0, MOST) }
 
   const key = typed.slice(0, colon - 1)
@@ -67,9 +67,7 @@ function keys(typed: string, { types, paths }: Known): Option[] {
     ...named.map(({ name, displayName }) => option(`type:${name}`, displayName)),
     ...fitting
       .sort((a, b) => first(a.path) - first(b.path))
-      .map(({ path, title }) =>
-        option(`${isPlainKey(path) && !isReserved(path) ? path : JSON.stringify(path)}:`, title || 'Parameter', true),
-      ),
+      .map(({ path, title }) => option(`${keyOf(path, isReserved)}:`, title || 'Parameter', true)),
   ]
 }
 
@@ -99,7 +97,7 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
     case 'by':
       return fits('me') ? [option('me')] : []
     default: {
-      const path = paths.find((one) => one.path === (unquoted(key) ?? key))
+      const path = paths.find((one) => one.path === pathIn(key))
       return (path?.values ?? []).filter((value) => fits(value)).map((value) => option(quoted(value)))
     }
   }

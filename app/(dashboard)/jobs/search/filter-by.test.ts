@@ -17,9 +17,17 @@ test('a value among a job’s parameters links to the jobs that have the same va
   expect(filterOf(filterBy(['none'], null))).toEqual({ args: [{ path: 'none', values: [null, 'null'] }] })
 })
 
+test('a name with a dot is searched for as one name, also where it is named like a condition of the search', () => {
+  expect(filterOf(filterBy(['http.status'], 'x'))).toEqual({ args: [{ path: '"http.status"', value: 'x' }] })
+  expect(filterOf(filterBy(['span', 'http.status', 'of'], 'x'))).toEqual({
+    args: [{ path: 'span."http.status".of', value: 'x' }],
+  })
+  expect(filterOf(filterBy(['stat', 'us'], 'x'))).toEqual({ args: [{ path: 'stat.us', value: 'x' }] })
+})
+
 test('a value that cannot be searched for has no link', () => {
   expect(filterBy([], 1)).toBeNull()
   expect(filterBy(['secret'], MASK)).toBeNull()
-  expect(filterBy(['a.b'], 1)).toBeNull()
+  expect(filterBy(['a', ''], 1)).toBeNull()
   expect(filterBy(['a'], 'x'.repeat(700))).toBeNull()
 })

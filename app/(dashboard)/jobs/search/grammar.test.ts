@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import type { JobFilterInput } from '@/app/_trpc/types'
+import { pathOf, pathSteps } from '@/server/engine/domain/parameter-path'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { NO_QUESTION, toFilter, type Question } from '../filters'
 import { argumentWord } from './arguments'
@@ -49,6 +50,9 @@ describe('a search', () => {
     ],
     ['id:9007199254740993', { args: [{ path: 'id', value: '9007199254740993' }] }],
     ['"status":open', { args: [{ path: 'status', value: 'open' }] }],
+    ['"http.status":late', { args: [{ path: '"http.status"', value: 'late' }] }],
+    ['span."http.status".0:late', { args: [{ path: 'span."http.status".0', value: 'late' }] }],
+    ['order."first name":Ada', { args: [{ path: 'order.first name', value: 'Ada' }] }],
     ['title:"late payout" title:acme', { title: 'late payout acme' }],
     [
       'created:>2026-01-31T08:00Z created:<2026-02-01T00:00:30.5Z',
@@ -111,10 +115,15 @@ const scalar = fc.oneof(
   fc.boolean(),
   fc.constant(null),
 )
-const path = fc.oneof(
-  fc.constantFrom('order.id', 'lines.0.sku', 'status', 'staus', 'type', 'a b', 'x:y', '"', '0', 'größe'),
-  fc.string({ minLength: 1, maxLength: 20 }),
-)
+const path = fc
+  .oneof(
+    fc.constantFrom('order.id', 'lines.0.sku', 'status', 'staus', 'sta.us', 'type', 'a b', 'x:y', '"', '0', 'größe'),
+    fc.string({ minLength: 1, maxLength: 20 }),
+    fc.array(fc.string({ unit: fc.constantFrom('a', '.', '"', ' ') }), { maxLength: 3 }).map(pathOf),
+  )
+  // Names in quotation marks that need none are written without them.
+  .map((text) => pathOf(pathSteps(text)))
+  .filter((text) => text !== '')
 const argument = fc
   .oneof(
     fc.record({ path, value: fc.jsonValue({ maxDepth: 2 }) }),

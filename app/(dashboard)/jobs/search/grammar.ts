@@ -3,7 +3,7 @@ import { NO_QUESTION, type Question } from '../filters'
 import { argumentWord, MOST_ARGUMENTS, readArgument } from './arguments'
 import { isReserved, KEYWORDS, slipOf } from './keywords'
 import { wordsIn } from './cut'
-import { conditionOf, unquoted } from './words'
+import { conditionOf, keyOf, unquoted } from './words'
 import { bareKeyOf, isKey } from './write'
 
 /**
@@ -56,7 +56,7 @@ function take(word: string, question: Question, free: string[]): string | undefi
   const known = key.toLowerCase()
   if (!literal && isKey(known)) return KEYWORDS[known].read(value, question)
   const meant = literal ? undefined : slipOf(key)
-  if (meant) return `Did you mean ${meant}:? For a parameter of this name write "${key}":${value}.`
+  if (meant) return `Did you mean ${meant}:? For a parameter of this name write ${keyOf(key, isReserved)}:${value}.`
   const argument = readArgument(word)
   if (typeof argument === 'string') return argument
   const written = argumentWord(argument, isReserved)

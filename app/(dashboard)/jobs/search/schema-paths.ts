@@ -1,3 +1,5 @@
+import { pathOf } from '@/server/engine/domain/parameter-path'
+
 /** A place in the parameters where a search can look. */
 export interface SchemaPath {
   path: string
@@ -18,21 +20,27 @@ type Schema = Record<string, unknown>
  */
 export function schemaPaths(schemas: Iterable<unknown>): SchemaPath[] {
   const found = new Map<string, SchemaPath>()
-  for (const schema of schemas) if (isSchema(schema)) walk(schema, schema, '', 0, found)
+  for (const schema of schemas) if (isSchema(schema)) walk(schema, schema, [], 0, found)
   return [...found.values()]
 }
 
-function walk(schema: Schema, root: Schema, path: string, depth: number, found: Map<string, SchemaPath>): void {
+function walk(
+  schema: Schema,
+  root: Schema,
+  steps: readonly string[],
+  depth: number,
+  found: Map<string, SchemaPath>,
+): void {
   const here = withReferenceFollowed(schema, root)
   if (!here || depth > DEEPEST || found.size >= MOST || here['x-sensitive'] === true) return
   const branches = ['allOf', 'anyOf', 'oneOf'].flatMap((name) => (Array.isArray(here[name]) ? here[name] : []))
-  for (const branch of branches) if (isSchema(branch)) walk(branch, root, path, depth + 1, found)
+  for (const branch of branches) if (isSchema(branch)) walk(branch, root, steps, depth + 1, found)
   const { properties, items } = here
   if (isSchema(properties))
     for (const [name, field] of Object.entries(properties))
-      // A name with a dot would count as two steps.
-      if (isSchema(field) && !name.includes('.')) walk(field, root, path ? `${path}.${name}` : name, depth + 1, found)
-  if (isSchema(items) && path) walk(items, root, `${path}.0`, depth + 1, found)
+      if (isSchema(field)) walk(field, root, [...steps, name], depth + 1, found)
+  if (isSchema(items) && steps.length > 0) walk(items, root, [...steps, '0'], depth + 1, found)
+  const path = pathOf(steps)
   if (path && !isSchema(properties) && !isSchema(items) && branches.length === 0 && !found.has(path))
     found.set(path, { path, title: typeof here.title === 'string' ? here.title : '', values: valuesOf(here) })
 }

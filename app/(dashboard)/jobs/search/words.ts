@@ -1,3 +1,5 @@
+import { pathOf, pathSteps } from '@/server/engine/domain/parameter-path'
+
 /** How single values are written in a search, and how they are read. Nothing here has side effects. */
 
 /** Splits a value at the commas that stand outside of quotation marks. */
@@ -35,19 +37,33 @@ export function unquoted(text: string): string | undefined {
 export const quoted = (text: string) => (text === '' || /[\s",\\]|^(?:=|\/\/)/.test(text) ? JSON.stringify(text) : text)
 
 const KEY = /^([\p{L}_$][\p{L}\p{N}_$.-]*):(?!\/\/|\\)([^]+)$/u
-const QUOTED_KEY = /^("(?:[^"\\]|\\.)+"):([^]+)$/
+/** Names with dots between them, at least one of them in quotation marks: `span."http.status"`. */
+const QUOTED_KEY = /^((?:[\p{L}\p{N}_$-]*\.)*"(?:[^"\\]|\\.)*"(?:\.(?:[\p{L}\p{N}_$-]*|"(?:[^"\\]|\\.)*"))*):([^]+)$/u
+const PLAIN_NAME = /^[\p{L}\p{N}_$-]*$/u
 
 /**
- * The key and the value of a condition, as they were typed. Null where the word is no condition but a word to search
- * for.
+ * The key and the value of a condition, as they were typed. A key with quotation marks (`literal`) is the place of a
+ * parameter and never a keyword. Null where the word is no condition but a word to search for.
  */
 export function conditionOf(word: string): { key: string; value: string; literal: boolean } | null {
   const plain = KEY.exec(word)
   if (plain) return { key: plain[1]!, value: plain[2]!, literal: false }
   const match = QUOTED_KEY.exec(word)
-  const key = match ? unquoted(match[1]!) : undefined
-  return key === undefined ? null : { key, value: match![2]!, literal: true }
+  if (!match) return null
+  const [, key, value] = match as unknown as [string, string, string]
+  return pathIn(key) === '' ? null : { key, value, literal: true }
 }
 
-/** True where a key needs no quotation marks. */
-export const isPlainKey = (key: string) => KEY.exec(`${key}:x`)?.[1] === key
+/** The place of a parameter, in the form of the API, from a key as it was typed. */
+export const pathIn = (key: string) => pathOf(pathSteps(key))
+
+/**
+ * Writes the place of a parameter as a key. `isKeyword` tells which keys need quotation marks, because they have another
+ * meaning without them.
+ */
+export function keyOf(path: string, isKeyword: (key: string) => boolean): string {
+  const names = pathSteps(path)
+  const key = names.map((name) => (PLAIN_NAME.test(name) ? name : JSON.stringify(name))).join('.')
+  if (key.includes('"') || (KEY.exec(`${key}:x`)?.[1] === key && !isKeyword(key))) return key
+  return [JSON.stringify(names[0]), ...names.slice(1)].join('.')
+}

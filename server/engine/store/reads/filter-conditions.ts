@@ -1,5 +1,6 @@
 import { Prisma } from '@/server/db'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
+import { pathSteps } from '../../domain/parameter-path'
 import type { JobFilter, JobStatus, Json } from '../../domain/types'
 import { asksWhenFailed, hasFailedAttempt } from './failed'
 import type { Cut } from './search'
@@ -107,7 +108,7 @@ export const statusCondition = (statuses: JobStatus[] | undefined): Prisma.Sql[]
  * Containment finds candidates by the index. The comparison at the path then requires equality with one of the values.
  */
 function argCondition({ path, value, values = [value!] }: NonNullable<JobFilter['args']>[number]): Prisma.Sql {
-  const keys = path.split('.')
+  const keys = pathSteps(path)
   const texts = values.map((one) => JSON.stringify(one))
   const contains = values
     .flatMap((one) => shapesOf(keys, one))

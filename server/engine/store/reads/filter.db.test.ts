@@ -32,7 +32,7 @@ interface Made {
   status: JobStatus
   priority: (typeof PRIORITIES)[number]
   submittedById: string
-  parameters: { order: { id: number; lines: { sku: string }[] }; note: string; ok: boolean }
+  parameters: { order: { id: number; lines: { sku: string }[] }; 'order.id': number; note: string; ok: boolean }
   fingerprint: string | null
   createdAt: Date
 }
@@ -61,6 +61,7 @@ beforeAll(async () => {
       submittedById: submitters[(n >> 1) % 2]!,
       parameters: {
         order: { id: n % 10, lines: [{ sku: `sku${n % 7}` }] },
+        'order.id': n % 6,
         note: `Parcel number${n % 5} to Zürich`,
         ok: n % 2 === 0,
       },
@@ -214,6 +215,11 @@ const cases: [string, PlainFilter, (job: Made) => boolean][] = [
   ['a schedule that submitted none', { scheduleId: organizations[0] }, () => false],
   ['no word at all', { search: '-- / --' }, () => false],
   ['a value', { args: [{ path: 'order.id', value: 4 }] }, (j) => j.parameters.order.id === 4],
+  [
+    'a name with a dot, which is not the same as two names',
+    { args: [{ path: '"order.id"', value: 4 }] },
+    (j) => j.parameters['order.id'] === 4,
+  ],
   ['a value of another type', { args: [{ path: 'order.id', value: '4' }] }, () => false],
   [
     'one of several values',

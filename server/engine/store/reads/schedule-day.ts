@@ -19,12 +19,18 @@ export interface DayPart {
   minutes: number
   /** Planned times that came. */
   count: number
-  /** Those whose job failed for good, waits for a retry, or was refused. */
+  /** Those that were refused, or whose job failed: the two that follow, and jobs that wait for a retry. */
   failed: number
+  /** Those whose job is in DEAD_LETTER. */
+  dead: number
+  /** Those that got no job, because it was refused. */
+  refused: number
   /** Those that got no job, because they were missed or a former run was unfinished. */
   skipped: number
   /** Those whose job is not finished. */
   unfinished: number
+  /** Those whose job was canceled. */
+  canceled: number
 }
 
 /** The two days around now of one schedule. */
@@ -80,8 +86,11 @@ async function partsOf(db: DbOrTx, scheduleIds: readonly string[]): Promise<Map<
     SELECT s.id, date_bin(${PART_MINUTES}::int * interval '1 minute', r.planned_at, 'epoch') AS from, ${PART_MINUTES}::int AS minutes,
       min(r.planned_at) AS first, count(*)::int AS read, sum(r.missed + 1)::int AS count,
       (count(*) FILTER (WHERE j.status IN ('DEAD_LETTER', 'FAILED', 'TIMED_OUT') OR r.skipped NOT IN ('MISSED', 'OVERLAP')))::int AS failed,
+      (count(*) FILTER (WHERE j.status = 'DEAD_LETTER'))::int AS dead,
+      (count(*) FILTER (WHERE r.skipped NOT IN ('MISSED', 'OVERLAP')))::int AS refused,
       (COALESCE(sum(r.missed + 1) FILTER (WHERE r.skipped IN ('MISSED', 'OVERLAP')), 0))::int AS skipped,
-      (count(*) FILTER (WHERE j.status IN ('PENDING', 'QUEUED', 'RUNNING')))::int AS unfinished
+      (count(*) FILTER (WHERE j.status IN ('PENDING', 'QUEUED', 'RUNNING')))::int AS unfinished,
+      (count(*) FILTER (WHERE j.status = 'CANCELED'))::int AS canceled
     FROM unnest(${[...scheduleIds]}::uuid[]) AS s(id)
     CROSS JOIN LATERAL (
       SELECT * FROM schedule_runs r WHERE r.schedule_id = s.id AND r.planned_at > ${lastDay} AND r.planned_at <= clock_timestamp()

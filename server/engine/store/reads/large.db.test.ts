@@ -58,6 +58,23 @@ describe.each([
   }, 600_000)
 })
 
+const asked = (reads: Read[], what: RegExp) => reads.filter(({ named }) => what.test(named))
+
+test('over all organizations, a count of words or parameters looks at some jobs, and at no more where there are many', async () => {
+  const reads = asked(counts(everything, DAYS), /^count (DEAD_LETTER|unfinished|RUNNING) .*(word|title|parameter)/)
+  // 2,000 jobs that meet the other conditions and as many as have the words, each in up to three tables.
+  expect(await tooMuch(reads, () => 15_000)).toEqual([])
+}, 600_000)
+
+test('over all organizations, jobs that wait for a reason are found among the newest, and counted in their indexes', async () => {
+  // 10,000 jobs are looked at for a page.
+  const lists = asked(pages(everything, DAYS), /waiting for (a time|a worker|a retry|parents)/)
+  expect(await tooMuch(lists, () => 12_000)).toEqual([])
+  // 7,500 jobs wait: each is one entry of an index.
+  const figuresOfAll = asked([...counts(everything, DAYS), ...figures(everything)], /waiting( of a type| for (a |p)|$)/)
+  expect(await tooMuch(figuresOfAll, () => 8_000)).toEqual([])
+}, 600_000)
+
 test('a bulk action reads the jobs that it is about', async () => {
   expect(await tooMuch(bulkSteps(organizationIdOf(7)), () => 5_000)).toEqual([])
 }, 600_000)

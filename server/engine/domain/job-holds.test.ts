@@ -39,6 +39,20 @@ test('a pause that ended before the job was submitted did not hold it, and one t
   expect(minutes(acts, 10)).toEqual([['platform', 30, null]])
 })
 
+test('a pause that outlasted the job has the end that it had, also where others began and ended after the job', () => {
+  const acts = [
+    act(1, 'control.pause', 'platform'),
+    act(3, 'circuit.open', 'circuit'),
+    // The first ends after the job. The store reads no begins from that time.
+    act(30, 'control.resume', 'platform'),
+    act(31, 'control.resume', 'organization'),
+  ]
+  expect(minutes(acts, 2, 5)).toEqual([
+    ['platform', 1, 30],
+    ['circuit', 3, null],
+  ])
+})
+
 test('a pause that is paused again lasts until it is resumed once', () => {
   const acts = [
     act(1, 'control.pause', 'organization'),
@@ -60,7 +74,7 @@ test('the end of a suspension does not end a pause of the same organization', ()
   ])
 })
 
-test('everybody may read why something was paused, but not why an organization was suspended', () => {
+test('whoever reads a job reads why it was paused, and why its organization was suspended', () => {
   const reasons = holdsOf(
     [
       { ...act(1, 'control.pause', 'platform'), reason: 'The ledger' },
@@ -68,5 +82,5 @@ test('everybody may read why something was paused, but not why an organization w
     ],
     { from: at(0), to: null },
   ).map(({ reason }) => reason)
-  expect(reasons).toEqual(['The ledger', null])
+  expect(reasons).toEqual(['The ledger', 'They have not paid'])
 })

@@ -9,6 +9,7 @@ export interface JobHold {
   /** Null where it still goes on. */
   to: Date | null
   by: Actor
+  /** Whoever may read a job may read why it is held, as `jobs.explain` tells it. */
   reason: string | null
 }
 
@@ -39,9 +40,7 @@ export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to
     if (BEGINS.has(act.action)) {
       // A second pause of what is paused changes nothing, nor does a circuit that opens again after its trial.
       if (known) continue
-      const { at, by } = act
-      // Everybody who sees jobs reads why they are paused. Why an organization was suspended stays in the audit.
-      const reason = act.action === 'organization.suspend' ? null : act.reason
+      const { at, by, reason } = act
       const target = act.targetType as JobHold['target']
       const hold: JobHold = { kind: target === 'circuit' ? 'circuit' : 'pause', target, from: at, to: null, by, reason }
       going.set(key, hold)

@@ -5,9 +5,17 @@ export const NODE = { width: 176, height: 38 }
 export interface Layout {
   nodes: (GraphNode & { x: number; y: number })[]
   /** `on` is what the job on the right waits for. */
-  edges: { from: string; to: string; on: Graph['edges'][number]['on']; path: string }[]
+  edges: { from: string; to: string; on: Graph['edges'][number]['on']; path: string; bounds: Bounds }[]
   width: number
   height: number
+}
+
+/** A rectangle of the graph, in the graph's own pixels. */
+export interface Bounds {
+  left: number
+  top: number
+  right: number
+  bottom: number
 }
 
 const GAP = { column: 56, row: 12 }
@@ -47,12 +55,10 @@ export function layoutOf({ jobs, edges }: Graph): Layout {
   const at = (cell: Cell) => points.get(cell)!
   return {
     nodes: jobs.map((job) => ({ ...job, ...at(job.id) })),
-    edges: edges.map((edge, edgeIndex) => ({
-      from: edge.parentId,
-      to: edge.childId,
-      on: edge.on,
-      path: curve([at(edge.parentId), ...stripsOf(edgeIndex).map(at), at(edge.childId)]),
-    })),
+    edges: edges.map((edge, edgeIndex) => {
+      const points = [at(edge.parentId), ...stripsOf(edgeIndex).map(at), at(edge.childId)]
+      return { from: edge.parentId, to: edge.childId, on: edge.on, path: curve(points), bounds: boundsOf(points) }
+    }),
     width: 2 * MARGIN + columns.length * (NODE.width + GAP.column) - GAP.column,
     height: 2 * MARGIN + tallest,
   }
@@ -152,6 +158,13 @@ function inColumns(jobs: Graph['jobs'], parentsOf: Links, childrenOf: Links): st
 
 const mean = (values: readonly number[], otherwise: number) =>
   values.length === 0 ? otherwise : values.reduce((sum, value) => sum + value, 0) / values.length
+
+const boundsOf = (points: readonly Point[]): Bounds => ({
+  left: Math.min(...points.map(({ x }) => x)),
+  top: Math.min(...points.map(({ y }) => y)),
+  right: Math.max(...points.map(({ x }) => x)),
+  bottom: Math.max(...points.map(({ y }) => y)),
+})
 
 /** From the right edge of the first box, along its strips, to the left edge of the last box. */
 function curve(points: readonly Point[]): string {

@@ -3,6 +3,7 @@
 import { ArrowDown, ArrowLeft, ArrowRight, ArrowUp, Maximize, ZoomIn, ZoomOut, type LucideIcon } from 'lucide-react'
 import Link from '@/app/_components/link'
 import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import { STATUS_META } from '@/app/_components/job-status'
@@ -11,6 +12,7 @@ import { StatusIcon } from '@/app/_components/status-badge'
 import { VisibleText } from '@/app/_components/visible-text'
 import { visible } from '@/server/engine/domain/visible'
 import { beyond, NOTHING_BEYOND, type Beyond, type Edge } from './graph-beyond'
+import { drawnIn, partAround, samePart } from './graph-drawn'
 import type { Graph } from './graph-facts'
 import { isArrow, jobAtArrowKey } from './graph-keys'
 import { layoutOf, NODE, type Layout } from './graph-layout'
@@ -20,7 +22,10 @@ const LEAST = 0.1
 const LEAST_UNASKED = 0.75
 const STEP = 1.4
 
-/** The graph as boxes and arrows. The Tab key reaches one box, and arrow keys lead on to the others. */
+/**
+ * The graph as boxes and arrows. The Tab key reaches one box, and arrow keys lead on to the others. Of a large graph only
+ * what is in view is drawn, and what stands around it.
+ */
 export default function GraphView({ jobId, graph }: { jobId: string; graph: Graph }) {
   const { href } = useScope()
   // Statuses change while somebody looks, but the places of the boxes do not. The graph is laid out again only when its
@@ -37,12 +42,32 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
   const [rest, setRest] = useState<Beyond>(NOTHING_BEYOND)
   const zoom = chosenZoom ?? (width === null ? 1 : Math.max(LEAST_UNASKED, Math.min(1, width / layout.width)))
   const current = layout.nodes.some(({ id }) => id === at) ? at : jobId
+  /** What is drawn. Until the frame is known, that is what stands around the job. */
+  const [part, setPart] = useState(() => {
+    const here = layout.nodes.find(({ id }) => id === jobId)
+    return partAround({ left: (here?.x ?? 0) - 600, top: (here?.y ?? 0) - 200, width: 1_200, height: 400 })
+  })
+  const { nodes, edges } = useMemo(
+    () => drawnIn(layout, part, new Set([current, jobId])),
+    [layout, part, current, jobId],
+  )
+  // Beyond the graph the sheet of arrows would give the frame something to scroll to.
+  const [left, top] = [Math.max(0, part.left), Math.max(0, part.top)]
+  const sheet = {
+    left,
+    top,
+    width: Math.max(0, Math.min(layout.width, part.right) - left),
+    height: Math.max(0, Math.min(layout.height, part.bottom) - top),
+  }
 
   const lookBeyond = () => {
     if (!frame.current) return
     const { left, top } = viewOf(frame.current, layout, zoom)
     const { clientWidth, clientHeight } = frame.current
-    const next = beyond(layout, { left, top, width: clientWidth / zoom, height: clientHeight / zoom })
+    const view = { left, top, width: clientWidth / zoom, height: clientHeight / zoom }
+    const around = partAround(view)
+    setPart((known) => (samePart(known, around) ? known : around))
+    const next = beyond(layout, view)
     setRest((known) => (EDGES.every((edge) => known[edge] === next[edge]) ? known : next))
   }
 
@@ -53,7 +78,8 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
   })
   useEffect(() => centerOnJob(), [layout, zoom, width])
   const walk = (to: string) => {
-    setAt(to)
+    // The box may be out of view, and is drawn by this.
+    flushSync(() => setAt(to))
     frame.current?.querySelector<HTMLElement>(`[data-node="${to}"]`)?.focus({ preventScroll: true })
     frame.current?.querySelector(`[data-node="${to}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }
@@ -91,20 +117,29 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
             className="absolute top-0 left-0 origin-top-left"
             style={{ transform: `scale(${zoom})`, width: layout.width, height: layout.height }}
           >
-            <svg aria-hidden width={layout.width} height={layout.height} className="absolute inset-0 text-line-strong">
-              {layout.edges.map(({ from, to, on, path }) => (
+            <svg
+              aria-hidden
+              viewBox={`${sheet.left} ${sheet.top} ${sheet.width} ${sheet.height}`}
+              className="absolute max-w-none text-line-strong"
+              style={sheet}
+            >
+              {ARROWS.map(({ on, chosen }) => (
                 <path
-                  key={`${from} ${to}`}
-                  d={path}
+                  key={`${on} ${chosen}`}
+                  // All arrows of one look are one path. A thousand paths would cost a thousand elements.
+                  d={edges
+                    .filter((edge) => edge.on === on && (edge.from === current || edge.to === current) === chosen)
+                    .map(({ path }) => path)
+                    .join(' ')}
                   fill="none"
                   stroke="currentColor"
                   strokeDasharray={on === 'ended' ? '5 4' : undefined}
-                  strokeWidth={from === current || to === current ? 2 : 1}
-                  className={from === current || to === current ? 'text-accent' : undefined}
+                  strokeWidth={chosen ? 2 : 1}
+                  className={chosen ? 'text-accent' : undefined}
                 />
               ))}
             </svg>
-            {layout.nodes.map(({ id, x, y }) => {
+            {nodes.map(({ id, x, y }) => {
               const job = jobs.get(id)
               const title = job ? visible(job.title) : 'A job that was deleted'
               return (
@@ -141,6 +176,13 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
   )
 }
 
+/** The looks of arrows. Those of the chosen job are drawn over the others. */
+const ARROWS = [
+  { on: 'completed', chosen: false },
+  { on: 'ended', chosen: false },
+  { on: 'completed', chosen: true },
+  { on: 'ended', chosen: true },
+] as const
 const EDGES: readonly Edge[] = ['left', 'right', 'up', 'down']
 const MORE: Record<Edge, { icon: LucideIcon; place: string; words: string }> = {
   left: { icon: ArrowLeft, place: 'left-2 top-1/2 -translate-y-1/2', words: 'to the left' },

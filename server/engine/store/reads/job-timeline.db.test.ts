@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto'
 import { afterEach, expect, test } from 'vitest'
 import { clearJobs, ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
+import { idAt } from '../../domain/id-time'
 import { jobTimeline, pause, resume, writeAudit } from '../../index'
 
 const { db, world } = await openWorld()
@@ -45,6 +47,44 @@ test('a timeline knows the pause of an organization that goes on after a suspens
   const { holds } = await jobTimeline(db, job.id)
   expect(holds).toMatchObject([{ kind: 'pause', target: 'organization', to: null }])
   await act('control.resume')
+})
+
+test('the timeline of a job that ended tells when the pause and the circuit that outlasted it ended, and which one still goes on', async () => {
+  const attempt = await running(world)
+  await finish(world, ends.complete(attempt))
+  const ended = Date.now() - 3_600_000
+  await db.job.update({
+    where: { id: attempt.jobId },
+    data: { createdAt: new Date(ended - 1_200_000), finishedAt: new Date(ended) },
+  })
+  const { organizationId } = world
+  /** An entry of the audit, some minutes after the end of the job. */
+  const act = (minutes: number, action: string, targetType: string, targetId: string, reason?: string) => {
+    const at = ended + minutes * 60_000
+    const id = `${idAt(at).slice(0, -12)}${randomBytes(6).toString('hex')}`
+    const by = { actorType: 'SYSTEM', actorName: 'test' } as const
+    return db.auditEvent.create({
+      data: { id, at: new Date(at), ...by, organizationId, action, targetType, targetId, reason },
+    })
+  }
+  await act(-30, 'control.pause', 'jobType', 'plain', 'The month is being closed')
+  await act(-25, 'organization.suspend', 'organization', organizationId, 'They have not paid')
+  await act(-10, 'circuit.open', 'circuit', 'plain')
+  await act(-5, 'control.pause', 'platform', 'platform', 'The database moves')
+  await act(10, 'control.pause', 'jobType', 'plain')
+  await act(20, 'control.resume', 'jobType', 'plain')
+  await act(21, 'control.pause', 'jobType', 'plain')
+  await act(22, 'control.resume', 'jobType', 'plain')
+  await act(25, 'circuit.close', 'circuit', 'plain')
+  await act(30, 'organization.resume', 'organization', organizationId)
+  const { holds } = await jobTimeline(db, attempt.jobId)
+  const minutesAfter = (at: Date | null) => at && (at.getTime() - ended) / 60_000
+  expect(holds.map(({ kind, target, reason, to }) => [kind, target, reason, minutesAfter(to)])).toEqual([
+    ['pause', 'jobType', 'The month is being closed', 20],
+    ['pause', 'organization', 'They have not paid', 30],
+    ['circuit', 'circuit', null, 25],
+    ['pause', 'platform', 'The database moves', null],
+  ])
 })
 
 test('a timeline counts every log line of every attempt, however many there are', async () => {

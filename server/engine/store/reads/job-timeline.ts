@@ -27,7 +27,10 @@ export async function jobTimeline(db: DbOrTx, jobId: string): Promise<{ holds: J
   return { holds: acts ? holdsOf(acts.acts, acts) : [], logs }
 }
 
-/** The pauses, suspensions and circuits of a job's kind: the last act on each before the job, and those during it. */
+/**
+ * The pauses, suspensions and circuits of a job's kind: the last act on each before the job, those during it, and the
+ * first one after it that ends what still held its kind when the job ended.
+ */
 async function actsOn(db: DbOrTx, jobId: string) {
   const [job] = await db.$queryRaw<{ organizationId: string; jobType: string; from: Date; to: Date | null }[]>`
     SELECT organization_id AS "organizationId", job_type AS "jobType", created_at AS "from", finished_at AS "to"
@@ -35,7 +38,7 @@ async function actsOn(db: DbOrTx, jobId: string) {
   if (!job) return null
   // The id begins with the time, so that the index is read within the time alone.
   const begin = sql`${idAt(job.from.getTime() - CLOCK_SKEW_MS)}::uuid`
-  const end = job.to ? sql`AND e.id < ${idAt(job.to.getTime() + CLOCK_SKEW_MS)}::uuid` : Prisma.empty
+  const end = job.to && sql`${idAt(job.to.getTime() + CLOCK_SKEW_MS)}::uuid`
   const ofTarget = sql`e.target_id = t.id AND e.target_type = t.type AND e.action = ANY(t.actions)
     AND (t.type <> 'circuit' OR e.organization_id = ${job.organizationId}::uuid)`
   const columns = sql`e.id, e.at, e.action, e.target_type AS "targetType", e.reason,
@@ -47,7 +50,8 @@ async function actsOn(db: DbOrTx, jobId: string) {
     CROSS JOIN LATERAL (
       (SELECT ${columns} FROM audit_events e WHERE ${ofTarget} AND e.id < ${begin} ORDER BY e.id DESC LIMIT 1)
       UNION ALL
-      (SELECT ${columns} FROM audit_events e WHERE ${ofTarget} AND e.id >= ${begin} ${end} ORDER BY e.id LIMIT ${MOST_ACTS})
+      (SELECT ${columns} FROM audit_events e WHERE ${ofTarget} AND e.id >= ${begin} ${end ? sql`AND e.id < ${end}` : Prisma.empty} ORDER BY e.id LIMIT ${MOST_ACTS})
+      ${end ? sql`UNION ALL (SELECT ${columns} FROM audit_events e WHERE ${ofTarget} AND e.id >= ${end} AND e.action = ANY(${ENDS}::text[]) ORDER BY e.id LIMIT 1)` : Prisma.empty}
     ) a
     ORDER BY a.id`
   return { ...job, acts: rows.map((row) => ({ ...row, by: toActor(row) })) }
@@ -56,6 +60,7 @@ async function actsOn(db: DbOrTx, jobId: string) {
 const PAUSES = ['control.pause', 'control.resume']
 const SUSPENSIONS = ['organization.suspend', 'organization.resume']
 const CIRCUITS = ['circuit.open', 'circuit.close']
+const ENDS = ['control.resume', 'organization.resume', 'circuit.close']
 
 const logMoments = (db: DbOrTx, jobId: string) =>
   db.$queryRaw<LogMoment[]>`

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { Graph } from './graph-facts'
+import { drawnIn, partAround } from './graph-drawn'
+import { layoutOf } from './graph-layout'
+
+const graphOf = (edges: [string, string][]): Graph => ({
+  jobs: [...new Set(edges.flat())].map((id) => ({ id, job: null })),
+  edges: edges.map(([parentId, childId]) => ({ parentId, childId, on: 'completed' as const })),
+  capped: false,
+})
+const around = (x: number, y: number) => partAround({ left: x - 500, top: y - 200, width: 1_000, height: 400 })
+
+test('of a job with 999 others below it, only the boxes around the view are drawn, and the one with the focus', () => {
+  const layout = layoutOf(graphOf(Array.from({ length: 999 }, (_, n) => ['parent', `child ${n}`])))
+  const first = layout.nodes.find(({ id }) => id === 'child 0')!
+  const { nodes } = drawnIn(layout, around(first.x, first.y), new Set(['child 900']))
+  expect(nodes.length).toBeLessThan(40)
+  expect(nodes.map(({ id }) => id)).toEqual(expect.arrayContaining(['child 0', 'child 5', 'child 900']))
+})
+
+test('an arrow that only passes through the view is drawn, and one elsewhere is not', () => {
+  const chain = Array.from({ length: 200 }, (_, n): [string, string] => [`${n}`, `${n + 1}`])
+  const layout = layoutOf(graphOf([...chain, ['0', '60']]))
+  const middle = layout.nodes.find(({ id }) => id === '30')!
+  const { edges } = drawnIn(layout, around(middle.x, middle.y), new Set())
+  const drawn = edges.map(({ from, to }) => `${from} ${to}`)
+  expect(drawn).toEqual(expect.arrayContaining(['30 31', '0 60']))
+  expect(drawn).not.toContain('150 151')
+})
+
+test('a short move draws nothing anew', () => {
+  expect(around(5_010, 700)).toEqual(around(5_040, 690))
+})

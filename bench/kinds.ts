@@ -25,23 +25,43 @@ interface Stores {
  * the time from submission to start, and the processor time of worker and database while nothing happens, with few
  * kinds waiting and with many.
  */
-export async function kindsOfWaitingWork(stores: Stores, numbers: readonly number[]): Promise<boolean> {
-  const few = await withKinds(stores, 100)
+export const kindsOfWaitingWork = (stores: Stores, numbers: readonly number[]): Promise<boolean> =>
+  compareKinds(stores, 'of later work waiting', insertLaterWork, [100, ...numbers])
+
+/** The same for kinds of work that are due, while their job type is paused. */
+export const kindsOfHeldWork = (stores: Stores, numbers: readonly number[]): Promise<boolean> =>
+  compareKinds(stores, 'of paused work', insertHeldWork, numbers)
+
+type Insert = (db: Db, kinds: number) => Promise<void>
+
+/** The first of the numbers is what the others are compared with. */
+async function compareKinds(
+  stores: Stores,
+  what: string,
+  insert: Insert,
+  [first, ...others]: readonly number[],
+): Promise<boolean> {
+  const few = await withKinds(stores, what, insert, first!)
   let ok = true
-  for (const kinds of numbers) {
-    const many = await withKinds(stores, kinds)
-    const what = `with ${kinds} kinds of later work waiting, against 100, on ${stores.backend}`
-    ok = line(`submit to start ${what}`, many.medianMs / few.medianMs, 'times', { below: 1.5 }) && ok
-    ok = line(`idle processor time ${what}`, many.idle / few.idle, 'times', { below: 1.5 }) && ok
+  for (const kinds of others) {
+    const many = await withKinds(stores, what, insert, kinds)
+    const against = `with ${kinds} kinds ${what}, against ${first}, on ${stores.backend}`
+    ok = line(`submit to start ${against}`, many.medianMs / few.medianMs, 'times', { below: 1.5 }) && ok
+    ok = line(`idle processor time ${against}`, many.idle / few.idle, 'times', { below: 1.5 }) && ok
   }
   return ok
 }
 
 /** Median milliseconds from submission to start, and the part of one core that is busy while nothing happens. */
-async function withKinds(stores: Stores, kinds: number): Promise<{ medianMs: number; idle: number }> {
+async function withKinds(
+  stores: Stores,
+  what: string,
+  insert: Insert,
+  kinds: number,
+): Promise<{ medianMs: number; idle: number }> {
   const db = createDb(stores.databaseUrl, { max: 4 })
   await prepareDatabase(db)
-  await insertLaterWork(db, kinds)
+  await insert(db, kinds)
   const worker = startWorkerProcess(stores)
   await sleep(4_000)
   const before = await processorSeconds(db, worker.pid)
@@ -62,8 +82,13 @@ async function withKinds(stores: Stores, kinds: number): Promise<{ medianMs: num
   await removeOrganizations(db)
   await db.$disconnect()
   if (row!.started !== SINGLES - 10) throw new Error(`${row!.started} of ${SINGLES - 10} jobs started`)
-  line(`  ${kinds} kinds: submit to start, median, on ${stores.backend}`, row!.median, 'ms', undefined)
-  line(`  ${kinds} kinds: processor time while idle, on ${stores.backend}`, 100 * idle, '% of a core', undefined)
+  line(`  ${kinds} kinds ${what}: submit to start, median, on ${stores.backend}`, row!.median, 'ms', undefined)
+  line(
+    `  ${kinds} kinds ${what}: processor time while idle, on ${stores.backend}`,
+    100 * idle,
+    '% of a core',
+    undefined,
+  )
   return { medianMs: row!.median, idle }
 }
 
@@ -86,6 +111,19 @@ async function insertLaterWork(db: Db, kinds: number): Promise<void> {
   await db.$executeRaw`VACUUM ANALYZE`
 }
 
+/** Makes one job of each kind that is due, all of one job type, which is paused. */
+async function insertHeldWork(db: Db, kinds: number): Promise<void> {
+  await insertOrganizations(db, Math.ceil(kinds / 4))
+  await db.$executeRaw`INSERT INTO pauses (scope, target, paused_by) VALUES ('JOB_TYPE', 'sample.work', '{}')`
+  await db.$executeRaw`
+    INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, submitted_by_type, submitted_by_name,
+      max_retries, timeout_seconds, priority, run_at, rank_at)
+    SELECT gen_random_uuid(), o.id, t.name, t.version, 'INLINE', 'PENDING', 'SYSTEM', 'bench', 0, 60, p.priority, now(), now()
+    FROM organizations o JOIN job_types t ON t.name = 'sample.work' CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)
+    WHERE o.slug LIKE 'kinds-%' ORDER BY o.id LIMIT ${kinds}`
+  await db.$executeRaw`VACUUM ANALYZE`
+}
+
 const insertOrganizations = (db: Db, count: number) => db.$executeRaw`
   INSERT INTO organizations (id, name, slug)
   SELECT gen_random_uuid(), 'Kinds ' || n, 'kinds-' || n FROM generate_series(1, ${count}::int) n`
@@ -93,6 +131,7 @@ const insertOrganizations = (db: Db, count: number) => db.$executeRaw`
 async function removeOrganizations(db: Db): Promise<void> {
   await prepareDatabase(db)
   await db.$executeRaw`DELETE FROM organizations WHERE slug LIKE 'kinds-%'`
+  await db.$executeRaw`DELETE FROM pauses`
 }
 
 /**

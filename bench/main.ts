@@ -5,7 +5,7 @@ import { fairness, longJobs } from './fairness'
 import { growth } from './growth'
 import { hardInput } from './hard-input'
 import { importCsv } from './import-csv'
-import { kindsOfWaitingWork, manyOrganizations } from './kinds'
+import { kindsOfHeldWork, kindsOfWaitingWork, manyOrganizations } from './kinds'
 import { submitOverHttp } from './submit-over-http'
 import { submitToStart } from './submit-to-start'
 import { limits } from './limits'
@@ -57,6 +57,7 @@ const MEASURES: Record<string, (() => Promise<boolean>)[]> = {
     () => fairness({ ...stores, waiting: 5 * jobs, durationMs: 100, bar: { median: 250 } }),
   ]),
   kinds: both.map((stores) => () => kindsOfWaitingWork(stores, [60_000, 1_000_000])),
+  held: [() => kindsOfHeldWork(onRedis, [10, 1_000, 10_000])],
   organizations: both.map((stores) => () => manyOrganizations(stores, 10_000)),
   long: both.map((stores) => () => longJobs(stores)),
   http: both.map((stores) => () => submitOverHttp({ ...stores, clone })),

@@ -10,6 +10,7 @@ export const PARTS = {
   throughput: { peers: true },
   latency: {},
   kinds: {},
+  held: {},
   organizations: {},
   long: {},
   http: { web: true },

@@ -73,10 +73,11 @@ test.each(['mixed', 'byKey', 'hotPath'] as const)(
       await db.$disconnect()
       const [row] = await db.$queryRaw<
         object[]
-      >`SELECT current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
+      >`SELECT current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan, current_setting('enable_bitmapscan') AS bitmaps, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
       expect(row).toEqual({
         jit: 'off',
         seqscan: workload === 'mixed' ? 'on' : 'off',
+        bitmaps: workload === 'hotPath' ? 'off' : 'on',
         plans: workload === 'hotPath' ? 'force_generic_plan' : 'auto',
         idle: workload === 'mixed' ? '0' : '5s',
       })

@@ -110,13 +110,13 @@ export function assemble(
     logger,
     onChanged: () => {
       announce()
-      dispatcher.wake()
+      dispatcher.somethingCame()
     },
   })
   const signals = new SignalListener({
     databaseUrl,
     logger,
-    onWake: () => dispatcher.wake(),
+    onWake: (organizationId) => dispatcher.somethingCame(organizationId),
     onCancel: (jobIds) => {
       leases.cancel(jobIds)
       // The leader removes what stays in the queue because a store is away.
@@ -127,7 +127,7 @@ export function assemble(
       if (workerId === id) options.onDrain()
     },
     onReconnect: () => {
-      dispatcher.wake()
+      dispatcher.somethingCame()
       leases.poll().catch(() => undefined)
     },
   })

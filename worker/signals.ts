@@ -21,7 +21,8 @@ export class SignalListener {
     private readonly options: {
       databaseUrl: string
       logger: Logger
-      onWake: () => void
+      /** Without an organization, anything may have changed. */
+      onWake: (organizationId?: string) => void
       onCancel: (jobIds: string[]) => void
       onEndedOutside: (jobId: string, attempt: number) => void
       onDrain: (workerId: string) => void
@@ -72,7 +73,7 @@ export class SignalListener {
   }
 
   private receive(channel: string, payload: string): void {
-    if (channel === CHANNELS.wake) return this.options.onWake()
+    if (channel === CHANNELS.wake) return this.options.onWake(payload || undefined)
     try {
       const { cancel, ended, drain } = JSON.parse(payload) as {
         cancel?: string[]

@@ -15,6 +15,8 @@ export { retryJob } from './actions/jobs/retry'
 export { updateJob } from './actions/jobs/update'
 export { getJob } from './store/reads/job-view'
 
+export { merged, withoutOrganizations, type HeldStretch } from './domain/held-stretches'
+export { HOLDS_REMEMBERED_SECONDS } from './store/holds'
 export { SHORT_SECONDS, type Kind } from './store/kept-slots'
 export {
   dispatchJobs,
@@ -23,8 +25,10 @@ export {
   queuedForNoWorker,
   loadsOfCrew,
   longQueued,
+  NOTHING_HELD,
   returnToPending,
   type Dispatched,
+  type Held,
   type Load,
   type QueueName,
   type Turns,

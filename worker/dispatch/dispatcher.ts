@@ -18,6 +18,7 @@ import {
   type Wanted,
 } from '@/server/engine'
 import type { Logger } from '@/server/logger'
+import { HeldWork } from './held'
 import type { Meter } from './meter'
 import { Walks } from './walks'
 
@@ -66,6 +67,7 @@ export class Dispatcher {
     ISOLATED: { queued: 0, running: 0, slots: 0 },
   }
   private readonly walks = new Walks()
+  private readonly held = new HeldWork()
   /** A concurrency limit exists somewhere, so a job that ends may make room for one of any queue. */
   private limited = false
   /** Other crews take jobs of the same pools. */
@@ -115,6 +117,15 @@ export class Dispatcher {
     this.awake?.()
   }
 
+  /**
+   * Something may be dispatched now that could not before: of one organization, or, without one, of any. For example, a
+   * job came or a hold ended.
+   */
+  somethingCame(organizationId?: string): void {
+    this.held.forget(organizationId)
+    this.wake()
+  }
+
   /** Called when this worker took `count` jobs from a queue. There is room for others. */
   claimed(queue: QueueName, count: number): void {
     this.depth[queue].queued -= count
@@ -138,6 +149,7 @@ export class Dispatcher {
     this.depth[queue].queued -= tickets.length
     try {
       await returnToPending(db, tickets, 'Not started: the last free slot is kept')
+      this.held.forget()
       announce()
     } catch (error) {
       logger.warn({ err: error, jobs: tickets.length }, 'jobs that found no free slot could not be put back')
@@ -204,8 +216,15 @@ export class Dispatcher {
     // Nothing is moved while the store is away. The jobs would only come back, with two rows of history each.
     await carrier.ready()
     const short = this.options.meter.shortKinds(SHORT_SECONDS * 1000)
-    const { taken, turns, cameDue, moreCameDue } = await dispatchRound(db, wanted, short, this.walks.turns, crew)
-    if (cameDue > 0) this.walks.somethingCame()
+    // A sweep passes nothing over. So it finds what a lost signal would have told of.
+    const passed = this.held.begin(QUEUE_NAMES.filter((queue) => this.walks.goesOn(queue)))
+    const round = await dispatchRound(db, wanted, short, this.walks.turns, crew, passed)
+    const { taken, turns, held, cameDue, moreCameDue } = round
+    this.held.learn(held)
+    for (const organizationId of cameDue) this.held.forget(organizationId)
+    if (cameDue.length > 0) this.walks.somethingCame()
+    // What a sweep found was told by no signal, so others may have been lost as well.
+    if (QUEUE_NAMES.some((queue) => taken[queue].length > 0 && !this.walks.goesOn(queue))) this.held.forget()
     this.walks.went(
       turns,
       (queue) => wanted[queue] !== undefined,
@@ -229,6 +248,7 @@ export class Dispatcher {
       // reconciler finds out.
       if (error instanceof PublishRefused) {
         this.depth[queue].queued -= await returnToPending(db, jobs, 'The queue did not take it')
+        this.held.forget()
         announce()
       }
       throw error

@@ -46,12 +46,12 @@ const jobsThatCameDue = (last: Sql) => sql`unnest(enum_range(NULL::"JobPriority"
 const earliestFirst = (limit: Sql) => sql`ORDER BY j.rank_at, j.id ${limit}`
 
 /**
- * CTE `come_due`: marks jobs whose time has come, the earliest first, and gives the queue of each. Jobs that somebody
+ * CTE `come_due`: marks jobs whose time has come, the earliest first, and gives the queue and the organization of each. Jobs that somebody
  * else has locked are left for the next time. `manyCameDue` says whether there may be more.
  */
 export const comeDue = sql`come_due AS (
   UPDATE jobs SET is_due = TRUE FROM ${jobsThatCameDue(earliestFirst(sql`LIMIT ${MARKED_AT_ONCE}::int FOR NO KEY UPDATE OF j SKIP LOCKED`))} f
-  WHERE jobs.id = f.id RETURNING jobs.queue, jobs.priority)`
+  WHERE jobs.id = f.id RETURNING jobs.queue, jobs.priority, jobs.organization_id)`
 
 /** Over `come_due`: whether one statement marked as many jobs of a priority as it may. */
 export const manyCameDue = sql`EXISTS (SELECT 1 FROM come_due GROUP BY priority HAVING count(*) >= ${MARKED_AT_ONCE}::int)`

@@ -1,7 +1,7 @@
 import { Prisma } from '@/server/db'
 import type { Crew } from '../domain/crew'
 import type { HoldName } from '../domain/waiting-facts'
-import { trialMayStart } from './circuit-breaker'
+import { trialMayStart, trialWithin } from './circuit-breaker'
 import { hasHandlerOf, nobodyHasHandler, poolIsEmpty, takesPoolOf } from './crews'
 
 type Sql = Prisma.Sql
@@ -11,6 +11,9 @@ const { sql, join } = Prisma
 // for it: the dispatcher (lanes.ts), the claim (actions/attempts/claim.ts), because anything may have changed since the
 // dispatch, and explain (reads/explain.ts). All three are made from the table HOLDS below. To add a hold, add it here,
 // its sentence in domain/waiting-reasons.ts, and its case in holds.db.test.ts. The compiler asks for each of them.
+
+/** A dispatcher remembers for so long what a hold keeps back. Then it looks again, even where nobody woke it. */
+export const HOLDS_REMEMBERED_SECONDS = 30
 
 /** The organization and job type of the jobs in question, as SQL expressions. */
 export interface JobKind {
@@ -57,8 +60,8 @@ export const HOLDS: Record<HoldName, Hold> = {
     othersPass: () => sql`NOT t.enabled`,
   },
   paused: {
-    dispatch: (of) => sql`EXISTS (SELECT 1 FROM pauses p WHERE ${pauseOver(of)})`,
-    claim: (of) => sql`EXISTS (SELECT 1 FROM pauses p WHERE ${pauseOver(of)})`,
+    dispatch: (of) => isPaused(of),
+    claim: (of) => isPaused(of),
     message: 'Not started: paused',
     othersPass: (of) => sql`EXISTS (SELECT 1 FROM pauses p WHERE ${pauseOfType(of)})`,
   },
@@ -94,6 +97,12 @@ export const mayBeDispatched = (of: JobKindOfCrew): Sql =>
   noneHolds(holdEntries.map(([, { dispatch }]) => dispatch(of)))
 
 /**
+ * Condition over the circuit `c` of a kind that is held: the hold may end by the passing of time. All other holds end by a
+ * statement that wakes the dispatchers.
+ */
+export const mayEndUnannounced = sql`(c.state IS NOT NULL AND ${trialWithin(HOLDS_REMEMBERED_SECONDS)})`
+
+/**
  * Branches of a CASE. They give the name of the first hold that keeps the QUEUED job `j` from starting. They read `o`
  * and `t`.
  */
@@ -117,8 +126,25 @@ const noneHolds = (conditions: readonly Sql[]): Sql =>
   )
 
 /** Condition for the pauses `p` that hold jobs of this kind. */
-export const pauseOver = (of: JobKind): Sql => sql`p.scope = 'PLATFORM' OR (${pauseOfType(of)})
-  OR (p.scope = 'ORGANIZATION' AND p.target = ${of.organizationId}::text)`
+export const pauseOver = (of: JobKind): Sql =>
+  sql`${pauseOfPlatform} OR (${pauseOfType(of)}) OR (${pauseOfOrganization(of)})`
+
+/**
+ * Condition: a pause holds jobs of this kind. Each of the three is looked up by its key. With one OR, PostgreSQL would need
+ * a bitmap, which the hot path does without (server/db.ts), and without OFFSET 0 it would read all pauses first.
+ */
+const isPaused = (of: JobKind): Sql =>
+  sql`(${join(
+    [pauseOfPlatform, pauseOfType(of), pauseOfOrganization(of)].map(
+      (over) => sql`EXISTS (SELECT 1 FROM pauses p WHERE ${over} OFFSET 0)`,
+    ),
+    ' OR ',
+  )})`
+
+const pauseOfPlatform = sql`p.scope = 'PLATFORM'`
+
+const pauseOfOrganization = ({ organizationId }: JobKind): Sql =>
+  sql`p.scope = 'ORGANIZATION' AND p.target = ${organizationId}::text`
 
 const pauseOfType = ({ jobType }: JobKind): Sql => sql`p.scope = 'JOB_TYPE' AND p.target = ${jobType}`
 

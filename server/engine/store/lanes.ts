@@ -1,9 +1,10 @@
 import { Prisma } from '@/server/db'
 import type { Crew } from '../domain/crew'
+import type { HeldStretch } from '../domain/held-stretches'
 import type { QueueName } from '../domain/types'
 import { unable } from './crews'
 import { hasCome, waitingAndDue } from './due'
-import { circuitOver, mayBeDispatched } from './holds'
+import { circuitOver, mayBeDispatched, mayEndUnannounced } from './holds'
 import { holdsSlot, isOfKinds, roomForLong, runsLong, type Kind } from './kept-slots'
 
 const { sql } = Prisma
@@ -29,6 +30,9 @@ export interface Turn {
   after: string | null
 }
 
+/** So many lanes in a row make a stretch that is worth remembering. */
+const STRETCH_LANES = 8
+
 /** Where a dispatcher begins. */
 export const FIRST_TURN: Turn = { below: null, after: null }
 
@@ -46,7 +50,8 @@ const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
  * - `trial`: it tries whether an open circuit may close.
  * - `yields`: it may not take the last free slot of a worker (see "Kept slots").
  *
- * One more row, without a job, gives the next turn: `next_below` and `next_after`.
+ * One more row, without a job, gives `next`: whose turn is next (`turn`), and stretches of organizations that a hold
+ * keeps back (`held`). A dispatcher may give these to later statements, which then pass each in one step.
  *
  * Lanes. A lane is (organization, job type, priority). Everything that may hold jobs back as a whole holds back whole
  * lanes, so a paused type with 100,000 jobs costs one look. The index is walked from lane to lane, up to a number that
@@ -90,6 +95,7 @@ export function eligibleJobs(
   short: readonly Kind[],
   { below, after }: Turn,
   crew: Crew,
+  held: readonly HeldStretch[],
 ): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waitingAndDue}`
   const most = sql`${lanesWalked(limit)}::int`
@@ -99,22 +105,31 @@ export function eligibleJobs(
   const byId = sql`(${cursor} IS NOT NULL OR ${below}::uuid IS NOT NULL OR (SELECT organization_id FROM part_end) IS NOT NULL)`
   const inOrder = sql`turn, organization_id >= ${cursor}, CASE WHEN ${byId} THEN organization_id END DESC, rank_at, id`
   const lane = { organizationId: sql`l.organization_id`, jobType: sql`l.job_type`, crew }
+  const aboves = sql`${held.map(({ above }) => above)}::uuid[]`
+  const bottoms = sql`${held.map(({ bottom }) => bottom)}::uuid[]`
+  /** The bottom of the remembered stretch in which an organization lies. NULL where it lies in none. */
+  const bottomOf = (organizationId: Prisma.Sql) => sql`CASE WHEN cardinality(${aboves}) > 0 THEN (
+    SELECT s.bottom FROM unnest(${aboves}, ${bottoms}) AS s(above, bottom) WHERE ${organizationId} >= s.bottom AND ${organizationId} < s.above LIMIT 1) END`
   // In flight in this queue of this crew. A job that runs holds its slot there, whatever pool its type is in by now.
   const here = sql`j.queue = ${queue}::"JobQueue" AND j.crew = ${crew.name}`
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue, crew)}),
-    lanes AS (
-      (SELECT j.organization_id, j.job_type, j.priority, 1 AS nth FROM jobs j
-        WHERE ${inQueue} AND j.organization_id < ${below ?? TOP}::uuid ${fromTheEnd})
-      UNION ALL
-      SELECT next.*, l.nth + 1 FROM lanes l CROSS JOIN LATERAL (
+    -- A lane with a bottom stands for the remembered stretch in which it lies. The walk goes on below the stretch.
+    walked AS (
+      (SELECT first.*, 1 AS nth, ${bottomOf(sql`first.organization_id`)} AS bottom FROM (
         SELECT j.organization_id, j.job_type, j.priority FROM jobs j
-        WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority) < (l.organization_id, l.job_type, l.priority)
+        WHERE ${inQueue} AND j.organization_id < ${below ?? TOP}::uuid ${fromTheEnd}) first)
+      UNION ALL
+      SELECT next.*, l.nth + 1, ${bottomOf(sql`next.organization_id`)} FROM walked l CROSS JOIN LATERAL (
+        SELECT j.organization_id, j.job_type, j.priority FROM jobs j
+        WHERE ${inQueue} AND (j.organization_id, j.job_type, j.priority)
+          < (COALESCE(l.bottom, l.organization_id), CASE WHEN l.bottom IS NULL THEN l.job_type ELSE '' END, l.priority)
         ${fromTheEnd}) next
       WHERE l.nth < ${most} OR next.organization_id = l.organization_id
     ),
+    lanes AS MATERIALIZED (SELECT * FROM walked WHERE bottom IS NULL),
     -- The last organization of this part of the walk. No row where the walk came to its end before.
-    part_end AS MATERIALIZED (SELECT organization_id FROM lanes WHERE nth >= ${most} ORDER BY nth DESC LIMIT 1),
+    part_end AS MATERIALIZED (SELECT COALESCE(bottom, organization_id) AS organization_id FROM walked WHERE nth >= ${most} ORDER BY nth DESC LIMIT 1),
     ${unable(crew)},
     -- Lanes and what is in flight as one set of rows, summed up by windows: joined, the planner, which
     -- expects few rows in flight, would compare each lane with each of them.
@@ -137,8 +152,8 @@ export function eligibleJobs(
         FROM jobs j WHERE j.status IN ('QUEUED', 'RUNNING') GROUP BY 1, 2
       ) s
     ),
-    open_lanes AS MATERIALIZED (
-      SELECT l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, l.held_in_queue, c.state IS NOT NULL AS trial,
+    judged AS MATERIALIZED (
+      SELECT ${mayBeDispatched(lane)} AS open, ${mayEndUnannounced} AS fleeting, l.organization_id, l.job_type, l.priority, l.in_flight::int, l.in_queue, l.held_in_queue, c.state IS NOT NULL AS trial,
         -- Once long jobs hold all slots but the last of each worker (flow), short jobs are counted like long ones.
         l.short AND l.long_in_queue < ${flow} AS short,
         CASE WHEN l.long_in_queue < ${flow} THEN l.long_in_queue ELSE l.held_in_queue END AS in_room,
@@ -146,11 +161,13 @@ export function eligibleJobs(
         (t.concurrency_global - l.of_type)::int AS type_room,
         LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
       FROM counted l
-      JOIN organizations o ON o.id = l.organization_id
-      JOIN job_types t ON t.name = l.job_type
-      LEFT JOIN circuits c ON ${circuitOver(lane)}
-      WHERE l.priority IS NOT NULL AND ${mayBeDispatched(lane)}
+      -- Each looked up by its key, so that those without due work cost nothing (OFFSET 0: decision 0135).
+      CROSS JOIN LATERAL (SELECT * FROM organizations o WHERE o.id = l.organization_id OFFSET 0) o
+      CROSS JOIN LATERAL (SELECT * FROM job_types t WHERE t.name = l.job_type OFFSET 0) t
+      LEFT JOIN LATERAL (SELECT * FROM circuits c WHERE ${circuitOver(lane)} OFFSET 0) c ON TRUE
+      WHERE l.priority IS NOT NULL
     ),
+    open_lanes AS MATERIALIZED (SELECT * FROM judged WHERE open),
     heads AS MATERIALIZED (
       SELECT l.*, head.id, head.rank_at, CASE WHEN l.type_room IS NOT NULL AND ${byId} THEN random() END AS lot
       FROM (
@@ -195,12 +212,26 @@ export function eligibleJobs(
       SELECT CASE WHEN places_ran_out AND (${below}::uuid IS NOT NULL OR part_end IS NOT NULL) THEN last_served ELSE part_end END AS below, last_served
       FROM (SELECT (SELECT organization_id FROM part_end) AS part_end, (SELECT organization_id FROM last_served) AS last_served,
         EXISTS (SELECT 1 FROM in_order n WHERE n.place > ${limit}::int AND n.turn = (SELECT turn FROM last_served)) AS places_ran_out) p
+    ),
+    -- Stretches of organizations that a hold keeps back as a whole. Not looked for where one statement walks all lanes.
+    stretches AS (
+      SELECT (array_agg(above ORDER BY organization_id DESC))[1] AS above, (array_agg(organization_id ORDER BY organization_id))[1] AS bottom, sum(lanes) AS lanes
+      FROM (
+        SELECT *, COALESCE(lag(organization_id) OVER downwards, ${below ?? TOP}::uuid) AS above, count(*) FILTER (WHERE NOT held) OVER downwards AS nth
+        FROM (
+          SELECT organization_id, bool_and(NOT open AND NOT fleeting) AS held, count(*) AS lanes FROM judged
+          WHERE ${below}::uuid IS NOT NULL OR EXISTS (SELECT 1 FROM part_end) GROUP BY 1
+          UNION ALL SELECT bottom, FALSE, 0 FROM walked WHERE bottom IS NOT NULL) o
+        WINDOW downwards AS (ORDER BY organization_id DESC)) o
+      WHERE held GROUP BY nth HAVING sum(lanes) >= ${STRETCH_LANES}::int
     )
-    SELECT *, NULL::uuid AS next_below, NULL::uuid AS next_after FROM (
+    SELECT *, NULL::json AS next FROM (
       SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead, p.yields
       FROM picked p JOIN jobs j ON j.id = p.id
       WHERE ${waitingAndDue} AND ${hasCome(sql`j.priority`)}
       FOR NO KEY UPDATE OF j SKIP LOCKED) locked
     UNION ALL
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, below, CASE WHEN below IS NULL THEN COALESCE(last_served, ${cursor}) END FROM next_turn`
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, json_build_object(
+      'turn', json_build_object('below', below, 'after', CASE WHEN below IS NULL THEN COALESCE(last_served, ${cursor}) END),
+      'held', (SELECT COALESCE(json_agg(s), '[]') FROM stretches s)) FROM next_turn`
 }

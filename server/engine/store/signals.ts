@@ -2,7 +2,7 @@ import { statementName, type DbOrTx } from '@/server/db'
 
 /** The channels for signals between processes. They go through PostgreSQL, whichever queue backend is used (rule 1). */
 export const CHANNELS = {
-  /** For dispatchers: something may be dispatched now. The payload is empty. */
+  /** For dispatchers: something may be dispatched now. The payload is the one organization whose work it is, or empty. */
   wake: 'jobyard_wake',
   /** For workers: {cancel: [jobId, …]}, {ended: [jobId, attempt]} or {drain: workerId}. */
   signal: 'jobyard_signal',
@@ -46,11 +46,14 @@ export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> =>
 
 /**
  * Signals that jobs or what holds them back have changed. Viewers look for new history rows. Dispatchers wake up only
- * with `dispatch`, which says that jobs may have become able to run.
+ * with `dispatch`, which says that jobs may have become able to run: of one organization only, where it is given.
  */
-export async function announce(db: DbOrTx, { dispatch }: { dispatch: boolean }): Promise<void> {
+export async function announce(
+  db: DbOrTx,
+  { dispatch, organizationId = '' }: { dispatch: boolean; organizationId?: string },
+): Promise<void> {
   if (dispatch) {
-    await db.$executeRaw`${statementName('announce')} SELECT pg_notify(${CHANNELS.wake}, ''), pg_notify(${CHANNELS.events}, '')`
+    await db.$executeRaw`${statementName('announce')} SELECT pg_notify(${CHANNELS.wake}, ${organizationId}), pg_notify(${CHANNELS.events}, '')`
   } else {
     await notify(db, CHANNELS.events)
   }

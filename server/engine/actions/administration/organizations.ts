@@ -52,7 +52,7 @@ export function resumeOrganization(db: DbOrTx, given: OrganizationChange): Promi
   return changeStatus(db, given, 'ACTIVE', async (tx) => {
     await tx.$executeRaw`
       UPDATE organizations SET status = 'ACTIVE', suspended_at = NULL, suspend_reason = NULL WHERE id = ${given.organizationId}::uuid`
-    await announce(tx, { dispatch: true })
+    await announce(tx, { dispatch: true, organizationId: given.organizationId })
   })
 }
 

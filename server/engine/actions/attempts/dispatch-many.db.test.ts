@@ -44,7 +44,7 @@ describe('work for later', () => {
     expect(await isDue(id)).toBe(false)
     await pass([id])
     const round = await dispatchRound(db, { INLINE: 10 })
-    expect([round.cameDue, round.moreCameDue]).toEqual([1, false])
+    expect([round.cameDue, round.moreCameDue]).toEqual([[world.organizationId], false])
     expect(round.taken.INLINE.map(({ jobId }) => jobId)).toEqual([id])
     expect(await isDue(id)).toBe(true)
   })

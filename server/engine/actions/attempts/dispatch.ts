@@ -1,5 +1,6 @@
 import { Prisma, statementName, type Db, type DbOrTx, type Tx } from '@/server/db'
 import { ANY_CREW, type Crew } from '../../domain/crew'
+import { withoutOrganizations, type HeldStretch } from '../../domain/held-stretches'
 import { systemActor, type QueueName } from '../../domain/types'
 import { takeTrials } from '../../store/circuit-breaker'
 import type { Kind } from '../../store/kept-slots'
@@ -41,13 +42,21 @@ export type Turns = Record<QueueName, Turn>
 /** Whose turn it is before the first round. */
 export const FIRST_TURNS: Turns = { ISOLATED: FIRST_TURN, INLINE: FIRST_TURN }
 
+/** What is kept back as a whole in each queue. */
+export type Held = Record<QueueName, readonly HeldStretch[]>
+
+/** Nothing is known to be kept back. */
+export const NOTHING_HELD: Held = { ISOLATED: [], INLINE: [] }
+
 /** What one round did. */
 export interface Round {
   taken: Record<QueueName, Dispatched[]>
   /** Whose turn it is in the next round. */
   turns: Turns
-  /** How many jobs came due. Their lanes may lie above the place where this round's walk began. */
-  cameDue: number
+  /** What this round's walk saw to be kept back, where there was much of it. */
+  held: Held
+  /** The organizations of jobs that came due. Their lanes may lie above the place where this round's walk began. */
+  cameDue: readonly string[]
   /** More jobs may have come due than one round marks. */
   moreCameDue: boolean
 }
@@ -59,7 +68,8 @@ export interface Round {
  * them. `short` names what was measured to be short: such jobs may be QUEUED beyond the slots that are
  * not kept for organizations with nothing in flight (store/kept-slots.ts). `turns` is what the last round of the same
  * dispatcher gave: where organizations have equally much in flight, those go first that it has not served yet. Where
- * there are many lanes, a round walks only some hundreds of them, from the place that the last one came to.
+ * there are many lanes, a round walks only some hundreds of them, from the place that the last one came to. What lies in one of the
+ * stretches of `held` is passed over. The caller vouches for them (worker/dispatch/held.ts).
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
@@ -71,14 +81,16 @@ export function dispatchRound(
   short: readonly Kind[] = [],
   turns: Turns = FIRST_TURNS,
   crew: Crew = ANY_CREW,
+  held: Held = NOTHING_HELD,
 ): Promise<Round> {
   return inTransaction(db, async (tx) => {
     const { due, cameDue, moreCameDue, others } = await lockDispatch(tx, crew)
     // Jobs of other pools may be among them, which only the dispatchers of other crews take.
-    if (cameDue > 0 && others) await notify(tx, CHANNELS.wake)
+    if (cameDue.length > 0 && others) await notify(tx, CHANNELS.wake)
     const round: Round = {
       taken: { ISOLATED: [], INLINE: [] },
       turns: { ...turns },
+      held: NOTHING_HELD,
       cameDue,
       moreCameDue,
     }
@@ -86,9 +98,11 @@ export function dispatchRound(
     for (const queue of ['ISOLATED', 'INLINE'] as const) {
       const limit = wanted[queue]
       if (limit && due[queue]) {
-        const { taken, next } = await dispatchOf(tx, queue, limit, short, turns[queue], crew)
+        const passed = withoutOrganizations(held[queue], cameDue)
+        const { taken, next } = await dispatchOf(tx, queue, limit, short, turns[queue], crew, passed)
         round.taken[queue] = taken
-        round.turns[queue] = next
+        round.turns[queue] = next.turn
+        round.held = { ...round.held, [queue]: next.held }
       } else if (!due[queue]) round.turns[queue] = { ...turns[queue], below: null }
     }
     return round
@@ -102,13 +116,13 @@ export function dispatchRound(
  */
 async function lockDispatch(tx: Tx, crew: Crew) {
   const [row] = await tx.$queryRaw<
-    (Record<QueueName | 'more' | 'others', boolean> & { came: number })[]
+    (Record<QueueName | 'more' | 'others', boolean> & { came: string[] })[]
   >(Prisma.sql`${statementName('lock_dispatch')}
     WITH ${comeDue}
     SELECT pg_advisory_xact_lock(${DISPATCH_LOCK})::text,
       ${anyDue('ISOLATED')} OR EXISTS (SELECT 1 FROM come_due WHERE queue = 'ISOLATED') AS "ISOLATED",
       ${anyDue('INLINE')} OR EXISTS (SELECT 1 FROM come_due WHERE queue = 'INLINE') AS "INLINE",
-      (SELECT count(*)::int FROM come_due) AS came, ${manyCameDue} AS more,
+      ARRAY(SELECT DISTINCT organization_id::text FROM come_due) AS came, ${manyCameDue} AS more,
       EXISTS (SELECT 1 FROM workers WHERE ${takesWork} AND crew <> ${crew.name}) AS others`)
   const { ISOLATED, INLINE, came, more, others } = row!
   return { due: { ISOLATED, INLINE }, cameDue: came, moreCameDue: more, others }
@@ -117,7 +131,7 @@ async function lockDispatch(tx: Tx, crew: Crew) {
 /** Runs a round over no jobs, so that a connection knows its statements before they are needed. */
 export async function dispatchNothing(tx: Tx): Promise<void> {
   await lockDispatch(tx, ANY_CREW)
-  await dispatchOf(tx, 'INLINE', 0, [], FIRST_TURN, ANY_CREW)
+  await dispatchOf(tx, 'INLINE', 0, [], FIRST_TURN, ANY_CREW, [])
   await loadsOfCrew(tx, ANY_CREW)
 }
 
@@ -132,14 +146,19 @@ export async function dispatchJobs(
   return (await dispatchRound(db, { [queue]: limit }, short, undefined, crew)).taken[queue]
 }
 
-/** A job that was taken. The last row is no job: it gives the next turn. */
+/** A job that was taken. */
 interface Row extends Moved {
   job_type: string
   dispatch: number
   ahead: boolean
   yields: boolean
-  next_below: string | null
-  next_after: string | null
+  next: null
+}
+
+/** The last row is no job. It tells the next statement how to go on. */
+interface Next {
+  turn: Turn
+  held: HeldStretch[]
 }
 
 async function dispatchOf(
@@ -149,25 +168,26 @@ async function dispatchOf(
   short: readonly Kind[],
   turn: Turn,
   crew: Crew,
-): Promise<{ taken: Dispatched[]; next: Turn }> {
+  held: readonly HeldStretch[],
+): Promise<{ taken: Dispatched[]; next: Next }> {
   const rows = await transition<Row>(tx, {
     name: 'dispatch',
     asJson: true,
     from: ['PENDING', 'FAILED', 'TIMED_OUT'],
     to: 'QUEUED',
-    source: eligibleJobs(queue, limit, short, turn, crew),
+    source: eligibleJobs(queue, limit, short, turn, crew, held),
     lock: 'source',
     set: Prisma.sql`dispatch = j.dispatch + 1, crew = ${crew.name}, queued_at = clock_timestamp(), next_retry_at = NULL`,
     actor,
     returning: Prisma.sql`j.job_type, j.dispatch, s.place, s.ahead, s.yields, s.trial`,
     also: [takeTrials],
     select: Prisma.sql`
-      SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields, NULL::uuid AS next_below, NULL::uuid AS next_after, place FROM moved
+      SELECT job_id, attempt, from_status, job_type, dispatch, ahead, yields, NULL::json AS next, place FROM moved
       UNION ALL
-      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, next_below, next_after, NULL FROM source WHERE job_id IS NULL
+      SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, next, NULL FROM source WHERE job_id IS NULL
       ORDER BY place NULLS LAST`,
   })
-  const end = rows.pop()
+  const { next } = rows.pop() as unknown as { next: Next }
   return {
     taken: rows.map(({ job_id, job_type, dispatch, ahead, yields }) => ({
       jobId: job_id,
@@ -176,7 +196,7 @@ async function dispatchOf(
       ahead,
       yields,
     })),
-    next: { below: end!.next_below, after: end!.next_after },
+    next,
   }
 }
 

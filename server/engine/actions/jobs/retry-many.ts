@@ -137,7 +137,7 @@ async function retryWithin(
       back.map(({ id }) => ({ job_id: id, message: retriedMessage(given.reason) })),
       given,
     )
-    await announce(tx, { dispatch: true })
+    await announce(tx, { dispatch: true, organizationId })
     if (back.some(({ status }) => isFinal(status))) await holdToQuota(tx, organizationId)
   }
   return {

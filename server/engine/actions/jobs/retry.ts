@@ -52,7 +52,7 @@ export async function retryWithDescendants(
     ids.map((id) => ({ job_id: id, message: id === jobId ? retriedMessage(reason) : `Revived with job ${jobId}` })),
     { actId, actor, reason },
   )
-  await announce(tx, { dispatch: true })
+  await announce(tx, { dispatch: true, organizationId: job.organization_id })
   // A job that waited for its retry has counted as unfinished all the time, so the quota need not be asked for it.
   if (isFinal(job.status) || descendants.length > 0) await holdToQuota(tx, job.organization_id)
   return ids

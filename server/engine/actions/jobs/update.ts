@@ -73,7 +73,7 @@ export async function updateJob(
           ? undefined
           : { real: real.parameters, masked: fresh!.masked, ...labelOf(job, fresh!.masked) }
       const eligible = await amend(tx, { jobId, ...real, parameters, dedupeHash: hash }, { actor, message })
-      await announce(tx, { dispatch: eligible })
+      await announce(tx, { dispatch: eligible, organizationId: job.organizationId })
     }),
   )
 }

@@ -191,7 +191,7 @@ function submitHeld(
         views.set(row.id, toJobView({ ...row, depends_on: dependenciesOf(parentsOf.get(row.id)!) }, scope))
       // A run time that is close to now counts as now, because the dispatcher looks by itself only once a second.
       const dispatch = fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000)
-      await announce(tx, { dispatch })
+      await announce(tx, { dispatch, organizationId })
     }
     if (fresh.length > 0) await hold(tx, organizationId)
     if (known.size > 0)

@@ -277,7 +277,7 @@ test('a job that a transaction submits is dispatched after its commit and not be
     expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
     expect(await listen()).toEqual([])
   })
-  expect(await listen()).toContain('jobyard_wake ')
+  expect(await listen()).toContain(`jobyard_wake ${world.organizationId}`)
   expect(await dispatchJobs(db, 'INLINE', 10)).toHaveLength(1)
 })
 

@@ -3,6 +3,7 @@ import {
   formatAhead,
   formatBoth,
   formatAxisSeconds,
+  formatAtMost,
   formatBytes,
   formatCount,
   formatDuration,
@@ -49,6 +50,25 @@ it('midnight is shown as 00:00, and not as 24:00', () => {
 
 it('the duration of something that still runs is shown in whole seconds', () => {
   expect([0, 3200, 12_900, 61_500].map(formatRunning)).toEqual(['0 s', '3 s', '12 s', '1m 01s'])
+})
+
+it('a duration that is the most that something takes is never shown as less than it is', () => {
+  expect([0, 200, 1000, 1001, 1900, 9900, 59_400, 61_500].map(formatAtMost)).toEqual([
+    '1 s',
+    '1 s',
+    '1 s',
+    '2 s',
+    '2 s',
+    '10 s',
+    '1m 00s',
+    '1m 02s',
+  ])
+  expect([3_600_000, 3_601_000, 86_400_000, 86_400_001].map(formatAtMost)).toEqual([
+    '1h 00m',
+    '1h 01m',
+    '1d 0h',
+    '1d 1h',
+  ])
 })
 
 it('the seconds of an axis are shown in one short unit', () => {

@@ -120,6 +120,15 @@ export function formatDuration(ms: number): string {
 export const formatRunning = (ms: number) =>
   ms < 10 * SECOND ? `${Math.floor(ms / SECOND)} s` : formatDuration(Math.floor(ms / SECOND) * SECOND)
 
+/**
+ * A duration as a bound, for "within" and "at most". It is rounded up to whole seconds, minutes or hours, because a
+ * bound that is rounded down is not true.
+ */
+export function formatAtMost(ms: number): string {
+  const step = ms <= HOUR ? SECOND : ms <= DAY ? MINUTE : HOUR
+  return formatRunning(Math.max(1, Math.ceil(ms / step)) * step)
+}
+
 /** A count as "1,234". `capped` means that counting stopped early: "10,000+". */
 export const formatCount = (count: number, capped = false) => `${count.toLocaleString('en')}${capped ? '+' : ''}`
 

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { cn } from '@/app/_components/cn'
 import { useScope } from '@/app/_components/shell/organization'
 import { stuckWords } from '@/app/_components/stuck/stuck-words'
-import { formatCount, formatRunning } from '@/app/_components/time'
+import { formatAtMost, formatCount, formatRunning } from '@/app/_components/time'
 import type { RunningJob, Worker } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { levelOf, slotsOf, type Level } from './worker-order'
@@ -45,9 +45,7 @@ function JobCell({ job }: { job: RunningJob }) {
   const words = [
     job.title === job.jobType ? job.title : `${job.title} (${job.jobType})`,
     `runs for ${formatRunning(job.elapsedSeconds * 1000)}`,
-    job.p95Seconds === null
-      ? 'what is usual is not known'
-      : `usually at most ${formatRunning(Math.max(1, job.p95Seconds) * 1000)}`,
+    job.p95Seconds === null ? 'what is usual is not known' : `usually at most ${formatAtMost(job.p95Seconds * 1000)}`,
     ...(job.stuck ? [`looks stuck. ${stuckWords(job)}`] : []),
   ].join(', ')
   return (

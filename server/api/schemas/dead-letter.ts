@@ -18,7 +18,10 @@ export const deadLetterGroupsInput = z.strictObject({
     .enum(['type', 'cause'])
     .optional()
     .describe('`type` (where it is absent): one item for each job type. `cause`: one for all job types together.'),
-  ignored: z.boolean().optional().describe('true: also what is ignored just now.'),
+  ignored: z
+    .union([z.boolean(), z.literal('only')])
+    .optional()
+    .describe('true: also what is ignored just now. `only`: nothing else, with the job types for which it is ignored.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
@@ -34,7 +37,7 @@ const deadLetterGroup = z.object({
   organizationId: wireId,
   jobType: z.string().describe('Of the newest.'),
   jobTypes: z
-    .array(z.object({ jobType: z.string(), count: integer }))
+    .array(z.object({ jobType: z.string(), count: integer, ignored: z.boolean() }))
     .describe('All its job types, the one with most first: one, unless groups by cause were asked for.'),
   errorFingerprint: z
     .string()
@@ -73,7 +76,8 @@ const deadLetterGroup = z.object({
       reason: z.string(),
       at: isoDate,
     })
-    .nullable(),
+    .nullable()
+    .describe('What ignores it for all these job types; null where it is not ignored for one of them.'),
 })
 export const deadLetterGroupPage = pageOf(deadLetterGroup)
 

@@ -4,13 +4,16 @@ import { Command as CommandIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { isCommand } from '../data-table/keys'
+import { isCovered } from '../modal'
 import { onOpenPalette } from './open-palette'
 
 // The code of both is loaded when they are first opened.
 const Palette = dynamic(() => import('./palette'), { ssr: false })
 const Shortcuts = dynamic(() => import('./shortcuts'), { ssr: false })
 
-/** Opens the command palette with Ctrl+K, ⌘K or its button. Opens the list of keys with `?`. */
+/**
+ * Opens the command palette with Ctrl+K, ⌘K or its button. Opens the list of keys with `?`. Neither opens over a dialog.
+ */
 export function PaletteHost() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null)
   const [text, setText] = useState('')
@@ -26,8 +29,10 @@ export function PaletteHost() {
   useEffect(() => onOpenPalette(show), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      if (['k', 'K'].includes(event.key) && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        // Also where it does nothing here, because browsers put the cursor into their own address bar with this key.
         event.preventDefault()
+        if (isCovered()) return
         setText('')
         setOpen((now) => (now === 'palette' ? null : 'palette'))
       } else if (event.key === '?' && isCommand(event)) {

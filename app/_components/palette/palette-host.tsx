@@ -47,13 +47,12 @@ export function PaletteHost() {
     <>
       <button
         type="button"
-        aria-label="Command palette"
         aria-keyshortcuts="Control+K Meta+K"
         onClick={() => show('')}
         className="flex h-9 shrink-0 items-center gap-2 rounded px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-ink lg:w-full pointer-coarse:h-10"
       >
         <CommandIcon aria-hidden className="size-4" />
-        <span className="hidden flex-1 text-left lg:inline">Find or do</span>
+        <span className="flex-1 text-left max-lg:sr-only">Find or do</span>
         <kbd aria-hidden className="hidden font-mono text-2xs text-faint lg:inline">
           Ctrl K
         </kbd>

@@ -115,7 +115,7 @@ module.exports = {
         path: '^(server|app|prisma)/',
         pathNot: [
           '^server/engine/((index|reports)\\.ts|queue/|domain/)',
-          '^server/(db|env|logger|private-files|steady-client|supervised)\\.m?[jt]s$',
+          '^server/(db|env|logger|private-files|steady-(client|listener)|supervised)\\.m?[jt]s$',
           '^server/storage/',
           '^server/(deployment|telemetry)/',
           '^server/generated/',

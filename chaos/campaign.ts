@@ -3,7 +3,7 @@ import { Administrators } from './administrators'
 import { audit, unfinishedJobs, type Finding } from './audit'
 import { Client } from './client'
 import { Cluster, type Backend } from './cluster'
-import { faultNames, FaultRunner, type FaultName } from './faults'
+import { FAULTS, FaultRunner, faultsOn, requirePossible, type FaultName } from './faults'
 import { Load } from './load'
 import { planMixed, planPlain } from './plan'
 import { Random } from './random'
@@ -44,6 +44,7 @@ export async function stopRunning(): Promise<void> {
 /** Runs jobs and faults, waits until it is quiet, audits. Prints as it goes. */
 export async function runCampaign(campaign: Campaign, print: (line: string) => void): Promise<Finding[]> {
   const { title, seed, jobs, seconds, folder } = campaign
+  if (campaign.faults !== 'random') requirePossible(campaign.faults, campaign.backend)
   print(`\n${title}: ${jobs} jobs over ${seconds} s, seed ${seed}`)
   const random = new Random(seed)
   const cluster = new Cluster(campaign.backend, folder, campaign.workerFile)
@@ -57,10 +58,10 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
       campaign.work === 'mixed'
         ? planMixed(random.fork('plan'), cluster.tenants, jobs)
         : planPlain(cluster.tenants, jobs)
-    const faults = new FaultRunner(cluster, random.fork('what faults hit'), Date.now(), print)
+    const faults = new FaultRunner(FAULTS, cluster, random.fork('what faults hit'), Date.now(), print)
     const over = new AbortController()
     const harm = Promise.all([
-      runFaults(campaign, cluster, faults, random.fork('when faults come'), over.signal),
+      runFaults(campaign, faults, random.fork('when faults come'), over.signal),
       campaign.work === 'mixed' ? administrators.actEvery([3, 12], over.signal) : undefined,
     ])
     await load.run(units, seconds, campaign.work === 'mixed')
@@ -69,12 +70,12 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
     await faults.settled()
     const waiting = await untilQuiet(cluster, campaign.patienceSeconds)
     const quiet = (Date.now() - faults.lastEndedAt) / 1000
-    const findings = await audit(cluster, load, waiting, administrators.halts)
+    const findings = [faults.finding(), ...(await audit(cluster, load, waiting, administrators.halts))]
     if (campaign.quietSeconds !== undefined) {
       const late = quiet > campaign.quietSeconds ? [`it took ${quiet.toFixed(1)} s`] : []
       findings.push({ property: `quiet within ${campaign.quietSeconds} s after the last fault`, violations: late })
     }
-    print(await counts(cluster, load, faults.done))
+    print(await counts(cluster, load, faults.counts()))
     print(`  quiet ${quiet.toFixed(1)} s after the last fault; ${waiting.length} jobs wait with good reason`)
     const stopping = performance.now()
     await cluster.stop()
@@ -91,28 +92,26 @@ export async function runCampaign(campaign: Campaign, print: (line: string) => v
 }
 
 async function runFaults(
-  { faults: given, seconds }: Campaign,
-  cluster: Cluster,
-  faults: FaultRunner,
+  { faults: given, seconds, backend }: Campaign,
+  faults: FaultRunner<Cluster, FaultName>,
   random: Random,
   over: AbortSignal,
 ): Promise<void> {
   const pause = (ms: number) => sleep(ms, undefined, { signal: over }).catch(() => undefined)
   if (given !== 'random') {
-    const names = given.filter((name) => faultNames(cluster).includes(name))
-    for (const name of names) {
-      await sleep((seconds * 1000) / (names.length + 1))
+    for (const name of given) {
+      await sleep((seconds * 1000) / (given.length + 1))
       faults.begin(name)
     }
     return
   }
   // Each kind comes once before any comes again. Kinds that have not come when the load is over follow half a second
   // after each other.
-  const notYetBegun = random.shuffle(faultNames(cluster))
+  const notYetBegun = random.shuffle(faultsOn(backend))
   while (!over.aborted || notYetBegun.length > 0) {
     await pause(random.int(2_000, 7_000))
     if (over.aborted && notYetBegun.length > 0) await sleep(500)
-    if (!over.aborted || notYetBegun.length > 0) faults.begin(notYetBegun.pop() ?? random.pick(faultNames(cluster)))
+    if (!over.aborted || notYetBegun.length > 0) faults.begin(notYetBegun.pop() ?? random.pick(faultsOn(backend)))
   }
 }
 
@@ -127,7 +126,7 @@ async function untilQuiet(cluster: Cluster, seconds: number): Promise<string[]> 
   }
 }
 
-async function counts(cluster: Cluster, load: Load, faults: number): Promise<string> {
+async function counts(cluster: Cluster, load: Load, faults: { done: number; failed: number }): Promise<string> {
   const statuses = await cluster.db.$queryRaw<
     { status: string; jobs: number }[]
   >`SELECT status::text, count(*)::int AS jobs FROM jobs GROUP BY 1 ORDER BY 2 DESC`
@@ -136,7 +135,7 @@ async function counts(cluster: Cluster, load: Load, faults: number): Promise<str
   >`SELECT outcome::text, count(*)::int AS attempts FROM job_attempts GROUP BY 1 ORDER BY 2 DESC`
   const starts = [...cluster.workers, ...cluster.webs].map(({ name, starts: n }) => `${name} ${n}`).join(', ')
   return [
-    `  ${faults} faults; ${load.accepted.size} accepted in ${load.sent} calls, ${load.rateLimited} times RATE_LIMITED, ${load.duplicates} DUPLICATE_JOB, ${load.canceled.length} cancels`,
+    `  ${faults.done} faults${faults.failed > 0 ? `, and ${faults.failed} that did no harm` : ''}; ${load.accepted.size} accepted in ${load.sent} calls, ${load.rateLimited} times RATE_LIMITED, ${load.duplicates} DUPLICATE_JOB, ${load.canceled.length} cancels`,
     `  jobs: ${statuses.map(({ status, jobs }) => `${jobs} ${status}`).join(', ')}`,
     `  attempts: ${outcomes.map(({ outcome, attempts }) => `${attempts} ${outcome}`).join(', ')}`,
     `  starts: ${starts}`,

@@ -2,33 +2,41 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { startRedis } from '@/testing/redis.mjs'
 import path from 'node:path'
-import type { Cluster, Process } from './cluster'
+import type { Finding } from './audit'
+import type { Backend, Cluster, Process } from './cluster'
 import type { Random } from './random'
 
 /**
  * Does harm to the cluster, and says what it did. Resolves when the harm is over, such as when a frozen process goes
- * on.
+ * on. Rejects where it could do none.
  */
-type Fault = (cluster: Cluster, random: Random) => Promise<string>
+type Fault<Victim> = (cluster: Victim, random: Random) => Promise<string>
+
+/** The process id of a process that is to be hurt. One that ended a moment ago is started again by its supervisor. */
+async function pidOf(target: Process): Promise<number> {
+  for (const end = performance.now() + 15_000; performance.now() < end; await sleep(50)) {
+    const { pid } = target.supervisor
+    if (pid !== null) return pid
+  }
+  throw new Error(`${target.name} was not started again within 15 s`)
+}
 
 const kill =
-  (processes: 'workers' | 'webs'): Fault =>
+  (processes: 'workers' | 'webs'): Fault<Cluster> =>
   async (cluster, random) => {
     const target = random.pick(cluster[processes])
-    const { pid } = target.supervisor
-    if (pid === null) return `${target.name} is being started anyway`
+    const pid = await pidOf(target)
     target.killed++
     process.kill(pid, 'SIGKILL')
     return `${target.name} (${pid})`
   }
 
 const freeze =
-  (choose: (cluster: Cluster, random: Random) => Process, seconds: [number, number]): Fault =>
+  (choose: (cluster: Cluster, random: Random) => Process, seconds: [number, number]): Fault<Cluster> =>
   async (cluster, random) => {
     const target = choose(cluster, random)
-    const { pid } = target.supervisor
     const ms = random.int(seconds[0] * 1000, seconds[1] * 1000)
-    if (pid === null) return `${target.name} is being started anyway`
+    const pid = await pidOf(target)
     process.kill(pid, 'SIGSTOP')
     const from = Date.now()
     await sleep(ms)
@@ -39,16 +47,17 @@ const freeze =
     return `${target.name} (${pid}) for ${(ms / 1000).toFixed(1)} s${lives ? '' : ', killed meanwhile'}`
   }
 
-const cutConnections: Fault = async (cluster) => {
-  const rows = await cluster.sql(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
-  )
+const cutConnections: Fault<Cluster> = async (cluster) => {
+  const cut = () =>
+    cluster.sql(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+    )
+  const rows = await cluster.patiently(cut, 20)
   return `${rows.length} of PostgreSQL`
 }
 
-const restartPostgres: Fault = async (cluster) => {
-  const { pid } = cluster.postgres.supervisor
-  if (pid === null) return 'it is being started anyway'
+const restartPostgres: Fault<Cluster> = async (cluster) => {
+  const pid = await pidOf(cluster.postgres)
   cluster.postgres.killed++
   process.kill(pid, 'SIGQUIT') // "immediate": no checkpoint, no farewell
   return `PostgreSQL (${pid}), immediate`
@@ -63,7 +72,7 @@ const emptySchema = `
     EXECUTE 'TRUNCATE ' || all_tables || ' CASCADE';
   END $$`
 
-const emptyStore: Fault = async (cluster) => {
+const emptyStore: Fault<Cluster> = async (cluster) => {
   if (!cluster.redis) {
     await cluster.patiently(() => cluster.sql(emptySchema), 20)
     return 'the tables of schema bullmq'
@@ -78,7 +87,7 @@ const emptyStore: Fault = async (cluster) => {
   return 'FLUSHALL'
 }
 
-const restartRedis: Fault = async (cluster) => {
+const restartRedis: Fault<Cluster> = async (cluster) => {
   if (!cluster.redis) throw new Error('this cluster has no Redis')
   const { url, pid } = cluster.redis
   process.kill(pid, 'SIGKILL')
@@ -87,7 +96,7 @@ const restartRedis: Fault = async (cluster) => {
   return `Redis (${pid})`
 }
 
-const freezeRedis: Fault = async (cluster, random) => {
+const freezeRedis: Fault<Cluster> = async (cluster, random) => {
   if (!cluster.redis) throw new Error('this cluster has no Redis')
   const { pid } = cluster.redis
   const ms = random.int(3_000, 9_000)
@@ -109,39 +118,64 @@ export const FAULTS = {
   'empty the queue’s store': emptyStore,
   'restart Redis': restartRedis,
   'freeze Redis': freezeRedis,
-} satisfies Record<string, Fault>
+} satisfies Record<string, Fault<Cluster>>
 export type FaultName = keyof typeof FAULTS
 
 /** The faults that are possible: with BullMQ on PostgreSQL there is no Redis to hurt. */
-export const faultNames = (cluster: Cluster): FaultName[] =>
-  (Object.keys(FAULTS) as FaultName[]).filter((name) => cluster.redis || !name.includes('Redis'))
+export const faultsOn = (backend: Backend): FaultName[] =>
+  (Object.keys(FAULTS) as FaultName[]).filter((name) => backend === 'redis' || !name.includes('Redis'))
 
-/** What was done to the cluster, and when. */
-export class FaultRunner {
-  done = 0
+/** @throws Error that names those of the faults that are not possible */
+export function requirePossible(names: readonly FaultName[], backend: Backend): void {
+  const possible = faultsOn(backend)
+  const others = names.filter((name) => !possible.includes(name))
+  if (others.length > 0)
+    throw new Error(`a cluster with BullMQ on ${backend} cannot suffer this: ${[...new Set(others)].join(', ')}`)
+}
+
+interface Tally {
+  done: number
+  /** Why it did no harm, for each time. */
+  failures: string[]
+}
+
+/** Begins faults, and counts which did harm. */
+export class FaultRunner<Victim, Name extends string> {
   lastEndedAt = Date.now()
+  private readonly tallies = new Map<Name, Tally>()
   private readonly open = new Set<Promise<void>>()
   /** What is done to Redis is done in order: two restarts at once would fight for its port. */
   private redis: Promise<unknown> = Promise.resolve()
 
   constructor(
-    private readonly cluster: Cluster,
+    private readonly faults: Record<Name, Fault<Victim>>,
+    private readonly victim: Victim,
     private readonly random: Random,
     private readonly from: number,
     private readonly print: (line: string) => void,
   ) {}
 
   /** Begins a fault; several may last at once. */
-  begin(name: FaultName): void {
+  begin(name: Name): void {
     const at = ((Date.now() - this.from) / 1000).toFixed(1).padStart(6)
-    const begun = name.includes('Redis')
-      ? this.redis.then(() => FAULTS[name](this.cluster, this.random))
-      : FAULTS[name](this.cluster, this.random)
+    const tally = this.tallies.get(name) ?? { done: 0, failures: [] }
+    this.tallies.set(name, tally)
+    const harm = () => this.faults[name](this.victim, this.random)
+    const begun = name.includes('Redis') ? this.redis.then(harm) : harm()
     this.redis = name.includes('Redis') ? begun.catch(() => undefined) : this.redis
     const work = begun
-      .catch((error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`)
+      .then(
+        (what) => {
+          tally.done++
+          return what
+        },
+        (error: unknown) => {
+          const why = error instanceof Error ? error.message : String(error)
+          tally.failures.push(why)
+          return `failed: ${why}`
+        },
+      )
       .then((what) => {
-        this.done++
         this.lastEndedAt = Date.now()
         this.print(`  ${at} s  ${name}: ${what}`)
         this.open.delete(work)
@@ -151,5 +185,23 @@ export class FaultRunner {
 
   async settled(): Promise<void> {
     while (this.open.size > 0) await Promise.all(this.open)
+  }
+
+  /** How many faults did harm, and how many failed. Complete when all have settled. */
+  counts(): { done: number; failed: number } {
+    const all = [...this.tallies.values()]
+    return {
+      done: all.reduce((sum, { done }) => sum + done, 0),
+      failed: all.reduce((sum, { failures }) => sum + failures.length, 0),
+    }
+  }
+
+  /** A campaign shows nothing about a kind of harm that never came. */
+  finding(): Finding {
+    const violations = [...this.tallies]
+      .filter(([, { done }]) => done === 0)
+      .map(([name, { failures }]) => `${name} did none: ${failures.join('; ')}`)
+    if (this.tallies.size === 0) violations.push('no fault was begun')
+    return { property: 'every kind of fault did harm', violations }
   }
 }

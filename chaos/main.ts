@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { buildChaosWorker } from './build-worker.mjs'
 import { runCampaign, stopRunning, type Campaign } from './campaign'
 import type { Backend } from './cluster'
-import { FAULTS, type FaultName } from './faults'
+import { FAULTS, faultsOn, requirePossible, type FaultName } from './faults'
 
 // Started by chaos/command.mjs in a built copy of the clone: `main.ts <folder> [options]`.
 
@@ -72,7 +72,7 @@ function campaigns(): Planned[] {
       jobs: 500,
       seconds: 22,
       work: 'mixed',
-      faults: ONE_OF_EACH,
+      faults: ONE_OF_EACH.filter((name) => faultsOn(first).includes(name)),
       folder: path.join(folder, `mixed-${first}`),
     } as const
     return [mixed, plain(second)]
@@ -102,11 +102,13 @@ function backends(): Backend[] {
 
 function chosenFaults(): Campaign['faults'] {
   if (!options.faults) return 'random'
-  return options.faults.split(',').map((name) => {
+  const names = options.faults.split(',').map((name) => {
     if (!Object.hasOwn(FAULTS, name))
       throw new Error(`there is no fault "${name}"; there are ${Object.keys(FAULTS).join(', ')}`)
     return name as FaultName
   })
+  for (const backend of backends()) requirePossible(names, backend)
+  return names
 }
 
 function wholeNumber(name: string, text: string): number {
@@ -124,6 +126,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   })
 }
 
+// Planned before anything is built, so that a wrong option is told at once.
+const planned = campaigns()
 const total = { passed: 0, failed: 0 }
 const wrong: string[] = []
 const workerFile = path.join(await buildChaosWorker(), 'worker.mjs')
@@ -142,13 +146,13 @@ async function run(campaign: Planned, say: (line: string) => void): Promise<void
 if (options.short) {
   // Both at once: most of the time is waiting for leases to run out. Each is told as a whole.
   await Promise.all(
-    campaigns().map(async (campaign) => {
+    planned.map(async (campaign) => {
       const lines: string[] = []
       await run(campaign, (line) => lines.push(line)).finally(() => print(lines.join('\n')))
     }),
   )
 } else {
-  for (const campaign of campaigns()) await run(campaign, print)
+  for (const campaign of planned) await run(campaign, print)
 }
 const note = `seed ${options.seed}${wrong.length > 0 ? ` · ${wrong.join('; ')}` : ''}`
 if (options.report) writeFileSync(options.report, JSON.stringify({ ...total, note }))

@@ -185,6 +185,17 @@ test.each([
   expect(JSON.parse(err)).toEqual({ error: { reason, message: expect.stringContaining(message) } })
 })
 
+test('somebody with the database’s password gives a person who has forgotten theirs another, and is told where there is no such account', async () => {
+  await jobyard(onDatabase, 'users', 'system-admin', 'forgetful@example.com')
+  const given = await jobyard(onDatabase, '--json', 'users', 'new-password', 'forgetful@example.com')
+  expect(given.json()).toEqual({ email: 'forgetful@example.com', password: expect.any(String) })
+  const unknown = await jobyard(onDatabase, 'users', 'new-password', 'nobody@example.com')
+  expect(unknown).toMatchObject({ code: 1, out: '', err: 'No account has the address nobody@example.com.\n' })
+  expect((await jobyard(overApi, 'users', 'new-password', 'forgetful@example.com')).err).toContain(
+    'DATABASE_URL is not set',
+  )
+})
+
 test('a database that does not answer is told to whoever makes a system admin, and the process goes on', async () => {
   const away = { DATABASE_URL: 'postgresql://nobody:none@127.0.0.1:1/none' }
   const { code, err } = await jobyard(away, 'users', 'system-admin', 'ops@example.com', '--json')

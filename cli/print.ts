@@ -36,3 +36,12 @@ export function duration(seconds: number | null | undefined): string {
   if (minutes < 60) return `${minutes} min ${whole % 60} s`
   return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} days`
 }
+
+/**
+ * A length of time that is the most that something takes, in whole seconds, minutes or days. It is rounded up, because
+ * "up to 1 s" is not true of 1.4 s.
+ */
+export function upTo(seconds: number): string {
+  const step = seconds <= 3600 ? 1 : seconds <= 86_400 ? 60 : 86_400
+  return `up to ${duration(Math.max(1, Math.ceil(seconds / step)) * step)}`
+}

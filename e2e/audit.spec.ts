@@ -46,7 +46,7 @@ test('an admin finds who changed a limit, from which value to which, and why; a 
   expect(await faultsOf(page)).toEqual([])
 
   // The drawer links to all entries about the same object, and from there back to the object.
-  await drawer.getByRole('link', { name: 'Show only acts on it' }).click()
+  await drawer.getByRole('link', { name: 'Show only these: acts on it' }).click()
   await expect(page).toHaveURL(/kind=organization&object=/)
   await expect(page.getByRole('button', { name: /^Which/ }), 'it is called by its name').toContainText(before.data.name)
   await expect(drawer).toHaveCount(0)

@@ -63,3 +63,40 @@ async function look(page: Page, where: string, parts: string | string[], runOnly
   )
   return violations.map(({ id, help, at }) => `${where}: ${id} (${help}) at ${at.slice(0, 3).join(' | ')}`)
 }
+
+/**
+ * The buttons and links whose name for readers of screens does not contain the text that is seen on them. Somebody who
+ * speaks to the computer says what they see, and would not reach these (WCAG 2.5.3). A name that is made of the text
+ * itself contains it, so only the others are looked at. Whether words are apart does not matter, nor do signs.
+ */
+export const namedOtherwise = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const plain = (text: string) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '')
+    const seenIn = (control: Element) => {
+      const parts: string[] = []
+      const texts = document.createTreeWalker(control, NodeFilter.SHOW_TEXT)
+      for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        const parent = text.parentElement!
+        const range = document.createRange()
+        range.selectNodeContents(text)
+        const { width, height } = range.getBoundingClientRect()
+        const clipped = parent.closest('.sr-only')
+        if (width > 1 && height > 1 && !clipped && !parent.closest('[aria-hidden=true]'))
+          parts.push(text.textContent ?? '')
+      }
+      return parts.join(' ')
+    }
+    const nameOf = (control: Element) => {
+      const ids = control.getAttribute('aria-labelledby')?.split(/\s+/)
+      return ids
+        ? ids.map((id) => document.getElementById(id)?.textContent ?? '').join(' ')
+        : control.getAttribute('aria-label')
+    }
+    const controls = ['button', 'a[href]', 'summary', '[role=button]', '[role=link]', '[role=tab]', '[role=menuitem]']
+    return [...document.querySelectorAll(controls.join())].flatMap((control) => {
+      const name = nameOf(control)
+      const seen = seenIn(control)
+      if (name === null || plain(name).includes(plain(seen))) return []
+      return [`“${seen.trim()}” is called “${name}”`]
+    })
+  })

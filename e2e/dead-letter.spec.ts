@@ -194,6 +194,55 @@ test('an ignored cause leaves the list with a reason, and can be shown again', a
   await expect(ignored).toHaveCount(0)
 })
 
+test('an ignored cause that comes up in another job type is in the list for that one, and stays among the ignored ones for the first', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  const other = `sample.${uniqueWord()}`
+  const made = await root.mutate('jobTypes.create', {
+    name: other,
+    displayName: other,
+    handler: 'sample.work',
+    parameterSchema: { type: 'object' },
+  })
+  expect(made.error).toBeUndefined()
+  const fail = async (jobType: string) => {
+    const job = await root.submit(
+      { jobType, maxRetries: 0, dedupe: false, parameters: { mode: 'permanent', data: uniqueWord() } },
+      organizationId,
+    )
+    await root.until(job.id, 'DEAD_LETTER')
+    return job
+  }
+  const { id } = await fail('sample.work')
+  const errorFingerprint = (await root.get(id)).error!.fingerprint
+  const ignored = await root.mutate('deadLetters.ignore', {
+    organizationId,
+    jobType: 'sample.work',
+    errorFingerprint,
+    perHour: 50,
+    reason: 'The supplier knows',
+  })
+  expect(ignored.error).toBeUndefined()
+  await fail(other)
+
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/dead-letter?org=${organizationId}`)
+  const row = page.getByRole('link', { name: /^Simulated permanent failure/ })
+  await expect(row).toHaveCount(1)
+  await page.getByText('1 cause is ignored').click()
+  await expect(page.getByRole('list', { name: 'Ignored causes' })).toContainText('The supplier knows')
+  await row.click()
+  const details = page.getByRole('dialog', { name: /Simulated permanent failure/ })
+  await expect(details).toContainText('Ignored for sample.work, and not for the others.')
+  await expect(details.getByRole('button', { name: 'Ignore…' })).toBeVisible()
+  await details.getByRole('button', { name: 'Show again' }).click()
+  await expect(details.getByRole('button', { name: 'Show again' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await expect(page.getByText('1 cause is ignored')).toHaveCount(0)
+  await expect(row).toHaveCount(1)
+})
+
 test('an admin deletes all dead letters of a cause, after reading that they could still be retried', async ({ as }) => {
   const { organizationId } = await incident()
   const page = await as('SYSTEM_ADMIN')

@@ -1,5 +1,5 @@
 import { PAGES } from '../app/_components/shell/pages'
-import { faultsAsSeen, faultsOf } from './axe'
+import { faultsAsSeen, faultsOf, namedOtherwise } from './axe'
 import { focusUnseen, jumps, MOST_JUMPS, movingParts, noteJumps, slowAnswers, tooWide } from './layout'
 import { ACTS, differences, NAVIGATION } from './roles'
 import { screens, settled, someDetails, someJobs } from './screens'
@@ -53,9 +53,12 @@ test('an admin reads every screen: nothing jumps, is too wide, hard to see or to
     titles.set(title, path)
     await page.keyboard.press('Tab')
     faults.push(...(await focusUnseen(page)).map((name) => `${path}: nobody sees the focus on “${name}”`))
+    const misnamed = async (where: string) => (await namedOtherwise(page)).map((fault) => `${where}: ${fault}`)
+    faults.push(...(await misnamed(path)))
     faults.push(...(await faultsOf(page, path)))
     await page.setViewportSize(PHONE)
     if ((await tooWide(page)) > 0) faults.push(`${path} scrolls sideways on a phone`)
+    faults.push(...(await misnamed(`${path} on a phone`)))
     faults.push(...(await faultsAsSeen(page, `${path} on a phone`)))
     await page.setViewportSize(ZOOMED)
     if ((await tooWide(page)) > 0) faults.push(`${path} scrolls sideways at 200 %`)

@@ -54,7 +54,7 @@ export const ACTS: readonly Act[] = [
   act('/submit?type=sample.noop',   /^Submit job$/,                           'acts',       'acts',    'acts',    'none'),
   act('/schedules',                 /^New schedule$/,                         'acts',       'acts',    'none',    'none'),
   act('/schedules',                 /^(Delete .*|.* is switched (on|off))$/,  'acts',       'acts',    'none',    'none'),
-  act('/schedules',                 /^Run .* now$/,                           'acts',       'acts',    'acts',    'none'),
+  act('/schedules',                 /^Run now: /,                             'acts',       'acts',    'acts',    'none'),
   act('/workers',                   /^Drain…$/,                               'acts',       'none',    'none',    'none'),
   act('/workers',                   /^Pause the platform…$/,                  'acts',       'none',    'none',    'none'),
   act('/alerts',                    /^New rule$/,                             'acts',       'acts',    'none',    'none'),

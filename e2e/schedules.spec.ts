@@ -171,7 +171,7 @@ test('a viewer sees schedules and cannot change or run them; an operator can run
   await expect(row(operator)).toBeVisible()
   for (const control of changing(operator)) await expect(control).toHaveCount(0)
   await row(operator)
-    .getByRole('button', { name: `Run ${name} now` })
+    .getByRole('button', { name: `Run now: ${name}` })
     .click()
   await expect(row(operator).getByText('Last runs, newest first: Completed')).toBeAttached({ timeout: 20_000 })
 })

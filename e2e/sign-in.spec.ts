@@ -36,6 +36,22 @@ test.describe('signing in', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
   })
 
+  test('somebody who is signed in and opens the sign-in page is led to the requested page, also where its address is whole', async ({
+    page,
+    baseURL,
+  }) => {
+    await page.goto('/sign-in')
+    await signIn(page, email, password)
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    for (const target of ['/jobs?status=FAILED', `${baseURL}/jobs?status=FAILED`]) {
+      await page.goto(`/sign-in?callbackUrl=${encodeURIComponent(target)}`)
+      await expect(page, target).toHaveURL(/\/jobs\?status=FAILED/)
+    }
+    // next-auth's own address for signing in puts the origin before the path.
+    await page.goto('/api/auth/signin?callbackUrl=/jobs?status=DEAD_LETTER')
+    await expect(page).toHaveURL(/\/jobs\?status=DEAD_LETTER/)
+  })
+
   for (const target of [
     'https://evil.example/steal',
     '//evil.example',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { hashPassword } from '@/server/auth/passwords'
-import { createDb } from '@/server/db'
-import { createApiKey, makeSystemAdmin } from '@/server/engine'
+import { createDb, type Db } from '@/server/db'
+import { createApiKey, makeSystemAdmin, resetPassword } from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
 import { newPassword } from './seed/credentials'
 
@@ -14,6 +14,11 @@ export interface MadeAdmin {
   key: string | null
 }
 
+/** The account cannot be had as it was asked for. Nothing was changed. The message says why. */
+export class AccountRefused extends Error {
+  override readonly name = 'AccountRefused'
+}
+
 /** Checks and tidies an address. Null where it is none. */
 export function addressOf(text: string | undefined): string | null {
   const email = z.string().trim().toLowerCase().max(254).pipe(z.email()).safeParse(text)
@@ -22,9 +27,10 @@ export function addressOf(text: string | undefined): string | null {
 
 /**
  * Makes the account of an address a system admin, with a password of its own where it is new. The caller has looked
- * whether the database is fit for it.
+ * whether the database is fit for it. All of it happens or nothing: an account without its key would have a password
+ * that nobody has seen.
  *
- * @throws Error for an address that is none
+ * @throws AccountRefused for an address that is none, or of an account that is disabled
  */
 export async function makeAdmin(
   databaseUrl: string,
@@ -32,26 +38,55 @@ export async function makeAdmin(
   name?: string,
   withKey = false,
 ): Promise<MadeAdmin> {
+  const email = emailOf(address)
+  const password = newPassword()
+  const passwordHash = await hashPassword(password)
+  return onDatabase(databaseUrl, (db) =>
+    db.$transaction(async (tx) => {
+      const outcome = await makeSystemAdmin(tx, { email, name: name?.trim() || email.slice(0, 100), passwordHash })
+      if (outcome === 'disabled') throw disabled(email)
+      const made = withKey
+        ? await createApiKey(tx, {
+            organizationId: null,
+            role: 'SYSTEM_ADMIN',
+            name: `${email.slice(0, 80)}, by command line`,
+            actor: systemActor('command line'),
+            address: null,
+          })
+        : null
+      return { email, outcome, password: outcome === 'created' ? password : null, key: made?.key ?? null }
+    }),
+  )
+}
+
+/**
+ * Gives an account a new password, for somebody who has forgotten theirs, and ends its sessions. The caller has looked
+ * whether the database is fit for it.
+ *
+ * @throws AccountRefused for an address that is none, or of no account, or of one that is disabled
+ */
+export async function giveNewPassword(databaseUrl: string, address: string) {
+  const email = emailOf(address)
+  const password = newPassword()
+  const passwordHash = await hashPassword(password)
+  const outcome = await onDatabase(databaseUrl, (db) => resetPassword(db, { email, passwordHash }))
+  if (outcome === 'unknown') throw new AccountRefused(`No account has the address ${email}.`)
+  if (outcome === 'disabled') throw disabled(email)
+  return { email, password }
+}
+
+const disabled = (email: string) => new AccountRefused(`The account ${email} is disabled. Nothing was changed.`)
+
+function emailOf(address: string): string {
   const email = addressOf(address)
-  if (!email) throw new Error(`"${address}" is no e-mail address.`)
+  if (!email) throw new AccountRefused(`"${address}" is no e-mail address.`)
+  return email
+}
+
+async function onDatabase<T>(databaseUrl: string, work: (db: Db) => Promise<T>): Promise<T> {
   const db = createDb(databaseUrl, { max: 2, applicationName: 'jobyard-admin' })
   try {
-    const password = newPassword()
-    const outcome = await makeSystemAdmin(db, {
-      email,
-      name: name?.trim() || email.slice(0, 100),
-      passwordHash: await hashPassword(password),
-    })
-    const made = withKey
-      ? await createApiKey(db, {
-          organizationId: null,
-          role: 'SYSTEM_ADMIN',
-          name: `${email.slice(0, 80)}, by command line`,
-          actor: systemActor('command line'),
-          address: null,
-        })
-      : null
-    return { email, outcome, password: outcome === 'created' ? password : null, key: made?.key ?? null }
+    return await work(db)
   } finally {
     await db.$disconnect()
   }

@@ -1,5 +1,6 @@
-// `npm run admin -- you@example.com ["Your Name"] [--key]`: the first account of a database of your own,
-// in the database that DATABASE_URL names, or in that of the `npm start` that runs here.
+// `npm run admin -- you@example.com ["Your Name"] [--key]`: the first account of a database of your own. With
+// `--new-password` it gives an account another password, for somebody who has forgotten theirs. Both work in the
+// database that DATABASE_URL names, or in that of the `npm start` that runs here.
 import '../server/private-files.mjs'
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'

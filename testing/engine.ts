@@ -189,7 +189,7 @@ export async function contest<T>(
  * them.
  */
 export async function holding<T>(
-  { databaseUrl }: World,
+  { databaseUrl }: Pick<World, 'databaseUrl'>,
   lock: string,
   values: unknown[],
   work: (waiting: (sessions: number) => Promise<void>) => Promise<Promise<T>[]>,

@@ -50,7 +50,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   }
   parts.store.start()
   parts.leases.start()
-  void parts.signals.start()
+  parts.signals.start()
   parts.dispatcher.start()
   parts.consumer.start()
   parts.maintenance.start()

@@ -5,6 +5,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { cn } from './cn'
+import { modal } from './modal'
 import { visibleContent, VisibleText } from './visible-text'
 
 interface Props {
@@ -32,6 +33,7 @@ export function Dialog({ title, text, busy, wide, keep = false, covers = false, 
       <Radix.Portal>
         <Radix.Overlay className={cn('fixed inset-0', covers ? 'z-50 bg-canvas' : 'enter z-40 bg-scrim')} />
         <Radix.Content
+          {...modal}
           onEscapeKeyDown={(event) => (stays ? event.preventDefault() : undefined)}
           onInteractOutside={(event) => (stays ? event.preventDefault() : undefined)}
           className={cn(

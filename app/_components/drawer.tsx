@@ -4,6 +4,7 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
+import { modal } from './modal'
 
 interface Props {
   title: ReactNode
@@ -23,6 +24,7 @@ export function Drawer({ title, note, onClose, children }: Props) {
       <Radix.Portal>
         <Radix.Overlay className="enter fixed inset-0 z-30 bg-scrim" />
         <Radix.Content
+          {...modal}
           // A click on a message at the edge of the screen does not close the drawer, because the message may be about
           // what the drawer shows.
           onInteractOutside={(event) => {

@@ -29,12 +29,9 @@ function subscribe(listener: () => void) {
   return () => void listeners.delete(listener)
 }
 
-export const useSessionEnded = (): boolean =>
-  useSyncExternalStore(
-    subscribe,
-    () => state === 'ended',
-    () => false,
-  )
+export const sessionHasEnded = (): boolean => state === 'ended'
+
+export const useSessionEnded = (): boolean => useSyncExternalStore(subscribe, sessionHasEnded, () => false)
 
 // The browser's Back button can bring back the page with the state that it had.
 if (typeof window !== 'undefined')

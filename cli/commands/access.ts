@@ -99,24 +99,39 @@ function addUsers(users: Command): void {
     .argument('<email>', 'the address of the account; it is made where there is none')
     .argument('[name]', 'the name of a new account')
     .description('makes an account one that administers the platform; works on the database only')
-    .action((email: string, name: string | undefined, _, command: Command) => withSystemAdmin(email, name, command))
+    .action((address: string, name: string | undefined, _, command: Command) =>
+      onAccounts(command, async ({ makeAdmin }, databaseUrl) => {
+        const { email, outcome, password } = await makeAdmin(databaseUrl, address, name)
+        return { email, outcome, password }
+      }),
+    )
+  users
+    .command('new-password')
+    .argument('<email>', 'the address of the account')
+    .description('gives an account a new password, for somebody who has forgotten theirs; works on the database only')
+    .action((email: string, _, command: Command) =>
+      onAccounts(command, async ({ giveNewPassword }, databaseUrl) => ({
+        ...(await giveNewPassword(databaseUrl, email)),
+      })),
+    )
 }
 
-async function withSystemAdmin(email: string, name: string | undefined, command: Command): Promise<void> {
+/** For what needs no rights within Jobyard, but the database's own password. Prints what `act` returns. */
+async function onAccounts(
+  command: Command,
+  act: (accounts: typeof import('@/prisma/make-admin'), databaseUrl: string) => Promise<Record<string, string | null>>,
+): Promise<void> {
   const { env, out } = surroundingsOf(command)
   if (!env.DATABASE_URL)
     throw new CommandError('DATABASE_URL is not set, and this works on the database only: no key may do it.')
-  const { addressOf, makeAdmin } = await import('@/prisma/make-admin')
-  if (!addressOf(email)) throw new CommandError(`"${email}" is no e-mail address.`)
+  const accounts = await import('@/prisma/make-admin')
   const problems = await findProblems({ databaseUrl: env.DATABASE_URL })
   if (problems.length > 0) throw new CommandError(problems.map(({ message }) => message).join('\n'))
-  const made = await makeAdmin(env.DATABASE_URL, email, name)
+  const done = await act(accounts, env.DATABASE_URL).catch((error: unknown) => {
+    throw error instanceof accounts.AccountRefused ? new CommandError(error.message) : error
+  })
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
-  out(
-    json
-      ? JSON.stringify(made, null, 2)
-      : fields({ email: made.email, outcome: made.outcome, password: made.password }),
-  )
+  out(json ? JSON.stringify(done, null, 2) : fields(done))
 }
 
 function addKeys(keys: Command): void {

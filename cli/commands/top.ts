@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Command } from 'commander'
 import type { Api } from '@/client'
 import { CommandError } from '../command-error'
-import { duration, table } from '../print'
+import { duration, table, upTo } from '../print'
 import { told } from '../told'
 import { withSession, type Session } from '../session'
 import { listWorkers } from './workers'
@@ -144,7 +144,7 @@ function screen({ at, fleet, workers, longest, stuck }: Moment, where: string): 
       ['RUNS FOR', 'USUALLY', 'PROGRESS', 'JOB', 'TYPE', 'TITLE'],
       longest.map(({ elapsedSeconds, p95Seconds, progress, jobId, jobType, title }) => [
         `${duration(elapsedSeconds)}${looksStuck.has(jobId) ? ' looks stuck' : ''}`,
-        p95Seconds === null ? null : `up to ${duration(p95Seconds)}`,
+        p95Seconds === null ? null : upTo(p95Seconds),
         `${progress} %`,
         jobId,
         jobType,

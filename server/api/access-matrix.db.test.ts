@@ -109,7 +109,7 @@ const isAction = (needs: Row['needs']): needs is Action => needs in ACCESS
 
 /** The refusal that the access table gives a caller. Undefined means an answer. */
 function expected(
-  { needs, where = 'organization', ownIsEnough, keysGet, peopleOnly }: Row,
+  { needs, where = 'organization', hidden, ownIsEnough, keysGet, peopleOnly }: Row,
   { here, anywhere, who }: Somebody,
   own: boolean,
 ): string | undefined {
@@ -124,7 +124,9 @@ function expected(
     // allowed with a role in any of them.
     return anywhere.some((role) => (where === 'anywhere' || role === 'SYSTEM_ADMIN') && reaches(role))
       ? undefined
-      : 'NOT_PERMITTED'
+      : hidden
+        ? 'NOT_FOUND'
+        : 'NOT_PERMITTED'
   }
   if (here === null) return 'NOT_FOUND'
   if (peopleOnly && who.key) return 'NOT_PERMITTED'
@@ -167,9 +169,9 @@ function objectsFor(organizationId: string, submitter: Actor): Objects {
         })
       ).id
     },
-    rule: () =>
+    rule: (of) =>
       createAlertRule(db, {
-        organizationId,
+        organizationId: of,
         rule: {
           name: uuidv7(),
           condition: { kind: 'CIRCUIT_OPENED' },

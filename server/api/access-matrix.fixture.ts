@@ -28,8 +28,8 @@ export interface Objects {
   view: () => Promise<string>
   /** The id of a schedule there. */
   schedule: () => Promise<string>
-  /** The id of an alert rule there. */
-  rule: () => Promise<string>
+  /** The id of an alert rule of the organization, or of the platform for null. */
+  rule: (organizationId: string | null) => Promise<string>
   /** The id of an entry in the audit of the organization. */
   auditEntry: () => Promise<string>
   /** The id of a live worker. */
@@ -48,6 +48,8 @@ export interface Row {
    */
   needs: Action | 'anybody' | 'session' | 'attempt' | 'nothing'
   where?: 'organization' | 'platform' | 'anywhere'
+  /** The call names something of the platform by its id, and those who may not see it get NOT_FOUND. */
+  hidden?: true
   /** True if a role that may act on its own objects is let in and does what it can. */
   ownIsEnough?: true
   /** The reason of a later refusal, for callers who are let in but get no answer. */
@@ -64,7 +66,20 @@ const ofJob = async ({ job }: Objects) => ({ jobId: await job() })
 const ofEndedJob = async ({ job }: Objects) => ({ jobId: await job('canceled') })
 const ofNoCause = ({ organizationId }: Objects) => ({ organizationId, jobType: 'test.noop', errorFingerprint: 'none' })
 const ofSchedule = async ({ schedule }: Objects) => ({ scheduleId: await schedule() })
-const ofRule = async ({ rule }: Objects) => ({ ruleId: await rule() })
+/** A procedure that takes the id of an alert rule: of the organization, and of the platform. */
+const withRule = (more: object = {}): Row[] => [
+  {
+    needs: 'alerts.manage',
+    input: async ({ organizationId, rule }) => ({ ruleId: await rule(organizationId), ...more }),
+  },
+  {
+    case: 'platform',
+    needs: 'platform.alerts',
+    where: 'platform',
+    hidden: true,
+    input: async ({ rule }) => ({ ruleId: await rule(null), ...more }),
+  },
+]
 const circuits = { condition: { kind: 'CIRCUIT_OPENED' }, targets: [{ type: 'mail', to: ['oncall@example.com'] }] }
 const nothing = () => undefined
 const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
@@ -412,9 +427,9 @@ export const ROWS: Record<string, Row | Row[]> = {
     { case: 'platform', needs: 'platform.alerts', where: 'platform', input: () => ({ organizationId: null }) },
     { case: 'of all', needs: 'alerts.manage', where: 'anywhere', input: nothing },
   ],
-  'alerts.get': { needs: 'alerts.manage', input: ofRule },
-  'alerts.history': { needs: 'alerts.manage', input: ofRule },
-  'alerts.deliveries': { needs: 'alerts.manage', input: ofRule },
+  'alerts.get': withRule(),
+  'alerts.history': withRule(),
+  'alerts.deliveries': withRule(),
   'alerts.create': [
     { needs: 'alerts.manage', input: ({ organizationId, fresh }) => ({ organizationId, name: fresh(), ...circuits }) },
     {
@@ -424,12 +439,9 @@ export const ROWS: Record<string, Row | Row[]> = {
       input: ({ fresh }) => ({ organizationId: null, name: fresh(), ...circuits }),
     },
   ],
-  'alerts.update': {
-    needs: 'alerts.manage',
-    input: async ({ rule }) => ({ ruleId: await rule(), changes: { enabled: false } }),
-  },
-  'alerts.delete': { needs: 'alerts.manage', input: ofRule },
-  'alerts.test': { needs: 'alerts.manage', input: ofRule },
+  'alerts.update': withRule({ changes: { enabled: false } }),
+  'alerts.delete': withRule(),
+  'alerts.test': withRule(),
 
   'schedules.list': [
     { needs: 'schedules.read', input: inOrganization },

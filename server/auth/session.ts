@@ -3,6 +3,7 @@ import { getServices } from '@/server/api/services'
 import { findStandingInvitation, organizationExists, type OpenInvitation } from '@/server/engine'
 import { isUuid } from '@/server/engine/domain/uuid'
 import { getEnv, oidcSettings } from '@/server/env'
+import { safeCallback } from './callback-url'
 import { hashInvitationToken } from './invitation-token'
 import type { Principal } from './principal'
 import { readSession } from './session-cookie'
@@ -29,3 +30,10 @@ export const organizationIsThere = async (id: string): Promise<boolean> =>
 
 /** The text on the button of the OIDC provider. Null where there is none. */
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null
+
+/**
+ * The page to go to after signing in, as a path, from what an address names. next-auth names it with our origin before
+ * it.
+ */
+export const pageToReturnTo = (callbackUrl: string | null): string =>
+  safeCallback(callbackUrl, new URL(getEnv().NEXTAUTH_URL).origin)

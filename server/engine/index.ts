@@ -114,7 +114,7 @@ export {
   type Acceptance,
 } from './actions/administration/invitations'
 export { admitIdentity, type Identity } from './actions/administration/identities'
-export { changePassword, endSession, endSessions } from './actions/administration/accounts'
+export { changePassword, endSession, endSessions, resetPassword } from './actions/administration/accounts'
 export {
   createSavedView,
   deleteSavedView,

@@ -1,9 +1,8 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
-import { getSession, oidcName } from '@/server/auth/session'
+import { getSession, oidcName, pageToReturnTo } from '@/server/auth/session'
 import { AuthCard } from '../auth-card'
 import { OidcButton, OrDivider } from '../oidc-button'
-import { safeCallback } from '@/server/auth/callback-url'
 import { explain } from './explain'
 import { SignInForm } from './sign-in-form'
 
@@ -14,7 +13,7 @@ type Params = Promise<{ callbackUrl?: string | string[]; error?: string | string
 export default async function SignInPage({ searchParams }: { searchParams: Params }) {
   const { callbackUrl, error } = await searchParams
   const given = typeof callbackUrl === 'string' ? callbackUrl : null
-  const target = safeCallback(given)
+  const target = pageToReturnTo(given)
   if (await getSession()) redirect(target)
   const provider = oidcName()
   return (

@@ -137,7 +137,7 @@ const ShowOnlyLink = ({ what, path }: { what: string; path: string }) => (
   <Link
     href={path}
     prefetch={false}
-    aria-label={`Show only ${what}`}
+    aria-label={`Show only these: ${what}`}
     className="ml-2 rounded text-xs text-accent hover:underline pointer-coarse:py-1.5"
   >
     Show only these

@@ -52,6 +52,8 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
       },
     }),
   )
+  const ignored = ofTypes(group, true)
+  const listed = ofTypes(group, false)
   const mayRetry = may(viewer, 'jobs.retry')
   // A person who may not do it to all jobs can ask an admin to do it, and the button says so.
   const mayAsk = may(viewer, 'requests.create')
@@ -96,16 +98,15 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
               {asksTo('jobs.delete') ? <Hand aria-hidden /> : <Trash2 aria-hidden />}{' '}
               {asksTo('jobs.delete') ? 'Ask to delete' : 'Delete'} all
             </Button>
-            {group.ignored ? (
-              <ShowAgain group={group} onChanged={onChanged} />
-            ) : (
+            {ignored ? <ShowAgain group={ignored} onChanged={onChanged} /> : null}
+            {listed ? (
               <Button
                 unavailable={may(viewer, 'deadLetters.ignore') ? null : 'Viewers read. Ask an operator to ignore it.'}
                 onClick={() => setAsking('ignore')}
               >
                 <BellOff aria-hidden /> Ignore…
               </Button>
-            )}
+            ) : null}
           </div>
         </>
       ) : null}
@@ -113,8 +114,8 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
       {tried ? (
         <TriedJob key={tried} jobId={tried} left={group?.count ?? 0} onRetryAll={() => setAsking('retry')} />
       ) : null}
-      {group && asking === 'ignore' ? (
-        <IgnoreDialog group={group} onClose={() => setAsking(null)} onDone={() => (setAsking(null), onChanged())} />
+      {listed && asking === 'ignore' ? (
+        <IgnoreDialog group={listed} onClose={() => setAsking(null)} onDone={() => (setAsking(null), onChanged())} />
       ) : null}
       {group && (asking === 'retry' || asking === 'delete') ? (
         <BulkDialog
@@ -138,6 +139,12 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
       ) : null}
     </div>
   )
+}
+
+/** The part of a group that is ignored, or the part that is not. Undefined where it has no such part. */
+function ofTypes(group: DeadLetterGroup | undefined, ignored: boolean): DeadLetterGroup | undefined {
+  const jobTypes = group?.jobTypes.filter((type) => type.ignored === ignored) ?? []
+  return group && jobTypes.length > 0 ? { ...group, jobTypes } : undefined
 }
 
 /** A filter that matches exactly the dead letters of the group. */

@@ -162,8 +162,9 @@ function FirstAndLastSeen({ group }: { group: DeadLetterGroup }) {
   )
 }
 
-function LastAct({ group: { lastAction, ignored } }: { group: DeadLetterGroup }) {
-  if (!lastAction && !ignored) return null
+function LastAct({ group: { lastAction, ignored, jobTypes } }: { group: DeadLetterGroup }) {
+  const ignoredTypes = jobTypes.filter((type) => type.ignored).map(({ jobType }) => jobType)
+  if (!lastAction && ignoredTypes.length === 0) return null
   return (
     <div className="grid gap-2 text-sm">
       {lastAction ? (
@@ -185,6 +186,10 @@ function LastAct({ group: { lastAction, ignored } }: { group: DeadLetterGroup })
         <p className="text-muted">
           Ignored {ignoredWords(ignored)} by <VisibleText text={ignored.by.name} />:{' '}
           <VisibleText text={ignored.reason} />
+        </p>
+      ) : ignoredTypes.length > 0 ? (
+        <p className="text-muted">
+          Ignored for <VisibleText text={ignoredTypes.join(', ')} />, and not for the others.
         </p>
       ) : null}
     </div>

@@ -15,7 +15,10 @@ import type { DeadLetterGroup } from '@/app/_trpc/types'
 import type { Opening } from './group-columns'
 import { ignoredWords } from './group-words'
 
-/** The ignored causes in a folded list. Each tells who decided it, until when, and why. */
+/**
+ * The ignored causes in a folded list, each with the job types for which it is ignored. Each tells who decided it, until
+ * when, and why.
+ */
 export function IgnoredGroups({
   groups,
   opening,
@@ -65,7 +68,7 @@ export function IgnoredGroups({
   )
 }
 
-/** Stops ignoring a cause, for all its job types. */
+/** Stops ignoring a cause, for all job types of the group. */
 export function ShowAgain({ group, onChanged }: { group: DeadLetterGroup; onChanged: () => void }) {
   const client = useTRPCClient()
   const { viewer } = useScope()

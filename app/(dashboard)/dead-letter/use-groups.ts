@@ -45,17 +45,12 @@ export function useDeadLetters({ sort, new: onlyNew, cursor }: Params) {
   )
   const list = onlyNew ? fresh : groups
 
-  const withIgnored = useQuery(
-    trpc.deadLetters.groups.queryOptions(
-      { ...scope, sort: 'count', by: 'cause', ignored: true, limit: MOST },
-      { ...options, refetchInterval: LIVE.besidesMs },
-    ),
-  )
-  const readAgain = () => void Promise.all([figures.refetch(), list.refetch(), withIgnored.refetch()])
-  return {
-    figures,
-    list,
-    ignored: withIgnored.data?.items.filter((group) => group.ignored !== null) ?? [],
-    readAgain,
-  }
+  const onlyIgnored = { ...scope, sort: 'count' as const, by: 'cause' as const, ignored: 'only' as const, limit: MOST }
+  const ignored = useQuery({
+    ...trpc.deadLetters.groups.queryOptions(onlyIgnored, { ...options, refetchInterval: LIVE.besidesMs }),
+    queryFn: ({ signal }) =>
+      allPages((page) => client.deadLetters.groups.query({ ...onlyIgnored, ...page }, { signal })),
+  })
+  const readAgain = () => void Promise.all([figures.refetch(), list.refetch(), ignored.refetch()])
+  return { figures, list, ignored: ignored.data?.items ?? [], readAgain }
 }

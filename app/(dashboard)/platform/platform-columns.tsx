@@ -162,12 +162,13 @@ function Running({ row }: { row: PlatformRow }) {
 function Quota({ row }: { row: PlatformRow }) {
   const { unfinished, maxUnfinished, quotaUse, outliers } = row
   const near = outliers.includes('QUOTA')
+  const text = quotaUse === null ? `${formatCount(unfinished)}, no limit` : formatPercent(quotaUse)
   return (
     <span className="flex items-center gap-2">
       <Link
         href={scoped(`/jobs?status=${UNFINISHED_STATUSES.join(',')}`, row)}
         prefetch={false}
-        aria-label={`${formatCount(unfinished)} unfinished jobs in ${visible(row.name)}: list them`}
+        aria-label={`${text}: ${formatCount(unfinished)} unfinished jobs in ${visible(row.name)}, list them`}
         data-count={unfinished}
         title={maxUnfinished === null ? 'No limit' : `${formatCount(unfinished)} of ${formatCount(maxUnfinished)}`}
         className={cn(
@@ -176,7 +177,7 @@ function Quota({ row }: { row: PlatformRow }) {
           near ? 'text-warning' : 'text-muted',
         )}
       >
-        {quotaUse === null ? `${formatCount(unfinished)}, no limit` : formatPercent(quotaUse)}
+        {text}
       </Link>
       {quotaUse === null ? null : (
         <ProgressBar

@@ -56,7 +56,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
           />
         ) : null}
         {may(viewer, 'schedules.run') ? (
-          <Button size="sm" onClick={acts.runNow} busy={acts.running} aria-label={`Run ${schedule.name} now`}>
+          <Button size="sm" onClick={acts.runNow} busy={acts.running} aria-label={`Run now: ${schedule.name}`}>
             <Play aria-hidden /> Run now
           </Button>
         ) : null}

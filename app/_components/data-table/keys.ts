@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, type RefObject } from 'react'
+import { isCovered } from '../modal'
 
 /**
  * Marks the link that opens a row. A click anywhere in the row follows this link, and the keys j and k move between
@@ -56,11 +57,11 @@ const rowAt = (container: HTMLElement | null) =>
   container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
 
 /**
- * True where a key is meant as a command. It is false where people type text, and in menus and dialogs, which have keys
- * of their own. A checkbox takes no text, so keys pressed there are commands.
+ * True where a key is meant as a command. It is false where people type text, in menus and small windows, which have
+ * keys of their own, and while a dialog covers the page. A checkbox takes no text, so keys pressed there are commands.
  */
 export function isCommand(event: KeyboardEvent): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false
+  if (event.ctrlKey || event.metaKey || event.altKey || isCovered()) return false
   const typing =
     event.target instanceof HTMLElement &&
     event.target.closest(

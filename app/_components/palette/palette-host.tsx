@@ -4,13 +4,16 @@ import { Command as CommandIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useEffect, useState } from 'react'
 import { isCommand } from '../data-table/keys'
+import { isCovered } from '../modal'
 import { onOpenPalette } from './open-palette'
 
 // The code of both is loaded when they are first opened.
 const Palette = dynamic(() => import('./palette'), { ssr: false })
 const Shortcuts = dynamic(() => import('./shortcuts'), { ssr: false })
 
-/** Opens the command palette with Ctrl+K, ⌘K or its button. Opens the list of keys with `?`. */
+/**
+ * Opens the command palette with Ctrl+K, ⌘K or its button. Opens the list of keys with `?`. Neither opens over a dialog.
+ */
 export function PaletteHost() {
   const [open, setOpen] = useState<'palette' | 'shortcuts' | null>(null)
   const [text, setText] = useState('')
@@ -26,8 +29,10 @@ export function PaletteHost() {
   useEffect(() => onOpenPalette(show), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+      if (['k', 'K'].includes(event.key) && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey) {
+        // Also where it does nothing here, because browsers put the cursor into their own address bar with this key.
         event.preventDefault()
+        if (isCovered()) return
         setText('')
         setOpen((now) => (now === 'palette' ? null : 'palette'))
       } else if (event.key === '?' && isCommand(event)) {
@@ -42,13 +47,12 @@ export function PaletteHost() {
     <>
       <button
         type="button"
-        aria-label="Command palette"
         aria-keyshortcuts="Control+K Meta+K"
         onClick={() => show('')}
         className="flex h-9 shrink-0 items-center gap-2 rounded px-2.5 text-sm font-medium text-muted transition-colors hover:bg-hover hover:text-ink lg:w-full pointer-coarse:h-10"
       >
         <CommandIcon aria-hidden className="size-4" />
-        <span className="hidden flex-1 text-left lg:inline">Find or do</span>
+        <span className="flex-1 text-left max-lg:sr-only">Find or do</span>
         <kbd aria-hidden className="hidden font-mono text-2xs text-faint lg:inline">
           Ctrl K
         </kbd>

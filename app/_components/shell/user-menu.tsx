@@ -21,6 +21,7 @@ import { leave } from './leave'
 import { useScope } from './organization'
 import { applyTheme, type Theme } from './theme'
 import { visibleContent, VisibleText } from '@/app/_components/visible-text'
+import { visible } from '@/server/engine/domain/visible'
 
 const PauseDialog = dynamic(() => import('./pause-dialog'), { ssr: false })
 
@@ -45,7 +46,8 @@ export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
     <>
       <Menu>
         <MenuTrigger
-          aria-label="Account and appearance"
+          // It contains what is seen on it, so that a person who speaks to the computer reaches it.
+          aria-label={[name, role, 'Account and appearance'].filter(Boolean).map(visible).join(', ')}
           className="flex min-w-0 items-center gap-2.5 rounded p-1.5 text-left transition-colors hover:bg-hover lg:w-full"
         >
           <span

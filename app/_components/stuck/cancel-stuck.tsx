@@ -38,7 +38,7 @@ export function CancelStuck({ job, onDone }: { job: RunningJob; onDone: () => vo
         className="relative z-10"
         unavailable={refused}
         busy={job.cancelRequestedAt !== null}
-        aria-label={`Cancel ${job.title}`}
+        aria-label={`${job.cancelRequestedAt ? 'Canceling…' : 'Cancel'} ${job.title}`}
         onClick={() => {
           cancel.reset()
           setAsking(true)

@@ -8,9 +8,14 @@ const job = (over: Partial<RunningJob>) =>
 test('the words for a silent job tell how long it has been silent, and the usual duration where it is known', () => {
   const stuck = { reason: 'SILENT', quietSeconds: 320 } as const
   expect(stuckWords(job({ stuck }))).toBe('It has shown no progress and logged nothing for 5m 20s.')
-  expect(stuckWords(job({ stuck, p95Seconds: 0.2 }))).toBe(
-    'It has shown no progress and logged nothing for 5m 20s. 95 of 100 such jobs end within 1 s.',
-  )
+  for (const [p95Seconds, shown] of [
+    [0.2, '1 s'],
+    [1.9, '2 s'],
+    [9.9, '10 s'],
+  ] as const)
+    expect(stuckWords(job({ stuck, p95Seconds }))).toBe(
+      `It has shown no progress and logged nothing for 5m 20s. 95 of 100 such jobs end within ${shown}.`,
+    )
 })
 
 test('the words for a job that runs far longer than usual tell when it was last heard of', () => {

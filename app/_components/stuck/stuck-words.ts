@@ -1,4 +1,4 @@
-import { formatRunning } from '@/app/_components/time'
+import { formatAtMost, formatRunning } from '@/app/_components/time'
 import type { RunningJob } from '@/app/_trpc/types'
 
 const lasting = (seconds: number) => formatRunning(seconds * 1000)
@@ -8,7 +8,7 @@ const AT_START_SECONDS = 5
 /** Why a job looks stuck, as a sentence. Empty where it does not. */
 export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): string {
   if (!stuck) return ''
-  const usual = p95Seconds === null ? '' : ` 95 of 100 such jobs end within ${lasting(Math.max(1, p95Seconds))}.`
+  const usual = p95Seconds === null ? '' : ` 95 of 100 such jobs end within ${formatAtMost(p95Seconds * 1000)}.`
   // What it said at its very start tells nobody how far it is.
   const silent = elapsedSeconds - stuck.quietSeconds < AT_START_SECONDS
   return stuck.reason === 'OVER_USUAL'

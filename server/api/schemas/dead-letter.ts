@@ -21,7 +21,12 @@ export const deadLetterGroupsInput = z.strictObject({
     .enum(['type', 'cause'])
     .optional()
     .describe('`type` (where it is absent): one item for each job type. `cause`: one for all job types together.'),
-  ignored: z.boolean().optional().describe('true: also groups that are ignored now (`deadLetters.ignore`).'),
+  ignored: z
+    .union([z.boolean(), z.literal('only')])
+    .optional()
+    .describe(
+      'true: also groups that are ignored now (`deadLetters.ignore`). `only`: just these, with the job types for which they are ignored.',
+    ),
   cursor: cursor.nullish(),
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
@@ -37,7 +42,7 @@ const deadLetterGroup = z.object({
   organizationId: wireId,
   jobType: z.string().describe('The type of the job that died last.'),
   jobTypes: z
-    .array(z.object({ jobType: z.string(), count: integer }))
+    .array(z.object({ jobType: z.string(), count: integer, ignored: z.boolean() }))
     .describe('The job types of the dead letters, the most frequent first. It is one type, unless `by` is `cause`.'),
   errorFingerprint: z
     .string()
@@ -80,7 +85,8 @@ const deadLetterGroup = z.object({
       reason: z.string(),
       at: isoDate,
     })
-    .nullable(),
+    .nullable()
+    .describe('What ignores it for all these job types; null where it is not ignored for one of them.'),
 })
 export const deadLetterGroupPage = pageOf(deadLetterGroup)
 

@@ -2,23 +2,25 @@ import { sweepCircuits } from '@/server/engine'
 import { logEvent } from '@/server/telemetry/log-events'
 import type { Duty, DutyContext } from '../duty'
 
-/** The first run looks back over the whole window of a circuit, because nobody may have led for that long. */
-const FIRST_LOOK_SECONDS = 1_800
-const LATER_LOOK_SECONDS = 30
-
 /**
  * Opens the circuit of a job type in an organization where too many attempts fail, and closes it again when a trial
  * has succeeded. Each change is a line in the log (rule 4.40).
+ *
+ * A run looks at what has failed since this process last ran it, however long that was: others may have led in between,
+ * and a run that was long or failed makes the pause longer.
+ *
+ * @param now milliseconds of a clock that only goes forward
  */
-export function circuits({ db, logger }: DutyContext): Duty {
-  let lookBackSeconds = FIRST_LOOK_SECONDS
+export function circuits({ db, logger }: DutyContext, now = () => performance.now()): Duty {
+  let sweptAt = -Infinity
   return {
     name: 'circuits',
     everyMs: 1_000,
     needs: 'postgresql',
     async run() {
-      const { closed, released, changes } = await sweepCircuits(db, { lookBackSeconds })
-      lookBackSeconds = LATER_LOOK_SECONDS
+      const began = now()
+      const { closed, released, changes } = await sweepCircuits(db, { sweptSecondsAgo: (began - sweptAt) / 1000 })
+      sweptAt = began
       for (const { change, ...circuit } of changes)
         logger.warn(logEvent('circuit', { change, ...circuit }), TEXTS[change])
       return { jobs: closed + released, viewersLook: changes.length > 0 }

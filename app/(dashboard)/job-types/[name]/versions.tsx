@@ -102,7 +102,7 @@ function VersionRow({
         <JobsOfVersion version={version} present={present} />
         {onRevert && !present ? (
           <Button size="sm" aria-label={`Revert to version ${version.version}`} onClick={onRevert}>
-            <Undo2 aria-hidden /> Revert to it
+            <Undo2 aria-hidden /> Revert
           </Button>
         ) : null}
       </div>

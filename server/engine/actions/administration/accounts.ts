@@ -1,5 +1,6 @@
 import type { DbOrTx } from '@/server/db'
-import type { Actor } from '../../domain/types'
+import { systemActor, type Actor } from '../../domain/types'
+import { findAccount } from '../../store/administration/accounts'
 import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
@@ -32,6 +33,34 @@ export function changePassword(
       targetId: actor.id ?? '',
     })
     return row.epoch
+  })
+}
+
+/**
+ * Sets a new password without asking for the present one, and ends all sessions of the account. It is for those who
+ * administer the installation itself, when somebody has forgotten their password. Changes nothing where no account has
+ * this address, or where the account is disabled.
+ */
+export function resetPassword(
+  db: DbOrTx,
+  { email, passwordHash }: { email: string; passwordHash: string },
+): Promise<'reset' | 'disabled' | 'unknown'> {
+  return inTransaction(db, async (tx) => {
+    const account = await findAccount(tx, email)
+    if (!account) return 'unknown'
+    if (account.disabled) return 'disabled'
+    await tx.$executeRaw`
+      UPDATE users SET password_hash = ${passwordHash}, session_epoch = session_epoch + 1 WHERE id = ${account.userId}::uuid`
+    await writeAudit(tx, {
+      organizationId: null,
+      actor: systemActor('command line'),
+      address: null,
+      action: 'user.resetPassword',
+      targetType: 'user',
+      targetId: account.userId,
+      after: { email, name: account.name },
+    })
+    return 'reset'
   })
 }
 

@@ -6,6 +6,8 @@ import { inTransaction } from '../../store/transaction'
 
 /** Minutes for which an outcome counts (rule 4.12). */
 const WINDOW_MINUTES = 30
+/** An attempt may be committed up to so long after the time that stands in it as its end. */
+const COMMITTED_LATE_SECONDS = 30
 /** With fewer outcomes than this no circuit opens. */
 const FEWEST_OUTCOMES = 10
 /** For an organization that ends more attempts than this within the window, only the latest are judged. */
@@ -36,15 +38,15 @@ export interface CircuitSweep {
  * itself or by its timeout. Attempts that the demo's seed made do not count. Each circuit that opens or closes is
  * written to the audit. Two leaders may do this at once without harm.
  *
- * @param lookBackSeconds only job types and organizations with a failure within this time are looked at. It is the time
- * since the last sweep, or the whole window where that was long ago
+ * @param sweptSecondsAgo when the caller's last sweep began that did not fail. Only job types and organizations with a
+ * failure since then are looked at. Where there was none, it is the whole window
  */
 export async function sweepCircuits(
   db: Db,
-  { lookBackSeconds = 10 }: { lookBackSeconds?: number } = {},
+  { sweptSecondsAgo = Infinity }: { sweptSecondsAgo?: number } = {},
 ): Promise<CircuitSweep> {
   const judged = await judgeTrials(db)
-  const opened = await openCircuits(db, lookBackSeconds)
+  const opened = await openCircuits(db, Math.min(sweptSecondsAgo + COMMITTED_LATE_SECONDS, WINDOW_MINUTES * 60))
   return { ...judged, opened: opened.length, changes: [...judged.changes, ...opened] }
 }
 

@@ -198,19 +198,31 @@ describe('lowering a role', () => {
 
 describe('an invitation', () => {
   it('an invitation is void when whoever gave it may no longer give it, whatever took that right away', async () => {
-    const ways: ((given: Awaited<ReturnType<typeof settle>>) => Promise<unknown>)[] = [
-      ({ organizationId, personId }) =>
-        db.orgMember.delete({ where: { organizationId_personId: { organizationId, personId } } }),
-      ({ organizationId, personId }) =>
-        db.orgMember.update({
-          where: { organizationId_personId: { organizationId, personId } },
-          data: { role: 'OPERATOR' },
-        }),
-      ({ actor }) => db.user.update({ where: { id: actor.id }, data: { disabledAt: new Date() } }),
-      ({ actor }) => db.user.delete({ where: { id: actor.id } }),
+    type Given = Awaited<ReturnType<typeof settle>>
+    const member = () => settle()
+    const ways: [() => Promise<Given>, (given: Given) => Promise<unknown>][] = [
+      [
+        member,
+        ({ organizationId, personId }) =>
+          db.orgMember.delete({ where: { organizationId_personId: { organizationId, personId } } }),
+      ],
+      [
+        member,
+        ({ organizationId, personId }) =>
+          db.orgMember.update({
+            where: { organizationId_personId: { organizationId, personId } },
+            data: { role: 'OPERATOR' },
+          }),
+      ],
+      [member, ({ actor }) => db.user.update({ where: { id: actor.id }, data: { disabledAt: new Date() } })],
+      [member, ({ actor }) => db.user.delete({ where: { id: actor.id } })],
+      [
+        () => settle('OPERATOR', { systemAdmin: true }),
+        ({ actor }) => db.user.update({ where: { id: actor.id }, data: { systemAdmin: false } }),
+      ],
     ]
-    for (const way of ways) {
-      const given = await settle()
+    for (const [give, way] of ways) {
+      const given = await give()
       const invitation = await invite(given.organizationId, given.actor, 'VIEWER')
       await way(given)
       const refused = await refusal(invitation.accept())

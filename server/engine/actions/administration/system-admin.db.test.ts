@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import { holding } from '@/testing/engine'
 import { openDatabase } from '@/testing/open-database'
 import { makeSystemAdmin } from '../../index'
 
-const { db } = await openDatabase({ max: 4 })
+const { database, db } = await openDatabase({ max: 4 })
 
 const user = (email: string) => db.user.findUniqueOrThrow({ where: { email }, include: { person: true } })
 const audited = (targetId: string) => db.auditEvent.findMany({ where: { targetId } })
@@ -47,9 +48,54 @@ test('an account that exists becomes system admin and keeps its password, and do
   expect(await audited(id)).toHaveLength(1)
 })
 
-test('making the same system admin twice at once makes one account', async () => {
-  const twice = await Promise.all(
-    [1, 2].map(() => makeSystemAdmin(db, { email: 'twice@example.com', name: 'Twice', passwordHash: 'x' })),
+const ofCommand = { name: 'Ops', passwordHash: 'of the password that the command prints' }
+
+/**
+ * Makes a system admin of an address for which `insert` makes an account at the same moment. That account is committed
+ * after the command has seen that there is none, and while it tries to make one.
+ */
+async function whileMadeByOthers(email: string, insert: string) {
+  const [ended] = await holding(
+    { databaseUrl: database.url },
+    insert,
+    [crypto.randomUUID(), email],
+    async (waiting) => {
+      const made = makeSystemAdmin(db, { email, ...ofCommand })
+      made.catch(() => undefined)
+      await waiting(1)
+      return [made]
+    },
   )
-  expect(twice.sort()).toEqual(['created', 'unchanged'])
+  return ended
+}
+
+test('an account that somebody else makes at the same moment becomes system admin with its own password, and is not told as new', async () => {
+  const email = 'invited@example.com'
+  const ended = await whileMadeByOthers(
+    email,
+    `INSERT INTO users (id, email, password_hash) VALUES ($1, $2, 'of the invited person')`,
+  )
+  expect(ended).toEqual({ status: 'fulfilled', value: 'promoted' })
+  const made = await user(email)
+  expect(made).toMatchObject({ systemAdmin: true, passwordHash: 'of the invited person' })
+  expect(await audited(made.id)).toMatchObject([{ before: { systemAdmin: false } }])
+})
+
+test('a system admin whom another command makes at the same moment is told as one who was it before', async () => {
+  const email = 'twice@example.com'
+  const ended = await whileMadeByOthers(
+    email,
+    `INSERT INTO users (id, email, password_hash, system_admin) VALUES ($1, $2, 'of the other command', true)`,
+  )
+  expect(ended).toEqual({ status: 'fulfilled', value: 'unchanged' })
+  expect(await user(email)).toMatchObject({ passwordHash: 'of the other command' })
+})
+
+test('an account that is disabled does not become system admin, and the command is told', async () => {
+  const { id, email } = await db.user.create({
+    data: { id: crypto.randomUUID(), email: 'gone@example.com', disabledAt: new Date() },
+  })
+  expect(await makeSystemAdmin(db, { email, ...ofCommand })).toBe('disabled')
+  expect(await user(email)).toMatchObject({ systemAdmin: false })
+  expect(await audited(id)).toEqual([])
 })

@@ -8,22 +8,22 @@ import { inTransaction } from '../../store/transaction'
 /**
  * Makes the account with this address a SYSTEM_ADMIN. It is for those who administer the installation itself: a new
  * database has no account that could invite the first person. An account that exists keeps its password and its
- * sessions.
+ * sessions. One that is disabled is left as it is.
  *
  * @param passwordHash the hash of the password, for a new account
  */
 export function makeSystemAdmin(
   db: DbOrTx,
   { email, name, passwordHash }: { email: string; name: string; passwordHash: string },
-): Promise<'created' | 'promoted' | 'unchanged'> {
+): Promise<'created' | 'promoted' | 'unchanged' | 'disabled'> {
   return inTransaction(db, async (tx) => {
     const found = await findAccount(tx, email)
-    // It is null only where another transaction made the same account at this moment, and committed it.
-    const account =
-      found ??
-      (await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })) ??
-      (await findAccount(tx, email))
-    if (!account) throw new Error(`The account ${email} was being made by somebody else at the same moment. Try again.`)
+    const made = found ? null : await createAccount(tx, { email, name: requireName(name, 'name'), passwordHash })
+    // Neither found nor made: another transaction has just made this account, with a password of its own. It is
+    // committed by now, so that this look finds it.
+    const account = found ?? made ?? (await findAccount(tx, email))
+    if (!account) throw new Error(`The account ${email} was made and deleted by others at this moment. Try again.`)
+    if (account.disabled) return 'disabled'
     const changed =
       await tx.$executeRaw`UPDATE users SET system_admin = true WHERE id = ${account.userId}::uuid AND NOT system_admin`
     if (changed === 0) return 'unchanged'
@@ -34,9 +34,9 @@ export function makeSystemAdmin(
       action: 'user.makeSystemAdmin',
       targetType: 'user',
       targetId: account.userId,
-      before: found ? { systemAdmin: false } : undefined,
+      before: made ? undefined : { systemAdmin: false },
       after: { email, name: account.name, systemAdmin: true },
     })
-    return found ? 'promoted' : 'created'
+    return made ? 'created' : 'promoted'
   })
 }

@@ -229,6 +229,21 @@ describe('a bulk action that stops', () => {
     expect(await countOf('PENDING')).toBe(450)
   })
 
+  test('a bulk action stops when the person who asked for it as a system admin is none any more', async () => {
+    const id = uuidv7()
+    await db.user.create({ data: { id, email: `${id}@example.com`, systemAdmin: true } })
+    await makeJobs(650)
+    const { bulkId } = await startAsAdmin('CANCEL', all, { actor: { type: 'user', id, name: 'Root' } })
+    await runBulks(db, { forMs: 0 })
+    expect(await getBulk(db, bulkId!, scope())).toMatchObject({ status: 'RUNNING', changed: 200 })
+    await db.user.update({ where: { id }, data: { systemAdmin: false } })
+    expect(await runToEnd(bulkId!)).toMatchObject({
+      status: 'ABORTED',
+      changed: 200,
+      abortReason: 'Root may no longer do this',
+    })
+  })
+
   test('a bulk action stops when the key that asked for it is revoked', async () => {
     const id = uuidv7()
     await db.apiKey.create({

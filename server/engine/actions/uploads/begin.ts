@@ -35,11 +35,12 @@ export async function beginUpload(db: DbOrTx, upload: NewUpload): Promise<string
         'ORGANIZATION_SUSPENDED',
         'This organization is suspended: nothing is uploaded until a system administrator resumes it.',
       )
+    // One whose size is not known yet may become as large as any, and counts as such until its end.
     const [kept] = await tx.$queryRaw<{ count: number; bytes: number; seconds: number }[]>`
-      SELECT count(*)::int AS count, COALESCE(sum(greatest(received, size)), 0)::float8 AS bytes,
+      SELECT count(*)::int AS count, COALESCE(sum(greatest(received, coalesce(size, ${maxBytes}::bigint))), 0)::float8 AS bytes,
         COALESCE(extract(epoch FROM min(touched_at) + interval '1 day' - clock_timestamp()), 0)::float8 AS seconds
       FROM uploads WHERE organization_id = ${organizationId}::uuid AND removed_at IS NULL`
-    if (kept && (kept.count >= MAX_UPLOADS || kept.bytes + (size ?? 0) > MAX_UPLOADS_OF_FULL_SIZE * maxBytes)) {
+    if (kept && (kept.count >= MAX_UPLOADS || kept.bytes + (size ?? maxBytes) > MAX_UPLOADS_OF_FULL_SIZE * maxBytes)) {
       throw new EngineError(
         'RATE_LIMITED',
         `Your organization keeps ${kept.count} uploads of ${kept.bytes.toLocaleString('en')} bytes together. It may keep ${MAX_UPLOADS.toLocaleString('en')} of ${(MAX_UPLOADS_OF_FULL_SIZE * maxBytes).toLocaleString('en')} bytes. Each goes a day after it was last needed.`,

@@ -163,6 +163,7 @@ const ROWS = {
   },
 
   'user.changePassword': { label: 'password changed', says: () => 'changed their password' },
+  'user.resetPassword': { label: 'password reset', says: (facts) => `gave ${target(facts)} a new password` },
   'user.signOutEverywhere': { label: 'signed out everywhere', says: () => 'signed out everywhere' },
   'user.bindIdentity': {
     label: 'single sign-on connected',

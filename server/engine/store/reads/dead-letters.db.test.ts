@@ -159,12 +159,17 @@ test('one row a cause names its job types with their counts', async () => {
       errorFingerprint: 'disk',
       jobType: 'zero',
       jobTypes: [
-        { jobType: 'zero', count: 2 },
-        { jobType: 'plain', count: 1 },
+        { jobType: 'zero', count: 2, ignored: false },
+        { jobType: 'plain', count: 1, ignored: false },
       ],
       count: 3,
     },
-    { errorFingerprint: 'mail', jobType: 'plain', jobTypes: [{ jobType: 'plain', count: 1 }], count: 1 },
+    {
+      errorFingerprint: 'mail',
+      jobType: 'plain',
+      jobTypes: [{ jobType: 'plain', count: 1, ignored: false }],
+      count: 1,
+    },
   ])
   expect(items[0]!.pattern).toBe('Disk ‹number› of ‹host› is full')
   expect(items[0]!.trend.points.reduce((sum, { count }) => sum + count, 0)).toBe(3)
@@ -291,6 +296,45 @@ test('an ignored group is left out until its time comes', async () => {
   expect(names((await deadLetterGroups(db, { limit: 10 }, here())).items)).toHaveLength(2)
   await pruneCauses(db)
   expect(await db.ignoredCause.count()).toBe(0)
+})
+
+test('whoever asks for ignored groups alone gets them all, also one that is smaller than all others', async () => {
+  for (const fingerprint of ['disk', 'disk', 'mail', 'mail', 'rare']) await dead(fingerprint)
+  const by = { actor: tester, address: null, reason: 'The supplier knows' }
+  await ignoreCause(db, {
+    organizationId: world.organizationId,
+    jobType: 'plain',
+    errorFingerprint: 'rare',
+    ...by,
+    perHour: 5,
+  })
+  const only = (limit: number) => deadLetterGroups(db, { sort: 'count', by: 'cause', ignored: 'only', limit }, here())
+  expect(names((await only(1)).items)).toEqual(['plain rare 1'])
+  expect((await only(1)).nextCursor).toBeNull()
+})
+
+test('a cause that is ignored for one job type and comes up in another is in both lists, each with its own job types', async () => {
+  await dead('disk')
+  const by = { actor: tester, address: null, reason: 'The supplier knows' }
+  await ignoreCause(db, {
+    organizationId: world.organizationId,
+    jobType: 'plain',
+    errorFingerprint: 'disk',
+    ...by,
+    perHour: 5,
+  })
+  await dead('disk', { jobType: 'zero' })
+  const [listed, onlyIgnored, both] = await Promise.all(
+    ([false, 'only', true] as const).map(async (ignored) => {
+      const { items } = await deadLetterGroups(db, { by: 'cause', ignored, limit: 10 }, here())
+      return items.map(({ jobTypes, ignored: how }) => [jobTypes, how?.reason])
+    }),
+  )
+  const zero = { jobType: 'zero', count: 1, ignored: false }
+  const plain = { jobType: 'plain', count: 1, ignored: true }
+  expect(listed).toEqual([[[zero], undefined]])
+  expect(onlyIgnored).toEqual([[[plain], 'The supplier knows']])
+  expect(both).toEqual([[[plain, zero], undefined]])
 })
 
 test('an ignored group comes back when it happens too often within an hour, and stays', async () => {

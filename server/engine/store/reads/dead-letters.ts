@@ -44,8 +44,8 @@ export interface DeadLetterGroup {
   organizationId: string
   /** Of the newest. */
   jobType: string
-  /** All of its job types, the one with most first. */
-  jobTypes: { jobType: string; count: number }[]
+  /** All of its job types, the one with most first. A cause may be ignored for some of them only. */
+  jobTypes: { jobType: string; count: number; ignored: boolean }[]
   errorFingerprint: string
   /** The newest message, with placeholders for what varies. */
   pattern: string
@@ -71,8 +71,8 @@ export interface GroupsQuery {
   bucket?: TrendBucket
   /** `cause`: one group for all job types that died of the same. */
   by?: 'type' | 'cause'
-  /** Ignored causes too. */
-  ignored?: boolean
+  /** True: ignored causes too. `only`: nothing but these, with the job types for which they are ignored. */
+  ignored?: boolean | 'only'
   cursor?: string
   limit: number
 }
@@ -80,7 +80,7 @@ export interface GroupsQuery {
 interface GroupRow {
   organizationId: string
   jobType: string
-  jobTypes: { jobType: string; count: number }[]
+  jobTypes: DeadLetterGroup['jobTypes']
   fingerprint: string
   count: number
   firstSeenAt: Date
@@ -128,9 +128,9 @@ export async function deadLetterGroups(
     groups AS (
       SELECT c.organization_id, c.error_fingerprint, (array_agg(c.job_type ORDER BY c.last DESC, c.job_type))[1] AS job_type,
         array_agg(c.job_type) AS types, sum(c.count)::int AS count, min(c.first) AS first, max(c.last) AS last,
-        jsonb_agg(jsonb_build_object('jobType', c.job_type, 'count', c.count) ORDER BY c.count DESC, c.job_type) AS job_types,
+        jsonb_agg(jsonb_build_object('jobType', c.job_type, 'count', c.count, 'ignored', c.ignored IS NOT NULL) ORDER BY c.count DESC, c.job_type) AS job_types,
         CASE WHEN bool_and(c.ignored IS NOT NULL) THEN (array_agg(c.ignored ORDER BY c.last DESC))[1] END AS ignored
-      FROM causes c WHERE ${ignored ? sql`TRUE` : sql`c.ignored IS NULL`}
+      FROM causes c WHERE ${ignored === true ? sql`TRUE` : sql`(c.ignored IS NOT NULL) = ${ignored === 'only'}`}
       GROUP BY c.organization_id, c.error_fingerprint ${by === 'type' ? sql`, c.job_type` : Prisma.empty}
     ),
     page AS (

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunningJob } from '@/app/_trpc/types'
-import { stuckWords } from './stuck-words'
+import { sinceAskedWords, stuckWords } from './stuck-words'
 
 const job = (over: Partial<RunningJob>) =>
   ({ stuck: null, elapsedSeconds: 754, p95Seconds: null, ...over }) as RunningJob
@@ -8,9 +8,14 @@ const job = (over: Partial<RunningJob>) =>
 test('the words for a silent job tell how long it has been silent, and the usual duration where it is known', () => {
   const stuck = { reason: 'SILENT', quietSeconds: 320 } as const
   expect(stuckWords(job({ stuck }))).toBe('It has shown no progress and logged nothing for 5m 20s.')
-  expect(stuckWords(job({ stuck, p95Seconds: 0.2 }))).toBe(
-    'It has shown no progress and logged nothing for 5m 20s. 95 of 100 such jobs end within 1 s.',
-  )
+  for (const [p95Seconds, shown] of [
+    [0.2, '1 s'],
+    [1.9, '2 s'],
+    [9.9, '10 s'],
+  ] as const)
+    expect(stuckWords(job({ stuck, p95Seconds }))).toBe(
+      `It has shown no progress and logged nothing for 5m 20s. 95 of 100 such jobs end within ${shown}.`,
+    )
 })
 
 test('the words for a job that runs far longer than usual tell when it was last heard of', () => {
@@ -26,4 +31,12 @@ test('a job that has said nothing since its start is not told its age twice', ()
 
 test('a job that does not look stuck is said nothing of', () => {
   expect(stuckWords(job({}))).toBe('')
+})
+
+test('the dialog that cancels a stuck job says what became of the job while it was open', () => {
+  expect(sinceAskedWords('RUNNING')).toMatch(/^Its handler gets the signal to stop/)
+  expect(sinceAskedWords('COMPLETED')).toBe('It has completed meanwhile, so there is nothing to cancel.')
+  expect(sinceAskedWords('TIMED_OUT')).toBe(
+    'It took too long and was ended meanwhile, and waits for another attempt. If you cancel it, there is none.',
+  )
 })

@@ -1,10 +1,13 @@
 import { PAGES } from '../app/_components/shell/pages'
 
+// The addresses of the screens that the walk over every page visits (every-page.spec.ts, figures.spec.ts, and the
+// pictures of testing/every-screenshot.mjs).
+
 /**
- * The screens below the pages of the navigation, such as tabs, details and forms. A new page in pages.ts is included
- * without a change here.
+ * Screens below the pages of the navigation, such as tabs and forms. A new page in pages.ts is visited without a change
+ * here.
  */
-const BELOW = [
+const SCREENS_BELOW = [
   '/submit?type=sample.work',
   '/submit?type=export.jobs',
   '/job-types/sample.work',
@@ -17,5 +20,5 @@ const BELOW = [
   '/organization?tab=settings',
 ]
 
-/** The addresses of all screens of the dashboard. Those about one thing, such as a job, are named by the caller. */
-export const screens = (...more: string[]): string[] => [...PAGES.map(({ path }) => path), ...more, ...BELOW]
+/** The addresses of all screens of the dashboard. The caller names those about one thing, such as a job (`more`). */
+export const screens = (...more: string[]): string[] => [...PAGES.map(({ path }) => path), ...more, ...SCREENS_BELOW]

@@ -95,7 +95,7 @@ test('the first sign-in at a provider needs an invitation; later ones go by the 
   await Promise.all([refused, unverified, page, again, stranger].map((each) => each.context().close()))
 })
 
-test('an invitation leads to the provider with PKCE, state and nonce, and the provider’s answer works only in this browser', async ({
+test('an invitation leads to the provider with PKCE, state and nonce, and the person comes back to the invitation', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -106,11 +106,9 @@ test('an invitation leads to the provider with PKCE, state and nonce, and the pr
   const context = await browser.newContext({ baseURL: world.url })
   const page = await context.newPage()
   const asked: URLSearchParams[] = []
-  const answered: string[] = []
   page.on('request', (request) => {
     const url = new URL(request.url())
     if (url.origin === world.issuer && url.pathname === '/auth') asked.push(url.searchParams)
-    if (url.pathname === '/api/auth/callback/oidc') answered.push(url.href)
   })
   await page.goto(link.pathname)
   await expect(page.getByText(person.email)).toBeVisible()
@@ -118,7 +116,6 @@ test('an invitation leads to the provider with PKCE, state and nonce, and the pr
   await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('anything')
   await page.getByRole('button', { name: 'Sign-in' }).click()
-  // The provider sends the person back to the page where they accept.
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({
@@ -128,16 +125,60 @@ test('an invitation leads to the provider with PKCE, state and nonce, and the pr
     state: expect.any(String),
     nonce: expect.any(String),
   })
-
-  // Another browser has neither the state nor the verifier, so the provider's answer signs nobody in there.
-  const thief = await browser.newContext({ baseURL: world.url })
-  const response = await thief.request.get(answered[0]!)
-  expect(response.url()).toContain('/sign-in?callbackUrl=')
-  expect((await thief.request.get('/api/trpc/session.me')).status()).toBe(401)
   await page.goto(link.pathname)
   await expect(page.getByRole('heading', { level: 1, name: 'This link is no longer good' })).toBeVisible()
-  await Promise.all([context.close(), thief.close()])
+  await context.close()
 })
+
+test('the provider’s answer to one browser signs nobody in at another, although nobody has used it yet', async ({
+  browser,
+}) => {
+  const name = uniqueWord()
+  const person: Person = { sub: subject(), email: `${name}@example.com`, email_verified: true, name: 'Ada Asked' }
+  await world.setPerson(name, person)
+  await invite(person.email)
+  const mine = await browser.newContext({ baseURL: world.url })
+  const answer = await answerOfProvider(await mine.newPage(), name)
+
+  // A browser that never asked has no state. One that asked by itself has the state of its own question.
+  const idle = await browser.newContext({ baseURL: world.url })
+  const asking = await browser.newContext({ baseURL: world.url })
+  await answerOfProvider(await asking.newPage(), name)
+  for (const other of [idle, asking]) {
+    const response = await other.request.get(answer)
+    expect(response.url()).toContain('/sign-in?callbackUrl=')
+    expect((await other.request.get('/api/trpc/session.me')).status()).toBe(401)
+  }
+
+  // The same answer is good in the browser that asked. So it was refused because of the browser.
+  const page = await mine.newPage()
+  await page.goto(answer)
+  expect((await me(page)).user.email).toBe(person.email)
+  await Promise.all([mine, idle, asking].map((context) => context.close()))
+})
+
+/**
+ * Signs in at the provider with a name, and stops before the last step: it returns the address to which the provider
+ * sends the browser back, without opening it.
+ */
+async function answerOfProvider(page: Page, name: string): Promise<string> {
+  await page.goto('/sign-in')
+  await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
+  const form = page.locator('form')
+  const action = await form.evaluate((element: HTMLFormElement) => element.action)
+  const fields = await form.evaluate((element: HTMLFormElement) =>
+    Object.fromEntries([...new FormData(element)].map(([field, value]) => [field, String(value)])),
+  )
+  let response = await page.request.post(action, {
+    form: { ...fields, login: name, password: 'anything' },
+    maxRedirects: 0,
+  })
+  for (;;) {
+    const next = new URL(response.headers().location!, response.url())
+    if (next.pathname === '/api/auth/callback/oidc') return next.href
+    response = await page.request.get(next.href, { maxRedirects: 0 })
+  }
+}
 
 test('a broken-off sign-in at the provider, or a provider that does not answer, is explained on the page', async ({
   browser,

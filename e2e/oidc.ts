@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../launcher/ports.mjs'
+import { startBuiltWebProcess } from '../testing/built-web-process'
+import { end, startNode, untilAnswering } from '../testing/started-process'
 import { clone, databaseUrl, nextAuthSecret } from './instance'
-import { end, startNode, untilAnswering } from './started-process'
 
 /** A person as the provider knows them. */
 export interface Person {
@@ -24,51 +24,46 @@ export interface OidcWorld {
 
 export async function startOidcWorld(): Promise<OidcWorld> {
   const [providerPort, webPort] = [await freePort(), await freePort()]
-  const url = `http://localhost:${webPort}`
   const issuer = `http://127.0.0.1:${providerPort}`
   const [clientId, clientSecret] = ['jobyard-journeys', randomBytes(24).toString('base64url')]
-  const start = (args: string[], env: Record<string, string> = {}) =>
-    startNode(args, { cwd: clone, env: { PATH: process.env.PATH, ...env } as unknown as NodeJS.ProcessEnv })
-  const [provider, web] = [
-    start([
+  const provider = startNode(
+    [
       fileURLToPath(new URL('oidc-provider.mjs', import.meta.url)),
       String(providerPort),
       clientId,
       clientSecret,
-      `${url}/api/auth/callback/oidc`,
-    ]),
-    start([path.join(clone, 'dist/web.mjs')], {
-      NODE_ENV: 'production',
-      PORT: String(webPort),
-      DATABASE_URL: databaseUrl,
-      NEXTAUTH_URL: url,
-      NEXTAUTH_SECRET: nextAuthSecret(),
-      OIDC_ISSUER: issuer,
-      OIDC_CLIENT_ID: clientId,
-      OIDC_CLIENT_SECRET: clientSecret,
-      OIDC_NAME: 'Acme Login',
-      LOG_LEVEL: 'warn',
-    }),
-  ] as const
-  const stop = async () => {
-    // These processes have nothing to clean up, and Next.js would wait for every open page. So they are killed.
-    await Promise.all([end(provider, 'SIGKILL'), end(web, 'SIGKILL')])
-  }
+      `http://localhost:${webPort}/api/auth/callback/oidc`,
+    ],
+    { cwd: clone, env: { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv },
+  )
   try {
-    await Promise.all([
-      untilAnswering(`${issuer}/.well-known/openid-configuration`, provider),
-      untilAnswering(`${url}/api/health/live`, web),
-    ])
+    await untilAnswering(`${issuer}/.well-known/openid-configuration`, provider)
+    const web = await startBuiltWebProcess({
+      clone,
+      databaseUrl,
+      secret: nextAuthSecret(),
+      port: webPort,
+      env: {
+        // Another host than the provider's, so that neither gets the other's cookies.
+        HOST: 'localhost',
+        OIDC_ISSUER: issuer,
+        OIDC_CLIENT_ID: clientId,
+        OIDC_CLIENT_SECRET: clientSecret,
+        OIDC_NAME: 'Acme Login',
+      },
+    })
+    return {
+      url: web.url,
+      issuer,
+      async stop() {
+        await Promise.all([end(provider, 'SIGKILL'), web.stop()])
+      },
+      async setPerson(name, person) {
+        await fetch(`${issuer}/people/${name}`, { method: 'PUT', body: JSON.stringify(person) })
+      },
+    }
   } catch (error) {
-    await stop()
+    await end(provider, 'SIGKILL')
     throw error
-  }
-  return {
-    url,
-    issuer,
-    stop,
-    async setPerson(name, person) {
-      await fetch(`${issuer}/people/${name}`, { method: 'PUT', body: JSON.stringify(person) })
-    },
   }
 }

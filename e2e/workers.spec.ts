@@ -55,6 +55,43 @@ for (const { name, look } of WIDTHS)
     await root.until(job.id, 'CANCELED')
   })
 
+test('the dialog that cancels a stuck job stays open when the job ends meanwhile, and says what became of it', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  const job = await hangingJob(organizationId)
+  const places = [
+    { path: `/?org=${organizationId}`, rows: 'Jobs that look stuck' },
+    { path: `/workers?org=${organizationId}`, rows: 'Jobs on it that look stuck' },
+    { path: `/jobs/${job.id}`, rows: null },
+  ]
+  const dialogs = []
+  for (const { path, rows } of places) {
+    const page = await as('SYSTEM_ADMIN')
+    await page.goto(path)
+    // The open dialog hides the page behind it from screen readers, and a row in it must be found all the same.
+    const all = { includeHidden: true }
+    const list = rows
+      ? page.getByRole('list', { name: rows, ...all })
+      : page.getByRole('region', { name: 'Looks stuck', ...all })
+    const row = list.getByRole('listitem', all).filter({ hasText: 'Hanging, ignoring every signal' })
+    await row.getByRole('button', { name: /^Cancel / }).click()
+    const dialog = page.getByRole('dialog')
+    await expect(dialog).toContainText('Its handler gets the signal to stop')
+    await expect(row).toHaveCount(1)
+    dialogs.push({ path, dialog, row })
+  }
+  await root.mutate('jobs.cancel', { jobId: job.id })
+  await root.until(job.id, 'CANCELED')
+  for (const { path, dialog, row } of dialogs) {
+    await expect(row, path).toHaveCount(0, { timeout: 15_000 })
+    await expect(dialog, path).toContainText('It was canceled meanwhile')
+    await expect(dialog.getByRole('button', { name: 'Cancel job' }), path).toHaveAttribute('aria-disabled', 'true')
+    await dialog.getByRole('button', { name: 'Close', exact: true }).last().click()
+    await expect(dialog, path).toHaveCount(0)
+  }
+})
+
 test(
   'a system admin sees the pools and their workers, a handler file that does not run, and what differs from a handler’s file',
   { tag: '@alone' },

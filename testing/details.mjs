@@ -1,6 +1,6 @@
 /**
- * Makes one of each thing that has a page of its own: a bulk action, a request, a schedule and an alert rule. Returns the
- * addresses of their pages.
+ * Makes one of each thing that has a page of its own: a bulk action, a request, a schedule and an alert rule. Returns
+ * the addresses of their pages, and of the forms that change the schedule and the rule.
  * @param {import('./incident.mjs').Ask} ask
  * @param {string} organizationId
  * @returns {Promise<string[]>}
@@ -34,5 +34,12 @@ export async function makeDetails(ask, organizationId) {
     condition: { kind: 'FAILURE_RATE', jobType: 'sample.work', percent: 20, minutes: 60 },
     targets: [{ type: 'webhook', url: 'https://hooks.example.com/jobyard' }],
   })
-  return [`/bulk/${bulk.receiptId}`, `/requests/${asked.id}`, `/schedules/${schedule.id}`, `/alerts/${rule.id}`]
+  return [
+    `/bulk/${bulk.receiptId}`,
+    `/requests/${asked.id}`,
+    `/schedules/${schedule.id}`,
+    `/schedules/${schedule.id}/edit`,
+    `/alerts/${rule.id}`,
+    `/alerts/${rule.id}/edit`,
+  ]
 }

@@ -64,7 +64,7 @@ export function WorkerCard({ worker, chosen, onChanged }: { worker: Worker; chos
       {stuck.length > 0 ? (
         <ul aria-label="Jobs on it that look stuck" className="divide-y divide-line border-t border-line">
           {stuck.map((job) => (
-            <StuckRow key={job.jobId} job={job} worker={null} onDone={onChanged} />
+            <StuckRow key={job.jobId} job={job} worker={null} />
           ))}
         </ul>
       ) : null}

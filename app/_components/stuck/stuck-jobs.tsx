@@ -10,7 +10,7 @@ export function StuckJobs({ stuck }: { stuck: ReturnType<typeof useStuck> }) {
   return (
     <ul aria-label="Jobs that look stuck" className="divide-y divide-line border-b border-line">
       {jobs.map((job) => (
-        <StuckRow key={job.jobId} job={job} onDone={() => void stuck.refetch()} />
+        <StuckRow key={job.jobId} job={job} />
       ))}
     </ul>
   )

@@ -15,7 +15,7 @@ export function StuckNote({ jobId }: { jobId: string }) {
   return (
     <Card id="stuck" title="Looks stuck" padded={false}>
       <ul>
-        <StuckRow job={job} onDone={() => void stuck.refetch()} />
+        <StuckRow job={job} />
       </ul>
     </Card>
   )

@@ -16,12 +16,10 @@ import { stuckWords, workerName } from './stuck-words'
 export function StuckRow({
   job,
   worker,
-  onDone,
 }: {
   job: RunningJob
   /** The name of its worker. Null where the text around the row already names it. */
   worker?: string | null
-  onDone: () => void
 }) {
   const { href } = useScope()
   const { jobId, workerId, jobType, title } = job
@@ -55,7 +53,7 @@ export function StuckRow({
         <p className="text-muted tabular-nums">{stuckWords(job)}</p>
         <LastSignOfJob job={job} />
       </div>
-      <CancelStuck job={job} onDone={onDone} />
+      <CancelStuck job={job} />
     </li>
   )
 }

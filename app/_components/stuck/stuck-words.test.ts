@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunningJob } from '@/app/_trpc/types'
-import { stuckWords } from './stuck-words'
+import { sinceAskedWords, stuckWords } from './stuck-words'
 
 const job = (over: Partial<RunningJob>) =>
   ({ stuck: null, elapsedSeconds: 754, p95Seconds: null, ...over }) as RunningJob
@@ -31,4 +31,12 @@ test('a job that has said nothing since its start is not told its age twice', ()
 
 test('a job that does not look stuck is said nothing of', () => {
   expect(stuckWords(job({}))).toBe('')
+})
+
+test('the dialog that cancels a stuck job says what became of the job while it was open', () => {
+  expect(sinceAskedWords('RUNNING')).toMatch(/^Its handler gets the signal to stop/)
+  expect(sinceAskedWords('COMPLETED')).toBe('It has completed meanwhile, so there is nothing to cancel.')
+  expect(sinceAskedWords('TIMED_OUT')).toBe(
+    'It took too long and was ended meanwhile, and waits for another attempt. If you cancel it, there is none.',
+  )
 })

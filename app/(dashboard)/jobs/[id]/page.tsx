@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { CancelStuckDialogs } from '@/app/_components/stuck/cancel-stuck-dialog'
 import { requireSession, type SearchParams } from '../../require-session'
 import { JobPage } from './job-page'
 
@@ -13,5 +14,9 @@ export default async function Page({
 }) {
   const { id } = await params
   await requireSession(`/jobs/${id}`, searchParams)
-  return <JobPage jobId={decodeURIComponent(id)} />
+  return (
+    <CancelStuckDialogs>
+      <JobPage jobId={decodeURIComponent(id)} />
+    </CancelStuckDialogs>
+  )
 }

@@ -28,8 +28,8 @@ export function startNode(args: string[], { cwd, env }: { cwd: string; env: Node
 }
 
 /**
- * Waits until a process answers at an address. Where it ends before, or takes longer than a minute, it is killed and the
- * test fails with what the process has written.
+ * Waits until a process answers at an address. Where it ends before, or takes longer than a minute, it is killed and
+ * the test fails with what the process has written.
  */
 export async function untilAnswering(address: string, started: StartedProcess): Promise<void> {
   const deadline = Date.now() + 60_000

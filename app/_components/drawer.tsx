@@ -4,6 +4,7 @@ import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
+import { useReturnOfFocus } from './use-return-of-focus'
 
 interface Props {
   title: ReactNode
@@ -18,6 +19,7 @@ interface Props {
  * in the URL.
  */
 export function Drawer({ title, note, onClose, children }: Props) {
+  useReturnOfFocus()
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>

@@ -1,27 +1,12 @@
 import AxeBuilder from '@axe-core/playwright'
 import pg from 'pg'
 import { countingClicks, WIDTHS } from './clicks'
+import { countOf, reports } from './customer-reports'
 import { expect, test, type Page } from './test'
-import { databaseUrl, home, uniqueWord, withKey, type Job } from './world'
+import { databaseUrl, home, uniqueWord, withKey } from './world'
 
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 const api = withKey('ADMIN')
-
-/** Submits reports for one customer that wait until tomorrow. Returns their ids. */
-async function reports(count: number, customer: string): Promise<string[]> {
-  const runAt = new Date(Date.now() + 86_400_000).toISOString()
-  const jobs = Array.from({ length: count }, (_, n) => ({
-    jobType: 'sample.work',
-    parameters: { data: { customer, n, each: uniqueWord() } },
-    runAt,
-  }))
-  const { data, error } = await api.mutate<{ jobs: Job[] }>('jobs.submitMany', { organizationId: home, jobs })
-  expect(error).toBeUndefined()
-  return data.jobs.map(({ id }) => id)
-}
-const countOf = async (customer: string, status: string) =>
-  (await api.query<{ count: number }>('jobs.count', { organizationId: home, search: customer, status: [status] })).data
-    .count
 
 const main = (page: Page) => page.getByRole('main')
 const figure = (page: Page, label: string) =>

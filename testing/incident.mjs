@@ -48,11 +48,25 @@ async function newOrganization(ask, word) {
   return (await ask('mutate', 'organizations.create', made)).id
 }
 
-/** A demo has few threads. Jobs that hang since an earlier incident would take those that this one needs. */
-async function endEarlier(/** @type {Ask} */ ask) {
-  const unfinished = { jobType: ['stock.count'], status: ['PENDING', 'QUEUED', 'RUNNING'], limit: 100 }
-  const { items } = await ask('query', 'jobs.list', unfinished)
-  for (const { id } of items) await ask('mutate', 'jobs.cancel', { jobId: id, reason: 'Another incident is made' })
+/**
+ * Ends an earlier incident. A demo has few threads, and jobs that hang since then would take those that this one needs.
+ * In the same organization its circuits are still open and would hold back what is to fail now.
+ * @param {Ask} ask @param {string | undefined} organizationId
+ */
+async function endEarlier(ask, organizationId) {
+  const reason = 'Another incident is made'
+  const unfinished = { status: ['PENDING', 'QUEUED', 'RUNNING'], limit: 100 }
+  /** @param {object} these */
+  const cancel = async (these) => {
+    const { items } = await ask('query', 'jobs.list', { ...unfinished, ...these })
+    for (const { id } of items) await ask('mutate', 'jobs.cancel', { jobId: id, reason })
+  }
+  await cancel({ jobType: ['stock.count'] })
+  if (!organizationId) return
+  await cancel({ organizationId, jobType: TYPES.map(({ name }) => name) })
+  const open = { organizationId, state: ['OPEN', 'HALF_OPEN'] }
+  for (const { jobType } of (await ask('query', 'circuits.list', open)).items)
+    await ask('mutate', 'circuits.close', { organizationId, jobType, reason })
 }
 
 /**
@@ -65,13 +79,15 @@ async function endEarlier(/** @type {Ask} */ ask) {
  */
 export async function makeIncident(ask, { organizationId: given, pause = true } = {}) {
   await makeTypes(ask)
-  await endEarlier(ask)
+  await endEarlier(ask, given)
   const word = Date.now().toString(36)
   const organizationId = given ?? (await newOrganization(ask, word))
   const before = (await ask('query', 'deadLetters.figures', { organizationId })).dead
   /** @param {object[]} jobs @returns {Promise<string[]>} */
   const submit = async (jobs) => {
-    const answer = await ask('mutate', 'jobs.submitMany', { organizationId, jobs })
+    // The same jobs may still be known from an earlier incident in the same organization.
+    const again = jobs.map((job) => ({ ...job, dedupe: false }))
+    const answer = await ask('mutate', 'jobs.submitMany', { organizationId, jobs: again })
     return answer.jobs.map((/** @type {{ id: string }} */ { id }) => id)
   }
   const customers = ['Hooli', 'Initech', 'Northwind Traders', 'Globex']

@@ -2,8 +2,17 @@
 
 import Link from './link'
 import { LoaderCircle } from 'lucide-react'
-import { useId, type ComponentProps, type ReactNode } from 'react'
+import {
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  type ComponentProps,
+  type ReactNode,
+  type Ref,
+} from 'react'
 import { buttonClass, iconButtonClass, type ButtonSize as Size, type ButtonVariant as Variant } from './button-class'
+import { passFocusOn } from './focus-heir'
 import { notify } from './notify'
 import { cn } from './cn'
 
@@ -19,14 +28,16 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   disabled?: boolean
 }
 
-export function Button({ variant, size, busy, unavailable, className, children, onClick, ...rest }: ButtonProps) {
+export function Button({ ref, variant, size, busy, unavailable, className, children, onClick, ...rest }: ButtonProps) {
   const id = useId()
+  const place = useKeptPlace(ref)
   const blocked = Boolean(unavailable) || busy
   return (
     <>
       <button
         type="button"
         {...rest}
+        ref={place}
         className={buttonClass(variant, size, className)}
         aria-disabled={blocked || undefined}
         aria-busy={busy || undefined}
@@ -48,6 +59,17 @@ export function Button({ variant, size, busy, unavailable, className, children, 
       ) : null}
     </>
   )
+}
+
+/** The ref of a button that passes its focus on when it vanishes. `given` gets the button, too. */
+function useKeptPlace(given: Ref<HTMLButtonElement> | undefined) {
+  const own = useRef<HTMLButtonElement>(null)
+  useImperativeHandle(given, () => own.current as HTMLButtonElement, [])
+  useLayoutEffect(() => {
+    const button = own.current
+    return () => (button ? passFocusOn(button) : undefined)
+  }, [])
+  return own
 }
 
 export function LinkButton({

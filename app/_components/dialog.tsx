@@ -2,10 +2,11 @@
 
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { IconButton } from './button'
 import { cn } from './cn'
 import { modal } from './modal'
+import { useReturnOfFocus } from './use-return-of-focus'
 import { visibleContent, VisibleText } from './visible-text'
 
 interface Props {
@@ -21,19 +22,23 @@ interface Props {
   keep?: boolean
   /** The dialog hides everything behind it. Only its own buttons close it. */
   covers?: boolean
+  /** Gets the focus when the dialog closes and what opened it is not there, such as after a link or another dialog. */
+  home?: RefObject<HTMLElement | null>
   onClose: () => void
   children: ReactNode
 }
 
 /** The dialog that all pages use. */
-export function Dialog({ title, text, busy, wide, keep = false, covers = false, onClose, children }: Props) {
+export function Dialog({ title, text, busy, wide, keep = false, covers = false, home, onClose, children }: Props) {
   const stays = keep || covers
+  useReturnOfFocus(home)
   return (
     <Radix.Root open onOpenChange={(open) => (open || busy ? undefined : onClose())}>
       <Radix.Portal>
         <Radix.Overlay className={cn('fixed inset-0', covers ? 'z-50 bg-canvas' : 'enter z-40 bg-scrim')} />
         <Radix.Content
           {...modal}
+          onOpenAutoFocus={focusFirstField}
           onEscapeKeyDown={(event) => (stays ? event.preventDefault() : undefined)}
           onInteractOutside={(event) => (stays ? event.preventDefault() : undefined)}
           className={cn(
@@ -59,6 +64,19 @@ export function Dialog({ title, text, busy, wide, keep = false, covers = false, 
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/**
+ * A person with a keyboard goes on in the first field of the dialog, and not on the cross that closes it. On a phone that
+ * would open the keyboard of the screen over the dialog.
+ */
+function focusFirstField(event: Event) {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(
+    'input:not([type=radio], [type=checkbox], [type=file]), select, textarea',
+  )
+  if (!field || !window.matchMedia('(pointer: fine)').matches) return
+  event.preventDefault()
+  field.focus()
 }
 
 /** The buttons of a dialog. They stay in sight even when the dialog is longer than the screen. */

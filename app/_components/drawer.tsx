@@ -5,6 +5,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { IconButton } from './button'
 import { modal } from './modal'
+import { useReturnOfFocus } from './use-return-of-focus'
 
 interface Props {
   title: ReactNode
@@ -19,6 +20,7 @@ interface Props {
  * in the URL.
  */
 export function Drawer({ title, note, onClose, children }: Props) {
+  useReturnOfFocus()
   return (
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>

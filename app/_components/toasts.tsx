@@ -6,12 +6,16 @@ import Link from './link'
 import { onNotices, takeNotices, type Notice } from './notify'
 import { VisibleText } from './visible-text'
 
+/** A message with links stays for longer, so that keys reach them as well. */
+const LONG_MS = 10_000
+
 /** Draws the short messages. Its code is loaded with the first message. */
 export default function Toasts() {
   useEffect(
     () =>
       onNotices(() => {
-        for (const notice of takeNotices()) toast[notice.kind](<Message notice={notice} />)
+        for (const notice of takeNotices())
+          toast[notice.kind](<Message notice={notice} />, { duration: notice.links.length > 0 ? LONG_MS : undefined })
       }),
     [],
   )

@@ -4,6 +4,7 @@ import { Hand, RotateCcw } from 'lucide-react'
 import Link from '@/app/_components/link'
 import { Button } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
+import { rowMark } from '@/app/_components/data-table/keys'
 import { ErrorPattern } from '@/app/_components/error-pattern'
 import { may } from '@/app/_components/may'
 import { RelativeTime } from '@/app/_components/relative-time'
@@ -71,6 +72,7 @@ export function CauseRow({
                 : jobsOfCause(about, { dead: false, chosen: organizationId }),
             )}
             prefetch={false}
+            {...rowMark}
             title={visible(cause.errorMessage)}
             className="min-w-0 truncate rounded text-sm font-medium -outline-offset-2 hover:underline"
           >

@@ -3,10 +3,11 @@
 import { CircleCheck } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from '@/app/_components/link'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
+import { useRowKeys } from '@/app/_components/data-table/keys'
 import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { StuckJobs } from '@/app/_components/stuck/stuck-jobs'
@@ -58,6 +59,8 @@ export function NeedsALook({
   const { href } = useScope()
   const [all, setAll] = useState(false)
   const [asking, setAsking] = useState<FailingCause | null>(null)
+  const list = useRef<HTMLUListElement>(null)
+  useRowKeys(list, true)
   const shown = all ? causes : causes?.slice(0, SHOWN)
   const count = causes ? formatCount(causes.length, more) : ''
   return (
@@ -94,7 +97,7 @@ export function NeedsALook({
         ) : shown.length === 0 ? (
           <AllIsWell during={during} dead={dead} />
         ) : (
-          <ul aria-label="Causes of failures, most urgent first" className="divide-y divide-line">
+          <ul ref={list} aria-label="Causes of failures, most urgent first" className="divide-y divide-line">
             {shown.map((cause) => (
               <CauseRow
                 key={`${cause.organizationId} ${cause.jobType} ${cause.errorFingerprint}`}

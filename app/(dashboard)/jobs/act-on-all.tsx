@@ -1,9 +1,12 @@
 'use client'
 
+import { keepPreviousData } from '@tanstack/react-query'
 import { RotateCcw, Square } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useState } from 'react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
+import { passFocusOn } from '@/app/_components/focus-heir'
+import { usePageActions } from '@/app/_components/palette/page-actions'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
@@ -26,12 +29,22 @@ interface Props {
 
 /**
  * A button that acts on all jobs that match the filters, without ticking any. It offers what the statuses of the filter
- * allow: to cancel, or to retry. The dialog that it opens tells how many jobs that affects.
+ * allow: to cancel, or to retry. The dialog that it opens tells how many jobs that affects. Give it the question of the
+ * list as its `key`, so that nothing is left of one question while another is asked.
  */
 export function ActOnAll({ filter, count: matching, onStarted, onDone }: Props) {
-  const [asking, setAsking] = useState(false)
+  /** The filter at the moment of the press. The dialog's code may still have to be loaded then. */
+  const [pressed, setPressed] = useState<JobFilterInput | null>(null)
   const kind = kindForAll(filter.status)
-  const count = useChangeable(kind, filter, matching)
+  const { count, readAgain } = useChangeable(kind, filter, matching)
+  const offered = count !== undefined && count.count > 0
+  const button = useRef<HTMLButtonElement>(null)
+  // Nothing is left to act on, for example because it was just done. A hidden button cannot keep the focus.
+  useLayoutEffect(() => {
+    if (!offered && button.current) passFocusOn(button.current)
+  }, [offered])
+  const label = kind && `${BULK_WORDS[kind].verb} all ${count ? formatCount(count.count, count.capped) : ''}`
+  usePageActions(offered ? [{ label: `${label} jobs that match…`, run: () => setPressed(filter) }] : [])
   if (!kind) return null
   const Icon = kind === 'cancel' ? Square : RotateCcw
   return (
@@ -39,20 +52,22 @@ export function ActOnAll({ filter, count: matching, onStarted, onDone }: Props) 
       {/* Its place is kept while the jobs are counted. */}
       <Button
         variant="ghost"
-        className={count && count.count > 0 ? undefined : 'invisible'}
-        onClick={() => setAsking(true)}
+        ref={button}
+        className={offered ? undefined : 'invisible'}
+        onClick={() => setPressed(filter)}
       >
-        <Icon aria-hidden /> {BULK_WORDS[kind].verb} all {count ? formatCount(count.count, count.capped) : ''}…
+        <Icon aria-hidden /> {label}…
       </Button>
-      {asking ? (
+      {pressed ? (
         <BulkDialog
           kind={kind}
           selection={ALL}
-          filter={filter}
-          onClose={() => setAsking(false)}
+          filter={pressed}
+          onClose={() => setPressed(null)}
           onDone={(bulkId) => {
-            setAsking(false)
+            setPressed(null)
             if (bulkId) onStarted(bulkId)
+            readAgain()
             onDone()
           }}
         />
@@ -71,8 +86,12 @@ function useChangeable(kind: 'cancel' | 'retry' | null, filter: JobFilterInput, 
   const status = kind ? changeableOf(kind, filter.status) : []
   const all = status.length === filter.status?.length
   const within = useLiveQuery(
-    trpc.jobs.count.queryOptions({ ...filter, status }, { enabled: ready && status.length > 0 && !all }),
+    trpc.jobs.count.queryOptions(
+      { ...filter, status },
+      // "The last hour" moves on every minute. The count of a minute ago stands until the new one is there.
+      { enabled: ready && status.length > 0 && !all, placeholderData: keepPreviousData },
+    ),
     { follows: follows ?? undefined, everyMs: 15_000, patient: true },
   )
-  return all ? matching : within.data
+  return { count: all ? matching : within.data, readAgain: () => (all ? undefined : void within.refetch()) }
 }

@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { Button } from '@/app/_components/button'
 import { PRIORITIES, PRIORITY_LABEL, STATUS_META, STATUSES } from '@/app/_components/job-status'
 import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from '@/app/_components/menu'
@@ -34,12 +34,14 @@ interface Props {
 }
 
 export function FilterBar({ filters, onChange, onClear, types, end, acts }: Props) {
+  /** The search field holds a text that the list does not answer yet. */
+  const [unsent, setUnsent] = useState(false)
   const between = filters.after !== null || filters.before !== null
   const created = between ? ['between'] : filters.since ? [sinceLabel(filters.since)] : []
   return (
     <div role="search" aria-label="Filter jobs" className="mb-3 grid gap-2">
       <div className="flex flex-wrap items-center gap-2">
-        <SearchBox question={filters} onChange={onChange} types={types} />
+        <SearchBox question={filters} onChange={onChange} onUnsent={setUnsent} types={types} />
         {end}
       </div>
       <div className="flex flex-wrap items-center gap-2">
@@ -101,7 +103,9 @@ export function FilterBar({ filters, onChange, onClear, types, end, acts }: Prop
             <X aria-hidden /> Clear
           </Button>
         ) : null}
-        {acts}
+        {/* A press on a button leaves the search field, which then asks for what was typed. So what would act on the list
+            as it was before is out of reach, and its place is kept. */}
+        <div className={unsent ? 'invisible contents' : 'contents'}>{acts}</div>
       </div>
       {between ? (
         <BetweenDates

@@ -1,11 +1,11 @@
-import { ChevronDown, ChevronUp, ChevronsUp, Equal } from 'lucide-react'
+import { ChevronDown, ChevronUp, ChevronsUp, Equal, RotateCw } from 'lucide-react'
 import Link from '@/app/_components/link'
 import { useMemo } from 'react'
 import { cn } from '@/app/_components/cn'
 import type { Column } from '@/app/_components/data-table/columns'
-import { rowLink } from '@/app/_components/data-table/keys'
+import { againLink, rowLink } from '@/app/_components/data-table/keys'
 import { JobId } from '@/app/_components/job-id'
-import { PRIORITY_LABEL, type Priority } from '@/app/_components/job-status'
+import { PRIORITY_LABEL, whyNotSubmit, type Priority } from '@/app/_components/job-status'
 import { Elapsed, RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
@@ -20,6 +20,8 @@ interface Options {
   /** The organizations, for a list with jobs of several of them. */
   organizations: Me['organizations'] | undefined
   href: (path: string) => string
+  /** The reader may submit jobs, and so run one again. */
+  mayRun: boolean
 }
 
 export const displayName = (types: JobType[] | undefined, name: string) =>
@@ -38,12 +40,13 @@ export function JobTypeName({ job, types }: { job: ListedJob; types: JobType[] |
 
 /** The columns of the list of jobs: first what tells whether a person has to act, which is status, title and why. */
 export function useJobColumns(types: JobType[] | undefined): Column<ListedJob>[] {
-  const { organizationId, me, href } = useScope()
+  const { organizationId, me, href, viewer } = useScope()
+  const mayRun = whyNotSubmit(viewer) === null
   const organizations = organizationId ? undefined : me?.organizations
-  return useMemo(() => jobColumns({ types, organizations, href }), [types, organizations, href])
+  return useMemo(() => jobColumns({ types, organizations, href, mayRun }), [types, organizations, href, mayRun])
 }
 
-function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[] {
+function jobColumns({ types, organizations, href, mayRun }: Options): Column<ListedJob>[] {
   return [
     {
       key: 'status',
@@ -60,20 +63,36 @@ function jobColumns({ types, organizations, href }: Options): Column<ListedJob>[
       alwaysShown: true,
       cell: (job) => (
         <span className="flex items-baseline gap-2">
-          {/* Only an unusual priority is marked here. The optional column shows every priority. */}
-          {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} iconOnly />}
-          <Link
-            href={href(`/jobs/${job.id}`)}
-            {...rowLink}
-            className={`max-w-full shrink-0 truncate font-medium ${rowLink.className}`}
-            title={visible(job.title)}
-            prefetch={false}
-          >
-            <bdi>
-              <VisibleText text={job.title} />
-            </bdi>
-          </Link>
-          <JobTypeName job={job} types={types} />
+          <span className="flex min-w-0 items-baseline gap-2 overflow-hidden">
+            {/* Only an unusual priority is marked here. The optional column shows every priority. */}
+            {job.priority === 'NORMAL' ? null : <PriorityMark priority={job.priority} iconOnly />}
+            <Link
+              href={href(`/jobs/${job.id}`)}
+              {...rowLink}
+              className={`max-w-full shrink-0 truncate font-medium ${rowLink.className}`}
+              title={visible(job.title)}
+              prefetch={false}
+            >
+              <bdi>
+                <VisibleText text={job.title} />
+              </bdi>
+            </Link>
+            <JobTypeName job={job} types={types} />
+          </span>
+          {mayRun ? (
+            <Link
+              href={href(`/jobs/${job.id}?again=true`)}
+              {...againLink}
+              prefetch={false}
+              // For a pointer alone. A row has one stop for the Tab key and one link to hear; the key r follows this one.
+              aria-hidden
+              tabIndex={-1}
+              title="Run again, with changes"
+              className="relative z-10 grid size-6 shrink-0 place-items-center self-center rounded text-faint opacity-0 group-hover:opacity-100 hover:bg-raised hover:text-ink"
+            >
+              <RotateCw aria-hidden className="size-3.5" />
+            </Link>
+          ) : null}
         </span>
       ),
     },

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { KeyHints } from '@/app/_components/data-table/key-hints'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
+import { whyNotSubmit } from '@/app/_components/job-status'
 import { may } from '@/app/_components/may'
 import { usePageActions } from '@/app/_components/palette/page-actions'
 import { Page } from '@/app/_components/page/page'
@@ -98,6 +99,7 @@ export function JobsPage() {
         acts={
           mayAct && hasConditions(list.filter) ? (
             <ActOnAll
+              key={list.asked}
               filter={list.filter}
               count={list.countStale ? undefined : list.count}
               onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
@@ -142,7 +144,7 @@ export function JobsPage() {
           older={pages.older}
           hint={
             organizationId ? (
-              <KeyHints selects={mayAct} />
+              <KeyHints selects={mayAct} runs={whyNotSubmit(viewer) === null} />
             ) : (
               <p>To select or export jobs, choose an organization at the top of the navigation.</p>
             )

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
-import { useEffect, useEffectEvent, useMemo, useReducer } from 'react'
+import { useEffect, useEffectEvent, useMemo, useReducer, useState } from 'react'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
@@ -68,6 +68,10 @@ export function useJobList(filters: Filters, size: PageSize) {
   // time shows that it came.
   useEffect(() => takeAnswer(), [items, dataUpdatedAt])
 
+  // A filter such as "the last hour" is another one each minute, and still the same question.
+  const [counted, setCounted] = useState<string | null>(null)
+  if (count.data && !count.isPlaceholderData && counted !== asked) setCounted(asked)
+
   const readAgain = () => void Promise.all([list.refetch(), count.refetch()])
   const rows = useMemo(() => shownRows(live), [live])
   const gone = useMemo(() => rowsThatLeft(live), [live])
@@ -83,7 +87,7 @@ export function useJobList(filters: Filters, size: PageSize) {
     gone,
     count: count.data,
     /** The count answers the question before, and the new one is on its way. It may come later than the rows. */
-    countStale: count.isPlaceholderData,
+    countStale: counted !== asked,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
     /** The rows answer the question before, and the new answer is on its way. */

@@ -1,7 +1,7 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useState, type RefObject } from 'react'
 import { Button } from '@/app/_components/button'
 import { Choices } from '@/app/_components/choices'
 import { Dialog, DialogError } from '@/app/_components/dialog'
@@ -16,6 +16,8 @@ import { TheKey } from './the-key'
 interface Props {
   /** Null means a key of the platform. */
   organizationId: string | null
+  /** The button that makes a key. A link may have opened the dialog without it. */
+  home: RefObject<HTMLElement | null>
   onClose: () => void
 }
 
@@ -29,7 +31,7 @@ const CALLS_HINT = 'Optional. 100 where nothing is said; at most 10,000.'
 const NAME_HINT = 'Which service uses it. Its jobs carry this name.'
 
 /** Creates a key and shows it only once. The choices that most services need are already made, so a name is enough. */
-export default function NewKeyDialog({ organizationId, onClose }: Props) {
+export default function NewKeyDialog({ organizationId, home, onClose }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const [name, setName] = useState('')
@@ -43,7 +45,7 @@ export default function NewKeyDialog({ organizationId, onClose }: Props) {
       onError: (error) => document.getElementById(refusalOf(error)?.fields[0]?.path ?? '')?.focus(),
     }),
   )
-  if (create.data) return <TheKey made={create.data} onClose={onClose} />
+  if (create.data) return <TheKey made={create.data} home={home} onClose={onClose} />
 
   const fields = refusalOf(create.error)?.fields ?? []
   const problem = (path: string) => {
@@ -64,6 +66,7 @@ export default function NewKeyDialog({ organizationId, onClose }: Props) {
           : 'A service or a script gets in by it, to this organization only.'
       }
       busy={create.isPending}
+      home={home}
       onClose={onClose}
     >
       <form

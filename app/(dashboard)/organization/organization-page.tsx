@@ -3,7 +3,7 @@
 import { KeyRound, UserPlus } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { may } from '@/app/_components/may'
 import { Page } from '@/app/_components/page/page'
@@ -32,6 +32,7 @@ export function OrganizationPage() {
   )
   // In the address, so that a link can open the form.
   const [making, setMaking] = useQueryState('new', parseAsStringLiteral(['member', 'key'] as const))
+  const newKey = useRef<HTMLButtonElement>(null)
   if (ready && !organizationId) return <PlatformKeys />
 
   const mayInvite = may(viewer, 'members.write')
@@ -58,7 +59,7 @@ export function OrganizationPage() {
             </Button>
           ) : null}
           {mayMakeKeys ? (
-            <Button variant="primary" onClick={() => open('key')}>
+            <Button ref={newKey} variant="primary" onClick={() => open('key')}>
               <KeyRound aria-hidden /> New API key
             </Button>
           ) : null}
@@ -87,7 +88,7 @@ export function OrganizationPage() {
         <InviteDialog organizationId={organizationId} onClose={() => void setMaking(null)} />
       ) : null}
       {making === 'key' && mayMakeKeys && organizationId ? (
-        <NewKeyDialog organizationId={organizationId} onClose={() => void setMaking(null)} />
+        <NewKeyDialog organizationId={organizationId} home={newKey} onClose={() => void setMaking(null)} />
       ) : null}
     </Page>
   )
@@ -100,6 +101,7 @@ export function OrganizationPage() {
 function PlatformKeys() {
   const { viewer } = useScope()
   const [making, setMaking] = useState(false)
+  const newKey = useRef<HTMLButtonElement>(null)
   const mayMake = may(viewer, 'platform.keys')
   return (
     <Page
@@ -107,7 +109,7 @@ function PlatformKeys() {
       tab="API keys of the platform"
       actions={
         mayMake ? (
-          <Button variant="primary" onClick={() => setMaking(true)}>
+          <Button ref={newKey} variant="primary" onClick={() => setMaking(true)}>
             <KeyRound aria-hidden /> New API key
           </Button>
         ) : null
@@ -120,7 +122,7 @@ function PlatformKeys() {
       }
     >
       {mayMake ? <Keys organizationId={null} enabled onNew={() => setMaking(true)} /> : null}
-      {making ? <NewKeyDialog organizationId={null} onClose={() => setMaking(false)} /> : null}
+      {making ? <NewKeyDialog organizationId={null} home={newKey} onClose={() => setMaking(false)} /> : null}
     </Page>
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 
+import type { RefObject } from 'react'
 import { Button } from '@/app/_components/button'
 import { CopyLine } from '@/app/_components/copy-line'
 import { Dialog } from '@/app/_components/dialog'
@@ -8,9 +9,11 @@ import type { ApiKey } from '@/app/_trpc/types'
 /** Shows a new key, which is never shown again, and a call with which to try it. */
 export function TheKey({
   made: { apiKey, key },
+  home,
   onClose,
 }: {
   made: { apiKey: ApiKey; key: string }
+  home: RefObject<HTMLElement | null>
   onClose: () => void
 }) {
   const call = `curl ${window.location.origin}/api/trpc/session.me -H 'Authorization: Bearer ${key}'`
@@ -18,6 +21,7 @@ export function TheKey({
     <Dialog
       keep
       wide
+      home={home}
       title={`The key of ${apiKey.name}, shown this once`}
       text="Only its hash is kept. Put it where the service finds its secrets; whoever loses it makes a new one."
       busy={false}

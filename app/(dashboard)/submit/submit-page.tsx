@@ -2,6 +2,8 @@
 
 import { LockKeyhole, PackageOpen } from 'lucide-react'
 import { parseAsString, useQueryState } from 'nuqs'
+import { Card } from '@/app/_components/card'
+import { cn } from '@/app/_components/cn'
 import { Field, Select } from '@/app/_components/field'
 import { whyNotSubmit } from '@/app/_components/job-status'
 import { Page } from '@/app/_components/page/page'
@@ -42,10 +44,7 @@ export function SubmitPage() {
       ) : types.error && !types.data ? (
         <ErrorState error={types.error} onRetry={() => void types.refetch()} />
       ) : !types.data || !organizationId ? (
-        <div aria-busy="true" aria-label="Loading the job types" className="grid gap-4">
-          <span className="skeleton block h-9 max-w-xl" />
-          <span className="skeleton block h-64 max-w-4xl" />
-        </div>
+        <SubmitSkeleton chosen={chosen !== null} />
       ) : offered.length === 0 ? (
         <EmptyState
           icon={PackageOpen}
@@ -69,6 +68,38 @@ export function SubmitPage() {
     </Page>
   )
 }
+
+/** The field for the job type, and the cards of the form where the address names a type. */
+function SubmitSkeleton({ chosen }: { chosen: boolean }) {
+  return (
+    <div aria-busy="true" aria-label="Loading the job types">
+      <SkeletonField className="max-w-2xl" />
+      {chosen ? (
+        <div className="mt-5 grid items-start gap-4 lg:grid-cols-aside">
+          <SkeletonCard title="Parameters" fields={['w-24', 'w-16', 'w-32', 'w-20']} />
+          <SkeletonCard title="Options" fields={['w-16', 'w-20']} />
+        </div>
+      ) : null}
+    </div>
+  )
+}
+
+const SkeletonCard = ({ title, fields }: { title: string; fields: string[] }) => (
+  <Card title={title}>
+    <div className="grid gap-4">
+      {fields.map((width) => (
+        <SkeletonField key={width} width={width} />
+      ))}
+    </div>
+  </Card>
+)
+
+const SkeletonField = ({ width = 'w-16', className }: { width?: string; className?: string }) => (
+  <div className={cn('grid gap-1.5', className)}>
+    <span className={cn('skeleton my-0.5 block h-4', width)} />
+    <span className="skeleton block h-control" />
+  </div>
+)
 
 function TypeField({ types, value, onChange }: { types: JobType[]; value: string; onChange: (name: string) => void }) {
   const type = types.find((one) => one.name === value)

@@ -8,20 +8,28 @@ import { isCovered } from '../modal'
  * these links.
  */
 const ROW_LINK = 'data-row-link'
+/** Marks the link of a row that the key r follows. */
+export const againLink = { 'data-again': '' }
+/** The link of a row that has other links, so that it does not cover the row. The keys j and k lead to it. */
+export const rowMark = { [ROW_LINK]: '' }
 export const rowLink = { [ROW_LINK]: '', className: 'after:absolute after:inset-0 outline-none' }
 
 /**
- * Gives a table its keys. j and k move the focus to the link of the next or previous row, and x ticks the row. All
- * other keys, such as Enter, do what the browser does.
+ * Gives a table its keys. j and k move the focus to the link of the next or previous row, x ticks the row, and r opens
+ * the form that runs its job again. All other keys, such as Enter, do what the browser does.
  * @param enabled true for the one table of a page that listens to keys.
  */
 export function useRowKeys(container: RefObject<HTMLElement | null>, enabled: boolean) {
   useEffect(() => {
     if (!enabled) return
     const onKey = (event: KeyboardEvent) => {
-      if (!['j', 'k', 'x'].includes(event.key) || !isCommand(event)) return
+      if (!['j', 'k', 'x', 'r'].includes(event.key) || !isCommand(event)) return
       if (event.key === 'x') {
         rowAt(container.current)?.querySelector<HTMLElement>('[data-tick]')?.click()
+        return
+      }
+      if (event.key === 'r') {
+        rowAt(container.current)?.querySelector<HTMLElement>('[data-again]')?.click()
         return
       }
       const links = [...(container.current?.querySelectorAll<HTMLElement>(`[${ROW_LINK}]`) ?? [])]

@@ -2,7 +2,7 @@
 
 import { ChevronLeft } from 'lucide-react'
 import Link from '../link'
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { cn } from '../cn'
 import { LiveIndicator } from '../live-indicator'
 import { useScope } from '../shell/organization'
@@ -38,12 +38,15 @@ interface Props {
  */
 export function Page({ title, tab, aside, actions, live, back, below, error, onRetry, skeleton, children }: Props) {
   useTabTitle(tab)
+  const heading = useHeadingFocus()
   return (
     <>
       <header className="mb-4">
         {back ? <BackRow back={back} live={live} /> : null}
         <div className="flex flex-wrap items-center gap-x-3 gap-y-2">
-          <h1 className="text-xl font-semibold tracking-tight wrap-anywhere">{visibleContent(title)}</h1>
+          <h1 ref={heading} tabIndex={-1} className="rounded text-xl font-semibold tracking-tight wrap-anywhere">
+            {visibleContent(title)}
+          </h1>
           {aside}
           <div className={cn('flex flex-wrap items-center gap-2', back ? 'sm:ml-auto' : 'ml-auto')}>
             {live && !back ? <LiveIndicator /> : null}
@@ -55,6 +58,22 @@ export function Page({ title, tab, aside, actions, live, back, below, error, onR
       {error ? <ErrorState error={error} onRetry={onRetry} /> : (skeleton ?? children)}
     </>
   )
+}
+
+/** The first page was opened by the browser, and there the Tab key begins at the top. */
+let isFirst = true
+
+/**
+ * What led to this page, such as a row or the button of a form, is gone with the page before. The focus then goes to the
+ * heading, so that the next key goes on from there and a screen reader says where the reader is.
+ */
+function useHeadingFocus() {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    if (!isFirst && document.activeElement === document.body) heading.current?.focus({ preventScroll: true })
+    isFirst = false
+  }, [])
+  return heading
 }
 
 function BackRow({ back, live }: Pick<Props, 'live'> & { back: NonNullable<Props['back']> }) {

@@ -93,7 +93,10 @@ function restore(place: Place, onEnd: () => void): () => void {
 export function usePlace(path: string, drawn: boolean) {
   useEffect(() => {
     const remember = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>('a[data-row-link]') : null
+      const link =
+        event.target instanceof Element
+          ? event.target.closest<HTMLAnchorElement>('a[data-row-link], a[data-again]')
+          : null
       if (!link) return
       const place: Place = { search: location.search, scroll: window.scrollY, row: link.pathname }
       try {

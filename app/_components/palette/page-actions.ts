@@ -1,6 +1,6 @@
 'use client'
 
-import { useEffect, useEffectEvent, useSyncExternalStore } from 'react'
+import { useEffect, useEffectEvent, useId, useSyncExternalStore } from 'react'
 
 /** Something that the page can do, listed in the command palette. */
 export interface PageAction {
@@ -12,29 +12,29 @@ export interface PageAction {
 }
 
 const NONE: readonly PageAction[] = []
+/** The actions of each part of the page that offers some. */
+const offered = new Map<string, readonly PageAction[]>()
 let actions = NONE
 const listeners = new Set<() => void>()
-const set = (next: readonly PageAction[]) => {
-  actions = next
+const set = (part: string, next: readonly PageAction[]) => {
+  offered.set(part, next)
+  actions = [...offered.values()].flat()
   for (const listener of listeners) listener()
 }
 
-/** Adds these actions to the command palette while the page is open. */
+/** Adds these actions to the command palette while this part of the page is shown. */
 export function usePageActions(given: readonly PageAction[]) {
+  const part = useId()
   const run = useEffectEvent((label: string) => given.find((one) => one.label === label)?.run())
-  const labels = given.map(({ label, keys }) => `${label}\n${keys ?? ''}`).join('\n\n')
+  const texts = JSON.stringify(given.map(({ label, keys }) => ({ label, keys })))
   useEffect(() => {
+    const told = JSON.parse(texts) as Omit<PageAction, 'run'>[]
     set(
-      labels
-        .split('\n\n')
-        .filter(Boolean)
-        .map((text) => {
-          const [label, keys] = text.split('\n') as [string, string]
-          return { label, run: () => run(label), ...(keys ? { keys } : {}) }
-        }),
+      part,
+      told.map((action) => ({ ...action, run: () => run(action.label) })),
     )
-    return () => set(NONE)
-  }, [labels])
+    return () => set(part, NONE)
+  }, [part, texts])
 }
 
 const subscribe = (listener: () => void) => {

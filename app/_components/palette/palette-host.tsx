@@ -2,7 +2,7 @@
 
 import { Command as CommandIcon } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { isCommand } from '../data-table/keys'
 import { isCovered } from '../modal'
 import { onOpenPalette } from './open-palette'
@@ -26,6 +26,25 @@ export function PaletteHost() {
     setText('')
     setOpen(null)
   }
+  const [loaded, setLoaded] = useState(false)
+  const onShown = useCallback(() => setLoaded(true), [])
+  useEffect(() => {
+    if (open !== 'palette' || loaded) return
+    // Who knows the palette types at once. Without this, the letters would be keys of the page that is still in front.
+    const keep = (event: KeyboardEvent) => {
+      // A browser that fills in a form sends keys without a name.
+      const letter = /^.$/u.test(event.key)
+      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (!letter && !['Backspace', 'Enter', 'Escape', 'Tab'].includes(event.key)) return
+      event.preventDefault()
+      event.stopPropagation()
+      if (letter) setText((begun) => begun + event.key)
+      else if (event.key === 'Backspace') setText((begun) => begun.slice(0, -1))
+      else if (event.key === 'Escape') setOpen(null)
+    }
+    window.addEventListener('keydown', keep, true)
+    return () => window.removeEventListener('keydown', keep, true)
+  }, [open, loaded])
   useEffect(() => onOpenPalette(show), [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -60,6 +79,7 @@ export function PaletteHost() {
       {open === 'palette' ? (
         <Palette
           begun={text}
+          onShown={onShown}
           onClose={close}
           onShortcuts={() => {
             setText('')

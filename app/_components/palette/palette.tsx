@@ -2,7 +2,17 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { Command } from 'cmdk'
-import { Building2, Keyboard, ListTree, PauseCircle, Search, SquarePlus, Zap, type LucideIcon } from 'lucide-react'
+import {
+  Building2,
+  Keyboard,
+  KeyRound,
+  ListTree,
+  PauseCircle,
+  Search,
+  SquarePlus,
+  Zap,
+  type LucideIcon,
+} from 'lucide-react'
 import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { createSerializer } from 'nuqs'
@@ -17,6 +27,7 @@ import { useScope } from '../shell/organization'
 import { ALL_ORGANIZATIONS } from '../shell/which-organization'
 import { pagesFor } from '../shell/pages'
 import { useNow } from '../use-now'
+import { FOCUS_IS_BACK_MS, useReturnOfFocus } from '../use-return-of-focus'
 import { VisibleText } from '../visible-text'
 import { useOpenActions } from './page-actions'
 
@@ -34,15 +45,20 @@ const ALL_JOBS = 'all jobs that match'
  */
 export default function Palette({
   begun,
+  onShown,
   onClose,
   onShortcuts,
 }: {
   /** What was typed elsewhere before the palette was open. */
   begun: string
+  /** Called when it takes what is typed. */
+  onShown: () => void
   onClose: () => void
   onShortcuts: () => void
 }) {
   const { viewer, me, organization, organizationId, ready, many, select, href } = useScope()
+  useReturnOfFocus()
+  useEffect(onShown, [onShown])
   const router = useRouter()
   const actions = useOpenActions()
   const types = useJobTypes(organizationId, ready && !whyNotSubmit(viewer))
@@ -71,7 +87,7 @@ export default function Palette({
   const act = (run: () => void) => {
     onClose()
     // Closing gives the focus back to the page. The action runs after that, so that it can move the focus itself.
-    setTimeout(run)
+    setTimeout(run, 2 * FOCUS_IS_BACK_MS)
   }
   if (pausing && organization) return <PauseDialog organization={organization} onClose={onClose} />
 
@@ -183,6 +199,11 @@ export default function Palette({
           {organization && may(viewer, 'organization.pause') && fits('Pause', organization.name) ? (
             <Item value="pause" icon={PauseCircle} onSelect={() => setPausing(true)}>
               Pause <VisibleText text={organization.name} />…
+            </Item>
+          ) : null}
+          {organization && may(viewer, 'apiKeys.manage') && fits('New API key', organization.name) ? (
+            <Item value="new key" icon={KeyRound} onSelect={() => go('/organization?tab=keys&new=key')}>
+              New API key…
             </Item>
           ) : null}
           {fits('Show keys and search', 'shortcuts', 'help') ? (

@@ -6,6 +6,7 @@ import { useOpenActions } from './page-actions'
 const EVERYWHERE = [
   ['Ctrl K or ⌘ K', 'Find a job, go to a page, or do something'],
   ['?', 'Show these keys'],
+  ['Alt T', 'Go to the message at the edge of the screen, and its links'],
   ['Esc', 'Close what is open'],
 ] as const
 const LISTS = [
@@ -13,6 +14,7 @@ const LISTS = [
   ['j and k', 'Go to the next or the previous row'],
   ['Enter', 'Open the row'],
   ['x', 'Select the row, where rows can be selected'],
+  ['r', 'Run the job of the row again, with changes'],
   ['Shift and click', 'Select all rows from the last one that was selected'],
 ] as const
 const SEARCH = [

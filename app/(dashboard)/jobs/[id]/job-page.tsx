@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
 import Link from '@/app/_components/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { Card } from '@/app/_components/card'
 import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
@@ -35,6 +35,7 @@ import { LogView } from './log-view'
 import { useLineage } from './use-lineage'
 import { Timeline } from './timeline'
 import { useGraph } from './use-graph'
+import { useMasked } from './use-masked'
 import { useParents } from './use-parents'
 import { useLiveJob } from './use-live-job'
 import { useTimeline } from './use-timeline'
@@ -43,7 +44,8 @@ import { WhyItWaits } from './why-it-waits'
 const RerunSkeleton = () => <span aria-busy className="skeleton block h-96" />
 /** Once the job is there, the parts around it are waited for this long. */
 const LONG_ENOUGH_MS = 1_500
-const RerunCard = dynamic(() => import('./rerun-card'), { ssr: false, loading: RerunSkeleton })
+const loadRerunCard = () => import('./rerun-card')
+const RerunCard = dynamic(loadRerunCard, { ssr: false, loading: RerunSkeleton })
 
 export function JobPage({ jobId }: { jobId: string }) {
   const trpc = useTRPC()
@@ -52,6 +54,7 @@ export function JobPage({ jobId }: { jobId: string }) {
   // Whether the form is open stands in the address. So a link can open it, and the Back button closes it.
   const [again, setAgain] = useQueryState('again', parseAsBoolean.withDefault(false).withOptions({ history: 'push' }))
   const job = jobQuery.data
+  const formIsComing = useFormIsComing(again, job)
   const attempts = attemptPages.data?.items
   const history = historyPages.data?.items
   // What lies around the job is asked for once the job is there. So a large graph does not keep the job itself waiting.
@@ -97,6 +100,7 @@ export function JobPage({ jobId }: { jobId: string }) {
     !graph.isPending &&
     !parents.isPending &&
     !timeline.isPending &&
+    !formIsComing &&
     // The title holds the name of the job's type. Where that cannot be read, the page does without.
     !(types.isPending && types.failureCount === 0)
   // Everything is shown at the same time. Otherwise parts that arrive later would move what somebody already reads. But
@@ -190,6 +194,20 @@ export function JobPage({ jobId }: { jobId: string }) {
       </div>
     </JobFrame>
   )
+}
+
+/**
+ * True where a link has opened the page with the form that runs the job again, and the form cannot be drawn yet. What
+ * stands below it would be moved by it.
+ */
+function useFormIsComing(again: boolean, job: Job | undefined): boolean {
+  const [linked] = useState(again)
+  const [loaded, setLoaded] = useState(false)
+  const masked = useMasked(linked ? job : undefined)
+  useEffect(() => {
+    if (linked) void loadRerunCard().then(() => setLoaded(true))
+  }, [linked])
+  return linked && again && (masked.isPending || !loaded)
 }
 
 /** The text in place of a result that does not exist. */

@@ -20,6 +20,8 @@ const PAUSE_MS = 350
 interface Props {
   question: Question
   onChange: (question: Question) => void
+  /** Tells whether the field holds a text that was not asked for yet, or that cannot be. */
+  onUnsent: (unsent: boolean) => void
   types: JobType[] | undefined
 }
 
@@ -27,7 +29,7 @@ interface Props {
  * One field for every filter of the list. It is text while somebody edits it, and shows chips otherwise. It writes to
  * the URL when the typing pauses. The key `/` puts the cursor into it.
  */
-export function SearchBox({ question, onChange, types }: Props) {
+export function SearchBox({ question, onChange, onUnsent, types }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const keys = useRef<SuggestionKeys | null>(null)
   /** Where the caret goes once the chosen suggestion is in the field. */
@@ -57,6 +59,9 @@ export function SearchBox({ question, onChange, types }: Props) {
 
   const { question: read, problems } = grammar?.readSearch(text) ?? { question, problems: [] }
   const problem = problems.find(({ word }) => done || !text.trimEnd().endsWith(word))
+  const unsent = grammar ? problems.length > 0 || searchText(read) !== asked : text.trim() !== asked
+  // Before the page is drawn, so that nobody can press what belongs to the question before.
+  useLayoutEffect(() => onUnsent(unsent), [unsent, onUnsent])
   const send = () => {
     if (problems.length > 0 || searchText(read) === asked) return
     setKnown(searchText(read))

@@ -1,0 +1,39 @@
+/** What the Tab key reaches. */
+const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
+
+/**
+ * Passes the focus of a control that is about to vanish, or to be hidden, on to its heir: the control that stood before
+ * it. Otherwise the focus would be nowhere, and a person who uses keys would have lost their place.
+ */
+export function passFocusOn(control: HTMLElement): void {
+  if (document.activeElement !== control) return
+  const heirs = heirsOf(control)
+  // By then it is known what else has vanished with it. Where a dialog closes, the focus goes back to its opener.
+  setTimeout(() => {
+    if (document.activeElement === document.body || document.activeElement === control) focusFirst(heirs)
+  })
+}
+
+/** Gives the focus to the first of these that is still there. */
+export const focusFirst = (controls: readonly HTMLElement[]) =>
+  controls.find((one) => one.isConnected && isVisible(one))?.focus()
+
+/**
+ * The controls that may take the place of this one. First come those of the row or group in which it stands: the one
+ * before it, and then the one behind it. The same of what lies around that follows.
+ */
+export function heirsOf(control: HTMLElement): HTMLElement[] {
+  const whole = control.closest('[role=dialog]') ?? document.getElementById('content')
+  const heirs = new Set<HTMLElement>()
+  for (let part = control.parentElement; part && whole?.contains(part); part = part.parentElement) {
+    const others = [...part.querySelectorAll<HTMLElement>(CONTROLS)].filter(
+      (one) => one !== control && one.tabIndex >= 0 && !one.matches(':disabled') && isVisible(one),
+    )
+    const stands = (place: number) => (one: HTMLElement) => (control.compareDocumentPosition(one) & place) !== 0
+    for (const one of others.filter(stands(Node.DOCUMENT_POSITION_PRECEDING)).reverse()) heirs.add(one)
+    for (const one of others.filter(stands(Node.DOCUMENT_POSITION_FOLLOWING))) heirs.add(one)
+  }
+  return [...heirs]
+}
+
+const isVisible = (element: HTMLElement) => element.checkVisibility({ visibilityProperty: true })

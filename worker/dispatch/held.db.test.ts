@@ -26,6 +26,7 @@ const organizations = Array.from({ length: ORGANIZATIONS }, () => uuidv7()).sort
 const held = new HeldWork()
 const walks = new Walks()
 let signals = 0
+let isListening = false
 const listener = new SignalListener({
   databaseUrl: database.url,
   logger: createLogger('test', 'silent'),
@@ -36,7 +37,10 @@ const listener = new SignalListener({
   onCancel: () => undefined,
   onEndedOutside: () => undefined,
   onDrain: () => undefined,
-  onReconnect: () => held.forget(),
+  onReconnect: () => {
+    held.forget()
+    isListening = true
+  },
 })
 
 const submit = (organizationId: string, jobType: string) =>
@@ -48,7 +52,8 @@ beforeAll(async () => {
   })
   for (let from = 0; from < ORGANIZATIONS; from += 10)
     await Promise.all(organizations.slice(from, from + 10).map((id) => submit(id, 'plain')))
-  await listener.start()
+  listener.start()
+  await expect.poll(() => isListening).toBe(true)
 })
 afterAll(() => listener.stop())
 

@@ -26,7 +26,10 @@ const organizations = Array.from({ length: ORGANIZATIONS }, () => uuidv7()).sort
 const held = new HeldWork()
 const walks = new Walks()
 let signals = 0
-let isListening = false
+let nowListening: () => void
+const listening = new Promise<void>((resolve) => {
+  nowListening = resolve
+})
 const listener = new SignalListener({
   databaseUrl: database.url,
   logger: createLogger('test', 'silent'),
@@ -39,7 +42,7 @@ const listener = new SignalListener({
   onDrain: () => undefined,
   onReconnect: () => {
     held.forget()
-    isListening = true
+    nowListening()
   },
 })
 
@@ -53,7 +56,7 @@ beforeAll(async () => {
   for (let from = 0; from < ORGANIZATIONS; from += 10)
     await Promise.all(organizations.slice(from, from + 10).map((id) => submit(id, 'plain')))
   listener.start()
-  await expect.poll(() => isListening).toBe(true)
+  await listening
 })
 afterAll(() => listener.stop())
 

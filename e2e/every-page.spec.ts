@@ -29,7 +29,7 @@ const scriptBytes = (page: Page) =>
 test('an admin reads every screen: nothing jumps, is too wide, hard to see or too heavy, and each tab has its own name', async ({
   as,
 }) => {
-  test.setTimeout(300_000) // thirty screens
+  test.setTimeout(600_000) // thirty screens
   const { dead, done } = await someJobs()
   const [admin, root] = [await as('ADMIN', { viewport: WIDE }), await as('SYSTEM_ADMIN', { viewport: WIDE })]
   for (const page of [admin, root]) await noteJumps(page)
@@ -72,7 +72,7 @@ test('an admin reads every screen: nothing jumps, is too wide, hard to see or to
 test('on a phone, in the dark and with less motion, no screen jumps when its answers come late, and nothing moves or is hard to see', async ({
   as,
 }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const { dead } = await someJobs()
   const page = await as('ADMIN', {
     viewport: PHONE,
@@ -100,7 +100,7 @@ test('on a phone, in the dark and with less motion, no screen jumps when its ans
 })
 
 test('each role finds exactly the pages and the buttons that are written down for it', async ({ as }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const { dead } = await someJobs()
   const waiting = await withKey('SYSTEM_ADMIN', null).submit(
     { jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },

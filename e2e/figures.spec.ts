@@ -80,7 +80,7 @@ const kindOf = ({ on, href, count, failures }: Figure) => {
 }
 
 test('every figure opens a list of exactly that many things, or says why there is none', async ({ as }) => {
-  test.setTimeout(240_000)
+  test.setTimeout(480_000)
   const root = withKey('SYSTEM_ADMIN', null)
   const { organizationId, mendable } = await incident()
   const word = uniqueWord()

@@ -164,6 +164,7 @@ test('the provider’s answer to one browser signs nobody in at another, althoug
 async function answerOfProvider(page: Page, name: string): Promise<string> {
   await page.goto('/sign-in')
   await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
+  await page.getByPlaceholder('Enter any login').waitFor()
   const form = page.locator('form')
   const action = await form.evaluate((element: HTMLFormElement) => element.action)
   const fields = await form.evaluate((element: HTMLFormElement) =>
@@ -174,7 +175,9 @@ async function answerOfProvider(page: Page, name: string): Promise<string> {
     maxRedirects: 0,
   })
   for (;;) {
-    const next = new URL(response.headers().location!, response.url())
+    const { location } = response.headers()
+    if (!location) throw new Error(`${response.url()} leads nowhere: ${await response.text()}`)
+    const next = new URL(location, response.url())
     if (next.pathname === '/api/auth/callback/oidc') return next.href
     response = await page.request.get(next.href, { maxRedirects: 0 })
   }

@@ -56,7 +56,9 @@ test('the figures behind the overview’s chart lead to the same jobs by keyboar
   await link.focus()
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(/\/jobs\?.*after=/)
-  await expect(page.getByRole('table', { name: 'Jobs, newest first' }).locator(`a[href*="${job.id}"]`)).toBeVisible()
+  await expect(
+    page.getByRole('table', { name: 'Jobs, newest first' }).locator(`a[data-row-link][href*="${job.id}"]`),
+  ).toBeVisible()
 })
 
 test('the tiles of the overview count jobs by status, update by themselves, and link to the jobs', async ({ as }) => {
@@ -78,7 +80,7 @@ test('the tiles of the overview count jobs by status, update by themselves, and 
   await expect.poll(count).toBeGreaterThan(before)
   await tile.click()
   await expect(page).toHaveURL(/\/jobs\?.*status=CANCELED/)
-  await expect(page.locator(`a[href*="${job.id}"]`)).toBeVisible()
+  await expect(page.locator(`a[data-row-link][href*="${job.id}"]`)).toBeVisible()
   await noReload()
 })
 
@@ -97,7 +99,7 @@ test('the overview names job types that fail, and links to their jobs', async ({
   await expect(row).toHaveText(/[1-9]\d* ?%/)
   await row.getByRole('rowheader').getByRole('link').click()
   await expect(page).toHaveURL(/\/jobs\?.*type=sample\.work/)
-  await expect(page.locator(`a[href*="${dead.id}"]`)).toBeVisible()
+  await expect(page.locator(`a[data-row-link][href*="${dead.id}"]`)).toBeVisible()
 })
 
 test('a system admin sees the overview of all organizations, or of one of them', async ({ as }) => {
@@ -154,7 +156,7 @@ test('a drag over the overview’s chart chooses a time, every figure follows, a
   expect(figure).toBeGreaterThan(0)
   await failed.click()
   await expect(page.locator('main [data-total-failures]')).toHaveAttribute('data-total-failures', String(figure))
-  await expect(page.locator(`a[href*="${dead.id}"]`)).toBeVisible()
+  await expect(page.locator(`a[data-row-link][href*="${dead.id}"]`)).toBeVisible()
   await page.goBack()
   await expect(page.getByRole('radio', { name: '1h' })).not.toBeChecked()
   await page.getByRole('button', { name: /^Show the last 1h again/ }).click()

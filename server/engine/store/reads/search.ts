@@ -123,7 +123,7 @@ export function bySearch({
   const near = few ? (ordered ? 5_000 : 10_001) : 2_000
   const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
   const query = (these: readonly string[]) => (organizationId: Prisma.Sql) =>
-    only ? sql`${queryOf(only.slice(-MARK), these)}::tsquery` : queryIn(organizationId, these)
+    only ? sql`${queryOf(only.slice(-MARK), these)}::tsquery` : queryInOrganization(organizationId, these)
   const all = query(words)
   // As a case: the planner takes words of a title for rarer still than words, and would ask the index for each job of a
   // page.
@@ -139,7 +139,7 @@ export function bySearch({
     title === undefined ? Prisma.empty : sql`AND EXISTS (SELECT FROM job_search f WHERE f.job_id = j.id ${titled})`
   // The index gathers all jobs with a common word before it looks at the next one, so it is asked for the others.
   const leading = (organizationId: Prisma.Sql) =>
-    words.length === 1 ? all(organizationId) : queryFor(organizationId, sql`rarest`)
+    words.length === 1 ? all(organizationId) : queryOfTable(organizationId, sql`rarest`)
   const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
   const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
   const rareWords = sql`
@@ -228,9 +228,9 @@ const matches = (query: Prisma.Sql): Prisma.Sql =>
 const queryOf = (mark: string, words: readonly string[]) => words.map((word) => `'${mark}${word}':*`).join(' & ')
 
 /** The same where only PostgreSQL knows the organization. No word holds the sign that stands for its mark. */
-const queryIn = (organizationId: Prisma.Sql, words: readonly string[]): Prisma.Sql =>
+const queryInOrganization = (organizationId: Prisma.Sql, words: readonly string[]): Prisma.Sql =>
   sql`replace(${queryOf('@', words)}, '@', ${markOf(organizationId)})::tsquery`
 
 /** The same where only PostgreSQL knows the words. `words` is a table with the column `word`. */
-const queryFor = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>
+const queryOfTable = (organizationId: Prisma.Sql, words: Prisma.Sql): Prisma.Sql =>
   sql`(SELECT string_agg('''' || ${markOf(organizationId)} || word || ''':*', ' & ') FROM ${words})::tsquery`

@@ -22,6 +22,16 @@ export const entries = {
   jobyard: 'cli/main.ts',
 }
 
+/** The entries that run in threads. Each gets a second file `NAME.cjs`, which is the one that a thread is given. */
+const inThreads = ['thread', 'check']
+
+/**
+ * What a thread runs first: it loads an ES module by `import`. The package piscina would load it by `require`, and
+ * Node.js ends the whole process when a thread is stopped in the middle of a `require` of an ES module.
+ * @param {string} module relative to the file with this text, for instance `./thread.mjs`
+ */
+export const loadsInThread = (module) => `module.exports = import('${module}').then((loaded) => loaded.default)\n`
+
 /** A hash over every file that a build reads. */
 export function hashSources() {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
@@ -70,6 +80,7 @@ export async function buildServer(hash, outdir = inRoot('dist'), plugins = []) {
       error instanceof Error ? error.message : String(error),
     )
   }
+  for (const name of inThreads) writeFileSync(path.join(outdir, `${name}.cjs`), loadsInThread(`./${name}.mjs`))
   writeFileSync(stamp, hash)
 }
 

@@ -73,7 +73,7 @@ async function main(): Promise<void> {
       outside: outsideSettings(env),
       messages: messageSettings(env),
       handlerProblems,
-      threadFile: resolve(here, 'thread.mjs'),
+      threadFile: resolve(here, 'thread.cjs'),
       host: hostname(),
       build: await versionOf(process.cwd()),
       drainSeconds: env.DRAIN_SECONDS,

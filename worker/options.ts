@@ -35,7 +35,7 @@ export interface WorkerOptions extends HandlerSettings {
   slots: Record<QueueName, number>
   /** What it takes and can run. */
   crew: Crew
-  /** The file that isolated threads run. */
+  /** The file that isolated threads run: a `.cjs`, see `loadsInThread` in launcher/build.mjs. */
   threadFile: string
   host: string
   /** What the process was started from, for operators. */

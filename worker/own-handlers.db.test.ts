@@ -133,6 +133,7 @@ test('what an admin set in a job type survives a restart and a new file, and wha
   await stage.clear()
 })
 
+// Six builds and starts of workers, one after the other, take a busy machine more than the usual minute.
 test('an older worker that starts again beside a newer one leaves the job type as it is, gets it back when the newer is gone, and gives it up when the newer starts again', async () => {
   const buildOf = async (retries: number) => {
     await write('words.ts', wordsHandler(`{ displayName: 'With ${retries}', maxRetries: ${retries} }`))
@@ -168,7 +169,7 @@ test('an older worker that starts again beside a newer one leaves the job type a
   await stage.kill(third)
   await stage.kill(again)
   await stage.clear()
-})
+}, 180_000)
 
 test('a worker that is told of builds in turn keeps the last that can be read, and says what is wrong with its files', async () => {
   const build = async (name: string, problems: object[]) => {

@@ -163,7 +163,7 @@ describe.each(queueStores('Redis'))('worker pools (BullMQ on %s)', (_, redisUrl)
       crew: crewOf(null, handlers),
       outside: null,
       handlerProblems: [],
-      threadFile: path.join(process.env.TEST_DIST_DIR!, 'thread.mjs'),
+      threadFile: path.join(process.env.TEST_DIST_DIR!, 'thread.cjs'),
       host: hostname(),
       build: { version: null, commit: null },
       drainSeconds: 1,

@@ -27,6 +27,7 @@ test('an image holds what its processes read by a path: headers, migrations, fon
       'dist/web.mjs',
       'dist/worker.mjs',
       'dist/thread.mjs',
+      'dist/thread.cjs',
       'dist/seed.mjs',
       'scripts/migrate.mjs',
       'scripts/admin.mjs',

@@ -110,6 +110,6 @@ class Watch {
 
 /** Beside the bundle that runs, or the source where nothing is bundled. */
 function threadFile(): { filename: string } {
-  const bundled = path.join(path.dirname(process.argv[1] ?? '.'), 'check.mjs')
-  return { filename: existsSync(bundled) ? bundled : path.resolve('server/engine/checking/thread.source.mjs') }
+  const bundled = path.join(path.dirname(process.argv[1] ?? '.'), 'check.cjs')
+  return { filename: existsSync(bundled) ? bundled : path.resolve('server/engine/checking/thread.source.cjs') }
 }

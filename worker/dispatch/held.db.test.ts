@@ -145,3 +145,15 @@ test('when a pause ends while a dispatch walks, all that it held back starts', a
     await returnToPending(db, taken, 'Again')
   }
 })
+
+test('a job that comes back to an organization of held work, without a signal, starts at the next walk', async () => {
+  await signaled(() => pause(db, { scope: { kind: 'jobType', name: 'plain' }, actor: tester, address: null }))
+  for (let n = 0; n < 10; n++) {
+    const [job] = await signaled(() => submit(anyOrganization(), 'zero'))
+    const { taken } = await walk()
+    // By now nothing but held work is known of the organization.
+    expect((await walk()).ids).toEqual([])
+    expect(await returnToPending(db, taken, 'Again')).toBe(1)
+    expect((await walk()).ids).toEqual([job!.id])
+  }
+})

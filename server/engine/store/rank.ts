@@ -15,6 +15,12 @@ export const rankAt = (due: Sql, priority: Sql): Sql => sql`(${due} - ${priority
 /** `jobs.is_due` of a job that is `due` then: whether that time has come. */
 export const isDueAt = (due: Sql): Sql => sql`(${due} <= clock_timestamp())`
 
+/**
+ * Written where a job comes back to wait and no signal says so. The next dispatch of any worker marks it as due, and
+ * learns by that of a job that it might otherwise pass over among held work (worker/dispatch/held.ts).
+ */
+export const COMES_BACK: Sql = sql`is_due = FALSE`
+
 /** The time at which a job could have started, computed from its `rank_at`. It is the inverse of `rankAt`. */
 export const dueAt = (rank: Sql, priority: Sql): Sql => sql`(${rank} + ${priorityHeadStart(priority)})`
 

@@ -16,7 +16,7 @@ export const CHANNELS = {
 /**
  * Sends a signal when this transaction commits, or at once outside of one. PostgreSQL sends equal payloads of one
  * transaction once. NOTIFY makes commits wait for each other. So the hot path collects its signals and sends them after
- * its commits, never inside them.
+ * its commits. Only a dispatch that has marked jobs as due sends them with its commit.
  */
 export async function notify(
   db: DbOrTx,
@@ -24,6 +24,16 @@ export async function notify(
   payload = '',
 ): Promise<void> {
   await db.$executeRaw`${statementName('notify')} SELECT pg_notify(${channel}, ${payload})`
+}
+
+/** For more organizations than these, one signal that names none is cheaper. */
+const MOST_NAMED = 50
+
+/** Wakes the dispatchers because of jobs of these organizations. */
+export async function wakeFor(db: DbOrTx, organizationIds: readonly string[]): Promise<void> {
+  if (organizationIds.length > MOST_NAMED) return notify(db, CHANNELS.wake)
+  await db.$executeRaw`${statementName('notify_organizations')}
+    SELECT pg_notify(${CHANNELS.wake}, id) FROM unnest(${organizationIds}::text[]) AS id`
 }
 
 /** How many ids fit into one payload. PostgreSQL accepts less than 8,000 bytes. */

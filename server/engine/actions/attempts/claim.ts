@@ -10,7 +10,7 @@ import { holdsRole } from '../../store/administration/permission'
 import { HOLDS, whatHoldsBack } from '../../store/holds'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
-import { dueAt } from '../../store/rank'
+import { COMES_BACK, dueAt } from '../../store/rank'
 import { transition, type Moved } from '../../store/transition'
 import { WORKER_LOST_SECONDS } from '../../store/live-workers'
 import { updateDependents } from '../jobs/dependents'
@@ -235,7 +235,7 @@ async function turnAway(
       fence: Prisma.sql`j.dispatch = s.dispatch`,
       // A job that is locked now comes back as locked, or is found by the reconciler.
       lock: 'skip',
-      set: to === 'DEAD_LETTER' ? died : Prisma.sql`queued_at = NULL`,
+      set: to === 'DEAD_LETTER' ? died : Prisma.sql`queued_at = NULL, ${COMES_BACK}`,
       actor,
       message: Prisma.sql`s.message`,
       returning: Prisma.sql`j.job_type, j.dedupe_hash`,

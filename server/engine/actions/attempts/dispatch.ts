@@ -7,7 +7,8 @@ import type { Kind } from '../../store/kept-slots'
 import { comeDue, manyCameDue } from '../../store/due'
 import { anyDue, eligibleJobs, FIRST_TURN, type Turn } from '../../store/lanes'
 import { queueLoads, takesWork, type Load } from '../../store/live-workers'
-import { CHANNELS, notify } from '../../store/signals'
+import { COMES_BACK } from '../../store/rank'
+import { wakeFor } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
 import type { Ticket } from '../../queue/messages'
@@ -86,7 +87,7 @@ export function dispatchRound(
   return inTransaction(db, async (tx) => {
     const { due, cameDue, moreCameDue, others } = await lockDispatch(tx, crew)
     // Jobs of other pools may be among them, which only the dispatchers of other crews take.
-    if (cameDue.length > 0 && others) await notify(tx, CHANNELS.wake)
+    if (cameDue.length > 0 && others) await wakeFor(tx, cameDue)
     const round: Round = {
       taken: { ISOLATED: [], INLINE: [] },
       turns: { ...turns },
@@ -239,7 +240,7 @@ export async function returnToPending(db: Db, jobs: readonly Ticket[], message: 
       source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, dispatch int)`,
       fence: Prisma.sql`j.dispatch = s.dispatch`,
       lock: 'skip',
-      set: Prisma.sql`queued_at = NULL`,
+      set: Prisma.sql`queued_at = NULL, ${COMES_BACK}`,
       actor,
       message: Prisma.sql`s.message`,
     }),

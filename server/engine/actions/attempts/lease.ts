@@ -4,6 +4,7 @@ import { systemActor } from '../../domain/types'
 import { freeHashes } from '../../store/admission/dedupe'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
+import { COMES_BACK } from '../../store/rank'
 import { transition, type Moved } from '../../store/transition'
 import { LEASE_SECONDS } from './claim'
 import { updateDependents } from '../jobs/dependents'
@@ -113,7 +114,7 @@ export async function rescueLost(db: Db): Promise<number> {
     name: 'rescue_back',
     to: 'PENDING',
     fence: Prisma.sql`j.cancel_requested_at IS NULL AND j.condemned IS NULL AND j.lost + 1 < ${MAX_LOST}`,
-    set: Prisma.sql`queued_at = NULL, progress = 0, progress_message = NULL, ${lost}`,
+    set: Prisma.sql`queued_at = NULL, progress = 0, progress_message = NULL, ${COMES_BACK}, ${lost}`,
     message: Prisma.sql`'Its worker was lost'`,
     returning: Prisma.sql`${returning}, 'LOST'::text AS outcome`,
     also: [closeLostAttempts],

@@ -148,7 +148,8 @@ export interface DependentSweep {
 
 /**
  * Finds children that a race or a crash left behind: none of their parents is open, or one of them died, and nothing
- * was done. It reads every waiting child, so the caller leaves more time between sweeps when they take longer.
+ * was done. Wakes the dispatchers where it released some. It reads every waiting child, so the caller leaves more time
+ * between sweeps when they take longer.
  */
 export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
   const released = await recount(
@@ -166,5 +167,7 @@ export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
     db,
     causes.map(({ id }) => id),
   )
-  return { released: released + after.released, dead: after.dead }
+  const all = { released: released + after.released, dead: after.dead }
+  if (all.released > 0) await notify(db, CHANNELS.wake)
+  return all
 }

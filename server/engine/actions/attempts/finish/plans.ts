@@ -2,7 +2,7 @@ import { Prisma } from '@/server/db'
 import type { AttemptError, OutcomeKind, OutcomeOf } from '../../../domain/outcome'
 import { wordsOf } from '../../../domain/search-words'
 import { freeHashes, keepHashesForWindow } from '../../../store/admission/dedupe'
-import { isDueAt, rankAt } from '../../../store/rank'
+import { COMES_BACK, rankAt } from '../../../store/rank'
 import { keepErrorWords, keepMessageWords } from '../../../store/reads/search'
 import type { Transition } from '../../../store/transition'
 import {
@@ -39,7 +39,7 @@ const retryAt = sql`clock_timestamp() + s.retry_in * interval '1 second'`
 /** A failure that is followed by a retry. */
 const untilRetry = {
   set: sql`failures = j.failures + 1, next_retry_at = ${retryAt},
-    rank_at = ${rankAt(retryAt, sql`j.priority`)}, is_due = ${isDueAt(retryAt)}, ${errorOfJob}, ${released}`,
+    rank_at = ${rankAt(retryAt, sql`j.priority`)}, ${COMES_BACK}, ${errorOfJob}, ${released}`,
   message: sql`s.error_message`,
   returning: sql`s.outcome, ${withError}`,
   also: [closeAttempts, keepErrorWords],
@@ -107,7 +107,7 @@ export const OUTCOME_PLANS: { [Kind in OutcomeKind]: OutcomePlan<Kind> } = {
     to: 'PENDING',
     columns: sql`message text`,
     row: ({ message }) => ({ message }),
-    set: sql`queued_at = NULL, progress = 0, progress_message = NULL, ${released}`,
+    set: sql`queued_at = NULL, progress = 0, progress_message = NULL, ${COMES_BACK}, ${released}`,
     message: sql`s.message`,
     returning: sql`'HANDED_BACK'::text AS outcome, ${noError}`,
     also: [closeAttempts],

@@ -1,4 +1,4 @@
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { readRoom, ROOM_COOKIE } from '@/app/_components/shell/banner-room'
@@ -10,17 +10,19 @@ import { standingOf } from '@/app/_components/shell/standing'
 import { readTheme, THEME_COOKIE } from '@/app/_components/shell/theme'
 import { Toaster } from '@/app/_components/toaster'
 import { ApiProvider } from '@/app/_trpc/client'
+import { EarlyQuestions } from '@/app/_trpc/early-questions'
 import { EventsProvider } from '@/app/_trpc/events'
 import { currentSession } from './require-session'
 
 // The frame around every page of the dashboard, drawn on the server.
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const [jar, session] = await Promise.all([cookies(), currentSession()])
+  const [jar, session, asked] = await Promise.all([cookies(), currentSession(), headers()])
   return (
     <NuqsAdapter>
       <HistoryCatchUp />
       <ApiProvider>
+        <EarlyQuestions nonce={asked.get('x-nonce') ?? undefined} />
         <EventsProvider>
           <OrganizationProvider
             lastUsed={jar.get(LAST_ORGANIZATION_COOKIE)?.value ?? null}

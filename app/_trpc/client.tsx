@@ -6,6 +6,7 @@ import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { useState, type ReactNode } from 'react'
 import type { AppRouter } from '@/server/api/root'
 import { noticingFetch } from './connection-state'
+import { earlyAnswersLink } from './early-answers'
 import { refusalOf } from './refusal'
 import { sessionEnded } from './session-state'
 
@@ -21,6 +22,7 @@ const BATCH = { url: URL_PATH, maxURLLength: 6000, fetch: noticingFetch }
 function createClient() {
   return createTRPCClient<AppRouter>({
     links: [
+      earlyAnswersLink(),
       splitLink({
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url: URL_PATH }),

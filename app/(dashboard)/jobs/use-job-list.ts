@@ -41,6 +41,7 @@ export function useJobList(filters: Filters, size: PageSize) {
       ? wanted
       : {
           ...wanted,
+          meta: { early: false },
           queryFn: ({ signal }) =>
             readUpTo(size, (cursor) => client.jobs.list.query({ ...input, limit: CALL, ...cursor }, { signal })),
         },

@@ -28,6 +28,7 @@ import { ALL_ORGANIZATIONS } from '../shell/which-organization'
 import { pagesFor } from '../shell/pages'
 import { useNow } from '../use-now'
 import { FOCUS_IS_BACK_MS, useReturnOfFocus } from '../use-return-of-focus'
+import { formatCount } from '../time'
 import { VisibleText } from '../visible-text'
 import { useOpenActions } from './page-actions'
 
@@ -36,6 +37,8 @@ const PauseDialog = dynamic(() => import('../shell/pause-dialog'), { ssr: false 
 /** Shorter texts are not searched for. */
 const LEAST = 3
 const FOUND = 6
+/** Drawing hundreds of entries would take longer than the palette may take to open. */
+const ORGANIZATIONS = 8
 const PAUSE_MS = 200
 const ALL_JOBS = 'all jobs that match'
 
@@ -92,6 +95,10 @@ export default function Palette({
   if (pausing && organization) return <PauseDialog organization={organization} onClose={onClose} />
 
   const pages = pagesFor(viewer).flatMap((one) => one.pages)
+  const everything = { id: ALL_ORGANIZATIONS, name: 'All organizations' }
+  const organizations = (
+    many ? [...(viewer.systemAdmin ? [everything] : []), ...(me?.organizations ?? [])] : []
+  ).filter(({ id, name }) => id !== (organizationId ?? ALL_ORGANIZATIONS) && fits(name, 'switch to organization'))
   return (
     <Command.Dialog
       open
@@ -213,21 +220,16 @@ export default function Palette({
           ) : null}
         </Group>
         <Group heading="Organizations">
-          {many
-            ? [
-                ...(viewer.systemAdmin ? [{ id: ALL_ORGANIZATIONS, name: 'All organizations' }] : []),
-                ...(me?.organizations ?? []),
-              ]
-                .filter(
-                  ({ id, name }) =>
-                    id !== (organizationId ?? ALL_ORGANIZATIONS) && fits(name, 'switch to organization'),
-                )
-                .map(({ id, name }) => (
-                  <Item key={id} value={`organization ${id}`} icon={Building2} onSelect={() => act(() => select(id))}>
-                    Switch to <VisibleText text={name} />
-                  </Item>
-                ))
-            : null}
+          {organizations.slice(0, ORGANIZATIONS).map(({ id, name }) => (
+            <Item key={id} value={`organization ${id}`} icon={Building2} onSelect={() => act(() => select(id))}>
+              Switch to <VisibleText text={name} />
+            </Item>
+          ))}
+          {organizations.length > ORGANIZATIONS ? (
+            <p className="px-2 py-1.5 text-sm text-muted">
+              {formatCount(organizations.length - ORGANIZATIONS)} more. Type a part of the name.
+            </p>
+          ) : null}
         </Group>
       </Command.List>
     </Command.Dialog>

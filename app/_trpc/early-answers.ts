@@ -1,0 +1,90 @@
+import { hashKey } from '@tanstack/react-query'
+import { createTRPCUntypedClient, httpBatchStreamLink, type TRPCLink } from '@trpc/client'
+import { observable } from '@trpc/server/observable'
+import type { AppRouter } from '@/server/api/root'
+
+// The answers to what a page asks first. A script of a few lines asks while the page's own script is still loading
+// (early-questions.tsx), and the link takes the answers from there.
+
+export interface Question {
+  /** The procedure, for instance `jobs.list`. */
+  path: string
+  input: unknown
+}
+interface Asked {
+  questions: Question[]
+  answer: Promise<Response>
+}
+declare global {
+  interface Window {
+    /** What the script of the page has asked so far. */
+    jobyardEarly?: Asked[]
+  }
+}
+
+const URL_PATH = '/api/trpc'
+/** Milliseconds. Whoever asks later than this after the start of the page wants a newer answer. */
+const FRESH_MS = 10_000
+
+/** The text of a script that asks these questions in one request. */
+export function earlyScript(questions: readonly Question[]): string {
+  const inputs = Object.fromEntries(questions.flatMap(({ input }, n) => (input === undefined ? [] : [[n, input]])))
+  const url = `${URL_PATH}/${questions.map(({ path }) => path).join()}?${new URLSearchParams({ batch: '1', input: JSON.stringify(inputs) })}`
+  // `<` could end the script.
+  const text = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c')
+  return `(window.jobyardEarly??=[]).push({questions:${text(questions)},answer:fetch(${text(url)},{headers:{'trpc-accept':'application/jsonl'}})});window.jobyardEarly.at(-1).answer.catch(()=>{})`
+}
+
+/**
+ * A link that answers a question once from what the script of the page has asked. Other questions go on to the next
+ * link, and so does one whose early answer failed.
+ */
+export function earlyAnswersLink(): TRPCLink<AppRouter> {
+  const answers = takeAnswers(typeof window === 'undefined' ? [] : (window.jobyardEarly ?? []))
+  const until = performance.now() + FRESH_MS
+  return () =>
+    ({ op, next }) => {
+      const key = keyOf(op)
+      const early = op.type === 'query' ? answers.get(key) : undefined
+      answers.delete(key)
+      if (!early || performance.now() > until) return next(op)
+      return observable((observer) => {
+        let left = false
+        let leave = () => {
+          left = true
+        }
+        early.then(
+          (data) => {
+            if (left) return
+            observer.next({ result: { type: 'data', data } })
+            observer.complete()
+          },
+          () => {
+            if (left) return
+            const { unsubscribe } = next(op).subscribe(observer)
+            leave = unsubscribe
+          },
+        )
+        return () => leave()
+      })
+    }
+}
+
+const keyOf = ({ path, input }: Question) => hashKey([path, input])
+
+/** The answers that are on their way, by the question. */
+function takeAnswers(asked: readonly Asked[]): Map<string, Promise<unknown>> {
+  const answers = new Map<string, Promise<unknown>>()
+  for (const { questions, answer } of asked) {
+    // Questions that are asked in one go become one batch, in this order. So the answer fits.
+    const client = createTRPCUntypedClient<AppRouter>({
+      links: [httpBatchStreamLink({ url: URL_PATH, fetch: () => answer })],
+    })
+    for (const question of questions) {
+      const one = client.query(question.path, question.input)
+      one.catch(() => undefined)
+      answers.set(keyOf(question), one)
+    }
+  }
+  return answers
+}

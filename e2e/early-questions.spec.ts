@@ -1,0 +1,39 @@
+import { expect, test } from './test'
+import { uniqueWord, withKey, home } from './world'
+
+const operator = withKey('OPERATOR')
+
+/** The names of the queries in the address of a request. */
+const queriesIn = (url: string) => /\/api\/trpc\/([^?]+)/.exec(url)?.[1]?.split(',') ?? []
+
+test('a page asks for its first data while its script still loads, and for no list a second time', async ({ as }) => {
+  const page = await as('SYSTEM_ADMIN')
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(...queriesIn(request.url())))
+  let loadScripts = () => {}
+  const held = new Promise<void>((resolve) => (loadScripts = resolve))
+  await page.route('**/_next/static/chunks/**/*.js', async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto('/jobs?org=all', { waitUntil: 'commit' })
+  await expect.poll(() => asked).toEqual(expect.arrayContaining(['session.me', 'jobs.list', 'jobs.count']))
+  loadScripts()
+  await expect(page.locator('main a[href*="/jobs/"]').first()).toBeVisible()
+  expect(asked.filter((query) => query === 'jobs.list')).toHaveLength(1)
+  expect(asked.filter((query) => query === 'jobs.count')).toHaveLength(1)
+})
+
+test('a page whose early questions get no answer shows its data all the same', async ({ as }) => {
+  const word = uniqueWord()
+  await operator.submit({ jobType: 'sample.noop', parameters: { note: word } }, home)
+  const page = await as('OPERATOR')
+  let refused = 0
+  await page.route('**/api/trpc/**', async (route) => {
+    if (refused++ === 0) await route.abort()
+    else await route.continue()
+  })
+  await page.goto(`/jobs?q=${word}`)
+  await expect(page.locator('main a[href*="/jobs/"]').first()).toBeVisible()
+  expect(refused).toBeGreaterThan(1)
+})

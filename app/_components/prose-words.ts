@@ -1,10 +1,11 @@
+import { UUID_FORM } from '@/server/engine/domain/uuid'
 import { STATUS_META } from './job-status'
 import { formatRelative } from './time'
 
 /** Sentences of the engine as people read them. Pure: `now` comes in. */
 
 const STATUS = new RegExp(`\\b(${Object.keys(STATUS_META).join('|')})\\b`, 'g')
-const ID = /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g
+const ID = new RegExp(`\\b${UUID_FORM}\\b`, 'g')
 
 const wordOf = (status: keyof typeof STATUS_META) =>
   // "a job which is dead letter" is no English.

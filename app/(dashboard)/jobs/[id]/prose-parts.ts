@@ -1,8 +1,9 @@
 import { statusWords } from '@/app/_components/prose-words'
+import { UUID_FORM } from '@/server/engine/domain/uuid'
 
 type Part = { text: string } | { jobId: string }
 
-const ID = /([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/
+const ID = new RegExp(`(${UUID_FORM})`)
 
 /** Splits a sentence of the engine into ids of jobs and text. In the text, statuses become plain words. */
 export const proseParts = (sentence: string): Part[] =>

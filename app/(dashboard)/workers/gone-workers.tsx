@@ -16,12 +16,14 @@ export function GoneWorkers({ workers }: { workers: Worker[] }) {
       <ul className="divide-y divide-line border-t border-line text-sm">
         {workers.map((worker) => (
           <li key={worker.id} className="flex flex-wrap items-baseline gap-x-3 px-4 py-2">
+            {/* Only system admins are told the host. */}
             <span className="font-medium">
               <VisibleText text={worker.host ?? 'Worker'} />{' '}
               <span className="font-mono text-xs font-normal text-muted">{workerName(worker.id)}</span>
             </span>
             <span className="text-muted tabular-nums">
               {worker.state === 'LOST' ? 'lost, last seen ' : 'stopped '}
+              {/* A lost worker has not said that it stops. */}
               <RelativeTime at={worker.stoppedAt ?? worker.lastSeenAt} />
               {worker.version ? `, version ${worker.version}` : ''}
               {worker.drainedBy ? <VisibleText text={`, drained by ${worker.drainedBy.name}`} /> : null}

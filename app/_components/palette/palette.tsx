@@ -26,7 +26,7 @@ import { may } from '../may'
 import { useScope } from '../shell/organization'
 import { ALL_ORGANIZATIONS } from '../shell/which-organization'
 import { pagesFor } from '../shell/pages'
-import { useNow } from '../use-now'
+import { useStep } from '../use-now'
 import { FOCUS_IS_BACK_MS, useReturnOfFocus } from '../use-return-of-focus'
 import { VisibleText } from '../visible-text'
 import { useOpenActions } from './page-actions'
@@ -244,7 +244,7 @@ const jobsPath = createSerializer(filterParsers)
 function useJobsFor(wanted: string) {
   const trpc = useTRPC()
   const { organizationId, ready, viewer } = useScope()
-  const minute = useNow(60_000)
+  const minute = useStep(60_000)
   const [search, setSearch] = useState('')
   useEffect(() => {
     const timer = setTimeout(() => setSearch(wanted), PAUSE_MS)

@@ -154,7 +154,11 @@ export function OverviewPage() {
             </Card>
             <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_auto_1fr]">
               <Vitals overview={overview.data} rangeName={shown.name} />
-              <WorkersCard fleet={fleet.data} stuck={stuck.data?.items.length} />
+              <WorkersCard
+                fleet={fleet.data}
+                stuck={stuck.data?.items.length}
+                onRetry={fleet.error && !fleet.data ? () => void fleet.refetch() : undefined}
+              />
               <QueueDepth depth={waiting.data?.byPriority} />
             </div>
           </div>

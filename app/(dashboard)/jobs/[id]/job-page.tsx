@@ -10,6 +10,7 @@ import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
+import { NotRead } from '@/app/_components/page/not-read'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
@@ -60,8 +61,8 @@ export function JobPage({ jobId }: { jobId: string }) {
   // What lies around the job is asked for once the job is there. So a large graph does not keep the job itself waiting.
   const isRead = job !== undefined
   const lineage = useLineage(jobId, isRead)
-  const graph = useGraph(jobId, isRead)
-  const parents = useParents(jobId, isRead)
+  const graph = useGraph(jobId, job)
+  const parents = useParents(jobId, job)
   const timeline = useTimeline(jobId, job)
   const longEnough = useHasPassed(isRead ? LONG_ENOUGH_MS : null)
   const types = useJobTypes(job?.organizationId, isRead)
@@ -128,14 +129,23 @@ export function JobPage({ jobId }: { jobId: string }) {
             note={attempts && attempts.length > 1 ? `${attempts.length.toLocaleString('en')} attempts` : undefined}
           >
             {attempts && history ? (
-              <Timeline
-                job={job}
-                attempts={attempts}
-                history={history}
-                parentsDoneAt={parentsDoneAt(graph.data, jobId)}
-                holds={timeline.data?.holds}
-                logs={timeline.data?.logs}
-              />
+              <>
+                <Timeline
+                  job={job}
+                  attempts={attempts}
+                  history={history}
+                  parentsDoneAt={parentsDoneAt(graph.data, jobId)}
+                  holds={timeline.data?.holds}
+                  logs={timeline.data?.logs}
+                />
+                {timeline.error && !timeline.data ? (
+                  <NotRead
+                    what="What held the job back, and when it logged,"
+                    onRetry={() => void timeline.refetch()}
+                    className="mt-3"
+                  />
+                ) : null}
+              </>
             ) : attemptPages.isPending || historyPages.isPending ? (
               <span className="skeleton block h-24" aria-hidden />
             ) : (
@@ -155,6 +165,10 @@ export function JobPage({ jobId }: { jobId: string }) {
                   <RerunCard key={jobId} job={job} type={type} onClose={() => void setAgain(null)} />
                 ) : types.isPending ? (
                   <RerunSkeleton />
+                ) : types.error ? (
+                  <Card id="rerun" title="Run again">
+                    <ErrorState compact error={types.error} onRetry={() => void types.refetch()} />
+                  </Card>
                 ) : null}
               </div>
             ) : null}

@@ -165,7 +165,8 @@ function bySearchAnd(
     cut,
     organizations: organizationSource(scope),
     // A filter that no job can match was sorted out above, so there is always a query.
-    rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
+    // In full: a count of some rows would look like the count of all, and words would lose the row that says so.
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
     withErrors: statuses?.some((status) => status !== 'COMPLETED') ?? true,
@@ -247,7 +248,8 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
   const everywhere = byParametersEverywhere({
     cut,
     // A filter that no job can match was sorted out above, so there is always a query.
-    rest: (limit) => matchingIds(rest, scope, { ...cut, limit })!,
+    // In full: a count of some rows would look like the count of all, and words would lose the row that says so.
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     holds: joinedByAnd(inputConditions({ args })),
     otherwise: query,

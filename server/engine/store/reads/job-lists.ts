@@ -123,11 +123,12 @@ export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Pr
   if (!query) return { count: 0, capped: false, ...(asksWhenFailed(filter) ? { failures: 0 } : {}) }
   const brief = await countRows(db, query)
   // Nobody can use the answer that there may be some.
-  const { found, more } = brief.more && brief.found === 0 ? await countRows(db, queryOf(false)!) : brief
+  const inFull = brief.more && brief.found === 0 ? queryOf(false)! : null
+  const { found, more } = inFull ? await countRows(db, inFull) : brief
   const count = Math.min(found, most)
   const capped = more || found > most
   if (!asksWhenFailed(filter) || capped) return { count, capped }
-  const [failed] = await db.$queryRaw<{ count: number }[]>(failuresOf(query, filter))
+  const [failed] = await db.$queryRaw<{ count: number }[]>(failuresOf(inFull ?? query, filter))
   return { count, capped, failures: failed?.count ?? 0 }
 }
 

@@ -137,6 +137,31 @@ describe('job types', () => {
     ])
   })
 
+  it('the versions of a job type come with the number of jobs of all older versions, also of those on later pages', async () => {
+    const name = 'letters.older'
+    await data(api.mutate('jobTypes.create', { ...given, name }, root()))
+    const change = (maxRetries: number) => api.mutate('jobTypes.update', { name, changes: { maxRetries } }, root())
+    await submit('acme.ADMIN', { jobType: name })
+    await data(change(1))
+    await submit('acme.ADMIN', { jobType: name })
+    await data(change(2))
+    await submit('acme.ADMIN', { jobType: name })
+    const versions = (who: string, input: object) =>
+      data(api.query('jobTypes.versions', { name, limit: 1, ...input }, as(who)))
+    const page = await versions('acme.VIEWER', { unfinished: true })
+    expect(page).toMatchObject({
+      items: [{ version: 3, unfinished: { waiting: 1, running: 0 } }],
+      jobsOfOlderVersions: { waiting: 2, running: 0 },
+    })
+    const later = await versions('acme.VIEWER', { unfinished: true, cursor: page.nextCursor })
+    expect(later).toMatchObject({ items: [{ version: 2 }], jobsOfOlderVersions: { waiting: 2, running: 0 } })
+    expect((await versions('globex.VIEWER', { unfinished: true })).jobsOfOlderVersions).toEqual({
+      waiting: 0,
+      running: 0,
+    })
+    expect((await versions('acme.VIEWER', {})).jobsOfOlderVersions).toBeNull()
+  })
+
   it('a wrong setting of a job type is refused, and the wrong field is named', async () => {
     const fields = async (path: string, input: object) => {
       const { error } = await api.mutate(path, input, root())

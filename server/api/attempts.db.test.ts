@@ -230,7 +230,7 @@ describe('metrics.workers', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('workers come page by page, lost ones differ from stopped ones, and those of yesterday are gone', async () => {
+  it('workers come page by page, those that are alive first; lost ones differ from stopped ones; those of yesterday are left out', async () => {
     const others = { lost: uuidv7(), stopped: uuidv7(), old: uuidv7() }
     for (const id of Object.values(others)) await registerWorker(services.db, { ...worker, id })
     await services.db
@@ -240,16 +240,17 @@ describe('metrics.workers', () => {
       .$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '1 day' WHERE id = ${others.old}::uuid`
     const states: [string, string][] = []
     for (let cursor: string | null | undefined; cursor !== null;) {
-      const page: { items: { id: string; state: string }[]; nextCursor: string | null } = (
+      const page: { items: { id: string; state: string }[]; nextCursor: string | null; gone: number } = (
         await api.query('metrics.workers', { limit: 1, cursor }, { key: world.keys.root })
       ).data
+      expect(page.gone).toBe(2)
       states.push(...page.items.map(({ id, state }): [string, string] => [id, state]))
       cursor = page.nextCursor
     }
     expect(states).toEqual([
+      [worker.id, 'ALIVE'],
       [others.stopped, 'STOPPED'],
       [others.lost, 'LOST'],
-      [worker.id, 'ALIVE'],
     ])
     expect((await api.query('metrics.workers', { cursor: 'x' }, { key: world.keys.root })).error.data).toMatchObject({
       reason: 'INVALID_INPUT',

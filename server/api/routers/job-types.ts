@@ -8,6 +8,7 @@ import {
   listJobTypes,
   listJobTypeVersions,
   unfinishedByVersion,
+  unfinishedOfOlder,
   withDifferences,
   type JobTypeChanges,
   type NewJobType,
@@ -132,7 +133,7 @@ export const jobTypesRouter = router({
     .meta({
       summary: 'Lists the versions of a job type, newest first',
       description:
-        'Each with the whole configuration as it was, and who made it. With `unfinished`, also how many jobs that were submitted with it have not ended.',
+        'Each with the whole configuration as it was, and who made it. With `unfinished`, also how many jobs that were submitted with it have not ended, and `jobsOfOlderVersions`, the sum over all versions but the present one.',
       refuses: ['NOT_FOUND'],
       example: { name: 'sample.work' },
     })
@@ -152,6 +153,7 @@ export const jobTypesRouter = router({
           unfinished: counts && (counts.get(item.version) ?? { waiting: 0, running: 0 }),
         })),
         nextCursor: page.nextCursor,
+        jobsOfOlderVersions: counts && unfinishedOfOlder(counts, page.present),
       }
     }),
 })

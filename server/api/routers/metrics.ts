@@ -164,7 +164,7 @@ export const metricsRouter = router({
     .meta({
       summary: 'Lists workers and what they run',
       description:
-        'Workers that are alive and those that ended within the last hour, the latest started first. LOST means that a worker was not seen for 15 s and has not stopped in good order. `slots` is how many jobs it can run at once. `busy` is how many of its slots are taken by whatever job. `counts` and `running` (the 50 that have run longest) have jobs of the organizations that you may see, or of the given one. `host`, `pid`, `memory` and `handlerProblems` (files of handlers that it could not take) are for SYSTEM_ADMIN.',
+        'Workers that are alive, and after them those that ended within the last hour, each the latest started first. `gone` counts those that ended, on all pages. LOST means that a worker was not seen for 15 s and has not stopped in good order. `slots` is how many jobs it can run at once. `busy` is how many of its slots are taken by whatever job. `counts` and `running` (the 50 that have run longest) have jobs of the organizations that you may see, or of the given one. `host`, `pid`, `memory` and `handlerProblems` (files of handlers that it could not take) are for SYSTEM_ADMIN.',
       refuses: ['NOT_FOUND'],
       example: { limit: 10 },
     })
@@ -177,7 +177,7 @@ export const metricsRouter = router({
         { cursor: cursor ?? undefined, limit: limit ?? 25, machines: ctx.principal.systemAdmin },
         narrow(ctx.scope, organizationId),
       )
-      return { items: page.items.map(toWireWorker), nextCursor: page.nextCursor }
+      return { ...page, items: page.items.map(toWireWorker) }
     }),
 
   fleet: authenticated

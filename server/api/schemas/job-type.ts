@@ -131,17 +131,23 @@ export const jobTypeVersionsInput = z.strictObject({
   limit: limit.optional(),
   direction: z.enum(['forward', 'backward']).optional(),
 })
+const unfinished = z.object({ waiting: integer, running: integer })
 export const jobTypeVersionPage = pageOf(
   z.object({
     version: integer,
     config: jobType,
     createdAt: isoDate,
     createdBy: actor,
-    unfinished: z
-      .object({ waiting: integer, running: integer })
+    unfinished: unfinished
       .nullable()
       .describe(
         'Jobs that were submitted with this version and have not ended. Null unless `unfinished` asks for it, and where there are more than 10,000 unfinished jobs of the type.',
       ),
   }),
-)
+).extend({
+  jobsOfOlderVersions: unfinished
+    .nullable()
+    .describe(
+      'Jobs that were submitted with any version but the present one and have not ended, also with versions of other pages. Null where `unfinished` is null.',
+    ),
+})

@@ -89,7 +89,9 @@ export const worker = z.object({
   running: z.array(runningJob),
 })
 export type WireWorker = z.output<typeof worker>
-export const workerPage = pageOf(worker)
+export const workerPage = pageOf(worker).extend({
+  gone: integer.describe('How many workers stopped or were lost within the last hour, on all pages.'),
+})
 
 export const drainInput = z.strictObject({ workerId: id, reason: reason.optional() })
 

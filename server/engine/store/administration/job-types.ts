@@ -41,22 +41,22 @@ export async function getJobType(db: DbOrTx, name: string): Promise<JobTypeView 
 }
 
 /**
- * Versions of a job type, newest first, page by page.
+ * Versions of a job type, newest first, page by page. `present` is the version that new jobs get.
  * @throws EngineError NOT_FOUND
  */
 export async function listJobTypeVersions(
   db: DbOrTx,
   { name, cursor, limit }: { name: string; cursor?: string; limit: number },
-): Promise<Page<JobTypeVersionView>> {
+): Promise<Page<JobTypeVersionView> & { present: number }> {
   const before = decodeCursor(cursor, /^\d{1,9}$/)
-  if (!(await getJobType(db, name)))
-    throw new EngineError('NOT_FOUND', `There is no job type ${name}. jobTypes.list names those that exist.`)
+  const type = await getJobType(db, name)
+  if (!type) throw new EngineError('NOT_FOUND', `There is no job type ${name}. jobTypes.list names those that exist.`)
   const rows = await db.jobTypeVersion.findMany({
     where: { jobType: name, ...(before && { version: { lt: Number(before) } }) },
     orderBy: { version: 'desc' },
     take: limit + 1,
   })
-  return pageOf(
+  const page = pageOf(
     rows,
     limit,
     ({ version }) => String(version),
@@ -67,6 +67,7 @@ export async function listJobTypeVersions(
       createdBy: createdBy as unknown as Actor,
     }),
   )
+  return { ...page, present: type.version }
 }
 
 /** One version of a job type, or null. */

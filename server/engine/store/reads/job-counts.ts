@@ -46,8 +46,9 @@ export interface Waiting {
 }
 
 /**
- * Jobs that could run now and are in no queue yet, by job type and priority. The dispatcher's index holds these jobs
- * with their due times, so only the index is read. Few jobs are in a queue. Few are overdue, unless no worker is alive.
+ * Jobs that could run now, whether or not they are in a queue, by job type and priority. The dispatcher's index holds
+ * those that are in no queue with their due times, so only the index is read for them. Few jobs are in a queue. Few are
+ * overdue, unless no worker is alive.
  */
 export async function waitingNow(db: DbOrTx, scope: Scope): Promise<Waiting[]> {
   const mine = inScope(sql`j.organization_id`, scope)
@@ -101,6 +102,20 @@ export async function unfinishedByVersion(
   const total = rows.reduce((sum, { waiting, running }) => sum + waiting + running, 0)
   if (total > MOST_UNFINISHED) return null
   return new Map(rows.map(({ version, ...counts }) => [version, counts]))
+}
+
+/** The sum over all versions but the present one. */
+export function unfinishedOfOlder(
+  counts: ReadonlyMap<number, UnfinishedOfVersion>,
+  present: number,
+): UnfinishedOfVersion {
+  const sum = { waiting: 0, running: 0 }
+  for (const [version, { waiting, running }] of counts) {
+    if (version === present) continue
+    sum.waiting += waiting
+    sum.running += running
+  }
+  return sum
 }
 
 /** How many jobs run, by job type: an index holds them, and they are never more than the slots of all workers. */

@@ -1,10 +1,10 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Actor, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
-import { WORKER_LOST_SECONDS } from '../live-workers'
+import { lives, WORKER_LOST_SECONDS } from '../live-workers'
 import { inScope } from './job-view'
 import { runningOn, type RunningJob } from './running'
-import { UUID } from '../../domain/uuid'
+import { UUID_FORM } from '../../domain/uuid'
 
 // Reads workers, and the jobs that they run.
 
@@ -65,31 +65,47 @@ interface Row extends Omit<WorkerView, 'slots' | 'busy' | 'counts' | 'running' |
   inlineSlots: number
   rssBytes: bigint | null
   heapBytes: bigint | null
+  alive: boolean
 }
 
+const seenWithinTheHour = Prisma.sql`last_seen_at > clock_timestamp() - interval '1 hour'`
+
+/** A page of workers. `gone` counts, over all pages, those that stopped or were lost within the last hour. */
+export type WorkerPage = Page<WorkerView> & { gone: number }
+
+const CURSOR = new RegExp(`^(alive|gone) ${UUID_FORM}$`)
+
 /**
- * Workers that are alive and those that ended within the last hour, the latest started first. Workers belong to the
- * platform, so everybody sees them. Jobs and their numbers are only those of the scope.
+ * Workers that are alive, and after them those that ended within the last hour, each the latest started first. A worker
+ * that dies again and again leaves many ended ones, and they must not push the living off the first page. Workers
+ * belong to the platform, so everybody sees them. Jobs and their numbers are only those of the scope.
  */
 export async function listWorkers(
   db: DbOrTx,
   { cursor, limit, machines }: { cursor?: string; limit: number; machines: boolean },
   scope: Scope,
-): Promise<Page<WorkerView>> {
-  const before = decodeCursor(cursor, UUID) ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-  const where = Prisma.sql`id < ${before}::uuid AND last_seen_at > clock_timestamp() - interval '1 hour'`
+): Promise<WorkerPage> {
+  const [part, before] = (decodeCursor(cursor, CURSOR) ?? 'alive ffffffff-ffff-ffff-ffff-ffffffffffff').split(' ')
+  const where = Prisma.sql`(${lives}, id) < (${part === 'alive'}, ${before}::uuid) AND ${seenWithinTheHour}`
   const rows = await readWorkers(db, where, limit + 1, machines)
   const work = await workOf(
     db,
     rows.slice(0, limit).map(({ id }) => id),
     scope,
   )
-  return pageOf(
+  const page = pageOf(
     rows,
     limit,
-    ({ id }) => id,
+    ({ alive, id }) => `${alive ? 'alive' : 'gone'} ${id}`,
     (row) => toView(row, work.get(row.id)),
   )
+  return { ...page, gone: await countGone(db) }
+}
+
+async function countGone(db: DbOrTx): Promise<number> {
+  const [row] = await db.$queryRaw<{ gone: number }[]>`
+    SELECT count(*)::int AS gone FROM workers WHERE ${seenWithinTheHour} AND NOT (${lives})`
+  return row!.gone
 }
 
 /** One worker with all the jobs that it runs, for system admins. Null where there is none. */
@@ -100,7 +116,7 @@ export async function getWorker(db: DbOrTx, workerId: string): Promise<WorkerVie
 
 function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boolean): Promise<Row[]> {
   return db.$queryRaw<Row[]>`
-    SELECT id, CASE WHEN ${machines} THEN host END AS host, CASE WHEN ${machines} THEN pid END AS pid,
+    SELECT id, (${lives}) AS alive, CASE WHEN ${machines} THEN host END AS host, CASE WHEN ${machines} THEN pid END AS pid,
       CASE WHEN stopped_at IS NOT NULL THEN 'STOPPED'
         WHEN last_seen_at < clock_timestamp() - ${WORKER_LOST_SECONDS} * interval '1 second' THEN 'LOST'
         WHEN draining_at IS NOT NULL THEN 'DRAINING' ELSE 'ALIVE' END AS state,
@@ -109,7 +125,7 @@ function readWorkers(db: DbOrTx, where: Prisma.Sql, limit: number, machines: boo
       pools, handlers, CASE WHEN ${machines} THEN rss_bytes END AS "rssBytes", CASE WHEN ${machines} THEN heap_bytes END AS "heapBytes",
       draining_at + drain_seconds * interval '1 second' AS "drainsUntil", drained_by AS "drainedBy", drain_reason AS "drainReason",
       CASE WHEN ${machines} THEN handler_problems END AS "handlerProblems"
-    FROM workers WHERE ${where} ORDER BY id DESC LIMIT ${limit}`
+    FROM workers WHERE ${where} ORDER BY alive DESC, id DESC LIMIT ${limit}`
 }
 
 type Work = Pick<WorkerView, 'busy' | 'counts' | 'running'>
@@ -147,7 +163,10 @@ function countsOf(db: DbOrTx, workerIds: readonly string[], scope: Scope) {
 
 const NOTHING: Work = { busy: { isolated: 0, inline: 0 }, counts: { isolated: 0, inline: 0 }, running: [] }
 
-const toView = ({ isolatedSlots, inlineSlots, rssBytes, heapBytes, ...row }: Row, work = NOTHING): WorkerView => ({
+const toView = (
+  { isolatedSlots, inlineSlots, rssBytes, heapBytes, alive: _, ...row }: Row,
+  work = NOTHING,
+): WorkerView => ({
   ...row,
   memory: rssBytes === null || heapBytes === null ? null : { rssBytes: Number(rssBytes), heapBytes: Number(heapBytes) },
   slots: { isolated: isolatedSlots, inline: inlineSlots },

@@ -58,8 +58,13 @@ export function WorkersPage() {
               </section>
             ))
           )}
+          {workers.data && workers.data.nextCursor !== null && gone.length === 0 ? (
+            <p className="text-sm text-muted">
+              There may be more workers. The {here.length} that started last are shown.
+            </p>
+          ) : null}
           {here.length > 0 ? <CellKey /> : null}
-          <GoneWorkers workers={gone} />
+          <GoneWorkers workers={gone} count={workers.data?.gone ?? 0} />
         </div>
       )}
     </Page>

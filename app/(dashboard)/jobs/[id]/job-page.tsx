@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
-import Link from '@/app/_components/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useEffect, useMemo, useState } from 'react'
 import { Card } from '@/app/_components/card'
@@ -10,15 +9,14 @@ import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
+import { isNotFound, NotFoundPage } from '@/app/_components/page/not-found-page'
 import { NotRead } from '@/app/_components/page/not-read'
-import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import { inSchemaOrder } from '@/server/engine/domain/schema-order'
 import type { Json } from '@/server/engine/domain/types'
-import { refusalOf } from '@/app/_trpc/refusal'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
-import { SearchX } from 'lucide-react'
 import { useHasPassed } from '../../(overview)/use-has-passed'
 import { filterBy } from '../search/filter-by'
 import { Artifacts } from './artifacts'
@@ -78,22 +76,14 @@ export function JobPage({ jobId }: { jobId: string }) {
     [job?.parameters, version.data],
   )
 
-  const reason = refusalOf(jobQuery.error)?.reason
-  // The job may have been deleted while the page showed it.
-  if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
+  if (isNotFound(jobQuery.error))
     return (
-      <EmptyState
-        page
-        icon={SearchX}
-        title="Job not found"
+      <NotFoundPage
+        what="Job"
         text="It was deleted, never existed, or belongs to an organization you are not a member of."
-      >
-        <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
-          To the jobs
-        </Link>
-      </EmptyState>
+        list={{ path: '/jobs', label: 'To the jobs' }}
+      />
     )
-  }
   const settled =
     !attemptPages.isPending &&
     !historyPages.isPending &&
@@ -115,7 +105,19 @@ export function JobPage({ jobId }: { jobId: string }) {
 
   const final = isFinal(job.status)
   return (
-    <JobFrame job={job} type={type} onChanged={readAgain} onAgain={() => void setAgain(true)}>
+    <JobFrame
+      job={job}
+      type={type}
+      noType={
+        types.data
+          ? 'Nobody can submit jobs of its type.'
+          : types.error
+            ? 'Its job type could not be read. Load the page again.'
+            : 'Its job type is being read.'
+      }
+      onChanged={readAgain}
+      onAgain={() => void setAgain(true)}
+    >
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} graph={graph.data} />}
@@ -219,7 +221,9 @@ function useFormIsComing(again: boolean, job: Job | undefined): boolean {
   const [loaded, setLoaded] = useState(false)
   const masked = useMasked(linked ? job : undefined)
   useEffect(() => {
-    if (linked) void loadRerunCard().then(() => setLoaded(true))
+    // Where its code cannot be loaded, the page does not wait for the form.
+    const done = () => setLoaded(true)
+    if (linked) void loadRerunCard().then(done, done)
   }, [linked])
   return linked && again && (masked.isPending || !loaded)
 }

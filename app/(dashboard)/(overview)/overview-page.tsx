@@ -159,7 +159,10 @@ export function OverviewPage() {
                 stuck={stuck.data?.items.length}
                 onRetry={fleet.error && !fleet.data ? () => void fleet.refetch() : undefined}
               />
-              <QueueDepth depth={waiting.data?.byPriority} />
+              <QueueDepth
+                depth={waiting.data?.byPriority}
+                onRetry={waiting.error && !waiting.data ? () => void waiting.refetch() : undefined}
+              />
             </div>
           </div>
           <div className="grid gap-4 lg:grid-cols-2">

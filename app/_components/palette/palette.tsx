@@ -65,7 +65,7 @@ export default function Palette({
   const [text, setText] = useState(begun)
   const [pausing, setPausing] = useState(false)
   const wanted = text.trim()
-  const { jobs, problem, path } = useJobsFor(wanted)
+  const { jobs, problem, failed, path } = useJobsFor(wanted)
   const [marked, setMarked] = useState('')
   const first = jobs[0]?.id
   const [known, setKnown] = useState(first)
@@ -120,6 +120,11 @@ export default function Palette({
               <VisibleText text={problem.word} />
             </span>{' '}
             <VisibleText text={problem.message} />
+          </p>
+        ) : null}
+        {failed ? (
+          <p role="status" className="px-2 py-1.5 text-sm text-danger">
+            The jobs could not be looked for. Type on to try again.
           </p>
         ) : null}
         <Group heading="On this page">
@@ -265,6 +270,7 @@ function useJobsFor(wanted: string) {
     // Jobs that were found for an earlier text are not shown. Otherwise Enter could open one of them.
     jobs: search === wanted && problems.length === 0 ? (found.data?.items ?? NONE) : NONE,
     problem,
+    failed: search === wanted && found.error !== null && !found.data,
     path: jobsPath('/jobs', readSearch(wanted).question),
   }
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { isUuid } from '@/server/engine/domain/uuid'
 import { connect, type ConnectOptions, type Connection } from './connect'
 import { CommandError } from './command-error'
 
@@ -45,8 +46,6 @@ export const orgOption = () =>
   new Option('--org <organization>', 'the organization: its id or short name (needed where a key sees several)')
 export const reasonOption = () => new Option('--reason <text>', 'why; it stands in the audit')
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-
 /** Runs one command with a connection, which is closed afterwards. */
 export async function withSession(command: Command, work: (session: Session) => Promise<void>): Promise<void> {
   const { json = false, ...options } = command.optsWithGlobals<GlobalOptions>()
@@ -68,7 +67,7 @@ export async function withSession(command: Command, work: (session: Session) => 
 }
 
 async function findOrganization({ client }: Connection, named: string | undefined): Promise<string> {
-  if (named !== undefined && UUID.test(named)) return named
+  if (named !== undefined && isUuid(named)) return named
   const { organizations } = await client.api.session.me.query()
   const known = organizations.filter(({ id, slug, name }) => named === undefined || [id, slug, name].includes(named))
   if (known.length === 1) return known[0]!.id

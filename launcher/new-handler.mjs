@@ -13,6 +13,7 @@ const usage = 'npm run new:handler NAME, such as invoice.render'
  */
 export function newHandler([name = '', ...more]) {
   if (name === '' || more.length > 0) throw new Refusal(`Name one handler: ${usage}`)
+  // As in server/engine/domain/name-forms.ts, which plain JavaScript cannot import.
   if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) || /\.(?:test|spec|config|d|[cm]?[jt]s)$/.test(name))
     throw new Refusal(
       `"${name}" cannot be the name of a handler: a-z or 0-9 first, then up to 99 of a-z, 0-9, ".", "_", "-", without the ending of a file.`,

@@ -40,7 +40,7 @@ export function checkMetricsToken(text) {
 }
 
 /**
- * Checks the names of worker pools by the same rule as the workers do (server/engine/domain/pools.ts).
+ * Checks the names of worker pools by the same rule as the workers do (server/engine/domain/name-forms.ts).
  * @param {string | undefined} text
  */
 export function checkPools(text) {

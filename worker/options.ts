@@ -5,12 +5,13 @@ import type { HandlerProblem } from './catalog/built'
 import type { MessageSettings, OutsideSettings } from './handler'
 import type { Version } from './version'
 
-/** The worker's connections to PostgreSQL, apart by what would otherwise wait for what. */
+/** The worker's connections to PostgreSQL. There are three pools, so that leases and dispatches never wait for other work. */
 export interface Connections {
   /** For everything that is not named below. */
   db: Db
-  /** For dispatches, claims and outcomes only: connections that have planned these statements. */
+  /** For dispatches, claims and outcomes only: these connections prepare their statements at the start (worker/join.ts). */
   hotDb: Db
+  /** How many connections `hotDb` has. Each is warmed up at the start. */
   hotConnections: number
   /** For leases only. */
   leaseDb: Db
@@ -21,11 +22,11 @@ export interface HandlerSettings {
   databaseUrl: string
   /** Where artifacts and uploads are kept. */
   storage: StorageSettings
-  /** Cut from error messages and stacks. */
+  /** The folder of the source. This path is removed from error messages and stacks. */
   projectRoot: string
   /** Null where the environment says nothing about calls to services outside. */
   outside: OutsideSettings | null
-  /** Left out, messages to people cannot be sent. */
+  /** Left out, messages to people cannot be sent. Isolated handlers get it without the mail server. */
   messages?: MessageSettings
 }
 
@@ -33,7 +34,7 @@ export interface WorkerOptions extends HandlerSettings {
   connections: Connections
   redisUrl: string | undefined
   slots: Record<QueueName, number>
-  /** What it takes and can run. */
+  /** The group of workers to which this one belongs: the pools whose jobs it takes, and the handlers that it has. */
   crew: Crew
   /** The file that isolated threads run: a `.cjs`, see `loadsInThread` in launcher/build.mjs. */
   threadFile: string
@@ -46,8 +47,8 @@ export interface WorkerOptions extends HandlerSettings {
   drainSeconds: number
   logger: Logger
   /**
-   * Ends the process at once. Nothing else ends a handler in our own thread that ignores its signal, or a thread
-   * that does not end.
+   * Ends the process at once. It is the only way to stop a handler in the worker's own thread that ignores its signal,
+   * or a thread that hangs.
    */
   exit: () => void
   /** An administrator asked this worker to stop: drain it, and end the process. */

@@ -59,6 +59,7 @@ test.each([
 ])(
   'a service answers, or accepts the work and reports; each slot is free again for what waits behind (BullMQ on %s)',
   async (_, redisUrl) => {
+    // With one inline slot, each later job runs only once the slot is free again.
     stage.start(redisUrl, { ...outside.workerEnv, INLINE_SLOTS: '1' })
     const canceled = await print({ pages: 90, secondsEach: 0.2 })
     await working(canceled.id)
@@ -70,7 +71,7 @@ test.each([
     await cancelJob(stage.db, { jobId: canceled.id, actor: tester })
     await stage.reached(canceled.id, 'CANCELED', 10)
     await vi.waitFor(
-      () => expect(outside.said.some((line) => line.startsWith(`stopped ${canceled.id}`))).toBe(true),
+      () => expect(outside.printed.some((line) => line.startsWith(`stopped ${canceled.id}`))).toBe(true),
       within(20),
     )
     await Promise.all([
@@ -131,27 +132,27 @@ test('a worker that is asked to drain hands back what is long and ends; another 
 })
 
 test('workers are told of an end that a service wrote, and of a drain, by a signal', async () => {
-  const told: unknown[] = []
+  const received: unknown[] = []
   const listener = new SignalListener({
     databaseUrl: stage.database.url,
     logger: outside.services.logger,
     onWake: () => undefined,
     onCancel: () => undefined,
-    onEndedOutside: (...ended) => told.push(ended),
-    onDrain: (workerId) => told.push(workerId),
-    onReconnect: () => told.push('listening'),
+    onEndedOutside: (...ended) => received.push(ended),
+    onDrain: (workerId) => received.push(workerId),
+    onReconnect: () => received.push('listening'),
   })
   listener.start()
-  await vi.waitFor(() => expect(told).toEqual(['listening']), within(10))
+  await vi.waitFor(() => expect(received).toEqual(['listening']), within(10))
   const claimed = await running({ ...stage.world, db: stage.db })
   await completeAttempt(stage.db, { jobId: claimed.jobId, attempt: claimed.attempt })
   const idle = { id: uuidv7(), host: 'test', pid: 1, isolatedSlots: 1, inlineSlots: 1 }
   await registerWorker(stage.db, idle)
   for (let asked = 0; asked < 2; asked++)
     await drainWorker(stage.db, { workerId: idle.id, actor: tester, address: '203.0.113.9' })
-  await vi.waitFor(() => expect(told.slice(1)).toEqual([[claimed.jobId, claimed.attempt], idle.id]), within(10))
+  await vi.waitFor(() => expect(received.slice(1)).toEqual([[claimed.jobId, claimed.attempt], idle.id]), within(10))
   await listener.stop()
-  // One that missed the signal hears it at its next sign of life; and it was asked once.
+  // A worker that missed the signal learns of the drain at its next heartbeat. The second call wrote no second audit entry.
   expect(await beat(stage.db, idle.id, false)).toEqual({ drain: true })
   const events = await stage.db.auditEvent.findMany({ where: { targetId: idle.id } })
   expect(events).toMatchObject([
@@ -172,9 +173,9 @@ test('a job that hangs in a real worker looks stuck, a slow one that reports doe
   stage.start(undefined, { ISOLATED_SLOTS: '4' })
   const hanging = await stage.work({ mode: 'hang' })
   const slow = await stage.work({ durationMs: 120_000, progressSteps: 1_200 })
-  await stage.says(hanging.id, 'Hanging, ignoring every signal')
+  await stage.hasLogged(hanging.id, 'Hanging, ignoring every signal')
   await vi.waitFor(async () => expect((await stage.job(slow.id)).progress).toBeGreaterThan(0), within(40))
-  // Both have run for three minutes. What is said from now on is as new as it is.
+  // The clocks of both jobs are set back by three minutes. Reports and log lines from now on keep their real time.
   await stage.db
     .$executeRaw`UPDATE jobs SET started_at = started_at - interval '3 minutes', progress_at = progress_at - interval '3 minutes' WHERE status = 'RUNNING'`
   await stage.db.$executeRaw`UPDATE job_logs SET at = at - interval '3 minutes'`

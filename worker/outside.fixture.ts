@@ -16,7 +16,7 @@ export interface Outside {
   /** The service of docs/http-request.md, in a process of its own. */
   serviceUrl: string
   /** Lines that it printed. */
-  said: string[]
+  printed: string[]
   /** Answers every request with the path asked for. */
   echoUrl: string
   /** What a worker has to know of all this. */
@@ -34,12 +34,12 @@ export async function createOutside(databaseUrl: string, folder: string): Promis
   const echoUrl = await listen(echo)
 
   const serviceUrl = await freeAddress()
-  const said: string[] = []
-  const service = await startService(folder, serviceUrl, said)
+  const printed: string[] = []
+  const service = await startService(folder, serviceUrl, printed)
   return {
     services: api.services,
     serviceUrl,
-    said,
+    printed,
     echoUrl,
     workerEnv: { NEXTAUTH_URL: api.url, HTTP_REQUEST_SECRET: SECRET, HTTP_REQUEST_ALLOW: '127.0.0.1' },
     async close() {
@@ -52,7 +52,7 @@ export async function createOutside(databaseUrl: string, folder: string): Promis
 }
 
 /** Runs what a reader of the documentation would copy, word for word. */
-async function startService(folder: string, url: string, said: string[]): Promise<ChildProcess> {
+async function startService(folder: string, url: string, printed: string[]): Promise<ChildProcess> {
   const [, code] = /```js\n([\s\S]*?)```/.exec(await readFile(inRoot('docs/http-request.md'), 'utf8')) ?? []
   if (!code) throw new Error('docs/http-request.md holds no service')
   const file = path.join(folder, 'service.mjs')
@@ -61,7 +61,7 @@ async function startService(folder: string, url: string, said: string[]): Promis
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, PORT: new URL(url).port, JOBYARD_SECRET: secretOfOrigin(SECRET, url) },
   })
-  service.stdout.setEncoding('utf8').on('data', (text: string) => said.push(...text.trim().split('\n')))
+  service.stdout.setEncoding('utf8').on('data', (text: string) => printed.push(...text.trim().split('\n')))
   await once(service.stdout, 'data')
   return service
 }

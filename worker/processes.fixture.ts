@@ -89,11 +89,11 @@ export function testWorkerProcesses(backend: 'postgresql' | 'redis'): void {
     start()
     const jobs = [await stage.work({ durationMs: 60_000 }), await stage.work({ mode: 'spin' })]
     await stage.reached(jobs[0]!.id, 'RUNNING')
-    await stage.says(jobs[1]!.id, 'Spinning')
+    await stage.hasLogged(jobs[1]!.id, 'Spinning')
     const hanging = await stage.work({ mode: 'hang' })
     for (const { id } of jobs) await cancelJob(stage.db, { jobId: id, actor: tester, reason: 'no longer needed' })
     for (const { id } of jobs) await stage.reached(id, 'CANCELED', 10)
-    await stage.says(hanging.id, 'Hanging, ignoring every signal')
+    await stage.hasLogged(hanging.id, 'Hanging, ignoring every signal')
     await cancelJob(stage.db, { jobId: hanging.id, actor: tester })
     await stage.reached(hanging.id, 'CANCELED', 10)
     const spun = await stage.job(jobs[1]!.id)

@@ -105,7 +105,7 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
      * Waits for a line of its log. RUNNING is not enough: a thread that has not begun yet hears its signal and ends at
      * once.
      */
-    says: (id: string, message: string) =>
+    hasLogged: (id: string, message: string) =>
       vi.waitFor(async () => expect(await db.jobLog.count({ where: { jobId: id, message } })).toBe(1), within(30)),
 
     /** Waits until all of these jobs are COMPLETED, and makes sure that each of them was so once. */

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readFile, realpath } from 'node:fs/promises'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
-/** What a process was started from. */
+/** The version of Jobyard that a worker was started from. */
 export interface Version {
   /** Null where no package.json says it. */
   version: string | null
@@ -19,9 +19,15 @@ export async function versionOf(projectRoot: string): Promise<Version> {
     readFile(path.join(projectRoot, 'package.json'), 'utf8')
       .then((text) => (JSON.parse(text) as { version?: string }).version ?? null)
       .catch(() => null),
-    promisify(execFile)('git', ['rev-parse', `--short=${COMMIT_LENGTH}`, 'HEAD'], { cwd: projectRoot, timeout: 2_000 })
-      .then(({ stdout }) => stdout.trim() || null)
-      .catch(() => null),
+    commitOf(projectRoot).catch(() => null),
   ])
   return { version, commit }
+}
+
+/** Git looks in the folders around, too. A repository there is another one, and its commit says nothing of Jobyard. */
+async function commitOf(projectRoot: string): Promise<string | null> {
+  const git = async (...args: string[]) =>
+    (await promisify(execFile)('git', ['rev-parse', ...args], { cwd: projectRoot, timeout: 2_000 })).stdout.trim()
+  if ((await realpath(await git('--show-toplevel'))) !== (await realpath(projectRoot))) return null
+  return (await git(`--short=${COMMIT_LENGTH}`, 'HEAD')) || null
 }

@@ -30,6 +30,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     storage: options.storage,
     projectRoot: options.projectRoot,
     outside: options.outside,
+    messages: options.messages,
   })
   const namespace = await joinInstallation(options, id)
   let leaving = false

@@ -4,9 +4,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import path from 'node:path'
 import { npm } from '../../launcher/npm.mjs'
 import { inRoot } from '../../launcher/paths.mjs'
-import { run } from '../../launcher/processes.mjs'
 import { fail, Refusal, say, tail } from '../../launcher/say.mjs'
 import { contentsOfImage, isUnneeded, packageFile, tracedFiles } from './contents.mjs'
+import { letEverybodyRead, requireEmpty } from './folder.mjs'
 
 try {
   const [folder] = process.argv.slice(2)
@@ -18,13 +18,12 @@ try {
 
 /** @param {string} folder */
 async function makeImageFolder(folder) {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new Refusal(`${folder} is not empty. Name a folder that is, or that does not exist yet.`)
+  requireEmpty(folder)
   const { files, packages } = await contentsOfImage()
   mkdirSync(folder, { recursive: true })
   for (const file of files) cpSync(inRoot(file), path.join(folder, file), { verbatimSymlinks: true })
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(packageFile(packages), null, 2)}\n`)
-  // The versions of all packages, also of those that come with others, are those that were tested.
+  // With the lock file, npm installs the tested version of every package, and of every package that these bring.
   cpSync(inRoot('package-lock.json'), path.join(folder, 'package-lock.json'))
   const { code, output } = await npm(
     ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
@@ -33,11 +32,11 @@ async function makeImageFolder(folder) {
   if (code !== 0) throw new Refusal('The packages of the image could not be installed; see above.', tail(output))
   const modules = path.join(folder, 'node_modules')
   removeUnneeded(modules)
+  // Next.js noted at its build which files of packages its pages load.
   const missing = tracedFiles().filter((file) => !existsSync(path.join(modules, file)))
   if (missing.length > 0)
     throw new Refusal(`The dashboard needs ${missing.length} files that are not there, such as ${missing[0]}.`)
-  // Another user runs it, and only reads it. There is no secret in it.
-  await run('chmod', ['-R', 'a+rX,go-w', folder])
+  await letEverybodyRead(folder)
   say(`${folder} holds ${files.length} files of Jobyard, and ${packages.length} packages with what they need.`)
 }
 

@@ -34,6 +34,7 @@ export {
   type Turns,
   type Wanted,
 } from './actions/attempts/dispatch'
+export { QUEUE_NAMES } from './domain/types'
 export { sweepCircuits } from './actions/administration/circuits'
 export { warmUp } from './actions/attempts/warm-up'
 export { claimJobs, claimUnlocked, LEASE_SECONDS, type Claimed } from './actions/attempts/claim'
@@ -53,7 +54,7 @@ export {
   runningAttempts,
   type ExpiryCursor,
 } from './actions/upkeep/expiry'
-export { liveCrews } from './store/live-workers'
+export { crewsOfAllWorkers, liveCrews } from './store/live-workers'
 export { ANY_CREW, crewOf, type Crew } from './domain/crew'
 export { canceledTickets, currentTickets } from './actions/attempts/reconcile'
 export { indexJobs, type IndexCursor } from './actions/upkeep/index-jobs'

@@ -25,7 +25,8 @@ const MANY_JOBS = 1000
 /**
  * What must hold whatever happened: faults, races, restarts. Returns one line for each violation,
  * none when all is well. Looks at all jobs of the organization (of all, without one), so it belongs
- * in tests and campaigns. Every check is one statement, and true of any moment, also while workers run.
+ * in tests and campaigns. Every check is one statement, and true of any moment, also while workers run. There is one
+ * exception: a concurrency limit that was just lowered is reported until enough running jobs have ended.
  *
  * @param quiet also what holds only at rest, because sweeps bring it about within seconds: no child
  * waits for a dead parent or for more parents than it has, and a deleted organization has nothing unfinished.

@@ -21,10 +21,10 @@ export function storageSettings(env: { STORAGE_DIR: string; [name: string]: unkn
   return s3 ? { s3 } : { directory: resolve(env.STORAGE_DIR) }
 }
 
-/** Artifacts, wherever they are kept. A folder is made when the first is written. */
+/** Opens the store of artifacts. `STORAGE_DIR` need not exist: it is made when the first file is written. */
 export const openArtifactStore = (settings: StorageSettings): ArtifactStore => createArtifactStore(driverOf(settings))
 
-/** Files that people and services upload, in the same storage. */
+/** Opens the store of uploads. It lies in the same folder or bucket as the artifacts. */
 export const openUploadStore = (settings: StorageSettings): UploadStore => createUploadStore(driverOf(settings))
 
 const driverOf = (settings: StorageSettings): StorageDriver =>

@@ -73,6 +73,7 @@ export const notWritable = (directory, code) =>
  */
 export function tightenStorage(directory) {
   for (const entry of entriesOf(directory)) {
+    // The form of a UUID, as in server/engine/domain/uuid.ts, which plain JavaScript cannot import.
     if (/^(?:staging|uploads|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.test(entry))
       tighten(path.join(directory, entry))
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkJobTypeConfig } from '@/server/engine/domain/job-type-config'
+import { JOB_TYPE_NAME } from '@/server/engine/domain/name-forms'
 import type { Handler } from '@jobyard/handler'
 import { jobTypeOf } from './job-type-of'
 
@@ -34,7 +35,7 @@ export function shapeProblem(exported: { default?: unknown }): string | null {
   const given = exported.default as Partial<Record<keyof Handler, unknown>> | null | undefined
   if (typeof given !== 'object' || given === null)
     return 'exports no handler: end it with `export default defineHandler({ … })`'
-  if (typeof given.key !== 'string' || !/^[a-z0-9][a-z0-9._-]{0,99}$/.test(given.key))
+  if (typeof given.key !== 'string' || !JOB_TYPE_NAME.test(given.key))
     return 'needs a `key` that begins with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"'
   if (typeof given.isolated !== 'boolean')
     return 'needs `isolated`: true for a thread of its own, false for the worker’s thread'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   PublishRefused,
+  QUEUE_NAMES,
   SHORT_SECONDS,
   dispatchRound,
   loadsOfCrew,
@@ -22,7 +23,6 @@ import { HeldWork } from './held'
 import type { Meter } from './meter'
 import { Walks } from './walks'
 
-const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 /**
  * What to do after a round: look again at once (`again`) or in a moment (`soon`), count again in a moment because a
  * queue is full (`recount`), or wait for a wake-up (`sweep`).

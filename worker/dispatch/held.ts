@@ -2,13 +2,13 @@ import {
   HOLDS_REMEMBERED_SECONDS,
   merged,
   NOTHING_HELD,
+  QUEUE_NAMES,
   withoutOrganizations,
   type Held,
   type HeldStretch,
   type QueueName,
 } from '@/server/engine'
 
-const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 /** The most stretches that one statement is told. The longest are taken. */
 const MOST_TOLD = 50
 

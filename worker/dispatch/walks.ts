@@ -1,21 +1,20 @@
-import { FIRST_TURNS, type QueueName, type Turns } from '@/server/engine'
-
-const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
+import { FIRST_TURNS, QUEUE_NAMES, type QueueName, type Turns } from '@/server/engine'
 
 /**
- * Remembers where the walk over the kinds of waiting work goes on, and whether it has to. One round of the dispatcher
- * walks only some hundreds of kinds. Where there are fewer, every round is a whole walk, and nothing is ever owed after
- * it.
+ * Waiting work lies in lanes: one for each organization, job type and priority (store/lanes.ts). A round of the
+ * dispatcher looks at some hundreds of lanes. Where there are more, a walk over all of them takes several rounds. This
+ * class remembers where the next round begins, and whether another round may still find work. Where there are fewer
+ * lanes, each round sees all of them, and no further round is needed.
  */
 export class Walks {
   /** Whose turn it is in the next round, and where it begins. */
   turns: Turns = FIRST_TURNS
-  /** How many more times the walk over a queue has to come to its end, before nothing is left to find for certain. */
-  private readonly owed: Record<QueueName, number> = { INLINE: 0, ISOLATED: 0 }
+  /** How many walks still have to reach their end before it is certain that nothing was missed. 0: none. */
+  private readonly walksLeft: Record<QueueName, number> = { INLINE: 0, ISOLATED: 0 }
 
   /** True where the walk over a queue may still find something, without a wake-up. */
   goesOn(queue: QueueName): boolean {
-    return this.owed[queue] > 0
+    return this.walksLeft[queue] > 0
   }
 
   /**
@@ -23,7 +22,9 @@ export class Walks {
    * finds it for certain.
    */
   somethingCame(): void {
-    for (const queue of QUEUE_NAMES) this.owed[queue] = this.turns[queue].below === null ? 1 : 2
+    // `below` is null where the next round begins a new walk. That walk sees everything. A walk that is under way must
+    // end first, and one more must follow.
+    for (const queue of QUEUE_NAMES) this.walksLeft[queue] = this.turns[queue].below === null ? 1 : 2
   }
 
   /**
@@ -33,9 +34,9 @@ export class Walks {
     this.turns = next
     for (const queue of QUEUE_NAMES) {
       if (!walked(queue)) continue
-      if (next[queue].below === null) this.owed[queue] = Math.max(0, this.owed[queue] - 1)
+      if (next[queue].below === null) this.walksLeft[queue] = Math.max(0, this.walksLeft[queue] - 1)
       // Where a part of the walk found work, the other parts may hold some, too.
-      else if (found(queue)) this.owed[queue] = 2
+      else if (found(queue)) this.walksLeft[queue] = 2
     }
   }
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
+import { JOB_TYPE_NAME } from '@/server/engine/domain/name-forms'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { defineHandler, type ExportedJob, z } from '@jobyard/handler'
 
@@ -35,7 +36,7 @@ export default defineHandler({
           type: 'array',
           uniqueItems: true,
           maxItems: 100,
-          items: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,99}$' },
+          items: { type: 'string', pattern: JOB_TYPE_NAME.source },
           title: 'Job type',
           description: 'Only jobs of these types. Empty: all.',
         },

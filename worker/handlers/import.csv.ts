@@ -1,4 +1,5 @@
 import type { Json } from '@/server/engine/domain/types'
+import { UUID } from '@/server/engine/domain/uuid'
 import { defineHandler, PermanentError, type HandlerContext, type UploadedFile, z } from '@jobyard/handler'
 import { columnsOf, inOrderOf, listed, RowCheck, type Column } from './import/columns'
 import { ENCODINGS, type Encoding } from './import/encoding'
@@ -47,7 +48,7 @@ export default defineHandler({
       properties: {
         uploadId: {
           type: 'string',
-          pattern: '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$',
+          pattern: UUID.source,
           'x-jobyard-upload': true,
           title: 'File',
           description: 'A CSV file with a line for each row. Its first line names the columns.',

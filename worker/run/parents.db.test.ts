@@ -75,6 +75,7 @@ async function inThread(jobId: string): Promise<HandlerEnd> {
     storage: { directory: storageDir },
     projectRoot: '/',
     outside: null,
+    messages: undefined,
     handlersFolder: null,
     traceParent: null,
   }

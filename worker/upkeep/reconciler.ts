@@ -1,5 +1,7 @@
 import {
   LEASE_SECONDS,
+  QUEUE_NAMES,
+  crewsOfAllWorkers,
   currentTickets,
   queuedForNoWorker,
   liveCrews,
@@ -15,7 +17,6 @@ import {
 
 /** A job that is QUEUED for longer than this is looked for in BullMQ (rule 4.2). */
 const QUEUED_SECONDS = 5
-const QUEUES = ['ISOLATED', 'INLINE'] as const
 
 /**
  * Brings back jobs that are QUEUED for long and that BullMQ does not know. A job also counts as missing where a worker
@@ -26,7 +27,7 @@ export async function returnMissing(db: Db, carrier: Carrier): Promise<number> {
   if (queued.length === 0) return 0
   const held = new Map<string, boolean>()
   for (const crew of new Set(queued.map((job) => job.crew))) {
-    for (const queue of QUEUES) {
+    for (const queue of QUEUE_NAMES) {
       for (const { tickets, active } of await carrier.held(queue, crew))
         for (const ticket of tickets) held.set(messageId(ticket), active)
     }
@@ -51,8 +52,11 @@ export const returnLeftBehind = async (db: Db): Promise<number> =>
  * it.
  */
 export class StaleMessages {
-  /** Crews whose queues were looked at. Once none of their workers is alive, they are looked at a last time. */
-  private readonly known = new Set<string>()
+  /**
+   * Crews whose queues are looked at. Once none of their workers is alive, they are looked at a last time. It begins
+   * with every crew that has rows of workers, because the leader before may have been the last worker of its crew.
+   */
+  private known: Set<string> | undefined
 
   constructor(
     private readonly db: Db,
@@ -61,21 +65,22 @@ export class StaleMessages {
 
   /** Returns how many messages were removed. */
   async remove(): Promise<number> {
+    const known = (this.known ??= new Set(await crewsOfAllWorkers(this.db)))
     const live = await liveCrews(this.db)
-    for (const crew of live) this.known.add(crew)
+    for (const crew of live) known.add(crew)
     let removed = 0
-    for (const crew of this.known) {
+    for (const crew of known) {
       removed += await this.removeOf(crew)
       if (live.includes(crew)) continue
       await this.carrier.leave(crew)
-      this.known.delete(crew)
+      known.delete(crew)
     }
     return removed
   }
 
   private async removeOf(crew: string): Promise<number> {
     let removed = 0
-    for (const queue of QUEUES) {
+    for (const queue of QUEUE_NAMES) {
       const waiting = (await this.carrier.held(queue, crew)).filter(({ active }) => !active)
       const tickets: Ticket[] = waiting.flatMap((message) => message.tickets)
       if (tickets.length === 0) continue

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { Pool } from 'pg'
 
+/** How often a run notes that it is still alive. */
 const BEAT_MS = 200
 
+// A worker that is killed or frozen breaks its connections. That is what a campaign does, so errors are left alone.
 let pool: Pool | undefined
 const connections = () =>
   (pool ??= new Pool({ connectionString: process.env.CHAOS_WITNESS_URL, max: 6, application_name: 'witness' }).on(
@@ -11,28 +13,29 @@ const connections = () =>
   ))
 
 /**
- * What a run of a handler did, in a table of its own on a server that no fault touches: written over
- * connections of its own, each row at once, by the clock that all processes here share.
+ * Notes when a run of a handler began, was last alive, and ended. The audit of a fault campaign reads these notes to see
+ * whether two attempts of one job ever ran at once. They are in a PostgreSQL of their own, which no fault touches. All
+ * processes run on one machine, so their times can be compared.
  */
 export class Witness {
-  readonly run = randomUUID()
   private readonly timer: NodeJS.Timeout
 
-  private constructor() {
+  private constructor(readonly run: string) {
+    // Beats may arrive out of order, so the later time wins.
     this.timer = setInterval(
       () => void this.write('seen_at = GREATEST(seen_at, $2)', Date.now()).catch(() => undefined),
       BEAT_MS,
     )
   }
 
+  /** Only a run whose first row was written beats. Nobody would end the timer of another. */
   static async begin(jobId: string, attempt: number): Promise<Witness> {
-    const now = Date.now()
-    const witness = new Witness()
+    const run = randomUUID()
     await connections().query(
       'INSERT INTO runs (run, job_id, attempt, pid, started_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)',
-      [witness.run, jobId, attempt, process.pid, now],
+      [run, jobId, attempt, process.pid, Date.now()],
     )
-    return witness
+    return new Witness(run)
   }
 
   async end(how: 'completed' | 'failed' | 'stopped'): Promise<void> {
@@ -41,7 +44,10 @@ export class Witness {
     await this.write('seen_at = $2, ended_at = $2, how = $3', now, how)
   }
 
-  /** A later moment is never overwritten by an earlier one. */
+  /**
+   * Notes nothing after the end was noted, because a beat may arrive late. `set` is SQL of this file. Its values begin
+   * with $2.
+   */
   private async write(set: string, ...values: unknown[]): Promise<void> {
     await connections().query(`UPDATE runs SET ${set} WHERE run = $1 AND ended_at IS NULL`, [this.run, ...values])
   }

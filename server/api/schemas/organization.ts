@@ -1,3 +1,4 @@
+import { SLUG } from '@/server/engine/domain/name-forms'
 import { isTimeZone } from '@/server/engine/domain/time-zone'
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
 import { cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
@@ -40,7 +41,7 @@ export const organizationUsage = z.object({
 export const organizationIdInput = z.strictObject({ organizationId: id })
 
 const name = nameOf()
-const slug = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
+const slug = z.string().regex(SLUG, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
 /** An upper limit. Null is no limit, and 0 allows nothing. */
 const upperLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
 const timeZone = z

@@ -1,6 +1,7 @@
 import type { OrgRole } from '@/server/generated/prisma/enums'
 import type { FieldProblem } from './errors'
 import { titleProblem } from './job-title'
+import { JOB_TYPE_NAME, NAME_WORDS } from './name-forms'
 import { nameProblem, tidyName } from './names'
 import { checkParameterSchema } from './parameter-schema'
 import { DEFAULT_POOL, poolProblem } from './pools'
@@ -115,9 +116,7 @@ export function checkJobTypeConfig(
 ): FieldProblem[] {
   const at = (field: string) => (root ? `${root}.${field}` : field)
   const problems: FieldProblem[] = []
-  if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(config.name)) {
-    problems.push({ path: at('name'), message: 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"' })
-  }
+  if (!JOB_TYPE_NAME.test(config.name)) problems.push({ path: at('name'), message: NAME_WORDS })
   const misnamed = given.displayName === undefined ? null : nameProblem(config.displayName, 200)
   if (misnamed !== null) problems.push({ path: at('displayName'), message: misnamed })
   if (config.description.length > 10_000)

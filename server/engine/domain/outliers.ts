@@ -23,10 +23,9 @@ export interface Load {
 
 /** The share of its limit from which on an organization is near it. */
 const QUOTA_NEAR = 0.8
-/**
- * The share of failures from which on somebody should look, and the outcomes that it takes for that (as in rule 4.12).
- */
+/** The share of failures from which on somebody should look. */
 const FAILING = 0.2
+/** As many outcomes as a circuit needs (rule 4.12). */
 const ENOUGH_OUTCOMES = 10
 /** Waiting is long where it is this many times the median of all organizations, and at least this many seconds. */
 export const TIMES_MEDIAN = 4

@@ -1,11 +1,11 @@
+import { POOL_NAME } from './name-forms'
+
 /** The pool of a job type that names none. */
 export const DEFAULT_POOL = 'default'
 
-const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
-
 /** What is wrong with the name of a worker pool, or null. */
 export const poolProblem = (name: string): string | null =>
-  NAME.test(name)
+  POOL_NAME.test(name)
     ? null
     : 'must be the name of a worker pool: it begins with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"'
 

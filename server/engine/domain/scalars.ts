@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { JobPriority, JobStatus } from '@/server/generated/prisma/enums'
+import { JOB_TYPE_NAME, NAME_WORDS } from './name-forms'
 
 // Schemas of values that calls, filters and parameters of handlers have in common.
 
@@ -33,9 +34,7 @@ export const jobPriority = z
 export const anyJson = (z.unknown() as z.ZodType<z.core.util.JSONType>)
   .refine((value) => value !== undefined, { error: 'is required', abort: true })
   .register(z.globalRegistry, { id: 'Json', description: 'Any JSON value.' })
-export const jobTypeName = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"')
+export const jobTypeName = z.string().regex(JOB_TYPE_NAME, NAME_WORDS)
 
 /** The words for a value that does not fit; for one that is missing it is said that it is. */
 function saying(words: string): (issue: { input?: unknown }) => string {

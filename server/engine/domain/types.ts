@@ -6,8 +6,9 @@ import type { DependencyCondition, NamedParent } from './dependencies'
 export type { ErrorClass, JobPriority, JobStatus }
 export type { JobFilter } from './job-filter'
 
-/** The BullMQ queue that a job waits in. */
-export type QueueName = 'ISOLATED' | 'INLINE'
+/** The BullMQ queues that jobs wait in. */
+export const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
+export type QueueName = (typeof QUEUE_NAMES)[number]
 
 /** A JSON value as the API sends it and PostgreSQL keeps it. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

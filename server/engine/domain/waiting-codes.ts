@@ -1,4 +1,8 @@
-/** Every code, the most decisive first. */
+/**
+ * The codes of the reasons why a job waits. docs/specification.md, "Reasons why a job waits", says what each means. They
+ * stand in the order in which waiting-reasons.ts gives them for one job. Filters and counts use the first. This list is
+ * for types and schemas: to change the order, change waiting-reasons.ts too.
+ */
 export const WAITING_CODES = [
   'ORGANIZATION_DELETED',
   'ORGANIZATION_SUSPENDED',

@@ -5,7 +5,13 @@ import { unfinished, type Scope } from './scope'
 const { sql, raw } = Prisma
 const inFlight = sql`j.status IN ('QUEUED', 'RUNNING')`
 
-/** Concurrency limits as they are now (one that was lowered meanwhile needs a moment), the quota's count, circuits. */
+// Statements that find what must never be true of limits, the counts of jobs, and circuits. Each returns one row for each
+// violation, so no rows means that all is well. `checkInvariants` runs them in tests and fault campaigns.
+
+/**
+ * Checks concurrency limits, the counts of jobs of each organization, and circuits. A concurrency limit that was just
+ * lowered is reported until enough running jobs have ended.
+ */
 export function limitChecks(scope: Scope): Prisma.Sql[] {
   return [...concurrencyChecks(scope), ...countChecks(scope), ...circuitChecks(scope)]
 }
@@ -16,7 +22,8 @@ function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
       SELECT NULL::uuid AS job_id, format('organization %s has %s jobs in flight where %s may be', o.id, count(*), o.max_concurrent) AS problem
       FROM ${organizations} o JOIN jobs j ON j.organization_id = o.id AND ${inFlight}
       GROUP BY o.id, o.max_concurrent HAVING count(*) > o.max_concurrent`,
-    // Over all organizations, but only where the one that is asked about takes part.
+    // A global limit counts the jobs of all organizations. With one organization in the scope, only types of which it has
+    // jobs in flight are checked.
     sql`
       SELECT NULL::uuid AS job_id, format('%s has %s jobs in flight where %s may be', t.name, count(*), t.concurrency_global) AS problem
       FROM job_types t JOIN jobs j ON j.job_type = t.name AND ${inFlight}
@@ -31,7 +38,9 @@ function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
 }
 
 /**
- * What the quota is decided by, and what an overview shows, is the number of jobs, however far it has been added up.
+ * The quota and the overview read a count of jobs. It is the total in organization_usage plus the changes in
+ * usage_deltas that were not yet added to it. The sum must be the true number of jobs. `column` is in
+ * organization_usage, `delta` is the same count in usage_deltas.
  */
 const COUNTED = [
   { column: 'unfinished', delta: 'delta', statuses: UNFINISHED_STATUSES },
@@ -54,17 +63,20 @@ function countChecks({ organizations }: Scope): Prisma.Sql[] {
 }
 
 function circuitChecks({ circuits }: Scope): Prisma.Sql[] {
-  const only = (condition: Prisma.Sql, problem: string) => sql`
-    SELECT NULL::uuid AS job_id, format(${`the circuit of %s in organization %s ${problem}`}, c.job_type, c.organization_id, c.state) AS problem
+  const circuitsWhere = (condition: Prisma.Sql, problem: string) => sql`
+    SELECT NULL::uuid AS job_id, format(${`the circuit of %s in organization %s ${problem}`}, c.job_type, c.organization_id, c.state, c.failures, c.outcomes) AS problem
     FROM ${circuits} c WHERE ${condition}`
   return [
-    only(
+    circuitsWhere(
       sql`(c.trial_job_id IS NULL) <> (c.trial_attempt IS NULL) OR (c.trial_job_id IS NOT NULL AND c.state <> 'HALF_OPEN')`,
-      'is %s, which does not fit its trial',
+      'is %s, but only a HALF_OPEN circuit may have a trial job, and it needs both the job and its attempt',
     ),
-    only(sql`(c.state = 'CLOSED') <> (c.closed_at IS NOT NULL)`, 'is %s, which does not fit when it was closed'),
-    only(sql`c.failures < 0 OR c.failures > c.outcomes`, 'is %s with more failures than outcomes'),
-    only(
+    circuitsWhere(
+      sql`(c.state = 'CLOSED') <> (c.closed_at IS NOT NULL)`,
+      'is %s, which does not fit when it was closed',
+    ),
+    circuitsWhere(sql`c.failures < 0 OR c.failures > c.outcomes`, 'is %s with %s failures of %s outcomes'),
+    circuitsWhere(
       sql`c.trial_job_id IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM jobs j WHERE j.id = c.trial_job_id AND j.job_type = c.job_type AND j.organization_id = c.organization_id)`,
       'is %s and tries a job that is not of its kind',
@@ -72,7 +84,7 @@ function circuitChecks({ circuits }: Scope): Prisma.Sql[] {
   ]
 }
 
-/** What sweeps bring about within seconds: to be asked only where nothing moves any more. */
+/** These hold only after the leader's duties have run. Ask them when nothing changes any more. */
 export function limitChecksAtRest({ jobs }: Scope): Prisma.Sql[] {
   return [
     sql`

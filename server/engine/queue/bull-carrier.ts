@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker, type Job, type Queue, type WorkerOptions } from 'bullmq'
-import type { QueueName } from '../domain/types'
+import { QUEUE_NAMES, type QueueName } from '../domain/types'
 import { PublishRefused, type Carrier, type CarrierOptions, type Consumer } from './contract'
 import { nameOfQueue, toData, toTickets, type Message, type MessageData, type Ticket } from './messages'
 
 /** How many milliseconds a command to the queue's store may take. After that, nobody knows whether it was done. */
 export const COMMAND_MS = 5_000
-const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 /** Milliseconds between two attempts of a consumer to reach its store. */
 const AGAIN_MS = 500
 

@@ -2,6 +2,7 @@ import { Prisma, type Tx } from '@/server/db'
 import type { Actor, JobPriority, Json } from '../domain/types'
 import { asVector } from './reads/search'
 import { dueAt, isDueAt, rankAt } from './rank'
+import { WAKE_AHEAD_MS } from './signals'
 import { HISTORY_XID, actorColumns } from './transition'
 
 /** The changes of a job that waits. An undefined field stays as it is. */
@@ -25,7 +26,8 @@ export interface Amendment {
  * The caller holds the job's row in a status that allows the change. Rank, run time and retry time all follow from one
  * due time, so they agree.
  *
- * @returns whether the job may run now or within a second, apart from what holds it back. Dispatchers have to be woken.
+ * @returns whether the job may run now or within WAKE_AHEAD_MS, apart from what holds it back. Dispatchers have to be
+ *   woken.
  */
 export async function amend(
   tx: Tx,
@@ -74,7 +76,6 @@ export async function amend(
       INSERT INTO execution_logs (xid, job_id, organization_id, from_status, to_status, attempt, actor_type, actor_id, actor_name, message)
       SELECT history_xid, id, organization_id, status, status, attempt, ${actorColumns(actor)}, ${message} FROM amended
     )
-    -- Within a second, because woken too early dispatchers look once in vain, but too late the job waits for their sweep.
-    SELECT pending_parents = 0 AND ${dueAt(Prisma.sql`rank_at`, Prisma.sql`priority`)} <= clock_timestamp() + interval '1 second' AS eligible FROM amended`
+    SELECT pending_parents = 0 AND ${dueAt(Prisma.sql`rank_at`, Prisma.sql`priority`)} <= clock_timestamp() + ${WAKE_AHEAD_MS} * interval '1 millisecond' AS eligible FROM amended`
   return row?.eligible ?? false
 }

@@ -1,11 +1,9 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { QueueName } from '../domain/types'
 
-// Which workers are alive, and how much work they have.
+// Says which workers count as alive, and how much work the live ones have. It is defined nowhere else.
 
 const { sql } = Prisma
-
-// Says which workers count as alive, and how much work the live ones have. It is defined nowhere else.
 
 /** Seconds after which a worker that was not seen counts as lost. Its leases are over then, too. */
 export const WORKER_LOST_SECONDS = 15
@@ -24,6 +22,12 @@ export const slotsOf = (queue: QueueName) => (queue === 'ISOLATED' ? sql`isolate
 /** The crews (domain/crew.ts) of which a worker is alive, also one that drains. */
 export async function liveCrews(db: DbOrTx): Promise<string[]> {
   const rows = await db.$queryRaw<{ crew: string }[]>`SELECT DISTINCT crew FROM workers WHERE ${lives}`
+  return rows.map(({ crew }) => crew)
+}
+
+/** The crews of all workers that have a row, also of those that ended within the last seven days. */
+export async function crewsOfAllWorkers(db: DbOrTx): Promise<string[]> {
+  const rows = await db.$queryRaw<{ crew: string }[]>`SELECT DISTINCT crew FROM workers`
   return rows.map(({ crew }) => crew)
 }
 

@@ -45,6 +45,12 @@ export const signalDrain = (db: DbOrTx, workerId: string): Promise<void> =>
   notify(db, CHANNELS.signal, JSON.stringify({ drain: workerId }))
 
 /**
+ * Dispatchers are also woken for a job that is due within this time, because clocks differ and the commit takes a
+ * moment. Woken too early they look once in vain. Woken too late, the job waits for a sweep, at most half a second.
+ */
+export const WAKE_AHEAD_MS = 1_000
+
+/**
  * Signals that jobs or what holds them back have changed. Viewers look for new history rows. Dispatchers wake up only
  * with `dispatch`, which says that jobs may have become able to run: of one organization only, where it is given.
  */

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Claimed } from '@/server/engine'
 import { EngineError } from '@/server/engine'
+import type { MessageSettings } from '../../handler'
 import { Attempt } from '../attempt'
 import { IsolatedPool } from './pool'
 
@@ -14,7 +15,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-async function poolOf(code: string): Promise<IsolatedPool> {
+async function poolOf(code: string, messages?: MessageSettings): Promise<IsolatedPool> {
   const filename = path.join(folder, `thread-${Math.random().toString(36).slice(2)}.mjs`)
   await writeFile(filename, code)
   return new IsolatedPool({
@@ -24,6 +25,7 @@ async function poolOf(code: string): Promise<IsolatedPool> {
     storage: { directory: folder },
     projectRoot: '/',
     outside: null,
+    messages,
   })
 }
 
@@ -116,5 +118,21 @@ test('a handler in a thread hears why the engine refused the job that it submitt
     },
   })
   submitting.end()
+  await pool.close()
+})
+
+test('a thread learns the address of the dashboard and what messages may call, and not the password of the mail server', async () => {
+  const pool = await poolOf(
+    'export default ({ port, messages }) => (port.close(), { ok: true, result: messages, hasResult: true })',
+    {
+      mail: { url: 'smtps://user:password@mail.example.com', from: 'jobyard@example.com' },
+      allow: '10.0.0.0/8',
+      dashboard: 'https://jobs.example.com',
+    },
+  )
+  const asking = attempt()
+  const { result } = (await pool.run(asking, () => undefined)) as { result: unknown }
+  expect(result).toEqual({ allow: '10.0.0.0/8', dashboard: 'https://jobs.example.com' })
+  asking.end()
   await pool.close()
 })

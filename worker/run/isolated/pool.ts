@@ -81,6 +81,7 @@ export class IsolatedPool {
       // A thread that still loads its handler hears nothing, and nothing of a canceled job has begun there.
       grace = kind === 'cancel' && !begun ? setTimeout(endUnlessBegun, HEARD_MS) : setTimeout(end, GRACE_MS[kind])
     })
+    const { messages } = this.options
     const task: ThreadTask = {
       claimed: attempt.claimed,
       port: port2,
@@ -88,6 +89,7 @@ export class IsolatedPool {
       storage: this.options.storage,
       projectRoot: this.options.projectRoot,
       outside: this.options.outside,
+      messages: messages && { allow: messages.allow, dashboard: messages.dashboard },
       handlersFolder: ownFolder(),
       traceParent: attempt.traceParent,
     }

@@ -2,21 +2,27 @@ import type { MessagePort } from 'node:worker_threads'
 import type { Claimed, FinishedArtifact } from '@/server/engine'
 import type { Refusal, RefusalData } from '@/server/engine/domain/errors'
 import type { SubmitInput } from '@/server/engine/domain/types'
+import type { MessageSettings } from '../../handler'
 import type { HandlerSettings } from '../../options'
 import type { LineLevel } from '../handler-lines'
 import type { OutgoingCall } from '../outgoing-calls'
 import type { StopKind } from '../stop'
 
+// The messages between the worker and the thread that runs an isolated handler.
+
 /** What a thread gets with its task. */
-export interface ThreadTask extends HandlerSettings {
+export interface ThreadTask extends Omit<HandlerSettings, 'messages'> {
   claimed: Claimed
   port: MessagePort
-  /** The build of one's own handlers to take it from. Null where there is none. */
+  /** Without the mail server, because threads get no credentials. */
+  messages: Omit<MessageSettings, 'mail'> | undefined
+  /** The folder with the built handlers of the installation. Null where it has none of its own. */
   handlersFolder: string | null
-  /** The trace that the handler's calls go on with. Null where nothing is traced. */
+  /** The W3C trace to which the handler's outgoing calls belong. Null where tracing is off. */
   traceParent: string | null
 }
 
+/** `call` is the number of a question. The answer carries the same number. */
 export type FromThread =
   /** The handler is loaded and begins. */
   | { type: 'begun' }
@@ -27,6 +33,7 @@ export type FromThread =
   /** A call of the handler by `fetch`, where calls are traced. */
   | { type: 'called'; call: OutgoingCall }
   | { type: 'artifact'; file: Omit<FinishedArtifact, 'id'> }
+  /** A child of the job. `index` counts the children of this attempt, so that a later attempt finds the same ones. */
   | { type: 'submit'; call: number; child: SubmitInput; index: number }
   | { type: 'attemptToken'; call: number }
   /** Asks for an answer once everything before it has arrived. */
@@ -35,12 +42,15 @@ export type FromThread =
 export type ToThread =
   { type: 'stop'; kind: StopKind } | { type: 'answer'; call: number; value?: string; error?: WireError }
 
-/** An error on its way to another thread, where its class is another one. */
+/**
+ * An error as it is sent to another thread. Classes do not survive that, so the thread builds the error anew from these
+ * fields.
+ */
 export interface WireError {
   name: string
   message: string
   /** SQLSTATE, or a code of the system. */
   code?: string
-  /** Where the engine refused something: why. */
+  /** Set where the engine refused the call: its reason and data. */
   refusal?: { reason: Refusal; data: RefusalData }
 }

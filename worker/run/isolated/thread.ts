@@ -17,7 +17,7 @@ import type { FromThread, ThreadTask, ToThread, WireError } from './protocol'
 
 /** What a thread does: runs one attempt of an isolated handler. `load` finds the handler by its key. */
 export default async function run(
-  { claimed, port, databaseUrl, storage, projectRoot, outside, handlersFolder, traceParent }: ThreadTask,
+  { claimed, port, databaseUrl, storage, projectRoot, outside, messages, handlersFolder, traceParent }: ThreadTask,
   load = loadHandler,
 ): Promise<HandlerEnd> {
   const controller = new AbortController()
@@ -34,6 +34,7 @@ export default async function run(
     const ctx = createContext(claimed, controller, host, {
       data,
       outside,
+      messages: messages && { ...messages, mail: null },
       upload,
       parents: parentsReader(claimed.jobId, { storage, parents: data.parents }),
     })

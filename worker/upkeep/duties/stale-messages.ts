@@ -2,8 +2,8 @@ import { countNote, type Duty, type DutyContext } from '../duty'
 import { StaleMessages } from '../reconciler'
 
 /**
- * Takes messages out of BullMQ whose job was canceled, deleted or brought back. A worker would refuse to run them; here
- * they only make the queue look fuller than it is.
+ * Removes stale messages from BullMQ (see StaleMessages). A worker would refuse to run them. While they lie in the queue,
+ * it looks fuller than it is.
  */
 export function staleMessages({ db, carrier }: DutyContext): Duty {
   const stale = new StaleMessages(db, carrier)

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { Hourglass } from 'lucide-react'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
+import { JOB_TYPE_NAME } from '@/server/engine/domain/name-forms'
 import { estimateChange } from './estimate-change'
 import { useSettled } from './use-settled'
 
@@ -16,7 +17,6 @@ export interface WhatIf {
 const SETTLED_MS = 300
 const REFRESH_MS = 10_000
 /** A name or number may be incomplete while somebody types. The server would refuse it, so it is not sent. */
-const NAME = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const isLimit = (value: number | null) => value === null || (Number.isInteger(value) && value >= 0 && value < 2 ** 31)
 
 /** How long the waiting jobs of a type take with the present limits, and how long they would take with these. */
@@ -24,7 +24,7 @@ export function LimitEstimate({ jobType, concurrency }: WhatIf) {
   const trpc = useTRPC()
   const asked = JSON.parse(useSettled(JSON.stringify({ jobType, concurrency }), SETTLED_MS)) as WhatIf
   const options = { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }
-  const named = NAME.test(asked.jobType)
+  const named = JOB_TYPE_NAME.test(asked.jobType)
   const today = useQuery(trpc.metrics.waiting.queryOptions({ jobType: asked.jobType }, { ...options, enabled: named }))
   const then = useQuery(
     trpc.metrics.waiting.queryOptions(

@@ -1,5 +1,6 @@
 import { PRIORITIES, STATUSES } from '@/app/_components/job-status'
 import { codeOfWord, CODES, reasonWord } from '@/app/_components/waiting/words'
+import { JOB_TYPE_NAME } from '@/server/engine/domain/name-forms'
 import { isUuid } from '@/server/engine/domain/uuid'
 import type { Question } from '../filters'
 import { momentOf, secondsOf } from './moments'
@@ -75,7 +76,6 @@ const byId = (name: 'rerunOf' | 'schedule' | 'bulk' | 'request', hint: string): 
   },
 })
 
-const TYPE = /^[a-z0-9][a-z0-9._-]{0,99}$/
 const BEGINNING = /^[a-z0-9._-]{1,100}\*$/
 
 export const KEYWORDS: Record<Key, Keyword> = {
@@ -84,7 +84,7 @@ export const KEYWORDS: Record<Key, Keyword> = {
     hint: 'Job type, or report.* for all that begin so',
     read(value, question) {
       for (const name of partsOf(value)) {
-        if (!TYPE.test(name) && !BEGINNING.test(name))
+        if (!JOB_TYPE_NAME.test(name) && !BEGINNING.test(name))
           return `“${name}” is no name of a job type. Write it as in type:report.monthly, or type:report.* for all that begin so.`
         if (!question.type.includes(name)) question.type.push(name)
       }

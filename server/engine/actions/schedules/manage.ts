@@ -193,7 +193,7 @@ async function accept(
 ): Promise<{ parameters: Json; unmasked: Json }> {
   const { types } = await readSettings(tx, organizationId, [{ jobType }], undefined)
   requireReach(types, submitter)
-  requireTypes(types, [{ jobType }], () => at)
+  requireTypes(types, [{ jobType, at }])
   const { version, parameterSchema } = types.get(jobType)!
   const [stored] = await checks.accept([
     { key: `schedule ${jobType} ${version}`, organizationId, given, schema: parameterSchema, at },

@@ -148,11 +148,10 @@ export function requireActive(organizationId: string, status: OrganizationStatus
 
 export function requireTypes(
   types: ReadonlyMap<string, JobTypeRow>,
-  jobs: readonly Pick<SubmitInput, 'jobType'>[],
-  at: (index: number) => string,
+  jobs: readonly (Pick<SubmitInput, 'jobType'> & Pick<Draft, 'at'>)[],
 ): void {
-  for (const [index, { jobType }] of jobs.entries()) {
-    const path = `${at(index)}jobType`
+  for (const { jobType, at } of jobs) {
+    const path = `${at}jobType`
     const type = types.get(jobType)
     if (!type) {
       const message = `There is no job type "${jobType}". jobTypes.list names those that exist.`

@@ -7,33 +7,39 @@ import { takeIdempotencyKeys } from '../../store/admission/idempotency'
 import type { RateWish } from '../../store/admission/rate'
 import type { Draft } from './checks'
 
+// Which jobs of a submission exist already: by idempotency key, and by dedupe hash. (These are not the claims by which
+// workers take jobs.)
+
+/** A job of a submission that may have an idempotency key. */
+export type Claimant = Pick<Draft, 'index' | 'at' | 'id' | 'input' | 'parameters'>
+
 /**
- * Registers the idempotency keys. Returns the jobs that exist already, by index. A key that belongs to other input is
- * refused. Where several jobs of a batch have one key, the first of them stands for the others.
+ * Registers the idempotency keys. Returns the ids of the jobs that exist already, by index. A key that belongs to other
+ * input is refused. Where several jobs of a batch have the same key, only the first is made. The others return that job.
  */
 export async function resolveIdempotency(
   tx: Tx,
   organizationId: string,
-  drafts: readonly Draft[],
+  jobs: readonly Claimant[],
 ): Promise<Map<number, string>> {
   const breath = createBreath()
-  const known = new Map<number, string>()
-  const firsts = new Map<string, { draft: Draft; hash: Buffer }>()
-  for (const draft of drafts) {
-    const { idempotencyKey: key, jobType } = draft.input
+  const existingIdOf = new Map<number, string>()
+  const firsts = new Map<string, { job: Claimant; hash: Buffer }>()
+  for (const job of jobs) {
+    const { idempotencyKey: key, jobType } = job.input
     if (key === undefined) continue
-    const hash = inputHash({ ...draft.input, parameters: draft.parameters })
-    const name = JSON.stringify([jobType, key])
+    const hash = inputHash({ ...job.input, parameters: job.parameters })
+    const name = keyName(jobType, key)
     const first = firsts.get(name)
-    if (!first) firsts.set(name, { draft, hash })
-    else if (first.hash.equals(hash)) known.set(draft.index, first.draft.id)
-    else throw mismatch(draft, undefined)
+    if (!first) firsts.set(name, { job, hash })
+    else if (first.hash.equals(hash)) existingIdOf.set(job.index, first.job.id)
+    else throw mismatch(job, undefined)
     await breath()
   }
-  const claims = [...firsts.values()].map(({ draft, hash }) => ({
-    jobId: draft.id,
-    jobType: draft.input.jobType,
-    key: draft.input.idempotencyKey!,
+  const claims = [...firsts.values()].map(({ job, hash }) => ({
+    jobId: job.id,
+    jobType: job.input.jobType,
+    key: job.input.idempotencyKey!,
     inputHash: hash,
   }))
   for (const { jobType, key, existingJobId, existingInputHash } of await takeIdempotencyKeys(
@@ -41,23 +47,27 @@ export async function resolveIdempotency(
     organizationId,
     claims,
   )) {
-    const first = firsts.get(JSON.stringify([jobType, key]))!
-    if (!existingInputHash.equals(first.hash)) throw mismatch(first.draft, existingJobId)
-    for (const draft of drafts) {
-      if (draft === first.draft || known.get(draft.index) === first.draft.id) known.set(draft.index, existingJobId)
+    const first = firsts.get(keyName(jobType, key))!
+    if (!existingInputHash.equals(first.hash)) throw mismatch(first.job, existingJobId)
+    // The first job with this key, and those of the batch that pointed to it, now all mean the job that exists.
+    for (const job of jobs) {
+      if (job === first.job || existingIdOf.get(job.index) === first.job.id) existingIdOf.set(job.index, existingJobId)
     }
   }
-  return known
+  return existingIdOf
 }
 
-function mismatch(draft: Draft, existingJobId: string | undefined): EngineError {
-  const { idempotencyKey, jobType } = draft.input
+/** Tells one key of one job type from all others. */
+export const keyName = (jobType: string, key: string): string => JSON.stringify([jobType, key])
+
+function mismatch(job: Claimant, existingJobId: string | undefined): EngineError {
+  const { idempotencyKey, jobType } = job.input
   const message = existingJobId
     ? `The idempotency key "${idempotencyKey}" stands for job ${existingJobId} of "${jobType}", submitted with other input. Use a new key.`
     : `The idempotency key "${idempotencyKey}" is in this batch twice, with different input. Use a new key.`
   return new EngineError('IDEMPOTENCY_MISMATCH', message, {
     existingJobId,
-    fields: [{ path: `${draft.at}idempotencyKey`, message }],
+    fields: [{ path: `${job.at}idempotencyKey`, message }],
   })
 }
 
@@ -106,7 +116,7 @@ function duplicate(draft: Draft, what: string, data: { existingJobId?: string; e
   return new EngineError('DUPLICATE_JOB', message, { ...data, fields: [{ path: `${draft.at}parameters`, message }] })
 }
 
-/** New jobs of types that have a rate limit, by type. A count of 0 is a limit. */
+/** New jobs of types that have a rate limit, by type. A count of 0 is a limit, too: no job at all. */
 export function rateWishes(fresh: readonly Draft[]): RateWish[] {
   const wishes = new Map<string, RateWish>()
   for (const { type } of fresh) {

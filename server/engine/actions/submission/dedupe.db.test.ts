@@ -12,6 +12,7 @@ import {
   tester,
   unique,
 } from '@/testing/engine'
+import type { Db, Tx } from '@/server/db'
 import { cancelJob, retryJob, submitJob, submitJobs, type EngineError, type Outcome } from '../../index'
 import { checkInvariants } from '../../invariants'
 import type { JobView } from '../../domain/types'
@@ -108,6 +109,32 @@ describe('the dedupe hash', () => {
       'DUPLICATE_JOB',
     )
     expect((await submit(world, { parameters })).status).toBe('PENDING')
+  })
+
+  test('a batch of jobs that all exist already is refused with one question for all of them', async () => {
+    const jobs = Array.from({ length: 60 }, () => ({ jobType: 'plain', parameters: unique() }))
+    const batch = (tx: Db | Tx, some = jobs) =>
+      submitJobs(tx, { organizationId: world.organizationId, jobs: some, actor: tester })
+    const [first] = await batch(db)
+    const counted = async (some: typeof jobs) => {
+      let statements = 0
+      const refused = await db.$transaction((tx) =>
+        refusal(
+          batch(
+            new Proxy(tx, {
+              get(target, name) {
+                if (name === '$queryRaw' || name === '$executeRaw') statements++
+                return Reflect.get(target, name) as unknown
+              },
+            }),
+            some,
+          ),
+        ),
+      )
+      expect(refused).toMatchObject({ reason: 'DUPLICATE_JOB', data: { existingJobId: first!.id } })
+      return statements
+    }
+    expect(await counted(jobs)).toBe(await counted(jobs.slice(0, 1)))
   })
 
   const unfinished: [string, (parameters: JobView['parameters']) => Promise<string>][] = [

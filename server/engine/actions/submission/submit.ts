@@ -1,17 +1,18 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Db, DbOrTx, Tx } from '@/server/db'
 import { createBreath } from '../../domain/breath'
+import type { EngineError } from '../../domain/errors'
 import { indexRefs, resolveParents, type DependencyCondition, type Parent } from '../../domain/dependencies'
 import { jobLabel } from '../../domain/job-label'
 import { invalid } from '../../domain/job-options'
 import { MAX_BATCH } from '../../domain/limits'
 import { hideAt, type Place } from '../../domain/rerun'
 import { withParameterChecks, type ParameterChecks } from '../../checking/parameter-checks'
-import type { Actor, JobOrigin, JobStatus, JobView, Scope, SubmitInput } from '../../domain/types'
+import type { Actor, JobOrigin, JobStatus, JobView, Json, Scope, SubmitInput } from '../../domain/types'
 import { readJobs, toJobView } from '../../store/reads/job-view'
 import { admitAtRate } from '../../store/admission/rate'
 import { indexedWords } from '../../store/reads/search'
-import { announce } from '../../store/signals'
+import { announce, WAKE_AHEAD_MS } from '../../store/signals'
 import { inTransaction, isClient } from '../../store/transaction'
 import { createJobs, type NewJob } from '../../store/transition'
 import { FEW_JOBS, holdToQuota, keepFarFromQuota, QuotaIsNear } from '../../store/admission/usage'
@@ -27,7 +28,8 @@ import {
   type Draft,
   type Submitter,
 } from './checks'
-import { claimHashes, rateWishes, resolveIdempotency } from './claims'
+import { claimHashes, rateWishes, resolveIdempotency, type Claimant } from './claims'
+import { findRepeated, mayRefuseRepetition } from './repeated'
 
 // Accepts jobs: checks each submission against its job type, its limits and what was submitted before, and writes the
 // jobs.
@@ -38,7 +40,10 @@ export interface Submission {
   actor: Actor
   /** Without it, anything may be submitted. Callers of the engine itself leave it out. */
   submitter?: Submitter
-  /** Said of the only job of a submission: which one it repeats, and what stays masked whatever its job type says. */
+  /**
+   * Set when a job repeats another one. The submission then has one job. `of` is the job that is repeated. `hidden`
+   * lists the places that stay masked, even if the job type no longer marks them as sensitive.
+   */
   rerun?: { of: string; hidden: readonly Place[] }
   /** The schedule that submits. */
   scheduleId?: string
@@ -50,24 +55,26 @@ export interface Submission {
  * Submits jobs, all or none, in the caller's transaction or in one of its own, and returns them in order. No worker
  * gets a job before that transaction commits. A rollback takes everything back.
  *
- * @throws EngineError INVALID_INPUT, NOT_PERMITTED, ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE, JOB_TYPE_DISABLED,
- * TOO_LARGE, INVALID_PARAMETERS, INVALID_DEPENDENCY, IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED or QUEUE_FULL,
- * decided in this order; its `fields` name the place as `jobs[i].…`
+ * @throws EngineError INVALID_INPUT, NOT_PERMITTED, NOT_FOUND or ORGANIZATION_SUSPENDED, UNKNOWN_JOB_TYPE,
+ * JOB_TYPE_DISABLED, INVALID_INPUT for a timeout that is too long, TOO_LARGE or INVALID_PARAMETERS, INVALID_DEPENDENCY,
+ * IDEMPOTENCY_MISMATCH, DUPLICATE_JOB, RATE_LIMITED or QUEUE_FULL, decided in this order; its `fields` name the place as
+ * `jobs[i].…`. A job that was made before under the same idempotency key is refused only by those before
+ * UNKNOWN_JOB_TYPE.
  */
 export function submitJobs(db: DbOrTx, submission: Submission): Promise<JobView[]> {
   return submit(db, submission, (index) => `jobs[${index}].`)
 }
 
 /** How long `submitTogether` waits for locks of others. */
-const IMPATIENT = '100ms'
+const TOGETHER_LOCK_TIMEOUT = '100ms'
 
 /**
  * `submitJobs` for jobs that have nothing to do with each other, in a transaction of their own. A refusal does not say
- * which of several jobs is at fault. When one job needs a lock of somebody else, it fails with SQLSTATE 55P03, so that
- * the others need not wait.
+ * which of several jobs is at fault. If one of the jobs has to wait longer than 100 ms for a lock, the whole call fails
+ * with SQLSTATE 55P03. The caller then submits each job alone (gate.ts).
  */
 export function submitTogether(db: Db, submission: Submission): Promise<JobView[]> {
-  return submit(db, submission, () => '', IMPATIENT)
+  return submit(db, submission, () => '', TOGETHER_LOCK_TIMEOUT)
 }
 
 /** Submits one job. It is `submitJobs` with field paths that have no index. */
@@ -80,6 +87,7 @@ export async function submitJob(
   return view
 }
 
+/** @param at the prefix of the fields of job `index` in a refusal: `jobs[3].`, or nothing */
 async function submit(
   db: DbOrTx,
   submission: Submission,
@@ -94,6 +102,18 @@ async function submit(
   return withParameterChecks(db, (checks) => submitChecked(db, submission, at, checks, lockTimeout))
 }
 
+/** Jobs of a submission that are made already, by their index. */
+interface Repeated {
+  parameters: ReadonlyMap<number, Json>
+  /** What the submission was refused with while they were taken for new ones. */
+  refusal: EngineError
+}
+
+/**
+ * A repetition under the same idempotency key is no new job, so what only new jobs are asked must not refuse it: its
+ * parent may have died since, or its job type may have been disabled. Keys are looked for only after such a refusal, so
+ * that other submissions have no statement more.
+ */
 async function submitChecked(
   db: DbOrTx,
   submission: Submission,
@@ -101,78 +121,103 @@ async function submitChecked(
   checks: ParameterChecks,
   lockTimeout?: string,
 ): Promise<JobView[]> {
-  const { jobs } = submission
-  // The quota is counted exactly, unless few jobs are added. A caller's transaction may submit any number of times, so
-  // only transactions of our own are known to add few.
-  if (isClient(db) && jobs.length <= FEW_JOBS) {
+  try {
+    return await submitCounted(db, submission, at, checks, undefined, lockTimeout)
+  } catch (error) {
+    if (!mayRefuseRepetition(error)) throw error
+    const parameters = await findRepeated(db, submission.organizationId, submission.jobs, lockTimeout)
+    if (parameters.size === 0) throw error
+    return submitCounted(db, submission, at, checks, { parameters, refusal: error }, lockTimeout)
+  }
+}
+
+/**
+ * The quota is checked last in the transaction, in one of two ways. `keepFarFromQuota` is quick, and submissions do not
+ * wait for each other. Where the limit is near it gives up with `QuotaIsNear`, and everything is done again with
+ * `holdToQuota`, which counts exactly. The quick check allows for at most FEW_JOBS of one transaction. A caller's
+ * transaction may submit any number of times, so it always takes the exact one.
+ */
+async function submitCounted(
+  db: DbOrTx,
+  submission: Submission,
+  at: (index: number) => string,
+  checks: ParameterChecks,
+  repeated: Repeated | undefined,
+  lockTimeout?: string,
+): Promise<JobView[]> {
+  if (isClient(db) && submission.jobs.length <= FEW_JOBS) {
     try {
-      return await submitHeld(db, submission, at, checks, keepFarFromQuota, lockTimeout)
+      return await submitInTransaction(db, submission, at, checks, keepFarFromQuota, repeated, lockTimeout)
     } catch (error) {
       if (!(error instanceof QuotaIsNear)) throw error
     }
   }
-  return submitHeld(db, submission, at, checks, holdToQuota, lockTimeout)
+  return submitInTransaction(db, submission, at, checks, holdToQuota, repeated, lockTimeout)
 }
 
-function submitHeld(
+function submitInTransaction(
   db: DbOrTx,
   { organizationId, jobs, actor, submitter, rerun, scheduleId, originOf }: Submission,
   at: (index: number) => string,
   checks: ParameterChecks,
-  hold: (tx: Tx, organizationId: string) => Promise<void>,
+  checkQuota: (tx: Tx, organizationId: string) => Promise<void>,
+  repeated: Repeated | undefined,
   lockTimeout?: string,
 ): Promise<JobView[]> {
   const refs = indexRefs(jobs, at)
+  const all = jobs.map((input, index) => ({ index, at: at(index), id: uuidv7(), input }))
+  const unmade = all.filter(({ index }) => !repeated?.parameters.has(index))
   return inTransaction(db, async (tx) => {
     const { status, types } = await readSettings(tx, organizationId, jobs, lockTimeout)
     requireReach(types, submitter)
     requireActive(organizationId, status)
-    requireTypes(types, jobs, at)
-    jobs.forEach(({ jobType, timeoutSeconds }, index) =>
-      requireTimeout(
-        timeoutSeconds,
-        jobType,
-        types.get(jobType)!.timeoutSeconds,
-        submitter,
-        `${at(index)}timeoutSeconds`,
-      ),
+    requireTypes(
+      types,
+      unmade.map((job) => ({ jobType: job.input.jobType, at: job.at })),
     )
+    for (const { input, at: place } of unmade) {
+      const { jobType, timeoutSeconds } = input
+      requireTimeout(timeoutSeconds, jobType, types.get(jobType)!.timeoutSeconds, submitter, `${place}timeoutSeconds`)
+    }
     const stored = await checks.accept(
-      jobs.map(({ jobType, parameters }, index) => {
+      unmade.map(({ index, at: place, input: { jobType, parameters } }) => {
         const { version, parameterSchema } = types.get(jobType)!
         return {
           key: `${index} ${jobType} ${version}`,
           organizationId,
           given: parameters,
           schema: parameterSchema,
-          at: at(index),
+          at: place,
         }
       }),
     )
-    const checked: Omit<Draft, 'parents'>[] = []
+    const parents = resolveParents(jobs, refs, at)
+    const drafts: Draft[] = []
+    // Between two jobs, `breath` lets other work of this process run now and then.
     const breath = createBreath()
-    for (const [index, input] of jobs.entries()) {
-      const type = types.get(input.jobType)!
-      const id = uuidv7()
-      const { parameters, masked: byType } = stored[index]!
+    for (const [n, job] of unmade.entries()) {
+      const type = types.get(job.input.jobType)!
+      const { parameters, masked: byType } = stored[n]!
       const masked = rerun ? hideAt(byType, rerun.hidden) : byType
-      checked.push({ index, at: at(index), id, input, type, parameters, masked, label: jobLabel(type, id, masked) })
+      const label = jobLabel(type, job.id, masked)
+      drafts.push({ ...job, type, parameters, masked, label, parents: parents[job.index]! })
       await breath()
     }
-    const parents = resolveParents(jobs, refs, at)
-    const drafts = checked.map((job): Draft => ({ ...job, parents: parents[job.index]! }))
-    const endedBefore = await checkParents(tx, organizationId, drafts)
-    const known = await resolveIdempotency(tx, organizationId, drafts)
-    const fresh = drafts.filter((draft) => !known.has(draft.index))
-    const again = await checkKnownParents(tx, organizationId, fresh, known)
+    const endedParents = await checkParents(tx, organizationId, drafts)
+    const existingIdOf = await resolveIdempotency(tx, organizationId, withRepeated(drafts, all, repeated))
+    // Its key may have run out meanwhile. Then it would be a new job, and was refused as one.
+    if (repeated && [...repeated.parameters.keys()].some((index) => !existingIdOf.has(index))) throw repeated.refusal
+    const fresh = drafts.filter((draft) => !existingIdOf.has(draft.index))
+    // A ref may turn out to name a job of an earlier call. Such a parent is checked like those that are named by id.
+    const endedKnownParents = await checkKnownParents(tx, organizationId, fresh, existingIdOf)
     const hashes = await claimHashes(tx, organizationId, fresh)
     await admitAtRate(tx, organizationId, rateWishes(fresh))
     const scope: Scope = { organizationIds: [organizationId] }
     const views = new Map<string, JobView>()
     if (fresh.length > 0) {
       const idOf = (parent: Parent) =>
-        'jobId' in parent ? parent.jobId : (known.get(parent.index) ?? drafts[parent.index]!.id)
-      const ended = new Map([...endedBefore, ...again])
+        'jobId' in parent ? parent.jobId : (existingIdOf.get(parent.index) ?? all[parent.index]!.id)
+      const ended = new Map([...endedParents, ...endedKnownParents])
       const parentsOf = new Map(fresh.map((draft) => [draft.id, parentRows(draft.parents, idOf, ended)]))
       const rows = await createJobs(
         tx,
@@ -189,18 +234,28 @@ function submitHeld(
       // The statement that creates jobs does not see the dependencies that it writes, so they are filled in here.
       for (const row of rows)
         views.set(row.id, toJobView({ ...row, depends_on: dependenciesOf(parentsOf.get(row.id)!) }, scope))
-      // A run time that is close to now counts as now, because the dispatcher looks by itself only once a second.
-      const dispatch = fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + 1000)
+      const dispatch = fresh.some(({ input }) => !input.runAt || input.runAt.getTime() <= Date.now() + WAKE_AHEAD_MS)
       await announce(tx, { dispatch, organizationId })
     }
-    if (fresh.length > 0) await hold(tx, organizationId)
-    if (known.size > 0)
-      for (const view of await readJobs(tx, [...new Set(known.values())], scope, scope)) views.set(view.id, view)
-    return drafts.flatMap((draft) => views.get(known.get(draft.index) ?? draft.id) ?? [])
+    if (fresh.length > 0) await checkQuota(tx, organizationId)
+    if (existingIdOf.size > 0)
+      for (const view of await readJobs(tx, [...new Set(existingIdOf.values())], scope, scope)) views.set(view.id, view)
+    return all.flatMap(({ index, id }) => views.get(existingIdOf.get(index) ?? id) ?? [])
   })
 }
 
-/** A parent of a job that is created. */
+/** All jobs of a submission, in order: those that may be new, and those that are made already. */
+function withRepeated(
+  drafts: readonly Draft[],
+  all: readonly Omit<Claimant, 'parameters'>[],
+  repeated: Repeated | undefined,
+): readonly Claimant[] {
+  if (!repeated) return drafts
+  const draftAt = new Map(drafts.map((draft) => [draft.index, draft]))
+  return all.map((job) => draftAt.get(job.index) ?? { ...job, parameters: repeated.parameters.get(job.index)! })
+}
+
+/** One parent of a new job. */
 interface ParentRow {
   id: string
   on: DependencyCondition

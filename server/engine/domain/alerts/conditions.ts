@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { POOL_NAME } from '../name-forms'
 import { jobTypeName } from '../scalars'
 import { CONDITION_BOUNDS as bounds } from './bounds'
 
@@ -10,7 +11,7 @@ export const LOOK_SECONDS = 30
 const jobType = jobTypeName.optional().describe('Only jobs of this type. Absent: of every type.')
 const pool = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be the name of a worker pool')
+  .regex(POOL_NAME, 'must be the name of a worker pool')
   .optional()
   .describe('Only this worker pool. Absent: every pool that a job type names.')
 

@@ -1,4 +1,4 @@
-// A second implementation of rule 4.28, for tests alone. It asks of every minute whether the fields of an expression
+// A second implementation of rule 4.28 of docs/specification.md, for tests alone. It asks of every minute whether the fields of an expression
 // fit it, which is slow and leaves little to get wrong. It knows five fields of numbers, lists, ranges and steps.
 
 /** One minute of a zone: its instant in minutes since 1970, and what a clock on the wall shows. */
@@ -44,7 +44,7 @@ function offsetsOf(timeZone: string): (minute: number) => number {
   }
 }
 
-/** What the fields of an expression let in, as sets of numbers. */
+/** Which numbers each field of an expression allows: true at the index of each. */
 interface Fields {
   minute: boolean[]
   hour: boolean[]
@@ -83,24 +83,25 @@ function allowed(field: string, least: number, most: number): boolean[] {
   return found
 }
 
-/** All minutes (since 1970) at which an expression comes. */
+/** Every minute at which the expression fires, counted from 1970. */
 export function bruteForce(cron: string, { first, wall }: ZoneMinutes): number[] {
   const fields = read(cron)
   const fits = fitter(fields)
   const found: number[] = []
+  /** The latest time that the wall clock has shown so far. */
   let furthest = -Infinity
   let previous = wall[0]! - 1
   for (let at = 0; at < wall.length; at++) {
     const shown = wall[at]!
-    let comes = false
-    if (!fields.fixed) comes = fits(shown)
+    let fires = false
+    if (!fields.fixed) fires = fits(shown)
     else {
       // Minutes that the clock leaves out count as the first one after them. Minutes that it shows again do not count.
-      for (let skipped = previous + 1; skipped < shown && !comes; skipped++) comes = skipped > furthest && fits(skipped)
-      comes ||= shown > furthest && fits(shown)
+      for (let skipped = previous + 1; skipped < shown && !fires; skipped++) fires = skipped > furthest && fits(skipped)
+      fires ||= shown > furthest && fits(shown)
       furthest = Math.max(furthest, shown)
     }
-    if (comes) found.push(first + at)
+    if (fires) found.push(first + at)
     previous = shown
   }
   return found
@@ -124,7 +125,7 @@ function fitter({ minute, hour, day, month, weekday, anyDay, anyWeekday }: Field
   }
 }
 
-/** Minutes after which the offset of a zone changes: the indexes of `wall`. */
+/** The first minute with each new offset of the zone, as an index of `wall`. */
 export function changesOf({ wall }: ZoneMinutes): number[] {
   const found: number[] = []
   for (let at = 1; at < wall.length; at++) if (wall[at] !== wall[at - 1]! + 1) found.push(at)

@@ -1,5 +1,6 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { CircuitState } from '@/server/generated/prisma/enums'
+import { JOB_TYPE_FORM } from '../../domain/name-forms'
 import type { Actor, Scope } from '../../domain/types'
 import { COOL_DOWN_MINUTES } from '../circuit-breaker'
 import { circuitOver } from '../holds'
@@ -12,7 +13,7 @@ import { UUID_FORM } from '../../domain/uuid'
 // Reads circuits, which hold the jobs of a type while most of them fail.
 
 /** The form of a cursor of the list of circuits: a job type and an organization. */
-const PLACE = new RegExp(`^[a-z0-9][a-z0-9._-]{0,99} ${UUID_FORM}$`)
+const PLACE = new RegExp(`^${JOB_TYPE_FORM} ${UUID_FORM}$`)
 
 /** The circuit breaker of one job type in one organization. */
 export interface CircuitView {

@@ -3,6 +3,7 @@ import type { JobType } from '@/server/generated/prisma/client'
 import { DELIVERY_TYPE } from '../../domain/alerts/message'
 import { EngineError } from '../../domain/errors'
 import type { JobTypeConfig } from '../../domain/job-type-config'
+import { JOB_TYPE_NAME } from '../../domain/name-forms'
 import { DEFAULT_POOL } from '../../domain/pools'
 import type { Actor, Json, QueueName } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
@@ -25,7 +26,7 @@ export async function listJobTypes(
   db: DbOrTx,
   { cursor, limit, internal = false }: { cursor?: string; limit: number; internal?: boolean },
 ): Promise<Page<JobTypeView>> {
-  const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/)
+  const after = decodeCursor(cursor, JOB_TYPE_NAME)
   const rows = await db.jobType.findMany({
     where: { name: { ...(after && { gt: after }), ...(!internal && { not: DELIVERY_TYPE }) } },
     orderBy: { name: 'asc' },

@@ -1,5 +1,6 @@
 import type { DbOrTx, Tx } from '@/server/db'
 import type { OrganizationStatus } from '@/server/generated/prisma/enums'
+import { SLUG } from '../../domain/name-forms'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
 // Reads and stores organizations.
@@ -27,7 +28,7 @@ export async function pageOfOrganizations(
   db: DbOrTx,
   { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<Page<OrganizationView>> {
-  const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9-]{0,62}$/)
+  const after = decodeCursor(cursor, SLUG)
   const rows = await db.organization.findMany({
     where: after ? { slug: { gt: after } } : {},
     orderBy: { slug: 'asc' },

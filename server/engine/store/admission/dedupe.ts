@@ -41,32 +41,46 @@ async function tryHashes(
   organizationId: string,
   claims: readonly HashClaim[],
 ): Promise<{ holders: Holder[]; free: HashClaim[] }> {
-  const rows = JSON.stringify(
-    claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })),
-  )
   // Hashes are taken in the order of their keys. Two batches with the same hashes then wait for each other and do not
   // deadlock.
   const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
     INSERT INTO dedupe_claims AS c (organization_id, job_type, hash, job_id, held_until)
     SELECT DISTINCT ON (s.job_type, s.hash) ${organizationId}::uuid, s.job_type, decode(s.hash, 'hex'), s.job_id, 'infinity'::timestamptz
-    FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, job_type text, hash text)
+    FROM jsonb_to_recordset(${rowsOf(claims)}::jsonb) AS s(job_id uuid, job_type text, hash text)
     ORDER BY s.job_type, s.hash, s.job_id
     ON CONFLICT (organization_id, job_type, hash) DO UPDATE SET job_id = EXCLUDED.job_id, held_until = EXCLUDED.held_until
     WHERE c.held_until <= clock_timestamp() OR c.job_id = EXCLUDED.job_id
     RETURNING c.job_id`)
   const got = new Set(taken.map((row) => row.job_id))
   const refused = claims.filter((claim) => !got.has(claim.jobId))
-  const holders: Holder[] = []
-  const free: HashClaim[] = []
-  for (const claim of refused) {
-    const [holder] = await tx.$queryRaw<{ id: string; status: JobStatus }[]>`
-      SELECT j.id, j.status FROM dedupe_claims c JOIN jobs j ON j.id = c.job_id
-      WHERE c.held_until > clock_timestamp() AND c.organization_id = ${organizationId}::uuid AND c.job_type = ${claim.jobType} AND c.hash = ${claim.hash}`
-    if (holder) holders.push({ jobId: claim.jobId, existingJobId: holder.id, existingStatus: holder.status })
-    else free.push(claim)
+  const holderOf = await readHolders(tx, organizationId, refused)
+  return {
+    holders: refused.flatMap(({ jobId }) => holderOf.get(jobId) ?? []),
+    free: refused.filter(({ jobId }) => !holderOf.has(jobId)),
   }
-  return { holders, free }
 }
+
+/**
+ * Who holds the hashes that these jobs were refused, by the job that was refused. One statement reads all: a caller that
+ * lost the answer may repeat a batch of a thousand jobs.
+ */
+async function readHolders(
+  tx: Tx,
+  organizationId: string,
+  refused: readonly HashClaim[],
+): Promise<Map<string, Holder>> {
+  if (refused.length === 0) return new Map()
+  const holders = await tx.$queryRaw<Holder[]>`
+    SELECT s.job_id AS "jobId", j.id AS "existingJobId", j.status AS "existingStatus"
+    FROM jsonb_to_recordset(${rowsOf(refused)}::jsonb) AS s(job_id uuid, job_type text, hash text)
+    JOIN dedupe_claims c ON c.organization_id = ${organizationId}::uuid AND c.job_type = s.job_type
+      AND c.hash = decode(s.hash, 'hex') AND c.held_until > clock_timestamp()
+    JOIN jobs j ON j.id = c.job_id`
+  return new Map(holders.map((holder) => [holder.jobId, holder]))
+}
+
+const rowsOf = (claims: readonly HashClaim[]): string =>
+  JSON.stringify(claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })))
 
 /** CTE over `moved` and jobs. It frees or keeps the hash of a job that ends without having done its work. */
 export const freeHashes = Prisma.sql`hashes AS (

@@ -1,4 +1,5 @@
-import { Prisma, statementName, type Tx } from '@/server/db'
+import { Prisma, statementName, type DbOrTx, type Tx } from '@/server/db'
+import { inTransaction } from '../transaction'
 
 // Remembers idempotency keys, so that a call that is repeated under the same key gives the job of the first call.
 
@@ -29,6 +30,30 @@ export async function takeIdempotencyKeys(
   const known: KnownKey[] = []
   // A key may be removed with its job between the two statements. Then it is free, and the next round takes it.
   for (let left = claims; left.length > 0;) left = await tryKeys(tx, organizationId, left, known)
+  return known
+}
+
+/**
+ * Those of these keys that belong to a job already. The keys are taken and given back, because only this waits for a
+ * transaction that is just taking one of them. A SELECT would not see it.
+ */
+export async function lookForIdempotencyKeys(
+  db: DbOrTx,
+  organizationId: string,
+  claims: readonly KeyClaim[],
+  lockTimeout: string | undefined,
+): Promise<KnownKey[]> {
+  let known: KnownKey[] = []
+  const giveBack = new Error('the keys are given back')
+  try {
+    await inTransaction(db, async (tx) => {
+      if (lockTimeout) await tx.$executeRaw`SELECT set_config('lock_timeout', ${lockTimeout}, true)`
+      known = await takeIdempotencyKeys(tx, organizationId, claims)
+      throw giveBack
+    })
+  } catch (error) {
+    if (error !== giveBack) throw error
+  }
   return known
 }
 

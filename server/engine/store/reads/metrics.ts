@@ -1,11 +1,16 @@
 import type { DbOrTx } from '@/server/db'
 import { planTime, type MetricsTime, type PlannedTime } from '../../domain/metrics-time'
+import { JOB_TYPE_NAME } from '../../domain/name-forms'
 import type { Stretch } from '../../domain/slices'
 import type { JobPriority, JobStatus, Scope } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from './cursor'
 import { countByStatus, runningByType, waitingNow } from './job-counts'
 import { measureRollups, measureRows, type Grain, type Measured, type Spread } from './measures'
 import { rolledUpUntil } from './rollups'
+
+// Reads the figures of the overview and of job types. For times of up to an hour every attempt is read (`exact`). Longer
+// times are read from sums that were made ahead (rollups.ts), and from the rows for the last minutes, for which there are
+// no sums yet.
 
 /** The time that was measured: `to` is not part of it. */
 export interface MeasuredTime {
@@ -15,9 +20,14 @@ export interface MeasuredTime {
 
 export interface MetricsOverview extends MeasuredTime {
   counts: Record<JobStatus, number>
+  /** Jobs that could run now, QUEUED ones included, by priority. */
   queueDepth: Record<JobPriority, number>
+  /** How long the one of them waits that could have started first. Null where none waits. */
   oldestWaitingSeconds: number | null
-  /** Jobs that were submitted, and attempts that completed, failed or timed out, in the time. */
+  /**
+   * `submitted` counts jobs. `completed` and `failed` count attempts, so a job that fails twice and then completes counts
+   * in both. A timeout counts as failed.
+   */
   submitted: number
   completed: number
   failed: number
@@ -77,13 +87,16 @@ export async function metricsOverview(db: DbOrTx, asked: MetricsTime, scope: Sco
   }
 }
 
-/** The same for each job type of which there was something in the range, or of which jobs wait or run now; by name. */
+/**
+ * The same for each job type, in the order of the names. A type is left out if nothing happened in the time and none of
+ * its jobs waits or runs now.
+ */
 export async function metricsByType(
   db: DbOrTx,
   { cursor, limit, ...asked }: MetricsTime & { cursor?: string; limit: number },
   scope: Scope,
 ): Promise<Page<TypeMetrics> & MeasuredTime> {
-  const after = decodeCursor(cursor, /^[a-z0-9][a-z0-9._-]{0,99}$/) ?? ''
+  const after = decodeCursor(cursor, JOB_TYPE_NAME) ?? ''
   const [waiting, running, { time, rows }] = await Promise.all([
     waitingNow(db, scope),
     runningByType(db, scope),
@@ -132,12 +145,16 @@ async function measureTime(
   types: Grain['types'],
   scope: Scope,
 ): Promise<{ time: PlannedTime; rows: Measured[] }> {
-  const { until, now } = await rolledUpUntil(db)
-  const time = planTime(asked, now.getTime())
-  const stretch = { from: time.from, to: time.to, until: until?.getTime() ?? null, now: now.getTime() }
+  const { until: sumsUntil, now: databaseNow } = await rolledUpUntil(db)
+  const time = planTime(asked, databaseNow.getTime())
+  const stretch = { from: time.from, to: time.to, until: sumsUntil?.getTime() ?? null, now: databaseNow.getTime() }
   return { time, rows: await measure(db, time, stretch, { types, slice: null }, scope) }
 }
 
+/**
+ * `types: 'each'` in the grain gives one row for each job type, `'together'` one for all. `slice` is the length of a
+ * bucket in seconds. Null means that the time is not cut.
+ */
 const measure = (
   db: DbOrTx,
   { exact }: PlannedTime,
@@ -155,11 +172,11 @@ export async function metricsTimeseries(
   asked: MetricsTime,
   scope: Scope,
 ): Promise<{ bucketSeconds: number; points: MetricsPoint[] }> {
-  const { until, now } = await rolledUpUntil(db)
-  const time = planTime(asked, now.getTime())
+  const { until: sumsUntil, now: databaseNow } = await rolledUpUntil(db)
+  const time = planTime(asked, databaseNow.getTime())
   const { from, count, bucketSeconds } = time.series
   const length = bucketSeconds * 1000
-  const stretch = { from, to: from + count * length, until: until?.getTime() ?? null, now: now.getTime() }
+  const stretch = { from, to: from + count * length, until: sumsUntil?.getTime() ?? null, now: databaseNow.getTime() }
   const measured = await measure(db, time, stretch, { types: 'together', slice: bucketSeconds }, scope)
   const rowAt = new Map(measured.map((row) => [row.at, row]))
   const points = Array.from({ length: count }, (_, index): MetricsPoint => {

@@ -4,6 +4,10 @@ import { Prisma, type Db } from '@/server/db'
 import { openDatabase } from '@/testing/open-database'
 import { openStoppable } from './stoppable'
 
+// A handler reads the database through a stoppable client (stoppable.ts). When its job is canceled, the signal fires, and
+// PostgreSQL must stop the statements that the handler has sent. It may use two connections, so a third and a fourth
+// statement wait.
+
 const { db, database } = await openDatabase({ max: 2 })
 const SLOW = Prisma.sql`SELECT pg_sleep(20)::text AS slept`
 
@@ -16,13 +20,13 @@ const working = async () =>
   )[0]!.count
 
 /**
- * Lets `ask` begin and fires the signal after `afterMs`. Returns how each question ended, how many statements PostgreSQL
- * still works on a moment later, and how long a close takes then.
+ * Starts the work that `begin` returns, and cancels it after `afterMs` milliseconds. Returns how each piece of work
+ * ended, how many statements PostgreSQL still runs 800 ms later, and how long it then takes to close the client.
  */
-async function stopAfter(afterMs: number, ask: (stoppable: ReturnType<typeof openStoppable>) => Promise<unknown>[]) {
+async function stopAfter(afterMs: number, begin: (stoppable: ReturnType<typeof openStoppable>) => Promise<unknown>[]) {
   const stop = new AbortController()
   const stoppable = openStoppable(database.url, () => stop.signal)
-  const answers = Promise.allSettled(ask(stoppable))
+  const answers = Promise.allSettled(begin(stoppable))
   await sleep(afterMs)
   stop.abort(new Error('canceled'))
   const reasons = (await answers).map((end) => (end.status === 'rejected' ? String(end.reason) : end.value))
@@ -34,26 +38,38 @@ async function stopAfter(afterMs: number, ask: (stoppable: ReturnType<typeof ope
 }
 
 test('statements that still wait for a connection when the signal fires are never sent', async () => {
-  const { reasons, closeMs, left } = await stopAfter(400, ({ ask }) => [1, 2, 3, 4].map(() => ask(SLOW)))
+  let begun = 0
+  const { reasons, closeMs, left } = await stopAfter(400, ({ db: client, unlessStopped }) =>
+    // Two of them get a connection. The other two wait for one.
+    [1, 2, 3, 4].map(() =>
+      unlessStopped(() => {
+        begun += 1
+        return client.$queryRaw(SLOW)
+      }),
+    ),
+  )
+  expect(begun).toBe(2)
   expect(reasons).toEqual(Array(4).fill('Error: canceled'))
   expect(left).toBe(0)
   expect(closeMs).toBeLessThan(3_000)
 })
 
-test('a statement that was sent in the moment in which the signal fired is canceled too', async () => {
-  const { closeMs, left } = await stopAfter(0, ({ ask }) => [ask(SLOW), ask(SLOW)])
+test('a statement whose connection is still being opened when the signal fires is canceled as soon as it begins', async () => {
+  const { reasons, closeMs, left } = await stopAfter(0, ({ ask }) => [ask(SLOW), ask(SLOW)])
+  expect(reasons).toEqual(Array(2).fill('Error: canceled'))
   expect(left).toBe(0)
   expect(closeMs).toBeLessThan(3_000)
 })
 
-test('the later statements of one piece of work are canceled as well', async () => {
+test('work that sends another statement after the first was canceled has that one canceled too', async () => {
   const twice = async (client: Db) => {
     await client.$queryRaw(SLOW).catch(() => undefined)
     await client.$queryRaw(SLOW)
   }
-  const { closeMs, left } = await stopAfter(400, ({ db: client, unlessStopped }) => [
+  const { reasons, closeMs, left } = await stopAfter(400, ({ db: client, unlessStopped }) => [
     unlessStopped(() => twice(client)),
   ])
+  expect(reasons).toEqual(['Error: canceled'])
   expect(left).toBe(0)
   expect(closeMs).toBeLessThan(3_000)
 })

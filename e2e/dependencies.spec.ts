@@ -76,6 +76,25 @@ test('a person moves by keyboard from a job to the jobs that it waits for, and t
   )
 })
 
+test('a retry on the page of a dead job shows in its graph how the jobs go on that died with it', async ({ as }) => {
+  const word = uniqueWord()
+  const { data } = await withKey('OPERATOR').mutate<{ jobs: Job[] }>('jobs.submitMany', {
+    organizationId: home,
+    jobs: [
+      { jobType: 'sample.work', ref: 'p', maxRetries: 0, parameters: { failAttempts: 1, data: word } },
+      { jobType: 'sample.noop', dependsOn: ['p'], parameters: { word } },
+    ],
+  })
+  await withKey('OPERATOR').until(data.jobs[1]!.id, 'DEAD_LETTER')
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs/${data.jobs[0]!.id}`)
+  const graph = page.getByRole('group', { name: /^Graph of dependencies/ })
+  await expect(graph.getByRole('link', { name: /dead letter/i })).toHaveCount(2)
+  await jobPage(page).action('Retry').click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Retry job' }).click()
+  await expect(graph.getByRole('link', { name: /completed/i })).toHaveCount(2, { timeout: 30_000 })
+})
+
 test('a wide graph begins at the job that the page is about, says how many jobs lie beyond each edge, and leads to them', async ({
   as,
 }) => {
@@ -128,6 +147,9 @@ test('a wide graph begins at the job that the page is about, says how many jobs 
     expect(await more('to the left').count()).toBe(0)
   }).toPass()
   expect(await inView(graph.getByRole('link', { name: new RegExp(`${word} 0,`) }))).toBe(true)
+  // A wider window shows more of the graph, up to its edge.
+  await page.setViewportSize({ width: 2_600, height: 900 })
+  await expect.poll(() => inView(graph.getByRole('link', { name: new RegExp(`${word} 9,`) }))).toBe(true)
   await page.setViewportSize({ width: 390, height: 844 })
   await card.getByRole('radio', { name: 'Graph' }).check({ force: true })
   await expect(more('to the right')).toBeVisible()

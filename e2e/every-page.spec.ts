@@ -89,8 +89,6 @@ test('on a phone, in the dark and with less motion, no screen jumps when its ans
     if (platform.has(path)) continue
     await page.goto(path)
     await settled(page)
-    // Charts and other parts whose code is loaded late come after the last grey shape.
-    await page.waitForTimeout(500)
     const moved = await jumps(page)
     if (moved > MOST_JUMPS) faults.push(`${path} jumps by ${moved.toFixed(3)}`)
     faults.push(...(await movingParts(page)).map((part) => `${path}: ${part} moves`))

@@ -3,20 +3,55 @@ import type { Page } from './test'
 /** How much a page may jump while it is loading. It is the sum that Chromium measures. Chromium calls 0.1 good. */
 export const MOST_JUMPS = 0.05
 
-/** Records how much the next page moves by itself. Call it before `goto`. */
+/** What `noteJumps` keeps in the window of each page. */
+interface Noted {
+  jumped: number
+  /** When the last jump was, by the clock of the page. */
+  lastAt: number
+  /** Takes what the observer has seen and not yet told. */
+  take: () => void
+}
+
+/** Records how much each page moves by itself that is opened from here on. Each page begins at 0. */
 export async function noteJumps(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    Object.assign(window, { jumped: 0 })
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries() as (PerformanceEntry & { value: number; hadRecentInput: boolean })[])
-        if (!entry.hadRecentInput) (window as unknown as { jumped: number }).jumped += entry.value
-    }).observe({ type: 'layout-shift', buffered: true })
+    const noted: Noted = { jumped: 0, lastAt: 0, take: () => add(observer.takeRecords()) }
+    const add = (entries: PerformanceEntryList) => {
+      for (const entry of entries as (PerformanceEntry & { value: number; hadRecentInput: boolean })[]) {
+        if (entry.hadRecentInput) continue
+        noted.jumped += entry.value
+        noted.lastAt = entry.startTime
+      }
+    }
+    const observer = new PerformanceObserver((list) => add(list.getEntries()))
+    observer.observe({ type: 'layout-shift', buffered: true })
+    Object.assign(window, { noted })
   })
 }
 
-/** How much the page has jumped since it was opened. */
+/** A page that has not moved for this long is still. Charts and other parts whose code is loaded late come before. */
+const STILL_MS = 600
+/** A page that never stands still is not waited for any longer. */
+const LONGEST_MS = 6_000
+
+/**
+ * How much the page has jumped since it was opened. It waits until the page stands still, because a jump is known only
+ * after the frame that shows it.
+ */
 export const jumps = (page: Page): Promise<number> =>
-  page.evaluate(() => (window as unknown as { jumped: number }).jumped)
+  page.evaluate(
+    async ([stillMs, longestMs]) => {
+      const { noted } = window as unknown as { noted: Noted }
+      const begun = performance.now()
+      for (;;) {
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        noted.take()
+        const now = performance.now()
+        if (now - Math.max(begun, noted.lastAt) >= stillMs || now - begun >= longestMs) return noted.jumped
+      }
+    },
+    [STILL_MS, LONGEST_MS] as const,
+  )
 
 /**
  * How many pixels the page is wider than its window. More than 0 means that it scrolls sideways. Charts are drawn anew

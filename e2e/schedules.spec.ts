@@ -145,6 +145,9 @@ for (const [width, viewport] of SIZES)
     await settled(page)
     await expect(main(page).getByRole('listitem').filter({ hasText: name })).toHaveCount(0)
     expect((await admin.query('schedules.get', { scheduleId: id })).error?.data.reason).toBe('NOT_FOUND')
+    // Jobs that it submitted still link to it.
+    await page.goto(`/schedules/${id}`)
+    await expect(page.getByRole('heading', { level: 1, name: 'Schedule not found' })).toBeVisible()
   })
 
 test('a viewer sees schedules and cannot change or run them; an operator can run one and cannot change it', async ({

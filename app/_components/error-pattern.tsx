@@ -1,9 +1,9 @@
-import { statusWords } from './prose-words'
+import { errorWords } from './prose-words'
 import { VisibleText } from './visible-text'
 
 /** The message of an error. The parts that differ from job to job (‹id›, ‹host›) are grey. */
 export function ErrorPattern({ text }: { text: string }) {
-  return statusWords(text)
+  return errorWords(text)
     .split(/(‹[^‹›]*›)/)
     .map((part, index) =>
       index % 2 === 1 ? (

@@ -111,6 +111,9 @@ describe('formatAhead', () => {
   ])('a time %i seconds from now is shown as "%s"', (seconds, text) => {
     expect(formatAhead(now + seconds * 1000, now)).toBe(text)
   })
+  it('a time of another year has its year', () => {
+    expect(formatAhead(now + 365 * 86_400_000, now)).toBe('in 365 days, on Jan 31, 2027, 02:34')
+  })
 })
 
 it('the tooltip of a time has the reader’s own time, and UTC where their zone is another one', () => {

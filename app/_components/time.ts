@@ -12,7 +12,7 @@ const DAY = 24 * HOUR
 export function formatRelative(at: number, now: number): string {
   const distance = Math.abs(now - at)
   if (distance < 2 * SECOND) return 'just now'
-  if (distance >= 30 * DAY) return shortDate.format(at)
+  if (isFar(at, now)) return shortDate.format(at)
   const [size, unit] =
     distance < MINUTE
       ? [SECOND, 's']
@@ -24,6 +24,9 @@ export function formatRelative(at: number, now: number): string {
   const text = `${Math.floor(distance / size)}${unit}`
   return at > now ? `in ${text}` : `${text} ago`
 }
+
+/** True for a time that `formatRelative` shows as a date. */
+export const isFar = (at: number, now: number) => Math.abs(now - at) >= 30 * DAY
 
 const shortDate = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
 const EXACT: Intl.DateTimeFormatOptions = {
@@ -69,14 +72,38 @@ export function zoneNote(now = new Date()): string {
   return `Times are in ${timeZone}${short && short !== timeZone ? ` (${short})` : ''}.`
 }
 
-const minute = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const dayAndMinute = new Intl.DateTimeFormat('en', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
+const MINUTES: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
+const minute = new Intl.DateTimeFormat('en', MINUTES)
+const monthDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
+const dayAndMinute = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', ...MINUTES })
+const dateAndMinute = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', ...MINUTES })
+
+const isSameYear = (at: number, now: number) => new Date(at).getFullYear() === new Date(now).getFullYear()
+const isSameDay = (at: number, now: number) => new Date(at).toDateString() === new Date(now).toDateString()
+
+/** The time of day, such as "03:24". */
+export const formatMinute = (at: number) => minute.format(at)
+
+/** The time of day with seconds, such as "03:24:05". */
+export const formatSecond = (at: number) => clock.format(at)
+
+/** The day without its year, such as "Nov 30". For a range of some days. */
+export const formatMonthDay = (at: number) => monthDay.format(at)
+
+/** The day and the time of day, without the year, such as "Nov 30, 03:24". For a range of some days. */
+export const formatDayAndMinute = (at: number) => dayAndMinute.format(at)
+
+/** The date and the time of day, such as "Nov 30, 2026, 03:24". */
+export const formatDateAndMinute = (at: number) => dateAndMinute.format(at)
+
+/** A day: "Nov 30", or "Nov 30, 2027" in another year than the present one. */
+export const formatDayNear = (at: number, now: number) => (isSameYear(at, now) ? monthDay : shortDate).format(at)
+
+/** A time: "03:24" today, "Nov 30, 03:24" on another day, and "Nov 30, 2027, 03:24" in another year. */
+export function formatNear(at: number, now: number): string {
+  if (isSameDay(at, now)) return minute.format(at)
+  return (isSameYear(at, now) ? dayAndMinute : dateAndMinute).format(at)
+}
 
 /**
  * When something will happen, for the end of a sentence: "in 50 min, at 03:24", or on another day "in 14 h, on Nov 30,
@@ -92,8 +119,7 @@ export function formatAhead(at: number, now: number): string {
         : distance < 48 * HOUR
           ? [HOUR, 'h']
           : ([DAY, 'days'] as const)
-  const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
-  return `in ${Math.round(distance / size)} ${unit}, ${sameDay ? `at ${minute.format(at)}` : `on ${dayAndMinute.format(at)}`}`
+  return `in ${Math.round(distance / size)} ${unit}, ${isSameDay(at, now) ? 'at' : 'on'} ${formatNear(at, now)}`
 }
 
 /** The date alone, such as "Nov 29, 2027". */

@@ -29,14 +29,26 @@ function subscribe(listener: () => void) {
   }
 }
 
+/** While no timer runs, the last tick may be long ago. */
+const present = () => (timer ? now : (now = Date.now()))
+
 /**
- * The present time in steps of `stepMs`. A component renders again only when its step changes, so a column of "3h ago"
- * costs nothing while seconds pass. On the server it is 0.
+ * The present time. A component renders again only every `stepMs`, so a column of "3h ago" costs nothing while seconds
+ * pass. On the server it is 0.
  */
 export function useNow(stepMs = 1000): number {
+  return useStep(stepMs) === 0 ? 0 : now
+}
+
+/**
+ * The present time, rounded down to a multiple of `stepMs`. It stays the same for the whole step, so it can be a part of
+ * a question to the server. It is not for texts: compared with it, what has just happened lies in the future. On the
+ * server it is 0.
+ */
+export function useStep(stepMs: number): number {
   return useSyncExternalStore(
     subscribe,
-    () => Math.floor((now || (now = Date.now())) / stepMs) * stepMs,
+    () => Math.floor(present() / stepMs) * stepMs,
     () => 0,
   )
 }

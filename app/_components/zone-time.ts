@@ -15,6 +15,16 @@ function formatIn(timeZone: string): Intl.DateTimeFormat {
   return format
 }
 
+/** Whether this browser knows a time zone of this name. */
+export function isKnownZone(name: string): boolean {
+  try {
+    formatIn(name)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** A moment for `<input type="datetime-local">`, as a clock of this zone shows it: 2026-11-30T02:30. */
 export function toZoneInput(at: number, timeZone: string): string {
   const parts = Object.fromEntries(

@@ -1,3 +1,5 @@
+import { shortProse } from '@/app/_components/prose-words'
+
 /** An API key made by a member whose role is about to end. */
 export interface UndecidedKey {
   id: string
@@ -44,6 +46,9 @@ export function refusalOf(error: unknown): ApiRefusal | null {
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
   reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request)Id$/.test(fields[0]!.path)
 
+/** Refusals that name another job by its id, and its status. */
+const OF_OTHER_JOBS: readonly string[] = ['INVALID_DEPENDENCY', 'DUPLICATE_JOB']
+
 /** The error as one sentence for a person. */
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error)
@@ -51,5 +56,5 @@ export function messageOf(error: unknown): string {
   if (isNoId(refusal)) return 'The address is cut short or mistyped: there is nothing with this id.'
   if (refusal.reason === 'UNAUTHENTICATED') return 'Your session has ended. Sign in again, and repeat it.'
   if (refusal.reason === 'INTERNAL') return 'Something broke on the server. It was logged; try again in a moment.'
-  return refusal.message
+  return OF_OTHER_JOBS.includes(refusal.reason) ? shortProse(refusal.message) : refusal.message
 }

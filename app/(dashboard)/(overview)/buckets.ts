@@ -1,4 +1,5 @@
 import type { Span } from '@/app/_components/figures/figure-paths'
+import { formatDayAndMinute, formatMinute, formatMonthDay } from '@/app/_components/time'
 
 /** The time that a bucket covers. */
 export const bucketSpan = (at: string, bucketSeconds: number): Span => ({
@@ -32,21 +33,11 @@ export function nearestBucket(
   return Math.min(count - 1, bars ? Math.floor(share * count) : Math.round(share * (count - 1)))
 }
 
-const time = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
-const dayTime = new Intl.DateTimeFormat('en', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
-
 /** True where an axis shows days and not times of day, which is for more than two days. */
 export const isByDay = (count: number, bucketSeconds: number) => count * bucketSeconds > 2 * 86_400
 
 /** The label of an axis: the time of day, or the day (`byDay`). */
-export const axisLabel = (at: string, byDay: boolean) => (byDay ? day : time).format(new Date(at))
+export const axisLabel = (at: string, byDay: boolean) => (byDay ? formatMonthDay : formatMinute)(Date.parse(at))
 
 /**
  * Where the axis has labels. A range of several days has one for each day, where the day begins. Undefined lets the
@@ -56,18 +47,18 @@ export function dayTicks(ats: readonly string[], byDay: boolean): string[] | und
   return byDay ? ats.filter((at, n) => n > 0 && axisLabel(at, true) !== axisLabel(ats[n - 1]!, true)) : undefined
 }
 
-/** A time in words, such as "28 Nov, 14:00 – 16:00". It has both days where they differ. */
-export function spanLabel({ from, to }: { from: Date; to: Date }): string {
-  const sameDay = day.format(from) === day.format(new Date(to.getTime() - 1))
-  return `${dayTime.format(from)} – ${(sameDay ? time : dayTime).format(to)}`
+/** A time in words, such as "Nov 28, 14:00 – 16:00". It has both days where they differ. */
+export function spanLabel(span: { from: Date; to: Date }): string {
+  const [from, to] = [span.from.getTime(), span.to.getTime()]
+  const sameDay = formatMonthDay(from) === formatMonthDay(to - 1)
+  return `${formatDayAndMinute(from)} – ${(sameDay ? formatMinute : formatDayAndMinute)(to)}`
 }
 
 /** The span of a bucket in words, for a tooltip or a table. */
 export function bucketLabel(at: string, bucketSeconds: number): string {
-  const from = new Date(at)
-  const to = new Date(from.getTime() + bucketSeconds * 1000)
-  if (bucketSeconds >= 86_400) return day.format(from)
-  return `${dayTime.format(from)} – ${time.format(to)}`
+  const from = Date.parse(at)
+  if (bucketSeconds >= 86_400) return formatMonthDay(from)
+  return `${formatDayAndMinute(from)} – ${formatMinute(from + bucketSeconds * 1000)}`
 }
 
 /** True for a measured value between two gaps. A line through one point cannot be seen, so the value needs a dot. */

@@ -7,6 +7,7 @@ import { cn } from '@/app/_components/cn'
 import { rowMark } from '@/app/_components/data-table/keys'
 import { ErrorPattern } from '@/app/_components/error-pattern'
 import { may } from '@/app/_components/may'
+import { errorWords } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { Spark } from '@/app/_components/spark'
@@ -73,7 +74,7 @@ export function CauseRow({
             )}
             prefetch={false}
             {...rowMark}
-            title={visible(cause.errorMessage)}
+            title={visible(errorWords(cause.errorMessage))}
             className="min-w-0 truncate rounded text-sm font-medium -outline-offset-2 hover:underline"
           >
             <ErrorPattern text={cause.pattern} />
@@ -164,7 +165,7 @@ function RetryButton({ cause, onRetry }: { cause: FailingCause; onRetry: () => v
   return (
     <Button
       size="sm"
-      aria-label={`${label} ${visible(cause.pattern)}`}
+      aria-label={`${label} ${visible(errorWords(cause.pattern))}`}
       unavailable={asks || may(viewer, 'jobs.retry') ? null : 'Only admins of the organization retry jobs.'}
       onClick={onRetry}
     >

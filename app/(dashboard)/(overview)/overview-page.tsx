@@ -154,8 +154,15 @@ export function OverviewPage() {
             </Card>
             <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-1 xl:grid-rows-[auto_auto_1fr]">
               <Vitals overview={overview.data} rangeName={shown.name} />
-              <WorkersCard fleet={fleet.data} stuck={stuck.data?.items.length} />
-              <QueueDepth depth={waiting.data?.byPriority} />
+              <WorkersCard
+                fleet={fleet.data}
+                stuck={stuck.data?.items.length}
+                onRetry={fleet.error && !fleet.data ? () => void fleet.refetch() : undefined}
+              />
+              <QueueDepth
+                depth={waiting.data?.byPriority}
+                onRetry={waiting.error && !waiting.data ? () => void waiting.refetch() : undefined}
+              />
             </div>
           </div>
           <div className="grid gap-4 lg:grid-cols-2">

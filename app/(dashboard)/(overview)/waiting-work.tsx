@@ -5,7 +5,7 @@ import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { waitingPath } from '@/app/_components/figures/figure-paths'
 import { ErrorState } from '@/app/_components/page/states'
-import { localTimes } from '@/app/_components/prose-words'
+import { waitingWords } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
@@ -81,9 +81,10 @@ function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSum
   return <VisibleText text={waitEstimateWords(items, total, estimate)} />
 }
 
-function Part({ part: { code, count, message: told, until, estimate, types } }: { part: WaitingPart }) {
+function Part({ part }: { part: WaitingPart }) {
+  const { code, count, until, estimate, types } = part
   const { href } = useScope()
-  const message = localTimes(told, useNow(15_000))
+  const message = waitingWords(part, useNow(15_000))
   return (
     <li className="grid min-h-11 grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 px-4 py-1.5 text-sm sm:grid-cols-[11rem_minmax(0,1fr)_auto]">
       <Link href={href(partPath(code))} prefetch={false} data-count={count} className={`${LINK} truncate`}>

@@ -3,6 +3,7 @@ import Link from '@/app/_components/link'
 import type { ReactNode } from 'react'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
+import { NotRead } from '@/app/_components/page/not-read'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount, formatRunning } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
@@ -35,10 +36,12 @@ interface Props {
   fleet: Fleet | undefined
   /** How many jobs look stuck. Undefined while that is not known. */
   stuck: number | undefined
+  /** Reads the figures again. Set where they could not be read. */
+  onRetry: (() => void) | undefined
 }
 
 /** The workers in four figures. Slots are shared by all organizations, runs are those of the shown ones. */
-export function WorkersCard({ fleet, stuck }: Props) {
+export function WorkersCard({ fleet, stuck, onRetry }: Props) {
   const { href } = useScope()
   const none = fleet?.workers.alive === 0
   const longest = fleet?.longestRun
@@ -56,38 +59,44 @@ export function WorkersCard({ fleet, stuck }: Props) {
         </Link>
       }
     >
-      <dl className="grid grid-cols-4 gap-3">
-        <Figure name="Alive" noList="workers" tone={none ? 'text-danger' : undefined}>
-          {fleet ? formatCount(fleet.workers.alive) : null}
-        </Figure>
-        <Figure name="Threads" title="Threads that run long jobs, of all organizations">
-          {fleet ? <Share part={fleet.busy.isolated} of={fleet.slots.isolated} /> : null}
-        </Figure>
-        <Figure name="Slots" title="Shared slots that run short jobs, of all organizations">
-          {fleet ? <Share part={fleet.busy.inline} of={fleet.slots.inline} /> : null}
-        </Figure>
-        <Figure name="Look stuck" noList="listed above" tone={stuck ? 'text-timedout' : undefined}>
-          {stuck === undefined ? null : formatCount(stuck)}
-        </Figure>
-      </dl>
-      <p className="mt-2 truncate text-xs text-muted tabular-nums">
-        {!fleet ? (
-          <span className="skeleton block h-3 w-40" />
-        ) : longest ? (
-          <>
-            Longest run {formatRunning(longest.elapsedSeconds * 1000)}:{' '}
-            <Link
-              href={href(`/jobs/${longest.jobId}`)}
-              prefetch={false}
-              className="rounded font-medium hover:underline pointer-coarse:py-1"
-            >
-              <VisibleText text={longest.title} />
-            </Link>
-          </>
-        ) : (
-          'Nothing runs.'
-        )}
-      </p>
+      {onRetry ? (
+        <NotRead what="The figures of the workers" onRetry={onRetry} />
+      ) : (
+        <>
+          <dl className="grid grid-cols-4 gap-3">
+            <Figure name="Alive" noList="workers" tone={none ? 'text-danger' : undefined}>
+              {fleet ? formatCount(fleet.workers.alive) : null}
+            </Figure>
+            <Figure name="Threads" title="Threads that run long jobs, of all organizations">
+              {fleet ? <Share part={fleet.busy.isolated} of={fleet.slots.isolated} /> : null}
+            </Figure>
+            <Figure name="Slots" title="Shared slots that run short jobs, of all organizations">
+              {fleet ? <Share part={fleet.busy.inline} of={fleet.slots.inline} /> : null}
+            </Figure>
+            <Figure name="Look stuck" noList="listed above" tone={stuck ? 'text-timedout' : undefined}>
+              {stuck === undefined ? null : formatCount(stuck)}
+            </Figure>
+          </dl>
+          <p className="mt-2 truncate text-xs text-muted tabular-nums">
+            {!fleet ? (
+              <span className="skeleton block h-3 w-40" />
+            ) : longest ? (
+              <>
+                Longest run {formatRunning(longest.elapsedSeconds * 1000)}:{' '}
+                <Link
+                  href={href(`/jobs/${longest.jobId}`)}
+                  prefetch={false}
+                  className="rounded font-medium hover:underline pointer-coarse:py-1"
+                >
+                  <VisibleText text={longest.title} />
+                </Link>
+              </>
+            ) : (
+              'Nothing runs.'
+            )}
+          </p>
+        </>
+      )}
     </Card>
   )
 }

@@ -4,7 +4,7 @@ import Link from '@/app/_components/link'
 import { useRef } from 'react'
 import { cn } from '@/app/_components/cn'
 import { rowLink, useRowKeys } from '@/app/_components/data-table/keys'
-import { formatExact } from '@/app/_components/time'
+import { formatExact, formatMinute } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { AuditEntry } from '@/app/_trpc/types'
@@ -18,8 +18,6 @@ interface Props {
   pathOf: (entry: AuditEntry) => string
   onOpen: (entry: AuditEntry) => void
 }
-
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** Shows who did what, by day. j and k move from entry to entry, and Enter opens one. */
 export function EntryList({ entries, withOrganization, stale, pathOf, onOpen }: Props) {
@@ -42,7 +40,7 @@ export function EntryList({ entries, withOrganization, stale, pathOf, onOpen }: 
                   title={formatExact(Date.parse(entry.at))}
                   className="w-10 shrink-0 text-muted tabular-nums"
                 >
-                  {clock.format(Date.parse(entry.at))}
+                  {formatMinute(Date.parse(entry.at))}
                 </time>
                 <div className="min-w-0 flex-1 wrap-anywhere">
                   <Link

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { ChoiceFilter } from '@/app/_components/choice-filter'
 import { SearchField } from '@/app/_components/search-field'
+import { NotRead } from '@/app/_components/page/not-read'
 import { useScope } from '@/app/_components/shell/organization'
 import { AUDIT_ACTIONS } from '@/server/engine/domain/audit/actions'
 import { KIND_LABEL } from './objects'
@@ -130,6 +131,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           onChange={onChange}
         />
       ) : null}
+      {actors.error && !actors.data ? <NotRead what="Who can be chosen" onRetry={() => void actors.refetch()} /> : null}
     </div>
   )
 }

@@ -3,7 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
-import { useNow } from '@/app/_components/use-now'
+import { useStep } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
 import { toInput, type Params } from './params'
 
@@ -26,7 +26,7 @@ export function useAudit(params: Params) {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()
   const mayRead = useMayRead()
-  const now = useNow(60_000)
+  const now = useStep(60_000)
   const { cursor } = params
   return useQuery(
     trpc.audit.list.queryOptions(

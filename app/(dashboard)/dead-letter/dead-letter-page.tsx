@@ -9,6 +9,7 @@ import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
 import { DataTable } from '@/app/_components/data-table/data-table'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
+import { NotRead } from '@/app/_components/page/not-read'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { Page } from '@/app/_components/page/page'
 import { Segmented } from '@/app/_components/segmented'
@@ -58,7 +59,11 @@ export function DeadLetterPage() {
 
   return (
     <Page title="Dead letter" live>
-      <Figures figures={figures.data} onlyNew={params.new} />
+      {figures.error && !figures.data ? (
+        <NotRead what="The figures" onRetry={() => void figures.refetch()} className="mb-4" />
+      ) : (
+        <Figures figures={figures.data} onlyNew={params.new} />
+      )}
       <div className="mb-3 flex flex-wrap items-center gap-2">
         <Segmented
           label="Sorted by"
@@ -80,6 +85,7 @@ export function DeadLetterPage() {
       </div>
       {started.length > 0 && organizationId ? (
         <BulkProgress
+          key={organizationId}
           organizationId={organizationId}
           started={started}
           onDismiss={(bulkId) => setStarted((ids) => ids.filter((id) => id !== bulkId))}
@@ -123,7 +129,11 @@ export function DeadLetterPage() {
       {rows.length > 0 && !params.new && (pages.newer || pages.older) ? (
         <Pager newer={pages.newer} older={pages.older} />
       ) : null}
-      <IgnoredGroups groups={ignored} opening={opening} onChanged={readAgain} />
+      {ignored.error && !ignored.data ? (
+        <NotRead what="The ignored causes" onRetry={() => void ignored.refetch()} className="mt-4" />
+      ) : (
+        <IgnoredGroups groups={ignored.data?.items ?? []} opening={opening} onChanged={readAgain} />
+      )}
       {params.cause ? (
         <GroupDrawer
           key={`${params.cause} ${params.of ?? ''}`}

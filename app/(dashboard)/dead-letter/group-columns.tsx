@@ -5,6 +5,7 @@ import { useMemo } from 'react'
 import type { Column } from '@/app/_components/data-table/columns'
 import { rowLink } from '@/app/_components/data-table/keys'
 import { ErrorPattern } from '@/app/_components/error-pattern'
+import { errorWords } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { Spark } from '@/app/_components/spark'
@@ -93,7 +94,7 @@ function CauseLink({ group, opening }: { group: DeadLetterGroup; opening: Openin
       className={`min-w-0 truncate font-medium ${rowLink.className}`}
       prefetch={false}
       scroll={false}
-      title={visible(group.errorMessage)}
+      title={visible(errorWords(group.errorMessage))}
       onClick={(event) => {
         if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
         event.preventDefault()

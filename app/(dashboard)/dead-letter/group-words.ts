@@ -1,12 +1,10 @@
-import { formatCount } from '@/app/_components/time'
+import { formatCount, formatDateAndMinute, formatMinute } from '@/app/_components/time'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
-
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
 
 /** Since when a cause is new, such as "new since 02:24". A time of yesterday has the word "yesterday". */
 export function newSinceWords(at: number, now: number): string {
   const yesterday = new Date(at).toDateString() !== new Date(now).toDateString()
-  return `new since ${yesterday ? 'yesterday ' : ''}${clock.format(at)}`
+  return `new since ${yesterday ? 'yesterday ' : ''}${formatMinute(at)}`
 }
 
 type LastAction = NonNullable<DeadLetterGroup['lastAction']>
@@ -34,19 +32,10 @@ export function outcomeWords({ action, jobs, followed, completed, deadAgain }: L
 /** How long a cause is ignored: "until Dec 1, 2026, 08:00" or "while at most 20 happen an hour". */
 export function ignoredWords(ignored: Pick<NonNullable<DeadLetterGroup['ignored']>, 'until' | 'perHour'>): string {
   return [
-    ...(ignored.until ? [`until ${date.format(Date.parse(ignored.until))}`] : []),
+    ...(ignored.until ? [`until ${formatDateAndMinute(Date.parse(ignored.until))}`] : []),
     ...(ignored.perHour === null ? [] : [`while at most ${formatCount(ignored.perHour)} happen an hour`]),
   ].join(' and ')
 }
-
-const date = new Intl.DateTimeFormat('en', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-})
 
 /** A value of a parameter as a person writes it. Texts have quotation marks, so that "7" differs from 7. */
 export const valueWords = (value: string | number | boolean | null) =>

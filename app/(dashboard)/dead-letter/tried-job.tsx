@@ -4,8 +4,11 @@ import { useQuery } from '@tanstack/react-query'
 import Link from '@/app/_components/link'
 import { Button } from '@/app/_components/button'
 import { isFinal } from '@/app/_components/job-status'
+import { ErrorState } from '@/app/_components/page/states'
+import { waitingWords } from '@/app/_components/prose-words'
 import { useScope } from '@/app/_components/shell/organization'
 import { StatusBadge } from '@/app/_components/status-badge'
+import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
@@ -30,13 +33,16 @@ export function TriedJob({ jobId, left, onRetryAll }: { jobId: string; left: num
   const why = useQuery(
     trpc.jobs.explain.queryOptions({ jobId }, { enabled: waits, staleTime: 0, refetchInterval: EVERY_MS }),
   )
+  const now = useNow(15_000)
+  const reason = waits ? why.data?.reasons[0] : undefined
+  if (job.error && !job.data) return <ErrorState compact error={job.error} onRetry={() => void job.refetch()} />
   if (!job.data) return <span className="skeleton block h-10" />
   return (
     <div className="rounded-md border border-line bg-surface px-3 py-2 text-sm shadow-card">
       <div role="status" className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <StatusBadge status={job.data.status} />
         <span className="min-w-0 flex-1 basis-48 wrap-anywhere">
-          <VisibleText text={triedWords(job.data, waits ? why.data?.reasons[0]?.message : undefined)} />
+          <VisibleText text={triedWords(job.data, reason && waitingWords(reason, now))} />
         </span>
         <JobIdLink job={job.data} href={href} />
         {job.data.status === 'COMPLETED' && left > 0 ? (

@@ -1,3 +1,4 @@
+import { errorWords } from '@/app/_components/prose-words'
 import { formatDuration } from '@/app/_components/time'
 import type { Job } from '@/app/_trpc/types'
 
@@ -14,10 +15,10 @@ export function triedWords({ status, startedAt, finishedAt, error }: TriedJob, r
         ? `The one that was tried completed, in ${formatDuration(Date.parse(finishedAt) - Date.parse(startedAt))}.`
         : 'The one that was tried completed.'
     case 'DEAD_LETTER':
-      return `The one that was tried died again: ${error?.message ?? 'no error was recorded'}`
+      return `The one that was tried died again: ${error ? errorWords(error.message) : 'no error was recorded'}`
     case 'FAILED':
     case 'TIMED_OUT':
-      return `The one that was tried failed again, and will be tried once more: ${error?.message ?? 'no error was recorded'}`
+      return `The one that was tried failed again, and will be tried once more: ${error ? errorWords(error.message) : 'no error was recorded'}`
     case 'CANCELED':
       return 'The one that was tried was canceled.'
     case 'RUNNING':

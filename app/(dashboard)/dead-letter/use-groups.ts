@@ -52,5 +52,5 @@ export function useDeadLetters({ sort, new: onlyNew, cursor }: Params) {
       allPages((page) => client.deadLetters.groups.query({ ...onlyIgnored, ...page }, { signal })),
   })
   const readAgain = () => void Promise.all([figures.refetch(), list.refetch(), ignored.refetch()])
-  return { figures, list, ignored: ignored.data?.items ?? [], readAgain }
+  return { figures, list, ignored, readAgain }
 }

@@ -8,6 +8,7 @@ import { LinkButton } from '@/app/_components/button'
 import { ColumnsMenu } from '@/app/_components/data-table/columns-menu'
 import { DataTable } from '@/app/_components/data-table/data-table'
 import { may } from '@/app/_components/may'
+import { NotRead } from '@/app/_components/page/not-read'
 import { Page } from '@/app/_components/page/page'
 import { EmptyState } from '@/app/_components/page/states'
 import { SearchField } from '@/app/_components/search-field'
@@ -31,7 +32,7 @@ const parsers = {
 export function JobTypesPage() {
   const { viewer, href, organizationId } = useScope()
   const [{ q, show }, setParams] = useQueryStates(parsers, { history: 'push' })
-  const { rows, known, error, readAgain } = useTypeRows()
+  const { rows, figuresKnown: known, error, readAgain } = useTypeRows()
   /** The name of the job type whose limit is being changed. Its row goes on changing meanwhile. */
   const [limiting, setLimiting] = useState<string | null>(null)
   const writes = may(viewer, 'jobTypes.write')
@@ -132,14 +133,7 @@ export function JobTypesPage() {
           </EmptyState>
         )}
       </div>
-      {rows && error ? (
-        <p role="status" className="mt-3 text-sm text-muted">
-          A part of the figures could not be read.{' '}
-          <button type="button" className="rounded font-medium text-accent underline" onClick={readAgain}>
-            Try again
-          </button>
-        </p>
-      ) : null}
+      {rows && error ? <NotRead what="A part of the figures" onRetry={readAgain} className="mt-3" /> : null}
       {limited ? <LimitDialog type={limited.type} asks={asksFor} onClose={() => setLimiting(null)} /> : null}
     </Page>
   )

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { useNow } from '@/app/_components/use-now'
+import { useStep } from '@/app/_components/use-now'
 import { useScope } from '@/app/_components/shell/organization'
 import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
@@ -41,7 +41,9 @@ export function useTypeRows() {
   return {
     rows,
     /** True once the figures are loaded. Before that, nothing is known about health. */
-    known: day.data !== undefined && held.pauses.data !== undefined && held.circuits.data !== undefined,
+    figuresKnown: day.data !== undefined && held.pauses.data !== undefined && held.circuits.data !== undefined,
+    /** True once it is known which of the types are paused. Nobody has to wait for figures to pause one. */
+    pausesKnown: types.data !== undefined && held.pauses.data !== undefined,
     /** The error of a part that could not be read. What the page shows is incomplete then. */
     error: parts.find((part) => part.error !== null && part.data === undefined)?.error ?? null,
     readAgain: () => void Promise.all(parts.map((part) => part.refetch())),
@@ -54,7 +56,7 @@ const HOUR_MS = 3_600_000
  * change look smaller. Undefined on the server, which does not know when the page is read.
  */
 function useWeekBefore() {
-  const now = useNow(HOUR_MS)
+  const now = useStep(HOUR_MS)
   const day = 24 * HOUR_MS
   return useMemo(
     () =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { endedOf } from './bulk-ended'
 
 const bulk = (id: string, status: 'RUNNING' | 'COMPLETED' = 'RUNNING') => ({ id, status })
-const emptyLook = { before: [], others: [], started: [], mine: [], told: new Set<string>() }
+const emptyLook = { before: [], others: [], started: [], mine: [], reported: new Set<string>() }
 const endedIds = (look: Partial<Parameters<typeof endedOf>[0]>) =>
   endedOf({ ...emptyLook, ...look }).map(({ id }) => id)
 
@@ -16,8 +16,8 @@ describe('bulk actions that have ended', () => {
   })
 
   it('an action that was already reported is not reported again, whoever started it', () => {
-    const told = new Set(['a', 'b'])
-    expect(endedIds({ before: [bulk('b')], started: ['a'], mine: [bulk('a', 'COMPLETED')], told })).toEqual([])
+    const reported = new Set(['a', 'b'])
+    expect(endedIds({ before: [bulk('b')], started: ['a'], mine: [bulk('a', 'COMPLETED')], reported })).toEqual([])
   })
 
   it("an action that was started here does not end as another person's, even if it was seen as one before", () => {

@@ -18,6 +18,8 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 const BUSY_MS = 1_000
 const IDLE_MS = 15_000
+/** The longest page that the server gives. An action that is not on it would count as ended. */
+const MOST = 100
 
 /**
  * Large bulk actions of this organization that run now, whoever started them, and the results of those that were
@@ -37,7 +39,7 @@ export function BulkProgress({
   const trpc = useTRPC()
   const running = useQuery(
     trpc.bulk.list.queryOptions(
-      { organizationId, status: ['RUNNING'] },
+      { organizationId, status: ['RUNNING'], limit: MOST },
       { refetchInterval: (query) => (query.state.data?.items.length ? BUSY_MS : IDLE_MS) },
     ),
   )
@@ -53,13 +55,13 @@ export function BulkProgress({
   const others = (running.data?.items ?? []).filter(({ id }) => !started.includes(id))
   // When an action has ended, the list is told, so that it shows the result.
   const before = useRef(others)
-  const told = useRef(new Set<string>())
+  const reported = useRef(new Set<string>())
   const tell = useEffectEvent(onEnded)
   useEffect(() => {
-    const ended = endedOf({ before: before.current, others, started, mine, told: told.current })
+    const ended = endedOf({ before: before.current, others, started, mine, reported: reported.current })
     before.current = others
     if (ended.length === 0) return
-    for (const { id } of ended) told.current.add(id)
+    for (const { id } of ended) reported.current.add(id)
     tell(ended.map(kindOf))
   })
 

@@ -88,7 +88,7 @@ function jobColumns({ types, organizations, href, mayRun }: Options): Column<Lis
               aria-hidden
               tabIndex={-1}
               title="Run again, with changes"
-              className="relative z-10 grid size-6 shrink-0 place-items-center self-center rounded text-faint opacity-0 group-hover:opacity-100 hover:bg-raised hover:text-ink"
+              className="relative z-10 grid size-6 shrink-0 place-items-center self-center rounded text-faint opacity-0 group-hover:opacity-100 pointer-coarse:hidden hover:bg-raised hover:text-ink"
             >
               <RotateCw aria-hidden className="size-3.5" />
             </Link>

@@ -1,4 +1,5 @@
 import type { ListedJob } from '@/app/_trpc/types'
+import { PARENT_ENDED } from './parent-ended'
 
 type Ran = Pick<
   ListedJob,
@@ -24,5 +25,5 @@ function endedWaiting({ status, queuedAt, cancelRequestedAt, canceledAt, error }
     // A waiting job is canceled in the moment in which somebody asks. A running one first has to stop.
     return !cancelRequestedAt || !canceledAt || Date.parse(canceledAt) - Date.parse(cancelRequestedAt) <= 1
   }
-  return status === 'DEAD_LETTER' && error?.fingerprint === 'parent-ended'
+  return status === 'DEAD_LETTER' && error?.fingerprint === PARENT_ENDED
 }

@@ -31,6 +31,12 @@ test('the row of a failed job shows its error, and when it is tried again', () =
   })
 })
 
+test('the row of a failed job shows the error of its handler as it is', () => {
+  const message = 'customer 0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8f is PENDING'
+  for (const status of ['FAILED', 'DEAD_LETTER'] as const)
+    expect(wordsOfRow(job({ status, error: { ...error!, message } }), NOW).text).toBe(message)
+})
+
 test('the row of a canceled job shows who canceled it and why', () => {
   const canceledBy = { type: 'user' as const, id: 'u', name: 'Ada' }
   expect(wordsOfRow(job({ status: 'CANCELED', canceledBy, cancelReason: 'too late' }), NOW).text).toBe('Ada: too late')

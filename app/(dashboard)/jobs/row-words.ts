@@ -1,4 +1,4 @@
-import { shortProse } from '@/app/_components/prose-words'
+import { errorWords } from '@/app/_components/prose-words'
 import type { Job } from '@/app/_trpc/types'
 
 /** What a row shows beside the status of a job that does not run. */
@@ -20,11 +20,11 @@ export function wordsOfRow(job: Job, now: number): RowWords {
   })
   switch (job.status) {
     case 'DEAD_LETTER':
-      return says(shortProse(job.error?.message ?? ''), 'bad')
+      return says(errorWords(job.error?.message ?? ''), 'bad')
     case 'FAILED':
     case 'TIMED_OUT':
       return says(
-        shortProse(job.error?.message ?? ''),
+        errorWords(job.error?.message ?? ''),
         'bad',
         job.nextRetryAt ? { word: 'retry', at: job.nextRetryAt } : null,
       )

@@ -7,7 +7,7 @@ import { Popover } from 'radix-ui'
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
-import { useNow } from '@/app/_components/use-now'
+import { useStep } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { JobType } from '@/app/_trpc/types'
@@ -134,7 +134,7 @@ function CountOf({ name, filters }: { name: string; filters: Filters }) {
   const { organizationId, viewer, ready } = useScope()
   const place = useRef<HTMLSpanElement>(null)
   const [seen, setSeen] = useState(false)
-  const minute = useNow(60_000)
+  const minute = useStep(60_000)
   const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
   useEffect(() => {
     const observer = new IntersectionObserver((entries) => {

@@ -2,7 +2,7 @@ import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { useEffect, useEffectEvent, useMemo, useReducer, useState } from 'react'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
-import { useNow } from '@/app/_components/use-now'
+import { useStep } from '@/app/_components/use-now'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import type { LiveJob } from '@/app/_trpc/live'
 import type { ListedJob } from '@/app/_trpc/types'
@@ -25,7 +25,7 @@ export function useJobList(filters: Filters, size: PageSize) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const { organizationId, ready, follows, viewer } = useScope()
-  const minute = useNow(60_000)
+  const minute = useStep(60_000)
   const scope = useMemo(() => ({ organizationId, userId: viewer.userId }), [organizationId, viewer.userId])
   const filter = useMemo(() => toFilter(filters, scope, isMoving(filters) ? minute : 0), [filters, scope, minute])
   const asked = questionOf(filters, scope)

@@ -5,7 +5,8 @@ import Link from '@/app/_components/link'
 import type { ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
 import { waitingPath } from '@/app/_components/figures/figure-paths'
-import { localTimes } from '@/app/_components/prose-words'
+import { NotRead } from '@/app/_components/page/not-read'
+import { waitingWords } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
@@ -39,14 +40,15 @@ function Line({ filters: { type, waitingFor } }: { filters: Filters }) {
     { follows, ...LIVE },
   )
   const parts = waiting.data && waitingParts(waiting.data.items)
-  if (waiting.error && !waiting.data) return null
   return (
     // Its height is the same with and without an answer, so that the list below it does not move.
     <nav
       aria-label="Waiting jobs by reason"
       className="mb-2 flex h-8 items-center gap-1.5 overflow-x-auto text-sm whitespace-nowrap pointer-coarse:h-11"
     >
-      {!waiting.data || !parts ? (
+      {waiting.error && !waiting.data ? (
+        <NotRead what="What waits" onRetry={() => void waiting.refetch()} />
+      ) : !waiting.data || !parts ? (
         <span className="skeleton block h-4 w-72" />
       ) : waiting.data.total === 0 ? (
         <span className="text-muted">Nothing waits{jobType ? ' of this type' : ''}.</span>
@@ -61,7 +63,7 @@ function Line({ filters: { type, waitingFor } }: { filters: Filters }) {
               path={href(partPath(part.code, jobType))}
               count={part.count}
               chosen={waitingFor.length === 1 && waitingFor[0] === part.code}
-              title={part.message}
+              reason={part}
             >
               <Reason part={part} named={!jobType} />
             </Part>
@@ -76,16 +78,16 @@ function Part({
   path,
   count,
   chosen,
-  title,
+  reason,
   children,
 }: {
   path: string
   count: number
   chosen: boolean
-  title?: string
+  reason?: WaitingPart
   children: ReactNode
 }) {
-  const told = localTimes(title ?? '', useNow(15_000))
+  const now = useNow(15_000)
   return (
     <Link
       href={path}
@@ -93,7 +95,7 @@ function Part({
       scroll={false}
       data-count={count}
       aria-current={chosen ? 'true' : undefined}
-      title={told || undefined}
+      title={reason && waitingWords(reason, now)}
       className={cn(
         'inline-flex h-7 shrink-0 items-center gap-1 rounded-full border px-2.5 text-muted tabular-nums -outline-offset-2 hover:bg-hover pointer-coarse:h-9',
         chosen ? 'border-accent bg-accent-soft' : 'border-line bg-surface',

@@ -11,6 +11,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { OrganizationSettings } from '@/app/_trpc/types'
+import { unsaved, type Names } from './unsaved'
 
 const SLUG_HINT = 'Small letters, digits and hyphens.'
 
@@ -19,24 +20,25 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { viewer } = useScope()
-  // What nobody has typed here follows the settings, which another admin may change meanwhile.
-  const [typed, setTyped] = useState<{ name?: string; slug?: string }>({})
+  // `typed` holds only the fields that this person has changed. The other fields show the settings, which another admin
+  // may change meanwhile.
+  const [typed, setTyped] = useState<Names>({})
   const { name, slug } = { name: settings.name, slug: settings.slug, ...typed }
-  const maySlug = may(viewer, 'organizations.write')
+  const mayChangeSlug = may(viewer, 'organizations.write')
   const update = useMutation(
     trpc.organizations.update.mutationOptions({
-      onSuccess: (after) => {
+      onSuccess: (after, { changes: saved }) => {
         queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
-        setTyped({})
+        setTyped((now) => unsaved(now, saved))
         void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() })
-        notify.success('Saved. Everybody sees the new name within half a minute.')
+        notify.success(saved.name === undefined ? 'Saved.' : 'Saved. Everybody sees the new name within half a minute.')
       },
       onError: (error) => document.getElementById(idOf(refusalOf(error)?.fields[0]?.path ?? ''))?.focus(),
     }),
   )
   const refusal = refusalOf(update.error)
   const problem = (path: string, label: string) => {
-    const message = refusal?.fields.find((field) => field.path === path || field.path === `changes.${path}`)?.message
+    const message = refusal?.fields.find((field) => field.path === `changes.${path}`)?.message
     return message ? `${label} ${message}.` : null
   }
   const changes = {
@@ -65,7 +67,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
           {...describedByNote('organization-name', null, nameProblem)}
         />
       </Field>
-      {maySlug ? (
+      {mayChangeSlug ? (
         <Field id="organization-slug" label="Short name" hint={SLUG_HINT} error={slugProblem}>
           <Input
             id="organization-slug"

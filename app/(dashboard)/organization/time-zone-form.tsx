@@ -23,9 +23,10 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
   const names = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')], [])
   const update = useMutation(
     trpc.organizations.update.mutationOptions({
-      onSuccess: (after) => {
+      onSuccess: (after, { changes: saved }) => {
         queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
-        setTyped(undefined)
+        // What was typed since the time zone was sent stays.
+        setTyped((now) => (now?.trim() === saved.timeZone ? undefined : now))
         notify.success('Saved. The next report uses it.')
       },
       onError: () => document.getElementById(ID)?.focus(),

@@ -1,3 +1,4 @@
+import { formatMinute } from '@/app/_components/time'
 import type { ScheduleDay } from '@/app/_trpc/types'
 
 const DAY_MS = 86_400_000
@@ -55,12 +56,10 @@ export function lookOf(part: Part): Look {
 /** The runs whose job failed and is tried again. */
 const retried = ({ failed, dead, refused }: Pick<Part, 'failed' | 'dead' | 'refused'>) => failed - dead - refused
 
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-
 /** What happened in a part of the day, in words. */
 export function partWords(part: Part): string {
   const from = Date.parse(part.from)
-  return `${clock.format(from)} to ${clock.format(from + part.minutes * 60_000)}: ${countWords(part)}`
+  return `${formatMinute(from)} to ${formatMinute(from + part.minutes * 60_000)}: ${countWords(part)}`
 }
 
 /** A line of the strip for those who do not see it. `planned` is null where they are too many to count. */

@@ -8,6 +8,7 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { StatePill } from '@/app/_components/state-pill'
 import { Switch } from '@/app/_components/switch'
+import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Schedule } from '@/app/_trpc/types'
 import { DeleteSchedule } from './delete-schedule'
@@ -82,6 +83,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
 
 /** When it runs next, or why it does not. `label` stands before the time where nothing else says what it is. */
 export function NextRun({ schedule, label = '' }: { schedule: Schedule; label?: string }) {
+  const now = useNow(60_000)
   if (!schedule.enabled) return <StatePill state="OFF" label="Off" soft="bg-sunken text-muted" />
   if (!schedule.nextRunAt) return <StatePill state="OVER" label="Over" soft="bg-sunken text-muted" />
   if (schedule.heldBy)
@@ -91,7 +93,7 @@ export function NextRun({ schedule, label = '' }: { schedule: Schedule; label?: 
       {label}
       <RelativeTime at={schedule.nextRunAt} planned className="font-medium" />
       <span className="block text-xs text-muted tabular-nums">
-        {formatInZone(schedule.nextRunAt, schedule.timeZone)}
+        {formatInZone(schedule.nextRunAt, schedule.timeZone, now)}
         {schedule.jitterSeconds > 0 ? `, up to ${schedule.jitterSeconds} s later` : ''}
       </span>
     </p>

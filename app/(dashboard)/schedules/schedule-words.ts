@@ -1,4 +1,5 @@
 import { STATUS_META } from '@/app/_components/job-status'
+import { isKnownZone, toZoneInput } from '@/app/_components/zone-time'
 import type { Schedule, ScheduleRun } from '@/app/_trpc/types'
 
 /** What is done with missed runs, in plain words. */
@@ -57,15 +58,23 @@ export const organizationOf = (
   organizations: readonly { id: string; name: string }[],
 ): string | null => organizations.find(({ id }) => id === organizationId)?.name ?? null
 
-/** A time as a clock of this zone shows it: "Mon, 30 Nov, 02:30". */
-export const formatInZone = (at: string, timeZone: string): string =>
-  new Intl.DateTimeFormat('en-GB', {
+/**
+ * A time as a clock of this zone shows it: "Mon, 30 Nov, 02:30". In another year than the present one it has its year. A
+ * zone that this browser does not know, such as one that is still being typed, has the time in UTC.
+ */
+export function formatInZone(at: string, zone: string, now: number): string {
+  const timeZone = isKnownZone(zone) ? zone : 'UTC'
+  const yearOf = (time: number) => toZoneInput(time, timeZone).slice(0, 4)
+  const text = new Intl.DateTimeFormat('en-GB', {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
+    ...(yearOf(Date.parse(at)) !== yearOf(now) && { year: 'numeric' as const }),
     hour: '2-digit',
     minute: '2-digit',
     ...(/:[0-5][1-9]|:[1-5]0/.test(at.slice(16, 19)) && { second: '2-digit' as const }),
     hourCycle: 'h23',
     timeZone,
   }).format(Date.parse(at))
+  return timeZone === zone ? text : `${text} UTC`
+}

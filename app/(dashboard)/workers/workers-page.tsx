@@ -2,6 +2,7 @@
 
 import { ServerOff } from 'lucide-react'
 import { parseAsString, useQueryState } from 'nuqs'
+import { NotRead } from '@/app/_components/page/not-read'
 import { Page } from '@/app/_components/page/page'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { Figures } from './figures'
@@ -26,7 +27,11 @@ export function WorkersPage() {
   const several = groups.length > 1 || groups.some(({ key }) => key !== 'every')
   return (
     <Page title="Workers" live actions={<PlatformPause />}>
-      <Figures fleet={fleet.data} />
+      {fleet.error && !fleet.data ? (
+        <NotRead what="The figures of the workers" onRetry={() => void fleet.refetch()} className="mb-4" />
+      ) : (
+        <Figures fleet={fleet.data} />
+      )}
       {workers.error && !workers.data ? (
         <ErrorState error={workers.error} onRetry={readAgain} />
       ) : (
@@ -53,8 +58,13 @@ export function WorkersPage() {
               </section>
             ))
           )}
+          {workers.data && workers.data.nextCursor !== null && gone.length === 0 ? (
+            <p className="text-sm text-muted">
+              There may be more workers. The {here.length} that started last are shown.
+            </p>
+          ) : null}
           {here.length > 0 ? <CellKey /> : null}
-          <GoneWorkers workers={gone} />
+          <GoneWorkers workers={gone} count={workers.data?.gone ?? 0} />
         </div>
       )}
     </Page>

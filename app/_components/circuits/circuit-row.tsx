@@ -85,7 +85,7 @@ function Held({ circuit }: { circuit: Circuit }) {
       { refetchInterval: 10_000 },
     ),
   )
-  if (!held.data) return null
+  if (!held.data) return held.error ? <>How many jobs it holds back could not be read.</> : null
   const { count, capped } = held.data
   if (count === 0) return <>No job waits for it alone.</>
   return (

@@ -17,7 +17,7 @@ interface Props {
 /** Moves through a list that comes in pages, newest first. */
 export function Pager({ newer, older, hint, size }: Props) {
   return (
-    <nav aria-label="Pages" className="mt-3 flex items-center justify-between gap-3 text-xs text-faint">
+    <nav aria-label="Pages" className="mt-3 flex flex-wrap items-center justify-between gap-3 text-xs text-faint">
       {hint}
       <div className="ml-auto flex items-center gap-2">
         {size}

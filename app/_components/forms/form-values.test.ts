@@ -68,6 +68,20 @@ describe('a union in a form', () => {
     })
     expect(intoBranch(undefined, card!.node, undefined)).toEqual({ by: 'card' })
   })
+
+  test('choosing another branch keeps a choice that both offer, and drops one that the new branch does not offer', () => {
+    const list = (...options: string[]) => ({ type: 'array', uniqueItems: true, items: { enum: options } })
+    const [first, second] = branches({
+      properties: { region: { enum: ['eu', 'us'] } },
+      oneOf: [
+        object('mail', { channels: list('mail', 'sms'), size: { enum: ['S', 'L'] } }),
+        object('app', { channels: list('mail', 'push'), size: { enum: ['M', 'L'] } }),
+      ],
+    })
+    const typed = { by: 'mail', region: 'us', channels: ['sms', 'mail'], size: 'S' }
+    expect(intoBranch(first!.node, second!.node, typed)).toEqual({ by: 'app', region: 'us', channels: ['mail'] })
+    expect(intoBranch(first!.node, second!.node, { ...typed, size: 'L' })).toMatchObject({ size: 'L' })
+  })
 })
 
 describe('members and items without fixed names in a form', () => {

@@ -1,6 +1,10 @@
 import { MASK } from '@/server/engine/domain/mask'
+import type { Sensitivity } from '@/server/engine/domain/sensitive-schema'
 import { isObject, ownMember, sameJson, type Json } from './json'
 import { onlyValueOf, type Branch, type FormNode } from './form-node'
+
+// The values of a form: what it begins with, which branch of a union they belong to, and how they are masked. form-node.ts
+// describes the form.
 
 /** The value of a new form: the defaults of the schema, and the objects that it requires. */
 export function initialValue(node: FormNode): Json | undefined {
@@ -17,32 +21,15 @@ export function initialValue(node: FormNode): Json | undefined {
   return value
 }
 
-/** A value as it may be shown. The mask stands in each place that the form calls sensitive. */
-export function maskedBy(node: FormNode, value: Json): Json {
-  if (node.sensitive) return MASK
-  switch (node.kind) {
-    case 'array':
-      return Array.isArray(value) ? value.map((item) => maskedBy(node.item, item)) : value
-    case 'tuple':
-      return Array.isArray(value)
-        ? value.map((item, i) => {
-            const own = node.items[i] ?? node.rest
-            return own ? maskedBy(own, item) : item
-          })
-        : value
-    case 'branches':
-      return node.options.reduce((shown, { node: option }) => maskedBy(option, shown), value)
-    case 'object': {
-      if (!isObject(value)) return value
-      const members = Object.entries(value).map(([name, member]) => {
-        const own = node.fields.find((field) => field.name === name)?.node ?? node.rest
-        return [name, own ? maskedBy(own, member as Json) : member] as const
-      })
-      return Object.fromEntries(members) as Json
-    }
-    default:
-      return value
-  }
+/** A value as it may be shown. The mask stands in each place that the server masks, also where the form has no field. */
+export function maskedBy(marks: Sensitivity, value: Json): Json {
+  if (marks.whole) return MASK
+  if (!marks.somewhere) return value
+  if (Array.isArray(value)) return value.map((item, i) => maskedBy(marks.ofItem(i), item))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [name, maskedBy(marks.ofField(name), member as Json)]),
+  )
 }
 
 /**
@@ -56,6 +43,7 @@ export function branchOf(options: readonly Branch[], value: Json | undefined): n
   return found >= 0 ? found : null
 }
 
+/** Whether a value fits. With `strict`, every required field must be there. */
 function fitsField(node: FormNode, value: Json, strict: boolean): boolean {
   switch (node.kind) {
     case 'object':
@@ -92,23 +80,38 @@ function fitsField(node: FormNode, value: Json, strict: boolean): boolean {
 }
 
 /**
- * The value that a branch begins with. It has the branch's own defaults, and it keeps the fields that the former branch
- * asked for in the same way.
+ * The value that a branch begins with. It has the branch's own defaults, and keeps what was filled in for fields that
+ * both branches have, where the value is still allowed.
  */
 export function intoBranch(from: FormNode | undefined, to: FormNode, value: Json | undefined): Json | undefined {
   const start = initialValue(to)
   if (from?.kind !== 'object' || to.kind !== 'object' || !isObject(value)) return start ?? blank(to)
-  const kept = to.fields.filter(({ name, node }) => {
+  let result = start
+  for (const { name, node } of to.fields) {
     const before = from.fields.find((field) => field.name === name)?.node
-    return before !== undefined && before.kind === node.kind && node.kind !== 'enum' && Object.hasOwn(value, name)
-  })
-  return kept.reduce<Json | undefined>(
-    (object, { name }) => withField(object, name, ownMember(value, name) as Json),
-    start,
-  )
+    const kept = before?.kind === node.kind ? allowedPart(node, ownMember(value, name) as Json | undefined) : undefined
+    if (kept !== undefined) result = withField(result, name, kept)
+  }
+  return result
 }
 
-/** The empty value of a kind. A new item of a list needs some value. */
+/** What of a value a field can show and send. A choice that it does not offer could not be taken back. */
+function allowedPart(node: FormNode, value: Json | undefined): Json | undefined {
+  if (value === undefined) return undefined
+  const isOffered = (options: readonly Json[], one: Json) => options.some((option) => sameJson(option, one))
+  if (node.kind === 'enum') return isOffered(node.options, value) ? value : undefined
+  if (node.kind === 'choices') return Array.isArray(value) ? value.filter((one) => isOffered(node.options, one)) : value
+  if (node.kind === 'array' && Array.isArray(value))
+    return value.map((item) => allowedPart(node.item, item)).filter((item) => item !== undefined)
+  if (node.kind === 'object' && isObject(value))
+    return node.fields.reduce<{ [key: string]: Json }>(
+      (kept, { name, node: own }) => withField(kept, name, allowedPart(own, ownMember(value, name) as Json | undefined)),
+      value as { [key: string]: Json },
+    )
+  return value
+}
+
+/** What stands in a list for an item that was not filled in yet. It is null where a kind has no empty value. */
 export function blank(node: FormNode): Json {
   if (node.kind === 'object') return {}
   if (node.kind === 'array' || node.kind === 'choices') return []

@@ -1,6 +1,8 @@
 // JSON values in forms, and how their places are named.
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+import type { Json } from '@/server/engine/domain/types'
+
+export type { Json }
 
 export const isObject = (value: unknown): value is { [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

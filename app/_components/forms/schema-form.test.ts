@@ -3,7 +3,7 @@ import { maskSensitive } from '@/server/engine/domain/sensitive'
 import { initialValue, withField, maskedBy } from './form-values'
 import { childPath, ownMember, type Json } from './json'
 import { labelOf, type FormNode } from './form-node'
-import { formOf } from './schema-form'
+import { formOf, marksOf } from './schema-form'
 import { checkParameters } from './check-parameters'
 import { unmarked } from './unmarked'
 
@@ -140,7 +140,7 @@ describe('sensitive fields', () => {
       free: { y: 1 },
       stranger: 2,
     }
-    expect(maskedBy(formOf(schema), given)).toEqual({
+    expect(maskedBy(marksOf(schema), given)).toEqual({
       user: 'ada',
       password: '[masked]',
       login: { realm: 'r', password: '[masked]' },
@@ -152,6 +152,22 @@ describe('sensitive fields', () => {
       stranger: 2,
     })
     expect(given.password).toBe('x')
+  })
+
+  it('a sensitive value is masked where only a condition or a second pattern names it, so that the form has no field for it', () => {
+    const then = {
+      type: 'object',
+      properties: { kind: { type: 'string' } },
+      if: { properties: { kind: { const: 'card' } } },
+      then: { properties: { token: { type: 'string', 'x-sensitive': true } } },
+      patternProperties: { '^x-': { type: 'string' }, '-secret$': { type: 'string', 'x-sensitive': true } },
+    }
+    expect(maskedBy(marksOf(then), { kind: 'card', token: 't', 'x-secret': 's', 'x-open': 'o' })).toEqual({
+      kind: 'card',
+      token: '[masked]',
+      'x-secret': '[masked]',
+      'x-open': 'o',
+    })
   })
 })
 

@@ -35,9 +35,13 @@ interface Spot {
  */
 export function formOf(schema: unknown): FormNode {
   const root = (isObject(schema) ? schema : {}) as JsonObject
-  const node = toNode(root, { root, depth: 0, marks: sensitivityOf(root, mayMatch), insideSensitive: false })
+  const node = toNode(root, { root, depth: 0, marks: marksOf(root), insideSensitive: false })
   return node.kind === 'object' || node.kind === 'branches' ? node : { ...node, kind: 'json' }
 }
+
+/** What the server masks in parameters of a schema, wherever it is marked. */
+export const marksOf = (schema: unknown): Sensitivity =>
+  sensitivityOf((isObject(schema) ? schema : {}) as JsonObject, mayMatch)
 
 function toNode(input: unknown, spot: Spot): FormNode {
   const schema = resolve(input, spot.root)

@@ -17,7 +17,8 @@ const offered = new Map<string, readonly PageAction[]>()
 let actions = NONE
 const listeners = new Set<() => void>()
 const set = (part: string, next: readonly PageAction[]) => {
-  offered.set(part, next)
+  if (next.length > 0) offered.set(part, next)
+  else offered.delete(part)
   actions = [...offered.values()].flat()
   for (const listener of listeners) listener()
 }

@@ -40,7 +40,10 @@ export function PaletteHost() {
       event.stopPropagation()
       if (letter) setText((begun) => begun + event.key)
       else if (event.key === 'Backspace') setText((begun) => begun.slice(0, -1))
-      else if (event.key === 'Escape') setOpen(null)
+      else if (event.key === 'Escape') {
+        setText('')
+        setOpen(null)
+      }
     }
     window.addEventListener('keydown', keep, true)
     return () => window.removeEventListener('keydown', keep, true)

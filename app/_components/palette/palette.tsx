@@ -26,7 +26,7 @@ import { may } from '../may'
 import { useScope } from '../shell/organization'
 import { ALL_ORGANIZATIONS } from '../shell/which-organization'
 import { pagesFor } from '../shell/pages'
-import { useNow } from '../use-now'
+import { useStep } from '../use-now'
 import { FOCUS_IS_BACK_MS, useReturnOfFocus } from '../use-return-of-focus'
 import { formatCount } from '../time'
 import { VisibleText } from '../visible-text'
@@ -68,7 +68,7 @@ export default function Palette({
   const [text, setText] = useState(begun)
   const [pausing, setPausing] = useState(false)
   const wanted = text.trim()
-  const { jobs, problem, path } = useJobsFor(wanted)
+  const { jobs, problem, failed, path } = useJobsFor(wanted)
   const [marked, setMarked] = useState('')
   const first = jobs[0]?.id
   const [known, setKnown] = useState(first)
@@ -127,6 +127,11 @@ export default function Palette({
               <VisibleText text={problem.word} />
             </span>{' '}
             <VisibleText text={problem.message} />
+          </p>
+        ) : null}
+        {failed ? (
+          <p role="status" className="px-2 py-1.5 text-sm text-danger">
+            The jobs could not be looked for. Type on to try again.
           </p>
         ) : null}
         <Group heading="On this page">
@@ -246,7 +251,7 @@ const jobsPath = createSerializer(filterParsers)
 function useJobsFor(wanted: string) {
   const trpc = useTRPC()
   const { organizationId, ready, viewer } = useScope()
-  const minute = useNow(60_000)
+  const minute = useStep(60_000)
   const [search, setSearch] = useState('')
   useEffect(() => {
     const timer = setTimeout(() => setSearch(wanted), PAUSE_MS)
@@ -267,6 +272,7 @@ function useJobsFor(wanted: string) {
     // Jobs that were found for an earlier text are not shown. Otherwise Enter could open one of them.
     jobs: search === wanted && problems.length === 0 ? (found.data?.items ?? NONE) : NONE,
     problem,
+    failed: search === wanted && found.error !== null && !found.data,
     path: jobsPath('/jobs', readSearch(wanted).question),
   }
 }

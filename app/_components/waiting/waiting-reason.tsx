@@ -1,14 +1,12 @@
 'use client'
 
 import { cn } from '@/app/_components/cn'
-import { localTimes } from '@/app/_components/prose-words'
+import { waitingWords } from '@/app/_components/prose-words'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useNow } from '@/app/_components/use-now'
 import { visible } from '@/server/engine/domain/visible'
 import type { WaitingCode } from '@/server/engine/domain/waiting-codes'
 import { reasonLabel, reasonTone } from './words'
-
-// Why a job waits, in a cell of a table.
 
 export interface Waiting {
   code: WaitingCode
@@ -16,6 +14,7 @@ export interface Waiting {
   until: string | null
 }
 
+/** `reasonTone` says what the tones mean. */
 const TONE = { held: 'text-warning', waits: 'text-muted', moves: 'text-faint' } as const
 
 /**
@@ -23,7 +22,7 @@ const TONE = { held: 'text-warning', waits: 'text-muted', moves: 'text-faint' } 
  * is read by screen readers.
  */
 export function WaitingReason({ waiting, className }: { waiting: Waiting; className?: string }) {
-  const message = visible(localTimes(waiting.message, useNow(60_000)))
+  const message = visible(waitingWords(waiting, useNow(60_000)))
   return (
     <span title={message} className={cn('inline-flex min-w-0 items-baseline gap-1 text-xs', className)}>
       <span className={cn('truncate', TONE[reasonTone(waiting.code)])}>{reasonLabel(waiting.code)}</span>

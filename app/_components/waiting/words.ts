@@ -28,7 +28,7 @@ export const reasonWord = (code: WaitingCode): string => WORDS[code].word
 export const codeOfWord = (word: string): WaitingCode | null =>
   CODES.find((code) => WORDS[code].word === word.toLowerCase()) ?? null
 /**
- * How urgent a reason is. `held`: the job waits until a person acts. `waits`: it goes on by itself later. `moves`: it
- * goes on soon.
+ * How urgent a reason is. `held`: something is wrong or was stopped, and a person should look. `waits`: the job goes on
+ * by itself later. `moves`: it goes on soon.
  */
 export const reasonTone = (code: WaitingCode) => WORDS[code].tone

@@ -5,8 +5,8 @@ import { usePathname } from 'next/navigation'
 import { Button, LinkButton } from '@/app/_components/button'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
-import { Alert } from '../../alert'
 import { VisibleText } from '@/app/_components/visible-text'
+import { Alert } from '../../alert'
 
 interface Props {
   token: string
@@ -17,8 +17,8 @@ interface Props {
 }
 
 /**
- * An invitation, for somebody who is signed in or whose address has an account. The person whose address it is accepts
- * or declines. Somebody signed in with another address is told so, and can sign out.
+ * An invitation, for somebody who is signed in or whose address has an account. Somebody signed in with the invited
+ * address can accept or decline. Somebody signed in with another address is told so, and can sign out.
  */
 export function Join({ token, email, signedInAs, organizationName }: Props) {
   const trpc = useTRPC()
@@ -54,8 +54,9 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
     return (
       <>
         <p className="mb-5 text-sm text-muted">
-          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out, and
-          sign in as <strong className="font-medium break-words text-ink">{email}</strong> to accept.
+          You are signed in as <strong className="font-medium break-words text-ink">{signedInAs}</strong>. Sign out
+          first. Then you can accept as <strong className="font-medium break-words text-ink">{email}</strong> on this
+          page.
         </p>
         <div className="grid gap-4">
           <Alert id="sign-out-error" text={leave.error ? 'You could not be signed out. Try again.' : null} />
@@ -114,4 +115,5 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
   )
 }
 
+// The function is the same at every render, so React calls it only when the element appears.
 const focusOnce = (element: HTMLElement | null) => element?.focus()

@@ -8,6 +8,7 @@ import { Button, LinkButton } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { CopyLine } from '@/app/_components/copy-line'
 import { Fact } from '@/app/_components/fact'
+import { isNotFound, NotFoundPage } from '@/app/_components/page/not-found-page'
 import { Page } from '@/app/_components/page/page'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
@@ -29,6 +30,14 @@ export function RulePage({ ruleId }: { ruleId: string }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.alerts.get.queryOptions({ ruleId }, { refetchInterval: EVERY_MS }))
   const rule = query.data
+  if (isNotFound(query.error))
+    return (
+      <NotFoundPage
+        what="Alert rule"
+        text="It was deleted, never existed, or belongs to an organization you are not a member of."
+        list={{ path: '/alerts', label: 'To the alerts' }}
+      />
+    )
   return (
     <Page
       back={{ path: '/alerts', label: 'Alerts' }}

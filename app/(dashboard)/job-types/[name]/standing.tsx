@@ -8,26 +8,30 @@ import { FailureRate, RunningOfLimit, RunP95, Waiting } from '../figures'
 import { Marks } from '../marks'
 import type { TypeRow } from '../type-row'
 
-/** How the job type stands now, in one line of figures. Undefined: not known yet. */
+/** How the job type stands now, in one line of figures. */
 export function Standing({
   row,
+  failed,
   asks,
   onLimit,
 }: {
+  /** Undefined: not known yet, or it could not be read (`failed`). */
   row: TypeRow | undefined
+  failed: boolean
   /** Another limit is asked for. */
   asks: boolean
   onLimit: (() => void) | undefined
 }) {
   const { href, viewer } = useScope()
   const act = row?.pause && may(viewer, 'platform.audit') ? row.pause.auditId : null
+  const none = failed ? <span className="text-faint">–</span> : null
   return (
     <dl
       aria-label="How it stands"
       className="mt-3 flex flex-wrap gap-x-8 gap-y-3 rounded-lg max-sm:grid max-sm:grid-cols-3 max-sm:gap-x-3  border border-line bg-surface px-4 py-3 text-sm shadow-card"
     >
       <Figure name="Health" wide>
-        {row && (
+        {row ? (
           <span className="flex flex-wrap gap-x-3">
             <Marks row={row} />
             {act ? (
@@ -36,19 +40,23 @@ export function Standing({
               </Link>
             ) : null}
           </span>
+        ) : (
+          none
         )}
       </Figure>
-      <Figure name="Waiting">{row && <Waiting row={row} />}</Figure>
+      <Figure name="Waiting">{row ? <Waiting row={row} /> : none}</Figure>
       <Figure name="Running, limit" whole>
-        {row && (
+        {row ? (
           <span className="flex flex-wrap gap-x-3">
             <RunningOfLimit row={row} full asks={asks} onChange={onLimit} />
             <AuditLink kind="jobType" object={row.type.name} action="jobType.update" field="concurrency" />
           </span>
+        ) : (
+          none
         )}
       </Figure>
-      <Figure name="Failed, 24 h">{row && <FailureRate row={row} />}</Figure>
-      <Figure name="Run p95, 24 h">{row && <RunP95 row={row} />}</Figure>
+      <Figure name="Failed, 24 h">{row ? <FailureRate row={row} /> : none}</Figure>
+      <Figure name="Run p95, 24 h">{row ? <RunP95 row={row} /> : none}</Figure>
     </dl>
   )
 }

@@ -1,24 +1,23 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { ListTree, PauseCircle, PlayCircle, SearchX } from 'lucide-react'
+import { ListTree, PauseCircle, PlayCircle } from 'lucide-react'
 import dynamic from 'next/dynamic'
-import Link from '@/app/_components/link'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { CopyButton } from '@/app/_components/copy-button'
 import { may } from '@/app/_components/may'
+import { isNotFound, NotFoundPage } from '@/app/_components/page/not-found-page'
+import { NotRead } from '@/app/_components/page/not-read'
 import { Page } from '@/app/_components/page/page'
-import { EmptyState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { Tabs } from '@/app/_components/tabs'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
-import { refusalOf } from '@/app/_trpc/refusal'
 import { useTypeRows } from '../use-type-rows'
 import { Standing } from './standing'
-import { useVersions, withOldOnes } from './use-versions'
+import { useVersions } from './use-versions'
 import { Versions } from './versions'
 
 // The code that checks schemas is the largest part of the page, so it is loaded after the top of the page.
@@ -40,28 +39,27 @@ export function TypePage({ name }: { name: string }) {
     'tab',
     parseAsStringLiteral(TABS).withDefault('settings').withOptions({ history: 'push' }),
   )
-  const [asking, setAsking] = useState<'limit' | 'pause' | null>(null)
+  const [openDialog, setOpenDialog] = useState<'limit' | 'pause' | null>(null)
   const query = useQuery(trpc.jobTypes.get.queryOptions({ name }, { refetchInterval: REFRESH_MS }))
   const versions = useVersions(name)
-  const { rows, known } = useTypeRows()
+  const { rows, figuresKnown, pausesKnown, error: figuresError, readAgain } = useTypeRows()
   const type = query.data
   const row = rows?.find((one) => one.type.name === name)
   const paused = row?.pause !== undefined
 
-  const reason = refusalOf(query.error)?.reason
-  if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT')
+  if (isNotFound(query.error))
     return (
-      <EmptyState page icon={SearchX} title="Job type not found" text="There is none of this name.">
-        <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/job-types')}>
-          To the job types
-        </Link>
-      </EmptyState>
+      <NotFoundPage
+        what="Job type"
+        text="There is no job type with this name."
+        list={{ path: '/job-types', label: 'To the job types' }}
+      />
     )
 
-  const old = versions.items && type ? withOldOnes(versions.items, type.version) : undefined
   const handlers = [...new Set((rows ?? []).map((one) => one.type.handler))].sort()
   const pools = [...new Set((rows ?? []).map((one) => one.type.pool))].sort()
-  const asksFor = !may(viewer, 'jobTypes.write') && may(viewer, 'requests.create') ? organizationId : undefined
+  // Who may not change the limit may ask an admin of this organization to do it.
+  const requestsLimitFor = !may(viewer, 'jobTypes.write') && may(viewer, 'requests.create') ? organizationId : undefined
   return (
     <Page
       back={{ path: '/job-types', label: 'Job types' }}
@@ -80,7 +78,10 @@ export function TypePage({ name }: { name: string }) {
             <ListTree aria-hidden /> Its jobs
           </LinkButton>
           {may(viewer, 'jobType.pause') ? (
-            <Button onClick={() => setAsking('pause')} unavailable={known && type ? null : 'It is still being read.'}>
+            <Button
+              onClick={() => setOpenDialog('pause')}
+              unavailable={pausesKnown && type ? null : whyNoPause(figuresError !== null)}
+            >
               {paused ? <PlayCircle aria-hidden /> : <PauseCircle aria-hidden />}
               {paused ? 'Resume' : 'Pause'}
             </Button>
@@ -88,11 +89,15 @@ export function TypePage({ name }: { name: string }) {
         </>
       }
       below={
-        <Standing
-          row={known && row && type ? { ...row, type } : undefined}
-          asks={asksFor !== undefined}
-          onLimit={may(viewer, 'jobTypes.write') || asksFor ? () => setAsking('limit') : undefined}
-        />
+        <>
+          <Standing
+            row={figuresKnown && row && type ? { ...row, type } : undefined}
+            failed={figuresError !== null}
+            asks={requestsLimitFor !== undefined}
+            onLimit={may(viewer, 'jobTypes.write') || requestsLimitFor ? () => setOpenDialog('limit') : undefined}
+          />
+          {figuresError ? <NotRead what="A part of the figures" onRetry={readAgain} className="mt-3" /> : null}
+        </>
       }
       error={type ? null : query.error}
       onRetry={() => void query.refetch()}
@@ -110,7 +115,7 @@ export function TypePage({ name }: { name: string }) {
         >
           {tab === 'versions' ? (
             <>
-              <JobsOfOldVersions old={old} />
+              <JobsOfOlderVersions count={versions.jobsOfOlderVersions} />
               <Versions type={type} versions={versions} reverts={may(viewer, 'jobTypes.write')} />
             </>
           ) : may(viewer, 'jobTypes.write') ? (
@@ -123,24 +128,30 @@ export function TypePage({ name }: { name: string }) {
           )}
         </Tabs>
       ) : null}
-      {asking === 'limit' && type ? <LimitDialog type={type} asks={asksFor} onClose={() => setAsking(null)} /> : null}
-      {asking === 'pause' && type ? (
-        <PauseTypeDialog type={type} paused={paused} onClose={() => setAsking(null)} />
+      {openDialog === 'limit' && type ? (
+        <LimitDialog type={type} asks={requestsLimitFor} onClose={() => setOpenDialog(null)} />
+      ) : null}
+      {openDialog === 'pause' && type ? (
+        <PauseTypeDialog type={type} paused={paused} onClose={() => setOpenDialog(null)} />
       ) : null}
     </Page>
   )
 }
 
+/** Why the type cannot be paused or resumed now: nobody knows which of the two it would be. */
+const whyNoPause = (failed: boolean) =>
+  failed ? 'It could not be read whether it is paused.' : 'The state of the job type is being loaded.'
+
 /** How many jobs still use an older version. */
-function JobsOfOldVersions({ old }: { old: { waiting: number; running: number } | null | undefined }) {
+function JobsOfOlderVersions({ count }: { count: { waiting: number; running: number } | null | undefined }) {
   const text =
-    old === undefined
+    count === undefined
       ? ''
-      : old === null
+      : count === null
         ? 'More than 10,000 jobs of this type wait or run, too many to tell their versions.'
-        : old.waiting + old.running === 0
+        : count.waiting + count.running === 0
           ? 'No job waits or runs with an older version.'
-          : `With older versions ${old.waiting} ${old.waiting === 1 ? 'job waits' : 'jobs wait'} and ${old.running} ${old.running === 1 ? 'runs' : 'run'}.`
+          : `With older versions ${count.waiting} ${count.waiting === 1 ? 'job waits' : 'jobs wait'} and ${count.running} ${count.running === 1 ? 'runs' : 'run'}.`
   return <p className="mb-3 min-h-5 text-sm text-muted tabular-nums">{text}</p>
 }
 

@@ -17,20 +17,10 @@ export function useVersions(name: string) {
       { enabled: ready, getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: REFRESH_MS },
     ),
   )
-  return { ...query, items: query.data?.pages.flatMap(({ items }) => items) }
-}
-
-/** How many jobs wait or run with an older version than the present one. Null where there are too many to count. */
-export function withOldOnes(
-  items: NonNullable<ReturnType<typeof useVersions>['items']>,
-  present: number,
-): { waiting: number; running: number } | null {
-  const sum = { waiting: 0, running: 0 }
-  for (const { version, unfinished } of items) {
-    if (unfinished === null) return null
-    if (version === present) continue
-    sum.waiting += unfinished.waiting
-    sum.running += unfinished.running
+  return {
+    ...query,
+    items: query.data?.pages.flatMap(({ items }) => items),
+    /** How many jobs wait or run with any older version. Null where there are too many to count. */
+    jobsOfOlderVersions: query.data?.pages[0]?.jobsOfOlderVersions,
   }
-  return sum
 }

@@ -19,24 +19,24 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
   return (
     <Card id="facts" title="Details">
       <dl className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-x-3 gap-y-2 text-sm">
-        <Fact name="Job id">
+        <Row name="Job id">
           <span className="flex items-start gap-1">
             <span className="font-mono text-xs/5 wrap-anywhere">{job.id}</span>
             <CopyButton text={job.id} label="Copy full id" className="-my-1" />
           </span>
-        </Fact>
-        <Fact name="Type">
+        </Row>
+        <Row name="Type">
           <span className="font-mono text-xs/5 wrap-anywhere" title={type && visible(type.description)}>
             {job.jobType}
           </span>{' '}
           <span className="text-xs text-faint">version {job.jobTypeVersion}</span>
-        </Fact>
+        </Row>
         {organization ? (
-          <Fact name="Organization">
+          <Row name="Organization">
             <VisibleText text={organization.name} />
-          </Fact>
+          </Row>
         ) : null}
-        <Fact name={job.scheduleId ? 'Scheduled by' : 'Submitted by'}>
+        <Row name={job.scheduleId ? 'Scheduled by' : 'Submitted by'}>
           {job.scheduleId ? (
             <Link href={href(`/schedules/${job.scheduleId}`)} className="rounded text-accent underline">
               <VisibleText text={job.submittedBy.name} />
@@ -45,11 +45,11 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
             <VisibleText text={job.submittedBy.name} />
           )}
           {job.submittedBy.type === 'key' ? <span className="text-xs text-faint"> (API key)</span> : null}
-        </Fact>
-        <Fact name="Priority">
+        </Row>
+        <Row name="Priority">
           <PriorityMark priority={job.priority} />
-        </Fact>
-        <Fact name="Attempts">
+        </Row>
+        <Row name="Attempts">
           <span className="tabular-nums">
             {job.attempt}
             <span className="text-faint">
@@ -57,46 +57,46 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
               · {job.failures} failed, {job.maxRetries} {job.maxRetries === 1 ? 'retry' : 'retries'} allowed
             </span>
           </span>
-        </Fact>
-        <Fact name="Timeout">{formatDuration(job.timeoutSeconds * 1000)}</Fact>
-        <Fact name="Created">
+        </Row>
+        <Row name="Timeout">{formatDuration(job.timeoutSeconds * 1000)}</Row>
+        <Row name="Created">
           <TimeOrDash at={job.createdAt} />
-        </Fact>
-        {job.runAt !== job.createdAt && Date.parse(job.runAt) - Date.parse(job.createdAt) > 1000 ? (
-          <Fact name="Run at">
+        </Row>
+        {Date.parse(job.runAt) - Date.parse(job.createdAt) > 1000 ? (
+          <Row name="Run at">
             <TimeOrDash at={job.runAt} planned />
-          </Fact>
+          </Row>
         ) : null}
-        <Fact name="Queued">
+        <Row name="Queued">
           <TimeOrDash at={job.queuedAt} />
-        </Fact>
-        <Fact name="Started">
+        </Row>
+        <Row name="Started">
           <TimeOrDash at={job.startedAt} />
-        </Fact>
-        <Fact name="Finished">
+        </Row>
+        <Row name="Finished">
           <TimeOrDash at={job.finishedAt} />
-        </Fact>
+        </Row>
         {job.nextRetryAt ? (
-          <Fact name="Next retry">
+          <Row name="Next retry">
             <TimeOrDash at={job.nextRetryAt} planned />
-          </Fact>
+          </Row>
         ) : null}
         {job.cancelRequestedAt ? (
-          <Fact name="Canceled by">
+          <Row name={job.status === 'CANCELED' ? 'Canceled by' : 'Cancel asked for by'}>
             <VisibleText text={job.canceledBy?.name ?? 'unknown'} />
             {job.cancelReason ? (
               <span className="block text-muted">
                 <VisibleText text={job.cancelReason} />
               </span>
             ) : null}
-          </Fact>
+          </Row>
         ) : null}
       </dl>
     </Card>
   )
 }
 
-function Fact({ name, children }: { name: string; children: ReactNode }) {
+function Row({ name, children }: { name: string; children: ReactNode }) {
   return (
     <>
       <dt className="text-faint">{name}</dt>

@@ -77,6 +77,16 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
     lookBeyond()
   })
   useEffect(() => centerOnJob(), [layout, zoom, width])
+  // A window that was made wider shows more of the graph, and nothing else draws a graph anew whose jobs have all ended.
+  const onResize = useEffectEvent(() => {
+    if (frame.current) setWidth(frame.current.clientWidth)
+    lookBeyond()
+  })
+  useEffect(() => {
+    const observer = new ResizeObserver(() => onResize())
+    if (frame.current) observer.observe(frame.current)
+    return () => observer.disconnect()
+  }, [])
   const walk = (to: string) => {
     // The box may be out of view, and is drawn by this.
     flushSync(() => setAt(to))

@@ -4,10 +4,13 @@ import { PencilLine } from 'lucide-react'
 import { ErrorState } from '@/app/_components/page/states'
 import { STATUS_META } from '@/app/_components/job-status'
 import { StatusIcon } from '@/app/_components/status-badge'
-import { formatClock, formatBoth } from '@/app/_components/time'
+import { formatClock, formatBoth, formatDayNear } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
 import type { HistoryItem } from '@/app/_trpc/types'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
+
+const HOUR_MS = 3_600_000
 
 /** A person changed the job while it waited. Its status stayed the same. */
 const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toStatus
@@ -25,6 +28,7 @@ export function History({
   error: unknown
   onRetry: () => void
 }) {
+  const now = useNow(HOUR_MS)
   if (!items)
     return error ? <ErrorState compact error={error} onRetry={onRetry} /> : <span className="skeleton block h-24" />
   return (
@@ -49,7 +53,7 @@ export function History({
                   title={formatBoth(Date.parse(item.at))}
                   className="shrink-0 font-mono text-xs text-faint"
                 >
-                  {newDay ? `${new Date(item.at).toLocaleDateString('en', { month: 'short', day: 'numeric' })} ` : ''}
+                  {newDay ? `${formatDayNear(Date.parse(item.at), now)} ` : ''}
                   {formatClock(Date.parse(item.at))}
                 </time>
               </div>

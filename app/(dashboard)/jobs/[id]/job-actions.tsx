@@ -28,13 +28,15 @@ const ChangeDialog = dynamic(() => import('./change-dialog'), { ssr: false })
 
 interface Props {
   job: Job
-  /** The type of the job. Undefined while it is being read, and where nobody can submit jobs of it. */
+  /** The type of the job. Undefined while it is not known, and where nobody can submit jobs of it. */
   type: JobType | undefined
+  /** What is said where the type is undefined. */
+  noType: string
   onChanged: () => void
   onAgain: () => void
 }
 
-export function JobActions({ job, type, onChanged, onAgain }: Props) {
+export function JobActions({ job, type, noType, onChanged, onAgain }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { viewer, me, href } = useScope()
@@ -52,11 +54,7 @@ export function JobActions({ job, type, onChanged, onAgain }: Props) {
   const noAgain = !me
     ? 'Loading your role'
     : (whyNotSubmit(asMember) ??
-      (type === undefined
-        ? 'Its job type is being read.'
-        : type.enabled
-          ? null
-          : 'Its job type is disabled. An administrator can enable it.'))
+      (type === undefined ? noType : type.enabled ? null : 'Its job type is disabled. An administrator can enable it.'))
 
   const onSuccess = (done: string) => (next: Job) => {
     queryClient.setQueryData(trpc.jobs.get.queryKey({ jobId: job.id }), next)

@@ -23,12 +23,15 @@ const TONE = {
 export function JobFrame({
   job,
   type,
+  noType,
   onChanged,
   onAgain,
   children,
 }: {
   job: Job
   type: JobType | undefined
+  /** Why the job cannot be run again where its type is undefined. */
+  noType: string
   onChanged: () => void
   /** Opens the form that runs the job again. */
   onAgain: () => void
@@ -62,7 +65,7 @@ export function JobFrame({
           <JobId id={job.id} />
         </>
       }
-      actions={<JobActions job={job} type={type} onChanged={onChanged} onAgain={onAgain} />}
+      actions={<JobActions job={job} type={type} noType={noType} onChanged={onChanged} onAgain={onAgain} />}
       below={<Progress job={job} />}
     >
       {children}

@@ -2,7 +2,6 @@
 
 import { useQuery } from '@tanstack/react-query'
 import dynamic from 'next/dynamic'
-import Link from '@/app/_components/link'
 import { parseAsBoolean, useQueryState } from 'nuqs'
 import { useEffect, useMemo, useState } from 'react'
 import { Card } from '@/app/_components/card'
@@ -10,14 +9,14 @@ import { StuckNote } from '@/app/_components/stuck/stuck-note'
 import { JsonCard } from '@/app/_components/json-card'
 import { isFinal } from '@/app/_components/job-status'
 import { useScope } from '@/app/_components/shell/organization'
-import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { isNotFound, NotFoundPage } from '@/app/_components/page/not-found-page'
+import { NotRead } from '@/app/_components/page/not-read'
+import { ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import { inSchemaOrder } from '@/server/engine/domain/schema-order'
 import type { Json } from '@/server/engine/domain/types'
-import { refusalOf } from '@/app/_trpc/refusal'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
-import { SearchX } from 'lucide-react'
 import { useHasPassed } from '../../(overview)/use-has-passed'
 import { filterBy } from '../search/filter-by'
 import { Artifacts } from './artifacts'
@@ -60,8 +59,8 @@ export function JobPage({ jobId }: { jobId: string }) {
   // What lies around the job is asked for once the job is there. So a large graph does not keep the job itself waiting.
   const isRead = job !== undefined
   const lineage = useLineage(jobId, isRead)
-  const graph = useGraph(jobId, isRead)
-  const parents = useParents(jobId, isRead)
+  const graph = useGraph(jobId, job)
+  const parents = useParents(jobId, job)
   const timeline = useTimeline(jobId, job)
   const longEnough = useHasPassed(isRead ? LONG_ENOUGH_MS : null)
   const types = useJobTypes(job?.organizationId, isRead)
@@ -77,22 +76,14 @@ export function JobPage({ jobId }: { jobId: string }) {
     [job?.parameters, version.data],
   )
 
-  const reason = refusalOf(jobQuery.error)?.reason
-  // The job may have been deleted while the page showed it.
-  if (reason === 'NOT_FOUND' || reason === 'INVALID_INPUT') {
+  if (isNotFound(jobQuery.error))
     return (
-      <EmptyState
-        page
-        icon={SearchX}
-        title="Job not found"
+      <NotFoundPage
+        what="Job"
         text="It was deleted, never existed, or belongs to an organization you are not a member of."
-      >
-        <Link className="text-sm font-medium text-accent underline underline-offset-4" href={href('/jobs')}>
-          To the jobs
-        </Link>
-      </EmptyState>
+        list={{ path: '/jobs', label: 'To the jobs' }}
+      />
     )
-  }
   const settled =
     !attemptPages.isPending &&
     !historyPages.isPending &&
@@ -114,7 +105,19 @@ export function JobPage({ jobId }: { jobId: string }) {
 
   const final = isFinal(job.status)
   return (
-    <JobFrame job={job} type={type} onChanged={readAgain} onAgain={() => void setAgain(true)}>
+    <JobFrame
+      job={job}
+      type={type}
+      noType={
+        types.data
+          ? 'Nobody can submit jobs of its type.'
+          : types.error
+            ? 'Its job type could not be read. Load the page again.'
+            : 'Its job type is being read.'
+      }
+      onChanged={readAgain}
+      onAgain={() => void setAgain(true)}
+    >
       <div className="grid items-start gap-4 xl:grid-cols-aside">
         <div className="grid min-w-0 gap-4">
           {final || job.status === 'RUNNING' ? null : <WhyItWaits job={job} graph={graph.data} />}
@@ -128,14 +131,23 @@ export function JobPage({ jobId }: { jobId: string }) {
             note={attempts && attempts.length > 1 ? `${attempts.length.toLocaleString('en')} attempts` : undefined}
           >
             {attempts && history ? (
-              <Timeline
-                job={job}
-                attempts={attempts}
-                history={history}
-                parentsDoneAt={parentsDoneAt(graph.data, jobId)}
-                holds={timeline.data?.holds}
-                logs={timeline.data?.logs}
-              />
+              <>
+                <Timeline
+                  job={job}
+                  attempts={attempts}
+                  history={history}
+                  parentsDoneAt={parentsDoneAt(graph.data, jobId)}
+                  holds={timeline.data?.holds}
+                  logs={timeline.data?.logs}
+                />
+                {timeline.error && !timeline.data ? (
+                  <NotRead
+                    what="What held the job back, and when it logged,"
+                    onRetry={() => void timeline.refetch()}
+                    className="mt-3"
+                  />
+                ) : null}
+              </>
             ) : attemptPages.isPending || historyPages.isPending ? (
               <span className="skeleton block h-24" aria-hidden />
             ) : (
@@ -155,6 +167,10 @@ export function JobPage({ jobId }: { jobId: string }) {
                   <RerunCard key={jobId} job={job} type={type} onClose={() => void setAgain(null)} />
                 ) : types.isPending ? (
                   <RerunSkeleton />
+                ) : types.error ? (
+                  <Card id="rerun" title="Run again">
+                    <ErrorState compact error={types.error} onRetry={() => void types.refetch()} />
+                  </Card>
                 ) : null}
               </div>
             ) : null}
@@ -205,7 +221,9 @@ function useFormIsComing(again: boolean, job: Job | undefined): boolean {
   const [loaded, setLoaded] = useState(false)
   const masked = useMasked(linked ? job : undefined)
   useEffect(() => {
-    if (linked) void loadRerunCard().then(() => setLoaded(true))
+    // Where its code cannot be loaded, the page does not wait for the form.
+    const done = () => setLoaded(true)
+    if (linked) void loadRerunCard().then(done, done)
   }, [linked])
   return linked && again && (masked.isPending || !loaded)
 }

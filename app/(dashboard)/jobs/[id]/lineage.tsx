@@ -5,6 +5,7 @@ import Link from '@/app/_components/link'
 import { Card } from '@/app/_components/card'
 import { differences } from '@/app/_components/forms/difference'
 import type { Json } from '@/app/_components/forms/json'
+import { NotRead } from '@/app/_components/page/not-read'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { refusalOf } from '@/app/_trpc/refusal'
@@ -20,12 +21,13 @@ import { useMasked } from './use-masked'
  */
 export function Lineage({ job, lineage }: { job: Job; lineage: ReturnType<typeof useLineage> }) {
   const { href } = useScope()
-  const { reruns, more } = lineage
-  if (!job.rerunOf && reruns.length === 0) return null
+  const { reruns, more, onRetry } = lineage
+  if (!job.rerunOf && reruns.length === 0 && !onRetry) return null
   return (
     <Card id="lineage" title="Lineage">
       <div className="grid gap-4 text-sm">
         {job.rerunOf ? <Origin job={job} originId={job.rerunOf} /> : null}
+        {onRetry ? <NotRead what="Which jobs repeat this one" onRetry={onRetry} /> : null}
         {reruns.length > 0 ? (
           <div>
             <h3 className="mb-1 text-xs font-medium text-faint">Run again as</h3>

@@ -1,6 +1,7 @@
 import { File } from 'lucide-react'
 import { Card } from '@/app/_components/card'
-import { shortProse } from '@/app/_components/prose-words'
+import { ErrorState } from '@/app/_components/page/states'
+import { errorWords } from '@/app/_components/prose-words'
 import { formatBytes, formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Job } from '@/app/_trpc/types'
@@ -19,6 +20,12 @@ const SHOWN = 240
  */
 export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<typeof useParents> }) {
   const items = parents.data?.items ?? []
+  if (parents.error && !parents.data && job.dependsOn.length > 0)
+    return (
+      <Card id="parents" title="What its parents made">
+        <ErrorState compact error={parents.error} onRetry={() => void parents.refetch()} />
+      </Card>
+    )
   if (items.length === 0) return null
   return (
     <Card
@@ -54,7 +61,7 @@ function ParentOutput({ parent: { ref, on, job } }: { parent: Parent }) {
       {job.withheld ? <p className="text-faint">Withheld while the organization is suspended.</p> : null}
       {job.error && job.status !== 'COMPLETED' ? (
         <p className="wrap-anywhere text-danger">
-          <VisibleText text={cutToShown(shortProse(job.error.message))} />
+          <VisibleText text={cutToShown(errorWords(job.error.message))} />
         </p>
       ) : null}
       {job.truncated.includes('result') ? (

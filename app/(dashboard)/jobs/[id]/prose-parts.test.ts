@@ -9,9 +9,10 @@ test('an id in a sentence of the engine becomes a part of its own, and a status 
     { jobId: ID },
     { text: ', which is dead' },
   ])
-  expect(proseParts(ID)).toEqual([{ jobId: ID }])
+  expect(proseParts(`Revived with job ${ID}`)).toEqual([{ text: 'Revived with job ' }, { jobId: ID }])
 })
 
-test('words that only look like a status or an id stay as they are', () => {
-  expect(proseParts('FAILED_HARD, not TIMED_OUT; deadbeef')).toEqual([{ text: 'FAILED_HARD, not timed out; deadbeef' }])
+test('what a handler or a person wrote is shown as it is, also where it holds an id or the name of a status', () => {
+  for (const text of [`customer ${ID} is PENDING`, `Retried: ${ID} was FAILED by mistake`, ID])
+    expect(proseParts(text)).toEqual([{ text }])
 })

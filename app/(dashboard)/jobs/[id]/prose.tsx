@@ -6,8 +6,8 @@ import { proseParts } from './prose-parts'
 import { JobLink } from './job-link'
 
 /**
- * Shows a sentence of the engine to people. Ids of jobs become links, with the title where it is known. Statuses become
- * plain words.
+ * Shows an error or a message of a job. In a sentence of the engine about another job, its id is a link, with the title
+ * where it is known. All other text is shown as it is.
  */
 export function Prose({ text, titles }: { text: string; titles?: ReadonlyMap<string, string> }) {
   return proseParts(text).map((part, i) => (

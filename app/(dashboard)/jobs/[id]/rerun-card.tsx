@@ -10,7 +10,7 @@ import { optionsLike, OptionsFields, readOptions } from '@/app/_components/forms
 import { FormOrJson, ParameterFields } from '@/app/_components/forms/parameter-fields'
 import { maskedBy } from '@/app/_components/forms/form-values'
 import type { Json } from '@/app/_components/forms/json'
-import { formOf } from '@/app/_components/forms/schema-form'
+import { formOf, marksOf } from '@/app/_components/forms/schema-form'
 import { focusFirstProblem, refusedFields, useFormState } from '@/app/_components/forms/use-form-state'
 import { useParameterCheck } from '@/app/_components/forms/use-parameter-check'
 import { whyNotSubmit } from '@/app/_components/job-status'
@@ -59,6 +59,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
   // The job may still be changed while it waits. The form keeps the values that it was opened with.
   const [{ masked, real }] = useState({ masked: read, real: job.parameters as Json })
   const form = useMemo(() => formOf(type.parameterSchema), [type.parameterSchema])
+  const marks = useMemo(() => marksOf(type.parameterSchema), [type.parameterSchema])
   const kept = useMemo(() => new Set(masksIn(masked, real)), [masked, real])
   const [edited, setEdited] = useState(masked)
   const [options, setOptions] = useState(() => optionsLike(job, type))
@@ -78,7 +79,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
     before: real,
     after,
     shownBefore: masked,
-    shownAfter: maskedBy(form, edited),
+    shownAfter: maskedBy(marks, edited),
   })
   const options_ = readOptions(options)
   const rerun = useMutation(

@@ -1,5 +1,5 @@
 import { cn } from '@/app/_components/cn'
-import { formatBoth, formatClock, formatDuration } from '@/app/_components/time'
+import { formatBoth, formatClock, formatDuration, formatMonthDay, formatSecond } from '@/app/_components/time'
 import type { Attempt, LogLine } from '@/app/_trpc/types'
 import type { Axis } from './timeline-axis'
 import type { SpanKind, TimelineRow } from './timeline-spans'
@@ -69,9 +69,6 @@ export function Legend({ rows }: { rows: readonly TimelineRow[] }) {
   )
 }
 
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
-const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
-
 /**
  * The times below the axis, in the reader's time zone. They are followed by the true lengths of the waits that are
  * drawn shorter.
@@ -79,13 +76,13 @@ const day = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' })
 export function TickLabels({ axis }: { axis: Axis }) {
   // Within a few seconds, labels in whole seconds would all be the same. So they get milliseconds.
   const short = axis.ticks.at(-1)! - axis.ticks[0]! < 10_000
-  const days = new Set(axis.ticks.map((time) => day.format(time)))
+  const days = new Set(axis.ticks.map((time) => formatMonthDay(time)))
   return (
     <div className="relative h-8 border-t border-line text-2xs/4 text-faint tabular-nums">
       {axis.ticks.map((time, i) => {
         const last = i > 0 && i === axis.ticks.length - 1
-        const label = short ? formatClock(time) : clock.format(time)
-        const newDay = days.size > 1 && (i === 0 || day.format(time) !== day.format(axis.ticks[i - 1]))
+        const label = short ? formatClock(time) : formatSecond(time)
+        const newDay = days.size > 1 && (i === 0 || formatMonthDay(time) !== formatMonthDay(axis.ticks[i - 1]!))
         return (
           <time
             key={i}
@@ -98,7 +95,7 @@ export function TickLabels({ axis }: { axis: Axis }) {
             style={last ? undefined : { left: `${axis.place(time)}%` }}
           >
             {label}
-            {newDay ? <span className="block">{day.format(time)}</span> : null}
+            {newDay ? <span className="block">{formatMonthDay(time)}</span> : null}
           </time>
         )
       })}

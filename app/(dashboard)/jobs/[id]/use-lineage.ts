@@ -7,10 +7,14 @@ const SHOWN = 10
 /** The newest jobs that repeat this one, and whether there are more of them. */
 export function useLineage(jobId: string, enabled: boolean) {
   const trpc = useTRPC()
-  const { data, isPending } = useQuery(trpc.jobs.list.queryOptions({ rerunOf: jobId, limit: SHOWN }, { enabled }))
+  const { data, isPending, error, refetch } = useQuery(
+    trpc.jobs.list.queryOptions({ rerunOf: jobId, limit: SHOWN }, { enabled }),
+  )
   return {
     reruns: (data?.items ?? []) as Pick<Job, 'id' | 'title' | 'status' | 'createdAt'>[],
     more: Boolean(data?.nextCursor),
     isPending,
+    /** Reads them again. Set where they could not be read. */
+    onRetry: error && !data ? () => void refetch() : undefined,
   }
 }

@@ -1,14 +1,18 @@
 'use client'
 
 import { TimeAhead, RelativeTime } from '@/app/_components/relative-time'
+import { waitingWords } from '@/app/_components/prose-words'
+import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { WaitingReason } from '@/app/_trpc/types'
 import { titlesOf, type Graph } from './graph-facts'
 import { JobLink } from './job-link'
-import { Prose } from './prose'
 
 /** The most parents that a sentence names. The graph shows the others. */
 const NAMED = 5
+
+/** The time in the sentences about a suspended organization and about a job in the queue. */
+const ITS_TIME = /( suspended| queue) (?:at|since) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/
 
 /**
  * One reason why a job waits, as a sentence. Reasons with times or other jobs get their words here, so that times are
@@ -22,6 +26,7 @@ export function Reason({
   graph: Graph | undefined
 }) {
   const titles = titlesOf(graph)
+  const now = useNow(15_000)
   switch (code) {
     case 'SCHEDULED':
       return (
@@ -84,7 +89,7 @@ export function Reason({
               <JobLink jobId={trial} title={titles.get(trial) ?? 'One job'} /> tries now, and the rest follows when it
               completes.
             </>
-          ) : Date.parse(at) > Date.now() ? (
+          ) : Date.parse(at) > now ? (
             <>
               One job may try <TimeAhead at={at} />.
             </>
@@ -97,7 +102,7 @@ export function Reason({
     }
     default:
       // The times in these sentences are removed, because the timeline shows the same times.
-      return <Prose text={message.replace(/ (?:at|since) \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, '')} titles={titles} />
+      return <VisibleText text={waitingWords({ code, message: message.replace(ITS_TIME, '$1') }, now)} />
   }
 }
 

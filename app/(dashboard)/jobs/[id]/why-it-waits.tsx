@@ -3,6 +3,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Hourglass } from 'lucide-react'
 import { useEffect } from 'react'
+import { ErrorState } from '@/app/_components/page/states'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import type { Graph } from './graph-facts'
@@ -18,6 +19,7 @@ export function WhyItWaits({ job, graph }: { job: Job; graph: Graph | undefined 
   const { refetch } = explain
   useEffect(() => void refetch(), [job.status, job.attempt, refetch])
   const reasons = explain.data?.reasons
+  const { error } = explain
   if (reasons?.length === 0) return null
   return (
     <section aria-labelledby="waits" className="rounded-lg border border-line bg-surface shadow-card">
@@ -34,6 +36,10 @@ export function WhyItWaits({ job, graph }: { job: Job; graph: Graph | undefined 
               <Reason reason={reason} graph={graph} />
             </li>
           ))
+        ) : error ? (
+          <li>
+            <ErrorState compact error={error} onRetry={() => void refetch()} />
+          </li>
         ) : (
           <li className="flex h-5 items-center">
             <span className="skeleton block h-3.5 w-2/3" />

@@ -7,6 +7,7 @@ import { Dialog, DialogError } from '@/app/_components/dialog'
 import { Field, Input } from '@/app/_components/field'
 import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
+import { NotRead } from '@/app/_components/page/not-read'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import { messageOf } from '@/app/_trpc/refusal'
@@ -111,6 +112,9 @@ export default function ViewsDialog({ question, columns, onClose }: Props) {
           </Button>
         </div>
       </form>
+      {views.error && !views.data ? (
+        <NotRead what="The saved views" onRetry={() => void views.refetch()} className="mt-4" />
+      ) : null}
       {changeable.length > 0 ? (
         <ul
           aria-label="Views that you may change"

@@ -5,6 +5,7 @@ import { History } from 'lucide-react'
 import Link from '@/app/_components/link'
 import { GrowingList } from '@/app/_components/growing-list'
 import { useScope } from '@/app/_components/shell/organization'
+import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Schedule, ScheduleRun } from '@/app/_trpc/types'
@@ -49,11 +50,12 @@ export function RunsCard({ schedule }: { schedule: Schedule }) {
 
 function Run({ run, timeZone }: { run: ScheduleRun; timeZone: string }) {
   const { href } = useScope()
+  const now = useNow(60_000)
   return (
     <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5 px-4 py-2 text-sm sm:grid-cols-[auto_11rem_minmax(0,1fr)_auto] sm:items-center">
       <RunSquare run={run} className="mt-0.5 sm:mt-0" />
       <time dateTime={run.plannedAt} className="tabular-nums">
-        {formatInZone(run.plannedAt, timeZone)}
+        {formatInZone(run.plannedAt, timeZone, now)}
       </time>
       <span className="col-start-2 min-w-0 sm:col-start-auto">
         {run.jobStatus && run.jobId ? (

@@ -6,6 +6,7 @@ import { Fact } from '@/app/_components/fact'
 import { PRIORITY_LABEL } from '@/app/_components/job-status'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { formatExact } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Schedule } from '@/app/_trpc/types'
 import { NextRun } from '../schedule-row'
@@ -13,6 +14,7 @@ import { formatInZone, missedWords, OVERLAP_WORDS } from '../schedule-words'
 
 /** When it runs, and by which rules. */
 export function ScheduleFacts({ schedule }: { schedule: Schedule }) {
+  const now = useNow(60_000)
   const next = schedule.upcoming.slice(0, 5)
   return (
     <Card id="facts" title="The schedule">
@@ -30,7 +32,7 @@ export function ScheduleFacts({ schedule }: { schedule: Schedule }) {
               Then{' '}
               {next
                 .slice(1)
-                .map((at) => formatInZone(at, schedule.timeZone))
+                .map((at) => formatInZone(at, schedule.timeZone, now))
                 .join(' · ')}
             </span>
           ) : null}

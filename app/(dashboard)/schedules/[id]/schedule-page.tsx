@@ -8,6 +8,7 @@ import { useState } from 'react'
 import { Button, LinkButton } from '@/app/_components/button'
 import { JsonCard } from '@/app/_components/json-card'
 import { may } from '@/app/_components/may'
+import { isNotFound, NotFoundPage } from '@/app/_components/page/not-found-page'
 import { Page } from '@/app/_components/page/page'
 import { useScope } from '@/app/_components/shell/organization'
 import { Switch } from '@/app/_components/switch'
@@ -26,6 +27,14 @@ export function SchedulePage({ scheduleId }: { scheduleId: string }) {
   const trpc = useTRPC()
   const query = useQuery(trpc.schedules.get.queryOptions({ scheduleId }, { refetchInterval: EVERY_MS }))
   const schedule = query.data
+  if (isNotFound(query.error))
+    return (
+      <NotFoundPage
+        what="Schedule"
+        text="It was deleted, never existed, or belongs to an organization you are not a member of. The jobs that it submitted stay."
+        list={{ path: '/schedules', label: 'To the schedules' }}
+      />
+    )
   return (
     <Page
       title={schedule?.name ?? 'Schedule'}

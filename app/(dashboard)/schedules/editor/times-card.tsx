@@ -8,6 +8,7 @@ import { Field, Input, describedByNote } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { zoneNote } from '@/app/_components/time'
+import { useNow } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
 import { sentenceOf } from '@/app/_components/forms/refusal-sentence'
 import { messageOf } from '@/app/_trpc/refusal'
@@ -137,6 +138,7 @@ function instantOf(text: string): string | null {
 /** What the expression says, and its next five times. */
 function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft: Draft }) {
   const trpc = useTRPC()
+  const now = useNow(60_000)
   const asked = useSettled({ cron, timeZone, startAt: instantOf(startAt), endAt: instantOf(endAt) }, 250)
   const preview = useQuery(
     trpc.schedules.preview.queryOptions(
@@ -162,7 +164,7 @@ function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft:
           <ol className="mt-1 grid gap-1">
             {preview.data.times.map((at) => (
               <li key={at} className="flex flex-wrap justify-between gap-x-3 tabular-nums">
-                <span>{formatInZone(at, asked.timeZone)}</span>
+                <span>{formatInZone(at, asked.timeZone, now)}</span>
                 <RelativeTime at={at} planned className="text-muted" />
               </li>
             ))}

@@ -86,7 +86,7 @@ test('a retry on the page of a dead job shows in its graph how the jobs go on th
     ],
   })
   await withKey('OPERATOR').until(data.jobs[1]!.id, 'DEAD_LETTER')
-  const page = await as('OPERATOR')
+  const page = await as('ADMIN')
   await page.goto(`/jobs/${data.jobs[0]!.id}`)
   const graph = page.getByRole('group', { name: /^Graph of dependencies/ })
   await expect(graph.getByRole('link', { name: /dead letter/i })).toHaveCount(2)

@@ -32,7 +32,10 @@ export default function CauseChip({ cause, onClear }: { cause: string; onClear: 
   return (
     <p className="mb-3 flex h-8.5 w-fit max-w-full items-center gap-2 rounded border border-accent bg-surface py-0.5 pr-1 pl-2.5 text-sm">
       <span className="shrink-0 text-muted">Last error</span>
-      <span className="min-w-0 truncate font-medium" title={pattern === undefined ? cause : visible(errorWords(pattern))}>
+      <span
+        className="min-w-0 truncate font-medium"
+        title={pattern === undefined ? cause : visible(errorWords(pattern))}
+      >
         {pattern ? <ErrorPattern text={pattern} /> : <span className="font-mono text-xs">{cause}</span>}
       </span>
       <IconButton label="Show jobs of every cause" onClick={onClear}>

@@ -105,7 +105,8 @@ function allowedPart(node: FormNode, value: Json | undefined): Json | undefined 
     return value.map((item) => allowedPart(node.item, item)).filter((item) => item !== undefined)
   if (node.kind === 'object' && isObject(value))
     return node.fields.reduce<{ [key: string]: Json }>(
-      (kept, { name, node: own }) => withField(kept, name, allowedPart(own, ownMember(value, name) as Json | undefined)),
+      (kept, { name, node: own }) =>
+        withField(kept, name, allowedPart(own, ownMember(value, name) as Json | undefined)),
       value as { [key: string]: Json },
     )
   return value

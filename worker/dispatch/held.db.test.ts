@@ -147,7 +147,7 @@ test('when a pause ends while a dispatch walks, all that it held back starts', a
 })
 
 test('a job that comes back to an organization of held work, without a signal, starts at the next walk', async () => {
-  await signaled(() => pause(db, { scope: { kind: 'jobType', name: 'plain' }, actor: tester, address: null }))
+  await pause(db, { scope: { kind: 'jobType', name: 'plain' }, actor: tester, address: null })
   for (let n = 0; n < 10; n++) {
     const [job] = await signaled(() => submit(anyOrganization(), 'zero'))
     const { taken } = await walk()

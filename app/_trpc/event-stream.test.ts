@@ -97,6 +97,10 @@ function someTab({ places = somePlaces(9).places } = {}) {
 
 function someFollower(target: Follower['target']) {
   const heard: string[] = []
+  /**
+   * One entry for each time the follower is told that it may have missed events. True: the stream was open already, so
+   * a read that has begun is enough. False: it must read again.
+   */
   const gaps: boolean[] = []
   const follower: Follower = {
     target,
@@ -104,6 +108,12 @@ function someFollower(target: Follower['target']) {
     onGap: (underWay) => gaps.push(underWay),
   }
   return { follower, heard, gaps }
+}
+
+/** The server takes the connection. Where it goes on from no event, it says first where it begins. */
+function starts({ input, handlers }: Connection) {
+  handlers.onStarted()
+  if (input.lastEventId === 'start') handlers.onData({ data: event('0', null, 'reset') })
 }
 
 const signedOut = () =>
@@ -119,8 +129,8 @@ test('all parts of a page share one connection, and each hears only of its own j
   tab.events.follow(all.follower)
   tab.events.follow(one.follower)
   expect(tab.connections.filter(({ open }) => open)).toHaveLength(1)
-  expect(tab.last().input).toEqual({ organizationId: 'o' })
-  tab.last().handlers.onStarted()
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: 'start' })
+  starts(tab.last())
   tab.last().handlers.onData({ data: event('1', 'j1') })
   tab.last().handlers.onData({ data: event('2', 'j2') })
   vi.advanceTimersByTime(200)
@@ -132,14 +142,14 @@ test('the connection follows one job where nobody wants more, and goes on from i
   const tab = someTab()
   const one = someFollower({ organizationId: 'o', jobId: 'j1' })
   tab.events.follow(one.follower)
-  expect(tab.last().input).toEqual({ organizationId: 'o', jobId: 'j1' })
-  tab.last().handlers.onStarted()
+  expect(tab.last().input).toEqual({ organizationId: 'o', jobId: 'j1', lastEventId: 'start' })
+  starts(tab.last())
   tab.last().handlers.onData({ data: event('7', 'j1') })
   const all = someFollower({ organizationId: 'o' })
   tab.events.follow(all.follower)
   expect(tab.connections.map(({ open }) => open)).toEqual([false, true])
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '7' })
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   expect(one.heard, 'what was on its way is not lost').toEqual(['7'])
   expect(one.gaps, 'it was told at its own start only').toEqual([false])
   expect(all.gaps).toEqual([false])
@@ -148,7 +158,7 @@ test('the connection follows one job where nobody wants more, and goes on from i
 test('the next page takes over the connection of the page before, and a connection without followers ends', () => {
   const tab = someTab()
   const leave = tab.events.follow(someFollower({ organizationId: 'o' }).follower)
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   leave()
   const next = someFollower({ organizationId: 'o' })
   const leaveNext = tab.events.follow(next.follower)
@@ -165,7 +175,7 @@ test('a hidden tab closes its connection, and goes on from its last event when i
   const tab = someTab()
   const { follower, gaps } = someFollower({ organizationId: 'o' })
   tab.events.follow(follower)
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   tab.last().handlers.onData({ data: event('3', 'j') })
   tab.page.set(true)
   vi.advanceTimersByTime(60_000)
@@ -174,7 +184,7 @@ test('a hidden tab closes its connection, and goes on from its last event when i
   tab.page.set(false)
   expect(tab.connections).toHaveLength(2)
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '3' })
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   expect(gaps, 'nothing was missed').toEqual([false])
 })
 
@@ -182,7 +192,7 @@ test('after a reset, everything that is shown is read again', () => {
   const tab = someTab()
   const { follower, heard, gaps } = someFollower({ organizationId: 'o' })
   tab.events.follow(follower)
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   tab.last().handlers.onData({ data: event('9', null, 'reset') })
   vi.advanceTimersByTime(200)
   expect(heard).toEqual([])
@@ -204,14 +214,14 @@ test('a stream refused as signed out is tried once more, and then no longer', ()
 test('a person who signs in again gets the events that came after the last one they saw', () => {
   const tab = someTab()
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   tab.last().handlers.onData({ data: event('5', 'j') })
   tab.last().handlers.onError(signedOut())
   tab.last().handlers.onError(signedOut())
   tab.events.resume()
   expect(tab.connections).toHaveLength(3)
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '5' })
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   expect(tab.states.at(-1)).toBe('live')
 })
 
@@ -260,7 +270,7 @@ test('a tab for which the browser has no free connection reads at intervals, and
   vi.advanceTimersByTime(21_000)
   expect(gaps).toEqual([false, false])
   browser.next()
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   expect(tab.states.at(-1)).toBe('live')
   vi.advanceTimersByTime(60_000)
   expect(gaps, 'it is told once more when the stream begins').toHaveLength(3)
@@ -296,6 +306,34 @@ test('a person with too many streams reads at intervals, and asks for a stream a
   expect(gaps).toEqual([false])
   expect(tab.connections).toHaveLength(2)
   expect(tab.states.at(-1)).toBe('delayed')
-  tab.last().handlers.onStarted()
+  starts(tab.last())
   expect(tab.states.at(-1)).toBe('live')
+})
+
+test('a follower reads again when its stream broke before the server said where it begins', () => {
+  const tab = someTab()
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  tab.last().handlers.onStarted()
+  expect(gaps, 'nobody knows yet from where on events come').toEqual([])
+  tab.last().handlers.onConnectionStateChange({ state: 'connecting', error: new Error('cut') })
+  starts(tab.last())
+  expect(gaps).toEqual([false])
+})
+
+test('a stream that broke before its first event goes on from its beginning, and a follower that came meanwhile reads again', () => {
+  const tab = someTab()
+  const [early, late] = [someFollower({ organizationId: 'o' }), someFollower({ organizationId: 'o' })]
+  tab.events.follow(early.follower)
+  starts(tab.last())
+  tab.last().handlers.onConnectionStateChange({ state: 'connecting', error: new Error('cut') })
+  tab.events.follow(late.follower)
+  expect(late.gaps, 'while the stream is broken, a read could miss something').toEqual([])
+  // The link goes on from the last event that it has seen, which is the reset.
+  tab.last().handlers.onStarted()
+  expect([early.gaps, late.gaps]).toEqual([[false], [false]])
+
+  tab.last().handlers.onError(new Error('the server stops'))
+  vi.advanceTimersByTime(6_000)
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '0' })
 })

@@ -17,6 +17,8 @@ const LINGER_MS = 500
 const RETRY_MS = 5_000
 /** How often the page reads its data again while it has no stream, in milliseconds. */
 const READ_AGAIN_MS = 10_000
+/** Is the id of no event. So the server answers at once with a reset, whose id says where the stream begins. */
+const START = 'start'
 
 /** Which events are followed: all of an organization, or those of one of its jobs. */
 export interface Target {
@@ -87,6 +89,7 @@ class OrganizationStream {
   /** The followers that were told, since the stream began, to read again what they show. */
   private readonly told = new Set<Follower>()
   private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
+  /** It is known from where on events come, so a read that begins now misses nothing. */
   private started = false
   private lastEventId: string | undefined
   /**
@@ -157,23 +160,17 @@ class OrganizationStream {
     const jobId = this.wantedJob()
     this.started = false
     this.tellConnecting()
-    const { organizationId, lastEventId } = this
-    const input = { organizationId, ...(jobId ? { jobId } : {}), ...(lastEventId ? { lastEventId } : {}) }
+    const { organizationId, lastEventId = START } = this
+    const input = { organizationId, ...(jobId ? { jobId } : {}), lastEventId }
     this.connection = { jobId, unsubscribe: () => {} }
     this.connection.unsubscribe = this.around.open(input, {
+      // A stream that goes on from an event begins here. Any other begins with its reset.
       onStarted: () => {
-        this.lastTry = false
-        this.started = true
-        this.stopReading()
-        this.around.onState('live')
-        // Nobody heard of changes between the page's first read and this moment. So each follower reads again.
-        for (const follower of this.followers) {
-          if (!this.told.has(follower)) follower.onGap(false)
-          this.told.add(follower)
-        }
+        if (this.lastEventId !== undefined) this.begin()
       },
       onConnectionStateChange: (change) => {
         if (change.state === 'connecting' && change.error) {
+          this.started = false
           this.around.onState('connecting')
           this.around.onBroken()
         }
@@ -181,11 +178,27 @@ class OrganizationStream {
       },
       onData: ({ data }) => {
         this.lastEventId = data.id
+        if (!this.started) {
+          this.begin()
+          if (data.type === 'reset') return
+        }
         this.buffer.push(data)
         this.flushTimer ??= setTimeout(() => this.flush(), FLUSH_MS)
       },
       onError: (error) => this.failed(error),
     }).unsubscribe
+  }
+
+  private begin() {
+    this.lastTry = false
+    this.started = true
+    this.stopReading()
+    this.around.onState('live')
+    // Nobody heard of changes between the page's first read and this moment. So each follower reads again.
+    for (const follower of this.followers) {
+      if (!this.told.has(follower)) follower.onGap(false)
+      this.told.add(follower)
+    }
   }
 
   private askForPlace() {

@@ -6,7 +6,7 @@ import { formatNear, formatRelative, isFar } from './time'
 // Sentences of the engine as people read them. Nothing here reads the clock. Callers pass `now`.
 
 const STATUS = new RegExp(`\\b(${Object.keys(STATUS_META).join('|')})\\b`, 'g')
-const ID = new RegExp(`\\b${UUID_FORM}\\b`, 'g')
+const ID = new RegExp(`(?<!")\\b${UUID_FORM}\\b`, 'g')
 
 const wordOf = (status: keyof typeof STATUS_META) =>
   // "a job which is dead letter" is no English.
@@ -16,7 +16,10 @@ const wordOf = (status: keyof typeof STATUS_META) =>
 export const statusWords = (sentence: string): string =>
   sentence.replace(STATUS, (name) => wordOf(name as keyof typeof STATUS_META))
 
-/** The same, and ids of jobs become as short as lists show them. For a line that has no room for links. */
+/**
+ * The same, and ids of jobs become as short as lists show them. For a line that has no room for links. An id between
+ * quotation marks is part of something to copy, and stays whole.
+ */
 export const shortProse = (sentence: string): string => statusWords(sentence).replace(ID, (id) => id.slice(-8))
 
 const OF_OTHER_JOB = new RegExp(

@@ -12,6 +12,8 @@ export interface Question {
   input: unknown
 }
 interface Asked {
+  /** When it was asked, in milliseconds since the page began. */
+  at: number
   questions: Question[]
   answer: Promise<Response>
 }
@@ -23,7 +25,7 @@ declare global {
 }
 
 const URL_PATH = '/api/trpc'
-/** Milliseconds. Whoever asks later than this after the start of the page wants a newer answer. */
+/** Milliseconds. Whoever asks later than this after the script wants a newer answer. */
 const FRESH_MS = 10_000
 
 /** The text of a script that asks these questions in one request. */
@@ -32,7 +34,7 @@ export function earlyScript(questions: readonly Question[]): string {
   const url = `${URL_PATH}/${questions.map(({ path }) => path).join()}?${new URLSearchParams({ batch: '1', input: JSON.stringify(inputs) })}`
   // `<` could end the script.
   const text = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c')
-  return `(window.jobyardEarly??=[]).push({questions:${text(questions)},answer:fetch(${text(url)},{headers:{'trpc-accept':'application/jsonl'}})});window.jobyardEarly.at(-1).answer.catch(()=>{})`
+  return `(window.jobyardEarly??=[]).push({at:performance.now(),questions:${text(questions)},answer:fetch(${text(url)},{headers:{'trpc-accept':'application/jsonl'}})});window.jobyardEarly.at(-1).answer.catch(()=>{})`
 }
 
 /**
@@ -40,20 +42,19 @@ export function earlyScript(questions: readonly Question[]): string {
  * link, and so does one whose early answer failed.
  */
 export function earlyAnswersLink(): TRPCLink<AppRouter> {
-  const answers = takeAnswers(typeof window === 'undefined' ? [] : (window.jobyardEarly ?? []))
-  const until = performance.now() + FRESH_MS
+  const answers = takeAnswers(typeof window === 'undefined' ? [] : (window.jobyardEarly?.splice(0) ?? []))
   return () =>
     ({ op, next }) => {
       const key = keyOf(op)
       const early = op.type === 'query' ? answers.get(key) : undefined
       answers.delete(key)
-      if (!early || performance.now() > until) return next(op)
+      if (!early || performance.now() > early.at + FRESH_MS) return next(op)
       return observable((observer) => {
         let left = false
         let leave = () => {
           left = true
         }
-        early.then(
+        early.answer.then(
           (data) => {
             if (left) return
             observer.next({ result: { type: 'data', data } })
@@ -72,10 +73,15 @@ export function earlyAnswersLink(): TRPCLink<AppRouter> {
 
 const keyOf = ({ path, input }: Question) => hashKey([path, input])
 
+interface Early {
+  at: number
+  answer: Promise<unknown>
+}
+
 /** The answers that are on their way, by the question. */
-function takeAnswers(asked: readonly Asked[]): Map<string, Promise<unknown>> {
-  const answers = new Map<string, Promise<unknown>>()
-  for (const { questions, answer } of asked) {
+function takeAnswers(asked: readonly Asked[]): Map<string, Early> {
+  const answers = new Map<string, Early>()
+  for (const { at, questions, answer } of asked) {
     // Questions that are asked in one go become one batch, in this order. So the answer fits.
     const client = createTRPCUntypedClient<AppRouter>({
       links: [httpBatchStreamLink({ url: URL_PATH, fetch: () => answer })],
@@ -83,7 +89,7 @@ function takeAnswers(asked: readonly Asked[]): Map<string, Promise<unknown>> {
     for (const question of questions) {
       const one = client.query(question.path, question.input)
       one.catch(() => undefined)
-      answers.set(keyOf(question), one)
+      answers.set(keyOf(question), { at, answer: one })
     }
   }
   return answers

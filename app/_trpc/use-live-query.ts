@@ -55,7 +55,12 @@ export function useLiveQuery<Answer, Failure, Data = Answer, Key extends QueryKe
 
   // A read that is under way may have begun before the event. So it starts again, unless it is known to have begun late
   // enough.
-  const read = useEffectEvent((underWay: boolean) => void query.refetch({ cancelRefetch: !underWay }))
+  const read = useEffectEvent((underWay: boolean) => {
+    // TanStack Query never begins a first read anew, so that one is followed by another.
+    const isFirst = query.isFetching && (query.data === undefined || query.isPlaceholderData)
+    const done = query.refetch({ cancelRefetch: !underWay })
+    if (isFirst && !underWay) void done.then(() => query.refetch())
+  })
   const concerns = useEffectEvent(when)
   const hear = useEffectEvent((batch: WatchEvent[]) => onEvents?.(batch))
 

@@ -85,6 +85,16 @@ describe('types of artifacts', () => {
     }
   })
 
+  it('a HEAD tells of the whole artifact, also where it asks for a range', async () => {
+    const name = randomUUID()
+    await keep(name, 'text/plain')
+    for (const range of ['bytes=0-3', 'bytes=999999-']) {
+      const response = await get(name, { range }, { method: 'HEAD' })
+      expect(response.status).toBe(200)
+      expect(response.headers.get('content-length')).toBe(String(PAGE.length))
+    }
+  })
+
   it.each(['text/html\r\nset-cookie: a=b', 'text/html\nx', '', 'nonsense', 'текст/html', 'text/html; <script>'])(
     'an artifact whose type is %j is sent as plain bytes',
     async (contentType) => {

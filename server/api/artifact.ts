@@ -11,12 +11,12 @@ import { isUuid } from '@/server/engine/domain/uuid'
 
 // Sends the files that jobs have made, which are called artifacts.
 
-/** A content type that may stand in a header. A handler may give any text. */
+/** A content type that is safe in a header. Handlers give any text as the type, so it is checked here. */
 const MEDIA_TYPE =
   /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:; ?[\w!#$&^.+-]{1,100}=(?:[\w!#$&^.+-]{1,100}|"[\w !#$&^.+-]{1,100}"))*$/
 
 /** Headers that make browsers only download a file. Whatever it contains must never run in the dashboard's origin. */
-const SEALED = {
+const DOWNLOAD_ONLY = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
@@ -40,8 +40,9 @@ export async function sendArtifact(
     if (!artifact) throw new EngineError('NOT_FOUND', 'There is no such artifact that you may see.')
 
     const headers = new Headers({
-      ...SEALED,
+      ...DOWNLOAD_ONLY,
       'content-type': MEDIA_TYPE.test(artifact.contentType) ? artifact.contentType : 'application/octet-stream',
+      // Control characters and invisible ones become "_". Old clients get a name of printable ASCII.
       'content-disposition': contentDisposition(artifact.name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '_'), {
         fallback: artifact.name.replace(/[^\x20-\x7e]/g, '_'),
       }),
@@ -49,7 +50,9 @@ export async function sendArtifact(
       // The key differs for each file of each attempt, so it is an ETag for exactly these bytes.
       etag: `"${artifact.storageKey.split('/').at(-1)}"`,
     })
-    const part = requestedPart(request.headers, artifact.size, headers.get('etag'))
+    // A range is defined for GET alone (RFC 9110, 14.2).
+    const part =
+      request.method === 'GET' ? requestedPart(request.headers, artifact.size, headers.get('etag')) : undefined
     if (part === 'unsatisfiable') {
       headers.set('content-range', `bytes */${artifact.size}`)
       headers.delete('content-disposition')
@@ -67,8 +70,8 @@ export async function sendArtifact(
 }
 
 /**
- * The requested range. Undefined means the whole file, also if several ranges or a range of another version are
- * requested.
+ * The requested range. Undefined means the whole file. That is also sent if the caller asks for several ranges, or for a
+ * range of an older version (If-Range).
  */
 function requestedPart(
   headers: Headers,
@@ -86,6 +89,8 @@ function requestedPart(
 
 /** Turns a file into a web stream, and closes the file when the reader leaves. */
 function toWeb(body: Readable, signal: AbortSignal): ReadableStream<Uint8Array> {
-  signal.addEventListener('abort', () => body.destroy(), { once: true })
+  // The caller may have left while the file was opened. Then nobody reads or closes it.
+  if (signal.aborted) body.destroy()
+  else signal.addEventListener('abort', () => body.destroy(), { once: true })
   return Readable.toWeb(body) as ReadableStream<Uint8Array>
 }

@@ -15,7 +15,8 @@ export function DeleteRule({ rule, ...rest }: { rule: AlertRule; onDone?: () => 
       text="Nobody is told by it any more, and its history goes with it. To stop it for a while, switch it off instead."
       busy={remove.isPending}
       error={remove.error}
-      onDelete={(reason, done) => remove.mutate({ ruleId: rule.id, reason }, { onSuccess: done })}
+      // The page of a rule that is gone may take this button away before the answer. A promise is told all the same.
+      onDelete={(reason, done) => void remove.mutateAsync({ ruleId: rule.id, reason }).then(done, () => undefined)}
       {...rest}
     />
   )

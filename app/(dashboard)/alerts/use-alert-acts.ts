@@ -23,7 +23,7 @@ export function useAlertActs(rule: Pick<AlertRule, 'id' | 'name'>) {
   )
   // `update` and `remove` stay busy until the list shows what they did.
   const update = useMutation(trpc.alerts.update.mutationOptions({ onSuccess: readAgain, onError }))
-  const remove = useMutation(trpc.alerts.delete.mutationOptions({ onSuccess: readAgain }))
+  const remove = useMutation(trpc.alerts.delete.mutationOptions({ onSuccess: () => void readAgain() }))
   return {
     test: () => test.mutate({ ruleId: rule.id }),
     testing: test.isPending,

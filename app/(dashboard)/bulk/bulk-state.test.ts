@@ -14,7 +14,19 @@ test('skipped jobs are counted over all reasons', () => {
 })
 
 test('the pace of a bulk action is shown with the remaining time, where both are known', () => {
-  expect(paceWords({ perSecond: 41.4, secondsLeft: 125 }, formatDuration)).toBe('41 jobs a second, about 2m 05s left')
-  expect(paceWords({ perSecond: 0.5, secondsLeft: null }, formatDuration)).toBe('0.5 jobs a second')
-  expect(paceWords({ perSecond: null, secondsLeft: null }, formatDuration)).toBe('')
+  expect(paceWords({ perSecond: 41.4, secondsLeft: 125, backfill: null }, formatDuration)).toBe(
+    '41 jobs a second, about 2m 05s left',
+  )
+  expect(paceWords({ perSecond: 0.5, secondsLeft: null, backfill: null }, formatDuration)).toBe('0.5 jobs a second')
+  expect(paceWords({ perSecond: 1, secondsLeft: null, backfill: null }, formatDuration)).toBe('1 job a second')
+  expect(paceWords({ perSecond: 0, secondsLeft: 900, backfill: null }, formatDuration)).toBe(
+    'less than 0.1 jobs a second, about 15m left',
+  )
+  expect(
+    paceWords(
+      { perSecond: 12, secondsLeft: null, backfill: { scheduleId: 'id', name: 'Daily', from: '', to: '' } },
+      formatDuration,
+    ),
+  ).toBe('12 times a second')
+  expect(paceWords({ perSecond: null, secondsLeft: null, backfill: null }, formatDuration)).toBe('')
 })

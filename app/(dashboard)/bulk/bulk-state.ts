@@ -15,12 +15,18 @@ export const skippedOf = ({ skipped }: Pick<BulkAction, 'skipped'>): number =>
 export const percentOf = ({ matched, processed }: Pick<BulkAction, 'matched' | 'processed'>): number =>
   matched === 0 ? 100 : Math.floor((100 * processed) / matched)
 
-/** The pace of a bulk action, such as "41 jobs a second, about 2m 05s left". Empty where it is not known. */
+/**
+ * The pace of a bulk action, such as "41 jobs a second, about 2m 05s left". Empty where it is not known. A backfill goes
+ * through planned times.
+ */
 export function paceWords(
-  { perSecond, secondsLeft }: Pick<BulkAction, 'perSecond' | 'secondsLeft'>,
+  { perSecond, secondsLeft, backfill }: Pick<BulkAction, 'perSecond' | 'secondsLeft' | 'backfill'>,
   duration: (ms: number) => string,
 ): string {
   if (perSecond === null) return ''
-  const rate = `${(perSecond < 10 ? perSecond : Math.round(perSecond)).toLocaleString('en')} jobs a second`
+  const number =
+    perSecond < 0.1 ? 'less than 0.1' : (perSecond < 10 ? perSecond : Math.round(perSecond)).toLocaleString('en')
+  const [one, many] = backfill ? ['time', 'times'] : ['job', 'jobs']
+  const rate = `${number} ${number === '1' ? one : many} a second`
   return secondsLeft === null ? rate : `${rate}, about ${duration(secondsLeft * 1000)} left`
 }

@@ -17,7 +17,7 @@ const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), 
 export function AbortBulk({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { viewer } = useScope()
+  const viewer = useScope().viewerIn(bulk.organizationId)
   const [asking, setAsking] = useState(false)
   const abort = useMutation(
     trpc.bulk.abort.mutationOptions({

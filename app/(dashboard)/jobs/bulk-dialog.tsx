@@ -40,7 +40,8 @@ interface Props {
 
 /** Asks for confirmation of a bulk action. A person who may not do it can ask an admin to do it. */
 export default function BulkDialog(props: Props) {
-  const { viewer } = useScope()
+  const scope = useScope()
+  const viewer = props.organizationId ? scope.viewerIn(props.organizationId) : scope.viewer
   const mayAll = may(viewer, `jobs.${props.kind}`)
   const mayAsk = !mayAll && may(viewer, 'requests.create')
   const [asking, setAsking] = useState(mayAsk && !may(viewer, `jobs.${props.kind}`, true))

@@ -22,7 +22,10 @@ export function DeleteSchedule({
       text="Nothing more is submitted, and the history of its runs goes with it. The jobs that it submitted stay. To stop it for a while, switch it off instead."
       busy={remove.isPending}
       error={remove.error}
-      onDelete={(reason, done) => remove.mutate({ scheduleId: schedule.id, reason }, { onSuccess: done })}
+      // The page of a schedule that is gone may take this button away before the answer. A promise is told all the same.
+      onDelete={(reason, done) =>
+        void remove.mutateAsync({ scheduleId: schedule.id, reason }).then(done, () => undefined)
+      }
       {...rest}
     />
   )

@@ -24,7 +24,7 @@ export function useScheduleActs(schedule: Pick<Schedule, 'id' | 'name'>) {
     }),
   )
   const update = useMutation(trpc.schedules.update.mutationOptions({ onSuccess: readAgain, onError }))
-  const remove = useMutation(trpc.schedules.delete.mutationOptions({ onSuccess: readAgain }))
+  const remove = useMutation(trpc.schedules.delete.mutationOptions({ onSuccess: () => void readAgain() }))
   return {
     runNow: () => runNow.mutate({ scheduleId: schedule.id }),
     running: runNow.isPending,

@@ -17,7 +17,7 @@ const ConfirmDialog = dynamic(() => import('../confirm-dialog'), { ssr: false })
 /** Closes a circuit by hand. It asks for confirmation and for a reason. */
 export function CloseCircuit({ circuit, onDone }: { circuit: Circuit; onDone: () => void }) {
   const trpc = useTRPC()
-  const { viewer, me } = useScope()
+  const { viewerIn, me } = useScope()
   const [asking, setAsking] = useState(false)
   const { jobType, organizationId } = circuit
   const close = useMutation(
@@ -29,8 +29,7 @@ export function CloseCircuit({ circuit, onDone }: { circuit: Circuit; onDone: ()
       },
     }),
   )
-  const role = me?.organizations.find(({ id }) => id === organizationId)?.role ?? null
-  const asMember = { ...viewer, role }
+  const asMember = viewerIn(organizationId)
   const mayClose = may(asMember, 'circuits.close')
   if (me && !mayClose && may(asMember, 'requests.create'))
     return (

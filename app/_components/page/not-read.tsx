@@ -1,4 +1,5 @@
 import { cn } from '../cn'
+import { tryAgain } from './try-again'
 
 interface Props {
   /** What could not be read, as the beginning of a sentence: "The figures". */
@@ -11,7 +12,11 @@ interface Props {
 export const NotRead = ({ what, onRetry, className }: Props) => (
   <p role="status" className={cn('text-sm text-muted', className)}>
     {what} could not be read.{' '}
-    <button type="button" className="rounded font-medium text-accent underline pointer-coarse:py-2" onClick={onRetry}>
+    <button
+      type="button"
+      className="rounded font-medium text-accent underline pointer-coarse:py-2"
+      onClick={() => tryAgain(onRetry)}
+    >
       Try again
     </button>
   </p>

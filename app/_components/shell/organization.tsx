@@ -39,7 +39,10 @@ interface Scope {
   lost: Organization | undefined
   /** This person may see several organizations, so each view names the one that it shows. */
   many: boolean
+  /** The person who looks, with the role in the organization that the page shows. */
   viewer: Viewer
+  /** The same person, with the role in the organization of an object, which may be another one. */
+  viewerIn: (organizationId: string) => Viewer
   select: (id: string) => void
   /** Adds the organization of the URL to a path of this dashboard. */
   href: (path: string) => string
@@ -133,6 +136,10 @@ export function OrganizationProvider({
       ? { userId: me.user.id, role: organization?.role ?? null, systemAdmin }
       : viewerOf(standing, organizationId),
     // A cursor belongs to the list of one organization, so it is dropped.
+    viewerIn: (id) =>
+      me
+        ? { userId: me.user.id, role: organizations.find((one) => one.id === id)?.role ?? null, systemAdmin }
+        : viewerOf(standing, id),
     select: (id) => void setParams({ org: id, cursor: null }, { history: 'push' }),
     href,
   }

@@ -36,7 +36,7 @@ export function CancelStuckDialogs({ children }: { children: ReactNode }) {
 function CancelStuckDialog({ job, onClose }: { job: RunningJob; onClose: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { viewer, me } = useScope()
+  const { viewerIn } = useScope()
   const present = useQuery(
     trpc.jobs.get.queryOptions({ jobId: job.jobId }, { staleTime: 0, refetchInterval: EVERY_MS }),
   )
@@ -56,10 +56,9 @@ function CancelStuckDialog({ job, onClose }: { job: RunningJob; onClose: () => v
   )
   const isGone = refusalOf(present.error)?.reason === 'NOT_FOUND'
   const status = present.data?.status ?? 'RUNNING'
-  const role = me?.organizations.find(({ id }) => id === job.organizationId)?.role ?? null
   const refused = isGone
     ? 'The job is gone.'
-    : whyNotCancel({ ...(present.data ?? { ...job, status }) }, { ...viewer, role })
+    : whyNotCancel({ ...(present.data ?? { ...job, status }) }, viewerIn(job.organizationId))
   return (
     <ConfirmDialog
       title="Cancel this job?"

@@ -11,9 +11,8 @@ import { AskToCancel } from './cancel-stuck-dialog'
 /** The button that cancels a job which looks stuck. The page asks for confirmation. */
 export function CancelStuck({ job }: { job: RunningJob }) {
   const ask = use(AskToCancel)
-  const { viewer, me } = useScope()
-  const role = me?.organizations.find(({ id }) => id === job.organizationId)?.role ?? null
-  const refused = me ? whyNotCancel({ ...job, status: 'RUNNING' }, { ...viewer, role }) : 'Loading your role'
+  const { viewerIn, me } = useScope()
+  const refused = me ? whyNotCancel({ ...job, status: 'RUNNING' }, viewerIn(job.organizationId)) : 'Loading your role'
   return (
     <Button
       size="sm"

@@ -1,4 +1,4 @@
-import { MAX_CAUGHT_UP, MAX_JITTER } from '@/server/engine/domain/schedule/recurrence'
+import { MAX_CAUGHT_UP, MAX_JITTER, MAX_PREVIEW } from '@/server/engine/domain/schedule/recurrence'
 import { SCHEDULE_STATES } from '@/server/engine'
 import { RunTrigger } from '@/server/generated/prisma/enums'
 import {
@@ -174,7 +174,7 @@ export const schedulePreviewInput = z.strictObject({
   cron,
   timeZone,
   from: instant.optional().describe('Times after it. Absent means now.'),
-  count: z.int().min(1).max(100).optional().describe('How many times; 5 if absent.'),
+  count: z.int().min(1).max(MAX_PREVIEW).optional().describe('How many times; 5 if absent.'),
   startAt: instant.nullish().describe('No time before it is told.'),
   endAt: instant.nullish().describe('No time after it is told. So there may be fewer than `count`, or none.'),
 })

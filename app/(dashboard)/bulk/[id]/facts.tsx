@@ -14,7 +14,7 @@ import type { BulkAction } from '@/app/_trpc/types'
 
 /** What was asked, by whom and why, with a link to the audit entry. */
 export function Facts({ bulk }: { bulk: BulkAction }) {
-  const { href, viewer } = useScope()
+  const { href, viewerIn } = useScope()
   const now = useNow(15_000)
   return (
     <Card id="facts" title="The decision">
@@ -59,7 +59,7 @@ export function Facts({ bulk }: { bulk: BulkAction }) {
             ) : null}
           </Fact>
         ) : null}
-        {bulk.auditId && may(viewer, 'audit.read') ? (
+        {bulk.auditId && may(viewerIn(bulk.organizationId), 'audit.read') ? (
           <Fact label="Audit">
             <Link href={href(`/audit?entry=${bulk.auditId}`)} className="rounded text-accent underline">
               Entry in the audit

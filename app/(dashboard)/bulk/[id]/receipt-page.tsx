@@ -17,7 +17,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import type { BulkAction } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { AbortBulk } from '../../jobs/bulk-abort'
-import { headline, jobs, kindOf } from '../../jobs/bulk-words'
+import { BULK_WORDS, headline, jobs, kindOf } from '../../jobs/bulk-words'
 import { NOTHING } from '../../jobs/use-selection'
 import { BULK_STATE, paceWords, percentOf, skippedOf } from '../bulk-state'
 import { Facts } from './facts'
@@ -25,15 +25,14 @@ import { SkippedJobs } from './skipped-jobs'
 
 const BulkDialog = dynamic(() => import('../../jobs/bulk-dialog'), { ssr: false })
 
-/**
- * While the action runs, its changed jobs send events. Skipped jobs send none, so the page also reads at an interval.
- */
+/** While the action runs, its changed jobs send events. The receipt is read at most once in this time. */
 const BUSY_MS = 1_000
+/** Skipped jobs send no events, so the receipt is also read at this interval. */
 const BESIDE_EVENTS_MS = 5_000
 /**
  * Jobs may be retried from elsewhere, so the number of jobs that can still come back is read again at this interval.
  */
-const IDLE_MS = 15_000
+const COUNT_AGAIN_MS = 15_000
 
 /**
  * The receipt of one bulk action: what was asked, how far it is, which jobs were skipped and why, and a button that
@@ -81,18 +80,20 @@ function Actions({ bulk }: { bulk: BulkAction }) {
 /** Retries the jobs that the action canceled and that are still canceled, after showing what a retry would do. */
 function BringBack({ bulk }: { bulk: BulkAction }) {
   const trpc = useTRPC()
-  const { viewer } = useScope()
+  const viewer = useScope().viewerIn(bulk.organizationId)
   const [asking, setAsking] = useState(false)
   const filter = { bulkId: bulk.id, status: ['CANCELED' as const] }
   const left = useQuery(
     trpc.jobs.count.queryOptions(
       { ...filter, organizationId: bulk.organizationId },
-      { refetchInterval: IDLE_MS, staleTime: 0 },
+      { refetchInterval: COUNT_AGAIN_MS, staleTime: 0 },
     ),
   )
   const none = left.data?.count === 0 ? 'None of them is canceled any more.' : null
   const refused =
-    may(viewer, 'jobs.retry') || may(viewer, 'requests.create') ? null : 'Viewers read. Ask an operator or an admin.'
+    may(viewer, 'jobs.retry') || may(viewer, 'requests.create')
+      ? null
+      : 'Your role can only look. Ask an operator or an admin to bring them back.'
   return (
     <>
       <Button onClick={() => setAsking(true)} unavailable={refused ?? none}>
@@ -117,7 +118,10 @@ function BringBack({ bulk }: { bulk: BulkAction }) {
 }
 
 function Progress({ bulk }: { bulk: BulkAction }) {
-  const { href } = useScope()
+  const { href, organizationId } = useScope()
+  // The page may show another organization than the one of the action.
+  const elsewhere = organizationId !== undefined && organizationId !== bulk.organizationId
+  const list = `/jobs?bulk=${bulk.id}`
   const skipped = skippedOf(bulk)
   const untouched = bulk.matched - bulk.processed
   const running = bulk.status === 'RUNNING'
@@ -131,10 +135,16 @@ function Progress({ bulk }: { bulk: BulkAction }) {
       <dl className="mt-4 grid grid-cols-2 gap-x-4 gap-y-3 sm:grid-cols-4">
         <Figure label={bulk.backfill ? 'Planned times' : 'Jobs'} value={bulk.matched} />
         <Figure
-          label={DONE[kindOf(bulk)]}
+          label={bulk.backfill ? 'Submitted' : BULK_WORDS[kindOf(bulk)].done}
           value={bulk.changed}
           // Deleted jobs are in no list, so there is nothing to link to.
-          href={bulk.action === 'DELETE' || bulk.changed === 0 ? undefined : href(`/jobs?bulk=${bulk.id}`)}
+          href={
+            bulk.action === 'DELETE' || bulk.changed === 0
+              ? undefined
+              : elsewhere
+                ? `${list}&org=${bulk.organizationId}`
+                : href(list)
+          }
         />
         <Figure label="Skipped" value={skipped} href={skipped > 0 ? '#skipped' : undefined} />
         <Figure label={running ? 'To come' : 'Left as they were'} value={untouched} />
@@ -143,11 +153,10 @@ function Progress({ bulk }: { bulk: BulkAction }) {
   )
 }
 
-const DONE = { cancel: 'Canceled', retry: 'Retried', delete: 'Deleted', backfill: 'Submitted' } as const
-
 function Figure({ label, value, href }: { label: string; value: number; href?: string }) {
   return (
-    // Without a link there is no list: of what was asked for, the changed and the skipped jobs have one each.
+    // e2e/figures.spec.ts opens each figure with a link, and looks whether the list has so many rows (data-count). A
+    // figure without a list says so (data-no-list).
     <div data-no-list={href ? undefined : 'receipt'}>
       <dt className="text-xs text-muted">{label}</dt>
       <dd className="text-lg font-semibold tabular-nums">

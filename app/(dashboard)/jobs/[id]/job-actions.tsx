@@ -39,13 +39,12 @@ interface Props {
 export function JobActions({ job, type, noType, onChanged, onAgain }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { viewer, me, href } = useScope()
+  const { viewerIn, me, href } = useScope()
   const [asking, setAsking] = useState<'cancel' | 'retry' | 'delete' | null>(null)
   const [changing, setChanging] = useState(false)
   const router = useRouter()
 
-  const role = me?.organizations.find(({ id }) => id === job.organizationId)?.role ?? null
-  const asMember = { ...viewer, role }
+  const asMember = viewerIn(job.organizationId)
   const noCancel = me ? whyNotCancel(job, asMember) : 'Loading your role'
   const noRetry = me ? whyNotRetry(job, asMember) : 'Loading your role'
   const noChange = me ? whyNotChange(job, asMember) : 'Loading your role'

@@ -35,11 +35,10 @@ interface Props {
  * parameters.
  */
 export default function RerunCard(props: Props) {
-  const { me, viewer } = useScope()
+  const { me, viewerIn } = useScope()
   const masked = useMasked(props.job)
-  const role = me?.organizations.find(({ id }) => id === props.job.organizationId)?.role ?? null
   // A link may open this form for somebody who may not submit jobs.
-  if (!me || whyNotSubmit({ ...viewer, role })) return null
+  if (!me || whyNotSubmit(viewerIn(props.job.organizationId))) return null
   if (masked.data !== undefined) return <RerunForm {...props} masked={masked.data} />
   return (
     <Card id="rerun" title="Run again">

@@ -103,6 +103,14 @@ test('a job that nothing holds is READY, and behind other jobs of its organizati
   await resume(db, { ...by, scope: { kind: 'jobType', name: jobType } })
 })
 
+test('a job that came back, and that no dispatch has seen since, comes first as before', async () => {
+  const [first, second] = [await submit(), await submit()]
+  const { attempt } = await start(world, first.id)
+  await finishAttempts(db, [handedBack({ jobId: first.id, attempt }, 'Its worker stops')])
+  expect(await codes(first.id)).toEqual(['READY'])
+  expect(await explain(second.id)).toMatchObject([{ code: 'BEHIND', data: { jobs: 1 } }])
+})
+
 test('a job with a later run time is SCHEDULED for that time', async () => {
   const runAt = new Date(Date.now() + 2 * 3_600_000)
   const { id } = await submit({ runAt })

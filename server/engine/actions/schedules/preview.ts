@@ -1,13 +1,12 @@
-import { cronInWords, cronTimes, tidyCron } from '../../domain/schedule/cron'
+import { cronInWords, tidyCron } from '../../domain/schedule/cron'
 import { nextTimes } from '../../domain/schedule/recurrence'
 
-/** Times of one preview. */
-export const MAX_PREVIEW = 100
-
 /**
- * The next times of an expression after `from`, within start and end, and what it says in words. There are fewer than
- * `count` where the end comes before.
- * @throws EngineError INVALID_INPUT for what cannot be read or never comes
+ * Returns the next times of a cron expression after `from`, and the expression in words. Times before `startAt` or after
+ * `endAt` are left out, so there may be fewer than `count`.
+ * @param count at most MAX_PREVIEW of domain/schedule/recurrence.ts, which the API makes sure of
+ * @throws EngineError INVALID_INPUT if the expression or the time zone cannot be read, or if no date matches the
+ *   expression
  */
 export function previewCron({
   cron: given,
@@ -28,7 +27,6 @@ export function previewCron({
   inWords: string
 } {
   const cron = tidyCron(given)
-  cronTimes(cron, timeZone)
-  const times = nextTimes({ cron, timeZone, startAt, endAt }, from, Math.min(count, MAX_PREVIEW))
+  const times = nextTimes({ cron, timeZone, startAt, endAt }, from, count)
   return { times, inWords: cronInWords(cron) }
 }

@@ -6,6 +6,9 @@ import { cronTimes } from './cron'
 
 /** What is done with planned times that could not be met: nothing, one run for all of them, or up to `all` runs. */
 export type Missed = 'skip' | 'one' | { all: number }
+/** The most times that one preview of a schedule shows. */
+export const MAX_PREVIEW = 100
+
 /** The most runs that are made up for. */
 export const MAX_CAUGHT_UP = 1_000
 /** What is done when a run is due while a job of a former run is unfinished. */

@@ -65,8 +65,8 @@ const inEventRange = ({ after, upTo }: { after: EventPlace; upTo: EventPlace }) 
   Prisma.sql`(xid, id) > (${after.xid}, ${after.id}) AND (xid, id) <= (${upTo.xid}, ${upTo.id})`
 
 /**
- * The latest progress of jobs that are running, of these organizations or of one job. At most `limit` jobs, the newest
- * progress first.
+ * The latest progress of jobs that are running, of these organizations or of one job. At most `limit` jobs, those
+ * that were submitted last.
  */
 export function readProgress(
   db: DbOrTx,

@@ -3,7 +3,7 @@ import { notVisible } from '../../domain/errors'
 import { FINAL_STATUSES } from '../../domain/state'
 import type { ErrorClass, JobPriority, JobStatus, QueueName, Scope } from '../../domain/types'
 import type { WaitingFacts } from '../../domain/waiting-facts'
-import { waitingAndDue } from '../due'
+import { overWaiting } from '../due'
 import { takesItsTurn } from '../holds'
 import { isOpen } from '../open-parents'
 import { dueAt, priorityHeadStart } from '../rank'
@@ -100,20 +100,23 @@ export async function openParents(db: DbOrTx, jobIds: readonly string[], most: n
 
 /**
  * Jobs of the organization in the same worker pool that are due and rank before this one. They are counted lane by lane
- * as in store/lanes.ts. Job types that are held back as a whole are left out.
+ * as in store/lanes.ts, those among them that no dispatcher has marked yet. Job types that are held back as a whole are
+ * left out.
  */
 async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['before']> {
   const [found] = await db.$queryRaw<{ jobs: number }[]>`
     SELECT count(*)::int AS jobs FROM (
       SELECT 1 FROM job_types t CROSS JOIN unnest(enum_range(NULL::"JobPriority")) AS p(priority)
       CROSS JOIN LATERAL (
-        SELECT 1 FROM jobs j
-        WHERE ${waitingAndDue}
-          AND j.queue = ${row.queue}::"JobQueue" AND j.organization_id = ${row.organization_id}::uuid
-          AND j.job_type = t.name AND j.priority = p.priority
-          AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)
-          AND j.rank_at <= statement_timestamp() - ${priorityHeadStart(sql`p.priority`)}
-        LIMIT ${COUNT_CAP + 1}) ranked
+        ${overWaiting(
+          (waitingHere) => sql`(SELECT 1 FROM jobs j
+          WHERE ${waitingHere}
+            AND j.queue = ${row.queue}::"JobQueue" AND j.organization_id = ${row.organization_id}::uuid
+            AND j.job_type = t.name AND j.priority = p.priority
+            AND (j.rank_at, j.id) < (${row.rank_at}::timestamptz, ${row.id}::uuid)
+            AND j.rank_at <= statement_timestamp() - ${priorityHeadStart(sql`p.priority`)}
+          LIMIT ${COUNT_CAP + 1})`,
+        )}) ranked
       WHERE t.pool = (SELECT pool FROM job_types WHERE name = ${row.job_type}) AND ${takesItsTurn({ organizationId: sql`${row.organization_id}::uuid`, jobType: sql`t.name` })}
       LIMIT ${COUNT_CAP + 1}) counted`
   const jobs = found!.jobs

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openDoor } from '@/testing/door'
 import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
 import { QUEUES } from '@/server/engine/queue/messages'
-import { createStage, within, type Stage } from './stage.fixture'
+import { createStage, lives, within, type Stage } from './stage.fixture'
 
 // A PostgreSQL that ends its connections, is away, or has lost what BullMQ keeps in it.
 
@@ -18,7 +18,7 @@ beforeAll(async () => {
   await admin.connect()
 })
 afterEach(async () => {
-  await allow(true)
+  await acceptConnections(true)
   await stage.clear()
 })
 afterAll(async () => {
@@ -26,21 +26,22 @@ afterAll(async () => {
   await stage?.close()
 })
 
-const name = () => new URL(stage.database.url).pathname.slice(1)
-const cut = () => admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name()])
-/** A server that is away, for this database alone: no connection comes about. */
-const allow = (yes: boolean) => admin.query(`ALTER DATABASE ${name()} ALLOW_CONNECTIONS ${yes}`)
+const databaseName = () => new URL(stage.database.url).pathname.slice(1)
+const cut = () =>
+  admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [databaseName()])
+/** With false, PostgreSQL refuses new connections to this database, as if it were down. Open connections stay. */
+const acceptConnections = (yes: boolean) => admin.query(`ALTER DATABASE ${databaseName()} ALLOW_CONNECTIONS ${yes}`)
 
-/** The first statements after a cut meet dead connections of our own pool. */
+/** Repeats the work until it succeeds. After a cut, the test's own pool first hands out dead connections. */
 const patiently = async <T>(work: () => Promise<T>): Promise<T> => vi.waitFor(work, within(30))
 const leader = async () =>
   (
     await admin.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-leader' AND pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted)`,
-      [name()],
+      [databaseName()],
     )
   ).rows.map(({ pid }) => pid)
-const leads = () =>
+const theLeader = () =>
   vi.waitFor(async () => {
     const pids = await leader()
     expect(pids).toHaveLength(1)
@@ -49,7 +50,7 @@ const leads = () =>
 
 test('a carrier whose first connection failed connects when PostgreSQL is back', async () => {
   const namespace = await installation(stage.db)
-  await allow(false)
+  await acceptConnections(false)
   const carrier = createCarrier({
     databaseUrl: stage.database.url,
     redisUrl: undefined,
@@ -61,7 +62,7 @@ test('a carrier whose first connection failed connects when PostgreSQL is back',
   try {
     await expect(carrier.ready()).rejects.toThrow()
     await expect(carrier.held('INLINE')).rejects.toThrow()
-    await allow(true)
+    await acceptConnections(true)
     await patiently(() => carrier.ready())
     const ticket = { jobId: '01900000-0000-7000-8000-000000000001', dispatch: 1 }
     await carrier.publish('INLINE', [toMessage([ticket])])
@@ -94,6 +95,7 @@ test('a message that a worker takes while it is being removed stays the workerâ€
     await claims.query('BEGIN')
     expect((await claim()).rows).toEqual([{ id: canceled }])
     expect((await claim()).rows).toEqual([{ id: stale }])
+    // remove: the job of the message was canceled. discard: the message is stale.
     const removals = Promise.all([carrier.remove('INLINE', [canceled!]), carrier.discard('INLINE', [stale!])])
     // Long enough for both to meet the rows that are being taken.
     await sleep(300)
@@ -120,7 +122,7 @@ test('a message that a worker takes while it is being removed stays the workerâ€
   }
 })
 
-test('BullMQâ€™s schema is dropped, and emptied to the last note, while jobs run', async () => {
+test('BullMQâ€™s tables are dropped, and later emptied together with its list of migrations, while jobs run', async () => {
   const worker = stage.start(undefined)
   await stage.completed(await stage.many(6))
   const during = await stage.work({ durationMs: 3_000 })
@@ -130,16 +132,16 @@ test('BullMQâ€™s schema is dropped, and emptied to the last note, while jobs run
   await stage.completed([during.id, ...ids])
   expect((await stage.job(during.id)).attempt).toBe(1)
 
-  await stage.emptySchema({ notes: true })
+  await stage.emptySchema({ migrationsToo: true })
   await stage.completed(await stage.many(10))
-  expect(worker.exitCode).toBeNull()
-  // The next to start finds tables of which nothing says by which migrations they were made.
+  lives(worker)
+  // The next worker finds tables, but no list of the migrations that made them.
   await stage.kill(worker)
   stage.start(undefined)
   await stage.completed(await stage.many(10))
 }, 120_000)
 
-test('a connection that is cut while a worker makes itself known keeps it from nothing', async () => {
+test('a worker whose connection is cut while it registers itself works as usual afterwards', async () => {
   const holder = new Client({ connectionString: stage.database.url })
   await holder.connect()
   try {
@@ -148,13 +150,13 @@ test('a connection that is cut while a worker makes itself known keeps it from n
     await vi.waitFor(async () => {
       const { rowCount } = await admin.query(
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND wait_event_type = 'Lock' AND query ~ '(INSERT INTO|UPDATE) workers'`,
-        [name()],
+        [databaseName()],
       )
       expect(rowCount).toBe(1)
     }, within(30))
     await holder.query('COMMIT')
     await stage.completed(await stage.many(10))
-    expect(worker.exitCode).toBeNull()
+    lives(worker)
   } finally {
     await holder.end()
   }
@@ -169,19 +171,19 @@ test('connections are cut, and PostgreSQL is away for a while', async () => {
     await cut()
     ids.push(...(await patiently(() => stage.many(10))))
   }
-  await allow(false)
+  await acceptConnections(false)
   await cut()
   await new Promise((resolve) => setTimeout(resolve, 3_000))
-  await allow(true)
+  await acceptConnections(true)
   await patiently(() => stage.db.job.count())
   await stage.completed(ids)
-  // A renewal that failed has come again long before the lease was given up: what ran goes on, and its end is reported
-  // afterwards.
+  // The outage is shorter than the lease. The worker renews the lease after it, so the job keeps running and its end is
+  // reported.
   expect(await stage.story(long.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
-  for (const worker of workers) expect(worker.exitCode).toBeNull()
+  for (const worker of workers) lives(worker)
 }, 120_000)
 
-test('connections that end the moment they are there end no process', async () => {
+test('a worker survives connections that PostgreSQL closes as soon as they open', async () => {
   const door = await openDoor(stage.database.url)
   try {
     const worker = stage.start(undefined, { DATABASE_URL: door.url })
@@ -195,12 +197,13 @@ test('connections that end the moment they are there end no process', async () =
     await vi.waitFor(() => expect(ended).toBeGreaterThan(30), within(30))
     door.endAtBirth(undefined)
     await stage.completed(await patiently(() => stage.many(10)))
-    expect([worker.exitCode, worker.signalCode]).toEqual([null, null])
-    // Each that ended is followed by one other, not by two: the last pause is 2 s.
+    lives(worker)
+    // Each listener that ended is replaced by one new listener, never by two. The longest pause before a new one is 2 s,
+    // so after 2.5 s all have come.
     const listening = async () =>
       (
         await admin.query(`SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-signals'`, [
-          name(),
+          databaseName(),
         ])
       ).rowCount
     await vi.waitFor(async () => expect(await listening()).toBeGreaterThan(0), within(30))
@@ -214,21 +217,22 @@ test('connections that end the moment they are there end no process', async () =
 
 test('a frozen leader loses the lead, and does no harm when it wakes up', async () => {
   const frozen = stage.start(undefined)
-  const first = await leads()
+  const first = await theLeader()
   const other = stage.start(undefined)
   await vi.waitFor(async () => expect(await stage.db.worker.count()).toBeGreaterThanOrEqual(2), within(30))
   frozen.kill('SIGSTOP')
   const second = await vi.waitFor(async () => {
-    const pid = await leads()
+    const pid = await theLeader()
     expect(pid).not.toBe(first)
     return pid
   }, within(40))
   const ids = await stage.many(10)
   frozen.kill('SIGCONT')
   await stage.completed(ids)
-  expect(await leads()).toBe(second)
-  expect(frozen.exitCode).toBeNull()
+  expect(await theLeader()).toBe(second)
+  lives(frozen)
   await stage.kill(other)
-  // It takes the lead again when it may; PostgreSQL needs a moment to see that the other's connection is gone.
-  await vi.waitFor(async () => expect(await leads()).not.toBe(second), within(30))
+  // With the other worker gone, the worker that was frozen leads again. PostgreSQL needs a moment to notice that the
+  // other's connection is gone.
+  await vi.waitFor(async () => expect(await theLeader()).not.toBe(second), within(30))
 }, 120_000)

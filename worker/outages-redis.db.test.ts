@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '@/launcher/ports.mjs'
 import { startRedis } from '@/testing/redis.mjs'
-import { createStage, within, type Stage } from './stage.fixture'
+import { createStage, lives, within, type Stage } from './stage.fixture'
 
 // A Redis that is away, empty, frozen or full, under a worker process that must not care.
 
@@ -61,7 +61,7 @@ test('a worker that starts without Redis waits for it, with jobs of a time befor
   expect(await moves([...ids, ...later])).toBe(0)
   await open(url)
   await stage.completed([...ids, ...later])
-  expect(worker.exitCode).toBeNull()
+  lives(worker)
 })
 
 test('a Redis that is emptied again and again costs no job', async () => {
@@ -75,7 +75,7 @@ test('a Redis that is emptied again and again costs no job', async () => {
     await command((client) => client.flushall())
   }
   await stage.completed(ids)
-  expect(worker.exitCode).toBeNull()
+  lives(worker)
 })
 
 test('while Redis is full nothing is lost, and what it refused runs when there is room', async () => {
@@ -95,7 +95,7 @@ test('while Redis is full nothing is lost, and what it refused runs when there i
   expect(await stage.db.job.count({ where: { id: { in: ids }, status: 'COMPLETED' } })).toBe(0)
   await command((client) => client.config('SET', 'maxmemory', '0'))
   await stage.completed(ids)
-  expect(worker.exitCode).toBeNull()
+  lives(worker)
 })
 
 test('while Redis is frozen jobs are accepted, and a dead worker’s job is brought back all the same', async () => {
@@ -118,7 +118,7 @@ test('while Redis is frozen jobs are accepted, and a dead worker’s job is brou
   process.kill(redis!.pid, 'SIGCONT')
   stage.start(url)
   await stage.completed([lost.id, ...ids])
-  expect(survivor.exitCode).toBeNull()
+  lives(survivor)
 }, 120_000)
 
 test('a worker that is asked to drain while Redis is frozen hands back what it runs before it is killed', async () => {

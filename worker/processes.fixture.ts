@@ -199,7 +199,7 @@ export function testWorkerProcesses(backend: 'postgresql' | 'redis'): void {
 
   /** Empties the store of BullMQ. */
   async function emptyStore(): Promise<void> {
-    if (backend === 'postgresql') return stage.emptySchema({ notes: false })
+    if (backend === 'postgresql') return stage.emptySchema({ migrationsToo: false })
     const redis = new Redis(process.env.TEST_REDIS_URL!)
     // Only the part of this database, because other tests use the same server.
     const keys = await redis.keys(`jobyard-${await installation(stage.db)}*`)

@@ -18,6 +18,9 @@ export type Stage = Awaited<ReturnType<typeof createStage>>
 
 export const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })
 
+/** Fails if the process has ended by itself (exitCode) or by a signal (signalCode). */
+export const lives = (worker: ChildProcess): void => expect([worker.exitCode, worker.signalCode]).toEqual([null, null])
+
 /** A database, a folder, and worker processes as `npm start` builds them. */
 export async function createStage(jobTypes: Parameters<typeof createMissingJobTypes>[1] = SHIPPED_JOB_TYPES) {
   const database = await createTestDatabase()
@@ -131,14 +134,14 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     },
 
     /**
-     * Empties BullMQ's tables, and with `notes` what it remembers of its own migrations. Workers use them meanwhile,
+     * Empties BullMQ's tables, and with `migrationsToo` also its list of the migrations that made them. Workers use them meanwhile,
      * and either side may lose the deadlock.
      */
-    emptySchema: ({ notes }: { notes: boolean }) =>
+    emptySchema: ({ migrationsToo }: { migrationsToo: boolean }) =>
       vi.waitFor(async () => {
         const tables = await db.$queryRaw<
           { name: string }[]
-        >`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND (${notes} OR tablename NOT LIKE '%migration%')`
+        >`SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'bullmq' AND (${migrationsToo} OR tablename NOT LIKE '%migration%')`
         await db.$executeRawUnsafe(`TRUNCATE ${tables.map(({ name }) => name).join(', ')} CASCADE`)
       }, within(20)),
 

@@ -16,19 +16,19 @@ const progress = (jobId: string): JobEvent => ({
 
 it('the same progress is passed on once, and once more after a reset or the end of its job', () => {
   const filter = new ProgressFilter()
-  expect([filter.isNew(progress('a')), filter.isNew(progress('a'))]).toEqual([true, false])
-  expect(filter.isNew({ ...progress('a'), type: 'reset', jobId: null })).toBe(true)
-  expect([filter.isNew(progress('a')), filter.isNew(progress('a'))]).toEqual([true, false])
-  expect(filter.isNew({ ...progress('a'), type: 'status', toStatus: 'COMPLETED' })).toBe(true)
-  expect(filter.isNew(progress('a'))).toBe(true)
+  expect([filter.admit(progress('a')), filter.admit(progress('a'))]).toEqual([true, false])
+  expect(filter.admit({ ...progress('a'), type: 'reset', jobId: null })).toBe(true)
+  expect([filter.admit(progress('a')), filter.admit(progress('a'))]).toEqual([true, false])
+  expect(filter.admit({ ...progress('a'), type: 'status', toStatus: 'COMPLETED' })).toBe(true)
+  expect(filter.admit(progress('a'))).toBe(true)
 })
 
 it('after many jobs whose end it never hears of, the filter forgets the one with the oldest news', () => {
   const filter = new ProgressFilter()
-  for (let n = 0; n < 5_000; n++) filter.isNew(progress(`job ${n}`))
-  expect(filter.isNew(progress('job 0'))).toBe(false)
-  filter.isNew(progress('one more'))
-  expect([filter.isNew(progress('job 0')), filter.isNew(progress('job 2')), filter.isNew(progress('job 1'))]).toEqual([
+  for (let n = 0; n < 5_000; n++) filter.admit(progress(`job ${n}`))
+  expect(filter.admit(progress('job 0'))).toBe(false)
+  filter.admit(progress('one more'))
+  expect([filter.admit(progress('job 0')), filter.admit(progress('job 2')), filter.admit(progress('job 1'))]).toEqual([
     false,
     false,
     true,

@@ -1,7 +1,8 @@
 import type { JobEvent } from './api'
 
 /**
- * The number of jobs whose progress is remembered. After a job is forgotten, the same progress may be passed on twice.
+ * The number of jobs whose progress is remembered. If more jobs than this report progress, the oldest is forgotten, and
+ * its last progress may be passed on once more.
  */
 const REMEMBERED_JOBS = 5_000
 
@@ -12,9 +13,10 @@ const REMEMBERED_JOBS = 5_000
 export class ProgressFilter {
   private readonly latest = new Map<string, string>()
 
-  isNew({ type, jobId, toStatus, attempt, progress, progressMessage }: JobEvent): boolean {
+  /** True if the event must be passed on. Also remembers it. */
+  admit({ type, jobId, toStatus, attempt, progress, progressMessage }: JobEvent): boolean {
     if (jobId === null) {
-      // After a reset, nobody knows which of the jobs have ended.
+      // Only a reset has no job. After it we do not know which jobs have ended.
       this.latest.clear()
       return true
     }

@@ -62,7 +62,7 @@ export async function* watchEvents(
         place = event.id
         if (first) start()
         if (first && event.type === 'reset') continue
-        if (repeats.isNew(event)) yield event
+        if (repeats.admit(event)) yield event
       }
     } catch (error) {
       signal?.throwIfAborted()

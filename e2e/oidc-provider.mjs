@@ -25,12 +25,13 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
   pkce: { required: () => true, methods: ['S256'] },
   jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: 'one' }] },
-  cookies: { keys: ['for these journeys only'] },
+  cookies: { keys: ['for these tests only'] },
   findAccount: (_ctx, name) => {
     const person = people.get(name)
+    // The claims decide the "sub", so a test can give one person a new name.
     return person && { accountId: name, claims: () => ({ ...person }) }
   },
-  // The provider never asks for consent, as the own provider of a company would not.
+  // It does not ask for consent. A company's own provider would not ask its staff either.
   async loadExistingGrant(ctx) {
     const { client, session, provider: own } = ctx.oidc
     const grant = new own.Grant({ clientId: client?.clientId, accountId: session?.accountId })

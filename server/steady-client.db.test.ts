@@ -5,7 +5,9 @@ import { openDoor } from '@/testing/door'
 import { createDb } from './db'
 import { steadyClient } from './steady-client'
 
-test('a connection that is cut while somebody holds it and asks nothing ends no process', async () => {
+// Connections to PostgreSQL must survive a server that closes them or goes silent, and set their own settings.
+
+test('the process survives when a connection is cut that is checked out but idle', async () => {
   const database = await createTestDatabase()
   const pool = new Pool({ connectionString: database.url, Client: steadyClient(), max: 1 })
   pool.on('error', () => undefined)
@@ -16,6 +18,7 @@ test('a connection that is cut while somebody holds it and asks nothing ends no 
     const { rows } = await held.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
     const ended = new Promise((resolve) => held.once('end', resolve))
     await admin.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid])
+    // Without the steady client, this would be an uncaught error event, and vitest would fail the run.
     await ended
     await expect(held.query('SELECT 1')).rejects.toThrow()
     held.release(true)
@@ -47,7 +50,7 @@ test.each(['a statement', 'a transaction'])(
             })
       await expect(hanging).rejects.toThrow()
       expect(await one()).toEqual([{ one: 1 }])
-      // One that talks now and then lives for as long as it likes.
+      // A transaction that lasts longer than silenceMs goes on, because each statement is shorter.
       await db.$transaction(async (tx) => {
         for (let part = 0; part < 4; part++) await tx.$queryRaw`SELECT 1 FROM pg_sleep(0.5)`
       })
@@ -60,7 +63,7 @@ test.each(['a statement', 'a transaction'])(
 )
 
 test.each(['mixed', 'byKey', 'hotPath'] as const)(
-  'no %s connection uses the just-in-time compiler where the server would',
+  'a %s connection has the settings of its workload, and never uses just-in-time compilation',
   async (workload) => {
     const database = await createTestDatabase()
     const db = createDb(database.url, { max: 1, workload })
@@ -70,6 +73,7 @@ test.each(['mixed', 'byKey', 'hotPath'] as const)(
       const pool = new Pool({ connectionString: database.url, max: 1 })
       expect((await pool.query('SHOW jit')).rows).toEqual([{ jit: 'on' }])
       await pool.end()
+      // The first connection is older than ALTER DATABASE. The next query opens a new one.
       await db.$disconnect()
       const [row] = await db.$queryRaw<
         object[]
@@ -88,7 +92,7 @@ test.each(['mixed', 'byKey', 'hotPath'] as const)(
   },
 )
 
-test('what a session is set to arrives although a pooler drops the startup parameter for it', async () => {
+test('settings of a session are made by a statement, so a pooler cannot drop them', async () => {
   const database = await createTestDatabase()
   const Steady = steadyClient({ settings: { search_path: 'pg_catalog', idle_session_timeout: 5_000 } })
   const client = new Steady({ connectionString: database.url })

@@ -38,7 +38,7 @@ function somePage(): PageView & { set: (hidden: boolean) => void } {
   }
 }
 
-/** The places for streams in a browser. `free` of them are free. */
+/** A browser in which so many more tabs may open a stream (stream-places.ts). */
 function somePlaces(free: number) {
   const waiting: (() => void)[] = []
   const wanted = new Set<() => void>()
@@ -62,7 +62,14 @@ function somePlaces(free: number) {
     },
     onWanted: (listener) => (wanted.add(listener), () => void wanted.delete(listener)),
   }
-  return { places, next: () => waiting.shift()?.(), want: () => wanted.forEach((one) => one()), free: () => free }
+  return {
+    places,
+    /** Gives a place to the tab that has waited longest. */
+    next: () => waiting.shift()?.(),
+    /** Another tab asks for a place. */
+    want: () => wanted.forEach((one) => one()),
+    free: () => free,
+  }
 }
 
 /** A browser tab whose server is this test. The test sees each connection and decides what it sends. */
@@ -138,7 +145,7 @@ test('all parts of a page share one connection, and each hears only of its own j
   expect(one.heard).toEqual(['1'])
 })
 
-test('the connection follows one job where nobody wants more, and goes on from its last event when somebody wants all', () => {
+test('a page about one job follows that job, and goes on from its last event when another part wants all jobs', () => {
   const tab = someTab()
   const one = someFollower({ organizationId: 'o', jobId: 'j1' })
   tab.events.follow(one.follower)
@@ -150,8 +157,8 @@ test('the connection follows one job where nobody wants more, and goes on from i
   expect(tab.connections.map(({ open }) => open)).toEqual([false, true])
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '7' })
   starts(tab.last())
-  expect(one.heard, 'what was on its way is not lost').toEqual(['7'])
-  expect(one.gaps, 'it was told at its own start only').toEqual([false])
+  expect(one.heard, 'the event that waited to be passed on is not lost').toEqual(['7'])
+  expect(one.gaps, 'it was told to read again when its stream began, and not a second time').toEqual([false])
   expect(all.gaps).toEqual([false])
 })
 
@@ -164,7 +171,7 @@ test('the next page takes over the connection of the page before, and a connecti
   const leaveNext = tab.events.follow(next.follower)
   vi.advanceTimersByTime(60_000)
   expect(tab.connections.map(({ open }) => open)).toEqual([true])
-  expect(next.gaps, 'a read that is under way is late enough').toEqual([true])
+  expect(next.gaps, 'the stream was open before, so a read that has begun misses nothing').toEqual([true])
   leaveNext()
   vi.advanceTimersByTime(60_000)
   expect(tab.connections.map(({ open }) => open)).toEqual([false])
@@ -267,13 +274,14 @@ test('a tab for which the browser has no free connection reads at intervals, and
   tab.events.follow(follower)
   expect(tab.connections).toHaveLength(0)
   expect(tab.states.at(-1)).toBe('delayed')
+  // READ_AGAIN_MS is 10 s, so it has read twice.
   vi.advanceTimersByTime(21_000)
   expect(gaps).toEqual([false, false])
   browser.next()
   starts(tab.last())
   expect(tab.states.at(-1)).toBe('live')
   vi.advanceTimersByTime(60_000)
-  expect(gaps, 'it is told once more when the stream begins').toHaveLength(3)
+  expect(gaps, 'after that, events come by the stream, so it no longer reads at intervals').toHaveLength(3)
 })
 
 test('a hidden tab gives up its connection as soon as another tab wants one, and a visible tab keeps it', () => {
@@ -302,6 +310,7 @@ test('a person with too many streams reads at intervals, and asks for a stream a
     )
   expect(tab.states.at(-1)).toBe('delayed')
   expect(browser.free(), 'another tab may try').toBe(1)
+  // READ_AGAIN_MS is 10 s, so it has read once.
   vi.advanceTimersByTime(10_500)
   expect(gaps).toEqual([false])
   expect(tab.connections).toHaveLength(2)

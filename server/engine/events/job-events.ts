@@ -2,12 +2,15 @@ import { formatCursor, type EventPlace } from '../domain/event-cursor'
 import type { JobEvent } from '../domain/job-event'
 import type { HistoryRow, ProgressRow } from '../store/reads/events'
 
-/** The present time in seconds since 1970, as cursors have it. */
+// Makes the events of jobs.watch. The id of an event is a cursor: a place in the history, and when it was handed out
+// (domain/event-cursor.ts).
+
+/** The time now, in whole seconds since 1970. Cursors hold it so that the server can tell a cursor that is too old. */
 export const secondsNow = (): number => Math.floor(Date.now() / 1000)
 
 /**
- * Numbers for the ids of progress. They begin with the time, so that a process never repeats its own ids or those of
- * the process before it.
+ * Numbers for the ids of progress. They start at the present time in microseconds, so that a restarted process does not
+ * use numbers again.
  */
 let progressCount = Date.now() * 1000
 
@@ -26,8 +29,8 @@ export const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place
 })
 
 /**
- * The event of a job's latest progress. It has no place of its own in the stream. It gets the place of the reader, and
- * a number that no other event has.
+ * The event of a job's latest progress. Progress is not in the history, so it has no place. Its id is the place that the
+ * reader has reached, and a number so that no two events have the same id.
  */
 export const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, place: EventPlace): JobEvent => ({
   id: formatCursor(place, secondsNow(), progressCount++),
@@ -40,7 +43,7 @@ export const progressEvent = ({ jobId, attempt, progress, message, at }: Progres
   at,
 })
 
-/** Says that events before this place were lost, so the viewer has to read again what it shows. */
+/** Tells the reader that it missed events before this place and must read everything again. */
 export const resetEvent = (place: EventPlace): JobEvent => ({
   id: formatCursor(place, secondsNow()),
   type: 'reset',

@@ -40,6 +40,7 @@ const COUNT_AGAIN_MS = 15_000
  */
 export function ReceiptPage({ bulkId }: { bulkId: string }) {
   const trpc = useTRPC()
+  // Read first without events: whether to follow events, and of which organization, is only known from the answer.
   const { data: known } = useQuery(trpc.bulk.get.queryOptions({ bulkId }))
   const runs = known?.status === 'RUNNING'
   const query = useLiveQuery(trpc.bulk.get.queryOptions({ bulkId }), {

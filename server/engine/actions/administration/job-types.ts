@@ -25,6 +25,7 @@ import { inTransaction } from '../../store/transaction'
 
 // Creates and changes job types. Every change makes a version.
 
+/** Who makes the change, from which address, and why. */
 interface By {
   actor: Actor
   address: string | null
@@ -32,10 +33,11 @@ interface By {
 }
 
 /**
- * Creates a job type with its version 1. Fields that are not given take the defaults of rule 2.
+ * Creates a job type with its version 1. Fields that are not given take JOB_TYPE_DEFAULTS (rule 2 of
+ * docs/specification.md).
  *
- * @throws EngineError INVALID_INPUT with the fields: out of range, a handler that no worker has, a parameter schema
- * that cannot be used, a name that is taken
+ * @throws EngineError INVALID_INPUT with the fields: out of range, an unknown handler (no worker has it and no job type
+ * uses it), a parameter schema that cannot be used, a name that is taken
  */
 export async function createJobType(
   db: DbOrTx,
@@ -49,10 +51,10 @@ export async function createJobType(
       version: 1,
     }
     const handlers = await knownHandlers(tx)
-    refuse(checkJobTypeConfig(created, { given: type, handlers: handlers.map(({ key }) => key) }))
+    throwIfProblems(checkJobTypeConfig(created, { given: type, handlers: handlers.map(({ key }) => key) }))
     const queue = handlers.find(({ key }) => key === handler)!.queue
     if (!(await insertJobType(tx, created, queue))) {
-      refuse([{ path: 'name', message: `is taken: there is a job type ${name} already` }])
+      throwIfProblems([{ path: 'name', message: `is taken: there is a job type ${name} already` }])
     }
     await insertVersion(tx, created, actor)
     await writeAudit(tx, { ...audited('jobType.create', name), actor, address, reason, after: { ...created } })
@@ -65,7 +67,7 @@ export async function createJobType(
  * `enabled`, `requiredRole`, `pool` and the concurrency limits apply to all jobs at once. A call that changes nothing
  * makes no version.
  *
- * @param ifVersion the version that the caller has seen; where another is the present one, nothing is changed.
+ * @param ifVersion the version that the caller has seen. If the job type has another version by now, nothing is changed.
  * @throws EngineError NOT_FOUND, CHANGED_MEANWHILE, or INVALID_INPUT with the fields, under `changes`.
  */
 export async function changeJobType(
@@ -92,7 +94,9 @@ export async function changeJobType(
       )
     const changed = applyChanges(config, changes)
     const handlers = await knownHandlers(tx)
-    refuse(checkJobTypeConfig(changed, { given: changes, handlers: handlers.map(({ key }) => key), root: 'changes' }))
+    throwIfProblems(
+      checkJobTypeConfig(changed, { given: changes, handlers: handlers.map(({ key }) => key), root: 'changes' }),
+    )
     const fields = differing(config, changed)
     if (fields.length === 0) return present
 
@@ -107,13 +111,14 @@ export async function changeJobType(
       before: { version, ...pick(config, fields) },
       after: { version: next.version, ...pick(changed, fields) },
     })
-    // The type was enabled or a limit was raised, so jobs that waited may run now.
+    // The change may have enabled the type or raised a limit. Then jobs that waited may run now, so the dispatcher looks
+    // again.
     await announce(tx, { dispatch: true })
     return next
   })
 }
 
-function refuse(fields: FieldProblem[]): void {
+function throwIfProblems(fields: FieldProblem[]): void {
   const first = fields[0]
   if (first)
     throw new EngineError('INVALID_INPUT', `The job type does not fit: ${first.path} ${first.message}`, { fields })

@@ -9,7 +9,7 @@ import { nextTimes } from '../../domain/schedule/recurrence'
  *   expression
  */
 export function previewCron({
-  cron: given,
+  cron,
   timeZone,
   from,
   count,
@@ -26,7 +26,7 @@ export function previewCron({
   times: Date[]
   inWords: string
 } {
-  const cron = tidyCron(given)
-  const times = nextTimes({ cron, timeZone, startAt, endAt }, from, count)
-  return { times, inWords: cronInWords(cron) }
+  const tidied = tidyCron(cron)
+  const times = nextTimes({ cron: tidied, timeZone, startAt, endAt }, from, count)
+  return { times, inWords: cronInWords(tidied) }
 }

@@ -6,7 +6,7 @@ import { tester } from '@/testing/engine'
 import { fieldsOf, openApi, reasonOf } from '@/testing/api'
 import { sendArtifact } from './artifact'
 
-// Reports of an external service with the token of an attempt, and what each role sees of workers.
+// An external service reports on an attempt with the token of that attempt.
 
 const logged: string[] = []
 const { services, world, api, close } = await openApi({
@@ -114,7 +114,7 @@ describe('attempts.*', () => {
 })
 
 describe('the token of an attempt', () => {
-  it('the token of an attempt reports on that attempt and opens nothing else', async () => {
+  it('it reports on that attempt and opens nothing else', async () => {
     const [mine, other] = [await running(), await running()]
     expect(await reasonOf(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
     expect(await reasonOf(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')
@@ -160,122 +160,11 @@ describe('the token of an attempt', () => {
     expect((await job(jobId)).status).toBe('RUNNING')
   })
 
-  it('the token of an attempt ends with the timeout of the attempt', async () => {
+  it('an expired token is refused', async () => {
     const { token, jobId } = await running()
     await services.db
       .$executeRaw`UPDATE attempt_tokens SET expires_at = clock_timestamp() WHERE job_id = ${jobId}::uuid`
     expect(await reasonOf(report('complete', {}, token))).toBe('UNAUTHENTICATED')
     expect((await api.query('session.me', undefined, { key: token })).error.data.reason).toBe('UNAUTHENTICATED')
-  })
-})
-
-describe('metrics.workers', () => {
-  it('everybody sees that there are workers, but only their own jobs on them', async () => {
-    await services.db.$executeRaw`DELETE FROM jobs`
-    const [ours, theirs] = [await running('acme'), await running('globex')]
-    const see = async (who: string, input: object = {}) =>
-      (await api.query('metrics.workers', input, { key: world.keys[who] })).data.items[0]
-    const common = {
-      id: worker.id,
-      state: 'ALIVE',
-      slots: { isolated: 4, inline: 100 },
-      drainingAt: null,
-      stoppedAt: null,
-      startedAt: expect.stringMatching(/Z$/),
-      lastSeenAt: expect.stringMatching(/Z$/),
-    }
-    const shown = ({ jobId, organizationId }: Claimed) => ({
-      jobId,
-      organizationId,
-      jobType: 'test.noop',
-      attempt: 1,
-      queue: 'INLINE',
-      progress: 0,
-      startedAt: expect.stringMatching(/Z$/),
-    })
-    expect(await see('acme.VIEWER')).toMatchObject({
-      ...common,
-      host: null,
-      pid: null,
-      counts: { isolated: 0, inline: 1 },
-      running: [shown(ours)],
-    })
-    expect(await see('globex.ADMIN')).toMatchObject({
-      ...common,
-      host: null,
-      pid: null,
-      counts: { isolated: 0, inline: 1 },
-      running: [shown(theirs)],
-    })
-    expect(await see('root')).toMatchObject({
-      ...common,
-      host: 'rack-7',
-      pid: 4711,
-      counts: { isolated: 0, inline: 2 },
-      running: [shown(ours), shown(theirs)],
-    })
-    // Everybody sees how many slots are taken, but not what an admin sees of the worker.
-    expect(await see('acme.VIEWER')).toMatchObject({
-      busy: { isolated: 0, inline: 2 },
-      memory: null,
-      drainReason: null,
-    })
-    expect(await see('root', { organizationId: world.globex })).toMatchObject({
-      counts: { inline: 1 },
-      running: [{ jobId: theirs.jobId }],
-    })
-    expect(
-      (await api.query('metrics.workers', { organizationId: world.globex }, { key: world.keys['acme.ADMIN'] })).error
-        .data.reason,
-    ).toBe('NOT_FOUND')
-  })
-
-  it('workers come page by page, those that are alive first; lost ones differ from stopped ones; those of yesterday are left out', async () => {
-    const others = { lost: uuidv7(), stopped: uuidv7(), old: uuidv7() }
-    for (const id of Object.values(others)) await registerWorker(services.db, { ...worker, id })
-    await services.db
-      .$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '20 seconds' WHERE id = ${others.lost}::uuid`
-    await services.db.$executeRaw`UPDATE workers SET stopped_at = clock_timestamp() WHERE id = ${others.stopped}::uuid`
-    await services.db
-      .$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '1 day' WHERE id = ${others.old}::uuid`
-    const states: [string, string][] = []
-    for (let cursor: string | null | undefined; cursor !== null;) {
-      const page: { items: { id: string; state: string }[]; nextCursor: string | null; gone: number } = (
-        await api.query('metrics.workers', { limit: 1, cursor }, { key: world.keys.root })
-      ).data
-      expect(page.gone).toBe(2)
-      states.push(...page.items.map(({ id, state }): [string, string] => [id, state]))
-      cursor = page.nextCursor
-    }
-    expect(states).toEqual([
-      [worker.id, 'ALIVE'],
-      [others.stopped, 'STOPPED'],
-      [others.lost, 'LOST'],
-    ])
-    expect((await api.query('metrics.workers', { cursor: 'x' }, { key: world.keys.root })).error.data).toMatchObject({
-      reason: 'INVALID_INPUT',
-      fields: [{ path: 'cursor' }],
-    })
-  })
-})
-
-describe('workers.drain', () => {
-  it('only a system admin drains a worker; the worker must be alive, and the audit records it', async () => {
-    const drain = (who: string, input: object) => api.mutate('workers.drain', input, { key: world.keys[who] })
-    expect(await reasonOf(drain('acme.ADMIN', { workerId: worker.id }))).toBe('NOT_PERMITTED')
-    expect(await reasonOf(drain('root', { workerId: uuidv7() }))).toBe('NOT_FOUND')
-    expect(await reasonOf(drain('root', { workerId: 'x' }))).toBe('INVALID_INPUT')
-    const drained = await drain('root', { workerId: worker.id, reason: 'new kernel' })
-    expect(drained.data).toMatchObject({
-      id: worker.id,
-      host: 'rack-7',
-      state: 'DRAINING',
-      drainingAt: expect.stringMatching(/Z$/),
-    })
-    const again = await drain('root', { workerId: worker.id })
-    expect(again.data.drainingAt).toBe(drained.data.drainingAt)
-    expect(await services.db.auditEvent.findMany({ where: { action: 'worker.drain' } })).toMatchObject([
-      { targetId: worker.id, reason: 'new kernel', actorType: 'KEY' },
-    ])
   })
 })

@@ -5,7 +5,9 @@ import { clone, databaseUrl, nextAuthSecret } from './instance'
 export const startWebProcess = (): Promise<BuiltWebProcess> =>
   startBuiltWebProcess({ clone, databaseUrl, secret: nextAuthSecret(), env: { LOG_LEVEL: 'fatal' } })
 
-/** Starts several web processes at once. If one of them does not start, the others are stopped and the error is thrown. */
+/**
+ * Starts several web processes at once. If one of them does not start, the others are stopped and the error is thrown.
+ */
 export async function startWebProcesses(count: number): Promise<BuiltWebProcess[]> {
   const results = await Promise.allSettled(Array.from({ length: count }, startWebProcess))
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))

@@ -22,7 +22,8 @@ for (const [width, viewport] of [
     const page = await as('SYSTEM_ADMIN', { viewport })
     await page.goto(`/jobs?org=${organizationId}`)
     await expect(banner(page)).toBeVisible()
-    // The first page of a visit does not know yet of the pause, so it is not measured.
+    // The first page of a visit does not know yet of the pause, so it is not measured. From here on each page that is
+    // opened counts its own jumps.
     await noteJumps(page)
     await slowAnswers(page)
     for (const path of ['/', '/job-types', '/workers', '/schedules/~new', `/jobs/${job.id}`]) {

@@ -5,11 +5,14 @@ import type { HandlerProblem } from './catalog/built'
 import type { MessageSettings, OutsideSettings } from './handler'
 import type { Version } from './version'
 
-/** The worker's connections to PostgreSQL. There are three pools, so that leases and dispatches never wait for other work. */
+/**
+ * The worker's connections to PostgreSQL. There are three pools, so that leases and dispatches never wait for other
+ * work.
+ */
 export interface Connections {
   /** For everything that is not named below. */
   db: Db
-  /** For dispatches, claims and outcomes only: these connections prepare their statements at the start (worker/join.ts). */
+  /** For dispatches, claims and outcomes only. These connections prepare their statements at the start (join.ts). */
   hotDb: Db
   /** How many connections `hotDb` has. Each is warmed up at the start. */
   hotConnections: number

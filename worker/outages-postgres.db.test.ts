@@ -198,8 +198,8 @@ test('a worker survives connections that PostgreSQL closes as soon as they open'
     door.endAtBirth(undefined)
     await stage.completed(await patiently(() => stage.many(10)))
     lives(worker)
-    // Each listener that ended is replaced by one new listener, never by two. The longest pause before a new one is 2 s,
-    // so after 2.5 s all have come.
+    // Each listener that ended is replaced by one new listener, never by two. The longest pause before a new one is
+    // 2 s, so after 2.5 s all have come.
     const listening = async () =>
       (
         await admin.query(`SELECT FROM pg_stat_activity WHERE datname = $1 AND application_name = 'jobyard-signals'`, [

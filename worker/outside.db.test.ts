@@ -152,7 +152,8 @@ test('workers are told of an end that a service wrote, and of a drain, by a sign
     await drainWorker(stage.db, { workerId: idle.id, actor: tester, address: '203.0.113.9' })
   await vi.waitFor(() => expect(received.slice(1)).toEqual([[claimed.jobId, claimed.attempt], idle.id]), within(10))
   await listener.stop()
-  // A worker that missed the signal learns of the drain at its next heartbeat. The second call wrote no second audit entry.
+  // A worker that missed the signal learns of the drain at its next heartbeat. The second call wrote no second audit
+  // entry.
   expect(await beat(stage.db, idle.id, false)).toEqual({ drain: true })
   const events = await stage.db.auditEvent.findMany({ where: { targetId: idle.id } })
   expect(events).toMatchObject([

@@ -29,8 +29,8 @@ export const statusEvent = ({ jobId, fromStatus, toStatus, attempt, at, ...place
 })
 
 /**
- * The event of a job's latest progress. Progress is not in the history, so it has no place. Its id is the place that the
- * reader has reached, and a number so that no two events have the same id.
+ * The event of a job's latest progress. Progress is not in the history, so it has no place. Its id is the place that
+ * the reader has reached, and a number so that no two events have the same id.
  */
 export const progressEvent = ({ jobId, attempt, progress, message, at }: ProgressRow, place: EventPlace): JobEvent => ({
   id: formatCursor(place, secondsNow(), progressCount++),

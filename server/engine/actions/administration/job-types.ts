@@ -111,8 +111,8 @@ export async function changeJobType(
       before: { version, ...pick(config, fields) },
       after: { version: next.version, ...pick(changed, fields) },
     })
-    // The change may have enabled the type or raised a limit. Then jobs that waited may run now, so the dispatcher looks
-    // again.
+    // The change may have enabled the type or raised a limit. Then jobs that waited may run now, so the dispatcher
+    // looks again.
     await announce(tx, { dispatch: true })
     return next
   })

@@ -1,5 +1,6 @@
-// A second implementation of rule 4.28 of docs/specification.md, for tests alone. It asks of every minute whether the fields of an expression
-// fit it, which is slow and leaves little to get wrong. It knows five fields of numbers, lists, ranges and steps.
+// A second implementation of rule 4.28 of docs/specification.md, for tests alone. It asks of every minute whether the
+// fields of an expression fit it, which is slow and leaves little to get wrong. It knows five fields of numbers, lists,
+// ranges and steps.
 
 /** One minute of a zone: its instant in minutes since 1970, and what a clock on the wall shows. */
 interface ZoneMinutes {

@@ -134,8 +134,8 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
     },
 
     /**
-     * Empties BullMQ's tables, and with `migrationsToo` also its list of the migrations that made them. Workers use them meanwhile,
-     * and either side may lose the deadlock.
+     * Empties BullMQ's tables, and with `migrationsToo` also its list of the migrations that made them. Workers use the
+     * tables meanwhile, and either side may lose the deadlock.
      */
     emptySchema: ({ migrationsToo }: { migrationsToo: boolean }) =>
       vi.waitFor(async () => {

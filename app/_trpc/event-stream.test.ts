@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents, type Follower, type Surroundings } from './event-stream'
-import { whenSeen, type PageView } from './page-view'
+import { somePage } from './page-view.fixture'
 import type { StreamPlaces } from './stream-places'
 import type { WatchEvent } from './types'
 
@@ -22,21 +22,6 @@ const event = (id: string, jobId: string | null, type: WatchEvent['type'] = 'sta
   progressMessage: null,
   at: '2026-11-29T10:00:00.000Z',
 })
-
-function somePage(): PageView & { set: (hidden: boolean) => void } {
-  const listeners = new Set<() => void>()
-  let hidden = false
-  return {
-    get hidden() {
-      return hidden
-    },
-    onChange: (listener) => (listeners.add(listener), () => void listeners.delete(listener)),
-    set(next) {
-      hidden = next
-      for (const listener of [...listeners]) listener()
-    },
-  }
-}
 
 /** A browser in which so many more tabs may open a stream (stream-places.ts). */
 function somePlaces(free: number) {
@@ -248,23 +233,6 @@ test('a broken stream is opened again', () => {
   expect(tab.states.at(-1)).toBe('connecting')
   vi.advanceTimersByTime(60_000)
   expect(tab.connections).toHaveLength(2)
-})
-
-test('a read that became due while the page was hidden runs once, when the page is shown', () => {
-  const page = somePage()
-  const done: boolean[] = []
-  const read = whenSeen(page, (late) => done.push(late))
-  read()
-  expect(done).toEqual([false])
-  page.set(true)
-  read()
-  read()
-  expect(done).toEqual([false])
-  page.set(false)
-  expect(done).toEqual([false, true])
-  page.set(true)
-  page.set(false)
-  expect(done, 'it was due once').toEqual([false, true])
 })
 
 test('a tab for which the browser has no free connection reads at intervals, and becomes live when it gets one', () => {

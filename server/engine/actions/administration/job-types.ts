@@ -67,7 +67,8 @@ export async function createJobType(
  * `enabled`, `requiredRole`, `pool` and the concurrency limits apply to all jobs at once. A call that changes nothing
  * makes no version.
  *
- * @param ifVersion the version that the caller has seen. If the job type has another version by now, nothing is changed.
+ * @param ifVersion the version that the caller has seen. If the job type has another version by now, nothing is
+ * changed.
  * @throws EngineError NOT_FOUND, CHANGED_MEANWHILE, or INVALID_INPUT with the fields, under `changes`.
  */
 export async function changeJobType(

@@ -236,6 +236,8 @@ test.describe('the reference', () => {
   })
 
   test('the reference can be read on a phone, and has no accessibility fault', async ({ browser, baseURL }) => {
+    // Looking for faults in a page of some thousand elements takes most of a minute on a busy machine.
+    test.setTimeout(180_000)
     const context = await browser.newContext({
       baseURL,
       viewport: { width: 390, height: 844 },

@@ -119,7 +119,8 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
       {type.displayName === type.name ? null : <div className="truncate font-mono text-xs text-faint">{type.name}</div>}
       {known ? (
         <>
-          <Marks row={row} className="mt-1 text-sm" />
+          {/* One line: marks that find no room on it are on the page of the type. */}
+          <Marks row={row} className="mt-1 h-5 overflow-hidden text-sm" />
           {/* Two lines, whatever the figures are, so that the room that is kept for them is always right. */}
           <div className="mt-1 grid grid-cols-2 gap-x-4 gap-y-1 text-xs text-muted">
             <span>

@@ -20,7 +20,7 @@ test('the pace of a bulk action is shown with the remaining time, where both are
   expect(paceWords({ perSecond: 0.5, secondsLeft: null, backfill: null }, formatDuration)).toBe('0.5 jobs a second')
   expect(paceWords({ perSecond: 1, secondsLeft: null, backfill: null }, formatDuration)).toBe('1 job a second')
   expect(paceWords({ perSecond: 0, secondsLeft: 900, backfill: null }, formatDuration)).toBe(
-    'less than 0.1 jobs a second, about 15m left',
+    'less than 0.1 jobs a second, about 15m 00s left',
   )
   expect(
     paceWords(

@@ -104,9 +104,10 @@ test('a job that nothing holds is READY, and behind other jobs of its organizati
 })
 
 test('a job that came back, and that no dispatch has seen since, comes first as before', async () => {
-  const [first, second] = [await submit(), await submit()]
+  const first = await submit()
   const { attempt } = await start(world, first.id)
   await finishAttempts(db, [handedBack({ jobId: first.id, attempt }, 'Its worker stops')])
+  const second = await submit()
   expect(await codes(first.id)).toEqual(['READY'])
   expect(await explain(second.id)).toMatchObject([{ code: 'BEHIND', data: { jobs: 1 } }])
 })

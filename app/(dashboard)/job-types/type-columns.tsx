@@ -119,10 +119,10 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
       {type.displayName === type.name ? null : <div className="truncate font-mono text-xs text-faint">{type.name}</div>}
       {known ? (
         <>
-          {/* One line: marks that find no room on it are on the page of the type. */}
-          <Marks row={row} className="mt-1 h-5 overflow-hidden text-sm" />
-          {/* Two lines, whatever the figures are, so that the room that is kept for them is always right. */}
-          <div className="mt-1 grid grid-cols-2 gap-x-4 gap-y-1 text-xs text-muted">
+          {/* The rows have fixed heights, so that the room that is kept for them is always right. Marks that find no room
+              are on the page of the type. */}
+          <Marks row={row} className="mt-1 flex! h-6 overflow-hidden text-sm" />
+          <div className="mt-1 grid auto-rows-[1.5rem] grid-cols-2 items-center gap-x-4 gap-y-1 text-xs text-muted pointer-coarse:auto-rows-[2.5rem]">
             <span>
               <Waiting row={row} /> waiting
             </span>
@@ -136,7 +136,7 @@ export function TypeCard({ row, known, asks, onLimit }: { row: TypeRow } & Optio
           </div>
         </>
       ) : (
-        <span className="skeleton mt-2 block h-14 w-2/3" />
+        <span className="skeleton mt-2 block h-19 w-2/3 pointer-coarse:h-27" />
       )}
     </>
   )

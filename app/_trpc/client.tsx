@@ -6,7 +6,7 @@ import { createTRPCContext } from '@trpc/tanstack-react-query'
 import { useState, type ReactNode } from 'react'
 import type { AppRouter } from '@/server/api/root'
 import { noticingFetch } from './connection-state'
-import { earlyAnswersLink } from './early-answers'
+import { API_PATH, earlyAnswersLink } from './early-answers'
 import { refusalOf } from './refusal'
 import { sessionEnded } from './session-state'
 
@@ -16,8 +16,7 @@ const context = createTRPCContext<AppRouter>()
 export const useTRPC = context.useTRPC
 export const useTRPCClient = context.useTRPCClient
 
-const URL_PATH = '/api/trpc'
-const BATCH = { url: URL_PATH, maxURLLength: 6000, fetch: noticingFetch }
+const BATCH = { url: API_PATH, maxURLLength: 6000, fetch: noticingFetch }
 
 function createClient() {
   return createTRPCClient<AppRouter>({
@@ -25,7 +24,7 @@ function createClient() {
       earlyAnswersLink(),
       splitLink({
         condition: (op) => op.type === 'subscription',
-        true: httpSubscriptionLink({ url: URL_PATH }),
+        true: httpSubscriptionLink({ url: API_PATH }),
         false: splitLink({
           // What a page asks at the same moment is one request. Each answer comes as soon as it is ready, so that a slow
           // one holds no other back. An answer to a change may set a cookie, so it comes with its headers at its end.

@@ -24,14 +24,15 @@ declare global {
   }
 }
 
-const URL_PATH = '/api/trpc'
+/** Where the API is. */
+export const API_PATH = '/api/trpc'
 /** Milliseconds. Whoever asks later than this after the script wants a newer answer. */
 const FRESH_MS = 10_000
 
 /** The text of a script that asks these questions in one request. */
 export function earlyScript(questions: readonly Question[]): string {
   const inputs = Object.fromEntries(questions.flatMap(({ input }, n) => (input === undefined ? [] : [[n, input]])))
-  const url = `${URL_PATH}/${questions.map(({ path }) => path).join()}?${new URLSearchParams({ batch: '1', input: JSON.stringify(inputs) })}`
+  const url = `${API_PATH}/${questions.map(({ path }) => path).join()}?${new URLSearchParams({ batch: '1', input: JSON.stringify(inputs) })}`
   // `<` could end the script.
   const text = (value: unknown) => JSON.stringify(value).replaceAll('<', '\\u003c')
   return `(window.jobyardEarly??=[]).push({at:performance.now(),questions:${text(questions)},answer:fetch(${text(url)},{headers:{'trpc-accept':'application/jsonl'}})});window.jobyardEarly.at(-1).answer.catch(()=>{})`
@@ -84,7 +85,7 @@ function takeAnswers(asked: readonly Asked[]): Map<string, Early> {
   for (const { at, questions, answer } of asked) {
     // Questions that are asked in one go become one batch, in this order. So the answer fits.
     const client = createTRPCUntypedClient<AppRouter>({
-      links: [httpBatchStreamLink({ url: URL_PATH, fetch: () => answer })],
+      links: [httpBatchStreamLink({ url: API_PATH, fetch: () => answer })],
     })
     for (const question of questions) {
       const one = client.query(question.path, question.input)

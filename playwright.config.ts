@@ -24,7 +24,7 @@ export default defineConfig({
     screenshot: 'only-on-failure',
     launchOptions: { executablePath, args: ['--disable-dev-shm-usage', quietBrowser] },
   },
-  // A journey with the tag @alone fills the worker, stops processes, or changes what all organizations see.
+  // A journey with the tag @alone fills the worker, stops processes, measures, or changes what all organizations see.
   projects: [
     { name: 'together', grepInvert: /@alone/ },
     { name: 'alone', grep: /@alone/, workers: 1 },

@@ -307,9 +307,9 @@ test('the palette opens pages and finds jobs by typed words, all by keyboard', a
 })
 
 for (const { name, look } of WIDTHS) {
-  test(`at ${name} a page of 1,000 jobs draws only what is in sight, and no task is longer than 100 ms while somebody selects, scrolls and types`, async ({
-    as,
-  }) => {
+  const title = `at ${name} a page of 1,000 jobs draws only what is in sight, and no task is longer than 100 ms while somebody selects, scrolls and types`
+  // It measures tasks, so nothing else runs beside it.
+  test(title, { tag: '@alone' }, async ({ as }) => {
     test.setTimeout(120_000)
     const word = uniqueWord()
     await withKey('ADMIN').mutate('jobs.submitMany', {

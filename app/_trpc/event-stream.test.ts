@@ -58,7 +58,8 @@ function somePlaces(free: number) {
 }
 
 /** A browser tab whose server is this test. The test sees each connection and decides what it sends. */
-function someTab({ places = somePlaces(9).places } = {}) {
+function someTab({ places = somePlaces(9).places, place }: { places?: StreamPlaces; place?: string } = {}) {
+  let began = place
   const connections: Connection[] = []
   const states: string[] = []
   const page = somePage()
@@ -71,6 +72,7 @@ function someTab({ places = somePlaces(9).places } = {}) {
       return { unsubscribe: () => (connection.open = false) }
     },
     page,
+    pageBegan: () => began,
     places,
     onState: (state) => states.push(state),
     onBroken: () => broken++,
@@ -84,6 +86,8 @@ function someTab({ places = somePlaces(9).places } = {}) {
     refused: () => refused,
     broken: () => broken,
     last: () => connections.at(-1)!,
+    /** So much time passes that the server would have to look through too much since the page began. */
+    grows: () => (began = undefined),
   }
 }
 
@@ -313,4 +317,41 @@ test('a stream that broke before its first event goes on from its beginning, and
   tab.last().handlers.onError(new Error('the server stops'))
   vi.advanceTimersByTime(6_000)
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '0' })
+})
+
+test('a stream goes on from where the page began, so nobody reads a second time', () => {
+  const tab = someTab({ place: 'p' })
+  const [one, all] = [someFollower({ organizationId: 'o', jobId: 'j' }), someFollower({ organizationId: 'o' })]
+  tab.events.follow(one.follower)
+  tab.events.follow(all.follower)
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: 'p' })
+  starts(tab.last())
+  expect(tab.states.at(-1)).toBe('live')
+  expect([one.gaps, all.gaps]).toEqual([[], []])
+  tab.last().handlers.onData({ data: event('1', 'j') })
+  vi.advanceTimersByTime(200)
+  expect([one.heard, all.heard], 'what happened since the page began is passed on').toEqual([['1'], ['1']])
+})
+
+test('a follower reads again when the server does not know the place where the page began', () => {
+  const tab = someTab({ place: 'p' })
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  starts(tab.last())
+  tab.last().handlers.onData({ data: event('9', null, 'reset') })
+  vi.advanceTimersByTime(200)
+  expect(gaps).toEqual([false])
+})
+
+test('a follower reads again when its stream broke without an event, and the page has grown old meanwhile', () => {
+  const tab = someTab({ place: 'p' })
+  const { follower, gaps } = someFollower({ organizationId: 'o' })
+  tab.events.follow(follower)
+  starts(tab.last())
+  tab.last().handlers.onError(new Error('the server stops'))
+  tab.grows()
+  vi.advanceTimersByTime(6_000)
+  expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: 'start' })
+  starts(tab.last())
+  expect(gaps).toEqual([false])
 })

@@ -51,6 +51,11 @@ export interface Surroundings {
   /** Opens `jobs.watch`. It reconnects by itself after a broken connection. */
   open: (input: Target & { lastEventId?: string }, handlers: StreamHandlers) => { unsubscribe: () => void }
   page: PageView
+  /**
+   * A place in the stream of events from before the page asked its first question. Undefined where there is none, or
+   * where too much may have happened since.
+   */
+  pageBegan: () => string | undefined
   places: StreamPlaces
   onState: (state: LiveState) => void
   /** The connection to the server broke. */
@@ -86,11 +91,12 @@ export type Events = ReturnType<typeof createEvents>
 
 class OrganizationStream {
   private readonly followers = new Set<Follower>()
-  /** The followers that were told, since the stream began, to read again what they show. */
+  /** The followers that have heard of everything since their first read. */
   private readonly told = new Set<Follower>()
   private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
   /** It is known from where on events come, so a read that begins now misses nothing. */
   private started = false
+  /** Undefined until the first event or reset. */
   private lastEventId: string | undefined
   /**
    * True while the stream is tried a second time after a refusal as signed out. By then the browser may hold a newer
@@ -160,13 +166,16 @@ class OrganizationStream {
     const jobId = this.wantedJob()
     this.started = false
     this.tellConnecting()
-    const { organizationId, lastEventId = START } = this
-    const input = { organizationId, ...(jobId ? { jobId } : {}), lastEventId }
+    const { organizationId, lastEventId = this.around.pageBegan() } = this
+    const from = lastEventId ?? START
+    // Nobody knows what happened since the stream before ended. So all followers must read again.
+    if (from === START) this.told.clear()
+    const input = { organizationId, ...(jobId ? { jobId } : {}), lastEventId: from }
     this.connection = { jobId, unsubscribe: () => {} }
     this.connection.unsubscribe = this.around.open(input, {
-      // A stream that goes on from an event begins here. Any other begins with its reset.
+      // A stream that goes on from a place begins here. Any other begins with its reset.
       onStarted: () => {
-        if (this.lastEventId !== undefined) this.begin()
+        if (from !== START || this.lastEventId !== undefined) this.begin()
       },
       onConnectionStateChange: (change) => {
         if (change.state === 'connecting' && change.error) {
@@ -194,9 +203,11 @@ class OrganizationStream {
     this.started = true
     this.stopReading()
     this.around.onState('live')
-    // Nobody heard of changes between the page's first read and this moment. So each follower reads again.
+    // Without an event so far, the stream goes on from where the page began. Whatever the page read, it read after that.
+    const missedNothing = this.lastEventId === undefined
+    // Otherwise nobody heard of changes between a follower's first read and this moment. So it reads again.
     for (const follower of this.followers) {
-      if (!this.told.has(follower)) follower.onGap(false)
+      if (!this.told.has(follower) && !missedNothing) follower.onGap(false)
       this.told.add(follower)
     }
   }
@@ -250,9 +261,6 @@ class OrganizationStream {
     this.started = false
     clearTimeout(this.flushTimer)
     this.flush()
-    // Without the id of an event, the next stream cannot go on from where this one ends. So all followers must read
-    // again then.
-    if (this.lastEventId === undefined) this.told.clear()
   }
 
   private flush() {

@@ -18,19 +18,31 @@ export function useEvents(): Events {
   return events
 }
 
-export function EventsProvider({ children }: { children: ReactNode }) {
+/**
+ * Milliseconds. A stream that is opened later than this after the page does not go on from the page's place, because
+ * the server would have to look through all that happened since.
+ */
+const NEW_PAGE_MS = 30_000
+
+/**
+ * @param place in the stream of events, which the server took before it drew the page. What the page reads is newer, so
+ * a stream from there on misses nothing.
+ */
+export function EventsProvider({ place, children }: { place: string | undefined; children: ReactNode }) {
   const client = useTRPCClient()
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const [events] = useState(() =>
-    createEvents({
+  const [events] = useState(() => {
+    const drawnAt = performance.now()
+    return createEvents({
       open: (input, handlers) => client.jobs.watch.subscribe(input, handlers),
       page: thisPage,
+      pageBegan: () => (performance.now() < drawnAt + NEW_PAGE_MS ? place : undefined),
       places: placesOfBrowser(),
       onState: setLiveState,
       onBroken: connectionLost,
       onRefused: () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),
-    }),
-  )
+    })
+  })
   return <Context value={events}>{children}</Context>
 }

@@ -1,6 +1,6 @@
 import { headers } from 'next/headers'
 import { getServices } from '@/server/api/services'
-import { findStandingInvitation, organizationExists, type OpenInvitation } from '@/server/engine'
+import { eventPlaceNow, findStandingInvitation, organizationExists, type OpenInvitation } from '@/server/engine'
 import { isUuid } from '@/server/engine/domain/uuid'
 import { getEnv, oidcSettings } from '@/server/env'
 import { safeCallback } from './callback-url'
@@ -27,6 +27,12 @@ export const invitationOf = (token: string): Promise<OpenInvitation | null> =>
 /** True where there is an organization with this id. Any text may be given, such as one from a cookie. */
 export const organizationIsThere = async (id: string): Promise<boolean> =>
   isUuid(id) && organizationExists(getServices().db, id)
+
+/**
+ * The place in the stream of events at this moment, as the id of an event. A page that reads its data later and follows
+ * the stream from this place misses nothing.
+ */
+export const eventPlace = (): Promise<string> => eventPlaceNow(getServices().db)
 
 /** The text on the button of the OIDC provider. Null where there is none. */
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null

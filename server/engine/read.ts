@@ -103,6 +103,7 @@ export {
   type RequestView,
 } from './domain/request'
 export { createEventHub, type EventHub } from './events/hub'
+export { eventPlaceNow } from './events/place'
 export type { EventStream } from './events/subscription'
 export type { JobEvent } from './domain/job-event'
 export type { Page } from './store/reads/cursor'

@@ -5,6 +5,7 @@ import { formatCursor, parseCursor } from '../domain/event-cursor'
 import { dispatch, openWorld, submit, tester } from '@/testing/engine'
 import type { JobEvent } from '../domain/job-event'
 import { createEventHub, type EventHub } from './hub'
+import { eventPlaceNow } from './place'
 import type { EventStream } from './subscription'
 import { cancelJob } from '../index'
 
@@ -130,6 +131,20 @@ describe('the event stream', () => {
     await slow.query('COMMIT')
     await slow.end()
     expect(attempts(await take(stream, 2))).toEqual([1, 2])
+  })
+
+  it('whoever reads after taking a place, and follows from there, misses no change of a transaction that was open', async () => {
+    const job = await createJob()
+    const slow = await connect()
+    await slow.query('BEGIN')
+    await slow.query(INSERT, [job, acme, 1])
+    const place = await eventPlaceNow(db)
+    await write(job, 2)
+    expect(await db.executionLog.count({ where: { jobId: job } }), 'a read sees the second change alone').toBe(1)
+    await slow.query('COMMIT')
+    await slow.end()
+    await write(job, 3)
+    expect(attempts(await take(watch({ jobId: job, lastEventId: place }), 3))).toEqual([1, 2, 3])
   })
 
   it('the event stream keeps the order of a job whose second change has the older transaction', async () => {

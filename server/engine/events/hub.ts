@@ -2,6 +2,7 @@ import type { Db } from '@/server/db'
 import { isAfter, type EventPlace } from '../domain/event-cursor'
 import { EventAudience } from './audience'
 import { createEventListener, type HubLogger } from './listener'
+import { completeUpTo } from './place'
 import { createSubscription, type EventSource, type EventStream, type Subscription } from './subscription'
 import { readHistory, readHorizon, readProgress, type ProgressRow } from '../store/reads/events'
 
@@ -112,7 +113,7 @@ export function createEventHub({
     join: (subscription) =>
       exclusive(async () => {
         audience.add(subscription)
-        return (position ??= { xid: (await readHorizon(db)).safe, id: 0n })
+        return (position ??= await completeUpTo(db))
       }),
     leave: (subscription) => {
       audience.remove(subscription)

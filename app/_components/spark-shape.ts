@@ -1,5 +1,5 @@
 import { area, curveMonotoneX, line } from 'd3-shape'
-import { formatCount, formatDayAndMinute } from './time'
+import { formatCount, formatDayAndMinute, formatter } from './time'
 
 interface Point {
   at: string
@@ -31,7 +31,7 @@ export function sparkShape(points: readonly Point[], { width, height }: Size) {
   }
 }
 
-const day = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+const day = formatter({ day: 'numeric', month: 'short', timeZone: 'UTC' })
 
 /** What a spark shows in words, for those who cannot see it: "10 in 14 days, most on Nov 28: 7". */
 export function sparkWords(points: readonly Point[], bucketSeconds: number): string {
@@ -39,7 +39,7 @@ export function sparkWords(points: readonly Point[], bucketSeconds: number): str
   const range = rangeWords(points.length * bucketSeconds)
   const top = points.reduce<Point | undefined>((best, one) => (!best || one.count > best.count ? one : best), undefined)
   if (!top || total === 0) return `None in ${range}`
-  const at = bucketSeconds >= 86_400 ? day.format(Date.parse(top.at)) : formatDayAndMinute(Date.parse(top.at))
+  const at = bucketSeconds >= 86_400 ? day().format(Date.parse(top.at)) : formatDayAndMinute(Date.parse(top.at))
   return `${formatCount(total)} in ${range}, most on ${at}: ${formatCount(top.count)}`
 }
 

@@ -12,7 +12,7 @@ const DAY = 24 * HOUR
 export function formatRelative(at: number, now: number): string {
   const distance = Math.abs(now - at)
   if (distance < 2 * SECOND) return 'just now'
-  if (isFar(at, now)) return shortDate.format(at)
+  if (isFar(at, now)) return shortDate().format(at)
   const [size, unit] =
     distance < MINUTE
       ? [SECOND, 's']
@@ -28,7 +28,15 @@ export function formatRelative(at: number, now: number): string {
 /** True for a time that `formatRelative` shows as a date. */
 export const isFar = (at: number, now: number) => Math.abs(now - at) >= 30 * DAY
 
-const shortDate = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric' })
+/**
+ * A formatter that is made when it is first used. Making one takes several milliseconds, and a page uses few of them.
+ */
+export function formatter(options: Intl.DateTimeFormatOptions) {
+  let made: Intl.DateTimeFormat | undefined
+  return () => (made ??= new Intl.DateTimeFormat('en', options))
+}
+
+const shortDate = formatter({ day: 'numeric', month: 'short', year: 'numeric' })
 const EXACT: Intl.DateTimeFormatOptions = {
   year: 'numeric',
   month: 'short',
@@ -40,10 +48,10 @@ const EXACT: Intl.DateTimeFormatOptions = {
   hourCycle: 'h23',
   timeZoneName: 'short',
 }
-const exact = new Intl.DateTimeFormat('en', EXACT)
-const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
+const exact = formatter(EXACT)
+const clock = formatter({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' })
 
-const utc = new Intl.DateTimeFormat('en', {
+const utc = formatter({
   month: 'short',
   day: '2-digit',
   hour: '2-digit',
@@ -53,56 +61,65 @@ const utc = new Intl.DateTimeFormat('en', {
   timeZone: 'UTC',
 })
 
+const exactByZone = new Map<string, Intl.DateTimeFormat>()
+function exactIn(timeZone: string): Intl.DateTimeFormat {
+  const format = exactByZone.get(timeZone) ?? new Intl.DateTimeFormat('en', { ...EXACT, timeZone })
+  exactByZone.set(timeZone, format)
+  return format
+}
+
 /** The full date and time in the reader's time zone. */
-export const formatExact = (at: number) => exact.format(at)
+export const formatExact = (at: number) => exact().format(at)
 
 /**
  * The full time for a tooltip, in the reader's time zone or another one. Where that zone is not UTC, the time in UTC
  * follows.
  */
 export function formatBoth(at: number, timeZone?: string): string {
-  const own = timeZone ? new Intl.DateTimeFormat('en', { ...EXACT, timeZone }).format(at) : exact.format(at)
-  return /\bUTC$/.test(own) ? own : `${own} = ${utc.format(at)} UTC`
+  const own = (timeZone ? exactIn(timeZone) : exact()).format(at)
+  return /\bUTC$/.test(own) ? own : `${own} = ${utc().format(at)} UTC`
 }
 
 /** A note such as "Times are in Europe/Berlin (GMT+1)." A field for a date and time does not show its zone. */
 export function zoneNote(now = new Date()): string {
-  const { timeZone } = exact.resolvedOptions()
-  const short = exact.formatToParts(now).find(({ type }) => type === 'timeZoneName')?.value
+  const { timeZone } = exact().resolvedOptions()
+  const short = exact()
+    .formatToParts(now)
+    .find(({ type }) => type === 'timeZoneName')?.value
   return `Times are in ${timeZone}${short && short !== timeZone ? ` (${short})` : ''}.`
 }
 
 const MINUTES: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
-const minute = new Intl.DateTimeFormat('en', MINUTES)
-const monthDay = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' })
-const dayAndMinute = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', ...MINUTES })
-const dateAndMinute = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short', year: 'numeric', ...MINUTES })
+const minute = formatter(MINUTES)
+const monthDay = formatter({ day: 'numeric', month: 'short' })
+const dayAndMinute = formatter({ day: 'numeric', month: 'short', ...MINUTES })
+const dateAndMinute = formatter({ day: 'numeric', month: 'short', year: 'numeric', ...MINUTES })
 
 const isSameYear = (at: number, now: number) => new Date(at).getFullYear() === new Date(now).getFullYear()
 const isSameDay = (at: number, now: number) => new Date(at).toDateString() === new Date(now).toDateString()
 
 /** The time of day, such as "03:24". */
-export const formatMinute = (at: number) => minute.format(at)
+export const formatMinute = (at: number) => minute().format(at)
 
 /** The time of day with seconds, such as "03:24:05". */
-export const formatSecond = (at: number) => clock.format(at)
+export const formatSecond = (at: number) => clock().format(at)
 
 /** The day without its year, such as "Nov 30". For a range of some days. */
-export const formatMonthDay = (at: number) => monthDay.format(at)
+export const formatMonthDay = (at: number) => monthDay().format(at)
 
 /** The day and the time of day, without the year, such as "Nov 30, 03:24". For a range of some days. */
-export const formatDayAndMinute = (at: number) => dayAndMinute.format(at)
+export const formatDayAndMinute = (at: number) => dayAndMinute().format(at)
 
 /** The date and the time of day, such as "Nov 30, 2026, 03:24". */
-export const formatDateAndMinute = (at: number) => dateAndMinute.format(at)
+export const formatDateAndMinute = (at: number) => dateAndMinute().format(at)
 
 /** A day: "Nov 30", or "Nov 30, 2027" in another year than the present one. */
-export const formatDayNear = (at: number, now: number) => (isSameYear(at, now) ? monthDay : shortDate).format(at)
+export const formatDayNear = (at: number, now: number) => (isSameYear(at, now) ? monthDay : shortDate)().format(at)
 
 /** A time: "03:24" today, "Nov 30, 03:24" on another day, and "Nov 30, 2027, 03:24" in another year. */
 export function formatNear(at: number, now: number): string {
-  if (isSameDay(at, now)) return minute.format(at)
-  return (isSameYear(at, now) ? dayAndMinute : dateAndMinute).format(at)
+  if (isSameDay(at, now)) return minute().format(at)
+  return (isSameYear(at, now) ? dayAndMinute : dateAndMinute)().format(at)
 }
 
 /**
@@ -123,10 +140,10 @@ export function formatAhead(at: number, now: number): string {
 }
 
 /** The date alone, such as "Nov 29, 2027". */
-export const formatDay = (at: number) => shortDate.format(at)
+export const formatDay = (at: number) => shortDate().format(at)
 
 /** Time of day with milliseconds, for logs and histories. */
-export const formatClock = (at: number) => `${clock.format(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
+export const formatClock = (at: number) => `${clock().format(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
 
 /** A duration as "340 ms", "2.4 s", "1m 12s", "2h 05m" or "3d 4h". */
 export function formatDuration(ms: number): string {
@@ -162,9 +179,13 @@ export function formatAtMost(ms: number): string {
 /** A count as "1,234". `capped` means that counting stopped early: "10,000+". */
 export const formatCount = (count: number, capped = false) => `${count.toLocaleString('en')}${capped ? '+' : ''}`
 
+let compact: Intl.NumberFormat | undefined
+
 /** A number for an axis, such as "1.2k", "34k" or "1.2M". */
-export const formatCompact = (n: number) =>
-  new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(n)
+export function formatCompact(n: number): string {
+  compact ??= new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
+  return compact.format(n)
+}
 
 /** A size as "812 B", "24 kB" or "1.3 MB". */
 export function formatBytes(bytes: number): string {

@@ -1,4 +1,6 @@
-const day = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
+import { formatter } from '@/app/_components/time'
+
+const day = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
 const DAY_MS = 86_400_000
 
 /** The entries of one day, in the reader's time zone. */
@@ -21,7 +23,7 @@ export function byDay<Entry extends { at: string }>(entries: readonly Entry[], n
 }
 
 function dayName(at: number, now: number): string {
-  const name = day.format(at)
-  if (name === day.format(now)) return 'Today'
-  return name === day.format(now - DAY_MS) ? 'Yesterday' : name
+  const name = day().format(at)
+  if (name === day().format(now)) return 'Today'
+  return name === day().format(now - DAY_MS) ? 'Yesterday' : name
 }

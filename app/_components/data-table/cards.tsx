@@ -4,6 +4,7 @@ import { cn } from '../cn'
 import { MANY } from './columns'
 import { DIMMED } from './table-row'
 import { Tick, type Ticking } from './tick'
+import { useFirstRows } from './use-first-rows'
 import type { CardAttributes } from './virtual-cards'
 
 const VirtualCards = dynamic(() => import('./virtual-cards'), {
@@ -64,14 +65,29 @@ export function Cards<Row>({
     )
   return (
     <ul aria-label={caption} aria-busy={loading || stale} className={className}>
-      {loading
-        ? Array.from({ length: skeletonRows }, (_, i) => (
-            <li key={i} className="px-4 py-3.5">
-              <span className="skeleton block h-4 w-2/3" />
-              <span className="skeleton mt-2 block h-3 w-2/5" />
-            </li>
-          ))
-        : rows.map((row) => item(row))}
+      {loading ? (
+        Array.from({ length: skeletonRows }, (_, i) => (
+          <li key={i} className="px-4 py-3.5">
+            <span className="skeleton block h-4 w-2/3" />
+            <span className="skeleton mt-2 block h-3 w-2/5" />
+          </li>
+        ))
+      ) : (
+        <ShortList rows={rows} item={item} />
+      )}
     </ul>
+  )
+}
+
+/** Before it is drawn, a card counts as so high, in rem. */
+const CARD_REM = 5
+
+function ShortList<Row>({ rows, item }: { rows: readonly Row[]; item: (row: Row) => ReactNode }) {
+  const { drawn, toCome } = useFirstRows(rows)
+  return (
+    <>
+      {drawn.map((row) => item(row))}
+      {toCome > 0 ? <li aria-hidden style={{ height: `${toCome * CARD_REM}rem` }} /> : null}
+    </>
   )
 }

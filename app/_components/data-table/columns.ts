@@ -27,6 +27,8 @@ export type Features = typeof features
 
 /** A list with more rows draws only the rows in sight. */
 export const MANY = 100
+/** The height of a row in pixels, before it is measured. It is `h-row` in tailwind.config.ts. */
+export const ROW_HEIGHT = 36
 
 /** The least width of a column in pixels. Nothing could be read in a narrower one. */
 export const MIN_WIDTH = 56

@@ -7,12 +7,13 @@ import { cn } from '../cn'
 import { useMedia } from '../use-media'
 import { Cards } from './cards'
 import { useColumnChoice } from './column-choice'
-import { columnDefs, features, isDrawn, MANY, type Column } from './columns'
+import { columnDefs, features, isDrawn, MANY, ROW_HEIGHT, type Column } from './columns'
 import { HeaderCell } from './header-cell'
 import { useRowKeys } from './keys'
 import type { RowSelection } from './selection'
 import { SkeletonRows, TableRow, type RowLook } from './table-row'
 import { TickAll, useTicking } from './tick'
+import { useFirstRows } from './use-first-rows'
 
 // The code of long tables is loaded when it is first needed.
 const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
@@ -61,6 +62,18 @@ export function DataTable<Row extends object>(props: Props<Row>) {
         <Table {...props} ticking={ticking} />
       )}
     </div>
+  )
+}
+
+function Rows<Row>({ rows, look }: { rows: readonly Row[]; look: RowLook<Row> }) {
+  const { drawn, toCome } = useFirstRows(rows)
+  return (
+    <>
+      {drawn.map((row) => (
+        <TableRow key={look.rowKey(row)} row={row} look={look} />
+      ))}
+      {toCome > 0 ? <tr aria-hidden style={{ height: toCome * ROW_HEIGHT }} /> : null}
+    </>
   )
 }
 
@@ -141,7 +154,7 @@ function Table<Row extends object>({
         ) : many ? (
           <VirtualRows rows={rows} look={look} />
         ) : (
-          rows.map((row) => <TableRow key={rowKey(row)} row={row} look={look} />)
+          <Rows rows={rows} look={look} />
         )}
       </tbody>
     </table>

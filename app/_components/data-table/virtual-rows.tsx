@@ -1,11 +1,10 @@
 'use client'
 
 import { memo } from 'react'
+import { ROW_HEIGHT } from './columns'
 import { TableRow, type RowLook } from './table-row'
 import { useItemsInSight } from './use-items-in-sight'
 
-/** The height of a row in pixels before it is measured. It is `h-row` in tailwind.config.ts. */
-const ROW_HEIGHT = 36
 /**
  * How many rows are drawn above and below those in sight. So the next row is always there when somebody presses `j`.
  */

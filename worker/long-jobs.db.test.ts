@@ -27,7 +27,7 @@ async function othersFirstRuns(): Promise<void> {
     job: work(0),
     actor: tester,
   })
-  await stage.reached(id, 'COMPLETED', 20)
+  await stage.reached(id, 'COMPLETED', 10)
 }
 
 /**

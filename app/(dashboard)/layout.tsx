@@ -17,8 +17,11 @@ import { currentSession } from './require-session'
 
 // The frame around every page of the dashboard, drawn on the server.
 
+/** Only for somebody who is signed in. Without it, each part of the page reads once more when the stream begins. */
+const placeForViewer = async () => ((await currentSession()) ? eventPlace().catch(() => undefined) : undefined)
+
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const [jar, session, asked, place] = await Promise.all([cookies(), currentSession(), headers(), eventPlace()])
+  const [jar, session, asked, place] = await Promise.all([cookies(), currentSession(), headers(), placeForViewer()])
   return (
     <NuqsAdapter>
       <HistoryCatchUp />

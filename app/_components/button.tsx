@@ -2,17 +2,9 @@
 
 import Link from './link'
 import { LoaderCircle } from 'lucide-react'
-import {
-  useId,
-  useImperativeHandle,
-  useLayoutEffect,
-  useRef,
-  type ComponentProps,
-  type ReactNode,
-  type Ref,
-} from 'react'
+import { useId, type ComponentProps, type ReactNode } from 'react'
 import { buttonClass, iconButtonClass, type ButtonSize as Size, type ButtonVariant as Variant } from './button-class'
-import { passFocusOn } from './focus-heir'
+import { useFocusHeir } from './focus-heir'
 import { notify } from './notify'
 import { cn } from './cn'
 
@@ -30,14 +22,14 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
 
 export function Button({ ref, variant, size, busy, unavailable, className, children, onClick, ...rest }: ButtonProps) {
   const id = useId()
-  const place = useKeptPlace(ref)
+  const own = useFocusHeir(ref)
   const blocked = Boolean(unavailable) || busy
   return (
     <>
       <button
         type="button"
         {...rest}
-        ref={place}
+        ref={own}
         className={buttonClass(variant, size, className)}
         aria-disabled={blocked || undefined}
         aria-busy={busy || undefined}
@@ -59,17 +51,6 @@ export function Button({ ref, variant, size, busy, unavailable, className, child
       ) : null}
     </>
   )
-}
-
-/** The ref of a button that passes its focus on when it vanishes. `given` gets the button, too. */
-function useKeptPlace(given: Ref<HTMLButtonElement> | undefined) {
-  const own = useRef<HTMLButtonElement>(null)
-  useImperativeHandle(given, () => own.current as HTMLButtonElement, [])
-  useLayoutEffect(() => {
-    const button = own.current
-    return () => (button ? passFocusOn(button) : undefined)
-  }, [])
-  return own
 }
 
 export function LinkButton({

@@ -1,9 +1,24 @@
+'use client'
+
+import { useImperativeHandle, useLayoutEffect, useRef, type Ref } from 'react'
+
 /** What the Tab key reaches. */
 const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
 
+/** The ref of a control that passes its focus on when it vanishes. `given` gets the control, too. */
+export function useFocusHeir<Control extends HTMLElement>(given?: Ref<Control>) {
+  const own = useRef<Control>(null)
+  useImperativeHandle(given, () => own.current as Control, [])
+  useLayoutEffect(() => {
+    const control = own.current
+    return () => (control ? passFocusOn(control) : undefined)
+  }, [])
+  return own
+}
+
 /**
  * Passes the focus of a control that is about to vanish, or to be hidden, on to its heir: the control that stood before
- * it. Otherwise the focus would be nowhere, and a person who uses keys would have lost their place.
+ * it, or the heading of the page where there is no other. Otherwise the focus would be nowhere, and a person who uses keys would have lost their place.
  */
 export function passFocusOn(control: HTMLElement): void {
   if (document.activeElement !== control) return
@@ -14,9 +29,12 @@ export function passFocusOn(control: HTMLElement): void {
   })
 }
 
-/** Gives the focus to the first of these that is still there. */
-export const focusFirst = (controls: readonly HTMLElement[]) =>
-  controls.find((one) => one.isConnected && isVisible(one))?.focus()
+/** Gives the focus to the first of these that is still there, or to the heading of the page where none is. */
+export function focusFirst(heirs: readonly HTMLElement[]): void {
+  const heading = document.querySelector<HTMLElement>('#content h1')
+  const heir = heirs.find((one) => one.isConnected && isVisible(one)) ?? heading
+  heir?.focus()
+}
 
 /**
  * The controls that may take the place of this one. First come those of the row or group in which it stands: the one

@@ -1,9 +1,9 @@
 import { roleMayDo, type Action } from '@/server/auth/access'
 
-/** The person who looks at a page, as `session.me` describes them. */
+/** The person who looks at a page, with one role. */
 export interface Viewer {
   userId: string | null
-  /** The role in the organization that the page shows. Null where there is none. */
+  /** The role in one organization: that of the page, or that of an object (`viewerIn`). Null where there is none. */
   role: 'VIEWER' | 'OPERATOR' | 'ADMIN' | null
   systemAdmin: boolean
 }

@@ -20,8 +20,7 @@ export function useReturnOfFocus(home?: RefObject<HTMLElement | null>) {
     () => () => {
       setTimeout(() => {
         if (document.activeElement !== document.body) return
-        const here = document.querySelector<HTMLElement>('#content h1')
-        focusFirst([...heirs, home?.current, here].filter((one) => one !== null && one !== undefined))
+        focusFirst(home?.current ? [...heirs, home.current] : heirs)
       }, FOCUS_IS_BACK_MS)
     },
     [heirs, home],

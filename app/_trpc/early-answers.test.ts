@@ -36,12 +36,19 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
+/** A page runs this script. */
+const ask = (...questions: Question[]) => new Function(earlyScript(questions))()
+
 /** A client on a page with this script. The questions that get no early answer are counted by `later`. */
 function clientOf(...questions: Question[]) {
-  new Function(earlyScript(questions))()
+  ask(...questions)
+  return clientWith(earlyAnswersLink())
+}
+
+function clientWith(link: ReturnType<typeof earlyAnswersLink>) {
   return createTRPCUntypedClient({
     links: [
-      earlyAnswersLink() as never,
+      link as never,
       () =>
         ({ op }) =>
           observable((observer) => {
@@ -70,11 +77,21 @@ test('a page whose early question failed asks again', async () => {
   expect(await clientOf(LIST).query('jobs.list', LIST.input)).toBe('asked later')
 })
 
-test('a page that asks only long after its start gets a new answer', async () => {
-  const client = clientOf(LIST)
+test('a page whose own script comes long after the early one gets a new answer', async () => {
+  ask(LIST)
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 11_000)
-  expect(await client.query('jobs.list', LIST.input)).toBe('asked later')
+  expect(await clientWith(earlyAnswersLink()).query('jobs.list', LIST.input)).toBe('asked later')
   vi.restoreAllMocks()
+})
+
+test('early answers wait for the link that is used, and one whose script came after the link is used, too', async () => {
+  ask(ME)
+  earlyAnswersLink()
+  const client = clientWith(earlyAnswersLink())
+  expect(await client.query('session.me')).toEqual({ id: 'me' })
+  ask(LIST)
+  expect(await client.query('jobs.list', LIST.input)).toEqual({ items: [['FAILED']] })
+  expect(later).not.toHaveBeenCalled()
 })
 
 test('an input cannot end the script that holds it', () => {

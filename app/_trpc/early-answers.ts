@@ -26,7 +26,7 @@ declare global {
 
 /** Where the API is. */
 export const API_PATH = '/api/trpc'
-/** Milliseconds. Whoever asks later than this after the script wants a newer answer. */
+/** An answer is used this many milliseconds from when the script asked. Whoever asks later wants a newer one. */
 const FRESH_MS = 10_000
 
 /** The text of a script that asks these questions in one request. */
@@ -43,13 +43,15 @@ export function earlyScript(questions: readonly Question[]): string {
  * link, and so does one whose early answer failed.
  */
 export function earlyAnswersLink(): TRPCLink<AppRouter> {
-  const answers = takeAnswers(typeof window === 'undefined' ? [] : (window.jobyardEarly?.splice(0) ?? []))
+  const answers = new Map<string, Early>()
   return () =>
     ({ op, next }) => {
+      // React may make a link and throw it away. So the answers are taken when the first question is asked.
+      if (typeof window !== 'undefined') takeAnswers(window.jobyardEarly?.splice(0) ?? [], answers)
       const key = keyOf(op)
       const early = op.type === 'query' ? answers.get(key) : undefined
       answers.delete(key)
-      if (!early || performance.now() > early.at + FRESH_MS) return next(op)
+      if (!early || isOld(early.at)) return next(op)
       return observable((observer) => {
         let left = false
         let leave = () => {
@@ -79,9 +81,9 @@ interface Early {
   answer: Promise<unknown>
 }
 
-/** The answers that are on their way, by the question. */
-function takeAnswers(asked: readonly Asked[]): Map<string, Early> {
-  const answers = new Map<string, Early>()
+/** Adds the answers that are on their way, by the question, and forgets those that are too old. */
+function takeAnswers(asked: readonly Asked[], answers: Map<string, Early>): void {
+  for (const [key, { at }] of answers) if (isOld(at)) answers.delete(key)
   for (const { at, questions, answer } of asked) {
     // Questions that are asked in one go become one batch, in this order. So the answer fits.
     const client = createTRPCUntypedClient<AppRouter>({
@@ -93,5 +95,6 @@ function takeAnswers(asked: readonly Asked[]): Map<string, Early> {
       answers.set(keyOf(question), { at, answer: one })
     }
   }
-  return answers
 }
+
+const isOld = (at: number) => performance.now() > at + FRESH_MS

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createEvents, type Follower, type Surroundings } from './event-stream'
 import { somePage } from './page-view.fixture'
-import type { StreamPlaces } from './stream-places'
+import type { StreamSlots } from './stream-slots'
 import type { WatchEvent } from './types'
 
 type Open = Parameters<Surroundings['open']>
@@ -23,11 +23,11 @@ const event = (id: string, jobId: string | null, type: WatchEvent['type'] = 'sta
   at: '2026-11-29T10:00:00.000Z',
 })
 
-/** A browser in which so many more tabs may open a stream (stream-places.ts). */
-function somePlaces(free: number) {
+/** A browser in which so many more tabs may open a stream (stream-slots.ts). */
+function someSlots(free: number) {
   const waiting: (() => void)[] = []
   const wanted = new Set<() => void>()
-  const places: StreamPlaces = {
+  const slots: StreamSlots = {
     ask(onGiven, onNone) {
       let has = free > 0
       const give = () => {
@@ -48,7 +48,7 @@ function somePlaces(free: number) {
     onWanted: (listener) => (wanted.add(listener), () => void wanted.delete(listener)),
   }
   return {
-    places,
+    slots,
     /** Gives a place to the tab that has waited longest. */
     next: () => waiting.shift()?.(),
     /** Another tab asks for a place. */
@@ -58,7 +58,7 @@ function somePlaces(free: number) {
 }
 
 /** A browser tab whose server is this test. The test sees each connection and decides what it sends. */
-function someTab({ places = somePlaces(9).places, place }: { places?: StreamPlaces; place?: string } = {}) {
+function someTab({ slots = someSlots(9).slots, place }: { slots?: StreamSlots; place?: string } = {}) {
   let began = place
   const connections: Connection[] = []
   const states: string[] = []
@@ -72,8 +72,8 @@ function someTab({ places = somePlaces(9).places, place }: { places?: StreamPlac
       return { unsubscribe: () => (connection.open = false) }
     },
     page,
-    pageBegan: () => began,
-    places,
+    placeOfPage: () => began,
+    slots,
     onState: (state) => states.push(state),
     onBroken: () => broken++,
     onRefused: () => refused++,
@@ -110,6 +110,12 @@ function someFollower(target: Follower['target']) {
 function starts({ input, handlers }: Connection) {
   handlers.onStarted()
   if (input.lastEventId === 'start') handlers.onData({ data: event('0', null, 'reset') })
+}
+
+/** The server refuses the connection. It has said before that the stream starts, because it checks nothing until then. */
+function refuses({ handlers }: Connection, error: Error) {
+  handlers.onStarted()
+  handlers.onError(error)
 }
 
 const signedOut = () =>
@@ -195,16 +201,34 @@ test('after a reset, everything that is shown is read again', () => {
   expect(gaps).toEqual([false, false])
 })
 
-test('a stream refused as signed out is tried once more, and then no longer', () => {
+test.each(['a new page', 'a page that has heard of an event', 'a page that has heard of none'])(
+  'the stream of %s that is refused as signed out is tried once more, and then no longer',
+  (which) => {
+    const tab = someTab(which === 'a new page' ? { place: 'p' } : {})
+    tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+    if (which === 'a page that has heard of an event') {
+      starts(tab.last())
+      tab.last().handlers.onData({ data: event('5', 'j') })
+    }
+    refuses(tab.last(), signedOut())
+    expect(tab.connections, 'the browser may hold a newer cookie by now').toHaveLength(2)
+    refuses(tab.last(), signedOut())
+    vi.advanceTimersByTime(60_000)
+    expect(tab.connections).toHaveLength(2)
+    expect(tab.refused()).toBe(1)
+    expect(tab.states.at(-1)).toBe('off')
+  },
+)
+
+test('a stream that is refused as signed out an hour after the last time is tried once more again', () => {
   const tab = someTab()
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
-  tab.last().handlers.onError(signedOut())
-  expect(tab.connections, 'the browser may hold a newer cookie by now').toHaveLength(2)
-  tab.last().handlers.onError(signedOut())
-  vi.advanceTimersByTime(60_000)
-  expect(tab.connections).toHaveLength(2)
-  expect(tab.refused()).toBe(1)
-  expect(tab.states.at(-1)).toBe('off')
+  refuses(tab.last(), signedOut())
+  starts(tab.last())
+  vi.advanceTimersByTime(3_600_000)
+  refuses(tab.last(), signedOut())
+  expect(tab.connections).toHaveLength(3)
+  expect(tab.refused()).toBe(0)
 })
 
 test('a person who signs in again gets the events that came after the last one they saw', () => {
@@ -212,8 +236,8 @@ test('a person who signs in again gets the events that came after the last one t
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   starts(tab.last())
   tab.last().handlers.onData({ data: event('5', 'j') })
-  tab.last().handlers.onError(signedOut())
-  tab.last().handlers.onError(signedOut())
+  refuses(tab.last(), signedOut())
+  refuses(tab.last(), signedOut())
   tab.events.resume()
   expect(tab.connections).toHaveLength(3)
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '5' })
@@ -240,7 +264,7 @@ test('a broken stream is opened again', () => {
 })
 
 test('a tab for which the browser has no free connection reads at intervals, and becomes live when it gets one', () => {
-  const browser = somePlaces(0)
+  const browser = someSlots(0)
   const tab = someTab(browser)
   const { follower, gaps } = someFollower({ organizationId: 'o' })
   tab.events.follow(follower)
@@ -257,7 +281,7 @@ test('a tab for which the browser has no free connection reads at intervals, and
 })
 
 test('a hidden tab gives up its connection as soon as another tab wants one, and a visible tab keeps it', () => {
-  const browser = somePlaces(1)
+  const browser = someSlots(1)
   const tab = someTab(browser)
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   browser.want()
@@ -271,15 +295,14 @@ test('a hidden tab gives up its connection as soon as another tab wants one, and
 })
 
 test('a person with too many streams reads at intervals, and asks for a stream again each time', () => {
-  const browser = somePlaces(1)
+  const browser = someSlots(1)
   const tab = someTab(browser)
   const { follower, gaps } = someFollower({ organizationId: 'o' })
   tab.events.follow(follower)
-  tab
-    .last()
-    .handlers.onError(
-      Object.assign(new Error('Too many.'), { data: { code: 'TOO_MANY_REQUESTS', reason: 'RATE_LIMITED' } }),
-    )
+  refuses(
+    tab.last(),
+    Object.assign(new Error('Too many.'), { data: { code: 'TOO_MANY_REQUESTS', reason: 'RATE_LIMITED' } }),
+  )
   expect(tab.states.at(-1)).toBe('delayed')
   expect(browser.free(), 'another tab may try').toBe(1)
   // READ_AGAIN_MS is 10 s, so it has read once.
@@ -331,6 +354,23 @@ test('a stream goes on from where the page began, so nobody reads a second time'
   tab.last().handlers.onData({ data: event('1', 'j') })
   vi.advanceTimersByTime(200)
   expect([one.heard, all.heard], 'what happened since the page began is passed on').toEqual([['1'], ['1']])
+})
+
+test('on a new page a part that comes after the first events reads again, because an early answer may be older', () => {
+  const tab = someTab({ place: 'p' })
+  tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  starts(tab.last())
+  const before = someFollower({ organizationId: 'o' })
+  tab.events.follow(before.follower)
+  expect(before.gaps, 'nothing has happened').toEqual([true])
+  tab.last().handlers.onData({ data: event('1', 'j') })
+  const after = someFollower({ organizationId: 'o' })
+  tab.events.follow(after.follower)
+  expect(after.gaps).toEqual([false])
+  tab.grows()
+  const muchLater = someFollower({ organizationId: 'o' })
+  tab.events.follow(muchLater.follower)
+  expect(muchLater.gaps, 'early answers are no longer used').toEqual([true])
 })
 
 test('a follower reads again when the server does not know the place where the page began', () => {

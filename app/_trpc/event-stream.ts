@@ -1,7 +1,7 @@
 import type { LiveState } from './live-state'
 import type { PageView } from './page-view'
 import { refusalOf } from './refusal'
-import type { StreamPlaces } from './stream-places'
+import type { StreamSlots } from './stream-slots'
 import type { WatchEvent } from './types'
 
 /** Events that arrive within this many milliseconds are passed on together. */
@@ -15,9 +15,14 @@ const HIDDEN_MS = 10_000
 const LINGER_MS = 500
 /** How long to wait before a broken stream is opened again. */
 const RETRY_MS = 5_000
+/**
+ * Milliseconds. A stream that was refused as signed out is tried again at once, because the browser may hold a newer
+ * cookie by now. It is tried so only once in this time.
+ */
+const NEWER_COOKIE_MS = 10_000
 /** How often the page reads its data again while it has no stream, in milliseconds. */
 const READ_AGAIN_MS = 10_000
-/** Is the id of no event. So the server answers at once with a reset, whose id says where the stream begins. */
+/** No event has this id. So the server answers at once with a reset, whose id is the place where the stream begins. */
 const START = 'start'
 
 /** Which events are followed: all of an organization, or those of one of its jobs. */
@@ -55,8 +60,8 @@ export interface Surroundings {
    * A place in the stream of events from before the page asked its first question. Undefined where there is none, or
    * where too much may have happened since.
    */
-  pageBegan: () => string | undefined
-  places: StreamPlaces
+  placeOfPage: () => string | undefined
+  slots: StreamSlots
   onState: (state: LiveState) => void
   /** The connection to the server broke. */
   onBroken: () => void
@@ -98,16 +103,13 @@ class OrganizationStream {
   private started = false
   /** Undefined until the first event or reset. */
   private lastEventId: string | undefined
-  /**
-   * True while the stream is tried a second time after a refusal as signed out. By then the browser may hold a newer
-   * cookie.
-   */
-  private lastTry = false
+  /** When the stream was last tried again after it was refused as signed out. */
+  private triedAgainAt = -Infinity
   private buffer: WatchEvent[] = []
   private flushTimer: ReturnType<typeof setTimeout> | undefined
   private waitTimer: ReturnType<typeof setTimeout> | undefined
-  /** The place among the streams of this browser. While there is none free, it is the wait for one. */
-  private place: { given: boolean; leave: () => void } | undefined
+  /** The slot among the streams of this browser. While none is free, it is the wait for one. */
+  private slot: { given: boolean; leave: () => void } | undefined
   private readTimer: ReturnType<typeof setInterval> | undefined
   private readonly stopLooking: () => void
 
@@ -117,8 +119,8 @@ class OrganizationStream {
   ) {
     const stops = [
       around.page.onChange(() => this.seenOrHidden()),
-      around.places.onWanted(() => {
-        if (around.page.hidden && this.place && this.followers.size > 0) this.rest()
+      around.slots.onWanted(() => {
+        if (around.page.hidden && this.slot && this.followers.size > 0) this.rest()
       }),
     ]
     this.stopLooking = () => stops.forEach((stop) => stop())
@@ -130,7 +132,9 @@ class OrganizationStream {
     if (this.connection && this.connection.jobId !== this.wantedJob()) this.disconnect()
     if (this.connection && this.started) {
       this.told.add(follower)
-      follower.onGap(true)
+      // On a new page the follower may show an early answer (early-answers.ts). Events may have come since that began.
+      const mayBeOld = this.around.placeOfPage() !== undefined && this.lastEventId !== undefined
+      follower.onGap(!mayBeOld)
     }
     if (this.connection) this.around.onState(this.started ? 'live' : 'connecting')
     else this.open()
@@ -150,7 +154,7 @@ class OrganizationStream {
   }
 
   resume() {
-    this.lastTry = false
+    this.triedAgainAt = -Infinity
     if (!this.around.page.hidden) this.open()
   }
 
@@ -162,11 +166,11 @@ class OrganizationStream {
 
   private open() {
     if (this.connection || this.followers.size === 0) return
-    if (!this.place?.given) return this.askForPlace()
+    if (!this.slot?.given) return this.askForSlot()
     const jobId = this.wantedJob()
     this.started = false
     this.tellConnecting()
-    const { organizationId, lastEventId = this.around.pageBegan() } = this
+    const { organizationId, lastEventId = this.around.placeOfPage() } = this
     const from = lastEventId ?? START
     // Nobody knows what happened since the stream before ended. So all followers must read again.
     if (from === START) this.told.clear()
@@ -183,7 +187,6 @@ class OrganizationStream {
           this.around.onState('connecting')
           this.around.onBroken()
         }
-        if (change.state === 'pending') this.around.onState('live')
       },
       onData: ({ data }) => {
         this.lastEventId = data.id
@@ -199,7 +202,6 @@ class OrganizationStream {
   }
 
   private begin() {
-    this.lastTry = false
     this.started = true
     this.stopReading()
     this.around.onState('live')
@@ -212,14 +214,14 @@ class OrganizationStream {
     }
   }
 
-  private askForPlace() {
-    if (this.place) return
+  private askForSlot() {
+    if (this.slot) return
     this.tellConnecting()
-    const place = { given: false, leave: () => {} }
-    this.place = place
-    place.leave = this.around.places.ask(
+    const slot = { given: false, leave: () => {} }
+    this.slot = slot
+    slot.leave = this.around.slots.ask(
       () => {
-        place.given = true
+        slot.given = true
         this.open()
       },
       () => this.readAtIntervals(),
@@ -251,8 +253,8 @@ class OrganizationStream {
   }
 
   private giveBack() {
-    this.place?.leave()
-    this.place = undefined
+    this.slot?.leave()
+    this.slot = undefined
   }
 
   private disconnect() {
@@ -280,8 +282,8 @@ class OrganizationStream {
     this.connection = undefined
     this.started = false
     const reason = refusalOf(error)?.reason
-    if (reason === 'UNAUTHENTICATED' && !this.lastTry) {
-      this.lastTry = true
+    if (reason === 'UNAUTHENTICATED' && performance.now() > this.triedAgainAt + NEWER_COOKIE_MS) {
+      this.triedAgainAt = performance.now()
       this.open()
       return
     }

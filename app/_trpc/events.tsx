@@ -7,7 +7,7 @@ import { createEvents, type Events } from './event-stream'
 import { connectionLost } from './connection-state'
 import { setLiveState } from './live-state'
 import { thisPage } from './page-view'
-import { placesOfBrowser } from './stream-places'
+import { slotsOfBrowser } from './stream-slots'
 
 const Context = createContext<Events | null>(null)
 
@@ -37,8 +37,8 @@ export function EventsProvider({ place, children }: { place: string | undefined;
     return createEvents({
       open: (input, handlers) => client.jobs.watch.subscribe(input, handlers),
       page: thisPage,
-      pageBegan: () => (performance.now() < drawnAt + NEW_PAGE_MS ? place : undefined),
-      places: placesOfBrowser(),
+      placeOfPage: () => (performance.now() < drawnAt + NEW_PAGE_MS ? place : undefined),
+      slots: slotsOfBrowser(),
       onState: setLiveState,
       onBroken: connectionLost,
       onRefused: () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { lockedPlaces } from './stream-places'
+import { lockedSlots } from './stream-slots'
 
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
@@ -20,7 +20,7 @@ function someBrowser() {
     },
   } as unknown as LockManager
   const tab = () =>
-    lockedPlaces(locks, {
+    lockedSlots(locks, {
       postMessage: () => [...listeners].forEach((listener) => listener()),
       addEventListener: (_: string, listener: () => void) => listeners.add(listener),
       removeEventListener: (_: string, listener: () => void) => listeners.delete(listener),
@@ -28,7 +28,7 @@ function someBrowser() {
   return { tab, held }
 }
 
-test('of twenty tabs four get a stream, the others learn it at once, and one of them gets the place of a tab that leaves', async () => {
+test('of twenty tabs four get a stream, the others learn it at once, and one of them gets the slot of a tab that leaves', async () => {
   const { tab, held } = someBrowser()
   const given: number[] = []
   const none: number[] = []
@@ -52,16 +52,16 @@ test('of twenty tabs four get a stream, the others learn it at once, and one of 
   expect(held.size).toBe(0)
 })
 
-test('a waiting tab announces itself, and gets the place of a tab that gives its own up', async () => {
+test('a waiting tab announces itself, and gets the slot of a tab that gives its own up', async () => {
   const { tab } = someBrowser()
   const leave: (() => void)[] = []
   for (let n = 0; n < 4; n++) {
-    const places = tab()
-    const stop = places.ask(
+    const slots = tab()
+    const stop = slots.ask(
       () => {},
       () => {},
     )
-    if (n === 2) places.onWanted(stop)
+    if (n === 2) slots.onWanted(stop)
     leave.push(stop)
   }
   await vi.advanceTimersByTimeAsync(10)

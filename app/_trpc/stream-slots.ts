@@ -1,11 +1,11 @@
 /** Decides which tabs of the browser may hold an open stream. */
-export interface StreamPlaces {
+export interface StreamSlots {
   /**
-   * Asks for a place. `onGiven` is called once there is one, and `onNone` once if all are taken at the moment.
-   * @returns a function that gives the place back, or stops waiting for it
+   * Asks for a slot. `onGiven` is called once there is one, and `onNone` once if all are taken at the moment.
+   * @returns a function that gives the slot back, or stops waiting for it
    */
   ask: (onGiven: () => void, onNone: () => void) => () => void
-  /** Calls back when another tab waits for a place. The returned function ends this. */
+  /** Calls back when another tab waits for a slot. The returned function ends this. */
   onWanted: (listener: () => void) => () => void
 }
 
@@ -14,15 +14,15 @@ export interface StreamPlaces {
  * tabs together. If every tab held one for its events, the seventh tab could not even load. So four are for streams,
  * and two are left for calls.
  */
-const PLACES = 4
+const SLOTS = 4
 const ASK_AGAIN_MS = 1_000
 const NAME = 'jobyard-events'
 
 type Locks = Pick<LockManager, 'request'>
 type Channel = Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'removeEventListener'>
 
-/** Uses locks of the browser as places. The browser frees the locks of a closed tab, even if the tab crashed. */
-export function lockedPlaces(locks: Locks, channel: Channel): StreamPlaces {
+/** Uses locks of the browser as slots. The browser frees the locks of a closed tab, even if the tab crashed. */
+export function lockedSlots(locks: Locks, channel: Channel): StreamSlots {
   /** Resolves with a function that frees the lock, or with null if another tab has it. */
   const take = (n: number) =>
     new Promise<(() => void) | null>((resolve) => {
@@ -38,7 +38,7 @@ export function lockedPlaces(locks: Locks, channel: Channel): StreamPlaces {
       let free: (() => void) | null = null
       let timer: ReturnType<typeof setTimeout> | undefined
       const look = async () => {
-        for (let n = 0; n < PLACES && !free && !over; n++) free = await take(n)
+        for (let n = 0; n < SLOTS && !free && !over; n++) free = await take(n)
         if (over) return free?.()
         if (free) return onGiven()
         channel.postMessage('wanted')
@@ -61,7 +61,7 @@ export function lockedPlaces(locks: Locks, channel: Channel): StreamPlaces {
 }
 
 /** A browser has locks only on secure pages. Without locks, every tab has its stream. */
-const unlimited: StreamPlaces = {
+const unlimited: StreamSlots = {
   ask(onGiven) {
     onGiven()
     return () => {}
@@ -69,8 +69,8 @@ const unlimited: StreamPlaces = {
   onWanted: () => () => {},
 }
 
-export const placesOfBrowser = (): StreamPlaces =>
+export const slotsOfBrowser = (): StreamSlots =>
   // The server draws pages, too, and has no tabs.
   typeof document !== 'undefined' && 'locks' in navigator && typeof BroadcastChannel !== 'undefined'
-    ? lockedPlaces(navigator.locks, new BroadcastChannel(NAME))
+    ? lockedSlots(navigator.locks, new BroadcastChannel(NAME))
     : unlimited

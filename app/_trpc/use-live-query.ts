@@ -1,11 +1,12 @@
 'use client'
 
 import { useQuery, type QueryKey, type UseQueryOptions } from '@tanstack/react-query'
-import { useEffect, useEffectEvent } from 'react'
+import { useEffect, useEffectEvent, useState } from 'react'
 import type { Target } from './event-stream'
 import { useEvents } from './events'
 import { throttle } from './live'
 import { thisPage, whenSeen } from './page-view'
+import { createReadAgain } from './read-again'
 import type { WatchEvent } from './types'
 
 /** A page that shows several organizations has no stream of events, so it reads its data at this interval. */
@@ -53,14 +54,8 @@ export function useLiveQuery<Answer, Failure, Data = Answer, Key extends QueryKe
   const organizationId = enabled ? follows?.organizationId : undefined
   const jobId = follows?.jobId
 
-  // A read that is under way may have begun before the event. So it starts again, unless it is known to have begun late
-  // enough.
-  const read = useEffectEvent((underWay: boolean) => {
-    // TanStack Query never begins a first read anew, so that one is followed by another.
-    const isFirst = query.isFetching && (query.data === undefined || query.isPlaceholderData)
-    const done = query.refetch({ cancelRefetch: !underWay })
-    if (isFirst && !underWay) void done.then(() => query.refetch())
-  })
+  const [readAgain] = useState(createReadAgain)
+  const read = useEffectEvent((underWay: boolean) => readAgain(query, underWay))
   const concerns = useEffectEvent(when)
   const hear = useEffectEvent((batch: WatchEvent[]) => onEvents?.(batch))
 

@@ -1,6 +1,6 @@
 import { EngineError } from '@/server/engine'
 
-/** The most streams of one API key or person. A browser has at most four at once (app/_trpc/stream-places.ts). */
+/** The most streams of one API key or person. A browser has at most four at once (app/_trpc/stream-slots.ts). */
 export const MOST_OF_A_CALLER = 100
 /** The most streams for one organization. */
 export const MOST_OF_AN_ORGANIZATION = 1_000

@@ -21,7 +21,7 @@ export function useAlertActs(rule: Pick<AlertRule, 'id' | 'name'>) {
       onError,
     }),
   )
-  // `update` and `remove` stay busy until the list shows what they did.
+  // `update` stays busy until the list shows what it did. `remove` does not: the page of the rule is left at once.
   const update = useMutation(trpc.alerts.update.mutationOptions({ onSuccess: readAgain, onError }))
   const remove = useMutation(trpc.alerts.delete.mutationOptions({ onSuccess: () => void readAgain() }))
   return {

@@ -5,7 +5,6 @@ import type { ReactNode } from 'react'
 import { isNoId, messageOf, refusalOf } from '@/app/_trpc/refusal'
 import { Button } from '../button'
 import { cn } from '../cn'
-import { tryAgain } from './try-again'
 import { visibleContent, VisibleText } from '../visible-text'
 
 interface StateProps {
@@ -74,8 +73,7 @@ export function ErrorState({
       : reason === 'NOT_PERMITTED'
         ? [LockKeyhole, 'Not permitted']
         : ([CircleX, 'This could not be loaded'] as const)
-  const again =
-    onRetry && reason !== 'NOT_PERMITTED' ? { label: 'Try again', onClick: () => tryAgain(onRetry) } : undefined
+  const again = onRetry && reason !== 'NOT_PERMITTED' ? { label: 'Try again', onClick: onRetry } : undefined
   return (
     <EmptyState
       icon={icon}

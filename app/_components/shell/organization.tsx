@@ -135,11 +135,11 @@ export function OrganizationProvider({
     viewer: me
       ? { userId: me.user.id, role: organization?.role ?? null, systemAdmin }
       : viewerOf(standing, organizationId),
-    // A cursor belongs to the list of one organization, so it is dropped.
     viewerIn: (id) =>
       me
         ? { userId: me.user.id, role: organizations.find((one) => one.id === id)?.role ?? null, systemAdmin }
         : viewerOf(standing, id),
+    // A cursor belongs to the list of one organization, so it is dropped.
     select: (id) => void setParams({ org: id, cursor: null }, { history: 'push' }),
     href,
   }

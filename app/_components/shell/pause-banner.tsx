@@ -5,7 +5,7 @@ import { PauseCircle } from 'lucide-react'
 import dynamic from 'next/dynamic'
 import Link from '../link'
 import { Button } from '../button'
-import { may, type Viewer } from '../may'
+import { may } from '../may'
 import { notify } from '../notify'
 import { RelativeTime } from '../relative-time'
 import { sentence } from '../sentence'
@@ -24,7 +24,8 @@ const AskAdmin = dynamic(() => import('../requests/ask-admin').then((m) => m.Ask
 export function PauseBanner({ pauses }: { pauses: Pause[] }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const { me, viewer, href } = useScope()
+  const { me, viewer, viewerIn, href } = useScope()
+  const inItsOrganization = ({ organizationId }: Pause) => (organizationId ? viewerIn(organizationId) : viewer)
   const resume = useMutation(
     trpc.control.resume.mutationOptions({
       onSuccess: () => {
@@ -61,11 +62,11 @@ export function PauseBanner({ pauses }: { pauses: Pause[] }) {
               </>
             ) : null}
           </span>
-          {mayResume(pause, viewer, me?.organizations) ? (
+          {may(inItsOrganization(pause), ACTION[pause.scope]) ? (
             <Button size="sm" busy={resume.isPending} onClick={() => resume.mutate(inputOf(pause))}>
               Resume
             </Button>
-          ) : pause.organizationId && mayAsk(pause.organizationId, viewer, me?.organizations) ? (
+          ) : pause.organizationId && may(inItsOrganization(pause), 'requests.create') ? (
             <AskAdmin
               asked={{ kind: 'RESUME', organizationId: pause.organizationId }}
               size="sm"
@@ -80,7 +81,7 @@ export function PauseBanner({ pauses }: { pauses: Pause[] }) {
   )
 }
 
-type Known = { id: string; name: string; role: Viewer['role'] }[]
+type Known = { id: string; name: string }[]
 
 function nameOf(pause: Pause, organizations: Known | undefined): string {
   if (pause.scope === 'platform') return 'The whole platform was'
@@ -88,17 +89,8 @@ function nameOf(pause: Pause, organizations: Known | undefined): string {
   return `${organizations?.find(({ id }) => id === pause.organizationId)?.name ?? 'This organization'} was`
 }
 
+/** Who may resume a pause is who may make it. */
 const ACTION = { platform: 'platform.pause', jobType: 'jobType.pause', organization: 'organization.pause' } as const
-
-/** True where the button that resumes is shown. The server decides again. */
-function mayResume(pause: Pause, viewer: Viewer, organizations: Known | undefined): boolean {
-  const role = organizations?.find(({ id }) => id === pause.organizationId)?.role ?? null
-  return may({ ...viewer, role }, ACTION[pause.scope])
-}
-
-/** True where a person who may not resume an organization may ask one of its admins to do it. */
-const mayAsk = (id: string, viewer: Viewer, organizations: Known | undefined): boolean =>
-  may({ ...viewer, role: organizations?.find((one) => one.id === id)?.role ?? null }, 'requests.create')
 
 function inputOf(pause: Pause) {
   if (pause.scope === 'platform') return { scope: 'platform' as const }

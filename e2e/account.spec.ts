@@ -100,15 +100,23 @@ test('a changed password, like signing out everywhere, ends the session in anoth
   const elsewhere = async (password: string) => {
     const context = await browser.newContext({ baseURL: baseUrl })
     const other = await context.newPage()
+    let streams = 0
+    other.on('request', (request) => request.url().includes('/jobs.watch') && streams++)
     await other.goto('/sign-in?callbackUrl=/jobs')
     await signIn(other, email, password)
     await expect(other.getByText('Live', { exact: true })).toBeVisible()
-    return other
+    const atFirst = streams
+    return { other, streamsSince: () => streams - atFirst }
   }
-  /** Nobody touches the page. Its stream of events notices the end of the session within 4 s. */
-  const isShutOut = async (other: Page, since: number) => {
+  /**
+   * Nobody touches the page. Its stream of events notices the end of the session within 4 s, is tried once more, and then
+   * no longer.
+   */
+  const isShutOut = async ({ other, streamsSince }: Awaited<ReturnType<typeof elsewhere>>, since: number) => {
     await expect(other.getByRole('dialog', { name: 'Your session has ended' })).toBeVisible({ timeout: 30_000 })
     const seconds = (Date.now() - since) / 1000
+    await other.waitForTimeout(1_000)
+    expect(streamsSince()).toBeLessThanOrEqual(1)
     await expect(other.getByText('Live', { exact: true })).not.toBeVisible()
     await other.context().close()
     return seconds

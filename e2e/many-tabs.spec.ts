@@ -4,9 +4,9 @@ import { uniqueWord, withKey } from './world'
 const statuses = (tab: Page) => tab.locator('tbody [data-status]')
 
 // A browser has six connections to this server for all its tabs (HTTP/1.1), and a live page holds one of them.
-test('in a browser with twenty tabs every tab loads, and tabs without a stream still show what changed', async ({
-  as,
-}) => {
+const TITLE = 'in a browser with twenty tabs every tab loads, and tabs without a stream still show what changed'
+// Twenty tabs use all cores, so this runs alone.
+test(TITLE, { tag: '@alone' }, async ({ as }) => {
   test.slow()
   const api = withKey('OPERATOR')
   const word = uniqueWord()

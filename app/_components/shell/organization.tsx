@@ -87,7 +87,7 @@ export function OrganizationProvider({
     if (!me) return true // Not known yet. The server refuses a wrong one.
     return (id === ALL_ORGANIZATIONS && systemAdmin) || organizations.some((o) => o.id === id)
   }
-  const fallback = systemAdmin ? ALL_ORGANIZATIONS : organizations[0]?.id
+  const fallback = me ? (systemAdmin ? ALL_ORGANIZATIONS : organizations[0]?.id) : onlyOneOf(standing)
   const chosen = param ?? (known(lastUsed) ? lastUsed : fallback) ?? null
   const unknown = Boolean(me && param && !known(param))
   const organizationId = chosen === ALL_ORGANIZATIONS ? undefined : (chosen ?? undefined)
@@ -144,4 +144,10 @@ export function OrganizationProvider({
     href,
   }
   return <Context value={scope}>{children}</Context>
+}
+
+/** The organization of a person who has one only. The server knows it before `session.me` has answered. */
+function onlyOneOf(standing: Standing | null): string | undefined {
+  const ids = Object.keys(standing?.roles ?? {})
+  return ids.length === 1 && !standing?.systemAdmin ? ids[0] : undefined
 }

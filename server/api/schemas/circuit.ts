@@ -2,7 +2,8 @@ import { CircuitState } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-// What the API takes and answers about circuits, which hold the jobs of a type while most of them fail.
+// What the API takes and answers about circuits. A circuit holds back the jobs of one type in one organization after
+// most of its last attempts failed.
 
 const circuitState = z.enum(CircuitState)
 
@@ -42,7 +43,7 @@ export const circuitPage = pageOf(
         count: integer.describe('How many of the last outcomes it is.'),
       })
       .nullable()
-      .describe('What most of the failures among the last outcomes share. Null where none of them failed.'),
+      .describe('The most frequent cause of the failures among the last outcomes. Null where none of them failed.'),
     closeReason: z.string().nullable(),
     auditId: wireId
       .nullable()

@@ -32,19 +32,19 @@ const timeZone = z.string().min(1).max(100).describe('A name of the IANA’s lis
 const missed = z
   .union([z.enum(['skip', 'one']), z.strictObject({ all: z.int().min(1).max(MAX_CAUGHT_UP) })])
   .describe(
-    'What is done with planned times that could not be met within a minute: nothing, one run for all of them, or the last of them, as many as it says.',
+    'What is done with planned times that could not be met within a minute. `skip`: nothing. `one`: one run stands for all of them. `all`: the newest ones are run, at most this many.',
   )
 const overlap = z
   .enum(['allow', 'skip', 'cancel'])
   .describe(
-    'What is done when a run is due while a job of a former run is unfinished: submit, skip, or cancel that job first.',
+    'What is done when a run is due while the job of an earlier run is unfinished. `allow`: the new job is submitted. `skip`: it is not. `cancel`: the earlier job is canceled, then the new one is submitted.',
   )
 const jitterSeconds = z
   .int()
   .min(0)
   .max(MAX_JITTER)
   .describe(
-    'Each run is submitted up to this many seconds after its planned time, and before the next one comes. The delay of a run is always the same.',
+    'Each run is submitted up to this many seconds after its planned time, but before the next planned time. The delay differs from run to run. For one planned time it never changes.',
   )
 
 /** What became of one planned time. */
@@ -149,11 +149,13 @@ export const scheduleDay = z.object({
               minutes: integer.describe('How long the part of the day is.'),
               count: integer.describe('Planned times that came in it.'),
               failed: integer.describe(
-                'Those that were refused, or whose job failed: the two that follow, and jobs that wait for a retry.',
+                'Planned times that were refused, or whose job failed. It is the sum of `dead`, of `refused`, and of jobs that wait for a retry.',
               ),
               dead: integer.describe('Those whose job is in DEAD_LETTER.'),
               refused: integer.describe('Those that got no job, because it was refused.'),
-              skipped: integer.describe('Those that were missed, or left out because of the former run.'),
+              skipped: integer.describe(
+                'Those that were missed, or left out because the job of an earlier run was unfinished.',
+              ),
               unfinished: integer.describe('Those whose job is not finished.'),
               canceled: integer.describe('Those whose job was canceled.'),
             }),

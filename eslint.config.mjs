@@ -2,6 +2,10 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import nextVitals from 'eslint-config-next/core-web-vitals'
 import tseslint from 'typescript-eslint'
 
+/** What clients of the database and transactions are called, as a pattern of a selector. */
+const CLIENT = '/^(db|tx|hotDb|leaseDb)$/'
+const STATEMENT = 'Write the statement in server/engine and call it through its door.'
+
 export default defineConfig([
   globalIgnores([
     '.next/**',
@@ -20,7 +24,7 @@ export default defineConfig([
     extends: [nextVitals],
     rules: {
       'import/no-anonymous-default-export': 'off',
-      // Both take a callback that only runs later for something read while rendering.
+      // Both rules report callbacks that read a ref or the clock, although these run only after rendering.
       'react-hooks/refs': 'off',
       'react-hooks/purity': 'off',
     },
@@ -52,7 +56,7 @@ export default defineConfig([
   },
   {
     files: ['**/*.{js,mjs,cjs}'],
-    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }], 'no-undef': 'off' },
+    rules: { 'no-unused-vars': ['error', { argsIgnorePattern: '^_' }] },
   },
   {
     rules: {
@@ -67,7 +71,7 @@ export default defineConfig([
     rules: { 'no-console': 'error' },
   },
   {
-    // Pages of links in sight are not fetched beforehand.
+    // A page is not fetched just because a link to it is visible.
     files: ['app/**'],
     ignores: ['app/_components/link.tsx'],
     rules: {
@@ -80,20 +84,21 @@ export default defineConfig([
     },
   },
   {
-    // Whatever asks the database is a function of the engine.
-    files: ['server/{api,auth,web}/**', 'worker/**', 'app/**'],
+    // Whatever asks the database is a function of the engine. server/deployment/ asks it before a process may start,
+    // over a connection of its own.
+    files: ['server/{api,auth,storage,telemetry,web}/**', 'worker/**', 'app/**', 'cli/**', 'launcher/**'],
     ignores: ['**/*.test.{ts,tsx}', '**/*.fixture.ts'],
     rules: {
       'no-restricted-syntax': [
         'error',
-        {
-          selector: 'TaggedTemplateExpression[tag.property.name=/^.(queryRaw|executeRaw)$/]',
-          message: 'Write the statement in server/engine and call it through its door.',
-        },
-        {
-          selector: 'CallExpression[callee.object.object.name=/^(db|tx|hotDb|leaseDb)$/]',
-          message: 'Write the query in server/engine and call it through its door.',
-        },
+        // db.$queryRaw`…`
+        { selector: 'TaggedTemplateExpression[tag.property.name=/^[$](query|execute)Raw/]', message: STATEMENT },
+        // db.$queryRaw(Prisma.sql`…`) and db.$executeRawUnsafe('…')
+        { selector: 'CallExpression[callee.property.name=/^[$](query|execute)Raw/]', message: STATEMENT },
+        // db.job.findMany(…)
+        { selector: `CallExpression[callee.object.object.name=${CLIENT}]`, message: STATEMENT },
+        // ctx.services.db.job.findMany(…)
+        { selector: `CallExpression[callee.object.object.property.name=${CLIENT}]`, message: STATEMENT },
       ],
     },
   },

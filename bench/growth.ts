@@ -83,7 +83,7 @@ const timeUsed = async (db: Db): Promise<number> => {
 
 type Measure = <T>(step: Step, times: number, work: () => Promise<T>) => Promise<T>
 
-/** Writes the microseconds of each step to `costs`, for one of so many. */
+/** Writes to `costs` how many microseconds a step took, divided by how many times it was done. */
 export const measuring =
   (db: Db, costs: Partial<Record<Step, number>>): Measure =>
   async (step, times, work) => {

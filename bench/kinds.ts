@@ -28,7 +28,7 @@ interface Stores {
 export const kindsOfWaitingWork = (stores: Stores, numbers: readonly number[]): Promise<boolean> =>
   compareKinds(stores, 'of later work waiting', insertLaterWork, [100, ...numbers])
 
-/** The same for kinds of work that are due, while their job type is paused. */
+/** Compares as `kindsOfWaitingWork` does, with work that is due while its job type is paused. */
 export const kindsOfHeldWork = (stores: Stores, numbers: readonly number[]): Promise<boolean> =>
   compareKinds(stores, 'of paused work', insertHeldWork, numbers)
 

@@ -13,7 +13,7 @@ import { startWebProcess } from './web-process'
 const JOBS = 1_000_000
 const DAYS = 30
 const ROUNDS = 20
-/** Milliseconds. Rule 10 asks that no read takes so long. */
+/** Milliseconds. Rule 10 asks that every read takes less. */
 const BAR = 50
 /** Reads that may have to be looked at are printed, too. */
 const SHOWN_FROM = 40

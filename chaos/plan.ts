@@ -111,7 +111,7 @@ const KINDS = {
   },
 } satisfies Record<string, { weight: number; make: (random: Random) => Draft[] }>
 
-/** A burst of so many, one after another, so that the rate limit is reached; one burst in so many jobs. */
+/** How many jobs a burst has: so many that the rate limit is reached. One burst comes in `JOBS_PER_BURST` jobs. */
 const BURST = COUNTED.count + 4
 const JOBS_PER_BURST = 500
 /** Enough failures to open a circuit. */

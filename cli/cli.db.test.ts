@@ -86,6 +86,11 @@ test('the built program does the same in a process of its own, and ends with 1 w
   })
 })
 
+test('a built program that a signal ends is not taken for one that did its work', async () => {
+  const killed = await builtJobyard(overApi, ['--json', 'organizations', 'list'], 'kill -KILL $$')
+  expect(killed.code).toBe(-1)
+})
+
 test('both ways list the same jobs, and a key of another organization sees none of them', async () => {
   await submit('listed')
   const listed = await jobyard(overApi, '--json', 'jobs', '--org', 'acme')

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
 import path from 'node:path'
 import { run } from './run'
 
@@ -12,7 +12,10 @@ export interface Ended {
   json(): any // eslint-disable-line @typescript-eslint/no-explicit-any -- a test reads what a script would
 }
 
-/** Runs a command as the built command line does, with nothing in its environment but what is given. */
+/**
+ * Runs a command inside the test's own process, by the function that the program calls. The command sees only the given
+ * environment.
+ */
 export async function jobyard(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   let [out, err] = ['', '']
   const code = await run(args, {
@@ -24,9 +27,10 @@ export async function jobyard(env: Record<string, string>, ...args: string[]): P
 }
 
 /**
- * The same with the built program, in a process of its own.
+ * Runs the built program in a process of its own. It sees the given environment, PATH and NODE_ENV.
  *
- * @param before a command of the shell that runs first, such as a limit
+ * @param before a shell command that runs first, such as `ulimit -f 8`
+ * @returns the exit code, or -1 where the program did not end by itself, such as by a signal
  */
 export function builtJobyard(env: Record<string, string>, args: string[], before = ':'): Promise<Omit<Ended, 'json'>> {
   const file = path.join(process.env.TEST_DIST_DIR!, 'jobyard.mjs')
@@ -35,7 +39,10 @@ export function builtJobyard(env: Record<string, string>, args: string[], before
       '/bin/sh',
       ['-c', `${before} && exec "$0" "$@"`, process.execPath, file, ...args],
       { env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env } },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+      (error, out, err) => resolve({ code: error ? codeOf(error) : 0, out, err }),
     )
   })
 }
+
+/** A program that a signal ended has null as its code. One that wrote too much has a text. */
+const codeOf = ({ code }: ExecFileException) => (typeof code === 'number' ? code : -1)

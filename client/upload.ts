@@ -13,7 +13,7 @@ export interface UploadOptions extends CallOptions {
 }
 
 /**
- * The bytes of one piece. A broken connection loses at most so many, and 1 GiB needs 256 pieces of the allowed 2,000.
+ * The bytes of one piece. A broken connection loses at most one piece. 1 GiB needs 256 pieces, and 2,000 are allowed.
  */
 const PIECE_BYTES = 4 * 1024 * 1024
 

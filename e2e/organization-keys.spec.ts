@@ -6,6 +6,13 @@ import { dialogOf, keyAndCall, makeKey, rowOf, toastOf } from './organization-pa
 
 // The API keys of an organization, and those of the platform.
 
+/** A job that waits until the test is over. */
+const inAnHour = (name: string) => ({
+  jobType: 'sample.noop',
+  parameters: { name },
+  runAt: new Date(Date.now() + 3_600_000).toISOString(),
+})
+
 for (const { name: width, look } of WIDTHS) {
   test(`task 10 at ${width}: an admin gives a service a key, in four clicks from the overview`, async ({ as }) => {
     const name = `Shop ${uniqueWord()}`
@@ -74,15 +81,11 @@ test('before an admin revokes a key, the page asks what happens to the jobs that
     const name = `Leaving ${uniqueWord()}`
     const { key } = await makeKey(name, 'OPERATOR', api)
     const service = client({ authorization: `Bearer ${key}` })
-    const job = await service.submit({
-      jobType: 'sample.noop',
-      parameters: { name },
-      runAt: new Date(Date.now() + 3_600_000).toISOString(),
-    })
+    const job = await service.submit(inAnHour(name))
     const page = await as('ADMIN')
     await page.goto('/organization?tab=keys')
     await page.getByRole('button', { name: `Revoke ${name}` }).click()
-    await expect(dialogOf(page)).toContainText('1 job of it waits.')
+    await expect(dialogOf(page)).toContainText('1 job that it submitted waits.')
     const confirm = dialogOf(page).getByRole('button', { name: 'Revoke key' })
     await expect(confirm).toHaveAttribute('aria-disabled', 'true')
     await dialogOf(page).getByRole('radio', { name: choice }).check()
@@ -97,6 +100,64 @@ test('before an admin revokes a key, the page asks what happens to the jobs that
     await expect(rowOf(page, name)).toContainText('revoked')
     await api.mutate('jobs.cancel', { jobId: job.id })
   }
+})
+
+test('an admin revokes a key although its jobs cannot be counted, and the server asks about those that wait', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('ADMIN')
+  const name = `Leaked ${uniqueWord()}`
+  const { key } = await makeKey(name, 'OPERATOR', api)
+  const service = client({ authorization: `Bearer ${key}` })
+  const job = await service.submit(inAnHour(name))
+  const page = await as('ADMIN')
+  // Only the count fails, because the server knows nothing of this name.
+  await page.route(/jobs\.count/, (route) =>
+    route.continue({ url: route.request().url().replaceAll('jobs.count', 'jobs.nothing') }),
+  )
+  await page.goto('/organization?tab=keys')
+  await page.getByRole('button', { name: `Revoke ${name}` }).click()
+  await expect(dialogOf(page)).toContainText('Its jobs could not be counted')
+  const confirm = dialogOf(page).getByRole('button', { name: 'Revoke key' })
+  await confirm.click()
+  await expect(dialogOf(page)).toContainText('Jobs that it submitted wait.')
+  await expect(confirm).toHaveAttribute('aria-disabled', 'true')
+  await dialogOf(page).getByRole('radio', { name: 'Cancel them' }).check()
+  await confirm.click()
+  await expect(toastOf(page, `${name} is revoked. 1 job that waited is canceled.`)).toBeVisible()
+  expect((await service.query('session.me')).error?.data.reason).toBe('UNAUTHENTICATED')
+  expect((await api.get(job.id)).status).toBe('CANCELED')
+})
+
+test('what an admin chose for the waiting jobs of a key stays chosen when the revocation fails and is tried again', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('ADMIN')
+  const name = `Busy ${uniqueWord()}`
+  const { key } = await makeKey(name, 'OPERATOR', api)
+  const page = await as('ADMIN')
+  await page.goto('/organization?tab=keys')
+  await page.getByRole('button', { name: `Revoke ${name}` }).click()
+  await expect(dialogOf(page)).toContainText('No job that it submitted waits.')
+  // This job comes after the count, so only the server knows of it.
+  const job = await client({ authorization: `Bearer ${key}` }).submit(inAnHour(name))
+  const confirm = dialogOf(page).getByRole('button', { name: 'Revoke key' })
+  await confirm.click()
+  const takeOver = dialogOf(page).getByRole('radio', { name: 'Take them over' })
+  await takeOver.check()
+  let down = true
+  await page.route(/apiKeys\.revoke/, (route) =>
+    route.continue(down ? { url: route.request().url().replaceAll('apiKeys.revoke', 'apiKeys.nothing') } : {}),
+  )
+  await confirm.click()
+  await expect(dialogOf(page).getByRole('alert')).toBeVisible()
+  await expect(takeOver).toBeChecked()
+  down = false
+  await confirm.click()
+  await expect(toastOf(page, `${name} is revoked. 1 job that waited is yours now.`)).toBeVisible()
+  await api.mutate('jobs.cancel', { jobId: job.id })
 })
 
 test('a key that no service has used for 90 days is marked, and is listed in a view of its own', async ({

@@ -1,5 +1,6 @@
+import { Client as Database } from 'pg'
 import { expect, test, type Page } from './test'
-import { home, uniqueWord, withKey } from './world'
+import { databaseUrl, home, uniqueWord, withKey } from './world'
 import { faultsOf } from './axe'
 import { freshOrganization } from './incident'
 import { settled } from './screens'
@@ -58,7 +59,7 @@ for (const [width, viewport] of SIZES) {
     await form.getByLabel('Not before').fill('2031-01-06T00:00')
     await form.getByLabel('Not after').fill('2031-01-07T23:00')
     await expect(form.locator('ol > li')).toHaveCount(2)
-    await expect(form).toContainText('Then it is over: its end comes before the next run.')
+    await expect(form).toContainText('Then it is over: it ends before the next run.')
     await form.getByLabel('Not before').fill('')
     await form.getByLabel('Not after').fill('')
     await expect(form.locator('ol > li')).toHaveCount(5)
@@ -76,6 +77,75 @@ for (const [width, viewport] of SIZES) {
     await expect(main(page).getByRole('link', { name: `Schedule ${name}` })).toBeVisible()
   })
 }
+
+test('the form of a schedule shows no runs of an expression or time zone that was taken out', async ({ as }) => {
+  const page = await as('ADMIN')
+  await page.goto('/schedules/~new')
+  const form = page.getByRole('form', { name: 'Schedule' })
+  const [times, zone] = [form.getByLabel('Times', { exact: false }).first(), form.getByLabel('Time zone')]
+  for (const [field, text] of [
+    [times, '0 9 * * *'],
+    [zone, 'Europe/Berlin'],
+  ] as const) {
+    await times.fill('0 9 * * *')
+    await zone.fill('Europe/Berlin')
+    await expect(form.locator('ol > li')).toHaveCount(5)
+    await field.fill('')
+    await expect(form).toContainText('Give an expression and a time zone.')
+    await expect(form.locator('ol > li')).toHaveCount(0)
+    await field.fill(text)
+  }
+})
+
+test('the form of a schedule that has run and is over says that no more runs come', async ({ as }) => {
+  const id = await makeSchedule(`Over ${uniqueWord()}`)
+  await admin.change('schedules.runNow', { scheduleId: id })
+  // The API takes no end that has passed. This one passes while nobody looks.
+  const database = new Database({ connectionString: databaseUrl })
+  await database.connect()
+  await database.query("UPDATE schedules SET end_at = now() - interval '1 day' WHERE id = $1", [id])
+  await database.end()
+  const page = await as('ADMIN')
+  await page.goto(`/schedules/${id}/edit`)
+  await expect(page.getByRole('form', { name: 'Schedule' })).toContainText('No more runs: it ends before the next one.')
+})
+
+test('a form or dialog that nobody touches does not draw itself again and again', async ({ as }) => {
+  const id = await makeSchedule(`Still ${uniqueWord()}`)
+  const page = await as('ADMIN')
+  // Counts the timers by which these forms wait until somebody has stopped typing.
+  await page.addInitScript(() => {
+    const counted = window as unknown as { timers: number }
+    counted.timers = 0
+    const original = window.setTimeout.bind(window)
+    const counting = (handler: TimerHandler, ms?: number, ...rest: unknown[]) => {
+      if (ms === 250 || ms === 300) counted.timers++
+      return original(handler, ms, ...rest)
+    }
+    window.setTimeout = counting as typeof window.setTimeout
+  })
+  const timersOf = async (act: () => Promise<unknown>) => {
+    const count = () => page.evaluate(() => (window as unknown as { timers: number }).timers)
+    const before = await count()
+    await act()
+    return (await count()) - before
+  }
+  const rest = () => page.waitForTimeout(2_000)
+  await page.goto('/schedules/~new')
+  const form = page.getByRole('form', { name: 'Schedule' })
+  expect(await timersOf(() => form.getByLabel('Times', { exact: false }).first().fill('0 9 * * *'))).toBeGreaterThan(0)
+  await expect(form.locator('ol > li')).toHaveCount(5)
+  await rest()
+  expect(await timersOf(rest)).toBe(0)
+
+  await page.goto(`/schedules/${id}`)
+  await main(page).getByRole('button', { name: 'Backfill' }).click()
+  const dialog = page.getByRole('dialog', { name: /^Backfill / })
+  expect(await timersOf(() => dialog.getByLabel('From').fill('2026-01-05T00:00'))).toBeGreaterThan(0)
+  await expect(dialog).toContainText('would be submitted')
+  await rest()
+  expect(await timersOf(rest)).toBe(0)
+})
 
 for (const [width, viewport] of SIZES)
   test(`at ${width}: an admin backfills a past day by the clock of the schedule: the preview says how many runs, and the receipt what became of them`, async ({

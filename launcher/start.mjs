@@ -19,6 +19,7 @@ export async function start(shutdown) {
   )
   const { host, drainSeconds } = settings
   const sources = hashSources()
+  // The seed and the check of the database are programs of dist/, so the server is built first.
   await step('Preparing the database', async () => {
     await buildServer(sources)
     await fillDatabase()

@@ -15,8 +15,8 @@ const foreign = (/** @type {string} */ file) => /[\\/](?:node_modules|\.git)(?:[
 export const watchFolders = (watched, onSaved) => follow(watched, foreign, onSaved)
 
 /**
- * The same for a folder that may be made later, or removed and made anew, as by a checkout. A folder that is gone is not watched any more,
- * so the one in which it lies is watched, and nothing else in that.
+ * Watches a folder that may be made later, or removed and made anew, as by a checkout. A folder that is gone cannot be
+ * watched. So the folder around it is watched, and nothing else in there counts.
  * @param {string} folder
  * @param {() => void} onSaved
  */

@@ -1,7 +1,7 @@
 import { CHANNELS, notify, type Db } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 
-/** After an announcement, the next one waits so long. */
+/** The pause after each announcement, in milliseconds. All calls in this pause share the next announcement. */
 const PAUSE_MS = 25
 
 /**

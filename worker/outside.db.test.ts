@@ -98,7 +98,7 @@ test('a report on the attempt of a worker that was killed is kept', async () => 
   expect(await stage.job(id)).toMatchObject({ attempt: 1, result: { pages: 3 } })
 })
 
-test('a worker that is asked to drain hands back what is long and ends; another finishes it', async () => {
+test('a worker that is asked to drain hands back a long job and ends, and another worker finishes the job', async () => {
   const worker = stage.start(undefined, { DRAIN_SECONDS: '4' })
   const short = await stage.work({ durationMs: 500 })
   const long = await stage.work({ durationMs: 9_000 })

@@ -35,7 +35,7 @@ export default function ConfirmDialog({
   text,
   confirm,
   danger,
-  hint = 'It stays with the job’s history.',
+  hint = 'The reason is kept in the job’s history.',
   needsReason = false,
   wide,
   busy,

@@ -50,7 +50,7 @@ export function DeleteButton({ name, kind, text, busy, error, onDelete, onDone, 
           text={text}
           confirm={`Delete ${kind}`}
           danger
-          hint="It is kept in the audit."
+          hint="The reason is kept in the audit."
           busy={busy}
           error={tried && error ? messageOf(error) : null}
           onConfirm={send}

@@ -13,7 +13,7 @@ it('what is typed is a time of the clock in that zone, wherever the reader is', 
   expect(fromZoneInput('soon', 'UTC')).toBeNull()
 })
 
-it('of a time that comes twice it is the first, and one that is left out is that of the clock before', () => {
+it('a clock time that comes twice means its first; one that the clock leaves out is read by the clock before the change', () => {
   expect(moment('2026-10-25T02:30', 'Europe/Berlin')).toBe('2026-10-25T00:30:00.000Z')
   expect(moment('2026-03-29T02:30', 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z')
   expect(moment('2026-10-25T03:30', 'Europe/Berlin')).toBe('2026-10-25T02:30:00.000Z')

@@ -5,7 +5,7 @@ const refused = (reason: string, message: string) =>
   Object.assign(new Error(message), { data: { code: 'CONFLICT', reason } })
 const [JOB, PARENT] = ['0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8f', '0197f1c2-ffff-7c54-9a51-aaaaaaaaaaaa']
 
-test('a refusal because of another job names its status in words and its id as lists show it', () => {
+test('a refusal because of another job shows the status of that job as a word, and only the last eight characters of each id', () => {
   const message = `Job ${JOB} waits for job ${PARENT}, which is DEAD_LETTER. Retry that one.`
   expect(messageOf(refused('INVALID_DEPENDENCY', message))).toBe(
     'Job 1c0d9e8f waits for job aaaaaaaa, which is dead. Retry that one.',

@@ -48,7 +48,8 @@ function run(name: string, env: Record<string, string>, ...args: string[]) {
       process.execPath,
       [file, ...args],
       { env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env }, timeout: 50_000 },
-      (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
+      // A program that a signal ended has null as its code, and that is not 0.
+      (error, out, err) => resolve({ code: !error ? 0 : typeof error.code === 'number' ? error.code : -1, out, err }),
     )
   })
 }

@@ -7,8 +7,8 @@ const GATHER_MS = 200
 /** How many jobs are asked for at once. */
 const MOST_AT_ONCE = 500
 /**
- * A job is looked for so often. Its transaction may not be committed at the first look, and one that was rolled back is
- * never found.
+ * How often a job is looked for. Its transaction may not be committed at the first look. If that is rolled back, the job
+ * is never found.
  */
 const LOOKS = 4
 const AGAIN_MS = 1_000

@@ -50,7 +50,7 @@ const STRANGE = [
   'GETT',
   '$X',
 ]
-it.each(STRANGE)('a request by %s is refused with what is allowed, wherever it goes', async (method) => {
+it.each(STRANGE)('a request with the method %s is refused at every address, and told which methods are allowed there', async (method) => {
   const allowed = {
     '/': 'GET, HEAD, POST',
     '/jobs?x': 'GET, HEAD, POST',

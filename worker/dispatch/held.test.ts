@@ -12,7 +12,7 @@ function memory() {
   return { clock, held: new HeldWork(() => clock.ms) }
 }
 
-test('what one round saw to be held is passed by the next ones, and a sweep passes nothing', () => {
+test('organizations whose work one round found held are passed over by the next rounds, and a sweep passes over none', () => {
   const { held } = memory()
   expect(held.begin(['INLINE'])).toEqual(NOTHING_HELD)
   held.learn(inline(stretch('9', '7')))

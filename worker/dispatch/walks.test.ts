@@ -48,7 +48,7 @@ test('a part of a walk that finds work makes the dispatcher look at all the othe
   expect(walks.goesOn('INLINE')).toBe(false)
 })
 
-test('a queue that is full, and therefore not walked over, keeps what it owes', () => {
+test('a queue that was full in a round, and so was not walked over, is walked over later', () => {
   const walks = new Walks()
   walks.somethingCame()
   walks.went(to(null), none, none)

@@ -61,6 +61,11 @@ function TryOneFirst({ cause: { organizationId, jobType, errorFingerprint } }: {
     trpc.deadLetters.groups.queryOptions({ organizationId, jobType, errorFingerprint, ignored: true, limit: 1 }),
   )
   const jobId = group.data?.items[0]?.sample.jobId
+  const why = group.error
+    ? `The newest of them could not be found: ${messageOf(group.error)}`
+    : group.data
+      ? 'None of them is dead any more.'
+      : 'Looking for the newest of them.'
   const retry = useMutation(
     trpc.jobs.retry.mutationOptions({
       onSuccess: (_, tried) => {
@@ -76,7 +81,7 @@ function TryOneFirst({ cause: { organizationId, jobType, errorFingerprint } }: {
   return (
     <Button
       busy={retry.isPending || retry.isSuccess}
-      unavailable={jobId ? null : 'Looking for the newest of them.'}
+      unavailable={jobId ? null : why}
       title="Retries the newest, and shows how it does before you retry the others"
       onClick={() => jobId && retry.mutate({ jobId, reason: TRY_REASON })}
     >

@@ -8,12 +8,13 @@ import { Card } from '@/app/_components/card'
 import { Page } from '@/app/_components/page/page'
 import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
+import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import { leavingSession } from '@/app/_trpc/session-state'
+import type { Me, OwnAccount } from '@/app/_trpc/types'
 import { Organizations } from './organizations'
 import { PasswordForm } from './password-form'
-import { visibleContent } from '@/app/_components/visible-text'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
 
@@ -23,37 +24,38 @@ export function AccountPage() {
   const { me } = useScope()
   const account = useQuery(trpc.account.get.queryOptions())
   return (
-    // All cards are shown at the same time. Otherwise the list of organizations would push the others down.
-    <Page
-      title="Your account"
-      error={account.error}
-      onRetry={() => void account.refetch()}
-      skeleton={me && account.data ? null : <Skeleton />}
-    >
-      <div className="grid items-start gap-4 lg:grid-cols-2">
-        <div className="grid gap-4">
-          <Card title="You" id="you">
-            <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
-              <Fact name="Name" value={me?.user.name} />
-              <Fact name="Email" value={me?.user.email} />
-              {me?.systemAdmin ? <Fact name="Platform" value="System admin" /> : null}
-              <Fact name="Signs in" value={account.data && waysIn(account.data)} />
-            </dl>
-          </Card>
-          <Card title="Organizations" id="organizations" padded={false}>
-            <Organizations />
-          </Card>
-        </div>
-        <div className="grid gap-4">
-          {account.data?.hasPassword === false ? null : (
-            <Card title="Change password" id="change-password">
-              <PasswordForm email={me?.user.email ?? ''} />
-            </Card>
-          )}
-          <Sessions signedInAt={account.data?.signedInAt} endsAt={account.data?.endsAt} />
-        </div>
-      </div>
+    <Page title="Your account" error={account.error} onRetry={() => void account.refetch()}>
+      {/* All cards are shown at the same time. Otherwise the list of organizations would push the others down. */}
+      {me && account.data ? <Account me={me} account={account.data} /> : <Skeleton />}
     </Page>
+  )
+}
+
+function Account({ me, account }: { me: Me; account: OwnAccount }) {
+  return (
+    <div className="grid items-start gap-4 lg:grid-cols-2">
+      <div className="grid gap-4">
+        <Card title="You" id="you">
+          <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-2 text-sm">
+            <Fact name="Name" value={me.user.name} />
+            {me.user.email ? <Fact name="Email" value={me.user.email} /> : null}
+            {me.systemAdmin ? <Fact name="Platform" value="System admin" /> : null}
+            <Fact name="Signs in" value={signInWays(account)} />
+          </dl>
+        </Card>
+        <Card title="Organizations" id="organizations" padded={false}>
+          <Organizations organizations={me.organizations} />
+        </Card>
+      </div>
+      <div className="grid gap-4">
+        {account.hasPassword ? (
+          <Card title="Change password" id="change-password">
+            <PasswordForm email={me.user.email ?? ''} />
+          </Card>
+        ) : null}
+        <Sessions signedInAt={account.signedInAt} endsAt={account.endsAt} />
+      </div>
+    </div>
   )
 }
 
@@ -64,27 +66,30 @@ const Skeleton = () => (
   </div>
 )
 
-function Fact({ name, value }: { name: string; value: string | null | undefined }) {
+function Fact({ name, value }: { name: string; value: string }) {
   return (
     <>
       <dt className="text-muted">{name}</dt>
-      <dd className="min-w-0 break-words">{visibleContent(value) ?? <span className="skeleton block h-4 w-32" />}</dd>
+      <dd className="min-w-0 break-words">
+        <VisibleText text={value} />
+      </dd>
     </>
   )
 }
 
-const waysIn = ({ hasPassword, identities }: { hasPassword: boolean; identities: { issuer: string }[] }): string =>
+/** How this person can sign in: by password, and at which providers. */
+const signInWays = ({ hasPassword, identities }: OwnAccount): string =>
   [
     ...(hasPassword ? ['by password'] : []),
     ...identities.map(({ issuer }) => `at ${URL.canParse(issuer) ? new URL(issuer).host : issuer}`),
-  ].join(', ') || 'not any more'
+  ].join(', ') || 'no way to sign in is left'
 
-function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; endsAt: string | undefined }) {
+function Sessions({ signedInAt, endsAt }: { signedInAt: string; endsAt: string }) {
   const trpc = useTRPC()
   const [asking, setAsking] = useState(false)
   const everywhere = useMutation(
     trpc.account.signOutEverywhere.mutationOptions({
-      // The browser loads a new document, so that nothing stays in memory that this person has read.
+      // The browser loads a new page. So nothing that this person has read stays in memory.
       onSuccess: () => {
         leavingSession()
         window.location.replace('/sign-in')
@@ -94,14 +99,8 @@ function Sessions({ signedInAt, endsAt }: { signedInAt: string | undefined; ends
   return (
     <Card title="Sessions" id="sessions">
       <p className="text-sm text-muted">
-        {signedInAt && endsAt ? (
-          <>
-            You signed in <RelativeTime at={signedInAt} />; this session ends <RelativeTime at={endsAt} planned /> at
-            the latest, or after 12 hours without use.
-          </>
-        ) : (
-          <span className="skeleton block h-4 w-64 max-w-full" />
-        )}
+        You signed in <RelativeTime at={signedInAt} />; this session ends <RelativeTime at={endsAt} planned /> at the
+        latest, or after 12 hours without use.
       </p>
       <p className="mt-2 text-sm text-muted">
         A lost device, or a browser that you forgot to leave? End every session, this one too.

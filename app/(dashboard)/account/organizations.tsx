@@ -2,23 +2,16 @@
 
 import Link from '@/app/_components/link'
 import { ROLE_LABEL } from '@/app/_components/role-label'
-import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
+import type { Me } from '@/app/_trpc/types'
 
 /** The organizations of this person, with their role in each. */
-export function Organizations() {
-  const { me } = useScope()
-  if (!me)
-    return (
-      <div className="p-4">
-        <span className="skeleton block h-4 w-40" />
-      </div>
-    )
-  if (me.organizations.length === 0)
+export function Organizations({ organizations }: Pick<Me, 'organizations'>) {
+  if (organizations.length === 0)
     return <p className="p-4 text-sm text-muted">You are a member of no organization yet. An admin can invite you.</p>
   return (
     <ul className="divide-y divide-line">
-      {me.organizations.map(({ id, name, role, status }) => (
+      {organizations.map(({ id, name, role, status }) => (
         <li key={id} className="flex items-baseline justify-between gap-4 px-4 py-2.5 text-sm">
           <Link href={`/?org=${id}`} className="min-w-0 truncate rounded font-medium hover:underline">
             <VisibleText text={name} />

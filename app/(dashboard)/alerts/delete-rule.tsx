@@ -12,7 +12,7 @@ export function DeleteRule({ rule, ...rest }: { rule: AlertRule; onDone?: () => 
     <DeleteButton
       name={rule.name}
       kind="rule"
-      text="Nobody is told by it any more, and its history goes with it. To stop it for a while, switch it off instead."
+      text="The rule tells nobody any more, and its history is deleted too. To stop it for a while, switch it off instead."
       busy={remove.isPending}
       error={remove.error}
       // The page of a rule that is gone may take this button away before the answer. A promise is told all the same.

@@ -113,7 +113,7 @@ export default function GroupDrawer({
               icon={CircleCheck}
               tone="bg-completed-soft text-completed"
               title="Nothing is dead of this cause"
-              text="Its jobs were retried or deleted, or none has died of it yet."
+              text="The jobs of this cause were retried or deleted, or none has died yet."
             />
           )}
         </>

@@ -54,7 +54,7 @@ export default function IgnoreDialog({ group, onClose, onDone }: Props) {
   return (
     <Dialog
       title="Ignore this cause?"
-      text="It is left out of the list, of the new causes and of the overview. Its jobs stay what they are."
+      text="This cause is left out of the list, of the new causes and of the overview. Its jobs stay what they are."
       busy={ignore.isPending}
       onClose={onClose}
     >
@@ -103,7 +103,7 @@ export default function IgnoreDialog({ group, onClose, onDone }: Props) {
           id="reason"
           label="Reason"
           required
-          hint="It stands beside the cause, and in the audit."
+          hint="The reason is shown beside the cause and kept in the audit."
           error={shown.reason}
         >
           <Textarea

@@ -108,7 +108,11 @@ export default function LimitDialog({
           id="limit-reason"
           label="Reason"
           required={asks !== undefined}
-          hint={asks ? 'Whoever decides reads it, and it stays with the audit.' : 'Optional. It stays with the audit.'}
+          hint={
+            asks
+              ? 'Whoever decides reads the reason, and it is kept in the audit.'
+              : 'Optional. The reason is kept in the audit.'
+          }
         >
           <Input
             id="limit-reason"

@@ -38,7 +38,7 @@ export default function PauseTypeDialog({
           ? 'Its waiting jobs may run again, in every organization. What something else holds goes on waiting.'
           : 'In every organization: what runs ends as it would, what waits stays waiting, and what is submitted meanwhile waits too, until somebody resumes it.'
       }
-      hint={paused ? 'It stays with the audit.' : 'Everybody who looks at its jobs reads it.'}
+      hint={paused ? 'The reason is kept in the audit.' : 'Everybody who looks at its jobs reads the reason.'}
       confirm={paused ? 'Resume' : 'Pause'}
       busy={act.isPending}
       error={act.error ? messageOf(act.error) : null}

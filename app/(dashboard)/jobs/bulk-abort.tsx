@@ -39,8 +39,8 @@ export function AbortBulk({ bulk }: { bulk: BulkAction }) {
       {asking ? (
         <ConfirmDialog
           title="Stop this bulk action?"
-          text="What is done stays done; the rest is left as it is."
-          hint="It stays with the audit."
+          text="Jobs that were changed already stay changed. The others are left as they are."
+          hint="The reason is kept in the audit."
           confirm="Stop it"
           danger
           busy={abort.isPending}

@@ -27,7 +27,8 @@ interface Props {
 export default function BulkAsk({ kind, selection, filter, title, about, onClose, onDone, ...props }: Props) {
   const scope = useScope()
   const organizationId = props.organizationId ?? scope.organizationId
-  const preview = usePreview({ kind, selection, filter, ownOnly: false })
+  // The admin who decides sees how many they are.
+  const preview = usePreview({ kind, selection, filter, ownOnly: false, uncountedToo: true })
   const { verb } = BULK_WORDS[kind]
   const asked = { kind: kind.toUpperCase(), organizationId, ...whichOf(selection, filter) } as Asked
   return (

@@ -85,7 +85,10 @@ function BulkAct(props: ActProps) {
   const forecast = useForecast(kind, organizationId, which)
   // Only the server can tell what a retry would do, because it looks at circuits, pauses, limits, duplicates and
   // parents.
-  const counted = usePreview({ kind, selection, filter, ownOnly, skip: kind === 'retry' })
+  // Somebody who must stop jobs can cancel them also while they cannot be counted, and a retry brings them back. What is
+  // deleted is lost, so it must be counted first.
+  const uncountedToo = kind === 'cancel'
+  const counted = usePreview({ kind, selection, filter, ownOnly, skip: kind === 'retry', uncountedToo })
   const preview = kind === 'retry' ? retryPreview(forecast) : counted
 
   const { verb } = BULK_WORDS[kind]
@@ -99,7 +102,7 @@ function BulkAct(props: ActProps) {
           <span aria-live="polite">{preview.text}</span> {CONSEQUENCE[kind]}
         </>
       }
-      hint={kind === 'delete' ? 'It stays with the audit.' : 'It stays with the history of each.'}
+      hint={kind === 'delete' ? 'The reason is kept in the audit.' : 'The reason is kept in the history of each job.'}
       otherWay={otherWay}
       confirm={`${verb} ${many ? 'jobs' : 'job'}`}
       danger={kind !== 'retry'}

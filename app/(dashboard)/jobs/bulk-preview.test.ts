@@ -12,6 +12,7 @@ const asked = {
   failed: null,
   ownOnly: false,
   userId: 'u',
+  uncountedToo: false,
 } as const
 
 test('a preview whose count failed says so, and stops showing that it counts', () => {
@@ -22,6 +23,15 @@ test('a preview whose count failed says so, and stops showing that it counts', (
   const counted = { count: 2, capped: false }
   expect(previewOf({ ...asked, within: counted, total: counted, failed: 'No connection.' })).toEqual({
     text: '2 jobs match, and all have ended and can be deleted.',
+    none: null,
+  })
+})
+
+test('an action that may be confirmed without a count is confirmed also when the count fails, and not while it counts', () => {
+  const uncountedToo = true
+  expect(previewOf({ ...asked, uncountedToo }).none).toBe('Counting how many they are.')
+  expect(previewOf({ ...asked, uncountedToo, failed: 'No connection.' })).toEqual({
+    text: 'They could not be counted: No connection.',
     none: null,
   })
 })

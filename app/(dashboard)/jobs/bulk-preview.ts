@@ -19,10 +19,12 @@ interface Asked {
   failed: string | null
   ownOnly: boolean
   userId: string | null
+  /** It may be confirmed although the jobs could not be counted. */
+  uncountedToo: boolean
 }
 
 /** The text above the buttons of a bulk action, and why it cannot be confirmed (`none`). */
-export function previewOf({ kind, selection, statuses, within, total, failed, ownOnly, userId }: Asked): {
+export function previewOf({ kind, selection, statuses, within, total, failed, ownOnly, userId, uncountedToo }: Asked): {
   text: string
   none: string | null
 } {
@@ -30,7 +32,10 @@ export function previewOf({ kind, selection, statuses, within, total, failed, ow
   const others = ownOnly ? 'the others, and those of other people, are skipped.' : 'the others are skipped.'
   if (selection.all) {
     if (failed !== null && !(within && total))
-      return { text: `They could not be counted: ${failed}`, none: 'How many they are is not known.' }
+      return {
+        text: `They could not be counted: ${failed}`,
+        none: uncountedToo ? null : 'How many they are is not known.',
+      }
     if (!within || !total) return { text: 'Counting…', none: 'Counting how many they are.' }
     if (within.count === 0)
       return {

@@ -18,10 +18,12 @@ interface Asked {
   ownOnly: boolean
   /** Leaves out the count, where the text does not need it. */
   skip?: boolean
+  /** It may be confirmed although the jobs could not be counted. */
+  uncountedToo: boolean
 }
 
 /** How many of the jobs the action can change, judged by their status alone. */
-export function usePreview({ kind, selection, filter, ownOnly, skip = false }: Asked) {
+export function usePreview({ kind, selection, filter, ownOnly, skip = false, uncountedToo }: Asked) {
   const trpc = useTRPC()
   const { viewer } = useScope()
   const statuses = BULK_STATUSES[kind].filter((status) => !filter.status?.length || filter.status.includes(status))
@@ -42,6 +44,7 @@ export function usePreview({ kind, selection, filter, ownOnly, skip = false }: A
     failed: uncounted && messageOf(uncounted),
     ownOnly,
     userId: viewer.userId,
+    uncountedToo,
   })
 }
 

@@ -97,14 +97,15 @@ function Question({
           legend={`What becomes of waiting jobs of ${listed.length === 1 ? 'this key' : 'these keys'}, if there are any?`}
           value={decision.waitingJobs ?? null}
           onChange={(waitingJobs) => onChange({ ...decision, waitingJobs })}
-          options={WAITING_JOBS}
+          options={WAITING_JOBS_CHOICES}
         />
       ) : null}
     </>
   )
 }
 
-export const WAITING_JOBS = [
+/** What can happen to the waiting jobs of a key that is revoked. */
+export const WAITING_JOBS_CHOICES = [
   { value: 'cancel', label: 'Cancel them', note: 'They end as canceled, by you.' },
   { value: 'transfer', label: 'Take them over', note: 'They become yours and run as they would have.' },
 ] as const

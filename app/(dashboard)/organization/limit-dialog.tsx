@@ -48,7 +48,9 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
     <ConfirmDialog
       title={asks ? `Ask for another limit of ${kind.title.toLowerCase()}?` : `Limit of ${kind.title.toLowerCase()}`}
       text={`${settings.name} has ${limitText(before)} now. ${asks ? 'The admins of the platform see what you ask for, and decide.' : 'The new one counts from the next job on; what runs goes on.'}`}
-      hint={asks ? 'Whoever decides reads it, and it stays with the audit.' : 'It stays with the audit.'}
+      hint={
+        asks ? 'Whoever decides reads the reason, and it is kept in the audit.' : 'The reason is kept in the audit.'
+      }
       needsReason={asks}
       confirm={asks ? 'Ask for it' : 'Change limit'}
       busy={sending.isPending}

@@ -52,7 +52,7 @@ export default function RemoveDialog({ organizationId, member, onClose }: Props)
           ? `The link that ${name} was given stops working at once.`
           : `${self ? 'You lose' : 'They lose'} access at once. Jobs that ${self ? 'you' : 'they'} submitted and that still wait will not run: each ends in Dead letter when its turn comes. Running ones go on.`
       }
-      hint="It stays with the audit."
+      hint="The reason is kept in the audit."
       confirm={invited ? 'Withdraw' : self ? 'Leave' : 'Remove member'}
       danger
       busy={remove.isPending}

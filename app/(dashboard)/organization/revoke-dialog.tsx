@@ -11,15 +11,21 @@ import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { ApiKey } from '@/app/_trpc/types'
-import { WAITING_JOBS } from './key-decision'
+import { WAITING_JOBS_CHOICES } from './key-decision'
 import { UsedAt } from './used-at'
 
-/** Revokes a key for good. If jobs of the key wait, it tells how many and asks what happens to them. */
+/**
+ * Revokes a key for good. If jobs of the key wait, it tells how many and asks what happens to them. A key may have been
+ * stolen, so it can be revoked also while its jobs are being counted, and where they cannot be counted.
+ */
 export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onClose: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
   const { href } = useScope()
   const [waitingJobs, setWaitingJobs] = useState<'cancel' | 'transfer' | null>(null)
+  // The server asks what happens to waiting jobs that the count here does not know of. The question stays while the
+  // call is made again.
+  const [asked, setAsked] = useState(false)
   const count = useJobsOf(apiKey)
   const keys = { queryKey: trpc.apiKeys.list.queryKey() }
   const revoke = useMutation(
@@ -33,12 +39,11 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
         onClose()
       },
       onError: (error) => {
+        if (asksAboutJobs(error)) setAsked(true)
         if (refusalOf(error)?.reason === 'NOT_FOUND') void queryClient.invalidateQueries(keys)
       },
     }),
   )
-  // Jobs may have been submitted after the count. Then the server asks what happens to them.
-  const asked = refusalOf(revoke.error)?.fields.some(({ path }) => path === 'waitingJobs') ?? false
   const choose = asked || (count.waiting?.count ?? 0) > 0
   return (
     <ConfirmDialog
@@ -53,22 +58,15 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
           ) : (
             'It was never used.'
           )}{' '}
-          <span aria-live="polite">{sentence(count)}</span>
+          <span aria-live="polite">{sentence(count, asked)}</span>
         </>
       }
-      hint="It stays with the audit."
+      hint="The reason is kept in the audit."
       confirm="Revoke key"
       danger
       busy={revoke.isPending}
-      unavailable={
-        count.failed ??
-        (!count.waiting
-          ? 'The waiting jobs of the key are still being counted.'
-          : choose && !waitingJobs
-            ? 'Choose first what becomes of its waiting jobs.'
-            : null)
-      }
-      error={revoke.error && !asked ? messageOf(revoke.error) : null}
+      unavailable={choose && !waitingJobs ? 'Choose first what becomes of its waiting jobs.' : null}
+      error={revoke.error && !asksAboutJobs(revoke.error) ? messageOf(revoke.error) : null}
       onConfirm={(reason) =>
         revoke.mutate({
           organizationId: apiKey.organizationId,
@@ -82,7 +80,7 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
       {choose ? (
         <Choices
           legend="What becomes of its waiting jobs?"
-          options={WAITING_JOBS}
+          options={WAITING_JOBS_CHOICES}
           value={waitingJobs}
           onChange={setWaitingJobs}
         />
@@ -90,6 +88,9 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
     </ConfirmDialog>
   )
 }
+
+/** The server refused, because jobs wait and the call did not say what happens to them. */
+const asksAboutJobs = (error: unknown) => refusalOf(error)?.fields.some(({ path }) => path === 'waitingJobs') ?? false
 
 type Counted = { count: number; capped: boolean }
 
@@ -101,23 +102,27 @@ function useJobsOf({ id, organizationId }: ApiKey) {
   const waiting = useQuery(trpc.jobs.count.queryOptions({ ...of, status: [...WAITING_STATUSES] }, fresh))
   const running = useQuery(trpc.jobs.count.queryOptions({ ...of, status: ['RUNNING'] }, fresh))
   const error = waiting.error ?? running.error
-  return { waiting: waiting.data, running: running.data, failed: error && messageOf(error) }
+  return { waiting: waiting.data, running: running.data, problem: error && messageOf(error) }
 }
 
-function sentence({ waiting, running }: { waiting: Counted | undefined; running: Counted | undefined }): string {
-  if (!waiting || !running) return 'Counting its jobs …'
+function sentence({ waiting, running, problem }: ReturnType<typeof useJobsOf>, asked: boolean): string {
+  if (asked && !waiting?.count) return 'Jobs that it submitted wait.'
+  if (!waiting) return problem ? `Its jobs could not be counted: ${problem}` : 'Counting its jobs …'
   const wait =
-    waiting.count === 0 ? 'No job of it waits' : `${jobs(waiting)} of it wait${waiting.count === 1 ? 's' : ''}`
+    waiting.count === 0
+      ? 'No job that it submitted waits'
+      : `${jobsInWords(waiting)} that it submitted wait${waiting.count === 1 ? 's' : ''}`
+  if (!running) return problem ? `${wait}. Its running jobs could not be counted: ${problem}` : `${wait}.`
   if (running.count === 0) return `${wait}.`
-  return `${wait}; ${jobs(running)} run${running.count === 1 ? 's' : ''}, and go${running.count === 1 ? 'es' : ''} on.`
+  return `${wait}; ${jobsInWords(running)} run${running.count === 1 ? 's' : ''}, and go${running.count === 1 ? 'es' : ''} on.`
 }
 
-const jobs = ({ count, capped }: Counted) => `${formatCount(count, capped)} ${count === 1 ? 'job' : 'jobs'}`
+const jobsInWords = ({ count, capped }: Counted) => `${formatCount(count, capped)} ${count === 1 ? 'job' : 'jobs'}`
 
-/** The server counts no further than this. */
+/** The server stops counting the jobs of a key here (COUNTED in server/engine/actions/administration/api-keys.ts). */
 const COUNTED = 10_000
 function whatBecameOfJobs(count: number, what: 'cancel' | 'transfer' | null): string {
   const are = count === 1 ? 'is' : 'are'
-  const which = jobs({ count, capped: count >= COUNTED })
+  const which = jobsInWords({ count, capped: count >= COUNTED })
   return what === 'transfer' ? `${which} that waited ${are} yours now.` : `${which} that waited ${are} canceled.`
 }

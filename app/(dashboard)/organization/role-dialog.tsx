@@ -57,7 +57,7 @@ export default function RoleDialog({ organizationId, member, onClose }: Props) {
           ? 'The new role counts from their next click or call on.'
           : 'They get this role when they accept.'
       }
-      hint="It stays with the audit."
+      hint="The reason is kept in the audit."
       confirm="Change role"
       busy={update.isPending}
       unavailable={role === member.role ? `${name} is ${ROLE_LABEL[role]} already.` : keys.unavailable}

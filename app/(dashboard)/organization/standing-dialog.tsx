@@ -18,14 +18,14 @@ const WORDS = {
     title: 'Suspend',
     text: 'Submissions and retries are refused, and waiting jobs wait. Running ones end, but their results are withheld from members. Members can still read and cancel.',
     confirm: 'Suspend',
-    hint: 'Members and the audit show it.',
+    hint: 'Members and the audit show the reason.',
     done: 'is suspended',
   },
   resume: {
     title: 'End the suspension of',
     text: 'What waited runs, and what was withheld can be read.',
     confirm: 'End the suspension',
-    hint: 'It stays with the audit.',
+    hint: 'The reason is kept in the audit.',
     done: 'is active again',
   },
 } as const

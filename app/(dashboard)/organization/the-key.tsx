@@ -23,7 +23,7 @@ export function TheKey({
       wide
       home={home}
       title={`The key of ${apiKey.name}, shown this once`}
-      text="Only its hash is kept. Put it where the service finds its secrets; whoever loses it makes a new one."
+      text="Only a hash of the key is kept. Put the key where the service finds its secrets. Whoever loses it makes a new one."
       busy={false}
       onClose={onClose}
     >

@@ -19,7 +19,7 @@ export function DeleteSchedule({
     <DeleteButton
       name={schedule.name}
       kind="schedule"
-      text="Nothing more is submitted, and the history of its runs goes with it. The jobs that it submitted stay. To stop it for a while, switch it off instead."
+      text="The schedule submits nothing more, and the history of its runs is deleted too. The jobs that it submitted stay. To stop it for a while, switch it off instead."
       busy={remove.isPending}
       error={remove.error}
       // The page of a schedule that is gone may take this button away before the answer. A promise is told all the same.

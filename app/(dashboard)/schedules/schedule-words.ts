@@ -11,14 +11,14 @@ export function missedWords(missed: Schedule['missed']): string {
     : `The last ${missed.all.toLocaleString('en')} are made up for`
 }
 
-/** What is done when a former run is unfinished. */
+/** What is done when a run is due while the job of the former run is unfinished. */
 export const OVERLAP_WORDS: Record<Schedule['overlap'], string> = {
   allow: 'Both run',
   skip: 'The new run is left out',
   cancel: 'The former job is canceled',
 }
 
-/** What keeps its runs back. */
+/** What keeps the runs of a schedule back. */
 export const HOLD_WORDS: Record<NonNullable<Schedule['heldBy']>, string> = {
   SUSPENDED: 'Held back: the organization is suspended',
   ORGANIZATION_PAUSED: 'Held back: the organization is paused',

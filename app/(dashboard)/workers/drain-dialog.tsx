@@ -31,8 +31,8 @@ export default function DrainDialog({
   return (
     <ConfirmDialog
       title={`Drain ${name}?`}
-      text="It takes no new job. What it runs may go on for a while; what has not ended then is handed back, and another worker runs it from the beginning. Its process ends, and its supervisor starts another."
-      hint="It stands beside the worker, and in the audit."
+      text="This worker takes no new job. The jobs that it runs may go on for a while. Those that have not ended then are handed back, and another worker runs them from the beginning. Then the process of this worker ends, and its supervisor starts another."
+      hint="The reason is shown beside the worker and kept in the audit."
       confirm="Drain"
       dismiss="Keep it running"
       busy={drain.isPending}

@@ -48,7 +48,7 @@ export function PlatformPause() {
         <ConfirmDialog
           title="Pause the whole platform?"
           text="No job of any organization starts until somebody resumes it, also after restarts. Running jobs end as they would. What is submitted meanwhile waits."
-          hint="Everybody who looks at jobs reads it."
+          hint="Everybody who looks at jobs reads the reason."
           confirm="Pause the platform"
           danger
           busy={pause.isPending}

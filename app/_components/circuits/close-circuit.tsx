@@ -63,7 +63,7 @@ export function CloseCircuit({ circuit, onDone }: { circuit: Circuit; onDone: ()
         <ConfirmDialog
           title={`Close the circuit of ${jobType}?`}
           text="Its jobs that wait run again at once, and earlier failures no longer count. If the cause is still there they fail, and the circuit opens again."
-          hint="It stands beside the circuit, and in the audit."
+          hint="The reason is shown beside the circuit and kept in the audit."
           confirm="Close the circuit"
           dismiss="Leave it open"
           busy={close.isPending}

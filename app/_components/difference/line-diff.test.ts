@@ -39,7 +39,7 @@ test('equal lines far from any change are folded into one entry with their count
   ])
 })
 
-test('what is new where nothing was, and what is gone where nothing is left, shows no empty line beside it', () => {
+test('lines that are added to an empty text, and the last one that is taken out, have no empty line beside them', () => {
   expect(shown('', 'a\nb')).toEqual(['+a', '+b'])
   expect(shown('a', '')).toEqual(['-a'])
 })

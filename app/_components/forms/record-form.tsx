@@ -27,7 +27,7 @@ export function useRecordForm<Draft>(initial: Draft, { busy, error, isPlaced, pl
     noteChange: () => setChanged(true),
     /** The fields that the server refused. */
     fields,
-    /** The same by field, each as a sentence. */
+    /** The refusals by field, each as a sentence. */
     refused: Object.fromEntries(fields.map(({ path, message }) => [path, sentenceOf(message)])) as Problems,
     /** Each refusal stands at a field, so that the foot of the form need not repeat it. */
     allPlaced: fields.length > 0 && fields.every(({ path }) => isPlaced.test(path)),

@@ -47,7 +47,7 @@ export const goesBack = () => {
   steppedBack = performance.now()
 }
 
-/** A long list is drawn only where it is in sight, by code that may be loading. So its row is waited for so long. */
+/** How long a row is waited for. A long list draws only rows that are in sight, and its code may still be loading. */
 const WAIT_MS = 3_000
 const READER_ACTS = ['wheel', 'touchstart', 'pointerdown', 'keydown'] as const
 

@@ -35,7 +35,7 @@ export default function AskAdminDialog({ asked, title, text, unavailable, onClos
       title={title}
       wide
       text={text}
-      hint="The admin who decides reads it, and it stays with the history."
+      hint="The admin who decides reads the reason, and it is kept in the history."
       needsReason
       confirm="Ask an admin"
       unavailable={unavailable}

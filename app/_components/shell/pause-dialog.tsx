@@ -44,7 +44,7 @@ function PauseNow({ organization, onClose }: Props) {
     <ConfirmDialog
       title={`Pause ${organization.name}?`}
       text="Running jobs end as they would. Waiting ones stay waiting, and what is submitted meanwhile waits too, until somebody resumes it."
-      hint="Everybody who looks at its jobs reads it."
+      hint="Everybody who looks at its jobs reads the reason."
       confirm="Pause"
       busy={pause.isPending}
       error={pause.error ? messageOf(pause.error) : null}

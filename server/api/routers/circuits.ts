@@ -6,14 +6,15 @@ import { circuit, circuitCloseInput, circuitListInput, circuitPage } from '../sc
 import { authenticated, router } from '../trpc'
 import { iso, isoOrNull } from '../wire'
 
-// The procedures `circuits.*` of the API. A circuit holds the jobs of a type while most of them fail.
+// The procedures `circuits.*` of the API. A circuit holds back the jobs of one type in one organization after most of
+// its last attempts failed.
 
 export const circuitsRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists circuits, by job type',
       description:
-        'A circuit belongs to one job type in one organization. It opens when more than half of at least ten outcomes within 30 minutes failed. Then jobs of this type wait. After 15 minutes one of them is tried, and if it succeeds, the circuit closes.',
+        'A circuit belongs to one job type in one organization. It opens when more than half of at least ten outcomes within 30 minutes failed. Then jobs of this type wait. After 15 minutes one of them is tried. If it succeeds, the circuit closes. If it fails, the circuit stays open for another 15 minutes.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId, state: ['OPEN', 'HALF_OPEN'] },
     })
@@ -36,7 +37,7 @@ export const circuitsRouter = router({
   close: authenticated
     .meta({
       summary: 'Closes a circuit by hand',
-      description: 'The jobs that wait run again at once, and earlier failures no longer count. Needs role ADMIN.',
+      description: 'The jobs that wait may run at once, and earlier failures no longer count. Needs role ADMIN.',
       refuses: ['NOT_FOUND', 'NOT_PERMITTED'],
       example: { organizationId: EXAMPLE.organizationId, jobType: 'orders.sync', reason: 'The shop answers again' },
     })

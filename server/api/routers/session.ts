@@ -18,7 +18,8 @@ export const sessionRouter = router({
       const organizations = systemAdmin
         ? (await listOrganizations(services.db)).map((o) => ({ ...o, role: roles.get(o.id) ?? ('ADMIN' as const) }))
         : [...memberships]
-      // The command line on the database has no account either, so it is reported as a key.
+      // The command line that works on the database has no account. The API knows only users and keys, so it is shown
+      // as a key.
       return { user: { type: type === 'user' ? type : 'key', id, name, email }, systemAdmin, organizations }
     }),
 })

@@ -2,7 +2,8 @@ import { CircuitState } from '@/server/generated/prisma/enums'
 import { actor, cursor, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
-// What the API takes and answers about circuits, which hold the jobs of a type while most of them fail.
+// What the API takes and answers about circuits. A circuit holds back the jobs of one type in one organization after
+// most of its last attempts failed.
 
 const circuitState = z.enum(CircuitState)
 
@@ -21,7 +22,7 @@ export const circuit = z
     state: circuitState.describe(
       'OPEN: jobs of this type wait. HALF_OPEN: the cool-down is over, and one job is tried.',
     ),
-    failures: integer.describe('How many of the outcomes had failed when it opened.'),
+    failures: integer.describe('How many of the outcomes had failed when the circuit opened.'),
     outcomes: integer,
     openedAt: isoDate,
     trialMayStartAt: isoDate,
@@ -33,19 +34,21 @@ export const circuit = z
 const outcome = z.object({ jobId: wireId, outcome: z.enum(['COMPLETED', 'FAILED', 'TIMED_OUT']), at: isoDate })
 export const circuitPage = pageOf(
   circuit.extend({
-    recent: z.array(outcome).describe('The last ten outcomes of its kind, oldest first.'),
+    recent: z.array(outcome).describe('The last ten outcomes of jobs of this type in this organization, oldest first.'),
     cause: z
       .object({
         errorFingerprint: z.string(),
         errorMessage: z.string(),
         pattern: z.string().describe('The message, with placeholders such as ‹id› and ‹host› for what varies.'),
-        count: integer.describe('How many of the last outcomes it is.'),
+        count: integer.describe('How many of the last outcomes have this cause.'),
       })
       .nullable()
-      .describe('What most of the failures among the last outcomes share. Null where none of them failed.'),
+      .describe('The most frequent cause of the failures among the last outcomes. Null where none of them failed.'),
     closeReason: z.string().nullable(),
     auditId: wireId
       .nullable()
-      .describe('The entry of the audit about its present state. Null where the caller may not read that.'),
+      .describe(
+        'The entry of the audit about the present state of the circuit. Null where the caller may not read the audit.',
+      ),
   }),
 )

@@ -12,15 +12,15 @@ export const deadLetterGroupsInput = z.strictObject({
   organizationId: id.optional(),
   jobType: jobTypeName.optional(),
   errorFingerprint: errorFingerprint.optional(),
-  sort: z.enum(['lastSeen', 'count']).optional().describe('What comes first; `lastSeen` where it is absent.'),
+  sort: z.enum(['lastSeen', 'count']).optional().describe('What comes first. Absent means `lastSeen`.'),
   bucket: z
     .enum(['day', 'hour'])
     .optional()
-    .describe('How the trend is cut: 14 days (where it is absent), or 24 hours.'),
+    .describe('How the trend is cut: 14 days, or 24 hours. Absent means 14 days.'),
   by: z
     .enum(['type', 'cause'])
     .optional()
-    .describe('`type` (where it is absent): one item for each job type. `cause`: one for all job types together.'),
+    .describe('`type`: one item for each job type. `cause`: one item for all job types together. Absent means `type`.'),
   ignored: z
     .union([z.boolean(), z.literal('only')])
     .optional()
@@ -36,7 +36,7 @@ const trend = z.object({ bucketSeconds: integer, points: z.array(z.object({ at: 
 const pattern = z.string().describe('The newest message, with placeholders such as ‹id› and ‹host› for what varies.')
 const newSince = isoDate
   .nullable()
-  .describe('When an attempt first failed of it, where that was within the last 24 h; otherwise null.')
+  .describe('When an attempt first failed of this cause. Null where that was more than 24 h ago.')
 
 const deadLetterGroup = z.object({
   organizationId: wireId,
@@ -54,7 +54,7 @@ const deadLetterGroup = z.object({
   errorClass: z
     .enum(ErrorClass)
     .describe('`TRANSIENT` faults may pass, so their jobs were tried again. `PERMANENT` ones will not.'),
-  count: integer.describe('Jobs that are in DEAD_LETTER of it now.'),
+  count: integer.describe('Jobs that are in DEAD_LETTER now because of this cause.'),
   firstSeenAt: isoDate.describe('When the oldest of the jobs that are still there died.'),
   lastSeenAt: isoDate.describe('When the newest of them died.'),
   newSince,
@@ -167,11 +167,11 @@ export const failingPage = pageOf(
     ),
     newSince,
     firstSeenAt: isoDate.describe(
-      'When an attempt first failed of it, also before the time that was asked for, as far back as attempts are kept.',
+      'When an attempt first failed of this cause, also before the time that was asked for, as far back as attempts are kept.',
     ),
-    lastSeenAt: isoDate.describe('When an attempt last failed of it in that time.'),
+    lastSeenAt: isoDate.describe('When an attempt last failed of this cause in that time.'),
     sample: z.object({ jobId: wireId, at: isoDate }).describe('The newest failure.'),
-    dead: integer.describe('Jobs that are in DEAD_LETTER of it now. `jobs.retryMany` runs them again.'),
+    dead: integer.describe('Jobs that are in DEAD_LETTER now because of this cause. `jobs.retryMany` runs them again.'),
     open: z
       .object({
         retrying: integer.describe('Jobs in FAILED or TIMED_OUT, which are tried again by themselves.'),

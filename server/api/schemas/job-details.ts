@@ -53,12 +53,14 @@ export const timelineOutput = z.object({
         kind: z.enum(['pause', 'circuit']),
         target: z.enum(['platform', 'organization', 'jobType', 'circuit']).describe('What was paused.'),
         from: isoDate.describe('It may have begun before the job was submitted.'),
-        to: isoDate.nullable().describe('Null where it still goes on.'),
+        to: isoDate.nullable().describe('Null where the hold has not ended.'),
         by: actor,
         reason: z.string().nullable(),
       }),
     )
-    .describe('What held jobs of its kind back while the job had not ended: pauses, suspensions and open circuits.'),
+    .describe(
+      'What held back jobs of this type in this organization while the job had not ended: pauses, suspensions and open circuits.',
+    ),
   logs: z
     .array(z.object({ at: isoDate, count: integer, level: z.enum(LogLevel).describe('The most severe of them.') }))
     .describe('When the handler logged: lines of about the same moment as one item, at most 100 an attempt.'),

@@ -23,7 +23,7 @@ const atLeastOne = (fields: object) => Object.values(fields).some((value) => val
 const jobWish = z
   .strictObject({
     priority: jobPriority.optional(),
-    runAt: startInstant.optional().describe('When it may run, or for a job that has failed, when it is retried.'),
+    runAt: startInstant.optional().describe('When the job may run, or when it is retried if it has failed.'),
     maxRetries: z.int().optional(),
     timeoutSeconds: z.int().optional(),
   })
@@ -89,11 +89,13 @@ export const request = z
     organizationId: wireId,
     kind: z.enum(RequestKind),
     status: z.enum(RequestStatus),
-    about: z.string().describe('What it is about, in words; times are UTC.'),
+    about: z.string().describe('What the request is about, in words. Times are UTC.'),
     filter: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe('The filter that chose its jobs. Null where jobs were named, or where it is about something else.'),
+      .describe(
+        'The filter that chose the jobs. Null where jobs were named, or where the request is about something else.',
+      ),
     matched: integer
       .nullable()
       .describe(
@@ -106,15 +108,17 @@ export const request = z
     change: z
       .record(z.string(), z.unknown())
       .nullable()
-      .describe('What is to be changed of a job or a limit. Null where it is about something else.'),
+      .describe('What is to be changed of a job or a limit. Null where the request is about something else.'),
     reason: z.string(),
     askedBy: actor,
     createdAt: isoDate,
-    expiresAt: isoDate.describe('It ends then, if nobody has decided it.'),
+    expiresAt: isoDate.describe('When the request ends if nobody has decided it.'),
     endedBy: actor.nullable(),
     endedAt: isoDate.nullable(),
-    endReason: z.string().nullable().describe('What was said when it ended.'),
-    bulkId: wireId.nullable().describe('For `bulk.get`: what became of its jobs. Null where nothing was done to jobs.'),
+    endReason: z.string().nullable().describe('What the person wrote who ended the request.'),
+    bulkId: wireId
+      .nullable()
+      .describe('The id for `bulk.get`, which tells what became of the jobs. Null where nothing was done to jobs.'),
   })
   .meta({ id: 'Request', description: 'What somebody may not do, and asks an admin of the organization to do.' })
 export type WireRequest = z.output<typeof request>

@@ -7,8 +7,8 @@ import { z } from './zod'
 const query = (z.unknown() as z.ZodType<SavedView['query']>)
   .refine((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON object')
   .describe('Filter and columns as a JSON object, given back as it was written; at most 16 KiB.')
-const name = nameOf(MAX_VIEW_NAME).describe('Each of your views in an organization has its own.')
-const shared = z.boolean().describe('True: every member of the organization sees it.')
+const name = nameOf(MAX_VIEW_NAME).describe('Two of your views in an organization cannot have the same name.')
+const shared = z.boolean().describe('True: every member of the organization sees the view.')
 
 export const savedView = z
   .object({

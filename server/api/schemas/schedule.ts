@@ -32,35 +32,37 @@ const timeZone = z.string().min(1).max(100).describe('A name of the IANA’s lis
 const missed = z
   .union([z.enum(['skip', 'one']), z.strictObject({ all: z.int().min(1).max(MAX_CAUGHT_UP) })])
   .describe(
-    'What is done with planned times that could not be met within a minute: nothing, one run for all of them, or the last of them, as many as it says.',
+    'What is done with planned times that could not be met within a minute. `skip`: nothing. `one`: one run stands for all of them. `all`: the newest ones are run, at most this many.',
   )
 const overlap = z
   .enum(['allow', 'skip', 'cancel'])
   .describe(
-    'What is done when a run is due while a job of a former run is unfinished: submit, skip, or cancel that job first.',
+    'What is done when a run is due while the job of an earlier run is unfinished. `allow`: the new job is submitted. `skip`: it is not. `cancel`: the earlier job is canceled, then the new one is submitted.',
   )
 const jitterSeconds = z
   .int()
   .min(0)
   .max(MAX_JITTER)
   .describe(
-    'Each run is submitted up to this many seconds after its planned time, and before the next one comes. The delay of a run is always the same.',
+    'Each run is submitted up to this many seconds after its planned time, but before the next planned time. The delay differs from run to run. For one planned time it never changes.',
   )
 
 /** What became of one planned time. */
 export const scheduleRun = z.object({
   plannedAt: isoDate,
   submittedAt: isoDate.nullable().describe('Null where nothing was submitted.'),
-  decidedAt: isoDate.describe('When it was submitted, or decided that it is not.'),
+  decidedAt: isoDate.describe('When the run was submitted, or when it was decided to submit nothing.'),
   trigger: z.enum(RunTrigger).describe('DUE: by the schedule. NOW: by hand. BACKFILL: by a backfill.'),
   jobId: wireId.nullable(),
-  jobStatus: jobStatus.nullable().describe('Null where there is no job, or where it is gone.'),
+  jobStatus: jobStatus.nullable().describe('Null where there is no job, or where the job was deleted.'),
   skipped: z
     .string()
     .nullable()
     .describe('Why nothing was submitted: MISSED, OVERLAP, or the reason of the refusal, such as RATE_LIMITED.'),
   message: z.string().nullable().describe('The same in words.'),
-  count: integer.describe('How many planned times it stands for. More than 1 only where they were missed together.'),
+  count: integer.describe(
+    'How many planned times this entry stands for. More than 1 only where several were missed together.',
+  ),
 })
 export const scheduleRunPage = pageOf(scheduleRun)
 
@@ -81,11 +83,15 @@ export const schedule = z
     startAt: isoDate.nullable(),
     endAt: isoDate.nullable(),
     enabled: z.boolean(),
-    nextRunAt: isoDate.nullable().describe('The next planned time. Null where none comes: it is off, or over.'),
+    nextRunAt: isoDate
+      .nullable()
+      .describe('The next planned time. Null where none comes, because the schedule is off or over.'),
     heldBy: z
       .enum(['SUSPENDED', 'ORGANIZATION_PAUSED', 'PLATFORM_PAUSED'])
       .nullable()
-      .describe('What keeps its runs back at the moment. `missed` says what becomes of them afterwards.'),
+      .describe(
+        'What keeps the runs of this schedule back at the moment. `missed` says what becomes of them afterwards.',
+      ),
     upcoming: z.array(isoDate).describe('The planned times of the next 24 hours, the first 24 of them.'),
     lastRuns: z.array(scheduleRun).describe('The last ten, newest first.'),
     createdBy: actor,
@@ -102,7 +108,7 @@ const page = {
   direction: z.enum(['forward', 'backward']).optional(),
 }
 const settings = {
-  name: nameOf().describe('Each schedule of an organization has its own.'),
+  name: nameOf().describe('Two schedules of an organization cannot have the same name.'),
   jobType: jobTypeName,
   cron,
   timeZone,
@@ -147,23 +153,27 @@ export const scheduleDay = z.object({
             z.object({
               from: isoDate,
               minutes: integer.describe('How long the part of the day is.'),
-              count: integer.describe('Planned times that came in it.'),
+              count: integer.describe('Planned times in this part of the day.'),
               failed: integer.describe(
-                'Those that were refused, or whose job failed: the two that follow, and jobs that wait for a retry.',
+                'Planned times that were refused, or whose job failed. It is the sum of `dead`, of `refused`, and of jobs that wait for a retry.',
               ),
               dead: integer.describe('Those whose job is in DEAD_LETTER.'),
               refused: integer.describe('Those that got no job, because it was refused.'),
-              skipped: integer.describe('Those that were missed, or left out because of the former run.'),
+              skipped: integer.describe(
+                'Those that were missed, or left out because the job of an earlier run was unfinished.',
+              ),
               unfinished: integer.describe('Those whose job is not finished.'),
               canceled: integer.describe('Those whose job was canceled.'),
             }),
           )
           .describe('The parts of the last 24 hours in which something was planned, oldest first.'),
-        pastFrom: isoDate.nullable().describe('Set where more than 1,440 runs came: those before it are not told.'),
+        pastFrom: isoDate
+          .nullable()
+          .describe('Set where more than 1,440 runs came. Then runs before this time are left out.'),
         upcoming: z.array(isoDate).describe('The planned times of the next 24 hours, the first 24 of them.'),
       }),
     )
-    .describe('At most ten, the one that runs next first.'),
+    .describe('At most ten schedules. The one that runs next comes first.'),
   total: integer.describe('How many schedules have runs in the last or the next 24 hours.'),
 })
 export const scheduleIdInput = z.strictObject({ scheduleId: id })
@@ -173,10 +183,10 @@ export const scheduleRunsInput = z.strictObject({ scheduleId: id, ...page })
 export const schedulePreviewInput = z.strictObject({
   cron,
   timeZone,
-  from: instant.optional().describe('Times after it. Absent means now.'),
+  from: instant.optional().describe('Only times after this one are listed. Absent means now.'),
   count: z.int().min(1).max(MAX_PREVIEW).optional().describe('How many times; 5 if absent.'),
-  startAt: instant.nullish().describe('No time before it is told.'),
-  endAt: instant.nullish().describe('No time after it is told. So there may be fewer than `count`, or none.'),
+  startAt: instant.nullish().describe('Times before this one are left out.'),
+  endAt: instant.nullish().describe('Times after this one are left out. So there may be fewer than `count`, or none.'),
 })
 export const schedulePreview = z.object({ times: z.array(isoDate), inWords: z.string() })
 export const scheduleBackfillInput = z.strictObject({

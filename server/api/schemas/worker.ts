@@ -44,7 +44,7 @@ export const runningJob = z
     stuck: z
       .object({
         reason: z.enum(['OVER_USUAL', 'SILENT']),
-        quietSeconds: z.number().describe('Since it last reported or logged something, or since it began.'),
+        quietSeconds: z.number().describe('How long ago the attempt last reported or logged something, or else began.'),
       })
       .nullable()
       .describe(
@@ -60,13 +60,15 @@ export const worker = z.object({
   memory: z
     .object({ rssBytes: integer, heapBytes: integer })
     .nullable()
-    .describe('As its last heartbeat said, at most about 5 s ago.'),
+    .describe('As the last heartbeat of the worker said, at most about 5 s ago.'),
   version: z.string().nullable().describe('Of the package.'),
   commit: z.string().nullable().describe('The commit that it was started from. Null where it is not known.'),
   handlerProblems: z
     .array(z.object({ file: z.string(), message: z.string() }))
     .nullable()
-    .describe('Files of handlers of one’s own that it could not take, each with the way out. Only for SYSTEM_ADMIN.'),
+    .describe(
+      'Files of your own handlers that the worker could not load, each with what to do about it. Only for SYSTEM_ADMIN.',
+    ),
   state: z
     .enum(['ALIVE', 'DRAINING', 'STOPPED', 'LOST'])
     .describe('LOST means that the worker was not seen for 15 s and has not stopped in good order.'),
@@ -81,8 +83,12 @@ export const worker = z.object({
   handlers: z
     .array(z.string())
     .nullable()
-    .describe('The keys of the handlers that it has: it gets no job of another. Null where it has not said so.'),
-  slots: perQueue.describe('How many jobs it can run at once: in threads of their own, and in its own thread.'),
+    .describe(
+      'The keys of the handlers that the worker has. It gets only jobs of these. Null where it has not reported them.',
+    ),
+  slots: perQueue.describe(
+    'How many jobs the worker can run at once: in threads of their own, and in its main thread.',
+  ),
   busy: perQueue.describe('How many of its slots are taken, by jobs of whatever organization.'),
   counts: perQueue.describe('How many jobs it runs now. Only jobs that the caller may see are counted.'),
   /** The jobs that have run longest, at most 50. */

@@ -15,7 +15,7 @@ export type StuckReason = 'OVER_USUAL' | 'SILENT'
 const TIMES_USUAL = 3
 /** A job that reported within this time is slow, and not stuck. */
 const REPORTED_LATELY_SECONDS = 60
-/** A job may be quiet for as long as the runs of its type take, but at least and at most for so long. */
+/** A job may be quiet for as long as the runs of its type take. These are the least and the most. */
 const SHORTEST_SILENCE_SECONDS = 120
 const LONGEST_SILENCE_SECONDS = 600
 

@@ -34,6 +34,18 @@ describe('a stretch of time', () => {
     expect(partsOf({ ...stretch, until: at('2026-03-01T00:00:00Z') })).toEqual([{ span: null, ...stretch }])
   })
 
+  it('where the sums of the first days are no longer kept, only those days are read in rows', () => {
+    // Slices are kept for 35 days. These are the days from 40 to 9 days before the present.
+    const now = at('2026-03-20T12:00:00Z')
+    const parts = partsOf({ from: now - 40 * DAY, to: now - 9 * DAY, until: now, now })
+    expect(parts.map(shown)).toEqual([
+      'rows 02-08T12:00 02-13T12:00',
+      '21600 02-13T12:00 02-14T00:00',
+      '86400 02-14T00:00 03-11T00:00',
+      '21600 03-11T00:00 03-11T12:00',
+    ])
+  })
+
   it('a stretch of time is covered once and without a gap, by whole slices that exist and are still kept', () => {
     fc.assert(
       fc.property(
@@ -43,9 +55,11 @@ describe('a stretch of time', () => {
           fc.integer({ min: at('2026-01-01') / 300_000, max: at('2026-04-01') / 300_000 }).map((n) => n * 300_000),
         ),
         fc.constantFrom(300, 900, 7200, 21_600, undefined),
-        (from, length, until, longest) => {
+        fc.integer({ min: 0, max: 60 * DAY }),
+        (from, length, until, longest, age) => {
           const to = from + length
-          const parts = partsOf({ from, to, until, longest })
+          const now = to + age
+          const parts = partsOf({ from, to, until, longest, now })
           expect(parts[0]?.from).toBe(from)
           expect(parts.at(-1)?.to).toBe(to)
           parts.slice(1).forEach((part, index) => expect(part.from).toBe(parts[index]!.to))
@@ -54,7 +68,7 @@ describe('a stretch of time', () => {
             const { keptSeconds } = SPANS.find(({ seconds }) => seconds === span)!
             expect([begin % (span * 1000), end % (span * 1000)]).toEqual([0, 0])
             expect(end).toBeLessThanOrEqual(until!)
-            expect(begin).toBeGreaterThanOrEqual(to - keptSeconds * 1000)
+            expect(begin).toBeGreaterThanOrEqual(now - keptSeconds * 1000)
             expect(span).toBeLessThanOrEqual(longest ?? Infinity)
           }
         },

@@ -1,6 +1,6 @@
 /**
- * The lengths of the slices of time that sums are kept for, and how long they are kept. The longest comes first, and
- * each is a multiple of the next. Slices are counted from 1970, UTC.
+ * How long each kind of slice is, and for how long its sums are kept. The longest comes first, and each is a multiple
+ * of the next. Slices are counted from 1970, UTC.
  */
 export const SPANS = [
   { seconds: 86_400, keptSeconds: 35 * 86_400 },
@@ -22,11 +22,12 @@ export interface Part extends Stretch {
 
 /**
  * Cuts a stretch of time into as few slices as possible: whole days in the middle, and hours and shorter slices at the
- * ends. Where no whole slice fits or none is kept any more, rows are read.
+ * ends. Time that no kept slice covers is read from the rows.
  *
  * @param until the time up to which sums exist. Null where there are none
  * @param longest the longest slice that may be used, in seconds
- * @param now what is kept is counted from this moment. Left out: the stretch ends about now
+ * @param now the present time, from which the age of slices is counted. The default is `to`, for a stretch that ends
+ * about now
  */
 export function partsOf({
   from,
@@ -40,7 +41,7 @@ export function partsOf({
     seconds: span.seconds,
     keptFrom: now - span.keptSeconds * 1000,
   }))
-  return [...coverWithSlices(from, rolledUp, spans), ...withoutSlices(null, rolledUp, to)]
+  return [...coverWithSlices(from, rolledUp, spans), ...fromRows(rolledUp, to)]
 }
 
 function coverWithSlices(
@@ -48,11 +49,11 @@ function coverWithSlices(
   to: number,
   [span, ...shorter]: { seconds: SpanSeconds; keptFrom: number }[],
 ): Part[] {
-  if (!span) return withoutSlices(null, from, to)
+  if (!span) return fromRows(from, to)
   const length = span.seconds * 1000
-  const first = Math.ceil(from / length) * length
+  const first = Math.ceil(Math.max(from, span.keptFrom) / length) * length
   const last = Math.floor(to / length) * length
-  if (first >= last || first < span.keptFrom) return coverWithSlices(from, to, shorter)
+  if (first >= last) return coverWithSlices(from, to, shorter)
   return [
     ...coverWithSlices(from, first, shorter),
     { span: span.seconds, from: first, to: last },
@@ -60,5 +61,5 @@ function coverWithSlices(
   ]
 }
 
-const withoutSlices = (span: SpanSeconds | null, from: number, to: number): Part[] =>
-  from < to ? [{ span, from, to }] : []
+/** Time that is read from the rows. Empty where there is none. */
+const fromRows = (from: number, to: number): Part[] => (from < to ? [{ span: null, from, to }] : [])

@@ -70,7 +70,7 @@ export function visibleParts(text: string): Part[] {
   return parts
 }
 
-/** The same as one string, for places that hold only text: titles, labels and messages. */
+/** The visible parts as one string, for places that hold only text: titles, labels and messages. */
 export const visible = (text: string): string =>
   PLAIN.test(text)
     ? text

@@ -69,7 +69,7 @@ const watch = (over: { lastEventId?: string; jobId?: string; organizationId?: st
   hub.subscribe({ organizationId: acme, signal: stop.signal, ...over })
 
 /**
- * Reads events until there are so many, or none has come for a while. How far history can be read depends on the whole
+ * Reads events until there are `count`, or none has come for a while. How far history can be read depends on the whole
  * server: a transaction that another test has open in its own database keeps events back.
  */
 async function take(stream: EventStream, count: number, quietMs = 20_000): Promise<JobEvent[]> {

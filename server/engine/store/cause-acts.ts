@@ -16,7 +16,7 @@ export interface DeadJob {
   fingerprint: string
 }
 
-/** Those of these jobs that are dead letters, as they are before something is done about them. */
+/** Returns the jobs that are dead letters, as they are before something is done about them. */
 export function deadOf(tx: Tx, jobIds: readonly string[]): Promise<DeadJob[]> {
   return tx.$queryRaw<DeadJob[]>`
     SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.job_type AS "jobType", j.error_fingerprint AS fingerprint

@@ -1,11 +1,11 @@
 import { pruneJobs, type RetentionCursor } from '@/server/engine'
 import { countNote, type Duty, type DutyContext } from '../duty'
 
-/** Milliseconds. A run takes steps for so long. The leader's other duties wait for it. */
+/** How long one run takes steps, in milliseconds. The leader's other duties wait for it. */
 const WALKING_MS = 700
 /**
- * A walk over all old jobs is followed by a rest of this many times its length. Where many of them are kept for long,
- * the walk only passes most of them.
+ * After a walk over all old jobs comes a rest. This is how many times longer than the walk it is. Most old jobs may be of
+ * types that keep them for long, and then the walk removes little.
  */
 const REST_TIMES = 4
 

@@ -52,7 +52,7 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
       left={
         <>
           <Card id="what" title="What">
-            <Field id="rule-name" label="Name" required hint="It stands in every message." error={problems.name}>
+            <Field id="rule-name" label="Name" required hint="The name stands in every message." error={problems.name}>
               <Input
                 id="rule-name"
                 value={draft.name}

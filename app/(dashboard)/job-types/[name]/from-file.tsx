@@ -42,7 +42,7 @@ function TakeDialog({ type, said, onClose }: { type: JobType; said: Config; onCl
       title={`Set ${type.displayName} as its file says?`}
       text={`It becomes version ${type.version + 1}. Jobs that wait or run keep the version that they came with.`}
       confirm="Set"
-      hint="It stays with the audit."
+      hint="The reason is kept in the audit."
       busy={save.isPending}
       error={save.error ? messageOf(save.error) : null}
       onConfirm={(reason) =>

@@ -29,7 +29,7 @@ export default function RevertDialog({
       title={`Revert ${type.displayName} to version ${version.version}?`}
       text={`It becomes version ${type.version + 1}. Jobs that wait or run keep the version that they came with.`}
       confirm="Revert"
-      hint="It stays with the audit."
+      hint="The reason is kept in the audit."
       busy={save.isPending}
       unavailable={Object.keys(changes).length === 0 ? 'The present version says the same.' : null}
       error={save.error ? messageOf(save.error) : null}

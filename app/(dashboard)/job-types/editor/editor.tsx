@@ -132,7 +132,7 @@ export default function Editor({
           }
           confirm="Save"
           dismiss="Edit on"
-          hint="It stays with the audit."
+          hint="The reason is kept in the audit."
           busy={save.isPending}
           unavailable={stale ? 'Somebody else has saved meanwhile. Close this and take that over first.' : null}
           error={save.error ? messageOf(save.error) : null}

@@ -22,18 +22,24 @@ const isLimit = (value: number | null) => value === null || (Number.isInteger(va
 /** How long the waiting jobs of a type take with the present limits, and how long they would take with these. */
 export function LimitEstimate({ jobType, concurrency }: WhatIf) {
   const trpc = useTRPC()
-  const asked = JSON.parse(useSettled(JSON.stringify({ jobType, concurrency }), SETTLED_MS)) as WhatIf
+  const asked: WhatIf = useSettled({ jobType, concurrency }, SETTLED_MS)
   const options = { refetchInterval: REFRESH_MS, placeholderData: keepPreviousData }
   const named = JOB_TYPE_NAME.test(asked.jobType)
+  const fits = Object.values(asked.concurrency).every(isLimit)
   const today = useQuery(trpc.metrics.waiting.queryOptions({ jobType: asked.jobType }, { ...options, enabled: named }))
   const then = useQuery(
     trpc.metrics.waiting.queryOptions(
       { jobType: asked.jobType, whatIf: asked.concurrency },
-      { ...options, enabled: named && Object.values(asked.concurrency).every(isLimit) },
+      { ...options, enabled: named && fits },
     ),
   )
   if (!named || (today.error && !today.data)) return null
-  const text = today.data && then.data ? estimateChange(today.data, then.data) : 'Its queue is being looked at.'
+  // The answer for the last limit that could be asked for stays in `then`. It says nothing about this one.
+  const text = !fits
+    ? 'A limit is a whole number, or nothing.'
+    : today.data && then.data
+      ? estimateChange(today.data, then.data)
+      : 'Its queue is being looked at.'
   return (
     <p
       aria-live="polite"

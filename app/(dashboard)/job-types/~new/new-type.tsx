@@ -78,7 +78,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
               id="setting-name"
               label="Name"
               required
-              hint="What services submit it by, such as report.monthly. It cannot be changed later."
+              hint="Services submit jobs by this name, such as report.monthly. It cannot be changed later."
               error={nameError}
             >
               <Input

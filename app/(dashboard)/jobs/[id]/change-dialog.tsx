@@ -130,8 +130,8 @@ export default function ChangeDialog({
           required={asks}
           hint={
             asks
-              ? 'The admin who decides reads it, and it stays with the history.'
-              : 'Optional. It stays with the job’s history.'
+              ? 'The admin who decides reads the reason, and it is kept in the history.'
+              : 'Optional. The reason is kept in the job’s history.'
           }
         >
           <Input

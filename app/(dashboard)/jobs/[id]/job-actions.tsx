@@ -165,7 +165,7 @@ const TEXT = {
     title: 'Delete this job?',
     text: 'Its attempts, logs, history, result and artifacts go with it, for good. The audit keeps who deleted it, and why.',
     confirm: 'Delete job',
-    hint: 'It stays with the audit.',
+    hint: 'The reason is kept in the audit.',
     danger: true,
   }),
   retry: (job: Job) => ({

@@ -56,7 +56,7 @@ export default function ViewsDialog({ question, columns, onClose }: Props) {
       <ConfirmDialog
         title={`Delete the view “${deleting.name}”?`}
         text={deleting.shared ? 'Everybody who uses it loses it. The jobs stay.' : 'The jobs stay.'}
-        hint={deleting.createdBy.id === viewer.userId ? null : 'It stays with the audit.'}
+        hint={deleting.createdBy.id === viewer.userId ? null : 'The reason is kept in the audit.'}
         confirm="Delete view"
         danger
         busy={remove.isPending}

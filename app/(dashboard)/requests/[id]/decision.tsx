@@ -135,7 +135,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
         <ConfirmDialog
           title="Decline this request?"
           text={`“${titleOf(request)}” is not done, and ${request.askedBy.name} reads why.`}
-          hint="Whoever asked reads it."
+          hint="Whoever asked reads the reason."
           needsReason
           confirm="Decline it"
           busy={decide.isPending}

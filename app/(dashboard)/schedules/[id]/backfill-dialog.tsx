@@ -3,13 +3,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRouter } from 'next/navigation'
 import { useState } from 'react'
+import { Button } from '@/app/_components/button'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { Field, Input, describedByNote } from '@/app/_components/field'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { fromZoneInput, toZoneInput } from '@/app/_components/zone-time'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
-import { messageOf } from '@/app/_trpc/refusal'
+import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { Forecast, Schedule } from '@/app/_trpc/types'
 import { useSettled } from '../../job-types/editor/use-settled'
 import { SKIPPED, type SkipReason } from '../../jobs/bulk-words'
@@ -29,7 +30,6 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
     queryKey: ['backfill', period],
     queryFn: async () => (await client.schedules.backfill.mutate({ ...period!, dryRun: true })) as Forecast,
     enabled: period !== null,
-    retry: false,
   })
   const start = useMutation(
     trpc.schedules.backfill.mutationOptions({
@@ -44,20 +44,26 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
     }),
   )
   const current = periodOf(schedule, from, to)
+  // The count on the screen may still be that of the period before the last change.
+  const counted = JSON.stringify(period) === JSON.stringify(current)
   const wrong = current === null ? 'Give both times.' : forecast.error ? messageOf(forecast.error) : null
   const would = forecast.data?.would
   return (
     <ConfirmDialog
       title={`Backfill ${schedule.name}`}
-      text="Submits the runs that it would have had in a past period, with the parameters that it has now and without its spread. Planned times that have a job are left alone."
+      text="Submits the runs that this schedule would have had in a past period. They have its present parameters and no spread. Planned times that have a job already are left out."
       confirm={would === undefined ? 'Submit' : `Submit ${would.toLocaleString('en')} ${would === 1 ? 'run' : 'runs'}`}
-      hint="It is kept in the audit."
+      hint="The reason is kept in the audit."
       dismiss="Cancel"
       wide
       busy={start.isPending}
       unavailable={
         wrong ??
-        (would === 0 ? 'There is nothing to submit in this period.' : would === undefined ? 'Counting …' : null)
+        (would === 0
+          ? 'There is nothing to submit in this period.'
+          : would === undefined || !counted
+            ? 'Counting …'
+            : null)
       }
       error={start.error ? messageOf(start.error) : null}
       onConfirm={(reason) => current && start.mutate({ ...current, reason })}
@@ -79,7 +85,14 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
       </div>
       <div aria-live="polite" className="text-sm">
         {wrong ? (
-          <p className="text-danger">{wrong}</p>
+          <p className="text-danger">
+            {wrong}{' '}
+            {forecast.error && refusalOf(forecast.error)?.reason !== 'INVALID_INPUT' ? (
+              <Button size="sm" busy={forecast.isFetching} onClick={() => void forecast.refetch()}>
+                Count again
+              </Button>
+            ) : null}
+          </p>
         ) : forecast.data ? (
           <Preview forecast={forecast.data} />
         ) : (
@@ -110,7 +123,7 @@ function Preview({ forecast: { matched, would, skipped, warnings } }: { forecast
   )
 }
 
-/** Null while one of the times is none. */
+/** The period between the two times. Null while one of the fields is empty or unreadable. */
 function periodOf(
   { id, timeZone }: Schedule,
   from: string,

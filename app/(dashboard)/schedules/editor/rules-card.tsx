@@ -66,7 +66,7 @@ export function RulesCard({
           <Field
             id="schedule-jitter"
             label="Spread, s"
-            hint="Each run is submitted up to so many seconds later, and before the next one comes, so that not all begin in the same second."
+            hint="Each run is submitted up to this many seconds later, but before the next one comes, so that not all begin in the same second."
             error={problems.jitterSeconds}
           >
             <Input

@@ -22,7 +22,7 @@ interface Props {
   onChange: (change: Partial<Draft>) => void
 }
 
-/** When it runs: an expression, said back in words, with the next five times. */
+/** Sets when a schedule runs. Shows the expression in words, and the next runs. */
 export function TimesCard({ draft, problems, onChange }: Props) {
   return (
     <Card id="times" title="When">
@@ -100,7 +100,7 @@ function Time({
   )
 }
 
-/** All zones that this browser knows. UTC is in no such list. */
+/** The time zones of this browser, with UTC first. Some browsers list UTC and some do not. */
 const zones = (): string[] => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')]
 
 function ZoneField({ value, error, onChange }: { value: string; error?: string; onChange: (zone: string) => void }) {
@@ -126,39 +126,44 @@ function ZoneField({ value, error, onChange }: { value: string; error?: string; 
   )
 }
 
-/** The runs that the preview shows. */
+/** How many runs the preview shows at most. */
 const SHOWN = 5
 
-/** What a field for date and time says, as the API takes it. Null where it says nothing. */
+/** Turns the text of a date and time field into the form that the API takes. Null where the field is empty or unreadable. */
 function instantOf(text: string): string | null {
   const at = Date.parse(text)
   return Number.isNaN(at) ? null : new Date(at).toISOString()
 }
 
-/** What the expression says, and its next five times. */
+/** What the expression says in words, and the next runs. */
 function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft: Draft }) {
   const trpc = useTRPC()
   const now = useNow(60_000)
   const asked = useSettled({ cron, timeZone, startAt: instantOf(startAt), endAt: instantOf(endAt) }, 250)
+  const complete = asked.cron.trim() !== '' && asked.timeZone.trim() !== ''
   const preview = useQuery(
     trpc.schedules.preview.queryOptions(
       { ...asked, count: SHOWN },
       {
-        enabled: asked.cron.trim() !== '' && asked.timeZone.trim() !== '',
+        enabled: complete,
         retry: false,
-        placeholderData: keepPreviousData,
+        // The runs of the former times stay while those of the new times are asked for. With an empty field nothing is
+        // asked, and they would stay for good.
+        placeholderData: complete ? keepPreviousData : undefined,
       },
     ),
   )
   return (
     <div className="min-h-44 rounded-md bg-sunken px-3 py-2.5 text-sm" aria-live="polite">
-      {preview.error ? (
+      {!complete ? (
+        <p className="text-muted">Give an expression and a time zone.</p>
+      ) : preview.error ? (
         <p className="text-danger wrap-anywhere">{sentenceOf(messageOf(preview.error))}</p>
       ) : preview.data ? (
         <>
           <p className="font-medium">{preview.data.inWords}</p>
           <p className="mt-2 text-xs text-muted">
-            {preview.data.times.length < SHOWN ? 'Next runs' : 'Next five runs'}, by the clock of {asked.timeZone}
+            Next runs, by the clock of {asked.timeZone}
             {Number(jitter) > 0 ? `, each up to ${jitter.trim()} s later` : ''}
           </p>
           <ol className="mt-1 grid gap-1">
@@ -172,8 +177,8 @@ function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft:
           {preview.data.times.length < SHOWN ? (
             <p className="mt-1 text-muted">
               {preview.data.times.length > 0
-                ? 'Then it is over: its end comes before the next run.'
-                : 'It never runs: its end comes before the first run.'}
+                ? 'Then it is over: it ends before the next run.'
+                : 'No more runs: it ends before the next one.'}
             </p>
           ) : null}
         </>

@@ -17,6 +17,7 @@ import {
   claimJobs,
   closeCircuit,
   dispatchJobs,
+  failed,
   listCircuits,
   rescueLost,
   submitJobs,
@@ -185,7 +186,7 @@ describe('what a list says', () => {
     (await listCircuits(db, { filter: {}, limit: 5 }, { organizationIds: [world.organizationId] })).items[0]!
   const entry = async () => db.auditEvent.findUniqueOrThrow({ where: { id: (await listed()).auditId! } })
 
-  test('an open circuit is listed with its last ten outcomes, what most of them failed of, and its entry in the audit', async () => {
+  test('an open circuit is listed with its last ten outcomes, the most frequent cause of the failures, and its entry in the audit', async () => {
     await ended(ends.complete, 4)
     await ended(ends.dead, 8)
     await sweepCircuits(db)
@@ -202,6 +203,16 @@ describe('what a list says', () => {
       actorType: 'SYSTEM',
       after: { state: 'OPEN', failures: 8, outcomes: 12 },
     })
+  })
+
+  test('where two causes of failures are equally frequent, the list names the one that failed last', async () => {
+    await ended(ends.complete, 4)
+    for (const fingerprint of ['disk', 'network', 'network', 'disk', 'network', 'disk']) {
+      const error = { message: `The ${fingerprint} is broken`, class: 'PERMANENT', fingerprint, stack: null } as const
+      await finish(world, failed(await running(world), error, null))
+    }
+    await sweepCircuits(db)
+    expect((await listed()).cause).toMatchObject({ errorFingerprint: 'disk', count: 3 })
   })
 
   test('a circuit that was closed by hand is listed with the reason, one that a trial closed with that', async () => {

@@ -99,7 +99,7 @@ describe('a saved view', () => {
     )
   })
 
-  test('a saved view is changed by its maker only: others are refused, and told of none that they do not see', async () => {
+  test('only the maker of a saved view changes it: others are refused, and are not told of views that they may not see', async () => {
     const [shared, own] = [await create(ada, 'Shared', { shared: true }), await create(ada, 'Own')]
     const change = (viewId: string) => updateSavedView(db, { viewId, changes: { name: 'New' }, actor: root })
     expect((await refusal(change(shared.id))).reason).toBe('NOT_PERMITTED')

@@ -88,7 +88,7 @@ test('a rule for new causes says nothing of a cause from before the rule, and fi
   expect((await titles(id)).at(-1)).toBe('Recovered: Causes (plain)')
 })
 
-/** Copies a dead letter so often, each with a cause of its own or all with that of the first. */
+/** Copies a dead letter `times` times. Each copy has a cause of its own, or all have the cause of the first. */
 const copy = (jobId: string, { times, causes, ago }: { times: number; causes: boolean; ago: string }) =>
   db.$executeRaw`
     INSERT INTO jobs SELECT (jsonb_populate_record(j, jsonb_build_object('id', gen_random_uuid(),

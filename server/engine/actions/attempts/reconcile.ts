@@ -3,9 +3,10 @@ import type { QueueName } from '../../domain/types'
 import type { Ticket } from '../../queue/messages'
 
 /**
- * Those of these tickets whose job is still QUEUED with the same dispatch. The others will never be current again:
- * `dispatch` only rises, and a message is published only after its QUEUED was committed. So their messages can be
- * removed at any moment, whatever dispatchers and workers do.
+ * Returns the tickets that are still current: the job is QUEUED under the same dispatch number. A ticket that is not
+ * current never becomes current again, because `dispatch` only rises, and a message is published only after its QUEUED
+ * was committed. So a message that carries only such tickets can be removed at any moment, whatever dispatchers and
+ * workers do.
  */
 export async function currentTickets(db: Db, tickets: readonly Ticket[]): Promise<Ticket[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number }[]>`
@@ -15,8 +16,8 @@ export async function currentTickets(db: Db, tickets: readonly Ticket[]): Promis
 }
 
 /**
- * The latest tickets of those of these jobs that are CANCELED. Their messages can be removed from BullMQ, because a
- * claim would refuse them.
+ * Returns the latest ticket of each of these jobs that is CANCELED. A claim would refuse these tickets, so they can be
+ * removed from BullMQ.
  */
 export async function canceledTickets(
   db: Db,

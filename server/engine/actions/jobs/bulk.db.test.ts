@@ -55,7 +55,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     )
   })
 
-  test('what a bulk action changed is a list that can be retried, and no job that came later is on it', async () => {
+  test('the jobs that a bulk action changed can be listed and retried, without jobs that came later', async () => {
     const ids = await makeJobs(5)
     await cancelJob(db, { jobId: ids[0]!, actor: tester })
     const { receiptId } = await startAsAdmin('CANCEL', all)

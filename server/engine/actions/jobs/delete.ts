@@ -61,8 +61,8 @@ export async function deleteJob(
 }
 
 /**
- * Removes those of these jobs that have ended and that no unfinished job waits for, with all that belongs to them.
- * Their files are marked for removal. Returns the ids of the removed jobs. A job that somebody else has locked, because
+ * Removes each of these jobs that has ended and that no unfinished job waits for, with all that belongs to it. Its files
+ * are marked for removal. Returns the ids of the removed jobs. A job that somebody else has locked, because
  * a submission names it as a parent or a person retries it, is left out. With `wait` it is waited for.
  */
 export async function removeJobs(

@@ -73,7 +73,7 @@ describe.each([
     await complete(b)
   })
 
-  test('the sweep finds it where the other ended while it was being submitted', async () => {
+  test('a job whose parent ended while the job was being submitted is released by the sweep', async () => {
     const a = (await submit(world)).id
     const b = await db.$transaction(async (tx) => {
       const job = await submitJob(tx, {

@@ -327,7 +327,7 @@ test('a job whose pool no live worker takes says so, and the jobs of other pools
   await change({ pool: 'default' })
 })
 
-test('a QUEUED job is told since when and what the slots do, and anything that has stopped it since comes first', async () => {
+test('for a QUEUED job, explain tells since when it waits and how many slots are taken; what holds the job now comes first', async () => {
   const { id } = await submit()
   await dispatch(world, id)
   const { queuedAt } = await read(world, id)

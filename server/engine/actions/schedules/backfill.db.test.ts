@@ -36,7 +36,7 @@ const start = (scheduleId: string, count: number) =>
   startBackfill(db, { scheduleId, ...hours(count), role: 'ADMIN', reason: 'They were lost', ...by })
 const forecast = (scheduleId: string, count: number) => forecastBackfill(db, { scheduleId, ...hours(count) })
 
-test('a day of hourly runs: the preview tells what comes of it, and the receipt what came of it', async () => {
+test('for a day of hourly runs, the preview tells how many jobs would be submitted, and the receipt how many were', async () => {
   const id = await hourly()
   expect(await forecast(id, 24)).toEqual({ matched: 24, capped: false, would: 24, skipped: [], warnings: [] })
   const result = await start(id, 24)

@@ -69,7 +69,7 @@ export async function namedFiles(db: Db, jobIds: readonly string[]): Promise<str
   return rows.map(({ storageKey }) => storageKey)
 }
 
-/** Those of these attempts that are still running. Only they may have staged files. */
+/** Returns the attempts that are still running. Only they may have staged files. */
 export async function runningAttempts(
   db: Db,
   attempts: readonly { jobId: string; attempt: number }[],

@@ -19,7 +19,7 @@ const TO = Date.parse('2027-01-01T00:00:00Z')
 const MOST = LONG ? 4_000 : 250
 const HOUR = 3_600_000
 
-/** Times in the ten years, at most so many. In milliseconds. */
+/** The first `MOST` times in the ten years, in milliseconds. */
 function timesOf(next: (after: Date) => Date | null): number[] {
   const found: number[] = []
   for (let at = next(new Date(FROM - 1)); at && at.getTime() < TO && found.length < MOST; at = next(at))

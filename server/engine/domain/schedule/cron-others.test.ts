@@ -32,7 +32,7 @@ const BY_LIBRARY = LONG ? 30 : 25
 const MINUTE = 60_000
 const DAY_MINUTES = 1_440
 
-/** Times after `from`, at most so many, and none from `to` on. In minutes since 1970. */
+/** The first `most` times after `from` and before `to`, in minutes since 1970. */
 function ours(cron: string, zone: string, from: number, to: number, most: number): number[] {
   const times = cronTimes(cron, zone)
   const found: number[] = []

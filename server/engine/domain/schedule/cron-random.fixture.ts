@@ -6,7 +6,7 @@ export function randomExpressions(seed: number, count: number): string[] {
 
 /**
  * Random expressions with all that rule 4.28 accepts beside digits: seconds, names, nicknames, `L`, `W`, `#`, 7 for
- * Sunday, and lists of ranges. The same for the same seed.
+ * Sunday, and lists of ranges. The same seed gives the same expressions.
  */
 export function extendedExpressions(seed: number, count: number): string[] {
   const random = createRandom(seed)

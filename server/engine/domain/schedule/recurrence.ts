@@ -11,7 +11,7 @@ export const MAX_PREVIEW = 100
 
 /** The most runs that are made up for. */
 export const MAX_CAUGHT_UP = 1_000
-/** What is done when a run is due while a job of a former run is unfinished. */
+/** What is done when a run is due while the job of an earlier run is unfinished. */
 export type Overlap = 'allow' | 'skip' | 'cancel'
 /** Seconds. */
 export const MAX_JITTER = 3_600

@@ -10,7 +10,7 @@ import { inScope } from '../reads/job-view'
 import { kindKey } from '../reads/usual-runs'
 import { UUID_FORM } from '../../domain/uuid'
 
-// Reads circuits, which hold the jobs of a type while most of them fail.
+// Reads circuits. A circuit holds back the jobs of one type in one organization after most of its last attempts failed.
 
 /** The form of a cursor of the list of circuits: a job type and an organization. */
 const PLACE = new RegExp(`^${JOB_TYPE_FORM} ${UUID_FORM}$`)
@@ -36,7 +36,7 @@ export interface CircuitView {
 export interface ListedCircuit extends CircuitView {
   /** The last ten outcomes of its kind, oldest first. */
   recent: CircuitOutcome[]
-  /** What most of the failures among them share. Null where none of them failed. */
+  /** The most frequent cause of the failures among them. Null where none of them failed. */
   cause: CircuitCause | null
   /** The entry of the audit about its present state. Null where it opened before the audit knew of circuits. */
   auditId: string | null

@@ -10,8 +10,8 @@ import type { JobTypeConfig } from '../../domain/job-type-config'
 import { takesWork } from '../live-workers'
 
 /**
- * The defaults that handlers' files give, by the handler's key, for those of these names that have some. A job type
- * that a handler made has the handler's key as its name.
+ * The defaults that handlers' files give, by the name of the job type. A job type that a handler made has the handler's
+ * key as its name. A name without defaults is left out.
  */
 export async function defaultsOf(db: DbOrTx, names: readonly string[]): Promise<Map<string, Defaults>> {
   const rows = await db.$queryRaw<{ key: string; defaults: Defaults }[]>`

@@ -41,7 +41,7 @@ export async function findStandingInvitation(db: DbOrTx, tokenHash: Buffer): Pro
   return found && (await mayGrant(db, found.organizationId, found.invitedBy)) ? found : null
 }
 
-/** The same as `findInvitation`, and locked. Of two people who accept it at once, the second finds none. */
+/** Finds an open invitation and locks it. Of two people who accept it at the same time, the second finds none. */
 export async function lockInvitation(db: DbOrTx, tokenHash: Buffer): Promise<OpenInvitation | null> {
   const [row] = await db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.token_hash = ${tokenHash}`)} FOR UPDATE OF i`
   return row ?? null

@@ -9,7 +9,7 @@ export interface SavedView {
   id: string
   organizationId: string
   name: string
-  /** The dashboard's own; the engine does not look into it. */
+  /** The dashboard reads and writes it. The engine does not look into it. */
   query: { [member: string]: Json }
   /** Every member of the organization sees it. */
   shared: boolean
@@ -19,7 +19,10 @@ export interface SavedView {
 
 const columns = Prisma.sql`v.id, v.organization_id AS "organizationId", v.name, v.query, v.shared, v.created_by AS "createdBy", v.created_at AS "createdAt"`
 const viewsWithOrganizations = Prisma.sql`saved_views v JOIN organizations o ON o.id = v.organization_id`
-/** What a person sees of them: their own, and what others share. */
+/**
+ * A person sees their own views and shared ones, inside the scope. Views of deleted organizations are seen only in the
+ * scope of all organizations.
+ */
 const seenBy = (userId: string, scope: Scope) => Prisma.sql`(v.owner_id = ${userId}::uuid OR v.shared)
   AND ${inScope(Prisma.sql`v.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
 
@@ -42,7 +45,7 @@ export async function listSavedViews(
   )
 }
 
-/** One that this person sees, or null. */
+/** Finds a view by its id. Null if there is none that this person may see. */
 export async function findSavedView(
   db: DbOrTx,
   { viewId, userId }: { viewId: string; userId: string },

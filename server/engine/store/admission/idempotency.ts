@@ -34,8 +34,8 @@ export async function takeIdempotencyKeys(
 }
 
 /**
- * Those of these keys that belong to a job already. The keys are taken and given back, because only this waits for a
- * transaction that is just taking one of them. A SELECT would not see it.
+ * Returns the keys that belong to a job already. All of them are taken and given back, because only that waits for a
+ * transaction that is just taking one of them. A SELECT would not see such a transaction.
  */
 export async function lookForIdempotencyKeys(
   db: DbOrTx,

@@ -49,7 +49,7 @@ export interface AlertView {
   toldAt: Date | null
 }
 
-/** Which rules are meant: those of these organizations, and those of the platform or not. */
+/** Which rules are meant: those of some organizations, with or without those of the platform. */
 export interface RuleScope {
   organizationIds: readonly string[] | 'all'
   platform: boolean

@@ -9,7 +9,7 @@ export interface CircuitOutcome {
   at: Date
 }
 
-/** What most of the last failures of a kind have in common. */
+/** The most frequent cause of the last failures of a kind. */
 export interface CircuitCause {
   errorFingerprint: string
   errorMessage: string
@@ -29,24 +29,27 @@ const SEARCHED = 20_000
 
 type Row = Kind & CircuitOutcome & { fingerprint: string | null; message: string | null }
 
-/** The last ten outcomes of each kind, oldest first, by `kindKey`, and the cause that most of their failures share. */
+/**
+ * The last ten outcomes of each kind, oldest first, by `kindKey`, and the most frequent cause of the failures among
+ * them.
+ */
 export async function recentOutcomes(
   db: DbOrTx,
   kinds: readonly Kind[],
 ): Promise<Map<string, { recent: CircuitOutcome[]; cause: CircuitCause | null }>> {
   if (kinds.length === 0) return new Map()
   const rows = await db.$queryRaw<Row[]>(Prisma.sql`
-    SELECT k.organization_id AS "organizationId", k.job_type AS "jobType", a.job_id AS "jobId", a.outcome, a.ended_at AS at,
-      a.error_fingerprint AS fingerprint, a.error_message AS message
+    SELECT k.organization_id AS "organizationId", k.job_type AS "jobType", o.job_id AS "jobId", o.outcome, o.ended_at AS at,
+      o.error_fingerprint AS fingerprint, o.error_message AS message
     FROM unnest(${kinds.map(({ organizationId }) => organizationId)}::uuid[], ${kinds.map(({ jobType }) => jobType)}::text[]) AS k(organization_id, job_type)
     CROSS JOIN LATERAL (
       SELECT * FROM (
         SELECT a.job_id, a.job_type, a.outcome, a.ended_at, a.error_fingerprint, a.error_message, a.seeded FROM job_attempts a
         WHERE a.organization_id = k.organization_id AND a.ended_at IS NOT NULL
-        ORDER BY a.ended_at DESC LIMIT ${SEARCHED}) a
-      WHERE a.job_type = k.job_type AND a.outcome IN ('COMPLETED', 'FAILED', 'TIMED_OUT') AND NOT a.seeded
-      LIMIT ${SHOWN}) a
-    ORDER BY a.ended_at, a.job_id`)
+        ORDER BY a.ended_at DESC LIMIT ${SEARCHED}) latest
+      WHERE latest.job_type = k.job_type AND latest.outcome IN ('COMPLETED', 'FAILED', 'TIMED_OUT') AND NOT latest.seeded
+      ORDER BY latest.ended_at DESC LIMIT ${SHOWN}) o
+    ORDER BY o.ended_at, o.job_id`)
   const byKind = new Map<string, Row[]>()
   for (const row of rows) byKind.set(kindKey(row), [...(byKind.get(kindKey(row)) ?? []), row])
   return new Map(
@@ -57,12 +60,16 @@ export async function recentOutcomes(
   )
 }
 
-/** The newest of the causes that are most frequent. */
+/** The most frequent cause. Of equally frequent ones, the one that failed last. The rows are given oldest first. */
 function mostCommon(rows: readonly Row[]): CircuitCause | null {
   const causes = new Map<string, { count: number; message: string }>()
   for (const { fingerprint, message } of rows)
-    if (fingerprint !== null && message !== null)
-      causes.set(fingerprint, { count: (causes.get(fingerprint)?.count ?? 0) + 1, message })
+    if (fingerprint !== null && message !== null) {
+      const count = (causes.get(fingerprint)?.count ?? 0) + 1
+      // A Map keeps the place of a key that is set again, so the cause is taken out and moves to the end.
+      causes.delete(fingerprint)
+      causes.set(fingerprint, { count, message })
+    }
   const [most] = [...causes].reverse().sort(([, a], [, b]) => b.count - a.count)
   if (!most) return null
   const [errorFingerprint, { count, message }] = most

@@ -15,7 +15,7 @@ export interface DeadJob {
   requestId: string | null
 }
 
-/** Those of these jobs that are in the dead letter now. */
+/** Returns the jobs that are in DEAD_LETTER now. */
 export const deadJobs = (db: DbOrTx, jobIds: readonly string[]): Promise<DeadJob[]> =>
   db.$queryRaw<DeadJob[]>`
     SELECT j.id AS "jobId", j.organization_id AS "organizationId", j.job_type AS "jobType", j.attempt,

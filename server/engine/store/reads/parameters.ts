@@ -3,7 +3,7 @@ import { MORE, type Cut } from './search'
 
 const { sql, empty } = Prisma
 
-/** How many jobs that meet the other conditions are looked at first, for a page of at most so many. */
+/** How many jobs that meet the other conditions are looked at first, for a page of at most `LONGEST_PAGE`. */
 const NEAR = 5_000
 const LONGEST_PAGE = 200
 /** How many jobs a brief count looks at: of those that meet the other conditions, and of those that have the values. */

@@ -19,13 +19,13 @@ export interface DayPart {
   minutes: number
   /** Planned times that came. */
   count: number
-  /** Those that were refused, or whose job failed: the two that follow, and jobs that wait for a retry. */
+  /** Those that were refused, or whose job failed: the sum of `dead`, of `refused`, and of jobs that wait for a retry. */
   failed: number
   /** Those whose job is in DEAD_LETTER. */
   dead: number
   /** Those that got no job, because it was refused. */
   refused: number
-  /** Those that got no job, because they were missed or a former run was unfinished. */
+  /** Those that got no job, because they were missed, or because the job of an earlier run was unfinished. */
   skipped: number
   /** Those whose job is not finished. */
   unfinished: number

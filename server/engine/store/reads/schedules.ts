@@ -151,7 +151,7 @@ export function upcomingOf(row: Omit<ScheduleRow, 'unmasked'>): Date[] {
     const times = nextTimes(row, new Date(Math.max(row.nextRunAt.getTime() - 1, now)), UPCOMING)
     return times.filter((at) => at.getTime() <= now + DAY_MS)
   } catch (error) {
-    // A time zone that this machine does not know any more takes nobody's list away.
+    // This machine may no longer know the time zone. The list is shown all the same, without the times to come.
     if (error instanceof EngineError) return []
     throw error
   }

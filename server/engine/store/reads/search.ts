@@ -29,7 +29,7 @@ export const keepErrorWords = sql`search_words AS (
     SELECT ${markOf(sql`m.organization_id`)} || word FROM unnest(string_to_array(s.error_words, ' ')) AS word))
   FROM source s JOIN moved m ON m.job_id = s.job_id AND m.attempt = s.attempt WHERE f.job_id = m.job_id)`
 
-/** The same for Jobyard's own messages of transitions, which are in plain English letters. */
+/** Keeps the words of Jobyard's own messages of transitions, which are in plain English letters. */
 export const keepMessageWords = sql`search_words AS (
   UPDATE job_search f SET error_words = ${wordsOfMessage(sql`m.organization_id`, sql`m.message`)} FROM moved m WHERE f.job_id = m.job_id)`
 

@@ -59,7 +59,7 @@ export function writeDecided(
   })
 }
 
-/** Those of these attempts that are still running, because somebody else had locked their rows. */
+/** Returns the attempts that are still running, because somebody else had locked their rows. */
 export async function stillRunning(db: DbOrTx, attempts: readonly AttemptRef[]): Promise<AttemptRef[]> {
   const rows = JSON.stringify(attempts.map(keyOf))
   const running = await db.$queryRaw<{ id: string; attempt: number }[]>`

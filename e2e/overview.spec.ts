@@ -244,6 +244,24 @@ test('where no worker is alive, the overview says so at its top', { tag: '@alone
   }
 })
 
+test('where a part of a page cannot be read again, the page says that it is outdated, and reads again when asked', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/?org=${organizationId}`)
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await expect(page.getByRole('region', { name: 'Needs a look' })).toContainText('Nothing failed')
+  const figures = '**/api/trpc/**metrics.failing**'
+  await page.route(figures, (route) => route.fulfill({ status: 500, body: 'broken' }))
+  await withKey('SYSTEM_ADMIN', null).submit({ jobType: 'sample.noop', parameters: {} }, organizationId)
+  const outdated = page.getByRole('button', { name: 'Outdated' })
+  await expect(outdated).toBeVisible({ timeout: 30_000 })
+  await page.unroute(figures)
+  await outdated.click()
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+})
+
 // Alone, because what asks about causes of failures waits for the lock of the table, in every organization.
 test('one slow answer does not hold back the other parts of the overview', { tag: '@alone' }, async ({ as }) => {
   const organizationId = await freshOrganization()

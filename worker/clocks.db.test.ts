@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createStage, lives, queueStores, within, type Stage } from './stage.fixture'
+import { createStage, expectAlive, queueStores, within, type Stage } from './stage.fixture'
 
 // Only the database's clock decides: workers whose own is wrong by minutes do the same as any.
 
@@ -59,7 +59,7 @@ describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
     }, within(30))
     expect(retry!.seconds).toBeGreaterThan(40)
     expect(retry!.seconds).toBeLessThan(80)
-    for (const worker of workers) lives(worker)
+    for (const worker of workers) expectAlive(worker)
     // Lines of a log bear the worker's time: it was wrong in both directions, or this proves nothing.
     const [clocks] = await stage.db.$queryRaw<{ ahead: boolean; behind: boolean }[]>`
       SELECT bool_or(l.at > a.started_at + interval '6 minutes') AS ahead, bool_or(l.at < a.started_at - interval '6 minutes') AS behind

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openDoor } from '@/testing/door'
 import { createCarrier, installation, toMessage, type Ticket } from '@/server/engine'
 import { QUEUES } from '@/server/engine/queue/messages'
-import { createStage, lives, within, type Stage } from './stage.fixture'
+import { createStage, expectAlive, within, type Stage } from './stage.fixture'
 
 // A PostgreSQL that ends its connections, is away, or has lost what BullMQ keeps in it.
 
@@ -134,7 +134,7 @@ test('BullMQ’s tables are dropped, and later emptied together with its list of
 
   await stage.emptySchema({ migrationsToo: true })
   await stage.completed(await stage.many(10))
-  lives(worker)
+  expectAlive(worker)
   // The next worker finds tables, but no list of the migrations that made them.
   await stage.kill(worker)
   stage.start(undefined)
@@ -156,7 +156,7 @@ test('a worker whose connection is cut while it registers itself works as usual 
     }, within(30))
     await holder.query('COMMIT')
     await stage.completed(await stage.many(10))
-    lives(worker)
+    expectAlive(worker)
   } finally {
     await holder.end()
   }
@@ -180,7 +180,7 @@ test('connections are cut, and PostgreSQL is away for a while', async () => {
   // The outage is shorter than the lease. The worker renews the lease after it, so the job keeps running and its end is
   // reported.
   expect(await stage.story(long.id)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'COMPLETED'])
-  for (const worker of workers) lives(worker)
+  for (const worker of workers) expectAlive(worker)
 }, 120_000)
 
 test('a worker survives connections that PostgreSQL closes as soon as they open', async () => {
@@ -197,7 +197,7 @@ test('a worker survives connections that PostgreSQL closes as soon as they open'
     await vi.waitFor(() => expect(ended).toBeGreaterThan(30), within(30))
     door.endAtBirth(undefined)
     await stage.completed(await patiently(() => stage.many(10)))
-    lives(worker)
+    expectAlive(worker)
     // Each listener that ended is replaced by one new listener, never by two. The longest pause before a new one is
     // 2 s, so after 2.5 s all have come.
     const listening = async () =>
@@ -230,7 +230,7 @@ test('a frozen leader loses the lead, and does no harm when it wakes up', async 
   frozen.kill('SIGCONT')
   await stage.completed(ids)
   expect(await theLeader()).toBe(second)
-  lives(frozen)
+  expectAlive(frozen)
   await stage.kill(other)
   // With the other worker gone, the worker that was frozen leads again. PostgreSQL needs a moment to notice that the
   // other's connection is gone.

@@ -5,7 +5,7 @@ import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { freePort } from '@/launcher/ports.mjs'
 import { startRedis } from '@/testing/redis.mjs'
-import { createStage, lives, within, type Stage } from './stage.fixture'
+import { createStage, expectAlive, within, type Stage } from './stage.fixture'
 
 // Redis is away, empty, frozen or full. The worker process must go on, and no job may be lost.
 
@@ -62,7 +62,7 @@ test('a worker that starts without Redis waits for it, and then runs the jobs th
   expect(await moves([...ids, ...later])).toBe(0)
   await open(url)
   await stage.completed([...ids, ...later])
-  lives(worker)
+  expectAlive(worker)
 })
 
 test('a Redis that is emptied again and again costs no job', async () => {
@@ -76,7 +76,7 @@ test('a Redis that is emptied again and again costs no job', async () => {
     await command((client) => client.flushall())
   }
   await stage.completed(ids)
-  lives(worker)
+  expectAlive(worker)
 })
 
 test('while Redis is full nothing is lost, and what it refused runs when there is room', async () => {
@@ -95,7 +95,7 @@ test('while Redis is full nothing is lost, and what it refused runs when there i
   expect(await stage.db.job.count({ where: { id: { in: ids }, status: 'COMPLETED' } })).toBe(0)
   await command((client) => client.config('SET', 'maxmemory', '0'))
   await stage.completed(ids)
-  lives(worker)
+  expectAlive(worker)
 })
 
 test('while Redis is frozen jobs are accepted, and a dead worker’s job is brought back all the same', async () => {
@@ -120,7 +120,7 @@ test('while Redis is frozen jobs are accepted, and a dead worker’s job is brou
   process.kill(redis!.pid, 'SIGCONT')
   stage.start(url)
   await stage.completed([lost.id, ...ids])
-  lives(survivor)
+  expectAlive(survivor)
 }, 120_000)
 
 test('a worker that is asked to drain while Redis is frozen hands back what it runs before it is killed', async () => {

@@ -14,7 +14,7 @@ import {
 } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
 import { handlerKeys } from './catalog/catalog'
-import { createStage, lives, within, type Stage } from './stage.fixture'
+import { createStage, expectAlive, within, type Stage } from './stage.fixture'
 
 // What a store that is away, slow or repeats itself must not do to jobs, with real worker processes.
 
@@ -52,7 +52,7 @@ test('jobs submitted while Redis is away are accepted, wait, and run when it is 
     >`SELECT max(last_seen_at) > min(j.created_at) + interval '3 seconds' AS seen FROM workers, jobs j WHERE j.id = ${canceled}::uuid`
     expect(row?.seen).toBe(true)
   }, within(20))
-  lives(worker)
+  expectAlive(worker)
   expect(await stage.db.executionLog.count({ where: { jobId: { in: ids } } })).toBe(ids.length)
   const second = await startRedis({ folder: store, url: first.url })
   try {

@@ -19,7 +19,8 @@ export type Stage = Awaited<ReturnType<typeof createStage>>
 export const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })
 
 /** Fails if the process has ended by itself (exitCode) or by a signal (signalCode). */
-export const lives = (worker: ChildProcess): void => expect([worker.exitCode, worker.signalCode]).toEqual([null, null])
+export const expectAlive = (worker: ChildProcess): void =>
+  expect([worker.exitCode, worker.signalCode]).toEqual([null, null])
 
 /** A database, a folder, and worker processes as `npm start` builds them. */
 export async function createStage(jobTypes: Parameters<typeof createMissingJobTypes>[1] = SHIPPED_JOB_TYPES) {

@@ -1,7 +1,9 @@
 'use client'
 
+import { useEffect, useEffectEvent } from 'react'
 import { useConnection } from '@/app/_trpc/connection-state'
 import { useLiveState, type LiveState } from '@/app/_trpc/live-state'
+import { useOutdated } from '@/app/_trpc/use-outdated'
 import { cn } from './cn'
 
 const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; dot: string }> = {
@@ -17,9 +19,35 @@ const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; do
 
 /** The width of the longest label, so that nothing beside it moves when the label changes. */
 const WIDTH = 'min-w-20 justify-end'
+const LOOK = cn('inline-flex items-center gap-1.5 text-xs', WIDTH)
 
-/** Tells whether the page updates by itself. */
-export function LiveIndicator() {
+/**
+ * Tells whether the page updates by itself. Where a part of it could not be read again, it says so instead, also on a
+ * page that is not `live`.
+ */
+export function LiveIndicator({ live }: { live: boolean }) {
+  const { outdated, readAgain } = useOutdated()
+  const connected = useConnection() === 'ok'
+  const retry = useEffectEvent(readAgain)
+  useEffect(() => {
+    if (connected) retry()
+  }, [connected])
+  // Without a connection, the banner at the top says what is wrong.
+  if (outdated && connected)
+    return (
+      <button
+        type="button"
+        title="A part of this page could not be read again, and shows older data. Press to try again."
+        className={cn(LOOK, 'rounded text-warning underline pointer-coarse:py-2')}
+        onClick={readAgain}
+      >
+        Outdated
+      </button>
+    )
+  return live ? <StreamState /> : null
+}
+
+function StreamState() {
   const stream = useLiveState()
   const connected = useConnection() === 'ok'
   // A stream may seem open for a while after the network has gone. So the connection counts, too.
@@ -27,7 +55,7 @@ export function LiveIndicator() {
   if (state === 'off') return <span aria-hidden className={WIDTH} />
   const { label, title, dot } = TEXT[state]
   return (
-    <span title={title} className={cn('inline-flex items-center gap-1.5 text-xs text-faint', WIDTH)}>
+    <span title={title} className={cn(LOOK, 'text-faint')}>
       <span aria-hidden className={cn('size-1.5 rounded-full', dot)} />
       {label}
     </span>

@@ -49,7 +49,7 @@ export function Page({ title, tab, aside, actions, live, back, below, error, onR
           </h1>
           {aside}
           <div className={cn('flex flex-wrap items-center gap-2', back ? 'sm:ml-auto' : 'ml-auto')}>
-            {live && !back ? <LiveIndicator /> : null}
+            {back ? null : <LiveIndicator live={live === true} />}
             {actions}
           </div>
         </div>
@@ -88,7 +88,7 @@ function BackRow({ back, live }: Pick<Props, 'live'> & { back: NonNullable<Props
       >
         <ChevronLeft aria-hidden className="size-4" /> {back.label}
       </Link>
-      {live ? <LiveIndicator /> : null}
+      <LiveIndicator live={live === true} />
     </div>
   )
 }

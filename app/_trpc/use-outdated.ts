@@ -1,0 +1,23 @@
+'use client'
+
+import { useQueryClient, type Query } from '@tanstack/react-query'
+import { useCallback, useSyncExternalStore } from 'react'
+
+/** What the page shows of this query was read before, and could not be read again. */
+const isOutdated = (query: Query) =>
+  query.isActive() && query.state.status === 'error' && query.state.data !== undefined
+
+/**
+ * Tells whether a part of the page shows data that could not be read again. A part that could never be read shows its
+ * error itself.
+ */
+export function useOutdated(): { outdated: boolean; readAgain: () => void } {
+  const queryClient = useQueryClient()
+  const cache = queryClient.getQueryCache()
+  const outdated = useSyncExternalStore(
+    useCallback((changed) => cache.subscribe(changed), [cache]),
+    () => cache.getAll().some(isOutdated),
+    () => false,
+  )
+  return { outdated, readAgain: () => void queryClient.refetchQueries({ predicate: isOutdated }) }
+}

@@ -50,28 +50,31 @@ const STRANGE = [
   'GETT',
   '$X',
 ]
-it.each(STRANGE)('a request with the method %s is refused at every address, and told which methods are allowed there', async (method) => {
-  const allowed = {
-    '/': 'GET, HEAD, POST',
-    '/jobs?x': 'GET, HEAD, POST',
-    '/api/trpc/jobs.list': 'GET, POST',
-    '/api/auth/csrf': 'GET, POST',
-    '/api/health/live': 'GET, HEAD',
-    '/api': 'GET, HEAD',
-    '/icon.svg': 'GET, HEAD',
-    '//api/x': 'GET, HEAD, POST',
-    '*': 'GET, HEAD, POST',
-  }
-  for (const [target, allow] of Object.entries(allowed)) {
-    const answer = await ask(method, target)
-    expect([target, answer.status, answer.allow]).toEqual([target, 405, allow])
-    expect(answer.headers).toMatch(/\r\nContent-Security-Policy: default-src 'none'/)
-    expect(answer.headers).toMatch(/\r\nX-Content-Type-Options: nosniff/)
-    expect(JSON.parse(answer.body)).toMatchObject({
-      error: { data: { code: 'METHOD_NOT_SUPPORTED', httpStatus: 405, reason: 'METHOD_NOT_SUPPORTED' } },
-    })
-  }
-})
+it.each(STRANGE)(
+  'a request with the method %s is refused at every address, and told which methods are allowed there',
+  async (method) => {
+    const allowed = {
+      '/': 'GET, HEAD, POST',
+      '/jobs?x': 'GET, HEAD, POST',
+      '/api/trpc/jobs.list': 'GET, POST',
+      '/api/auth/csrf': 'GET, POST',
+      '/api/health/live': 'GET, HEAD',
+      '/api': 'GET, HEAD',
+      '/icon.svg': 'GET, HEAD',
+      '//api/x': 'GET, HEAD, POST',
+      '*': 'GET, HEAD, POST',
+    }
+    for (const [target, allow] of Object.entries(allowed)) {
+      const answer = await ask(method, target)
+      expect([target, answer.status, answer.allow]).toEqual([target, 405, allow])
+      expect(answer.headers).toMatch(/\r\nContent-Security-Policy: default-src 'none'/)
+      expect(answer.headers).toMatch(/\r\nX-Content-Type-Options: nosniff/)
+      expect(JSON.parse(answer.body)).toMatchObject({
+        error: { data: { code: 'METHOD_NOT_SUPPORTED', httpStatus: 405, reason: 'METHOD_NOT_SUPPORTED' } },
+      })
+    }
+  },
+)
 
 it('methods that something may understand go on to it', async () => {
   for (const [method, target] of [

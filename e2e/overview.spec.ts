@@ -248,13 +248,16 @@ test('where a part of a page cannot be read again, the page says that it is outd
   as,
 }) => {
   const organizationId = await freshOrganization()
+  const submit = () =>
+    withKey('SYSTEM_ADMIN', null).submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } }, organizationId)
+  await submit()
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/?org=${organizationId}`)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Needs a look' })).toContainText('Nothing failed')
   const figures = '**/api/trpc/**metrics.failing**'
   await page.route(figures, (route) => route.fulfill({ status: 500, body: 'broken' }))
-  await withKey('SYSTEM_ADMIN', null).submit({ jobType: 'sample.noop', parameters: {} }, organizationId)
+  await submit()
   const outdated = page.getByRole('button', { name: 'Outdated' })
   await expect(outdated).toBeVisible({ timeout: 30_000 })
   await page.unroute(figures)

@@ -178,6 +178,36 @@ test('a typed search lists the same jobs as the API, and a wrong word is named w
   await expect(rows(page)).toHaveCount(3)
 })
 
+test('where jobs cannot be counted the list says so, and all that match can still be canceled', async ({ as }) => {
+  const word = uniqueWord()
+  await withKey('ADMIN').submit({ jobType: 'sample.noop', parameters: { word }, runAt: later() })
+  const page = await as('ADMIN')
+  const counts = '**/api/trpc/**jobs.count**'
+  // The server refuses the count, and answers the other questions of the same request.
+  await page.route(counts, (route) => {
+    const url = new URL(route.request().url())
+    const input = JSON.parse(url.searchParams.get('input')!) as Record<number, unknown>
+    for (const [n, path] of url.pathname.split('/').at(-1)!.split(',').entries())
+      if (path === 'jobs.count') input[n] = { status: ['NO_STATUS'] }
+    url.searchParams.set('input', JSON.stringify(input))
+    return route.continue({ url: url.href })
+  })
+  await page.goto(`/jobs?q=${word}&status=PENDING`)
+  const again = page.getByRole('button', { name: 'Not counted' })
+  await expect(again).toBeVisible({ timeout: 30_000 })
+  await page.getByRole('button', { name: 'Cancel all…' }).click()
+  const dialog = page.getByRole('dialog')
+  await expect(dialog).toContainText('They could not be counted', { timeout: 30_000 })
+  await page.keyboard.press('Escape')
+  await page.unroute(counts)
+  await again.click()
+  await expect(page.getByText('1 job', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel all 1…' }).click()
+  await dialog.getByLabel('Reason').fill('No longer wanted')
+  await dialog.getByRole('button', { name: 'Cancel jobs' }).click()
+  await expect(page.getByRole('link', { name: 'Canceled 1 job' })).toBeVisible()
+})
+
 test('a job that no longer matches the filter stays in place, greyed, and coming back keeps filter, scroll and focus', async ({
   as,
 }) => {

@@ -23,6 +23,8 @@ interface Props {
   filter: JobFilterInput
   /** How many jobs match the filter. Undefined while that is counted. */
   count: { count: number; capped: boolean } | undefined
+  /** They could not be counted. */
+  uncounted: boolean
   onStarted: (bulkId: string) => void
   onDone: () => void
 }
@@ -32,18 +34,19 @@ interface Props {
  * allow: to cancel, or to retry. The dialog that it opens tells how many jobs that affects. Give it the question of the
  * list as its `key`, so that nothing is left of one question while another is asked.
  */
-export function ActOnAll({ filter, count: matching, onStarted, onDone }: Props) {
+export function ActOnAll({ filter, count: matching, uncounted, onStarted, onDone }: Props) {
   /** The filter at the moment of the press. The dialog's code may still have to be loaded then. */
   const [pressed, setPressed] = useState<JobFilterInput | null>(null)
   const kind = kindForAll(filter.status)
-  const { count, readAgain } = useChangeable(kind, filter, matching)
-  const offered = count !== undefined && count.count > 0
+  const { count, failed, readAgain } = useChangeable(kind, filter, { matching, uncounted })
+  // Where they cannot be counted, there may be some. The dialog counts again.
+  const offered = failed || (count !== undefined && count.count > 0)
   const button = useRef<HTMLButtonElement>(null)
   // Nothing is left to act on, for example because it was just done. A hidden button cannot keep the focus.
   useLayoutEffect(() => {
     if (!offered && button.current) passFocusOn(button.current)
   }, [offered])
-  const label = kind && `${BULK_WORDS[kind].verb} all ${count ? formatCount(count.count, count.capped) : ''}`
+  const label = kind && `${BULK_WORDS[kind].verb} all${count ? ` ${formatCount(count.count, count.capped)}` : ''}`
   usePageActions(offered ? [{ label: `${label} jobs that match…`, run: () => setPressed(filter) }] : [])
   if (!kind) return null
   const Icon = kind === 'cancel' ? Square : RotateCcw
@@ -80,7 +83,11 @@ export function ActOnAll({ filter, count: matching, onStarted, onDone }: Props) 
  * How many of the jobs that match have a status that the action can change. Where all of them have, the count of the
  * list is the answer, and nothing is asked.
  */
-function useChangeable(kind: 'cancel' | 'retry' | null, filter: JobFilterInput, matching: Props['count']) {
+function useChangeable(
+  kind: 'cancel' | 'retry' | null,
+  filter: JobFilterInput,
+  { matching, uncounted }: { matching: Props['count']; uncounted: boolean },
+) {
   const trpc = useTRPC()
   const { follows, ready } = useScope()
   const status = kind ? changeableOf(kind, filter.status) : []
@@ -93,5 +100,6 @@ function useChangeable(kind: 'cancel' | 'retry' | null, filter: JobFilterInput, 
     ),
     { follows: follows ?? undefined, everyMs: 15_000, patient: true },
   )
-  return { count: all ? matching : within.data, readAgain: () => (all ? undefined : void within.refetch()) }
+  if (all) return { count: matching, failed: uncounted, readAgain: () => undefined }
+  return { count: within.data, failed: within.isError && !within.data, readAgain: () => void within.refetch() }
 }

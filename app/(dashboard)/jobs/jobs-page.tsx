@@ -12,6 +12,7 @@ import { usePageActions } from '@/app/_components/palette/page-actions'
 import { Page } from '@/app/_components/page/page'
 import { usePlace } from '@/app/_components/page/place'
 import { useScope } from '@/app/_components/shell/organization'
+import { useFocusHeir } from '@/app/_components/focus-heir'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { cutText } from '@/server/engine/domain/visible'
@@ -79,7 +80,7 @@ export function JobsPage() {
       title="Jobs"
       tab={tabOf(searchText(filters))}
       live
-      aside={<Count count={list.count} />}
+      aside={list.uncounted ? <Uncounted onRetry={list.recount} /> : <Count count={list.count} />}
       actions={<SubmitLink />}
     >
       <FilterBar
@@ -102,6 +103,7 @@ export function JobsPage() {
               key={list.asked}
               filter={list.filter}
               count={list.countStale ? undefined : list.count}
+              uncounted={list.uncounted}
               onStarted={(bulkId) => setStarted((ids) => [...ids, bulkId])}
               onDone={() => onActed(false)}
             />
@@ -170,6 +172,22 @@ export function JobsPage() {
 
 /** The name of the browser tab. It holds the search, so that tabs with several lists can be told apart. */
 const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
+
+/** Stands in place of the count where the jobs could not be counted. */
+function Uncounted({ onRetry }: { onRetry: () => void }) {
+  const button = useFocusHeir<HTMLButtonElement>()
+  return (
+    <button
+      ref={button}
+      type="button"
+      title="The jobs could not be counted. Press to count again."
+      className="min-w-16 rounded text-left text-sm text-warning underline pointer-coarse:py-2"
+      onClick={onRetry}
+    >
+      Not counted
+    </button>
+  )
+}
 
 /** How many jobs match. If the filter asks when they failed, it also says how often they failed. */
 const Count = ({ count }: { count: { count: number; capped: boolean; failures?: number } | undefined }) => (

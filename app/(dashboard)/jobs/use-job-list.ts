@@ -89,6 +89,8 @@ export function useJobList(filters: Filters, size: PageSize) {
     count: count.data,
     /** The count answers the question before, and the new one is on its way. It may come later than the rows. */
     countStale: counted !== asked,
+    /** The jobs of this question could not be counted. */
+    uncounted: counted !== asked && count.isError,
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
     /** The rows answer the question before, and the new answer is on its way. */
@@ -102,6 +104,7 @@ export function useJobList(filters: Filters, size: PageSize) {
       void count.refetch()
     },
     readAgain,
+    recount: () => void count.refetch(),
     /**
      * Call this after jobs were deleted. The next answer replaces the list. An answer that is already on its way is
      * asked for again, because it may still hold the deleted jobs.

@@ -16,9 +16,6 @@ const CANDIDATES_FOR_EACH_WANTED = 20
  */
 export const MOST_WANTED = MOST_CANDIDATES / CANDIDATES_FOR_EACH_WANTED
 
-/** Pages of statuses that are longer than this are read by `aboveAFloor`. */
-export const LONG_PAGE = 1_000
-
 interface Sources {
   /** A source in which job_inputs is `i`. */
   from: Prisma.Sql

@@ -3,7 +3,7 @@ import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { isFinal, JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobStatus, Scope } from '../../domain/types'
 import { isUuid } from '../../domain/uuid'
-import { aboveAFloor, amongTheNewest, LONG_PAGE, MOST_WANTED } from './among-the-newest'
+import { aboveAFloor, amongTheNewest, MOST_WANTED } from './among-the-newest'
 import { bySubmitter } from './by-submitter'
 import { byEnd } from './ended'
 import { asksWhenFailed, failedJobs } from './failed'
@@ -125,8 +125,8 @@ function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], c
     CROSS JOIN unnest(${statuses}::"JobStatus"[]) AS s(status)
     CROSS JOIN LATERAL (${ids(floor)}) found
     ${newest(cut)}`
-  const isLong = 'all' in scope && cut.ordered !== false && cut.limit > LONG_PAGE && statuses.includes('PENDING')
-  return isLong ? aboveAFloor(query, cut) : query(Prisma.empty)
+  const fromTheNewest = 'all' in scope && cut.forWords && cut.ordered !== false && statuses.includes('PENDING')
+  return fromTheNewest ? aboveAFloor(query, cut) : query(Prisma.empty)
 }
 
 /** Collects the jobs that wait for one of the reasons, and then takes the newest of them. */
@@ -186,7 +186,7 @@ function bySearchAnd(
     organizations: organizationSource(scope),
     // A filter that no job can match was sorted out above, so there is always a query.
     // In full: a count of some rows would look like the count of all, and words would lose the row that says so.
-    rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false })!,
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false, forWords: true })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
     withErrors: statuses?.some((status) => status !== 'COMPLETED') ?? true,

@@ -53,6 +53,11 @@ export interface Cut {
    */
   ordered?: boolean
   /**
+   * Many jobs are wanted to look for words among them: those of a status may be taken from the newest jobs of all
+   * (`aboveAFloor`).
+   */
+  forWords?: boolean
+  /**
    * For counts: looks at so many jobs only as can be looked at in a moment. Where that is not enough to find all, there
    * is one row more, `MORE`.
    */

@@ -63,13 +63,14 @@ test.each(['a statement', 'a transaction'])(
 )
 
 test.each(['mixed', 'byKey', 'hotPath'] as const)(
-  'a %s connection has the settings of its workload, and never uses just-in-time compilation',
+  'a %s connection has the settings of its workload, and never uses just-in-time compilation or parallel plans',
   async (workload) => {
     const database = await createTestDatabase()
     const db = createDb(database.url, { max: 1, workload })
     try {
       const name = new URL(database.url).pathname.slice(1)
       await db.$executeRawUnsafe(`ALTER DATABASE "${name}" SET jit = on`)
+      await db.$executeRawUnsafe(`ALTER DATABASE "${name}" SET max_parallel_workers_per_gather = 2`)
       const pool = new Pool({ connectionString: database.url, max: 1 })
       expect((await pool.query('SHOW jit')).rows).toEqual([{ jit: 'on' }])
       await pool.end()
@@ -77,9 +78,10 @@ test.each(['mixed', 'byKey', 'hotPath'] as const)(
       await db.$disconnect()
       const [row] = await db.$queryRaw<
         object[]
-      >`SELECT current_setting('jit') AS jit, current_setting('enable_seqscan') AS seqscan, current_setting('enable_bitmapscan') AS bitmaps, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
+      >`SELECT current_setting('jit') AS jit, current_setting('max_parallel_workers_per_gather') AS helpers, current_setting('enable_seqscan') AS seqscan, current_setting('enable_bitmapscan') AS bitmaps, current_setting('plan_cache_mode') AS plans, current_setting('idle_in_transaction_session_timeout') AS idle`
       expect(row).toEqual({
         jit: 'off',
+        helpers: '0',
         seqscan: workload === 'mixed' ? 'on' : 'off',
         bitmaps: workload === 'hotPath' ? 'off' : 'on',
         plans: workload === 'hotPath' ? 'force_generic_plan' : 'auto',

@@ -17,9 +17,10 @@ interface SteadySettings {
 /**
  * What all our sessions set. The just-in-time compiler helps queries that run for seconds. PostgreSQL starts it for
  * every plan with a high estimated cost, and with `enable_seqscan=off` all of a worker's plans have one
- * (docs/decisions/0052).
+ * (docs/decisions/0052). Each statement runs in one process: to start helpers costs more than our statements take
+ * (docs/decisions/0148).
  */
-const ALWAYS = { jit: 'off' }
+const ALWAYS = { jit: 'off', max_parallel_workers_per_gather: 0 }
 
 /**
  * A class of connections whose sudden end does not crash the process. pg reports such an end as an `error` event, and

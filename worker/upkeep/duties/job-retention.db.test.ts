@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import { pruneJobs } from '@/server/engine'
+import { pruneJobs, type RetentionCursor } from '@/server/engine'
 import { clearJobs, openWorld } from '@/testing/engine'
 import type { DutyContext } from '../duty'
 import { jobRetention } from './job-retention'
@@ -28,11 +28,24 @@ const now = () => Date.now().toString(16).padStart(12, '0')
 test('retention removes thousands of old jobs within a few runs, so that it keeps pace with a busy platform', async () => {
   await insertCompleted(4_500, OLD, 400)
   const duty = jobRetention(context)
-  // One step looks at 2,000 jobs. A slow machine may use up the time of a run with less.
+  // One step removes 200 jobs. A slow machine may use up the time of a run with less.
   const before = await db.job.count()
   await duty.run()
   expect(before).toBe(4_500)
   for (let run = 0; run < 20 && (await db.job.count()) > 0; run++) await duty.run()
+  expect(await db.job.count()).toBe(0)
+})
+
+test('one step of retention removes no more than 200 jobs, and the next goes on behind them', async () => {
+  await insertCompleted(450, OLD, 400)
+  const removed: number[] = []
+  let after: RetentionCursor = null
+  do {
+    const step = await pruneJobs(db, after)
+    removed.push(step.removed)
+    after = step.after
+  } while (after !== null)
+  expect(removed).toEqual([200, 200, 50])
   expect(await db.job.count()).toBe(0)
 })
 

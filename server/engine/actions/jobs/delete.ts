@@ -84,8 +84,12 @@ export async function removeJobs(
   await tx.$executeRaw`
     INSERT INTO discarded_files (storage_key) SELECT storage_key FROM artifacts WHERE job_id = ANY(${gone}) ON CONFLICT DO NOTHING`
   // Children that needed a job which did not complete keep its id, because it explains why they can never run again.
+  // They are looked up for each job, as above.
   await tx.$executeRaw`
-    DELETE FROM job_dependencies d USING jobs p WHERE p.id = d.parent_id AND p.id = ANY(${gone}) AND (p.status = 'COMPLETED' OR d.on_ended)`
+    DELETE FROM job_dependencies d USING unnest(${gone}) AS g(id) CROSS JOIN LATERAL (
+      SELECT c.job_id FROM job_dependencies c JOIN jobs p ON p.id = c.parent_id
+      WHERE c.parent_id = g.id AND (p.status = 'COMPLETED' OR c.on_ended) OFFSET 0) c
+    WHERE d.job_id = c.job_id AND d.parent_id = g.id`
   await tx.$executeRaw`
     DELETE FROM dedupe_claims c USING jobs j
     WHERE j.id = ANY(${gone}) AND c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash AND c.job_id = j.id`

@@ -1,7 +1,7 @@
 import { Prisma, type Db, type DbOrTx } from '@/server/db'
 import { systemActor } from '../../domain/types'
 import { freeHashes } from '../../store/admission/dedupe'
-import { diesWithParent, openCount } from '../../store/open-parents'
+import { diesWithParent, isOpen, openCount } from '../../store/open-parents'
 import { keepMessageWords } from '../../store/reads/search'
 import { CHANNELS, notify } from '../../store/signals'
 import { retryOwnConflicts } from '../../store/transaction'
@@ -148,26 +148,39 @@ export interface DependentSweep {
 
 /**
  * Finds children that a race or a crash left behind: none of their parents is open, or one of them died, and nothing
- * was done. Wakes the dispatchers where it released some. It reads every waiting child, so the caller leaves more time
- * between sweeps when they take longer.
+ * was done. Wakes the dispatchers where it released some. It looks at every waiting child, in an index, so the caller
+ * leaves more time between sweeps when they take longer.
  */
 export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
-  const released = await recount(
-    db,
-    Prisma.sql`
-    SELECT j.id AS job_id FROM jobs j
-    WHERE j.status = 'PENDING' AND j.pending_parents > 0
-      AND j.pending_parents > ${openCount(Prisma.sql`j.id`)}`,
-  )
-  const causes = await db.$queryRaw<{ id: string }[]>`
-    SELECT DISTINCT CASE WHEN EXISTS (SELECT 1 FROM jobs c WHERE c.id = p.cause_job_id) THEN p.cause_job_id ELSE p.id END AS id
-    FROM jobs j JOIN job_dependencies d ON d.job_id = j.id JOIN jobs p ON p.id = d.parent_id
-    WHERE j.status = 'PENDING' AND j.pending_parents > 0 AND p.status IN ('DEAD_LETTER', 'CANCELED') AND ${diesWithParent}`
-  const after = await followDeaths(
-    db,
-    causes.map(({ id }) => id),
-  )
+  const { children, causes } = await leftBehind(db)
+  const released =
+    children.length === 0 ? 0 : await recount(db, Prisma.sql`SELECT unnest(${children}::uuid[]) AS job_id`)
+  const after = await followDeaths(db, causes)
   const all = { released: released + after.released, dead: after.dead }
   if (all.released > 0) await notify(db, CHANNELS.wake)
   return all
+}
+
+/**
+ * Children that wait for fewer jobs than their row says, and the jobs of which some child has to die.
+ *
+ * A child whose parents are all open needs no look at its row, and most are like that. Parents are read through a
+ * subquery, which PostgreSQL remembers: many children have the same. To count for each child in its own subquery took
+ * twice as long (decision 0148).
+ */
+async function leftBehind(db: DbOrTx): Promise<{ children: string[]; causes: string[] }> {
+  const [found] = await db.$queryRaw<[{ children: string[]; causes: string[] }]>`
+    WITH awaited AS MATERIALIZED (
+      SELECT j.id, d.parent_id, d.parent_id IS NOT NULL AND ${isOpen} AS open,
+        p.status IN ('DEAD_LETTER', 'CANCELED') AND ${diesWithParent} AS deadly, p.cause_job_id
+      FROM jobs j LEFT JOIN job_dependencies d ON d.job_id = j.id
+      LEFT JOIN LATERAL (SELECT p.status, p.cause_job_id FROM jobs p WHERE p.id = d.parent_id OFFSET 0) p ON TRUE
+      WHERE j.status = 'PENDING' AND j.pending_parents > 0
+    ), changed AS MATERIALIZED (
+      SELECT id, count(*) FILTER (WHERE open) AS open FROM awaited GROUP BY id HAVING NOT bool_and(open)
+    )
+    SELECT ARRAY(SELECT c.id FROM changed c JOIN jobs j ON j.id = c.id WHERE j.pending_parents > c.open) AS children,
+      ARRAY(SELECT DISTINCT CASE WHEN EXISTS (SELECT 1 FROM jobs c WHERE c.id = a.cause_job_id) THEN a.cause_job_id ELSE a.parent_id END
+        FROM awaited a WHERE a.deadly) AS causes`
+  return found
 }

@@ -81,13 +81,14 @@ export async function retryJobs(
   return { changed, skipped, revived: [...revived] }
 }
 
+/** With OFFSET 0 the parents of each job are looked up. Otherwise all dependencies that there are may be read at once. */
 function readLocked(tx: Tx, jobIds: readonly string[]): Promise<Locked[]> {
   return tx.$queryRaw<Locked[]>`
     SELECT j.id, j.status, j.job_type, j.dedupe_hash,
       EXISTS (SELECT 1 FROM jobs d WHERE d.cause_job_id = j.id)
         OR EXISTS (
           SELECT 1 FROM job_dependencies d LEFT JOIN jobs p ON p.id = d.parent_id
-          WHERE d.job_id = j.id AND NOT d.on_ended AND (p.id IS NULL OR p.status IN ('DEAD_LETTER', 'CANCELED'))) AS related
+          WHERE d.job_id = j.id AND NOT d.on_ended AND (p.id IS NULL OR p.status IN ('DEAD_LETTER', 'CANCELED')) OFFSET 0) AS related
     FROM jobs j WHERE j.id = ANY(${[...jobIds]}::uuid[]) ORDER BY j.id`
 }
 

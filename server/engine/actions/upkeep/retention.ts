@@ -2,7 +2,7 @@ import type { Db } from '@/server/db'
 import { inTransaction } from '../../store/transaction'
 import { removeJobs } from '../jobs/delete'
 
-/** How many jobs one step looks at, and the most that it removes in one transaction. */
+/** How many jobs one step looks at, and the most that it removes. */
 const LOOK = 2_000
 const REMOVE = 200
 /**
@@ -20,24 +20,30 @@ export type RetentionCursor = string | null
  * Removes final jobs that are older than their type keeps them (`retentionDays` from their end), with everything that
  * belongs to them. A job stays while an unfinished job waits for it, while it holds its hash (a dedupe window may be
  * longer than the retention), and until the sums have counted it. Each call is one step of a walk over the jobs by key,
- * oldest first, so it needs no index of its own. The caller passes the answer to the next call, and begins again with
- * null.
+ * oldest first, so it needs no index of its own: it goes on until it has found some to remove or has looked at enough.
+ * The caller passes the answer to the next call, and begins again with null.
  */
 export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
-  const rows = await db.$queryRawUnsafe<{ id: string; expired: boolean }[]>(
-    `SELECT j.id, j.finished_at < least(clock_timestamp() - t.retention_days * interval '1 day', COALESCE((SELECT until FROM rollup_progress), '-infinity'))
-       AND j.status IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER')
-       AND NOT EXISTS (
-         SELECT FROM dedupe_claims c WHERE c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash
-           AND c.job_id = j.id AND c.held_until > clock_timestamp()) AS expired
-     FROM jobs j JOIN job_types t ON t.name = j.job_type
-     WHERE j.id > $1::uuid AND j.id < ${youngest} ORDER BY j.id LIMIT ${LOOK}`,
+  // What is walked is read row by row, as far as it is asked for.
+  const [step] = await db.$queryRawUnsafe<[{ ids: string[]; last: string | null }]>(
+    `WITH walked AS MATERIALIZED (
+       SELECT j.id, j.organization_id, j.job_type, j.status, j.finished_at, j.dedupe_hash FROM jobs j
+       WHERE j.id > $1::uuid AND j.id < ${youngest} ORDER BY j.id LIMIT ${LOOK}
+     ), expired AS MATERIALIZED (
+       SELECT j.id FROM walked j CROSS JOIN LATERAL (SELECT retention_days FROM job_types WHERE name = j.job_type OFFSET 0) t
+       WHERE j.finished_at < least(clock_timestamp() - t.retention_days * interval '1 day', COALESCE((SELECT until FROM rollup_progress), '-infinity'))
+         AND j.status IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER')
+         AND NOT EXISTS (
+           SELECT FROM dedupe_claims c WHERE c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash
+             AND c.job_id = j.id AND c.held_until > clock_timestamp() OFFSET 0)
+       LIMIT ${REMOVE}
+     )
+     SELECT ARRAY(SELECT id FROM expired) AS ids,
+       CASE WHEN (SELECT count(*) FROM expired) < ${REMOVE} THEN (SELECT id FROM walked OFFSET ${LOOK - 1} LIMIT 1) END AS last`,
     after ?? '00000000-0000-0000-0000-000000000000',
   )
-  const expired = rows.filter((row) => row.expired).map(({ id }) => id)
-  let removed = 0
-  for (let from = 0; from < expired.length; from += REMOVE) {
-    removed += (await inTransaction(db, (tx) => removeJobs(tx, expired.slice(from, from + REMOVE)))).length
-  }
-  return { removed, after: rows.length < LOOK ? null : rows.at(-1)!.id }
+  const { ids, last } = step
+  const removed = ids.length === 0 ? [] : await inTransaction(db, (tx) => removeJobs(tx, ids))
+  // Ids sort as their text does.
+  return { removed: removed.length, after: ids.length === REMOVE ? [...ids].sort().at(-1)! : last }
 }

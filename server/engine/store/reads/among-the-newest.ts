@@ -31,16 +31,35 @@ interface Sources {
  */
 export function amongTheNewest({ from, where, otherwise }: Sources, { limit, before }: Cut): Prisma.Sql {
   const candidates = Math.min(MOST_CANDIDATES, Math.max(LEAST_CANDIDATES, CANDIDATES_FOR_EACH_WANTED * limit))
-  // COALESCE: the id of the oldest candidate. Where there are fewer jobs than that, all are candidates.
   // The two counts: PostgreSQL evaluates each of the conditions once, so only one of the two branches runs.
   return Prisma.sql`
   WITH newest AS MATERIALIZED (
-    SELECT i.job_id AS id FROM ${from} WHERE ${where} AND i.job_id >= COALESCE((
-      SELECT n.job_id FROM job_inputs n ${before ? Prisma.sql`WHERE n.job_id < ${before}::uuid` : Prisma.empty}
-      ORDER BY n.job_id DESC OFFSET ${candidates}::int LIMIT 1), '00000000-0000-0000-0000-000000000000')
+    SELECT i.job_id AS id FROM ${from} WHERE ${where} AND i.job_id >= ${oldestCandidate(candidates, before)}
     ORDER BY i.job_id DESC LIMIT ${limit})
   SELECT id FROM newest WHERE (SELECT count(*) FROM newest) >= ${limit}
   UNION ALL
   SELECT id FROM (${otherwise}) of_each WHERE (SELECT count(*) FROM newest) < ${limit}
   ORDER BY id DESC`
 }
+
+/**
+ * The same for jobs of some statuses, of which an index knows the newest of each organization and status. For a long
+ * page of them over all organizations, nearly all that there are would be read and sorted. Unfinished jobs are mostly
+ * young, so those among the newest jobs are taken first.
+ *
+ * @param above the query for those whose id meets a condition
+ */
+export function aboveAFloor(above: (floor: Prisma.Sql) => Prisma.Sql, { limit, before }: Cut): Prisma.Sql {
+  return Prisma.sql`
+  SELECT id FROM (
+    WITH newest AS MATERIALIZED (${above(Prisma.sql`AND j.id >= ${oldestCandidate(MOST_CANDIDATES, before)}`)})
+    SELECT id FROM newest WHERE (SELECT count(*) FROM newest) >= ${limit}
+    UNION ALL
+    SELECT id FROM (${above(Prisma.empty)}) of_each WHERE (SELECT count(*) FROM newest) < ${limit}
+  ) found ORDER BY id DESC`
+}
+
+/** The id of the oldest candidate. Where there are fewer jobs than that, all are candidates. */
+const oldestCandidate = (candidates: number, before: string | undefined): Prisma.Sql => Prisma.sql`COALESCE((
+      SELECT n.job_id FROM job_inputs n ${before ? Prisma.sql`WHERE n.job_id < ${before}::uuid` : Prisma.empty}
+      ORDER BY n.job_id DESC OFFSET ${candidates}::int LIMIT 1), '00000000-0000-0000-0000-000000000000')`

@@ -3,7 +3,8 @@ import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
 import { isFinal, JOB_STATUSES, WAITING_STATUSES } from '../../domain/state'
 import type { JobStatus, Scope } from '../../domain/types'
 import { isUuid } from '../../domain/uuid'
-import { amongTheNewest, MOST_WANTED } from './among-the-newest'
+import { aboveAFloor, amongTheNewest, MOST_WANTED } from './among-the-newest'
+import { bySubmitter } from './by-submitter'
 import { byEnd } from './ended'
 import { asksWhenFailed, failedJobs } from './failed'
 import {
@@ -41,7 +42,12 @@ export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Pri
   if (asksWhenFailed(filter)) return byFailure(filter, within, statuses, cut)
   if (filter.errorFingerprint) return byFingerprint(filter, within, statuses, cut)
   if (typeof filter.waitingFor === 'object' && filter.waitingFor.few) return byPlace(filter, within, statuses, cut)
-  if (statuses && !statuses.includes('COMPLETED')) return byStatus(filter, within, statuses, cut)
+  if (statuses && !statuses.includes('COMPLETED')) {
+    const query = byStatus(filter, within, statuses, cut)
+    if (!filter.submittedById) return query
+    const holds = restOfFilterHolds(filter, statuses, cut)
+    return bySubmitter({ filter, organizations: organizationSource(within), cut, holds, otherwise: query })
+  }
   return byInput(filter, within, statuses, cut)
 }
 
@@ -95,18 +101,32 @@ function byFailure(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] |
     ${cut.ordered === false ? Prisma.empty : Prisma.sql`ORDER BY f.id DESC`} LIMIT ${cut.limit}`
 }
 
-/** Reads the newest jobs for each status and organization, and then takes the newest of them. */
+/**
+ * Reads the newest jobs for each status and organization, and then takes the newest of them. The index tells type and
+ * priority. Where these are asked for together with what only rows tell, the rows of all others are not read.
+ */
 function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
-  const where = joinedByAnd([
+  const { jobType, jobTypePrefix, priority, ...others } = filter
+  const bounds = idBounds(filter, Prisma.sql`j.id`, cut)
+  const ofIndex = joinedByAnd([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
-    ...commonConditions(filter, 'j', cut),
-    ...jobConditions(filter),
+    ...bounds,
+    ...commonConditions({ jobType, jobTypePrefix, priority }, 'j', { limit: 0 }),
   ])
-  return Prisma.sql`
+  const ofRow = [...commonConditions(others, 'j', { limit: 0 }), ...jobConditions(filter)]
+  const isNarrowed = Boolean(jobType?.length || jobTypePrefix || priority?.length)
+  const ids = (floor: Prisma.Sql) =>
+    isNarrowed && ofRow.length > 0
+      ? Prisma.sql`SELECT k.id FROM (SELECT j.id FROM jobs j WHERE ${ofIndex} ${floor} ORDER BY j.id DESC OFFSET 0) k
+          WHERE EXISTS (SELECT FROM jobs j WHERE ${joinedByAnd([Prisma.sql`j.id = k.id`, ...ofRow])} OFFSET 0) ORDER BY k.id DESC LIMIT ${cut.limit}`
+      : Prisma.sql`SELECT j.id FROM jobs j WHERE ${joinedByAnd([ofIndex, ...ofRow])} ${floor} ORDER BY j.id DESC LIMIT ${cut.limit}`
+  const query = (floor: Prisma.Sql) => Prisma.sql`
     SELECT found.id FROM ${organizationSource(scope)}
     CROSS JOIN unnest(${statuses}::"JobStatus"[]) AS s(status)
-    CROSS JOIN LATERAL (SELECT j.id FROM jobs j WHERE ${where} ORDER BY j.id DESC LIMIT ${cut.limit}) found
+    CROSS JOIN LATERAL (${ids(floor)}) found
     ${newest(cut)}`
+  const fromTheNewest = 'all' in scope && cut.forWords && cut.ordered !== false && statuses.includes('PENDING')
+  return fromTheNewest ? aboveAFloor(query, cut) : query(Prisma.empty)
 }
 
 /** Collects the jobs that wait for one of the reasons, and then takes the newest of them. */
@@ -166,7 +186,7 @@ function bySearchAnd(
     organizations: organizationSource(scope),
     // A filter that no job can match was sorted out above, so there is always a query.
     // In full: a count of some rows would look like the count of all, and words would lose the row that says so.
-    rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false })!,
+    rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false, forWords: true })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
     withErrors: statuses?.some((status) => status !== 'COMPLETED') ?? true,

@@ -89,12 +89,13 @@ const JUDGES: Record<ActKind, (organizationId: string) => Prisma.Sql> = {
   CANCEL: () => sql`
     SELECT m.*, CASE WHEN NOT m.mine THEN 'NOT_PERMITTED' WHEN m.status = ANY(${statuses(FINAL_STATUSES)}) THEN 'ILLEGAL_TRANSITION' END AS reason
     FROM jobs_meant m`,
+  // With OFFSET 0 the children of each job are looked up: as a join, all children and all unfinished jobs were read.
   DELETE: () => sql`
     SELECT m.*, CASE WHEN NOT m.mine THEN 'NOT_PERMITTED'
-      WHEN m.status <> ALL(${statuses(FINAL_STATUSES)}) OR w.parent_id IS NOT NULL THEN 'ILLEGAL_TRANSITION' END AS reason
-    FROM jobs_meant m LEFT JOIN (
-      SELECT DISTINCT d.parent_id FROM jobs_meant p JOIN job_dependencies d ON d.parent_id = p.id JOIN jobs c ON c.id = d.job_id
-      WHERE c.status = ANY(${statuses(UNFINISHED_STATUSES)})) w ON w.parent_id = m.id`,
+      WHEN m.status <> ALL(${statuses(FINAL_STATUSES)}) OR EXISTS (
+        SELECT FROM job_dependencies d JOIN jobs c ON c.id = d.job_id
+        WHERE d.parent_id = m.id AND c.status = ANY(${statuses(UNFINISHED_STATUSES)}) OFFSET 0) THEN 'ILLEGAL_TRANSITION' END AS reason
+    FROM jobs_meant m`,
   // A dead parent that is among them comes back first. Of several with one hash the oldest gets it.
   RETRY: (organizationId) => sql`
     SELECT m.*, CASE WHEN NOT m.mine THEN 'NOT_PERMITTED' WHEN m.status <> ALL(${statuses(RETRYABLE_STATUSES)}) THEN 'ILLEGAL_TRANSITION'

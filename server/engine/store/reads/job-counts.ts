@@ -82,26 +82,29 @@ const MOST_UNFINISHED = 10_000
 
 /**
  * The unfinished jobs of a type by the version that they were submitted with, or null where there are more than 10,000
- * of them.
+ * of them. An index tells how many there are. Only where they are few enough, their rows are read for the version.
  */
 export async function unfinishedByVersion(
   db: DbOrTx,
   jobType: string,
   scope: Scope,
 ): Promise<Map<number, UnfinishedOfVersion> | null> {
-  const rows = await db.$queryRaw<{ version: number; waiting: number; running: number }[]>`
-    SELECT version, (count(*) FILTER (WHERE status <> 'RUNNING'))::int AS waiting,
-      (count(*) FILTER (WHERE status = 'RUNNING'))::int AS running
-    FROM (
-      SELECT j.job_type_version AS version, j.status FROM jobs j
+  const rows = await db.$queryRaw<{ version: number | null; waiting: number; running: number }[]>`
+    WITH found AS MATERIALIZED (
+      SELECT j.id FROM jobs j
       WHERE j.status = ANY(${[...UNFINISHED_STATUSES]}::"JobStatus"[]) AND j.status <> 'COMPLETED'
         AND j.job_type = ${jobType} AND ${inScope(sql`j.organization_id`, scope)}
       LIMIT ${MOST_UNFINISHED + 1}
-    ) unfinished
-    GROUP BY version`
-  const total = rows.reduce((sum, { waiting, running }) => sum + waiting + running, 0)
-  if (total > MOST_UNFINISHED) return null
-  return new Map(rows.map(({ version, ...counts }) => [version, counts]))
+    )
+    SELECT j.job_type_version AS version, (count(*) FILTER (WHERE j.status <> 'RUNNING'))::int AS waiting,
+      (count(*) FILTER (WHERE j.status = 'RUNNING'))::int AS running
+    FROM found f CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.id = f.id OFFSET 0) j
+    WHERE (SELECT count(*) FROM found) <= ${MOST_UNFINISHED}
+    GROUP BY 1
+    UNION ALL SELECT NULL, 0, 0 WHERE (SELECT count(*) FROM found) > ${MOST_UNFINISHED}`
+  return rows.some(({ version }) => version === null)
+    ? null
+    : new Map(rows.map(({ version, ...counts }) => [version!, counts]))
 }
 
 /** The sum over all versions but the present one. */

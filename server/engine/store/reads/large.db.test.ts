@@ -1,6 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { Prisma, type DbOrTx } from '@/server/db'
 import { openDatabase } from '@/testing/open-database'
+import { UNFINISHED_STATUSES } from '../../domain/state'
 import { bulkSteps, counts, duties, figures, pages, type Read } from './every-read.fixture'
+import { countJobs, listJobs } from './job-lists'
 import { makeManyJobs, organizationIdOf } from './many-jobs.fixture'
 import { rowsRead } from './rows-read.fixture'
 
@@ -82,3 +85,55 @@ test('a bulk action reads the jobs that it is about', async () => {
 test('the leader and the dispatchers read what they may have to change', async () => {
   expect(await tooMuch(duties, () => 8_000, 'worker')).toEqual([])
 }, 600_000)
+
+/** The unfinished jobs whose number `n` meets a condition, newest first, read without any shortcut. */
+const unfinished = (tx: DbOrTx, ofNumber: Prisma.Sql) => tx.$queryRaw<{ id: string }[]>`
+  SELECT j.id FROM jobs j JOIN job_inputs i ON i.job_id = j.id CROSS JOIN LATERAL (SELECT (i.parameters ->> 'number')::int AS n) p
+  WHERE j.status = ANY(${[...UNFINISHED_STATUSES]}::"JobStatus"[]) AND ${ofNumber} ORDER BY j.id DESC`
+
+test.each([
+  ['every twentieth', 'twentieth', Prisma.sql`n % 20 = 0`],
+  ['few', 'seldom', Prisma.sql`n % 1000 = 7`],
+])(
+  'unfinished jobs with a word that %s of all has are listed in full, page by page',
+  async (_, search, ofNumber) => {
+    const filter = { status: [...UNFINISHED_STATUSES], search }
+    const found: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await listJobs(db, { filter, limit: 100, cursor }, everything)
+      found.push(...page.items.map(({ id }) => id))
+      cursor = page.nextCursor ?? undefined
+    } while (cursor)
+    expect(found).toEqual((await unfinished(db, ofNumber)).map(({ id }) => id))
+  },
+  120_000,
+)
+
+test.each([
+  ['few jobs', 100],
+  ['half of all jobs', 2],
+])(
+  'unfinished jobs of somebody who submitted %s are those that a plain query finds',
+  async (_, each) => {
+    const submittedById = '01900000-0000-7000-8000-00000000beef'
+    const undone = db.$transaction(
+      async (tx) => {
+        const theirs = Prisma.sql`(i.parameters ->> 'number')::int % ${each}::int = 1`
+        await tx.$executeRaw`UPDATE job_inputs i SET submitted_by_id = ${submittedById}::uuid WHERE ${theirs}`
+        await tx.$executeRaw`UPDATE jobs j SET submitted_by_id = ${submittedById}::uuid FROM job_inputs i WHERE i.job_id = j.id AND ${theirs}`
+        const expected = (await unfinished(tx, Prisma.sql`n % ${each}::int = 1`)).map(({ id }) => id)
+        const filter = { status: [...UNFINISHED_STATUSES], submittedById }
+        expect(await countJobs(tx, filter, everything)).toEqual({ count: expected.length, capped: false })
+        const { items } = await listJobs(tx, { filter, limit: 100 }, everything)
+        expect(items.map(({ id }) => id)).toEqual(expected.slice(0, 100))
+        throw new Undone()
+      },
+      { timeout: 120_000 },
+    )
+    await expect(undone).rejects.toBeInstanceOf(Undone)
+  },
+  120_000,
+)
+
+class Undone extends Error {}

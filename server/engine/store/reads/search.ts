@@ -53,6 +53,11 @@ export interface Cut {
    */
   ordered?: boolean
   /**
+   * Many jobs are wanted to look for words among them: those of a status may be taken from the newest jobs of all
+   * (`aboveAFloor`).
+   */
+  forWords?: boolean
+  /**
    * For counts: looks at so many jobs only as can be looked at in a moment. Where that is not enough to find all, there
    * is one row more, `MORE`.
    */
@@ -83,6 +88,11 @@ export interface SearchQuery {
   jobId: string | null
 }
 
+/**
+ * How many of nearly all jobs a count looks at to find out whether words are common. Where they are, it looks at them a second
+ * time.
+ */
+const SAMPLED = 500
 /**
  * How many jobs a count of common words looks through before it asks the index. Where there are fewer, it has counted
  * them all.
@@ -120,11 +130,18 @@ export function bySearch({
   if (asked.some((list) => list.length === 0)) return null
   const words = askedWords(asked.flat().join(' '))
   const { limit, ordered = true } = cut
-  const near = few ? (ordered ? 5_000 : 10_001) : 2_000
+  const near = few ? (ordered ? 5_000 : 10_001) : ordered ? 2_000 : SAMPLED
   const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
   const query = (these: readonly string[]) => (organizationId: Prisma.Sql) =>
     only ? sql`${queryOf(only.slice(-MARK), these)}::tsquery` : queryInOrganization(organizationId, these)
   const all = query(words)
+  // Made once for each organization: to make it for each row that is looked at took half of the time (decision 0148).
+  const each = only
+    ? { organizations, asked: all(sql`o.id`) }
+    : {
+        organizations: sql`(SELECT o.id, ${all(sql`o.id`)} AS asked FROM ${organizations} OFFSET 0) o`,
+        asked: sql`o.asked`,
+      }
   // As a case: the planner takes words of a title for rarer still than words, and would ask the index for each job of a
   // page.
   const titled =
@@ -138,8 +155,7 @@ export function bySearch({
   const ofTitle =
     title === undefined ? Prisma.empty : sql`AND EXISTS (SELECT FROM job_search f WHERE f.job_id = j.id ${titled})`
   // The index gathers all jobs with a common word before it looks at the next one, so it is asked for the others.
-  const leading = (organizationId: Prisma.Sql) =>
-    words.length === 1 ? all(organizationId) : queryOfTable(organizationId, sql`rarest`)
+  const leading = words.length === 1 ? each.asked : queryOfTable(sql`o.id`, sql`rarest`)
   const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
   const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
   const rareWords = sql`
@@ -173,9 +189,9 @@ export function bySearch({
       UNION ALL
       SELECT id FROM (
         SELECT f.job_id AS id FROM (
-          SELECT f.job_id, f.sure FROM ${organizations} CROSS JOIN LATERAL (
-            SELECT f.job_id, f.error_words IS NULL OR f.words @@ ${all(sql`o.id`)} AS sure FROM job_search f
-            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${all(sql`o.id`)}`} ${withErrors ? Prisma.empty : sql`AND (f.error_words IS NULL OR f.words @@ ${all(sql`o.id`)})`} ${titled} OFFSET 0
+          SELECT f.job_id, f.sure FROM ${each.organizations} CROSS JOIN LATERAL (
+            SELECT f.job_id, f.error_words IS NULL OR f.words @@ ${each.asked} AS sure FROM job_search f
+            WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading} ${words.length === 1 ? Prisma.empty : sql`AND ${UNINDEXED} @@ ${each.asked}`} ${withErrors ? Prisma.empty : sql`AND (f.error_words IS NULL OR f.words @@ ${each.asked})`} ${titled} OFFSET 0
           ) f ${ordered ? sql`WHERE f.job_id < (SELECT near.id FROM near ORDER BY near.id LIMIT 1)` : Prisma.empty}
           ${newest(sql`f.job_id`)} OFFSET 0
         ) f WHERE ${withErrors ? sql`(f.sure OR ${HAS_ERROR})` : sql`f.sure`} AND ${restHolds(sql`f.job_id`)} LIMIT ${limit}
@@ -198,8 +214,8 @@ export function bySearch({
         SELECT (SELECT count(*) FROM hits) >= ${limit}::int OR (SELECT count(*) FROM near) < ${BRIEF_NEAR}::int AS near
       ),
       far AS MATERIALIZED (
-        SELECT f.* FROM ${organizations} CROSS JOIN LATERAL (
-          SELECT f.* FROM job_search f WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading(sql`o.id`)} OFFSET 0) f
+        SELECT f.* FROM ${each.organizations} CROSS JOIN LATERAL (
+          SELECT f.* FROM job_search f WHERE f.organization_id = o.id AND ${VECTOR} @@ ${leading} OFFSET 0) f
         WHERE NOT (SELECT near FROM enough) LIMIT ${BRIEF_FAR}
       )
       SELECT id FROM (

@@ -1,6 +1,6 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { JobPriority, QueueName, Scope } from '../../domain/types'
-import { hasCome, notMarkedYet, rankOfNow, waitingAndDue, waitingForLater } from '../due'
+import { hasCome, isAhead, notMarkedYet, rankOfNow, waitingAndDue, waitingForLater } from '../due'
 import { dueAt } from '../rank'
 import { inScope } from './job-view'
 import { countedUnder, type Apart } from './waiting-apart'
@@ -44,13 +44,13 @@ export interface Counted {
 export async function countGroups(db: DbOrTx, given: Counted): Promise<WaitingGroup[]> {
   const { apart, stages } = given
   const later = stages.has('SCHEDULED') || stages.has('RETRY')
-  // A job that is marked as due may lie ahead all the same, though hardly any does.
-  const due = later || stages.has('DUE')
+  const due = stages.has('DUE')
   const ctes = [...(due ? [counted(DUE, given)] : []), ...(later ? [counted(LATER, given)] : [])]
   const cameDue = sql`SELECT j.* FROM ${notMarkedYet}`
   const parts = [
     ...(due ? [sql`SELECT * FROM ${DUE.counts}`] : []),
     ...(later ? [sql`SELECT * FROM ${LATER.counts}`] : due ? [oneByOne(cameDue, ofTime, given)] : []),
+    ...(later && !due ? [oneByOne(aheadThoughMarked(given), ofTime, given)] : []),
     ...(stages.has('PARENTS')
       ? [oneByOne(sql`SELECT * FROM jobs j WHERE ${waitingForParents}`, sql`'PARENTS'`, given)]
       : []),
@@ -124,6 +124,15 @@ const oneByOne = (jobs: Sql, stage: Sql, { scope, versioned, jobType }: Counted)
     ${dueAt(sql`min(j.rank_at)`, sql`j.priority`)} AS first_due, ${dueAt(sql`max(j.rank_at)`, sql`j.priority`)} AS last_due
   FROM (${jobs}) j WHERE ${mine(scope, jobType)}
   GROUP BY 1, 2, 3, 4, 5, 6`
+
+/**
+ * Jobs that are marked as due but lie ahead. Hardly any do, so each entry of the index of due work is compared, but only
+ * of these jobs the rows are read.
+ */
+const aheadThoughMarked = ({ scope, jobType }: Counted): Sql => sql`
+  SELECT r.* FROM (SELECT j.id FROM jobs j
+    WHERE j.queue IN ('ISOLATED', 'INLINE') AND ${mine(scope, jobType)} AND ${waitingAndDue} AND ${isAhead(sql`j.priority`)} OFFSET 0) a
+  CROSS JOIN LATERAL (SELECT * FROM jobs j WHERE j.id = a.id OFFSET 0) r`
 
 const mine = (scope: Scope, jobType: string | undefined): Sql =>
   sql`${inScope(sql`j.organization_id`, scope)} ${jobType === undefined ? Prisma.empty : sql`AND j.job_type = ${jobType}`}`

@@ -259,6 +259,21 @@ test('pages of the filter follow each other without a gap', async () => {
   expect(seen).toEqual([...(await explained(own)).keys()].sort().reverse())
 })
 
+test('a job that was marked as due although its time has not come is counted as planned', async () => {
+  const [marked] = [
+    await submit(world, { runAt: later() }),
+    await submit(world, { runAt: later() }),
+    await submit(world),
+  ]
+  await db.$executeRaw`UPDATE jobs SET is_due = TRUE WHERE id = ${marked!.id}::uuid`
+  for (const scope of [own, everything]) {
+    expect(await countJobs(db, { waitingFor: ['SCHEDULED'] }, scope)).toMatchObject({ count: 2 })
+    expect(await countJobs(db, { waitingFor: ['RETRY_BACKOFF'] }, scope)).toMatchObject({ count: 0 })
+    const { items } = await waitingSummary(db, {}, scope)
+    expect(items.find(({ code }) => code === 'SCHEDULED')).toMatchObject({ count: 2 })
+  }
+})
+
 test('a bulk action by reason changes those jobs and no others', async () => {
   await mixedBacklog()
   const selection = { filter: { waitingFor: ['SCHEDULED' as const] } }

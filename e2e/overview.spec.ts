@@ -255,7 +255,7 @@ test('where a part of a page cannot be read again, the page says that it is outd
   await page.goto(`/?org=${organizationId}`)
   await expect(page.getByText('Live', { exact: true })).toBeVisible()
   await expect(page.getByRole('region', { name: 'Needs a look' })).toContainText('Nothing failed')
-  const figures = '**/api/trpc/**metrics.failing**'
+  const figures = '**/api/trpc/**metrics.overview**'
   await page.route(figures, (route) => route.fulfill({ status: 500, body: 'broken' }))
   await submit()
   const outdated = page.getByRole('button', { name: 'Outdated' })

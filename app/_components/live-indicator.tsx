@@ -5,6 +5,7 @@ import { useConnection } from '@/app/_trpc/connection-state'
 import { useLiveState, type LiveState } from '@/app/_trpc/live-state'
 import { useOutdated } from '@/app/_trpc/use-outdated'
 import { cn } from './cn'
+import { useFocusHeir } from './focus-heir'
 
 const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; dot: string }> = {
   live: { label: 'Live', title: 'Changes appear by themselves', dot: 'bg-completed' },
@@ -28,23 +29,37 @@ const LOOK = cn('inline-flex items-center gap-1.5 text-xs', WIDTH)
 export function LiveIndicator({ live }: { live: boolean }) {
   const { outdated, readAgain } = useOutdated()
   const connected = useConnection() === 'ok'
+  const isLive = useLiveState() === 'live'
   const retry = useEffectEvent(readAgain)
+  // What could not be read during an outage is read when it is over.
   useEffect(() => {
     if (connected) retry()
-  }, [connected])
+  }, [connected, isLive])
   // Without a connection, the banner at the top says what is wrong.
-  if (outdated && connected)
-    return (
-      <button
-        type="button"
-        title="A part of this page could not be read again, and shows older data. Press to try again."
-        className={cn(LOOK, 'rounded text-warning underline pointer-coarse:py-2')}
-        onClick={readAgain}
-      >
-        Outdated
-      </button>
-    )
-  return live ? <StreamState /> : null
+  const says = outdated && connected
+  return (
+    <>
+      <span role="status" className="contents">
+        {says ? <Outdated onPress={readAgain} /> : null}
+      </span>
+      {live && !says ? <StreamState /> : null}
+    </>
+  )
+}
+
+function Outdated({ onPress }: { onPress: () => void }) {
+  const button = useFocusHeir<HTMLButtonElement>()
+  return (
+    <button
+      ref={button}
+      type="button"
+      title="A part of this page could not be read again, and shows older data. Press to try again."
+      className={cn(LOOK, 'rounded text-warning underline pointer-coarse:py-2')}
+      onClick={onPress}
+    >
+      Outdated
+    </button>
+  )
 }
 
 function StreamState() {

@@ -7,7 +7,7 @@ import { useState, type ReactNode } from 'react'
 import type { AppRouter } from '@/server/api/root'
 import { noticingFetch } from './connection-state'
 import { API_PATH, earlyAnswersLink } from './early-answers'
-import { refusalOf } from './refusal'
+import { isPassing, refusalOf } from './refusal'
 import { sessionEnded } from './session-state'
 
 // How pages call the API.
@@ -54,10 +54,7 @@ function createQueryClient() {
         staleTime: 5_000,
         // A refused call would be refused again, so it is not repeated. Only a call without an answer, or one that
         // broke on the server, is tried again.
-        retry: (failures, error) => {
-          const reason = refusalOf(error)?.reason
-          return failures < 2 && (reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL')
-        },
+        retry: (failures, error) => failures < 2 && isPassing(error),
         retryDelay: (failures) => Math.min(400 * 2 ** failures, 4000),
       },
       // A change without network fails at once and says so. Otherwise it would wait and be sent later, when nobody

@@ -27,7 +27,7 @@ declare global {
 /** Where the API is. */
 export const API_PATH = '/api/trpc'
 /** An answer is used this many milliseconds from when the script asked. Whoever asks later wants a newer one. */
-const FRESH_MS = 10_000
+export const FRESH_MS = 10_000
 
 /** The text of a script that asks these questions in one request. */
 export function earlyScript(questions: readonly Question[]): string {

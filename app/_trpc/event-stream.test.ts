@@ -49,9 +49,9 @@ function someSlots(free: number) {
   }
   return {
     slots,
-    /** Gives a place to the tab that has waited longest. */
+    /** Gives a slot to the tab that has waited longest. */
     next: () => waiting.shift()?.(),
-    /** Another tab asks for a place. */
+    /** Another tab asks for a slot. */
     want: () => wanted.forEach((one) => one()),
     free: () => free,
   }
@@ -73,6 +73,7 @@ function someTab({ slots = someSlots(9).slots, place }: { slots?: StreamSlots; p
     },
     page,
     placeOfPage: () => began,
+    mayShowEarlyAnswers: () => began !== undefined,
     slots,
     onState: (state) => states.push(state),
     onBroken: () => broken++,

@@ -61,6 +61,8 @@ export interface Surroundings {
    * where too much may have happened since.
    */
   placeOfPage: () => string | undefined
+  /** The page is so new that a part of it may show an early answer (early-answers.ts). */
+  mayShowEarlyAnswers: () => boolean
   slots: StreamSlots
   onState: (state: LiveState) => void
   /** The connection to the server broke. */
@@ -132,8 +134,8 @@ class OrganizationStream {
     if (this.connection && this.connection.jobId !== this.wantedJob()) this.disconnect()
     if (this.connection && this.started) {
       this.told.add(follower)
-      // On a new page the follower may show an early answer (early-answers.ts). Events may have come since that began.
-      const mayBeOld = this.around.placeOfPage() !== undefined && this.lastEventId !== undefined
+      // An early answer was asked for before the follower came, and events may have come since.
+      const mayBeOld = this.around.mayShowEarlyAnswers() && this.lastEventId !== undefined
       follower.onGap(!mayBeOld)
     }
     if (this.connection) this.around.onState(this.started ? 'live' : 'connecting')

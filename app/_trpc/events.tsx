@@ -3,6 +3,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { createContext, use, useState, type ReactNode } from 'react'
 import { useTRPC, useTRPCClient } from './client'
+import { FRESH_MS } from './early-answers'
 import { createEvents, type Events } from './event-stream'
 import { connectionLost } from './connection-state'
 import { setLiveState } from './live-state'
@@ -24,6 +25,9 @@ export function useEvents(): Events {
  */
 const NEW_PAGE_MS = 30_000
 
+/** Milliseconds. Until then an early answer may be used: the page's script asks within a second or two, usually. */
+const EARLY_MS = FRESH_MS + 5_000
+
 /**
  * @param place in the stream of events, which the server took before it drew the page. What the page reads is newer, so
  * a stream from there on misses nothing.
@@ -32,17 +36,17 @@ export function EventsProvider({ place, children }: { place: string | undefined;
   const client = useTRPCClient()
   const trpc = useTRPC()
   const queryClient = useQueryClient()
-  const [events] = useState(() => {
-    const drawnAt = performance.now()
-    return createEvents({
+  const [events] = useState(() =>
+    createEvents({
       open: (input, handlers) => client.jobs.watch.subscribe(input, handlers),
       page: thisPage,
-      placeOfPage: () => (performance.now() < drawnAt + NEW_PAGE_MS ? place : undefined),
+      placeOfPage: () => (performance.now() < NEW_PAGE_MS ? place : undefined),
+      mayShowEarlyAnswers: () => performance.now() < EARLY_MS,
       slots: slotsOfBrowser(),
       onState: setLiveState,
       onBroken: connectionLost,
       onRefused: () => void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() }),
-    })
-  })
+    }),
+  )
   return <Context value={events}>{children}</Context>
 }

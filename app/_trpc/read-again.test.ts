@@ -5,19 +5,20 @@ import { createReadAgain } from './read-again'
 /** A part of a page that shows a query. The test answers each read. */
 function somePart() {
   const reads: { answer: (data: string) => void; fail: () => void }[] = []
-  const observer = new QueryObserver<string>(new QueryClient(), {
-    queryKey: ['figures'],
+  const about = (question: string) => ({
+    queryKey: [question],
     queryFn: () =>
-      new Promise((resolve, reject) =>
+      new Promise<string>((resolve, reject) =>
         reads.push({ answer: resolve, fail: () => reject(new Error('The statement failed.')) }),
       ),
     retry: false,
   })
+  const observer = new QueryObserver<string>(new QueryClient(), about('figures'))
   const drawn: string[] = []
   observer.subscribe(({ data, error }) => void drawn.push(error ? 'error' : (data ?? 'grey')))
   const readAgain = createReadAgain()
   const read = (underWay = false) => readAgain(observer.getCurrentResult(), underWay)
-  return { reads, drawn, read }
+  return { reads, drawn, read, ask: (question: string) => observer.setOptions(about(question)) }
 }
 /** Lets all that is due happen. TanStack Query tells its observers in a timer. */
 const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
@@ -34,6 +35,22 @@ test('events during a slow first read lead to one further read, however many the
   reads[1]!.answer('new')
   await settled()
   expect(reads).toHaveLength(2)
+  expect(drawn.at(-1)).toBe('new')
+})
+
+test('an event during the first read of a second question leads to a further read of it, although one was due for the first', async () => {
+  const { reads, drawn, read, ask } = somePart()
+  read()
+  ask('other figures')
+  read()
+  expect(reads).toHaveLength(2)
+  reads[0]!.answer('of the first question')
+  await settled()
+  reads[1]!.answer('old')
+  await settled()
+  expect(reads).toHaveLength(3)
+  reads[2]!.answer('new')
+  await settled()
   expect(drawn.at(-1)).toBe('new')
 })
 

@@ -3,7 +3,7 @@ interface Readable {
   data: unknown
   isFetching: boolean
   isPlaceholderData: boolean
-  refetch: (options?: { cancelRefetch: boolean }) => Promise<{ error: unknown }>
+  refetch: (options?: { cancelRefetch: boolean }) => Promise<Readable & { error: unknown }>
 }
 
 /**
@@ -11,18 +11,20 @@ interface Readable {
  *
  * A read that is under way may have begun before the change. So it starts again, unless `underWay` says that it is known
  * to have begun late enough. TanStack Query never begins a first read anew. So one further read follows it, however
- * often this was called meanwhile. None follows a first read that failed, because the page then shows the error.
+ * often this was called meanwhile. None follows a first read that failed, because the page then shows the error. Where
+ * the question has changed meanwhile, the further read is one of the new question.
  */
 export function createReadAgain() {
   let follows = false
-  return (query: Readable, underWay: boolean): void => {
+  const readAgain = (query: Readable, underWay: boolean): void => {
     const isFirst = query.isFetching && (query.data === undefined || query.isPlaceholderData)
     const done = query.refetch({ cancelRefetch: !underWay })
     if (!isFirst || underWay || follows) return
     follows = true
-    void done.then(({ error }) => {
+    void done.then((now) => {
       follows = false
-      if (!error) void query.refetch()
+      if (!now.error) readAgain(now, false)
     })
   }
+  return readAgain
 }

@@ -42,6 +42,12 @@ export function refusalOf(error: unknown): ApiRefusal | null {
   }
 }
 
+/** True where the same call may succeed later: it had no answer, or the server was not able to give one. */
+export function isPassing(error: unknown): boolean {
+  const reason = refusalOf(error)?.reason
+  return reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL'
+}
+
 /** What was asked for by the address of a page has an id that nothing can have. */
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
   reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request)Id$/.test(fields[0]!.path)

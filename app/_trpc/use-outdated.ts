@@ -2,10 +2,19 @@
 
 import { useQueryClient, type Query } from '@tanstack/react-query'
 import { useCallback, useSyncExternalStore } from 'react'
+import { isPassing } from './refusal'
 
-/** What the page shows of this query was read before, and could not be read again. */
+/**
+ * What the page shows of this query was read before, and could not be read again. A refusal does not count, because it
+ * stays the same: the job may be deleted, or the session ended. Nor does a list of which a further part could not be
+ * read.
+ */
 const isOutdated = (query: Query) =>
-  query.isActive() && query.state.status === 'error' && query.state.data !== undefined
+  query.isActive() &&
+  query.state.status === 'error' &&
+  query.state.data !== undefined &&
+  isPassing(query.state.error) &&
+  query.state.fetchMeta?.fetchMore === undefined
 
 /**
  * Tells whether a part of the page shows data that could not be read again. A part that could never be read shows its

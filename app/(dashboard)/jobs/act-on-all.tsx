@@ -12,6 +12,7 @@ import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import type { JobFilterInput } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { wasNeverRead } from '@/app/_trpc/was-never-read'
 import { BULK_WORDS } from './bulk-words'
 import { changeableOf, kindForAll } from './kind-for-all'
 import { NOTHING } from './use-selection'
@@ -101,5 +102,5 @@ function useChangeable(
     { follows: follows ?? undefined, everyMs: 15_000, patient: true },
   )
   if (all) return { count: matching, failed: uncounted, readAgain: () => undefined }
-  return { count: within.data, failed: within.isError && !within.data, readAgain: () => void within.refetch() }
+  return { count: within.data, failed: wasNeverRead(within), readAgain: () => void within.refetch() }
 }

@@ -7,6 +7,7 @@ import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import type { LiveJob } from '@/app/_trpc/live'
 import type { ListedJob } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { wasNeverRead } from '@/app/_trpc/was-never-read'
 import { isAskable, isMoving, questionOf, toFilter, type Filters } from './filters'
 import { countNew, emptyList, rowsThatLeft, reduceList, shownRows } from './live-list'
 
@@ -89,8 +90,8 @@ export function useJobList(filters: Filters, size: PageSize) {
     count: count.data,
     /** The count answers the question before, and the new one is on its way. It may come later than the rows. */
     countStale: counted !== asked,
-    /** The jobs of this question could not be counted. */
-    uncounted: counted !== asked && count.isError,
+    /** The jobs of this question could not be counted. It stays true while that is tried again. */
+    uncounted: wasNeverRead(count),
     nextCursor: list.data?.nextCursor ?? null,
     loading: !answered && rows.length === 0,
     /** The rows answer the question before, and the new answer is on its way. */

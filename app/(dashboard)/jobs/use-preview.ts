@@ -6,6 +6,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { JobFilterInput } from '@/app/_trpc/types'
+import { wasNeverRead } from '@/app/_trpc/was-never-read'
 import { previewOf } from './bulk-preview'
 import type { Which } from './use-forecast'
 import type { Selection } from './use-selection'
@@ -35,13 +36,14 @@ export function usePreview({ kind, selection, filter, ownOnly, skip = false, unc
   )
   const total = useQuery(trpc.jobs.count.queryOptions(filter, { enabled: counts, staleTime: 0 }))
   const uncounted = within.error ?? total.error
+  const again = wasNeverRead(within) || wasNeverRead(total)
   return previewOf({
     kind,
     selection,
     statuses,
     within: askCounts ? within.data : { count: 0, capped: false },
     total: total.data,
-    failed: uncounted && messageOf(uncounted),
+    failed: uncounted ? messageOf(uncounted) : again ? 'it is tried again.' : null,
     ownOnly,
     userId: viewer.userId,
     uncountedToo,

@@ -50,7 +50,7 @@ export default function RevokeDialog({ apiKey, onClose }: { apiKey: ApiKey; onCl
       title={`Revoke ${apiKey.name}?`}
       text={
         <>
-          Its next call is refused, for good.{' '}
+          Every further call with it is refused.{' '}
           {apiKey.lastUsedAt ? (
             <>
               It was last used <UsedAt at={apiKey.lastUsedAt} />.
@@ -101,7 +101,7 @@ function useJobsOf({ id, organizationId }: ApiKey) {
   const fresh = { staleTime: 0 }
   const waiting = useQuery(trpc.jobs.count.queryOptions({ ...of, status: [...WAITING_STATUSES] }, fresh))
   const running = useQuery(trpc.jobs.count.queryOptions({ ...of, status: ['RUNNING'] }, fresh))
-  const error = waiting.error ?? running.error
+  const error = waiting.data ? running.error : waiting.error
   return { waiting: waiting.data, running: running.data, problem: error && messageOf(error) }
 }
 

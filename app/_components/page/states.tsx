@@ -39,7 +39,7 @@ export function EmptyState({
       <span className={cn('grid size-10 place-items-center rounded-full', tone ?? 'bg-sunken text-faint')}>
         <Icon aria-hidden className="size-5" />
       </span>
-      <Title className="mt-3 text-base font-semibold">
+      <Title tabIndex={page ? -1 : undefined} className="mt-3 rounded text-base font-semibold">
         <VisibleText text={title} />
       </Title>
       {text ? <p className="mt-1 max-w-md text-sm text-balance text-muted">{visibleContent(text)}</p> : null}

@@ -84,7 +84,7 @@ export function OrganizationProvider({
 
   const known = (id: string | null) => {
     if (!id) return false
-    if (!me) return true // Not known yet. The server refuses a wrong one.
+    if (!me) return !standing || standing.systemAdmin || id in standing.roles
     return (id === ALL_ORGANIZATIONS && systemAdmin) || organizations.some((o) => o.id === id)
   }
   const fallback = me ? (systemAdmin ? ALL_ORGANIZATIONS : organizations[0]?.id) : onlyOneOf(standing)

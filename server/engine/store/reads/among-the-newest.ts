@@ -43,9 +43,9 @@ export function amongTheNewest({ from, where, otherwise }: Sources, { limit, bef
 }
 
 /**
- * The same for jobs of some statuses, of which an index knows the newest of each organization and status. For a long
- * page of them over all organizations, nearly all that there are would be read and sorted. Unfinished jobs are mostly
- * young, so those among the newest jobs are taken first.
+ * Takes jobs of some statuses from the newest of all jobs first, too. An index knows the newest of each organization and
+ * status. For a long page of them over all organizations, nearly all that there are would be read and sorted. Unfinished
+ * jobs are mostly young, so those among the newest jobs are taken first.
  *
  * @param above the query for those whose id meets a condition
  */

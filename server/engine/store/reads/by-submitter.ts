@@ -4,8 +4,11 @@ import type { Cut } from './search'
 
 const { sql, empty } = Prisma
 
-/** Of somebody who submitted no more jobs than this, each is looked at. */
-const FEW = 5_000
+/**
+ * Of somebody who submitted no more jobs than this, each is looked at, also for a page of 25. Where few jobs have the
+ * statuses, walking those would be cheaper, so this is no large number.
+ */
+const FEW = 500
 
 interface Submitted {
   filter: ResolvedFilter

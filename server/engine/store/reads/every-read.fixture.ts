@@ -92,6 +92,10 @@ export function filters(days: number): { named: string; filter: JobFilter }[] {
     { named: 'waiting for long', filter: { waitingLongerThanSeconds: 3_600 } },
     { named: 'waiting for longer than any does', filter: { waitingLongerThanSeconds: 30 * 86_400 } },
     { named: 'waiting for long, of a type', filter: { waitingLongerThanSeconds: 3_600, jobType: ['type.3'] } },
+    {
+      named: 'waiting for longer than any does, of a type',
+      filter: { waitingLongerThanSeconds: 30 * 86_400, jobType: ['type.3'] },
+    },
     { named: 'waiting for a time', filter: { waitingFor: ['SCHEDULED'] } },
     { named: 'waiting for a worker', filter: { waitingFor: ['NO_WORKER'] } },
     { named: 'waiting for a retry', filter: { waitingFor: ['RETRY_BACKOFF'] } },

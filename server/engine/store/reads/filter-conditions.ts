@@ -87,16 +87,22 @@ export function jobConditions(filter: ResolvedFilter): Prisma.Sql[] {
   if (filter.errorFingerprint && !asksWhenFailed(filter))
     conditions.push(Prisma.sql`j.error_fingerprint = ${filter.errorFingerprint}`)
   if (filter.waitingLongerThanSeconds !== undefined) {
-    // No job waits since before it was submitted, whatever its run time says. So a bound on the id ends the walk early.
-    const ceiling = idAt(Date.now() - filter.waitingLongerThanSeconds * 1000 + CLOCK_SKEW_MS)
     const since = Prisma.sql`clock_timestamp() - make_interval(secs => ${filter.waitingLongerThanSeconds}::double precision)`
-    conditions.push(Prisma.sql`j.id < ${ceiling}::uuid AND j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
+    conditions.push(...waitingBound(filter, Prisma.sql`j.id`))
+    conditions.push(Prisma.sql`j.created_at <= ${since} AND ${waitingSince} <= ${since}`)
   }
   if (typeof filter.waitingFor === 'object') conditions.push(standsIn(filter.waitingFor))
   if (filter.endedAfter) conditions.push(Prisma.sql`j.finished_at >= ${filter.endedAfter}`)
   if (filter.endedBefore) conditions.push(Prisma.sql`j.finished_at < ${filter.endedBefore}`)
   return conditions
 }
+
+/**
+ * Below which id the jobs are that have waited for so long. No job waits since before it was submitted, whatever its run
+ * time says. So the bound ends a walk early.
+ */
+export const waitingBound = ({ waitingLongerThanSeconds: seconds }: ResolvedFilter, id: Prisma.Sql): Prisma.Sql[] =>
+  seconds === undefined ? [] : [Prisma.sql`${id} < ${idAt(Date.now() - seconds * 1000 + CLOCK_SKEW_MS)}::uuid`]
 
 /** Since when a waiting job could run: the time of its retry, its return after an earlier attempt, or its run time. */
 export const waitingSince = Prisma.sql`coalesce(j.next_retry_at, CASE WHEN j.status = 'QUEUED' AND j.attempt > 0 THEN j.queued_at END, j.run_at)`

@@ -16,6 +16,7 @@ import {
   joinedByAnd,
   statusCondition,
   typeConditions,
+  waitingBound,
   type ResolvedFilter,
 } from './filter-conditions'
 import { inScope } from './job-view'
@@ -103,11 +104,11 @@ function byFailure(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] |
 
 /**
  * Reads the newest jobs for each status and organization, and then takes the newest of them. The index tells type and
- * priority. Where these are asked for together with what only rows tell, the rows of all others are not read.
+ * priority. Where these are asked for together with what only rows tell, the index sorts out the others first.
  */
 function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const { jobType, jobTypePrefix, priority, ...others } = filter
-  const bounds = idBounds(filter, Prisma.sql`j.id`, cut)
+  const bounds = [...idBounds(filter, Prisma.sql`j.id`, cut), ...waitingBound(filter, Prisma.sql`j.id`)]
   const ofIndex = joinedByAnd([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
     ...bounds,

@@ -89,8 +89,8 @@ export interface SearchQuery {
 }
 
 /**
- * How many of nearly all jobs a count looks at to find out whether words are common. Where they are, it looks at them a second
- * time.
+ * How many jobs a count looks at first, where the other conditions leave nearly all jobs, to find out whether words are
+ * common. Where they are, it looks at these jobs a second time.
  */
 const SAMPLED = 500
 /**

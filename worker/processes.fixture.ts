@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import path from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { cancelJob, installation, submitJobs } from '@/server/engine'
+import { cancelJob, installation, submitJob, submitJobs } from '@/server/engine'
 import { history, tester, unique } from '@/testing/engine'
 import { SHIPPED_JOB_TYPES } from './catalog/catalog'
 import { jobType } from '@/server/engine/domain/job-type-config'
@@ -87,7 +87,13 @@ export function testWorkerProcesses(backend: 'postgresql' | 'redis'): void {
 
   test('a cancel stops what listens, what is deaf and what spins; their threads are free again', async () => {
     start()
-    const jobs = [await stage.work({ durationMs: 60_000 }), await stage.work({ mode: 'spin' })]
+    // Of two organizations. The second slot may be kept for those that have nothing running.
+    const spinning = submitJob(stage.db, {
+      organizationId: stage.world.otherOrganizationId,
+      job: { jobType: 'sample.work', parameters: { mode: 'spin', ...unique() } },
+      actor: tester,
+    })
+    const jobs = [await stage.work({ durationMs: 60_000 }), await spinning]
     await stage.reached(jobs[0]!.id, 'RUNNING')
     await stage.hasLogged(jobs[1]!.id, 'Spinning')
     const hanging = await stage.work({ mode: 'hang' })

@@ -288,8 +288,10 @@ describe('concurrency limits', () => {
       }
     }
     await Promise.all(Array.from({ length: 8 }, (_, n) => worker(n)))
-    // Each organization had its four in flight at some time. Whether both had them together is chance.
-    expect(await most('pair' in limit ? 'organization' : 'all')).toEqual('pair' in limit ? [4, 4] : [4])
+    const reached = await most('pair' in limit ? 'organization' : 'all')
+    expect(reached).toHaveLength('pair' in limit ? 2 : 1)
+    // Of two organizations, one may be so slow that it never has its four in flight.
+    expect(Math.max(...reached)).toBe(4)
     expect(await db.job.count({ where: { status: 'COMPLETED' } })).toBe(total)
   })
 })

@@ -37,7 +37,7 @@ export function separatorOf(
   // One column looks the same by any separator that stands nowhere in it.
   if (best > 0 && (found.length === 1 || names.length === 1)) return found[0]!.separator
   throw new PermanentError(
-    'The separator of the columns cannot be recognised. Give it as the parameter separator: a comma, a semicolon, a tab or |.',
+    'The separator of the columns cannot be recognized. Give it as the parameter separator: a comma, a semicolon, a tab or |.',
   )
 }
 

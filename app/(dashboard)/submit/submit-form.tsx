@@ -44,7 +44,7 @@ export function SubmitForm({ organizationId, type }: Props) {
   const [keyOf] = useState(() => submissionKeys(randomKey))
   const element = useRef<HTMLFormElement>(null)
   const check = useParameterCheck(type.parameterSchema, value)
-  const { state, problems, unreadable, attempted, setAttempted, refused, setRefused } = useFormState(check.problems)
+  const { state, problems, unready, attempted, setAttempted, refused, setRefused } = useFormState(check.problems)
   const read = readOptions(options)
   const submit = useMutation(
     trpc.jobs.submit.mutationOptions({
@@ -64,7 +64,7 @@ export function SubmitForm({ organizationId, type }: Props) {
     setAttempted(true)
     setRefused({})
     setChecking(true)
-    const wrong = { ...(await check.checkNow()), ...unreadable, ...read.problems }
+    const wrong = { ...(await check.checkNow()), ...unready, ...read.problems }
     setChecking(false)
     if (Object.keys(wrong).length > 0) {
       submit.reset()
@@ -100,7 +100,7 @@ export function SubmitForm({ organizationId, type }: Props) {
         <Card
           id="parameters"
           title="Parameters"
-          actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+          actions={<FormOrJson form={form} tab={tab} unreadable={unready} onChange={setTab} />}
         >
           <ParameterFields
             form={form}

@@ -62,7 +62,7 @@ export function TargetsCard({
               </Field>
               <Field
                 id={id}
-                label={target.type === 'mail' ? 'E-mail addresses' : 'Address'}
+                label={target.type === 'mail' ? 'Email addresses' : 'Address'}
                 required
                 hint={HINTS[target.type]}
                 error={error}

@@ -79,7 +79,7 @@ it('after an early answer, the connection takes the next call as soon as the who
   call.socket.destroy()
 })
 
-it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, async () => {
+it('a body that comes too slowly is cut off, and its sender is told why', { timeout: 30_000 }, async () => {
   const call = await begin('jobs.submit', { ...as('acme.ADMIN'), 'content-length': 1_000 })
   const drip = setInterval(() => call.socket.write(' '), 100)
   await call.answered
@@ -90,7 +90,7 @@ it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, 
 })
 
 it(
-  'a body in chunks of one byte is cut where it trickles, and taken where it comes fast',
+  'a body in chunks of one byte is cut off if it comes too slowly, and accepted if it comes fast',
   { timeout: 30_000 },
   async () => {
     const chunked = { ...as('acme.ADMIN'), 'transfer-encoding': 'chunked' }
@@ -190,7 +190,7 @@ it('a caller with sixty calls at once leaves most connections to the database to
   expect(statuses).toEqual(Array(60).fill(200))
 })
 
-it('answers of a batch come one by one where the caller takes that, so that a slow one holds no other back', async () => {
+it('the answers of a batch are sent one by one to a caller that accepts this, so that a slow call does not delay the others', async () => {
   // Another transaction holds a table that one of the three calls reads.
   const holder = new pg.Client({ connectionString: process.env.DATABASE_URL })
   await holder.connect()

@@ -65,7 +65,7 @@ function byZeros(head: Uint8Array): Encoding | null {
 
 /**
  * The text of a file, piece by piece, without its mark.
- * @throws PermanentError at bytes that are nothing in that encoding, and at zero characters, which no text has
+ * @throws PermanentError at bytes that the encoding does not know, and at NUL characters, which no text has
  */
 export async function* decoded(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
   const decoder = encoding.startsWith('utf-') ? strictDecoder(encoding) : iconv.getDecoder(encoding)

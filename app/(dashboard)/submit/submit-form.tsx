@@ -82,9 +82,14 @@ export function SubmitForm({ organizationId, type }: Props) {
   const shown = attempted ? { ...problems, ...refused } : refused
   const optionProblems = { ...(attempted ? read.problems : {}), ...refused }
   const open = attempted ? Object.keys(problems).length + Object.keys(read.problems).length : 0
+  // A refusal speaks of what was sent. Above all, "anyway" must not be said of parameters that nobody has compared.
+  const forgetRefusal = () => {
+    setRefused({})
+    if (submit.error) submit.reset()
+  }
   const changeOptions = (next: Options) => {
     setOptions(next)
-    setRefused({})
+    forgetRefusal()
   }
 
   return (
@@ -110,7 +115,7 @@ export function SubmitForm({ organizationId, type }: Props) {
             problems={shown}
             onChange={(next) => {
               setValue(next)
-              setRefused({})
+              forgetRefusal()
             }}
           />
         </Card>

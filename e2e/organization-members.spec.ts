@@ -107,7 +107,7 @@ test('the form of an invitation tells what is wrong with the address', async ({ 
   await page.getByRole('button', { name: 'Invite', exact: true }).click()
   const alert = dialogOf(page).getByRole('alert')
   for (const [given, problem] of [
-    ['nobody', 'The address must be an e-mail address.'],
+    ['nobody', 'The address must be an email address.'],
     [data.user.email, 'The address is a member already.'],
   ] as const) {
     await dialogOf(page).getByLabel('Email').fill(given)

@@ -91,7 +91,7 @@ async function partsOf(db: DbOrTx, scheduleIds: readonly string[]): Promise<Map<
       (count(*) FILTER (WHERE j.status IN ('DEAD_LETTER', 'FAILED', 'TIMED_OUT') OR r.skipped NOT IN ('MISSED', 'OVERLAP')))::int AS failed,
       (count(*) FILTER (WHERE j.status = 'DEAD_LETTER'))::int AS dead,
       (count(*) FILTER (WHERE r.skipped NOT IN ('MISSED', 'OVERLAP')))::int AS refused,
-      (COALESCE(sum(r.missed + 1) FILTER (WHERE r.skipped IN ('MISSED', 'OVERLAP')), 0))::int AS skipped,
+      sum(r.missed + CASE WHEN r.skipped IN ('MISSED', 'OVERLAP') THEN 1 ELSE 0 END)::int AS skipped,
       (count(*) FILTER (WHERE j.status IN ('PENDING', 'QUEUED', 'RUNNING')))::int AS unfinished,
       (count(*) FILTER (WHERE j.status = 'CANCELED'))::int AS canceled
     FROM unnest(${[...scheduleIds]}::uuid[]) AS s(id)

@@ -17,7 +17,7 @@ const many = (what: string, jobs: () => string, who: HardBody['who'] = 'OPERATOR
 })
 const repeat = (text: string, times: number): string => `[${Array<string>(times).fill(text).join(',')}]`
 const job = (more: string): string => `{"jobType":"sample.noop","dedupe":false${more}}`
-/** A body with as many jobs as fit, each with parameters of nearly 256 KiB. */
+/** A list of as many jobs as fit into 15.5 MiB, each with these parameters. They are made nearly 256 KiB long. */
 const full = (parameters: string): string =>
   repeat(job(`,"parameters":${parameters}`), Math.floor((15.5 * MIB) / parameters.length))
 const names = (count: number, value = '0'): string =>
@@ -34,13 +34,13 @@ export const HARD_BODIES: HardBody[] = [
   ),
   many('{} in 15 MiB', () => repeat('{}', 5 * MIB)),
   many('8 million zeros', () => full(repeat('0', 130_000))),
-  many('1,000,000 zeros', () => repeat(job(`,"parameters":${repeat('0', 120_000)}`), 8)),
+  many('960,000 zeros', () => repeat(job(`,"parameters":${repeat('0', 120_000)}`), 8)),
   many('900,000 empty lists', () => repeat(job(`,"parameters":${repeat('[]', 60_000)}`), 15)),
   many('480,000 names', () => repeat(job(`,"parameters":${names(30_000)}`), 16)),
   many('one object of a million names', () => `[${job(`,"parameters":${names(1_000_000)}`)}]`),
-  many('an unknown field of 15 MiB', () => `[${job(`,"x":${names(900_000)}`)}]`),
+  many('an unknown field of 10 MiB', () => `[${job(`,"x":${names(900_000)}`)}]`),
   many('parameters as 15 MiB of text', () => `[${job(`,"parameters":"${'x'.repeat(15 * MIB)}"`)}]`),
-  many('62 jobs of 250 KB of text', () => full(`"${'x'.repeat(250_000)}"`)),
+  many('65 jobs of 250 KB of text', () => full(`"${'x'.repeat(250_000)}"`)),
   many('escapes', () => full(`"${'\\u00e9'.repeat(42_000)}"`)),
   many('blanks', () => `[${job('')}${' '.repeat(15 * MIB)}]`),
   many('numbers of 250,000 digits', () => full(`1.${'1'.repeat(250_000)}`)),
@@ -80,7 +80,7 @@ export const HARD_BODIES: HardBody[] = [
     body: (id) => `{"organizationId":"${id}","jobIds":${repeat('"x"', 10_000)}}`,
   },
   {
-    what: 'jobs.cancelMany, 200,000 unknown keys',
+    what: 'jobs.cancelMany, 90,000 unknown keys',
     who: 'OPERATOR',
     procedure: 'jobs.cancelMany',
     body: (id) => `{"organizationId":"${id}",${names(90_000).slice(1)}`,
@@ -97,13 +97,14 @@ interface HardSchema {
 const LENGTH = 250_000
 /** Large values that were made for no schema in particular. */
 export const HARD_VALUES: [what: string, value: () => unknown][] = [
-  ['120,000 numbers', () => Array.from({ length: 40_000 }, (_, n) => n)],
-  ['20,000 objects', () => Array.from({ length: 12_000 }, (_, n) => ({ a: n, b: [] }))],
+  ['40,000 numbers', () => Array.from({ length: 40_000 }, (_, n) => n)],
+  ['12,000 objects', () => Array.from({ length: 12_000 }, (_, n) => ({ a: n, b: [] }))],
   ['20,000 names', () => Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`name${n}`, n]))],
   ['250,000 letters', () => 'a'.repeat(LENGTH) + '!'],
 ]
 const nested = (depth: number): unknown =>
   Array.from({ length: depth }).reduce<unknown>((inner) => ({ next: inner }), 1)
+// hard-input.ts puts each schema at properties.value of a job type, so references begin there.
 const branch = { type: 'object', properties: { next: { $ref: '#/properties/value/$defs/node' } }, required: ['next'] }
 
 export const HARD_SCHEMAS: HardSchema[] = [

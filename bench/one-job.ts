@@ -17,7 +17,7 @@ export interface Work {
   parameters: Json
 }
 
-/** What one job took that a worker process of its own carried out. */
+/** What one job took. A worker process of its own carried it out. */
 export interface Carried {
   seconds: number
   /** The most memory that the process had, its start included. */
@@ -28,7 +28,10 @@ export interface Carried {
   bytes: number
 }
 
-/** Carries out one job by a worker process of its own, because memory that was taken once is seldom given back. */
+/**
+ * Carries out one job by a worker process of its own. A process seldom gives memory back, so an earlier job would raise
+ * the peak of this one.
+ */
 export async function carriedOut(db: Db, stores: WorkerStores, work: Work): Promise<Carried> {
   const worker = startWorkerProcess(stores)
   const id = await submit(db, work)
@@ -39,7 +42,7 @@ export async function carriedOut(db: Db, stores: WorkerStores, work: Work): Prom
     { status: string; seconds: number; result: object; bytes: number; message: string }[]
   >`
     SELECT j.status::text, extract(epoch FROM j.finished_at - j.started_at)::float8 AS seconds, r.result,
-      (SELECT sum(size)::float8 FROM artifacts a WHERE a.job_id = j.id) AS bytes, j.error_message AS message
+      COALESCE((SELECT sum(size) FROM artifacts a WHERE a.job_id = j.id), 0)::float8 AS bytes, j.error_message AS message
     FROM jobs j LEFT JOIN job_results r ON r.job_id = j.id WHERE j.id = ${id}::uuid`
   if (row?.status !== 'COMPLETED') throw new Error(`${work.jobType} ended ${row?.status}: ${row?.message}`)
   return { seconds: row.seconds, peakMiB, result: JSON.stringify(row.result).slice(0, 60), bytes: row.bytes }
@@ -49,7 +52,7 @@ export async function carriedOut(db: Db, stores: WorkerStores, work: Work): Prom
  * Cancels each kind of work at several moments after its start.
  *
  * @returns the longest time from a cancel to CANCELED, in milliseconds
- * @throws where a canceled job left an artifact
+ * @throws where a canceled job left an artifact, where a job ended before it could be canceled, or where none was CANCELED
  */
 export async function longestCancel(db: Db, stores: WorkerStores, works: readonly Work[]): Promise<number> {
   const worker = startWorkerProcess(stores)
@@ -57,7 +60,7 @@ export async function longestCancel(db: Db, stores: WorkerStores, works: readonl
   for (const work of works)
     for (const afterMs of CANCELED_AFTER) {
       const id = await submit(db, work)
-      while ((await statusOf(db, id)) !== 'RUNNING') await sleep(5)
+      while (['PENDING', 'QUEUED'].includes(await statusOf(db, id))) await sleep(5)
       await sleep(afterMs)
       const from = performance.now()
       await cancelJob(db, { jobId: id, actor })
@@ -69,6 +72,7 @@ export async function longestCancel(db: Db, stores: WorkerStores, works: readonl
         throw new Error('a canceled job left an artifact')
     }
   await worker.stop()
+  if (longest === 0) throw new Error('every job ended before its cancel could reach it')
   return longest
 }
 

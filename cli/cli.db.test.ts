@@ -183,7 +183,7 @@ test.each([
   ['a command of several that is missing', ['keys'], 'COMMAND', 'Say which command.'],
   ['an option that is missing', ['users', 'invite', 'a@example.com'], 'COMMAND', '--role'],
   ['an environment that is wrong', ['doctor'], 'ENVIRONMENT', 'NEXTAUTH_SECRET is not set'],
-  ['an address that is none', ['users', 'system-admin', 'ops'], 'COMMAND', '"ops" is no e-mail address.'],
+  ['an address that is none', ['users', 'system-admin', 'ops'], 'COMMAND', '"ops" is no email address.'],
 ])('with --json %s is told as JSON, and the process goes on', async (_, args, reason, message) => {
   const { code, out, err } = await jobyard(onDatabase, ...args, '--json')
   expect([code, out]).toEqual([1, ''])

@@ -286,6 +286,18 @@ test('a view is saved with its filters and columns, shared, opened by a colleagu
   await expect(rows(colleague)).toHaveCount(1)
   await expect(search(colleague)).toHaveValue(`status:completed created:24h ${word}`)
 
+  // A shared view that is replaced stays shared.
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: 'Save or change views…' }).click()
+  await dialog.getByLabel('Name', { exact: true }).fill(`Done ${word}`)
+  await expect(dialog.getByLabel('Share it with everybody in the organization')).toBeChecked()
+  await dialog.getByRole('button', { name: 'Replace the view' }).click()
+  await expect(dialog).toHaveCount(0)
+  await page.getByRole('button', { name: 'Views' }).click()
+  await page.getByRole('menuitem', { name: 'Save or change views…' }).click()
+  await expect(dialog.getByRole('listitem').filter({ hasText: `Done ${word}` })).toContainText('Shared by')
+  await page.keyboard.press('Escape')
+
   await page.getByRole('button', { name: 'Views' }).click()
   await page.getByRole('menuitem', { name: 'Save or change views…' }).click()
   await dialog.getByRole('button', { name: `Delete Done ${word}` }).click()

@@ -55,9 +55,26 @@ test('an admin invites a person, changes their role, and decides about their key
   await dialogOf(admin).getByRole('radio', { name: 'Operator' }).check()
   const change = dialogOf(admin).getByRole('button', { name: 'Change role' })
   await change.click()
-  await expect(dialogOf(admin).getByRole('list', { name: 'Live API keys' })).toContainText(`Back door ${word}`)
-  await expect(dialogOf(admin).getByRole('list', { name: 'Live API keys' })).not.toContainText(`Side door ${word}`)
+  const keys = dialogOf(admin).getByRole('list', { name: 'Live API keys' })
+  await expect(keys).toContainText(`Back door ${word}`)
+  await expect(keys).not.toContainText(`Side door ${word}`)
+  await expect(dialogOf(admin).getByRole('alert')).toContainText(
+    'a live API key of this organization with a role above Operator',
+  )
   await expect(change).toHaveAttribute('aria-disabled', 'true')
+
+  // The answer holds for this role only. For a still lower role both keys are shown first, and none is revoked before.
+  await dialogOf(admin).getByRole('radio', { name: 'Revoke' }).check()
+  await dialogOf(admin).getByRole('radio', { name: 'Viewer' }).check()
+  await expect(keys).toHaveCount(0)
+  await change.click()
+  await expect(keys.getByRole('listitem')).toHaveCount(2)
+  await expect(change).toHaveAttribute('aria-disabled', 'true')
+  expect([await reach(powerful), await reach(humble)]).toEqual(['gets in', 'gets in'])
+  await dialogOf(admin).getByRole('radio', { name: 'Operator' }).check()
+  await expect(keys).toHaveCount(0)
+  await change.click()
+  await expect(keys.getByRole('listitem')).toHaveCount(1)
   await dialogOf(admin).getByRole('radio', { name: 'Keep' }).check()
   await change.click()
   await expect(toastOf(admin, `${name} is Operator now`)).toBeVisible()
@@ -107,7 +124,7 @@ test('the form of an invitation tells what is wrong with the address', async ({ 
   await page.getByRole('button', { name: 'Invite', exact: true }).click()
   const alert = dialogOf(page).getByRole('alert')
   for (const [given, problem] of [
-    ['nobody', 'The address must be an e-mail address.'],
+    ['nobody', 'The address must be an email address.'],
     [data.user.email, 'The address is a member already.'],
   ] as const) {
     await dialogOf(page).getByLabel('Email').fill(given)

@@ -100,6 +100,11 @@ test('the refusal of a duplicate links to the existing job, and offers to run th
     'href',
     new RegExp(`/jobs/${existing.id}`),
   )
+  // The offer counts for these parameters only.
+  await page.getByLabel('Parameters as JSON').fill(JSON.stringify({ ...parameters, durationMs: 30_001 }))
+  await expect(banner).toHaveCount(0)
+  await page.getByLabel('Parameters as JSON').fill(JSON.stringify(parameters))
+  await page.getByRole('button', { name: 'Submit job' }).click()
   await banner.getByRole('button', { name: 'Run it again anyway' }).click()
   await expect(page).toHaveURL(JOB_URL)
   const second = jobPage(page).idInUrl()

@@ -17,7 +17,7 @@ const forgotten = has('--new-password')
 if (!address || more.length > 0 || (forgotten && (name || has('--key'))) || !databaseUrl) {
   console.error(
     databaseUrl
-      ? 'Give an e-mail address, and perhaps a name: npm run admin -- you@example.com "Your Name" [--key]\n' +
+      ? 'Give an email address, and perhaps a name: npm run admin -- you@example.com "Your Name" [--key]\n' +
           'Or, for a password that was forgotten: npm run admin -- you@example.com --new-password'
       : 'DATABASE_URL is not set',
   )

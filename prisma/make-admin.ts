@@ -79,7 +79,7 @@ const disabled = (email: string) => new AccountRefused(`The account ${email} is 
 
 function emailOf(address: string): string {
   const email = addressOf(address)
-  if (!email) throw new AccountRefused(`"${address}" is no e-mail address.`)
+  if (!email) throw new AccountRefused(`"${address}" is no email address.`)
   return email
 }
 

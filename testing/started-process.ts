@@ -16,13 +16,15 @@ export function startNode(args: string[], { cwd, env }: { cwd: string; env: Node
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (output = (output + text).slice(-20_000)))
   const ended = new Promise<void>((resolve) => {
-    const end = (how: string) => {
+    const noteEnd = (how: string) => {
+      if (over) return
       output += `\n${how}`
       over = true
       resolve()
     }
-    child.once('exit', (code, signal) => end(`It ended with ${signal ?? code}.`))
-    child.once('error', (error) => end(`It could not be started: ${error.message}`))
+    // Not 'exit': what it wrote last may come after that.
+    child.once('close', (code, signal) => noteEnd(`It ended with ${signal ?? code}.`))
+    child.once('error', (error) => noteEnd(`It could not be started: ${error.message}`))
   })
   return { child, ended, hasEnded: () => over, output: () => output }
 }
@@ -48,8 +50,8 @@ export async function untilAnswering(address: string, started: StartedProcess): 
 }
 
 /**
- * Ends a process. One that shuts down gracefully may wait for an answer that nobody reads any more, so it is killed
- * after 8 s.
+ * Ends a process. A server that shuts down in good order first waits for its open responses. A test may have left one
+ * unread, so the process is killed after 8 s.
  */
 export async function end({ child, ended, hasEnded }: StartedProcess, signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
   if (hasEnded()) return

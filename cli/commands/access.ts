@@ -62,7 +62,7 @@ function addUsers(users: Command): void {
     )
   users
     .command('role')
-    .argument('<member>', 'the id or e-mail address of the member')
+    .argument('<member>', 'the id or email address of the member')
     .argument('<role>', roles.join(', '))
     .addOption(orgOption())
     .addOption(keysOption())
@@ -82,7 +82,7 @@ function addUsers(users: Command): void {
     )
   users
     .command('remove')
-    .argument('<member>', 'the id or e-mail address of the member or invitation')
+    .argument('<member>', 'the id or email address of the member or invitation')
     .addOption(orgOption())
     .addOption(keysOption())
     .addOption(waiting())

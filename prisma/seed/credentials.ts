@@ -2,7 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** The demo's passwords by e-mail address, and its keys by their name. Only their hashes go to the database. */
+/** The demo's passwords by email address, and its keys by their name. Only their hashes go to the database. */
 export interface Credentials {
   passwords: Record<string, string>
   keys: Record<string, string>

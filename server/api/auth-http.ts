@@ -25,7 +25,7 @@ const ACTIONS: Record<string, RegExp> = {
   GET: /^(?:csrf|session|providers|error|signin|signout|callback\/oidc)$/,
   POST: /^(?:signin\/(?:credentials|oidc)|callback\/credentials|signout)$/,
 }
-/** In bytes. It is enough for an e-mail address, a password and a token. */
+/** In bytes. It is enough for an email address, a password and a token. */
 const MAX_BODY = 16 * 1024
 /** How many seconds to wait if too many people of the same network sign in at this moment. */
 const CROWDED_SECONDS = 5

@@ -47,7 +47,7 @@ export const ACCESS = {
   'organization.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'pause the organization, and let it go on' },
   'apiKeys.manage': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see, create and revoke the API keys of the organization, up to the own role; a key of it sees and revokes only' },
   'members.read': { VIEWER: 'any', OPERATOR: 'any', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the names and roles of the organization’s members' },
-  'members.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'invite, change and remove members; see their e-mail addresses and who is invited; a key of the organization lowers roles and removes only' },
+  'members.write': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'invite, change and remove members; see their email addresses and who is invited; a key of the organization lowers roles and removes only' },
   'audit.read': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'any', SYSTEM_ADMIN: 'any', what: 'see the audit of the organization' },
 
   'platform.pause': { VIEWER: 'none', OPERATOR: 'none', ADMIN: 'none', SYSTEM_ADMIN: 'any', what: 'pause the whole platform, and let it go on' },

@@ -24,7 +24,7 @@ export interface Visit {
 }
 
 /**
- * Sign-in by e-mail and password, and at an OIDC provider where one is configured. The session is a JWT that says who
+ * Sign-in by email and password, and at an OIDC provider where one is configured. The session is a JWT that says who
  * and since when (`SessionClaims`), and nothing that could become out of date.
  */
 export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptions {

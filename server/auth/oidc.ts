@@ -32,7 +32,7 @@ export function oidcProvider(): OAuthConfig<Claims> | null {
     checks: ['pkce', 'state', 'nonce'],
     authorization: { params: { scope: 'openid email profile' } },
     httpOptions: { timeout: 10_000 },
-    // Many providers do not put the e-mail address, or whether it is verified, into the ID token.
+    // Many providers do not put the email address, or whether it is verified, into the ID token.
     userinfo: {
       async request({ client, tokens }) {
         const claims = (tokens as unknown as { claims(): Claims }).claims()

@@ -8,7 +8,7 @@ import { inHashingTurn } from './sign-in-turns'
 const COST = 12
 
 /**
- * The hash of a random text that nobody has kept, made with the cost above. The password for an unknown e-mail is
+ * The hash of a random text that nobody has kept, made with the cost above. The password for an unknown email is
  * compared with it. That takes as long as a wrong password, so the time does not tell which accounts exist.
  */
 const NOBODY = '$2b$12$QrtyKcbRd3WpnHLA/C1mruCCLs4cAOC1VFRgLt2L9oTu70dIh64OS'

@@ -3,7 +3,7 @@ import { userOfEmail } from '@/server/engine'
 import { inTurn, takeAttempt, type Attempt } from './attempts'
 import { checkPassword } from './passwords'
 
-// Signing in with an e-mail address and a password.
+// Signing in with an email address and a password.
 
 /** The person who signed in. `epoch` goes into the session. */
 export interface SignedIn {
@@ -27,7 +27,7 @@ export interface PasswordSignIn {
 }
 
 /**
- * Checks an e-mail address and a password. An unknown account is counted, slowed down and compared like any other, so
+ * Checks an email address and a password. An unknown account is counted, slowed down and compared like any other, so
  * that neither the answer nor its time tells whether it exists.
  */
 export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<SignInResult> {
@@ -46,7 +46,7 @@ export async function signInByPassword(db: Db, given: PasswordSignIn): Promise<S
 
 /**
  * True for text that PostgreSQL can store, without NUL bytes and lone surrogates, and that is not longer than any
- * e-mail address.
+ * email address.
  */
 const isStorable = (email: string): boolean =>
   email.length > 0 && email.length <= 320 && !email.includes('\0') && email.isWellFormed()

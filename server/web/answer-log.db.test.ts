@@ -86,7 +86,7 @@ test('a caller who sends no id, or one that is not well formed, gets one that wa
   })
 })
 
-test('each answer of 5xx is one line with the id of its request, and the outage of the database is one line each way', async () => {
+test('each answer with a status of 5xx is logged in one line with the id of its request, and an outage of the database in one line when it begins and one when it ends', async () => {
   const watch = new DatabaseWatch(services.db, logger)
   await watch.look()
   door.shut()
@@ -114,7 +114,7 @@ test('each answer of 5xx is one line with the id of its request, and the outage 
   ])
 })
 
-test('a page that fails is one line, and a refusal or a caller who leaves is none above debug', async () => {
+test('a page that fails is logged in one line, and a refusal or a caller who leaves only at the level debug', async () => {
   await fetch(`${url}/page`)
   await fetch(`${url}/api/trpc/jobs.get?input=%7B%7D`, { headers: key })
   const left = connect(port, '127.0.0.1')

@@ -41,11 +41,11 @@ async function begin(procedure: string, headers: Record<string, string | number>
 const as = (name: string) => ({ authorization: `Bearer ${world.keys[name]}` })
 const LARGE = 15 * 1024 * 1024
 
-it('who sends a large body and may not submit is answered before it has come', async () => {
+it('a caller that may not submit is answered before its large body has come', async () => {
   const call = await begin('jobs.submitMany', { ...as('acme.VIEWER'), 'content-length': LARGE })
   expect(await call.answered).toBeLessThan(2_000)
   expect(call.reason()).toBe('NOT_PERMITTED')
-  // What it does not send is not waited for long.
+  // The server does not wait long for the rest of the body. It closes the connection.
   await expect.poll(() => call.seen.closedAfter, { timeout: 10_000 }).toBeGreaterThan(0)
 })
 
@@ -59,14 +59,14 @@ it('a body above the limit is refused by its announced length, and by what comes
   await chunked.answered
   expect(chunked.reason()).toBe('TOO_LARGE')
   chunked.socket.destroy()
-  // The second call of a batch may have no more than the first.
+  // The lowest limit among the calls of a batch counts, here that of the second.
   const batch = await begin('jobs.submitMany,jobs.submit?batch=1', { ...as('acme.ADMIN'), 'content-length': LARGE })
   await batch.answered
   expect(batch.reason()).toBe('TOO_LARGE')
   batch.socket.destroy()
 })
 
-it('an answer that came early leaves the connection as it was once the body has come', async () => {
+it('after an early answer, the connection takes the next call as soon as the whole body has come', async () => {
   const call = await begin('jobs.submit', { authorization: 'Bearer jy_live_wrong', 'content-length': 200_000 })
   await call.answered
   expect(call.reason()).toBe('UNAUTHENTICATED')
@@ -79,7 +79,7 @@ it('an answer that came early leaves the connection as it was once the body has 
   call.socket.destroy()
 })
 
-it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, async () => {
+it('a body that comes too slowly is cut off, and its sender is told why', { timeout: 30_000 }, async () => {
   const call = await begin('jobs.submit', { ...as('acme.ADMIN'), 'content-length': 1_000 })
   const drip = setInterval(() => call.socket.write(' '), 100)
   await call.answered
@@ -90,7 +90,7 @@ it('a body that trickles is cut, and its sender told why', { timeout: 30_000 }, 
 })
 
 it(
-  'a body in chunks of one byte is cut where it trickles, and taken where it comes fast',
+  'a body in chunks of one byte is cut off if it comes too slowly, and accepted if it comes fast',
   { timeout: 30_000 },
   async () => {
     const chunked = { ...as('acme.ADMIN'), 'transfer-encoding': 'chunked' }
@@ -110,7 +110,7 @@ it(
 )
 
 it(
-  'of two large bodies of one caller the second waits unread for the first, and somebody else does not',
+  'a caller’s second large body is not read until the first is answered, and another caller does not wait',
   { timeout: 30_000 },
   async () => {
     const body = JSON.stringify({ organizationId: world.acme, jobs: [{ jobType: 'test.noop', dedupe: false }] }).padEnd(
@@ -129,7 +129,7 @@ it(
     first.socket.write(body.slice(1_500_000))
     await Promise.all([first.answered, second.answered])
     expect([first, second].map(({ seen }) => seen.text.includes('HTTP/1.1 200'))).toEqual([true, true])
-    // One that takes too long to come to its end is not waited for.
+    // A large body that keeps coming slowly holds up the next one for 5 s only. Then the next one is refused.
     const stuck = await begin('jobs.submitMany', { ...as('acme.ADMIN'), ...length })
     const keepAlive = setInterval(() => stuck.socket.write(' '.repeat(20_000)), 500)
     await sleep(200)
@@ -143,7 +143,7 @@ it(
 )
 
 it(
-  'of many bodies above 16 KiB of one caller two are read at once, and somebody else waits for none of them',
+  'two bodies above 16 KiB of one caller are read at once, the third waits, and another caller does not',
   { timeout: 30_000 },
   async () => {
     const body = JSON.stringify({ organizationId: world.acme, jobType: 'test.noop', dedupe: false }).padEnd(100_000)
@@ -181,6 +181,7 @@ it('a caller with sixty calls at once leaves most connections to the database to
   await services.db.$transaction(async (tx) => {
     await tx.$executeRaw`LOCK TABLE job_types`
     calls = Array.from({ length: 60 }, call)
+    // At most 4 calls of one caller run at once (server/api/call-limits.ts).
     await expect.poll(waiting).toBe(4)
     await sleep(300)
     expect(await waiting()).toBe(4)
@@ -189,8 +190,8 @@ it('a caller with sixty calls at once leaves most connections to the database to
   expect(statuses).toEqual(Array(60).fill(200))
 })
 
-it('answers of a batch come one by one where the caller takes that, so that a slow one holds no other back', async () => {
-  // Another transaction holds a table that one of the two calls reads.
+it('the answers of a batch are sent one by one to a caller that accepts this, so that a slow call does not delay the others', async () => {
+  // Another transaction holds a table that one of the three calls reads.
   const holder = new pg.Client({ connectionString: process.env.DATABASE_URL })
   await holder.connect()
   await holder.query('BEGIN')

@@ -76,7 +76,7 @@ it.each(STRANGE)(
   },
 )
 
-it('methods that something may understand go on to it', async () => {
+it('a request with a method that its address may know is passed on, and a page knows no PUT', async () => {
   for (const [method, target] of [
     ['GET', '/'],
     ['POST', '/sign-in'],
@@ -87,13 +87,13 @@ it('methods that something may understand go on to it', async () => {
   for (const page of ['/jobs', '/api/docs', '/api/docs?x']) expect((await ask('PUT', page)).status).toBe(405)
 })
 
-it('every answer carries the headers that let it do nothing, unless whoever answers says otherwise', async () => {
+it('every answer has the headers that protect a browser', async () => {
   const { headers } = await ask('GET', '/anything')
   for (const name of ['Content-Security-Policy', 'X-Content-Type-Options', 'X-Frame-Options', 'Referrer-Policy'])
     expect(headers).toContain(`\r\n${name}: `)
 })
 
-it('a target that is no path leads nowhere, and a whole address means the path in it', async () => {
+it('a request for something that is no path is answered with 404, and of a whole address the path counts', async () => {
   expect(await ask('GET', '*')).toMatchObject({ status: 404, body: expect.stringContaining('NOT_FOUND') as string })
   expect((await ask('GET', 'http://elsewhere.example/jobs?a=1')).body).toContain('inside GET /jobs?a=1')
   expect((await ask('TRACE', 'http://elsewhere.example/api/trpc/x')).allow).toBe('GET, POST')

@@ -34,7 +34,7 @@ afterAll(async () => {
 const scrape = (headers: Record<string, string> = { authorization: `Bearer ${TOKEN}` }) =>
   fetch(`${url}/api/metrics`, { headers })
 
-test('metrics are for who has the token: others get 401, and without a token there are none', async () => {
+test('a caller with the token gets the metrics, others get 401, and where no token is set there are no metrics', async () => {
   expect((await scrape({})).status).toBe(401)
   expect((await scrape({ authorization: `Bearer ${TOKEN}x` })).status).toBe(401)
   expect((await scrape({ authorization: `Bearer ${world.keys.root}` })).status).toBe(401)

@@ -33,7 +33,7 @@ async function open() {
   return socket
 }
 
-it('requests that are sent ahead on one connection are answered in order, the next one begun after the answer before', async () => {
+it('requests that are sent ahead on one connection are answered in order, and each begins only after the answer before it', async () => {
   let working = 0
   let most = 0
   const work = async (...[request, response]: Parameters<RequestListener>) => {
@@ -54,7 +54,7 @@ it('requests that are sent ahead on one connection are answered in order, the ne
   expect(most).toBe(1)
 })
 
-it('somebody else is answered while a connection has many requests waiting', async () => {
+it('another caller is answered while a connection has many requests waiting', async () => {
   let answered = 0
   let answeredBefore = Infinity
   answer = (request, response) => {

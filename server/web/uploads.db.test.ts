@@ -107,7 +107,7 @@ it('a file that comes in chunks of unknown number is stored, too', async () => {
   expect(await findUpload(services.db, uploadId, everything)).toMatchObject({ name: 'people.csv', complete: true })
 })
 
-it('who may not submit jobs uploads nothing, and strangers do not learn that the organization exists', async () => {
+it('a caller that may not submit jobs cannot upload, and a stranger does not learn that the organization exists', async () => {
   const before = await files()
   const statuses = await Promise.all(
     [
@@ -178,7 +178,7 @@ async function raw(headers: Record<string, string | number>, start = `POST /api/
   return { socket, seen }
 }
 
-it('a file above the limit is refused by its announced length unread, and otherwise as soon as it is', async () => {
+it('a file above the limit is refused unread if its length is announced, and otherwise as soon as too much has come', async () => {
   const before = await files()
   const announced = await raw({ 'content-length': MAX + 1 })
   await expect.poll(() => announced.seen.text).toMatch(/ 413 [^]*TOO_LARGE[^]*8,388,608 bytes/)
@@ -208,7 +208,7 @@ it('a body that breaks off or comes too slowly leaves no file and no upload', as
   expect(await rows()).toBe(uploads)
 })
 
-it('the second file of a caller waits, unread, until the first is there', async () => {
+it('a caller’s second file is not read until the first has arrived', async () => {
   const first = await raw({ 'content-length': 600_000 })
   first.socket.write('x'.repeat(300_000))
   await expect.poll(files).toBeGreaterThan(0)
@@ -273,7 +273,7 @@ it('two pieces at the same place: one is taken, and nothing of the other stays',
   }
 })
 
-it('an upload that is given up is gone, and one that is whole is not given up', async () => {
+it('an unfinished upload can be given up and is then gone, and a complete one cannot be given up', async () => {
   const address = await begin(20)
   await patch(address, 0, Buffer.from('0123456789'))
   expect((await fetch(base + address, { method: 'DELETE', headers: operator() })).status).toBe(204)

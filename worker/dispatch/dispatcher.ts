@@ -24,8 +24,8 @@ import type { Meter } from './meter'
 import { Walks } from './walks'
 
 /**
- * What to do after a round: look again at once (`again`) or in a moment (`soon`), count again in a moment because a
- * queue is full (`recount`), or wait for a wake-up (`sweep`).
+ * What to do after a round: look again at once (`again`) or in a moment (`soon`). Where a queue is nearly full, look again
+ * after RECOUNT_MS (`recount`). Otherwise wait for a wake-up, for at most SWEEP_MS (`sweep`).
  */
 type Next = 'again' | 'soon' | 'recount' | 'sweep'
 
@@ -34,6 +34,7 @@ const NOTHING: Taken = { INLINE: [], ISOLATED: [] }
 
 /** The most jobs that one statement moves. */
 const BATCH = 1_000
+/** Milliseconds. After so long without a wake-up it looks by itself, because a signal may have been lost. */
 const SWEEP_MS = 500
 /**
  * Milliseconds. How often the queue is counted while BullMQ is nearly as full as it may be, because others may have
@@ -41,10 +42,11 @@ const SWEEP_MS = 500
  */
 const RECOUNT_MS = 50
 /**
- * The time from the beginning of a round that moved several jobs to the next round, unless more jobs wait already: so
- * many times as long as the round took, and at most MOST_SPACING_MS. A round costs as much for one job as for fifty,
- * and a hundred submissions a second would otherwise each cause one. So while few jobs come, rounds take a fifth of
- * the time where each is short, and more only where one takes over 8 ms. A chain of dependents, where one job comes after the other, never waits for this.
+ * After a round that moved several jobs, the next one waits. From the beginning of one to the beginning of the next it
+ * takes SPACING_TIMES as long as the round took, and at most MOST_SPACING_MS. A round that leaves more jobs to move does
+ * not wait. A round costs as much for one job as for fifty, and without this a hundred submissions a second would each
+ * cause one. So rounds fill a fifth of the time, or more where one takes over 8 ms. A round that moved one job never
+ * waits, so a chain of dependents is not slowed down.
  */
 const SPACING_TIMES = 5
 const MOST_SPACING_MS = 40
@@ -57,11 +59,14 @@ const FEW = 20
 const AHEAD_SECONDS = 0.2
 
 /**
- * Moves jobs that may run to BullMQ. It is woken by NOTIFY, by claims of its own worker, and by a sweep. It keeps
- * BullMQ's queues short, so that priority and fairness are decided late.
+ * Moves jobs that may run to BullMQ. It is woken by NOTIFY, and by claims and ends of jobs of its own worker. Without a
+ * wake-up it looks each half second. It keeps BullMQ's queues short, so that priority and fairness are decided late.
  */
 export class Dispatcher {
-  /** What this process believes to be in BullMQ's queues. It is counted anew from time to time (`recount`). */
+  /**
+   * What this process believes is queued and running, and how many slots the crew has. It is counted anew from time to
+   * time (`recount`).
+   */
   private readonly depth: Record<QueueName, Load> = {
     INLINE: { queued: 0, running: 0, slots: 0 },
     ISOLATED: { queued: 0, running: 0, slots: 0 },
@@ -101,7 +106,7 @@ export class Dispatcher {
   ) {}
 
   start(): void {
-    // Connecting takes as long as counting the messages, so both happen at once.
+    // Connecting takes as long as counting the jobs, so both happen at once.
     this.options.carrier.ready().catch(() => undefined)
     this.loop = this.run()
   }
@@ -136,13 +141,14 @@ export class Dispatcher {
   /** Called when this worker ended `count` jobs of a queue. */
   ended(queue: QueueName, count: number): void {
     this.depth[queue].running -= count
-    // Another job may wait for the slot, or for the place under a concurrency limit, that is free now.
+    // An isolated job that waits can have the slot now. Inline slots become free too often for a wake-up each time, and
+    // the next claim or round notices them. Where there is a concurrency limit, another job may have this one's place.
     if (queue === 'ISOLATED' || this.limited) this.wake()
   }
 
   /**
    * Puts jobs back that this worker took from a queue and may not start, because the last free slot is kept. They wait
-   * for their turn again. Where that fails, the reconciler finds them.
+   * for their turn again. Where that fails, the reconciler (worker/upkeep/reconciler.ts) finds them.
    */
   async giveBack(queue: QueueName, tickets: readonly Ticket[]): Promise<void> {
     const { db, announce, logger } = this.options
@@ -162,7 +168,8 @@ export class Dispatcher {
       this.woken = false
       let next: Next = 'sweep'
       try {
-        // The messages are counted before it sleeps. Then a wake-up on an idle system dispatches at once.
+        // Normally the count at the end of this loop is fresh enough. This one is for the first round, for the round after
+        // a failure, and for times when wake-ups leave no pause to count in.
         if (performance.now() - this.countedAt > 2 * SWEEP_MS) await this.recount()
         const began = performance.now()
         next = await this.round()
@@ -180,6 +187,8 @@ export class Dispatcher {
       await this.sleep(this.pauseAfter(next))
       const early = this.nextRoundAt - performance.now()
       if (early > 0) await sleep(early, undefined, { ref: false })
+      // Jobs are counted in the pauses, so that a wake-up on an idle system need not wait for a count. Where a wake-up
+      // came, the next round begins at once.
       const age = performance.now() - this.countedAt
       if (!this.stopping && (next === 'recount' && !this.isAlone ? age > RECOUNT_MS : age > SWEEP_MS && !this.woken))
         await this.recount().catch(() => undefined)
@@ -216,14 +225,15 @@ export class Dispatcher {
     // Nothing is moved while the store is away. The jobs would only come back, with two rows of history each.
     await carrier.ready()
     const short = this.options.meter.shortKinds(SHORT_SECONDS * 1000)
-    // A sweep passes nothing over. So it finds what a lost signal would have told of.
+    // A queue over which no walk goes on is looked at only by this sweep. There nothing is passed over, so that it also
+    // finds work whose signal was lost.
     const passed = this.held.begin(QUEUE_NAMES.filter((queue) => this.walks.goesOn(queue)))
     const round = await dispatchRound(db, wanted, short, this.walks.turns, crew, passed)
     const { taken, turns, held, cameDue, moreCameDue } = round
     this.held.learn(held)
     for (const organizationId of cameDue) this.held.forget(organizationId)
     if (cameDue.length > 0) this.walks.somethingCame()
-    // What a sweep found was told by no signal, so others may have been lost as well.
+    // A sweep found work that no signal announced. Other signals may have been lost, too, so nothing stays remembered.
     if (QUEUE_NAMES.some((queue) => taken[queue].length > 0 && !this.walks.goesOn(queue))) this.held.forget()
     this.walks.went(
       turns,
@@ -300,8 +310,8 @@ export class Dispatcher {
 
   /**
    * The most jobs that a queue may hold: twice the free slots or 200 ms of measured work, whichever is more. Where
-   * other crews take the same pools, only as many as there are free slots: a long job would wait behind another here,
-   * while one of the others has a slot for it.
+   * other crews take some of the same pools, it is the free slots and not twice as many: a long job would wait behind
+   * another here, while one of the others has a slot for it.
    */
   private limit(queue: QueueName): number {
     const { slots, running } = this.depth[queue]

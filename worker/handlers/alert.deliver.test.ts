@@ -215,7 +215,7 @@ describe('mail', () => {
     },
   )
 
-  test('an address that alone is refused is named, and the mail is not sent to the others again', async () => {
+  test('when the mail server refuses one of two addresses, the failure names it, and the mail is not sent to the other again', async () => {
     refuse = 550
     refused = to[1]!
     const failure = await failureOf(deliver({ type: 'mail', to }))

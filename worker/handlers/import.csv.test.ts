@@ -24,8 +24,7 @@ async function imported(file: string | Uint8Array, given: { [name: string]: unkn
         name: 'people.csv',
         contentType: 'text/csv',
         size: bytes.length,
-        // In pieces that end in the middle of characters and rows.
-        read: (start = 0) => Readable.from(pieces(bytes.subarray(start), 7), { objectMode: false }),
+        read: (start = 0) => Readable.from(pieces(bytes.subarray(start)), { objectMode: false }),
       },
     },
   })
@@ -34,8 +33,9 @@ async function imported(file: string | Uint8Array, given: { [name: string]: unkn
   return { ...recording, result, accepted: () => rows('accepted.csv'), refused: () => rows('refused.csv').slice(1) }
 }
 
-function* pieces(bytes: Buffer, size: number) {
-  const step = bytes.length > 10_000 ? 4_099 : size
+/** Small pieces end in the middle of characters and rows. A large file comes in larger ones, to save time. */
+function* pieces(bytes: Buffer) {
+  const step = bytes.length > 10_000 ? 4_099 : 7
   for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step)
 }
 
@@ -48,7 +48,7 @@ const refusedWith = async (file: string | Uint8Array, given: { [name: string]: u
   return (error as Error).message
 }
 
-test('accepted rows and refused rows become two files, the refused ones with line, column, reason and the row as it came', async () => {
+test('accepted rows and refused rows become two files, the refused ones with line, column, reason and the text of the row', async () => {
   const file =
     'age,name\r\n36,"Lovelace, ""Ada"""\r\n-1,Bob\r\n\r\nx,\r\n12\r\n"7","two\r\nlines"\r\n8,"still\r\nrefused",extra\r\n'
   const { result, accepted, refused } = await imported(file)
@@ -59,6 +59,7 @@ test('accepted rows and refused rows become two files, the refused ones with lin
     ['7', 'two\r\nlines'],
   ])
   expect(refused()).toEqual([
+    // A spreadsheet would run "-1,Bob" as a formula, so it begins with an apostrophe.
     ['3', 'age', 'must be at least 0 (is -1)', "'-1,Bob"],
     ['5', 'age', 'must be a whole number such as 12 or empty, not "x"; also name must not be empty', 'x,'],
     ['6', '', 'has 1 cell, and the file has 2 columns', '12'],
@@ -73,14 +74,14 @@ test.each([
   ['UTF-16 BE with a mark', iconv.encode(GOOD.replace('Ada', 'Ädä €'), 'utf-16be', { addBOM: true })],
   ['UTF-16 LE without a mark', iconv.encode(GOOD.replace('Ada', 'Ädä é'), 'utf-16le')],
   ['UTF-16 BE without a mark', iconv.encode(GOOD.replace('Ada', 'Ädä é'), 'utf-16be')],
-])('a file in %s is recognised', async (_, bytes) => {
+])('a file in %s is recognized', async (_, bytes) => {
   const { result, accepted } = await imported(bytes)
   expect(result).toEqual({ rows: 2, accepted: 2, refused: 0 })
   expect(accepted()[1]![0]).toMatch(/^Ädä [€é]$/)
   expect(accepted()[2]).toEqual(['Bob', ''])
 })
 
-test('Latin-1 is refused with the way out, and read where it is given', async () => {
+test('a file in Latin-1 is refused with a hint to the parameter encoding, and is read when that parameter is given', async () => {
   const latin = iconv.encode('name,age\nAda,1\nMüller,2\n', 'iso-8859-1')
   expect(await refusedWith(latin)).toMatch(/^Near line 3 the file is not UTF-8\..*windows-1252/)
   expect((await imported(latin, { encoding: 'iso-8859-1' })).accepted()[2]).toEqual(['Müller', '2'])
@@ -89,15 +90,12 @@ test('Latin-1 is refused with the way out, and read where it is given', async ()
   expect(await refusedWith('\ufeff' + GOOD, { encoding: 'windows-1252' })).toMatch(/begins with the mark of utf-8/)
 })
 
-test.each([',', ';', '\t', '|'])('the separator %j is recognised by the names of the columns', async (separator) => {
-  const file = ['name,age', '"a,b;c|d",1']
-    .join('\n')
-    .replace('name,age', `name${separator}age`)
-    .replace('",1', `"${separator}1`)
+test.each([',', ';', '\t', '|'])('the separator %j is recognized by the names of the columns', async (separator) => {
+  const file = `name${separator}age\n"a,b;c|d"${separator}1`
   expect((await imported(file)).accepted()[1]).toEqual(['a,b;c|d', '1'])
 })
 
-test('a file without a header is read in the order that is given, and not without one', async () => {
+test('a file without a header is read in the order that the parameter order gives, and is refused without it', async () => {
   const file = '36;Ada\n;Bob\n'
   const { result, accepted } = await imported(file, { header: false, order: ['age', 'name'] })
   expect(result).toEqual({ rows: 2, accepted: 2, refused: 0 })
@@ -109,6 +107,7 @@ test('a file without a header is read in the order that is given, and not withou
   expect(await refusedWith(file, { header: false, separator: ';' })).toMatch(/needs the parameter order/)
   expect(await refusedWith(file, { header: false, separator: ';', order: ['age', 'age'] })).toMatch(/each once/)
   expect(await refusedWith('a;b,c\n', { header: false, order: ['age', 'name'] })).toMatch(/separator/)
+  // A single column needs no order.
   const one = await imported('x\ny\n', { header: false, columns: { only: {} } })
   expect(one.result).toEqual({ rows: 2, accepted: 2, refused: 0 })
 })
@@ -119,7 +118,7 @@ test.each([
   ['name,age,age\nAda,1,2\n', /it has "age" twice/],
   ['name,age,\nAda,1,2\n', /it has a column without a name/],
   ['foo\tbar\n1\t2\n', /it lacks "name", "age"; it has "foo", "bar"/],
-])('columns that do not fit end the import: %j', async (file, reason) => {
+])('a file whose columns do not fit ends the import: %j', async (file, reason) => {
   expect(await refusedWith(file)).toMatch(reason)
 })
 
@@ -128,14 +127,14 @@ test.each<[string, Uint8Array, RegExp]>([
   ['a ZIP archive or an Excel workbook', Buffer.from('504b0304140000', 'hex'), /xlsx/],
   ['an old Excel workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /xls/],
   ['a PDF', Buffer.from('%PDF-1.7'), /PDF/],
-  ['zero bytes', Buffer.from('name,age\nA\0a,1\n'), /zero bytes/],
+  ['text with a NUL byte', Buffer.from('name,age\nA\0a,1\n'), /zero bytes/],
   [
-    'zero bytes far below',
+    'text with a NUL byte far below its beginning',
     Buffer.concat([Buffer.from(GOOD + 'Ada,1\n'.repeat(20_000)), Buffer.from('A\0,1\n')]),
     /Line 20004 holds a zero character/,
   ],
-  ['nothing', Buffer.alloc(0), /empty/],
-  ['only a mark', Buffer.from('\ufeff'), /empty/],
+  ['empty', Buffer.alloc(0), /empty/],
+  ['only a byte order mark', Buffer.from('\ufeff'), /empty/],
 ])('a file that is %s ends the import', async (_, bytes, reason) => {
   expect(await refusedWith(bytes)).toMatch(reason)
 })
@@ -146,7 +145,7 @@ test('a line without an end ends the import, and is not blamed on a quote', asyn
   )
 })
 
-test('a quote that never closes ends the import, whether the file ends soon or takes no end', async () => {
+test('a quote that never closes, or that stands in a wrong place, ends the import', async () => {
   expect(await refusedWith('name,age\nAda,1\n"Bob,2\nEve,3\n')).toMatch(
     /A quote that opens in the row of line 3 never closes/,
   )
@@ -162,7 +161,7 @@ test('a quote that never closes ends the import, whether the file ends soon or t
   )
 })
 
-describe('how a cell becomes a value', () => {
+describe('which cells a column accepts', () => {
   const cases: [schema: Json, text: string, reason: RegExp | null][] = [
     [{ type: 'integer' }, '12', null],
     [{ type: 'integer' }, '-0', null],
@@ -220,9 +219,12 @@ test.each<[Json, RegExp]>([
   [{ $ref: 'https://example.com/x' }, /must stay within this schema/],
   [{ type: 'string', format: 'emial' }, /perhaps "email" was meant/],
   [false, /JSON Schema/],
-])('a column schema that no cell could fit is told at once: %j', async (schema, reason) => {
-  expect(await refusedWith('v\n1\n', { columns: { v: schema } })).toMatch(reason)
-})
+])(
+  'a column schema that is wrong, or that no cell could fit, ends the import with the reason: %j',
+  async (schema, reason) => {
+    expect(await refusedWith('v\n1\n', { columns: { v: schema } })).toMatch(reason)
+  },
+)
 
 test('a cancel ends the import in the middle of a large file, and gives up both files', async () => {
   const uploadId = randomUUID()

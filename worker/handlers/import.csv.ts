@@ -19,7 +19,7 @@ const schema = z.strictObject({
 })
 type Parameters = z.output<typeof schema>
 
-/** Bytes by which encoding and separator are recognised. */
+/** Bytes by which encoding and separator are recognized. */
 const HEAD_BYTES = 64 * 1024
 /** Rows between two looks at the signal and two reports. */
 const LOOK = 1_000
@@ -75,7 +75,7 @@ export default defineHandler({
           type: 'string',
           enum: [',', ';', '\t', '|'],
           title: 'Separator',
-          description: 'What stands between two cells. Empty: it is recognised.',
+          description: 'What stands between two cells. Empty: it is recognized.',
         },
         encoding: {
           type: 'string',
@@ -90,7 +90,7 @@ export default defineHandler({
             'windows-1252',
           ],
           title: 'Encoding',
-          description: 'Empty: UTF-8 and UTF-16 are recognised. Excel in Western Europe saves CSV as windows-1252.',
+          description: 'Empty: UTF-8 and UTF-16 are recognized. Excel in Western Europe saves CSV as windows-1252.',
         },
         header: {
           type: 'boolean',
@@ -125,7 +125,7 @@ interface CsvFile {
   size: number
 }
 
-/** Recognises what the file is, and begins to read it. The libraries are loaded here, not with the catalogue. */
+/** Recognizes what the file is, and begins to read it. The libraries are loaded here, not with the catalogue. */
 async function openCsv(
   upload: UploadedFile,
   { encoding: given, separator, header }: Parameters,

@@ -185,7 +185,7 @@ test('a long text in Arabic begins on its first line', () => {
   expect(lines.at(-1)).toBe('متاحة')
 })
 
-test('a line breaks between words, a long name at its dots, and what has neither anywhere', () => {
+test('a line breaks between words, a long name breaks at its dots, and a text with neither breaks anywhere', () => {
   expect(shown('connect to 10.0.0.1 failed', 60)).toEqual(['connect to', '10.0.0.1', 'failed'])
   expect(shown('reporting.quarterly-close.balances', 60)).toEqual(['reporting.', 'quarterly-', 'close.', 'balances'])
   expect(shown('无法连接到数据库服务器，因为网络不可用。', 100)).toEqual([
@@ -267,7 +267,7 @@ test('the heading of the errors is never alone at the foot of a page', async () 
   }
 })
 
-test('of very many job types those with most jobs have a row, and the others one together', async () => {
+test('where there are very many job types, those with the most jobs have a row each, and the others share one', async () => {
   const many = Array.from({ length: 5_000 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}`, total: 10 }))
   const { text, totalPages } = await make({ ...FULL, byType: many })
   expect(text).toContain('4,900 other types')

@@ -1,4 +1,7 @@
-/** A sentence for each known error. An unknown one gets none, so that no text from the address reaches the page. */
+/**
+ * A sentence for each known error. An unknown one gets a general sentence, so that no text from the address reaches the
+ * page.
+ */
 const WORDS: Record<string, string> = {
   CredentialsSignin: 'Email or password is wrong.',
   NOT_INVITED:

@@ -5,6 +5,7 @@ import { Choices } from '@/app/_components/choices'
 import { ROLE_LABEL } from '@/app/_components/role-label'
 import { VisibleText } from '@/app/_components/visible-text'
 import { refusalOf, type UndecidedKey } from '@/app/_trpc/refusal'
+import type { OrgRole } from './roles'
 import { UsedAt } from './used-at'
 
 /** The server lists at most this many keys. */
@@ -15,47 +16,61 @@ interface Decision {
   waitingJobs?: 'cancel' | 'transfer'
 }
 
+/** The keys that the server named when a call asked for one new role, and what was answered about them. */
+interface Asked {
+  /** The new role. Null where the member is removed. */
+  to: OrgRole | null
+  listed: UndecidedKey[]
+  decision: Decision
+}
+
 /**
- * Asks what happens to the keys of a member who leaves. It asks only after the server has named keys, so that nobody is
- * asked without need.
+ * Asks what happens to the keys of a member who leaves, or whose role is lowered. It asks only after the server has
+ * named keys, so that nobody is asked without need.
+ *
+ * @param to the role that is chosen now. Null where the member is removed
  */
-export function useKeyDecision(name: string) {
-  const [listed, setListed] = useState<UndecidedKey[] | null>(null)
-  const [decision, setDecision] = useState<Decision>({})
+export function useKeyDecision(name: string, to: OrgRole | null) {
+  const [asked, setAsked] = useState<Asked | null>(null)
+  // For another role the server may name other keys. Nobody has decided about those, so the answer is forgotten.
+  const present = asked?.to === to ? asked : null
+  if (asked && !present) setAsked(null)
   return {
     /** The answers, to be sent with the call. */
-    decision,
-    /** How many keys will be revoked. */
-    revoked: decision.keys === 'revoke' ? (listed?.length ?? 0) : 0,
+    decision: present?.decision ?? {},
     /** Why the dialog cannot be confirmed yet. */
-    unavailable: listed && !decision.keys ? 'Choose first what becomes of the keys.' : null,
-    /** Takes the keys from a refusal. Returns true if the refusal was about keys. */
-    ask: (error: unknown): boolean => {
-      const keys = refusalOf(error)?.keys
-      if (keys) setListed(keys)
-      return keys !== undefined
+    unavailable: present && !present.decision.keys ? 'Choose first what becomes of the keys.' : null,
+    /**
+     * Takes the keys from a refusal, if it was about keys.
+     * @param sentRole the role that the refused call asked for
+     */
+    ask: (error: unknown, sentRole: OrgRole | null) => {
+      const listed = refusalOf(error)?.keys
+      if (listed) setAsked({ to: sentRole, listed, decision: {} })
     },
-    question: listed ? <Question {...{ name, listed, decision }} onChange={setDecision} /> : null,
+    question: present ? (
+      <Question {...{ name, ...present }} onChange={(decision) => setAsked({ ...present, decision })} />
+    ) : null,
   }
 }
 
 function Question({
   name,
+  to,
   listed,
   decision,
   onChange,
-}: {
+}: Asked & {
   name: string
-  listed: UndecidedKey[]
-  decision: Decision
   onChange: (decision: Decision) => void
 }) {
   const many = listed.length >= LISTED ? `${LISTED} or more live API keys` : `${listed.length} live API keys`
   return (
     <>
       <div role="alert" className="rounded bg-warning-soft px-3 py-2 text-sm text-warning">
-        <VisibleText text={name} /> made {listed.length === 1 ? 'a live API key' : many} of this organization. Whoever
-        has copied {listed.length === 1 ? 'it' : 'them'} still gets in.
+        <VisibleText text={name} /> made {listed.length === 1 ? 'a live API key' : many} of this organization
+        {to ? ` with a role above ${ROLE_LABEL[to]}` : ''}. Whoever has copied {listed.length === 1 ? 'it' : 'them'}{' '}
+        still gets in.
       </div>
       <ul
         aria-label="Live API keys"

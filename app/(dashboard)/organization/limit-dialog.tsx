@@ -41,8 +41,8 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
   const sending = asks ? ask : update
   const limit = text.trim() === '' ? null : Number(text)
   const refused = refusalOf(sending.error)?.fields[0]?.message
-  const problem =
-    limit !== null && !Number.isInteger(limit) ? 'Give a whole number, or nothing.' : refused ? `It ${refused}.` : null
+  const unreadable = limit !== null && !Number.isInteger(limit) ? 'Give a whole number, or nothing.' : null
+  const problem = unreadable ?? (refused ? `It ${refused}.` : null)
   const hint = effectOfLimit(kind, limit, used)
   return (
     <ConfirmDialog
@@ -54,7 +54,7 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
       needsReason={asks}
       confirm={asks ? 'Ask for it' : 'Change limit'}
       busy={sending.isPending}
-      unavailable={problem && !refused ? problem : limit === before ? 'This is the limit already.' : null}
+      unavailable={unreadable ?? (limit === before ? 'This is the limit already.' : null)}
       error={sending.error && !refused ? messageOf(sending.error) : null}
       onConfirm={(reason) =>
         asks
@@ -80,7 +80,11 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
           autoFocus
           placeholder="No limit"
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            // A refusal of the number before says nothing about this one.
+            if (sending.error) sending.reset()
+            setText(event.target.value)
+          }}
           {...describedByNote('limit', hint, problem)}
         />
       </Field>

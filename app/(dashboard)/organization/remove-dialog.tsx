@@ -23,21 +23,23 @@ export default function RemoveDialog({ organizationId, member, onClose }: Props)
   const { viewer, href } = useScope()
   const changed = useMembersChanged()
   const name = nameOf(member)
-  const keys = useKeyDecision(name)
+  const keys = useKeyDecision(name, null)
   const invited = member.status !== 'MEMBER'
   const self = member.userId !== null && member.userId === viewer.userId
   const remove = useMutation(
     trpc.members.remove.mutationOptions({
-      onSuccess: () => {
+      onSuccess: (_, sent) => {
         notify.success(
           invited ? `The invitation of ${name} is withdrawn` : `${name} is no longer a member`,
-          keys.revoked > 0 ? { label: 'Revoked keys', href: href('/organization?tab=keys&keys=ended') } : undefined,
+          sent.keys === 'revoke'
+            ? { label: 'Revoked keys', href: href('/organization?tab=keys&keys=ended') }
+            : undefined,
         )
         changed()
         onClose()
       },
       onError: (error) => {
-        keys.ask(error)
+        keys.ask(error, null)
         // Somebody else has already removed the person. The list is read again and shows that.
         if (refusalOf(error)?.reason === 'NOT_FOUND') changed()
       },

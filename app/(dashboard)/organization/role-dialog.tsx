@@ -31,23 +31,30 @@ export default function RoleDialog({ organizationId, member, onClose }: Props) {
   const changed = useMembersChanged()
   const [role, setRole] = useState<OrgRole>(member.role)
   const name = nameOf(member)
-  const keys = useKeyDecision(name)
+  const keys = useKeyDecision(name, role)
   const update = useMutation(
     trpc.members.update.mutationOptions({
-      onSuccess: (after) => {
+      onSuccess: (after, sent) => {
         notify.success(
           `${name} is ${ROLE_LABEL[after.role]} now`,
-          keys.revoked > 0 ? { label: 'Revoked keys', href: href('/organization?tab=keys&keys=ended') } : undefined,
+          sent.keys === 'revoke'
+            ? { label: 'Revoked keys', href: href('/organization?tab=keys&keys=ended') }
+            : undefined,
         )
         changed()
         onClose()
       },
-      onError: (error) => {
-        keys.ask(error)
+      onError: (error, sent) => {
+        keys.ask(error, sent.role)
         if (refusalOf(error)?.reason === 'NOT_FOUND') changed()
       },
     }),
   )
+  const choose = (next: OrgRole) => {
+    // A refusal of the role before says nothing about this one.
+    if (update.error) update.reset()
+    setRole(next)
+  }
   const undecided = refusalOf(update.error)?.reason === 'KEYS_UNDECIDED'
   return (
     <ConfirmDialog
@@ -67,7 +74,7 @@ export default function RoleDialog({ organizationId, member, onClose }: Props) {
       }
       onClose={onClose}
     >
-      <Choices legend="Role" options={MEMBER_ROLES} value={role} onChange={setRole} />
+      <Choices legend="Role" options={MEMBER_ROLES} value={role} onChange={choose} />
       {keys.question}
     </ConfirmDialog>
   )

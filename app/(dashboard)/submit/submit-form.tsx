@@ -44,7 +44,7 @@ export function SubmitForm({ organizationId, type }: Props) {
   const [keyOf] = useState(() => submissionKeys(randomKey))
   const element = useRef<HTMLFormElement>(null)
   const check = useParameterCheck(type.parameterSchema, value)
-  const { state, problems, unreadable, attempted, setAttempted, refused, setRefused } = useFormState(check.problems)
+  const { state, problems, unready, attempted, setAttempted, refused, setRefused } = useFormState(check.problems)
   const read = readOptions(options)
   const submit = useMutation(
     trpc.jobs.submit.mutationOptions({
@@ -64,7 +64,7 @@ export function SubmitForm({ organizationId, type }: Props) {
     setAttempted(true)
     setRefused({})
     setChecking(true)
-    const wrong = { ...(await check.checkNow()), ...unreadable, ...read.problems }
+    const wrong = { ...(await check.checkNow()), ...unready, ...read.problems }
     setChecking(false)
     if (Object.keys(wrong).length > 0) {
       submit.reset()
@@ -82,9 +82,14 @@ export function SubmitForm({ organizationId, type }: Props) {
   const shown = attempted ? { ...problems, ...refused } : refused
   const optionProblems = { ...(attempted ? read.problems : {}), ...refused }
   const open = attempted ? Object.keys(problems).length + Object.keys(read.problems).length : 0
+  // A refusal speaks of what was sent. Above all, "anyway" must not be said of parameters that nobody has compared.
+  const forgetRefusal = () => {
+    setRefused({})
+    if (submit.error) submit.reset()
+  }
   const changeOptions = (next: Options) => {
     setOptions(next)
-    setRefused({})
+    forgetRefusal()
   }
 
   return (
@@ -100,7 +105,7 @@ export function SubmitForm({ organizationId, type }: Props) {
         <Card
           id="parameters"
           title="Parameters"
-          actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+          actions={<FormOrJson form={form} tab={tab} unreadable={unready} onChange={setTab} />}
         >
           <ParameterFields
             form={form}
@@ -110,7 +115,7 @@ export function SubmitForm({ organizationId, type }: Props) {
             problems={shown}
             onChange={(next) => {
               setValue(next)
-              setRefused({})
+              forgetRefusal()
             }}
           />
         </Card>

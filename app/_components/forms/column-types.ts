@@ -7,7 +7,7 @@ export const COLUMN_TYPES = {
   number: 'Number',
   boolean: 'true or false',
   date: 'Date, as 2026-11-30',
-  email: 'E-mail address',
+  email: 'Email address',
 } as const
 export type ColumnType = keyof typeof COLUMN_TYPES
 

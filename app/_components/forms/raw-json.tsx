@@ -1,6 +1,6 @@
 'use client'
 
-import { use, useState } from 'react'
+import { use, useEffect, useEffectEvent, useState } from 'react'
 import { FieldNote, describedByNote, Textarea } from '@/app/_components/field'
 import type { Problems } from './check-parameters'
 import { readJson } from './read-json'
@@ -24,6 +24,9 @@ export function RawJson({
 }) {
   const { problemAt, setUnreadable } = use(FormContext)
   const [text, setText] = useState(() => visibleJson(value))
+  const tell = useEffectEvent(setUnreadable)
+  // The field may be taken away, such as when another job type is chosen. Its problem goes with it.
+  useEffect(() => () => tell('', null), [])
   const unreadable = problemAt('')
   const list = Object.entries(problems).filter(([path]) => path !== '')
   const note = unreadable ?? (list.length > 0 ? 'See below.' : null)

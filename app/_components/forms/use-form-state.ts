@@ -6,8 +6,10 @@ import type { FormState } from './form-context'
 import { ownMember } from './json'
 
 /**
- * What a form knows beside its value: which fields were left, which texts are no values, and what the server refused. A
- * problem is shown once its field was left, and everywhere once somebody tried to send the form.
+ * What a form knows beside its value: which fields were left, which texts are no values (unreadable), which fields are not
+ * done yet (unfinished, such as a file on its way), and what the server refused. A refusal and an unreadable text are
+ * shown at once. Any other problem is shown once its field was left. What is unfinished is shown only once somebody tried
+ * to send the form. From then on every problem is shown.
  */
 export function useFormState(checked: Problems) {
   const [touched, setTouched] = useState<ReadonlySet<string>>(new Set())
@@ -29,7 +31,7 @@ export function useFormState(checked: Problems) {
     setUnreadable: (path, message) => setUnreadable((known) => withProblem(known, path, message)),
     setUnfinished: (path, message) => setUnfinished((known) => withProblem(known, path, message)),
   }
-  return { state, problems, unreadable: unready, attempted, setAttempted, refused, setRefused }
+  return { state, problems, unready, attempted, setAttempted, refused, setRefused }
 }
 
 function withProblem(known: Problems, path: string, message: string | null): Problems {
@@ -67,8 +69,8 @@ function useReleased() {
 const ENDS = ['pointerup', 'pointercancel'] as const
 
 /**
- * Turns a path of the server into a path of the form. `parameters.order.id` becomes `order.id`. A field outside of the
- * parameters gets the prefix `option:`.
+ * Turns a path of the server into a path of the form. `parameters.order.id` and `patch.order.id` both become `order.id`.
+ * Any other path gets the prefix `option:`.
  */
 export function ownPath(path: string): string {
   const inside = /^(?:parameters|patch)(?:\.|(?=\[)|$)/.exec(path)

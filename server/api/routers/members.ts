@@ -44,7 +44,7 @@ export const membersRouter = router({
   list: authenticated
     .meta({
       summary: 'Lists members, then those who are invited',
-      description: 'Without the right to change them you get members only, and no e-mail addresses.',
+      description: 'Without the right to change them you get members only, and no email addresses.',
       refuses: ['NOT_FOUND'],
       example: { organizationId: EXAMPLE.organizationId },
     })

@@ -4,7 +4,7 @@ import { z } from './zod'
 // What the API takes and answers about members of organizations and invitations.
 
 const personName = nameOf()
-const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'))
+const email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an email address'))
 const invitationToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be the end of an invitation’s link')
 
 export const member = z.object({

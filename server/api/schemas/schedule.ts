@@ -162,7 +162,9 @@ export const scheduleDay = z.object({
               skipped: integer.describe(
                 'Those that were missed, or left out because the job of an earlier run was unfinished.',
               ),
-              unfinished: integer.describe('Those whose job is not finished.'),
+              unfinished: integer.describe(
+                'Those whose job waits or runs. A job that waits for a retry counts under `failed`.',
+              ),
               canceled: integer.describe('Those whose job was canceled.'),
             }),
           )

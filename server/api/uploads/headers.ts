@@ -4,10 +4,10 @@ import { isUuid } from '@/server/engine/domain/uuid'
 
 const MAX_NAME = 200
 const MEDIA_TYPE = /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:\s*;[^\r\n]{1,200})?$/
-/** What forms send, and what curl says where nobody says anything. The body would not be the file itself. */
+/** The types that HTML forms send, and that curl sends by default with --data. The body would not be the file itself. */
 const FORMS = /^(?:multipart\/|application\/x-www-form-urlencoded)/i
 
-/** The refusal of one header or field of the address. */
+/** The refusal of one header, of one parameter of the address, or of the body. */
 export const invalidField = (path: string, message: string): EngineError =>
   new EngineError('INVALID_INPUT', `The upload does not fit: ${path} ${message}.`, { fields: [{ path, message }] })
 
@@ -31,7 +31,7 @@ export function fileTypeOf(headers: Headers): string {
   return type
 }
 
-/** @throws EngineError UNSUPPORTED_MEDIA_TYPE for a piece of a file that does not say that it is one */
+/** Requires the content type of a piece of a file. @throws EngineError UNSUPPORTED_MEDIA_TYPE */
 export function requirePiece(headers: Headers): void {
   refuseCompressed(headers)
   if (!/^application\/offset\+octet-stream\s*(?:;|$)/i.test(headers.get('content-type') ?? ''))
@@ -54,7 +54,7 @@ export function countOf(headers: Headers, name: string): number | null {
   return count
 }
 
-/** @throws EngineError TOO_LARGE, INVALID_INPUT for nothing at all */
+/** Checks the size of a file. @throws EngineError TOO_LARGE, or INVALID_INPUT for an empty file */
 export function checkSize(size: number, maxBytes: number): void {
   if (size === 0) throw invalidField('body', 'must not be empty')
   if (size > maxBytes) throw tooLarge(maxBytes)
@@ -76,7 +76,7 @@ export function fileNameOf(given: string | null | undefined): string | null {
   return name
 }
 
-/** `Upload-Metadata` of the tus protocol: pairs of a name and its value in base64. What cannot be read is left out. */
+/** `Upload-Metadata` of the tus protocol: pairs of a name and its value in base64. A name without a value is left out. */
 export function metadataOf(headers: Headers): ReadonlyMap<string, string> {
   const pairs = (headers.get('upload-metadata') ?? '').split(',').map((pair) => pair.trim().split(/ +/))
   return new Map(pairs.flatMap(([name, value]) => (name && value ? [[name, fromBase64(value)] as const] : [])))
@@ -84,6 +84,6 @@ export function metadataOf(headers: Headers): ReadonlyMap<string, string> {
 
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('utf8')
 
-/** The type that a resumable upload names for its file. */
+/** The type that a resumable upload names for its file. Where it names none, or a wrong one, the file is plain bytes. */
 export const typeOrBytes = (type: string | undefined): string =>
   type !== undefined && MEDIA_TYPE.test(type) ? type : 'application/octet-stream'

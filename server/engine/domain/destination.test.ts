@@ -76,8 +76,8 @@ describe('an address', () => {
     ['multicast', '239.255.255.255'],
     ['reserved', '255.255.255.254'],
     ['private', '172.16.0.1'],
-    ['not one', 'localhost'],
-    ['not one', '127.1'],
+    ['not an address', 'localhost'],
+    ['not an address', '127.1'],
   ])('an address of the kind "%s" is refused as a destination: %s', (_, address) => {
     expect(allowsAddress([], address, 443)).toBe(false)
   })
@@ -135,7 +135,7 @@ test('names that mean this machine are recognized by their spelling', () => {
   for (const host of ['localhost.example', 'mylocalhost', 'local']) expect(isLoopbackName(host), host).toBe(false)
 })
 
-test('an allow list has a name as it is, or everything below it', () => {
+test('a name on the allow list allows that host only, and *.name allows every host below it', () => {
   const allow = parseAllowList('Billing.internal, *.svc.local:8080')
   const allows = (host: string, port = 8080) => allowsName(allow, { host, port })
   for (const host of ['billing.internal', 'BILLING.internal.', 'a.svc.local', 'a.b.svc.local'])
@@ -150,7 +150,8 @@ test('an allow list has a name as it is, or everything below it', () => {
   ])
     expect(allows(host), host).toBe(false)
   expect(allows('a.svc.local', 80)).toBe(false)
-  // The name is allowed, its address is not. Otherwise any name could be made to resolve to a closed address.
+  // A name on the list opens no address by itself. Otherwise any other name could be pointed at that address and reach
+  // it.
   expect(allowsAddress(allow, '127.0.0.1', 8080)).toBe(false)
 })
 
@@ -174,6 +175,6 @@ test.each([
   expect(() => parseAllowList(`good.example, ${entry}`)).toThrow(entry)
 })
 
-test('an empty allow list allows only the public internet', () => {
+test('an allow list of separators only has no entries', () => {
   expect(parseAllowList(' , \n')).toEqual([])
 })

@@ -7,7 +7,7 @@ import type { ErrorClass } from './types'
  *
  * The outermost link of the chain that says something decides: whoever wrapped an error knew more.
  * Only programming errors wait until the whole chain had its say, because `TypeError: fetch failed`
- * is how undici reports a refused connection. What nobody recognises is TRANSIENT: a retry too many
+ * is how undici reports a refused connection. What nobody recognizes is TRANSIENT: a retry too many
  * costs a little time and ends in the dead letters anyway, a job given up too early costs its work.
  */
 export function classOf(chain: readonly object[]): ErrorClass {

@@ -16,8 +16,9 @@ const UNSEEN = String.raw`(?![\t\n])[\u2800\p{Cc}\p{Cf}\p{DI}\p{Zl}\p{Zp}\p{Co}\
  */
 const SEEN = String.raw`[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]`
 /**
- * A letter or mark that also belongs to one of the scripts behind it, in which a joiner between two letters changes how they look
- * (Persian, Hindi, Sinhala, and similar ones).
+ * A letter or mark of one of the scripts in which a joiner between two letters changes how they look (Persian, Hindi,
+ * Sinhala, and similar ones). The group `(?<=…)` looks at the same character again: it must be a letter or mark, and of
+ * one of these scripts.
  */
 const JOINING = String.raw`[\p{L}\p{M}](?<=[\p{scx=Arab}\p{scx=Syrc}\p{scx=Mong}\p{scx=Nkoo}\p{scx=Adlm}\p{scx=Deva}\p{scx=Beng}\p{scx=Guru}\p{scx=Gujr}\p{scx=Orya}\p{scx=Taml}\p{scx=Telu}\p{scx=Knda}\p{scx=Mlym}\p{scx=Sinh}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Tibt}])`
 /** Signs of Indian scripts that take the vowel from a letter. */
@@ -26,12 +27,13 @@ const VIRAMA = String.raw`[\u094d\u09cd\u0a4d\u0acd\u0b4d\u0bcd\u0c4d\u0ccd\u0d4
 const PICTURE = String.raw`[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}]`
 /** Places where an invisible character only changes how its neighbours look, as it should. It hides nothing there. */
 const IN_PLACE = [
-  // Pictures joined from several, such as families and professions. Then pictures in black or in colour, and keys with
-  // a digit.
+  // Pictures joined from several, such as families and professions.
   String.raw`(?<=${PICTURE}\ufe0f?)\u200d(?=\p{Extended_Pictographic})`,
+  // The sign that shows a picture in black or in colour, or makes a key of a digit.
   String.raw`(?<=\p{Emoji})[\ufe0e\ufe0f]`,
   // The flags of England, Scotland and Wales.
   String.raw`(?<=\u{1f3f4})\u{e0067}\u{e0062}(?:\u{e0065}\u{e006e}\u{e0067}|\u{e0073}\u{e0063}\u{e0074}|\u{e0077}\u{e006c}\u{e0073})\u{e007f}`,
+  // A joiner between two letters, and one after a sign that takes the vowel.
   String.raw`(?<=${JOINING})[\u200c\u200d](?=${JOINING})`,
   String.raw`(?<=${VIRAMA})\u200d`,
   // A variant of a Chinese character or of a Mongolian letter.
@@ -78,7 +80,10 @@ export const visible = (text: string): string =>
         .map((part) => (typeof part === 'string' ? part : part.escape))
         .join('')
 
-/** True where the letters run from right to left. Text beside them would be pulled into that direction. */
+/**
+ * True where at least one letter belongs to a script that runs from right to left. It would pull the text beside it into
+ * that direction.
+ */
 export const runsRightToLeft = (text: string): boolean => RIGHT_TO_LEFT.test(text)
 
 /** The first characters of a text. A character of two code units is never cut in half. */

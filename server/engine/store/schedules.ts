@@ -88,7 +88,10 @@ export interface RunEntry {
   missed?: number
 }
 
-/** Writes what became of a planned time. An entry that has no job gives way to one that has. */
+/**
+ * Writes what became of a planned time. An entry that has no job gives way to one that has. If it stood for other missed
+ * times as well, it goes on standing for those that have no entry of their own yet.
+ */
 export async function writeRun(
   tx: Tx,
   schedule: Pick<ScheduleRow, 'id' | 'organizationId'>,
@@ -99,7 +102,10 @@ export async function writeRun(
     VALUES (${schedule.id}::uuid, ${run.plannedAt}, ${schedule.organizationId}::uuid, ${run.trigger}::"RunTrigger", clock_timestamp(),
       ${run.jobId}::uuid, ${run.skipped}, ${run.message ?? null}, ${run.missed ?? 0})
     ON CONFLICT (schedule_id, planned_at) DO UPDATE
-      SET trigger = EXCLUDED.trigger, decided_at = EXCLUDED.decided_at, job_id = EXCLUDED.job_id, skipped = EXCLUDED.skipped, message = EXCLUDED.message
+      SET trigger = EXCLUDED.trigger, decided_at = EXCLUDED.decided_at, job_id = EXCLUDED.job_id, skipped = EXCLUDED.skipped, message = EXCLUDED.message,
+        missed = CASE WHEN r.missed = 0 THEN 0 ELSE GREATEST(0, r.missed - (
+          SELECT count(*)::int FROM schedule_runs o
+          WHERE o.schedule_id = r.schedule_id AND o.planned_at < r.planned_at AND o.decided_at > r.decided_at)) END
       WHERE r.job_id IS NULL AND EXCLUDED.job_id IS NOT NULL`
 }
 

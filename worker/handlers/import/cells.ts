@@ -1,10 +1,11 @@
 import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { isObject } from '@/server/engine/domain/schema-walk'
 import type { Json } from '@/server/engine/domain/types'
+import { cutText } from '@/server/engine/domain/visible'
 
 // Turns the cells of a CSV file into values, by the types of their columns.
 
-/** What a cell's text says, or why it says nothing that its column may hold. */
+/** The value of a cell, or why its text is no value that the column may hold. */
 export type CellValue = { value: Json } | { problem: string }
 
 /** What a column may hold. A cell is one value, so lists and objects are not among these. */
@@ -15,10 +16,12 @@ type CellType = (typeof CELL_TYPES)[number]
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /**
- * Reads the cells of one column (rule 4.36). The types that its schema names decide, in this order:
+ * Reads the cells of one column (rule 4.36). The schema names the types that the column may hold. The first rule that
+ * fits counts:
  * - an empty cell is null where the column may hold null, otherwise the empty string, otherwise a fault;
- * - `true` and `false`, in any letters, are a boolean where it may hold one;
- * - what JSON writes as a number is a number where it may hold one, and a fault where a double cannot hold it;
+ * - `true` and `false`, in capitals or not, are a boolean where it may hold one;
+ * - what JSON writes as a number is a number where it may hold one. If a double cannot hold it exactly, it is a string
+ *   where the column may hold one, otherwise a fault;
  * - anything else is a string where it may hold one, otherwise a fault.
  */
 export function cellReader(schema: Json): (text: string) => CellValue {
@@ -35,6 +38,7 @@ export function cellReader(schema: Json): (text: string) => CellValue {
     if (numeric && NUMBER.test(text)) {
       const problem = numberProblem(text)
       if (problem === null) return { value: Number(text) }
+      // `numberProblem` gives its advice for JSON. In a file, the column has to change.
       if (!may('string'))
         return { problem: `${problem.replace(/: send it as a string$/, '')}; make the column a string` }
     }
@@ -68,4 +72,4 @@ const expectedOf = (types: ReadonlySet<string>): string =>
     .map((type) => NAMES[type])
     .join(' or ')
 
-const shortText = (text: string): string => JSON.stringify(text.length <= 60 ? text : `${text.slice(0, 59)}…`)
+const shortText = (text: string): string => JSON.stringify(text.length <= 60 ? text : `${cutText(text, 59)}…`)

@@ -1,7 +1,7 @@
 import iconv from 'iconv-lite'
 import { PermanentError } from '@jobyard/handler'
 
-/** What a file may be written in. Only the first three are recognised; the others have to be given. */
+/** What a file may be written in. Only the first three are recognized; the others have to be given. */
 export const ENCODINGS = [
   'utf-8',
   'utf-16le',
@@ -65,7 +65,7 @@ function byZeros(head: Uint8Array): Encoding | null {
 
 /**
  * The text of a file, piece by piece, without its mark.
- * @throws PermanentError at bytes that are nothing in that encoding, and at zero characters, which no text has
+ * @throws PermanentError at bytes that the encoding does not know, and at NUL characters, which no text has
  */
 export async function* decoded(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
   const decoder = encoding.startsWith('utf-') ? strictDecoder(encoding) : iconv.getDecoder(encoding)
@@ -97,7 +97,7 @@ export async function* decoded(bytes: AsyncIterable<Uint8Array>, encoding: Encod
   if (rest) yield check(rest)
 }
 
-/** The beginning of a file as text, to recognise what is in it. It may end within a character. */
+/** The beginning of a file as text, to recognize what is in it. It may end within a character. */
 export const beginningOf = (head: Uint8Array, encoding: Encoding): string =>
   encoding.startsWith('utf-') ? new TextDecoder(encoding).decode(head) : iconv.decode(Buffer.from(head), encoding)
 

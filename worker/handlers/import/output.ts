@@ -23,13 +23,13 @@ export class CsvArtifact {
   ) {
     this.rows.push(header.map(unlikeFormula))
     this.stored = ctx.artifact(name, this.stream, 'text/csv; charset=utf-8')
-    // Whoever waits for room in the stream hears it, too.
+    // Storage has failed and takes no more rows. A row that waits for room in the stream must not wait for ever.
     this.stored.catch((error: unknown) => this.failed.abort(error))
   }
 
   /**
-   * Adds a row; what `unlikeFormula` is for is the caller's to decide. Returns a promise where it has to wait for
-   * storage.
+   * Adds a row as it is: the caller passes cells through `unlikeFormula` where they need it. Returns a promise where it
+   * has to wait for storage.
    */
   add(row: string[]): Promise<void> | undefined {
     this.rows.push(row)

@@ -10,8 +10,8 @@ export type Separator = (typeof SEPARATORS)[number]
 const LINES = 10
 
 /**
- * The separator of a file, by its first lines: the one by which its first line names the columns that are asked for, or
- * without a header the one by which every line has as many cells as there are columns.
+ * Finds the separator of a file by its first lines. With a header, it is the one by which the first line names the columns
+ * that are asked for. Without a header, it is the one by which every line has as many cells as there are columns.
  *
  * @param text the beginning of the file
  * @throws PermanentError where that leaves more than one, or none
@@ -31,13 +31,13 @@ export function separatorOf(
   })
   const best = Math.max(...scored.map(({ score }) => score))
   const found = scored.filter(({ score }) => score === best)
-  // Whichever it is, the columns are held against the names afterwards. The one that gives most cells makes the
-  // clearest refusal where they do not fit.
+  // With any of them, the first line is compared with the names of the columns afterwards. Where it does not fit, the
+  // separator that gives the most cells makes the clearest refusal.
   if (header) return found.reduce((most, one) => (one.cells > most.cells ? one : most)).separator
-  // One column looks the same by any separator that stands nowhere in it.
+  // With a single column, any separator that does not occur in the file gives the same rows.
   if (best > 0 && (found.length === 1 || names.length === 1)) return found[0]!.separator
   throw new PermanentError(
-    'The separator of the columns cannot be recognised. Give it as the parameter separator: a comma, a semicolon, a tab or |.',
+    'The separator of the columns cannot be recognized. Give it as the parameter separator: a comma, a semicolon, a tab or |.',
   )
 }
 

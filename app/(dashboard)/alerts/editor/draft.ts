@@ -103,7 +103,7 @@ export function readDraft(draft: Draft): { settings: Settings; problems: Problem
     const text = value.trim()
     if (text === '')
       problems[`targets.${n}`] =
-        type === 'mail' ? 'Give at least one e-mail address.' : 'Give the address of the webhook.'
+        type === 'mail' ? 'Give at least one email address.' : 'Give the address of the webhook.'
     if (type === 'mail') return { type, to: text.split(/[\s,;]+/).filter((one) => one !== '') }
     if (text !== '' && !/^https?:\/\/[^/]/.test(text)) problems[`targets.${n}`] = 'Must begin with http:// or https://.'
     return { type, url: text }

@@ -10,9 +10,9 @@ import { MAX_TARGETS } from '@/server/engine/domain/alerts/bounds'
 import type { Draft, TargetDraft } from './draft'
 
 const HINTS: Record<TargetDraft['type'], string> = {
-  mail: 'Up to ten addresses, with commas.',
+  mail: 'Up to ten addresses, separated by commas.',
   slack: 'The address of an incoming webhook of Slack.',
-  webhook: 'Gets a signed POST with JSON. Addresses inside the network are refused.',
+  webhook: 'Gets a signed POST with JSON. An address inside the network must be allowed first (HTTP_REQUEST_ALLOW).',
 }
 
 /** Whom the rule tells. */
@@ -62,7 +62,7 @@ export function TargetsCard({
               </Field>
               <Field
                 id={id}
-                label={target.type === 'mail' ? 'E-mail addresses' : 'Address'}
+                label={target.type === 'mail' ? 'Email addresses' : 'Address'}
                 required
                 hint={HINTS[target.type]}
                 error={error}

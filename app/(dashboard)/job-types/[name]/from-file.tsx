@@ -34,7 +34,10 @@ export default function FromFile({ type }: { type: JobType }) {
   )
 }
 
-function TakeDialog({ type, said, onClose }: { type: JobType; said: Config; onClose: () => void }) {
+function TakeDialog({ onClose, ...shown }: { type: JobType; said: Config; onClose: () => void }) {
+  // The page behind reads the type again. What somebody else saves meanwhile was not shown here, so it is not
+  // overwritten: the server refuses.
+  const [{ type, said }] = useState(shown)
   const save = useSaveType({ said: ({ displayName }) => `${displayName} is set as its file says`, onSaved: onClose })
   return (
     <ConfirmDialog

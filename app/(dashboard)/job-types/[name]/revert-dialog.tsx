@@ -1,5 +1,6 @@
 'use client'
 
+import { useState } from 'react'
 import ConfirmDialog from '@/app/_components/confirm-dialog'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { JobType, JobTypeVersion } from '@/app/_trpc/types'
@@ -9,7 +10,7 @@ import { useSaveType } from '../use-save-type'
 
 /** Restores an old version by saving it as a new version. So the history keeps everything. */
 export default function RevertDialog({
-  type,
+  type: shown,
   version,
   onClose,
 }: {
@@ -17,6 +18,9 @@ export default function RevertDialog({
   version: JobTypeVersion
   onClose: () => void
 }) {
+  // The page behind reads the type again. What somebody else saves meanwhile was not shown here, so it is not
+  // overwritten: the server refuses.
+  const [type] = useState(shown)
   const save = useSaveType({
     said: ({ displayName }) => `${displayName} is again as in version ${version.version}`,
     onSaved: onClose,

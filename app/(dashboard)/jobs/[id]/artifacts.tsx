@@ -4,7 +4,10 @@ import { formatBytes } from '@/app/_components/time'
 import type { Job } from '@/app/_trpc/types'
 import { VisibleText } from '@/app/_components/visible-text'
 
-/** The files that the job left behind. It shows nothing where there are none. */
+/**
+ * The files that the job left behind. It shows nothing where there are none, or where they are withheld. Then the card
+ * of the result says so.
+ */
 export function Artifacts({ job }: { job: Job }) {
   if (!job.artifacts || job.artifacts.length === 0) return null
   return (

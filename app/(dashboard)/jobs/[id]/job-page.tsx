@@ -188,7 +188,9 @@ export function JobPage({ jobId }: { jobId: string }) {
               id="result"
               title="Result"
               value={job.result}
-              empty={job.withheld ? 'Withheld while the organization is suspended.' : noResult(job)}
+              empty={
+                job.withheld ? 'Result and artifacts are withheld while the organization is suspended.' : noResult(job)
+              }
             />
           </div>
           <ImportCounts job={job} />

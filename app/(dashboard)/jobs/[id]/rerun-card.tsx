@@ -70,7 +70,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
   const change = useMemo(() => patchBetween(real, after), [real, after])
   const check = useParameterCheck(type.parameterSchema, after)
   const lost = useMemo(() => problemsOfRerun(change, real), [change, real])
-  const { state, problems, unreadable, attempted, setAttempted, refused, setRefused } = useFormState({
+  const { state, problems, unready, attempted, setAttempted, refused, setRefused } = useFormState({
     ...check.problems,
     ...lost,
   })
@@ -104,7 +104,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
     setAttempted(true)
     setRefused({})
     setChecking(true)
-    const wrong = { ...(await check.checkNow()), ...lost, ...unreadable, ...options_.problems }
+    const wrong = { ...(await check.checkNow()), ...lost, ...unready, ...options_.problems }
     setChecking(false)
     if (Object.keys(wrong).length > 0 || 'nullAt' in change) {
       rerun.reset()
@@ -130,7 +130,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
         id="rerun"
         title="Run again"
         note="as a new job; this one stays as it is"
-        actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+        actions={<FormOrJson form={form} tab={tab} unreadable={unready} onChange={setTab} />}
       >
         <div data-fields>
           <ParameterFields

@@ -31,11 +31,13 @@ export default function ViewsDialog({ question, columns, onClose }: Props) {
   const views = useViews()
   const { create, update, remove } = useViewActions()
   const [name, setName] = useState('')
-  const [shared, setShared] = useState(false)
+  // Null while nobody has touched the box. A view that is replaced then stays shared, or not, as it was.
+  const [ticked, setTicked] = useState<boolean | null>(null)
   const [deleting, setDeleting] = useState<SavedView | null>(null)
   const query = viewQuery(question, columns)
   const own = views.data?.filter(({ createdBy }) => createdBy.id === viewer.userId) ?? []
   const same = own.find((view) => view.name === name.trim() && view.organizationId === organizationId)
+  const shared = ticked ?? same?.shared ?? false
   const error = create.error ?? update.error
   const changeable = (views.data ?? []).filter((view) => own.includes(view) || may(viewer, 'savedViews.delete'))
 
@@ -96,7 +98,7 @@ export default function ViewsDialog({ question, columns, onClose }: Props) {
             type="checkbox"
             className="size-4 accent-(--accent)"
             checked={shared}
-            onChange={(event) => setShared(event.target.checked)}
+            onChange={(event) => setTicked(event.target.checked)}
           />
           Share it with everybody in the organization
         </label>

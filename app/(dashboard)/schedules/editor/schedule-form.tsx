@@ -46,7 +46,7 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
   const [checking, setChecking] = useState(false)
   const element = useRef<HTMLFormElement>(null)
   const check = useParameterCheck(schema, value)
-  const { state, problems, unreadable, attempted, setAttempted } = useFormState(check.problems)
+  const { state, problems, unready, attempted, setAttempted } = useFormState(check.problems)
 
   const read = readDraft(draft)
   const own = { ...refused, ...(attempted ? read.problems : {}) }
@@ -61,7 +61,7 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
   const send = async () => {
     setAttempted(true)
     setChecking(true)
-    const wrong = { ...(await check.checkNow()), ...unreadable, ...read.problems }
+    const wrong = { ...(await check.checkNow()), ...unready, ...read.problems }
     setChecking(false)
     if (Object.keys(wrong).length > 0 || !type) return focusFirstProblem(element.current)
     onSubmit({ ...read.settings, parameters: value })
@@ -131,7 +131,7 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
               id="parameters"
               title="Parameters"
               note="The same for each run"
-              actions={<FormOrJson form={form} tab={tab} unreadable={unreadable} onChange={setTab} />}
+              actions={<FormOrJson form={form} tab={tab} unreadable={unready} onChange={setTab} />}
             >
               <ParameterFields
                 key={type.name}

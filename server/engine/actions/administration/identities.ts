@@ -21,7 +21,7 @@ export type Unadmitted = 'EMAIL_NOT_VERIFIED' | 'NOT_INVITED' | 'OTHER_IDENTITY'
 
 /**
  * Finds the user of an identity. Once issuer and subject are bound to a user, they alone decide, even if the identity's
- * e-mail address changes later. The first time, the verified address decides. It must belong to a user who is bound to
+ * email address changes later. The first time, the verified address decides. It must belong to a user who is bound to
  * no other subject of this issuer, or have an invitation. An invitation leads to an account but not to a membership:
  * each invitation is accepted by its link.
  */

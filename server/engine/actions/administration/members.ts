@@ -24,7 +24,7 @@ interface MemberChange {
 }
 
 /**
- * Invites the owner of an e-mail address, with or without an account. Nobody becomes a member without accepting. The
+ * Invites the owner of an email address, with or without an account. Nobody becomes a member without accepting. The
  * link is valid for 7 days and can be used once. Inviting again makes a new link and ends the old one.
  *
  * @param given.tokenHash the hash of the token that the caller puts into the link

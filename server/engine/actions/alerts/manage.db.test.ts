@@ -94,7 +94,7 @@ test('a change of the least number of attempts alone is kept; the same settings 
   expect(await updates()).toEqual([])
   await change({ condition: { ...condition, atLeast: 500 } })
   expect(await updates()).toMatchObject([
-    { after: { condition: 'Over 40 % of the attempts of a type failed within 60 min, of at least 500' } },
+    { after: { condition: 'Over 40 % of the attempts of a type failed within 60 min, and there were at least 500' } },
   ])
   const [row] = await db.$queryRaw<{ settings: unknown }[]>`SELECT settings FROM alert_rules WHERE id = ${id}::uuid`
   expect(row!.settings).toMatchObject({ atLeast: 500 })

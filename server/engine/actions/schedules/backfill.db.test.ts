@@ -6,6 +6,7 @@ import {
   getBulk,
   listJobs,
   runBulks,
+  scheduleDay,
   startBackfill,
   suspendOrganization,
   resumeOrganization,
@@ -88,6 +89,34 @@ test('a run that was missed becomes one that has a job', async () => {
   await start(id, 1)
   const [job] = await jobsOf(world, id)
   expect(await runsOf(world, id)).toEqual([{ plannedAt: planned(), jobId: job!.id, skipped: null, count: 1 }])
+})
+
+/** One entry that stands for the missed runs of four hours, up to the last midnight. */
+const missFourHours = (scheduleId: string) =>
+  db.scheduleRun.create({
+    data: {
+      scheduleId,
+      organizationId: world.organizationId,
+      plannedAt: planned(),
+      decidedAt: new Date(Date.now() - HOUR_MS),
+      skipped: 'MISSED',
+      missed: 3,
+    },
+  })
+
+test('when the last of four missed runs is backfilled, the other three still count as missed', async () => {
+  const id = await hourly()
+  await missFourHours(id)
+  await start(id, 1)
+  const { items } = await scheduleDay(db, everywhere)
+  expect(items.map(({ past }) => past)).toMatchObject([[{ count: 4, skipped: 3, unfinished: 1 }]])
+})
+
+test('when all of four missed runs are backfilled, none counts as missed', async () => {
+  const id = await hourly()
+  await missFourHours(id)
+  await start(id, 4)
+  expect((await runsOf(world, id)).map(({ skipped, count }) => [skipped, count])).toEqual(Array(4).fill([null, 1]))
 })
 
 test('more than 500 runs are submitted by the leader, part by part', async () => {

@@ -3,12 +3,15 @@ import { POOL_NAME } from '../name-forms'
 import { jobTypeName } from '../scalars'
 import { CONDITION_BOUNDS as bounds } from './bounds'
 
-// What an alert rule looks for (rule 4.50). The same schemas check the input of the API and draw nothing else.
+// What an alert rule looks for (rule 4.50). The API checks its input with these schemas. The form of the dashboard does
+// not load them: it has its limits from bounds.ts.
 
 /** Seconds between two looks at the same rule. */
 export const LOOK_SECONDS = 30
 
-const jobType = jobTypeName.optional().describe('Only jobs of this type. Absent: of every type.')
+const jobType = jobTypeName
+  .optional()
+  .describe('Only jobs of this type. Absent: jobs of every type. Each type is judged by itself.')
 const pool = z
   .string()
   .regex(POOL_NAME, 'must be the name of a worker pool')
@@ -25,7 +28,7 @@ export const alertCondition = z.discriminatedUnion('kind', [
       .number()
       .min(bounds.percent[0])
       .max(bounds.percent[1])
-      .describe('It fires where more than this percentage of the attempts failed.'),
+      .describe('It fires where more than this percentage of the attempts of one job type failed.'),
     minutes: z
       .int()
       .min(bounds.minutes[0])
@@ -45,7 +48,7 @@ export const alertCondition = z.discriminatedUnion('kind', [
       .int()
       .min(bounds.seconds[0])
       .max(bounds.seconds[1])
-      .describe('It fires when a job could have started so long ago and waits.'),
+      .describe('It fires when a job could have started more than this many seconds ago and still waits.'),
   }),
   z.strictObject({ kind: z.literal('CIRCUIT_OPENED'), jobType }),
   z.strictObject({ kind: z.literal('NO_WORKER'), pool }),
@@ -54,17 +57,6 @@ export const alertCondition = z.discriminatedUnion('kind', [
 ])
 export type AlertCondition = z.output<typeof alertCondition>
 export type AlertKind = AlertCondition['kind']
-
-/** All conditions, in the order in which they are offered. */
-export const ALERT_KINDS = [
-  'NEW_CAUSE',
-  'FAILURE_RATE',
-  'OLDEST_WAITING',
-  'CIRCUIT_OPENED',
-  'NO_WORKER',
-  'SCHEDULE_MISSED',
-  'JOB_STUCK',
-] as const satisfies readonly AlertKind[]
 
 const ofType = (jobType: string | undefined, all: string) => (jobType === undefined ? all : `of ${jobType}`)
 
@@ -89,7 +81,7 @@ export function conditionText(condition: AlertCondition): string {
     case 'NEW_CAUSE':
       return `A job ${ofType(condition.jobType, 'of any type')} is dead for a cause that is new`
     case 'FAILURE_RATE':
-      return `Over ${condition.percent} % of the attempts ${ofType(condition.jobType, 'of a type')} failed within ${duration(condition.minutes * 60)}, of at least ${condition.atLeast}`
+      return `Over ${condition.percent} % of the attempts ${ofType(condition.jobType, 'of a type')} failed within ${duration(condition.minutes * 60)}, and there were at least ${condition.atLeast}`
     case 'OLDEST_WAITING':
       return `A job ${ofType(condition.jobType, 'of any type')} waits for over ${duration(condition.seconds)}`
     case 'CIRCUIT_OPENED':

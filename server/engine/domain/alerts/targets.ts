@@ -17,7 +17,7 @@ export const alertTarget = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('slack'), url }),
   z.strictObject({
     type: z.literal('mail'),
-    to: z.array(z.email('must be an e-mail address').max(254)).min(1).max(10),
+    to: z.array(z.email('must be an email address').max(254)).min(1).max(10),
   }),
 ])
 export type AlertTarget = z.output<typeof alertTarget>

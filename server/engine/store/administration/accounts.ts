@@ -19,7 +19,7 @@ interface Found extends Omit<Account, 'name'> {
 }
 
 /**
- * The account with this e-mail address, or null when there is none. It is locked, so that nobody deletes it before the
+ * The account with this email address, or null when there is none. It is locked, so that nobody deletes it before the
  * transaction ends.
  */
 export async function findAccount(db: DbOrTx, email: string): Promise<(Account & { personId: string }) | null> {

@@ -106,7 +106,7 @@ export async function userOfSession(
 }
 
 /**
- * The user with this e-mail address, for a sign-in by password. Null when there is none. The address must be in lower
+ * The user with this email address, for a sign-in by password. Null when there is none. The address must be in lower
  * case. A disabled user is found as well, so the caller looks at `disabledAt`.
  */
 export const userOfEmail = (db: Db, email: string) =>

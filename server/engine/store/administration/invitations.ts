@@ -47,7 +47,7 @@ export async function lockInvitation(db: DbOrTx, tokenHash: Buffer): Promise<Ope
   return row ?? null
 }
 
-/** All invitations that an e-mail address could accept now. */
+/** All invitations that an email address could accept now. */
 export function invitationsFor(db: DbOrTx, email: string): Promise<OpenInvitation[]> {
   return db.$queryRaw<OpenInvitation[]>`${open(Prisma.sql`i.email = ${email}`)} ORDER BY i.id`
 }

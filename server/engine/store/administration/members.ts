@@ -53,7 +53,7 @@ export async function findMember(db: DbOrTx, organizationId: string, memberId: s
   return row ? viewOf(row) : null
 }
 
-/** True where the owner of an e-mail address is a member. */
+/** True where the owner of an email address is a member. */
 export async function isMember(db: DbOrTx, organizationId: string, email: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`
     SELECT 1 FROM org_members m JOIN persons p ON p.id = m.person_id JOIN users u ON u.id = p.user_id

@@ -112,7 +112,7 @@ test('a group is of one organization, and each sees its own', async () => {
   expect((await deadLetterGroups(db, { limit: 10 }, { organizationIds: [] })).items).toEqual([])
 })
 
-test('what is retried leaves its group, and the group with its last', async () => {
+test('a retried job leaves its group, and the group disappears with its last job', async () => {
   const first = await dead('disk', { ago: DAY })
   const second = await dead('disk')
   await retryJob(db, { jobId: second.id, actor: tester })
@@ -146,7 +146,7 @@ test('groups are given by how many they hold where that is asked, page by page',
   )
 })
 
-test('one row a cause names its job types with their counts', async () => {
+test('where each cause has one row, the row names the job types with their counts', async () => {
   await dead('disk', { ago: DAY })
   await dead('disk', { jobType: 'zero', ago: 2 * DAY })
   await dead('disk', { jobType: 'zero', message: 'Disk 7 of db.acme.com is full' })
@@ -365,7 +365,7 @@ test('an ignored group comes back when it happens too often within an hour, and 
   ])
 })
 
-test('nothing is ignored of which nothing is dead, or until a time that is over', async () => {
+test('a cause of which no job is dead cannot be ignored, and none can be ignored until a time that has passed', async () => {
   const cause = { organizationId: world.organizationId, jobType: 'plain', errorFingerprint: 'disk' }
   const by = { actor: tester, address: null, reason: 'x' }
   await dead('disk', { at: other })

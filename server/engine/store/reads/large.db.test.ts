@@ -33,11 +33,15 @@ async function tooMuch(reads: Read[], most: (read: Read) => number, settings?: '
 }
 
 /**
- * Rows of a page. Of a status that few jobs have, 26 ids of each organization and status are looked at. Words are looked
- * for among the newest 2,000 that fit the rest, and these among the newest 40,000 of all.
+ * The most rows for a page. For a status that few jobs have, 26 ids are read of each organization and status. Words are
+ * looked for in the newest 2,000 jobs that meet the other conditions of the filter (5,000 where it leaves out COMPLETED).
+ * To find those, up to 40,000 jobs may be read.
  */
 const OF_A_PAGE = (read: Read) => (read.words ? 60_000 : 20_000)
-/** A count stops at 10,000 jobs, of which each may be looked at in three tables; of words, at 30,000 in two. */
+/**
+ * A count stops at 10,000 jobs, and may look at each in three tables. A count of words may look through 30,000 jobs, in
+ * two tables.
+ */
 const OF_A_COUNT = () => 70_000
 /** Figures add up what waits and what is dead, and read the sums of what ended. */
 const OF_A_FIGURE = () => 20_000
@@ -65,7 +69,8 @@ const asked = (reads: Read[], what: RegExp) => reads.filter(({ named }) => what.
 
 test('over all organizations, a count of words or parameters looks at some jobs, and at no more where there are many', async () => {
   const reads = asked(counts(everything, DAYS), /^count (DEAD_LETTER|unfinished|RUNNING) .*(word|title|parameter)/)
-  // 2,000 jobs that meet the other conditions and as many as have the words, each in up to three tables.
+  // It looks at up to 2,000 jobs that meet the other conditions, and at up to 2,000 that have the words or the parameter,
+  // each in up to three tables.
   expect(await tooMuch(reads, () => 15_000)).toEqual([])
 }, 600_000)
 
@@ -92,10 +97,10 @@ const unfinished = (tx: DbOrTx, ofNumber: Prisma.Sql) => tx.$queryRaw<{ id: stri
   WHERE j.status = ANY(${[...UNFINISHED_STATUSES]}::"JobStatus"[]) AND ${ofNumber} ORDER BY j.id DESC`
 
 test.each([
-  ['every twentieth', 'twentieth', Prisma.sql`n % 20 = 0`],
-  ['few', 'seldom', Prisma.sql`n % 1000 = 7`],
+  ['every twentieth job has', 'twentieth', Prisma.sql`n % 20 = 0`],
+  ['few jobs have', 'seldom', Prisma.sql`n % 1000 = 7`],
 ])(
-  'unfinished jobs with a word that %s of all has are listed in full, page by page',
+  'unfinished jobs with a word that %s are listed in full, page by page',
   async (_, search, ofNumber) => {
     const filter = { status: [...UNFINISHED_STATUSES], search }
     const found: string[] = []
@@ -127,6 +132,7 @@ test.each([
         expect(await countJobs(tx, filter, everything)).toEqual({ count: expected.length, capped: false })
         const { items } = await listJobs(tx, { filter, limit: 100 }, everything)
         expect(items.map(({ id }) => id)).toEqual(expected.slice(0, 100))
+        // The error undoes the transaction.
         throw new Undone()
       },
       { timeout: 120_000 },

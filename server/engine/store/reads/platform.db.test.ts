@@ -49,7 +49,7 @@ it('the slots of all workers are shared by those who have jobs in the queue', as
   expect((await row(globex)).slots).toEqual({ queue: 'INLINE', held: 0, fairShare: 4 })
 })
 
-it('who has more than its share while another waits, and fails, comes first with the reasons', async () => {
+it('an organization that has more than its share while another waits, and whose jobs fail, comes first, with the reasons', async () => {
   const { items, total } = await page()
   expect(total).toBe(2)
   expect(items.map(({ organizationId }) => organizationId)).toEqual([acme, globex])

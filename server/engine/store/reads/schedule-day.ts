@@ -1,18 +1,21 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Scope } from '../../domain/types'
-import { scheduleColumns } from '../schedules'
-import { upcomingOf, visibleSchedules, type FoundSchedule } from './schedules'
+import { scheduleColumns, type ScheduleRow } from '../schedules'
+import { upcomingOf, visibleSchedules } from './schedules'
 
 const { sql } = Prisma
 
 /** Schedules that are shown. */
 const SHOWN = 10
-/** Runs of one schedule that are read: one more than a schedule of every minute has in a day. */
+/**
+ * The most runs of one schedule that are read. A schedule of every minute has one fewer in a day. Where so many are
+ * found, there may be more.
+ */
 const MOST_RUNS = 1_441
 /** The length of a part of the day. */
 const PART_MINUTES = 30
 
-/** What ran in one part of the day. */
+/** What became of the planned times in one part of the day. */
 export interface DayPart {
   /** The moment at which it begins. It lasts `minutes`. */
   from: Date
@@ -27,7 +30,7 @@ export interface DayPart {
   refused: number
   /** Those that got no job, because they were missed, or because the job of an earlier run was unfinished. */
   skipped: number
-  /** Those whose job is not finished. */
+  /** Those whose job waits or runs. A job that waits for a retry counts under `failed`. */
   unfinished: number
   /** Those whose job was canceled. */
   canceled: number
@@ -38,9 +41,9 @@ export interface ScheduleDay {
   id: string
   organizationId: string
   name: string
-  /** The parts of the last 24 hours in which something ran, oldest first. */
+  /** The parts of the last 24 hours that had a planned time, oldest first. */
   past: DayPart[]
-  /** Set where more ran than was read: what ran before this moment is not told. */
+  /** Set where more than 1,440 runs came. The runs before this moment are left out. */
   pastFrom: Date | null
   /** The planned times of the next 24 hours, the first 24 of them. */
   upcoming: Date[]
@@ -53,8 +56,8 @@ export async function scheduleDay(
   db: DbOrTx,
   scope: Scope,
 ): Promise<{ items: ScheduleDay[]; /** Schedules in all, also those that are not shown. */ total: number }> {
-  const rows = await db.$queryRaw<(FoundSchedule & { total: number })[]>`
-    SELECT ${scheduleColumns}, NULL AS "heldBy", count(*) OVER ()::int AS total FROM schedules s JOIN organizations o ON o.id = s.organization_id
+  const rows = await db.$queryRaw<(ScheduleRow & { total: number })[]>`
+    SELECT ${scheduleColumns}, count(*) OVER ()::int AS total FROM schedules s JOIN organizations o ON o.id = s.organization_id
     WHERE ${visibleSchedules(scope)} AND (s.next_run_at <= clock_timestamp() + interval '1 day'
       OR EXISTS (SELECT 1 FROM schedule_runs r WHERE r.schedule_id = s.id AND r.planned_at > ${lastDay}))
     ORDER BY s.next_run_at, s.id DESC LIMIT ${SHOWN}`
@@ -88,7 +91,7 @@ async function partsOf(db: DbOrTx, scheduleIds: readonly string[]): Promise<Map<
       (count(*) FILTER (WHERE j.status IN ('DEAD_LETTER', 'FAILED', 'TIMED_OUT') OR r.skipped NOT IN ('MISSED', 'OVERLAP')))::int AS failed,
       (count(*) FILTER (WHERE j.status = 'DEAD_LETTER'))::int AS dead,
       (count(*) FILTER (WHERE r.skipped NOT IN ('MISSED', 'OVERLAP')))::int AS refused,
-      (COALESCE(sum(r.missed + 1) FILTER (WHERE r.skipped IN ('MISSED', 'OVERLAP')), 0))::int AS skipped,
+      sum(r.missed + CASE WHEN r.skipped IN ('MISSED', 'OVERLAP') THEN 1 ELSE 0 END)::int AS skipped,
       (count(*) FILTER (WHERE j.status IN ('PENDING', 'QUEUED', 'RUNNING')))::int AS unfinished,
       (count(*) FILTER (WHERE j.status = 'CANCELED'))::int AS canceled
     FROM unnest(${[...scheduleIds]}::uuid[]) AS s(id)

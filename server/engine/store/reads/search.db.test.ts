@@ -128,7 +128,7 @@ describe('a job', () => {
   })
 })
 
-test('words of before the title carried a weight get it once, and errors stay as they are', async () => {
+test('words that were stored before those of titles had a weight get the weight once, and the words of errors stay as they are', async () => {
   const claimed = await running(world, { jobType: 'titled', parameters: { month: 'may', customer: { name: 'Old' } } })
   await finish(world, ends.dead(claimed))
   const titled = async (title: string) => (await listJobs(db, { filter: { title }, limit: 9 }, scope)).items.length

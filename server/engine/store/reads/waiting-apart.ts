@@ -7,8 +7,9 @@ const { sql } = Prisma
 export const THE_REST = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Organizations and job types whose waiting jobs are counted for each organization. Of all other jobs it makes no
- * difference whose they are: those of one stage, type and queue wait for the same reason in every organization.
+ * Organizations and job types whose waiting jobs are counted for each organization by itself. All other jobs are counted
+ * together, because it makes no difference whose they are: those of one stage (waiting-stages.ts), type, version and queue
+ * wait for the same reason. Only the next job of an organization may differ (`reasonsOf` in waiting-groups.ts).
  */
 export interface Apart {
   organizations: readonly string[]
@@ -17,7 +18,7 @@ export interface Apart {
 
 /**
  * What stands apart: organizations that are not active, have a limit, are paused, have an open circuit, or have jobs
- * under way, and job types with a limit. Over a few organizations nothing is taken together, and it is null.
+ * under way, and job types with a limit. Null where the scope names its organizations: then each is counted by itself.
  *
  * @param jobType a job type that stands apart, too, because somebody thinks about another limit for it
  */
@@ -40,7 +41,11 @@ export const countedUnder = (apart: Apart | null, organizationId: Prisma.Sql, jo
     : sql`CASE WHEN ${organizationId} = ANY(${[...apart.organizations]}::uuid[]) OR ${jobType} = ANY(${[...apart.jobTypes]}::text[])
         THEN ${organizationId} ELSE ${THE_REST}::uuid END`
 
-/** Condition: the organization is the one that jobs are counted under, or one of the rest where that is `THE_REST`. */
+/**
+ * Condition: `organizationId` may have jobs that are counted under `counted`. That is the same organization, or, for
+ * `THE_REST`, each that does not stand apart. Job types need no check: those that stand apart are never counted under
+ * `THE_REST`.
+ */
 export const isMeantBy = (apart: Apart | null, counted: Prisma.Sql, organizationId: Prisma.Sql): Prisma.Sql =>
   apart === null
     ? sql`${counted} = ${organizationId}`

@@ -2,6 +2,9 @@
 
 import { useImperativeHandle, useLayoutEffect, useRef, type Ref } from 'react'
 
+/** Milliseconds after which nobody else gives the focus to something. A dialog gives it back within 10 ms. */
+const NOBODY_ELSE_MS = 100
+
 /** What the Tab key reaches. */
 const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]'
 
@@ -18,21 +21,28 @@ export function useFocusHeir<Control extends HTMLElement>(given?: Ref<Control>) 
 
 /**
  * Passes the focus of a control that is about to vanish, or to be hidden, on to its heir: the control that stood before
- * it, or the heading of the page where there is no other. Otherwise the focus would be nowhere, and a person who uses keys would have lost their place.
+ * it, or the heading of the page where there is no other. Otherwise the focus would be nowhere, and a person who uses
+ * keys would have lost their place.
  */
 export function passFocusOn(control: HTMLElement): void {
   if (document.activeElement !== control) return
   const heirs = heirsOf(control)
+  const isLost = () => document.activeElement === document.body || document.activeElement === control
   // By then it is known what else has vanished with it. Where a dialog closes, the focus goes back to its opener.
   setTimeout(() => {
-    if (document.activeElement === document.body || document.activeElement === control) focusFirst(heirs)
+    if (isLost()) firstThere(heirs)?.focus()
   })
+  // By then whatever else has a claim on the focus has taken it.
+  setTimeout(() => {
+    if (isLost()) focusFirst(heirs)
+  }, NOBODY_ELSE_MS)
 }
+
+const firstThere = (heirs: readonly HTMLElement[]) => heirs.find((one) => one.isConnected && isVisible(one))
 
 /** Gives the focus to the first of these that is still there, or to the heading of the page where none is. */
 export function focusFirst(heirs: readonly HTMLElement[]): void {
-  const heading = document.querySelector<HTMLElement>('#content h1')
-  const heir = heirs.find((one) => one.isConnected && isVisible(one)) ?? heading
+  const heir = firstThere(heirs) ?? document.querySelector<HTMLElement>('#content h1')
   heir?.focus()
 }
 

@@ -11,8 +11,9 @@ import { visible } from '@/server/engine/domain/visible'
 export function useTabTitle(title: string | undefined) {
   useEffect(() => {
     if (!title) return
-    // Invisible characters in a name are written out, so that no title looks like another one.
-    const own = visible(`${title} · Jobyard`)
+    // Invisible characters in a name are written out, so that no title looks like another one. `document.title` gives
+    // back one space where several stand, so it could not be compared otherwise.
+    const own = visible(`${title} · Jobyard`).replace(/\s+/g, ' ').trim()
     let others = document.title
     const keep = () => {
       if (document.title === own) return

@@ -127,6 +127,11 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
   await setHidden(false)
   await expect.poll(count).toBeGreaterThan(before)
 
+  const newCallsOfASecond = async () => {
+    const already = asked.length
+    await page.waitForTimeout(1_000)
+    return asked.length - already
+  }
   // A minute passes on other pages, among them one of a job whose log could grow.
   const running = await api.submit({ jobType: 'sample.work', parameters: { mode: 'hang', data: uniqueWord() } })
   await api.until(running.id, 'RUNNING')
@@ -135,6 +140,7 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
     for (const path of ['/jobs', '/workers', '/requests', `/jobs/${running.id}`]) {
       await page.goto(path)
       await expect(page.locator('.skeleton')).toHaveCount(0)
+      await expect.poll(newCallsOfASecond, 'calls of a page that has just been opened').toBe(0)
       await setHidden(true)
       await page.waitForTimeout(500)
       asked.length = 0

@@ -5,7 +5,7 @@ import { useConnection } from '@/app/_trpc/connection-state'
 import { useLiveState, type LiveState } from '@/app/_trpc/live-state'
 import { useOutdated } from '@/app/_trpc/use-outdated'
 import { cn } from './cn'
-import { useFocusHeir } from './focus-heir'
+import { NoteButton } from './note-button'
 
 const TEXT: Record<Exclude<LiveState, 'off'>, { label: string; title: string; dot: string }> = {
   live: { label: 'Live', title: 'Changes appear by themselves', dot: 'bg-completed' },
@@ -40,25 +40,18 @@ export function LiveIndicator({ live }: { live: boolean }) {
   return (
     <>
       <span role="status" className="contents">
-        {says ? <Outdated onPress={readAgain} /> : null}
+        {says ? (
+          <NoteButton
+            title="A part of this page could not be read again, and shows older data. Press to try again."
+            className={LOOK}
+            onPress={readAgain}
+          >
+            Outdated
+          </NoteButton>
+        ) : null}
       </span>
       {live && !says ? <StreamState /> : null}
     </>
-  )
-}
-
-function Outdated({ onPress }: { onPress: () => void }) {
-  const button = useFocusHeir<HTMLButtonElement>()
-  return (
-    <button
-      ref={button}
-      type="button"
-      title="A part of this page could not be read again, and shows older data. Press to try again."
-      className={cn(LOOK, 'rounded text-warning underline pointer-coarse:py-2')}
-      onClick={onPress}
-    >
-      Outdated
-    </button>
   )
 }
 

@@ -12,7 +12,7 @@ import { usePageActions } from '@/app/_components/palette/page-actions'
 import { Page } from '@/app/_components/page/page'
 import { usePlace } from '@/app/_components/page/place'
 import { useScope } from '@/app/_components/shell/organization'
-import { useFocusHeir } from '@/app/_components/focus-heir'
+import { NoteButton } from '@/app/_components/note-button'
 import { formatCount } from '@/app/_components/time'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { cutText } from '@/server/engine/domain/visible'
@@ -174,20 +174,15 @@ export function JobsPage() {
 const tabOf = (search: string) => (search ? `${cutText(search, 60)} · Jobs` : 'Jobs')
 
 /** Stands in place of the count where the jobs could not be counted. */
-function Uncounted({ onRetry }: { onRetry: () => void }) {
-  const button = useFocusHeir<HTMLButtonElement>()
-  return (
-    <button
-      ref={button}
-      type="button"
-      title="The jobs could not be counted. Press to count again."
-      className="min-w-16 rounded text-left text-sm text-warning underline pointer-coarse:py-2"
-      onClick={onRetry}
-    >
-      Not counted
-    </button>
-  )
-}
+const Uncounted = ({ onRetry }: { onRetry: () => void }) => (
+  <NoteButton
+    title="The jobs could not be counted. Press to count again."
+    className="min-w-16 text-left text-sm"
+    onPress={onRetry}
+  >
+    Not counted
+  </NoteButton>
+)
 
 /** How many jobs match. If the filter asks when they failed, it also says how often they failed. */
 const Count = ({ count }: { count: { count: number; capped: boolean; failures?: number } | undefined }) => (

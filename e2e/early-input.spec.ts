@@ -1,23 +1,6 @@
 import { account, uniqueWord, withKey } from './world'
-import { expect, test, type Page } from './test'
-
-/**
- * Opens a page whose scripts are held back until the test lets them go, as on a slow connection. Returns the function
- * that lets them go.
- */
-async function drawnOnly(page: Page, path: string): Promise<() => Promise<void>> {
-  let arrive = () => {}
-  const arrival = new Promise<void>((resolve) => (arrive = resolve))
-  await page.route('**/_next/static/**/*.js', async (route) => {
-    await arrival
-    await route.continue()
-  })
-  await page.goto(path, { waitUntil: 'commit' })
-  return async () => {
-    arrive()
-    await page.unrouteAll({ behavior: 'wait' })
-  }
-}
+import { drawnOnly } from './held-scripts'
+import { expect, test } from './test'
 
 test.describe('what a person types and presses before the scripts run', () => {
   test('a press on a menu before the scripts run opens the menu once they run, and only once', async ({ as }) => {

@@ -1,4 +1,5 @@
 import { expect, test } from './test'
+import { drawnOnly } from './held-scripts'
 import { freshOrganization } from './incident'
 import { home, uniqueWord, withKey } from './world'
 
@@ -15,15 +16,9 @@ for (const { who, role, path } of [
     const page = await as(role)
     const asked: string[] = []
     page.on('request', (request) => asked.push(...queriesIn(request.url())))
-    let loadScripts = () => {}
-    const held = new Promise<void>((resolve) => (loadScripts = resolve))
-    await page.route('**/_next/static/chunks/**/*.js', async (route) => {
-      await held
-      await route.continue()
-    })
-    await page.goto(path, { waitUntil: 'commit' })
+    const loadScripts = await drawnOnly(page, path)
     await expect.poll(() => asked).toEqual(expect.arrayContaining(['session.me', 'jobs.list', 'jobs.count']))
-    loadScripts()
+    await loadScripts()
     await expect(page.locator('main a[href*="/jobs/"]').first()).toBeVisible()
   })
 

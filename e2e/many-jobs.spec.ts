@@ -172,3 +172,24 @@ test('a waiting job is changed on its page, and its history tells what was chang
   await expect(result).toContainText(`${word} again`)
   await expect(page.getByRole('button', { name: 'Change', exact: true })).toHaveCount(0)
 })
+
+test('an operator who changes a job is told before they replace what an admin has changed meanwhile', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('OPERATOR')
+  const job = await api.submit({ jobType: 'sample.noop', parameters: {}, runAt: later() })
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs/${job.id}`)
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Change this job' })
+  await dialog.getByLabel('Priority').selectOption('LOW')
+  await withKey('ADMIN').mutate('jobs.update', { jobId: job.id, changes: { priority: 'CRITICAL', maxRetries: 7 } })
+  // The retries are the admin's alone, so nothing is said of them, and they stay.
+  await expect(dialog.getByRole('status')).toHaveText(
+    'Since you opened this, the priority (now Critical) changed. Yours would replace it.',
+  )
+  await dialog.getByRole('button', { name: 'Change job' }).click()
+  await expect(dialog).toHaveCount(0)
+  expect(await api.get(job.id)).toMatchObject({ priority: 'LOW', maxRetries: 7 })
+})

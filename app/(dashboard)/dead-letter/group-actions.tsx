@@ -43,7 +43,10 @@ interface Props {
 export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Props) {
   const trpc = useTRPC()
   const { viewer } = useScope()
-  const [asking, setAsking] = useState<'retry' | 'delete' | 'ignore' | null>(null)
+  const [ignoring, setIgnoring] = useState(false)
+  // The group as it was when somebody opened the dialog. Its count and its job types stay as they were read there, also
+  // when other jobs die meanwhile.
+  const [asked, setAsked] = useState<{ kind: 'retry' | 'delete'; group: DeadLetterGroup } | null>(null)
   const tryOne = useMutation(
     trpc.jobs.retry.mutationOptions({
       onSuccess: (_, { jobId }) => {
@@ -86,14 +89,14 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
             <Button
               variant="primary"
               unavailable={refused('retry', mayRetry || mayAsk)}
-              onClick={() => setAsking('retry')}
+              onClick={() => setAsked({ kind: 'retry', group })}
             >
               {asksTo('jobs.retry') ? <Hand aria-hidden /> : <RotateCcw aria-hidden />}{' '}
               {asksTo('jobs.retry') ? 'Ask to retry' : 'Retry'} all {formatCount(group.count)}
             </Button>
             <Button
               unavailable={refused('delete', may(viewer, 'jobs.delete') || mayAsk)}
-              onClick={() => setAsking('delete')}
+              onClick={() => setAsked({ kind: 'delete', group })}
             >
               {asksTo('jobs.delete') ? <Hand aria-hidden /> : <Trash2 aria-hidden />}{' '}
               {asksTo('jobs.delete') ? 'Ask to delete' : 'Delete'} all
@@ -102,7 +105,7 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
             {listed ? (
               <Button
                 unavailable={may(viewer, 'deadLetters.ignore') ? null : 'Viewers read. Ask an operator to ignore it.'}
-                onClick={() => setAsking('ignore')}
+                onClick={() => setIgnoring(true)}
               >
                 <BellOff aria-hidden /> Ignore…
               </Button>
@@ -112,26 +115,35 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
       ) : null}
       {tryOne.error ? <DialogError>{messageOf(tryOne.error)}</DialogError> : null}
       {tried ? (
-        <TriedJob key={tried} jobId={tried} left={group?.count ?? 0} onRetryAll={() => setAsking('retry')} />
+        <TriedJob
+          key={tried}
+          jobId={tried}
+          left={group?.count ?? 0}
+          onRetryAll={() => group && setAsked({ kind: 'retry', group })}
+        />
       ) : null}
-      {listed && asking === 'ignore' ? (
-        <IgnoreDialog group={listed} onClose={() => setAsking(null)} onDone={() => (setAsking(null), onChanged())} />
+      {listed && ignoring ? (
+        <IgnoreDialog
+          group={listed}
+          onClose={() => setIgnoring(false)}
+          onDone={() => (setIgnoring(false), onChanged())}
+        />
       ) : null}
-      {group && (asking === 'retry' || asking === 'delete') ? (
+      {asked ? (
         <BulkDialog
-          kind={asking}
+          kind={asked.kind}
           selection={{ ...NOTHING, all: true }}
-          filter={filterOf(group)}
-          organizationId={group.organizationId}
-          title={`${asking === 'retry' ? 'Retry' : 'Delete'} ${jobs(group.count)}?`}
+          filter={filterOf(asked.group)}
+          organizationId={asked.group.organizationId}
+          title={`${asked.kind === 'retry' ? 'Retry' : 'Delete'} ${jobs(asked.group.count)}?`}
           about={
             <p className="rounded bg-sunken px-2.5 py-1.5 text-sm font-medium wrap-anywhere">
-              <ErrorPattern text={group.pattern} />
+              <ErrorPattern text={asked.group.pattern} />
             </p>
           }
-          onClose={() => setAsking(null)}
+          onClose={() => setAsked(null)}
           onDone={(bulkId) => {
-            setAsking(null)
+            setAsked(null)
             onChanged()
             if (bulkId) onStarted(bulkId)
           }}

@@ -7,19 +7,19 @@ import { Dialog, DialogError } from '@/app/_components/dialog'
 import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { useAsk } from '@/app/_components/requests/use-ask'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
-import { toLocalInput } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
-import type { Job, UpdateJobInput } from '@/app/_trpc/types'
+import type { Job } from '@/app/_trpc/types'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { readOptions, type Options } from '@/app/_components/forms/options-fields'
 import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/json'
+import { asOpened, changedMeanwhile, changesOf } from './job-changes'
 
 /**
  * Changes a job while it waits, or asks an admin to. Only what was entered here is sent, so that what somebody else
- * changed meanwhile stays as it is.
+ * changed meanwhile stays as it is. Where both changed the same field, the dialog says so before it replaces the value.
  */
 export default function ChangeDialog({
   job,
@@ -37,9 +37,9 @@ export default function ChangeDialog({
   onClose: () => void
 }) {
   const trpc = useTRPC()
-  // The options as they were when the dialog was opened. The page behind the dialog goes on following the job.
-  const [before] = useState(() => optionsOf(job))
-  const [options, setOptions] = useState(before)
+  // The job as it was when the dialog was opened. The page behind the dialog goes on following the job.
+  const [before] = useState(() => asOpened(job))
+  const [options, setOptions] = useState(before.options)
   const [parameters, setParameters] = useState<Json | undefined>(undefined)
   const [unreadable, setUnreadable] = useState<string | null>(null)
   const [reason, setReason] = useState('')
@@ -50,7 +50,8 @@ export default function ChangeDialog({
   const sending = asks ? ask : update
 
   const read = readOptions(options)
-  const changes = changesOf(before, options, read.input, parameters)
+  const changes = changesOf(before.options, options, read.input, parameters)
+  const meanwhile = changedMeanwhile(before, job, changes)
   const wrong = Object.keys(read.problems).length > 0 || unreadable !== null
   const unavailable = wrong
     ? 'Some of it cannot be read yet.'
@@ -141,6 +142,11 @@ export default function ChangeDialog({
             onChange={(event) => setReason(event.target.value)}
           />
         </Field>
+        <p role="status" className="text-sm text-warning empty:hidden">
+          {meanwhile.length > 0
+            ? `Since you opened this, ${allOf.format(meanwhile)} changed. Yours would replace ${meanwhile.length === 1 ? 'it' : 'them'}.`
+            : null}
+        </p>
         {sending.error && Object.keys(refused).length === 0 ? (
           <DialogError>{messageOf(sending.error)}</DialogError>
         ) : null}
@@ -154,6 +160,8 @@ export default function ChangeDialog({
     </Dialog>
   )
 }
+
+const allOf = new Intl.ListFormat('en', { type: 'conjunction' })
 
 /** The fields for how and when the job runs. */
 function OptionFields({
@@ -218,32 +226,6 @@ function OptionFields({
       </Field>
     </div>
   )
-}
-
-const optionsOf = (job: Job): Options => ({
-  priority: job.priority,
-  runAt: toLocalInput(new Date(job.nextRetryAt ?? job.runAt)),
-  maxRetries: String(job.maxRetries),
-  timeoutSeconds: String(job.timeoutSeconds),
-  again: false,
-  dependsOn: [],
-})
-
-type Changes = UpdateJobInput['changes']
-
-function changesOf(
-  before: Options,
-  now: Options,
-  { priority, runAt, maxRetries, timeoutSeconds }: Changes,
-  parameters: Json | undefined,
-): Changes {
-  return {
-    ...(now.priority !== before.priority && { priority }),
-    ...(now.runAt !== before.runAt && runAt !== undefined && { runAt }),
-    ...(now.maxRetries !== before.maxRetries && maxRetries !== undefined && { maxRetries }),
-    ...(now.timeoutSeconds !== before.timeoutSeconds && timeoutSeconds !== undefined && { timeoutSeconds }),
-    ...(parameters !== undefined && { parameters }),
-  }
 }
 
 /** What the server says about fields. It calls a field `changes.maxRetries`, and the dialog calls it `maxRetries`. */

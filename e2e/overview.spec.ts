@@ -22,7 +22,7 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word: uniqueWord() } })
   const page = await as('VIEWER')
   await page.goto('/?range=1h')
-  const chart = page.getByRole('region', { name: 'Throughput' }).locator('svg.recharts-surface').first()
+  const chart = page.getByRole('region', { name: 'Throughput' }).locator('[data-chart]')
   await expect(chart).toBeVisible()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
@@ -124,11 +124,11 @@ test('a drag over the overview’s chart chooses a time, every figure follows, a
   const page = await as('VIEWER')
   await page.goto('/?range=1h')
   const region = page.getByRole('region', { name: 'Throughput' })
-  const chart = region.locator('svg.recharts-surface').first()
+  const chart = region.locator('[data-chart]')
   await expect(chart).toBeVisible()
   // The mouse reaches only what is inside the window, and a chart without its figures chooses nothing.
   await chart.scrollIntoViewIfNeeded()
-  await expect(region.locator('.recharts-bar-rectangle path').first()).toBeVisible()
+  await expect(region.locator('[data-chart] .bg-bar-failed').first()).toBeVisible()
   const moveTo = async (share: number) => {
     const box = (await chart.boundingBox())!
     await page.mouse.move(box.x + box.width * share, box.y + box.height / 2, { steps: 4 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { axisLabel, dayTicks, bucketAt, bucketLabel, nearestBucket, spanLabel, standsAlone } from './buckets'
+import { bucketAt, bucketLabel, nearestBucket, spanLabel, standsAlone } from './buckets'
 
 it('a chosen time is labelled with its day once, or with both days if it reaches into another day', () => {
   const label = (from: string, to: string) => spanLabel({ from: new Date(from), to: new Date(to) })
@@ -39,15 +39,4 @@ it('a click on the chart finds the bar below it', () => {
   expect([39, 40, 89, 91, 240, 241].map((x) => bucketAt(x, plot, 4, true))).toEqual([null, 0, 0, 1, 3, null])
   expect([40, 70, 110, 240].map((x) => bucketAt(x, plot, 5, false))).toEqual([0, 1, 1, 4])
   expect(bucketAt(100, plot, 0, true)).toBeNull()
-})
-
-it('the axis shows each day once, where the day begins', () => {
-  const ats = Array.from({ length: 84 }, (_, n) => new Date(Date.UTC(2026, 10, 22, 2) + n * 7_200_000).toISOString())
-  const ticks = dayTicks(ats, true)!
-  const labels = ticks.map((at) => axisLabel(at, true))
-  // There are seven, or six where the first bucket begins exactly with the reader's day.
-  expect(ticks.length).toBeGreaterThanOrEqual(6)
-  expect(new Set(labels).size).toBe(ticks.length)
-  for (const at of ticks) expect(axisLabel(ats[ats.indexOf(at) - 1]!, true)).not.toBe(axisLabel(at, true))
-  expect(dayTicks(ats, false)).toBeUndefined()
 })

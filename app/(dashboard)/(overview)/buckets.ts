@@ -33,20 +33,6 @@ export function nearestBucket(
   return Math.min(count - 1, bars ? Math.floor(share * count) : Math.round(share * (count - 1)))
 }
 
-/** True where an axis shows days and not times of day, which is for more than two days. */
-export const isByDay = (count: number, bucketSeconds: number) => count * bucketSeconds > 2 * 86_400
-
-/** The label of an axis: the time of day, or the day (`byDay`). */
-export const axisLabel = (at: string, byDay: boolean) => (byDay ? formatMonthDay : formatMinute)(Date.parse(at))
-
-/**
- * Where the axis has labels. A range of several days has one for each day, where the day begins. Undefined lets the
- * chart choose.
- */
-export function dayTicks(ats: readonly string[], byDay: boolean): string[] | undefined {
-  return byDay ? ats.filter((at, n) => n > 0 && axisLabel(at, true) !== axisLabel(ats[n - 1]!, true)) : undefined
-}
-
 /** A time in words, such as "Nov 28, 14:00 – 16:00". It has both days where they differ. */
 export function spanLabel(span: { from: Date; to: Date }): string {
   const [from, to] = [span.from.getTime(), span.to.getTime()]

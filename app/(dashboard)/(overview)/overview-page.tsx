@@ -1,6 +1,5 @@
 'use client'
 
-import dynamic from 'next/dynamic'
 import { useRouter } from 'next/navigation'
 import { X } from 'lucide-react'
 import { useState } from 'react'
@@ -17,6 +16,8 @@ import { useStuck } from '@/app/_components/stuck/use-stuck'
 import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketSpan } from './buckets'
+import { DurationChart } from './charts/duration-chart'
+import { ThroughputChart } from './charts/throughput-chart'
 import { JobTypesCard } from './job-types-card'
 import { completedPath, failedPath } from '@/app/_components/figures/figure-paths'
 import { FirstJob } from './first-job'
@@ -29,16 +30,6 @@ import { useTime } from './use-time'
 import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
 import { WorkersCard } from './workers-card'
-
-// The charts are a third of the page's script, and people look at them last. So their code is loaded later.
-const ThroughputChart = dynamic(() => import('./charts').then((m) => m.ThroughputChart), {
-  ssr: false,
-  loading: () => <span className="skeleton block min-h-66 flex-1" />,
-})
-const DurationChart = dynamic(() => import('./charts').then((m) => m.DurationChart), {
-  ssr: false,
-  loading: () => <span className="skeleton block h-52 xl:h-68" />,
-})
 
 /** Milliseconds for which lower cards wait for the upper ones. */
 const LONGEST_HIDDEN_MS = 1_500

@@ -2,8 +2,9 @@
 
 import { useState, type KeyboardEvent, type MouseEvent, type PointerEvent, type ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
-import { bucketAt, bucketSpan, nearestBucket, spanLabel } from './buckets'
+import { bucketAt, bucketSpan, nearestBucket, spanLabel } from '../buckets'
 import type { Span } from '@/app/_components/figures/figure-paths'
+import type { PlotArea } from './plot'
 
 /** In pixels. A shorter move is a click, because a hand that clicks moves a little. */
 const LEAST_DRAG = 6
@@ -21,8 +22,7 @@ interface Props extends BrushTarget {
   bucketSeconds: number
   /** Each bucket has a band of its own. Without this (lines), the first and the last bucket lie on the plot's edges. */
   bars: boolean
-  /** Where the drawing area begins and ends inside the chart, in pixels. */
-  plot: { left: number; right: number; bottom: number }
+  plot: PlotArea
   /**
    * Draws two handles that choose a time by keyboard. One chart of a page is enough, because all charts show the same
    * time.

@@ -1,6 +1,7 @@
 'use client'
 
-// The charts are hidden from screen readers. "Throughput as: Table" gives them the same figures.
+// The charts are hidden from screen readers. For the throughput, "Throughput as: Table" gives them the same figures.
+// For durations they get the percentiles of the whole range, which stand above the chart.
 import { Bar, BarChart, CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts'
 import { ChartMarks } from '@/app/_components/marks/chart-marks'
 import { formatAxisSeconds, formatCompact, formatCount, formatDuration } from '@/app/_components/time'
@@ -13,6 +14,7 @@ type Point = Timeseries['points'][number]
 
 const TICK = { fontSize: 11, fill: 'var(--faint)' }
 const MARGIN = { top: 6, right: 4, bottom: 0, left: 0 }
+/** The widths of the axis of counts and of the axis of durations, in pixels. */
 const BAR_AXIS = 36
 const LINE_AXIS = 44
 /** The height of the time axis in pixels. */
@@ -31,6 +33,7 @@ function timeAxis(points: Timeseries['points'], bucketSeconds: number) {
       byDay,
     ),
     tickFormatter: (at: string) => axisLabel(at, byDay),
+    // In pixels, between two labels.
     minTickGap: 40,
     height: TIME_AXIS,
   }
@@ -84,6 +87,7 @@ export function ThroughputChart({ series, empty, ...target }: BrushTarget & { se
               />
               <Bar
                 dataKey="failed"
+                // brush.tsx finds by this class that a click was on failures.
                 className="bar-failed"
                 stackId="ended"
                 fill="var(--bar-failed)"

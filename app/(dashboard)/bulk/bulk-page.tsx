@@ -79,6 +79,7 @@ export function BulkPage() {
   )
 }
 
+/** The time lies above the link of its row, which covers the row (`relative z-10`), so that its tooltip can be read. */
 const bulkColumns = (href: (path: string) => string): Column<BulkAction>[] => [
   {
     key: 'what',

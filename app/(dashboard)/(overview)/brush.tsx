@@ -21,7 +21,7 @@ interface Props extends BrushTarget {
   bucketSeconds: number
   /** Each bucket has a band of its own. Without this (lines), the first and the last bucket lie on the plot's edges. */
   bars: boolean
-  /** Where the drawing area begins and ends inside the chart, in pixels. */
+  /** How far the drawing area is from the edges of the chart, in pixels. */
   plot: { left: number; right: number; bottom: number }
   /**
    * Draws two handles that choose a time by keyboard. One chart of a page is enough, because all charts show the same
@@ -52,8 +52,11 @@ export function Brush({
   onOpen,
   onBrush,
 }: Props) {
+  // A press that may become a drag: at which pixel and in which bucket it began, and whether the pointer has moved
+  // enough.
   const [drag, setDrag] = useState<{ x: number; from: number; moved: boolean } | null>(null)
   const [chosen, setChosen] = useState<Chosen | null>(null)
+  // The last press ended as a drag. The browser sends a click after it, which then opens nothing.
   const [dragged, setDragged] = useState(false)
   const count = points.length
 
@@ -94,8 +97,7 @@ export function Brush({
     setChosen(null)
   }
   function click(event: MouseEvent<HTMLElement>) {
-    // The click that ends a drag opens nothing. On a touch screen a tap shows the tooltip, and the table leads to the
-    // jobs.
+    // On a touch screen a tap shows the tooltip, and the table leads to the jobs.
     if (dragged || (event.nativeEvent as globalThis.PointerEvent).pointerType === 'touch') return
     const index = under(event, bucketAt)
     const point = index === null ? undefined : points[index]

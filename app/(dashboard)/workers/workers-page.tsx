@@ -58,7 +58,7 @@ export function WorkersPage() {
               </section>
             ))
           )}
-          {/* The server lists the workers that are gone last. A full answer without any of them may lack present ones. */}
+          {/* The server lists workers that are gone last. A full answer without any of them may lack present ones. */}
           {workers.data && workers.data.nextCursor !== null && gone.length === 0 ? (
             <p className="text-sm text-muted">
               There may be more workers. The {here.length} that started last are shown.

@@ -8,8 +8,8 @@ import { Ready } from './_components/early-input/ready'
 import { readTheme, THEME_COOKIE } from './_components/shell/theme'
 import './globals.css'
 
-// The font comes from our own server, and its fallback has the same widths. So the text does not move when the font
-// arrives.
+// The fonts come from our own server. The fallback of Inter has the same widths, so the text does not move when the
+// font arrives. Only the file with Inter's common letters is preloaded. The others are loaded where a page needs them.
 const inter = localFont({
   src: '../node_modules/@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   weight: '100 900',
@@ -37,6 +37,7 @@ export const metadata: Metadata = {
 export const viewport: Viewport = {
   width: 'device-width',
   initialScale: 1,
+  // As `--canvas` in globals.css.
   themeColor: [
     { media: '(prefers-color-scheme: light)', color: '#f9f9fb' },
     { media: '(prefers-color-scheme: dark)', color: '#101116' },

@@ -13,6 +13,7 @@ export function OidcButton({ name, callbackUrl }: { name: string; callbackUrl: s
       className="w-full"
       busy={busy}
       onClick={async () => {
+        // The button stays busy until the browser has left this page.
         setBusy(true)
         try {
           const { signIn } = await import('next-auth/react')

@@ -17,7 +17,10 @@ import { currentSession } from './require-session'
 
 // The frame around every page of the dashboard, drawn on the server.
 
-/** Only for somebody who is signed in. Without it, each part of the page reads once more when the stream begins. */
+/**
+ * The present place in the stream of events, for somebody who is signed in. The browser follows events from there on.
+ * Where the place could not be read, each part of the page reads its data once more when the stream begins.
+ */
 const placeForViewer = async () => ((await currentSession()) ? eventPlace().catch(() => undefined) : undefined)
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {

@@ -16,6 +16,10 @@ const context = createTRPCContext<AppRouter>()
 export const useTRPC = context.useTRPC
 export const useTRPCClient = context.useTRPCClient
 
+/**
+ * Questions that would make an address of more than 6000 characters are asked in several requests: proxies refuse long
+ * ones.
+ */
 const BATCH = { url: API_PATH, maxURLLength: 6000, fetch: noticingFetch }
 
 function createClient() {
@@ -26,8 +30,9 @@ function createClient() {
         condition: (op) => op.type === 'subscription',
         true: httpSubscriptionLink({ url: API_PATH }),
         false: splitLink({
-          // What a page asks at the same moment is one request. Each answer comes as soon as it is ready, so that a slow
-          // one holds no other back. An answer to a change may set a cookie, so it comes with its headers at its end.
+          // What a page asks at the same moment is one request. Each answer comes as soon as it is ready, so that a
+          // slow one holds no other back. Changes do without that: their answer may set a cookie, and the headers of a
+          // streamed answer are sent before it is known.
           condition: (op) => op.type === 'query',
           true: httpBatchStreamLink(BATCH),
           false: httpBatchLink(BATCH),

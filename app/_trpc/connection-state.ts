@@ -24,6 +24,7 @@ export const connectionLost = () => connection.lost()
 
 /** Calls back whenever the connection is lost or returns. The returned function ends this. */
 export function onConnection(listener: () => void): () => void {
+  // These stay for as long as the page is open. To add one a second time changes nothing.
   if (listeners.size === 0) {
     window.addEventListener('online', lookIfVisible)
     window.addEventListener('offline', lookIfVisible)

@@ -50,6 +50,7 @@ test('a server that is away is asked less and less often, and its return is noti
   expect(tab).toMatchObject({ tries: 0, told: [] })
   await vi.advanceTimersByTimeAsync(1)
   expect(tab).toMatchObject({ tries: 1, told: ['lost'] })
+  // The further tries come after 1, 2 and 4 s more.
   await vi.advanceTimersByTimeAsync(7_000)
   expect(tab.tries).toBe(4)
   tab.answers = true

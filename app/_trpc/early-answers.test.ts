@@ -36,7 +36,7 @@ beforeEach(() => {
 })
 afterEach(() => vi.unstubAllGlobals())
 
-/** A page runs this script. */
+/** Runs the script that asks these questions, as the browser does. */
 const ask = (...questions: Question[]) => new Function(earlyScript(questions))()
 
 /** A client on a page with this script. The questions that get no early answer are counted by `later`. */
@@ -63,7 +63,7 @@ function clientWith(link: ReturnType<typeof earlyAnswersLink>) {
 test('a page that asks what its script has asked gets that answer once, and asks by itself from then on', async () => {
   const client = clientOf(ME, LIST)
   expect(asked).toEqual([expect.stringContaining('/api/trpc/session.me,jobs.list?')])
-  // The order of an input's members is of no matter.
+  // The members of an input may stand in another order than in the script.
   expect(await client.query('jobs.list', { limit: 50, status: ['FAILED'] })).toEqual({ items: [['FAILED']] })
   expect(await client.query('session.me')).toEqual({ id: 'me' })
   expect(later).not.toHaveBeenCalled()
@@ -79,6 +79,7 @@ test('a page whose early question failed asks again', async () => {
 
 test('a page whose own script comes long after the early one gets a new answer', async () => {
   ask(LIST)
+  // Longer than FRESH_MS, which is 10 s.
   vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 11_000)
   expect(await clientWith(earlyAnswersLink()).query('jobs.list', LIST.input)).toBe('asked later')
   vi.restoreAllMocks()
@@ -86,6 +87,7 @@ test('a page whose own script comes long after the early one gets a new answer',
 
 test('early answers wait for the link that is used, and one whose script came after the link is used, too', async () => {
   ask(ME)
+  // React may make a link and throw it away.
   earlyAnswersLink()
   const client = clientWith(earlyAnswersLink())
   expect(await client.query('session.me')).toEqual({ id: 'me' })

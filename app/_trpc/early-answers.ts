@@ -26,10 +26,12 @@ declare global {
 
 /** Where the API is. */
 export const API_PATH = '/api/trpc'
-/** An answer is used this many milliseconds from when the script asked. Whoever asks later wants a newer one. */
+/**
+ * An answer is used for at most this many milliseconds after the script asked. Whoever asks later wants a newer one.
+ */
 export const FRESH_MS = 10_000
 
-/** The text of a script that asks these questions in one request. */
+/** The text of a script that asks these questions in one request, as `httpBatchStreamLink` would. */
 export function earlyScript(questions: readonly Question[]): string {
   const inputs = Object.fromEntries(questions.flatMap(({ input }, n) => (input === undefined ? [] : [[n, input]])))
   const url = `${API_PATH}/${questions.map(({ path }) => path).join()}?${new URLSearchParams({ batch: '1', input: JSON.stringify(inputs) })}`
@@ -53,23 +55,24 @@ export function earlyAnswersLink(): TRPCLink<AppRouter> {
       answers.delete(key)
       if (!early || isOld(early.at)) return next(op)
       return observable((observer) => {
-        let left = false
-        let leave = () => {
-          left = true
+        // True once whoever asked no longer wants the answer.
+        let isOver = false
+        let stop = () => {
+          isOver = true
         }
         early.answer.then(
           (data) => {
-            if (left) return
+            if (isOver) return
             observer.next({ result: { type: 'data', data } })
             observer.complete()
           },
           () => {
-            if (left) return
+            if (isOver) return
             const { unsubscribe } = next(op).subscribe(observer)
-            leave = unsubscribe
+            stop = unsubscribe
           },
         )
-        return () => leave()
+        return () => stop()
       })
     }
 }
@@ -85,12 +88,14 @@ interface Early {
 function takeAnswers(asked: readonly Asked[], answers: Map<string, Early>): void {
   for (const [key, { at }] of answers) if (isOld(at)) answers.delete(key)
   for (const { at, questions, answer } of asked) {
-    // Questions that are asked in one go become one batch, in this order. So the answer fits.
+    // This client reads the answer that the script got. Questions that are asked of it in one go become one batch, in
+    // the order in which the script asked them.
     const client = createTRPCUntypedClient<AppRouter>({
       links: [httpBatchStreamLink({ url: API_PATH, fetch: () => answer })],
     })
     for (const question of questions) {
       const one = client.query(question.path, question.input)
+      // Without this, a failure would count as unhandled where nobody asks this question.
       one.catch(() => undefined)
       answers.set(keyOf(question), { at, answer: one })
     }

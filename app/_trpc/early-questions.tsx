@@ -37,6 +37,10 @@ function questionsOf(queryClient: QueryClient, written: Set<string>): Question[]
 /** The form that `@trpc/tanstack-react-query` gives to the key of a query. */
 type TrpcKey = readonly [path: readonly string[], { input?: unknown; type: string }]
 
+/**
+ * True for a query that the page will ask as soon as its script runs. `meta.early` is false where its answer comes from
+ * several calls, which differ from what the key says (use-job-list.ts).
+ */
 function isAsked(query: Query): boolean {
   const { enabled } = query.options as { enabled?: unknown }
   const [path, asked] = query.queryKey as Partial<TrpcKey>

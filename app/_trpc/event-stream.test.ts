@@ -11,6 +11,13 @@ interface Connection {
   open: boolean
 }
 
+/** Longer than FLUSH_MS (150 ms), so that events that wait are passed on. */
+const FLUSHED_MS = 200
+/** Longer than RETRY_MS (5 s), so that a broken stream is opened again. */
+const RETRIED_MS = 6_000
+/** Longer than every interval of a stream. */
+const LONG_MS = 60_000
+
 const event = (id: string, jobId: string | null, type: WatchEvent['type'] = 'status'): WatchEvent => ({
   id,
   type,
@@ -87,7 +94,7 @@ function someTab({ slots = someSlots(9).slots, place }: { slots?: StreamSlots; p
     refused: () => refused,
     broken: () => broken,
     last: () => connections.at(-1)!,
-    /** So much time passes that the server would have to look through too much since the page began. */
+    /** The page grows so old that it has no place from which a stream could go on, and shows no early answers. */
     grows: () => (began = undefined),
   }
 }
@@ -136,7 +143,7 @@ test('all parts of a page share one connection, and each hears only of its own j
   starts(tab.last())
   tab.last().handlers.onData({ data: event('1', 'j1') })
   tab.last().handlers.onData({ data: event('2', 'j2') })
-  vi.advanceTimersByTime(200)
+  vi.advanceTimersByTime(FLUSHED_MS)
   expect(all.heard).toEqual(['1', '2'])
   expect(one.heard).toEqual(['1'])
 })
@@ -165,11 +172,11 @@ test('the next page takes over the connection of the page before, and a connecti
   leave()
   const next = someFollower({ organizationId: 'o' })
   const leaveNext = tab.events.follow(next.follower)
-  vi.advanceTimersByTime(60_000)
+  vi.advanceTimersByTime(LONG_MS)
   expect(tab.connections.map(({ open }) => open)).toEqual([true])
   expect(next.gaps, 'the stream was open before, so a read that has begun misses nothing').toEqual([true])
   leaveNext()
-  vi.advanceTimersByTime(60_000)
+  vi.advanceTimersByTime(LONG_MS)
   expect(tab.connections.map(({ open }) => open)).toEqual([false])
   expect(tab.states.at(-1)).toBe('off')
 })
@@ -181,7 +188,7 @@ test('a hidden tab closes its connection, and goes on from its last event when i
   starts(tab.last())
   tab.last().handlers.onData({ data: event('3', 'j') })
   tab.page.set(true)
-  vi.advanceTimersByTime(60_000)
+  vi.advanceTimersByTime(LONG_MS)
   expect(tab.last().open).toBe(false)
   expect(tab.states.at(-1)).toBe('paused')
   tab.page.set(false)
@@ -197,7 +204,7 @@ test('after a reset, everything that is shown is read again', () => {
   tab.events.follow(follower)
   starts(tab.last())
   tab.last().handlers.onData({ data: event('9', null, 'reset') })
-  vi.advanceTimersByTime(200)
+  vi.advanceTimersByTime(FLUSHED_MS)
   expect(heard).toEqual([])
   expect(gaps).toEqual([false, false])
 })
@@ -214,7 +221,7 @@ test.each(['a new page', 'a page that has heard of an event', 'a page that has h
     refuses(tab.last(), signedOut())
     expect(tab.connections, 'the browser may hold a newer cookie by now').toHaveLength(2)
     refuses(tab.last(), signedOut())
-    vi.advanceTimersByTime(60_000)
+    vi.advanceTimersByTime(LONG_MS)
     expect(tab.connections).toHaveLength(2)
     expect(tab.refused()).toBe(1)
     expect(tab.states.at(-1)).toBe('off')
@@ -260,7 +267,7 @@ test('a broken stream is opened again', () => {
   tab.events.follow(someFollower({ organizationId: 'o' }).follower)
   tab.last().handlers.onError(new Error('broken'))
   expect(tab.states.at(-1)).toBe('connecting')
-  vi.advanceTimersByTime(60_000)
+  vi.advanceTimersByTime(LONG_MS)
   expect(tab.connections).toHaveLength(2)
 })
 
@@ -277,7 +284,7 @@ test('a tab for which the browser has no free connection reads at intervals, and
   browser.next()
   starts(tab.last())
   expect(tab.states.at(-1)).toBe('live')
-  vi.advanceTimersByTime(60_000)
+  vi.advanceTimersByTime(LONG_MS)
   expect(gaps, 'after that, events come by the stream, so it no longer reads at intervals').toHaveLength(3)
 })
 
@@ -339,7 +346,7 @@ test('a stream that broke before its first event goes on from its beginning, and
   expect([early.gaps, late.gaps]).toEqual([[false], [false]])
 
   tab.last().handlers.onError(new Error('the server stops'))
-  vi.advanceTimersByTime(6_000)
+  vi.advanceTimersByTime(RETRIED_MS)
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: '0' })
 })
 
@@ -353,7 +360,7 @@ test('a stream goes on from where the page began, so nobody reads a second time'
   expect(tab.states.at(-1)).toBe('live')
   expect([one.gaps, all.gaps]).toEqual([[], []])
   tab.last().handlers.onData({ data: event('1', 'j') })
-  vi.advanceTimersByTime(200)
+  vi.advanceTimersByTime(FLUSHED_MS)
   expect([one.heard, all.heard], 'what happened since the page began is passed on').toEqual([['1'], ['1']])
 })
 
@@ -380,7 +387,7 @@ test('a follower reads again when the server does not know the place where the p
   tab.events.follow(follower)
   starts(tab.last())
   tab.last().handlers.onData({ data: event('9', null, 'reset') })
-  vi.advanceTimersByTime(200)
+  vi.advanceTimersByTime(FLUSHED_MS)
   expect(gaps).toEqual([false])
 })
 
@@ -391,7 +398,7 @@ test('a follower reads again when its stream broke without an event, and the pag
   starts(tab.last())
   tab.last().handlers.onError(new Error('the server stops'))
   tab.grows()
-  vi.advanceTimersByTime(6_000)
+  vi.advanceTimersByTime(RETRIED_MS)
   expect(tab.last().input).toEqual({ organizationId: 'o', lastEventId: 'start' })
   starts(tab.last())
   expect(gaps).toEqual([false])

@@ -98,7 +98,7 @@ export type Events = ReturnType<typeof createEvents>
 
 class OrganizationStream {
   private readonly followers = new Set<Follower>()
-  /** The followers that have heard of everything since their first read. */
+  /** The followers that have missed no event since their first read. All others must read again. */
   private readonly told = new Set<Follower>()
   private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
   /** It is known from where on events come, so a read that begins now misses nothing. */
@@ -177,9 +177,11 @@ class OrganizationStream {
     // Nobody knows what happened since the stream before ended. So all followers must read again.
     if (from === START) this.told.clear()
     const input = { organizationId, ...(jobId ? { jobId } : {}), lastEventId: from }
+    // It is there before the call, because a handler may be called within it.
     this.connection = { jobId, unsubscribe: () => {} }
     this.connection.unsubscribe = this.around.open(input, {
-      // A stream that goes on from a place begins here. Any other begins with its reset.
+      // A stream that goes on from a place begins here. Any other begins with its reset, which brings the place. The
+      // link also calls this after it has repaired a broken connection. Then it goes on from the last event.
       onStarted: () => {
         if (from !== START || this.lastEventId !== undefined) this.begin()
       },
@@ -209,7 +211,8 @@ class OrganizationStream {
     this.around.onState('live')
     // Without an event so far, the stream goes on from where the page began. Whatever the page read, it read after that.
     const missedNothing = this.lastEventId === undefined
-    // Otherwise nobody heard of changes between a follower's first read and this moment. So it reads again.
+    // Otherwise a follower reads again, unless it was told before. Nobody heard of changes between its first read and
+    // now.
     for (const follower of this.followers) {
       if (!this.told.has(follower) && !missedNothing) follower.onGap(false)
       this.told.add(follower)
@@ -244,6 +247,7 @@ class OrganizationStream {
     this.readTimer = undefined
   }
 
+  /** A page that reads at intervals stays "delayed" until its stream is open. */
   private tellConnecting() {
     if (this.readTimer === undefined) this.around.onState('connecting')
   }
@@ -291,24 +295,24 @@ class OrganizationStream {
     }
     // The person is signed out, or no longer a member. The page asks again who they are and then closes (shell.tsx).
     // Opening the stream again would not help.
-    const over = reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED'
+    const isOver = reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED'
     // Followers read again, because the server may now withhold what the page shows.
-    if (over || reason === 'ORGANIZATION_SUSPENDED') {
+    if (isOver || reason === 'ORGANIZATION_SUSPENDED') {
       for (const follower of this.followers) follower.onGap(false)
       this.around.onRefused()
     }
     // The organization, or this person, already has as many open streams as allowed.
-    const full = reason === 'RATE_LIMITED'
-    if (over || full) this.giveBack()
-    if (full) this.readAtIntervals()
-    else if (over) {
+    const isFull = reason === 'RATE_LIMITED'
+    if (isOver || isFull) this.giveBack()
+    if (isFull) this.readAtIntervals()
+    else if (isOver) {
       this.stopReading()
       this.around.onState('off')
     } else this.tellConnecting()
     // The link repairs a lost connection by itself. This stream broke for another reason, so it is opened again after a
     // pause. A hidden page opens it when it is shown.
-    if (!over && !this.around.page.hidden)
-      this.waitTimer = setTimeout(() => this.open(), full ? READ_AGAIN_MS : RETRY_MS)
+    if (!isOver && !this.around.page.hidden)
+      this.waitTimer = setTimeout(() => this.open(), isFull ? READ_AGAIN_MS : RETRY_MS)
   }
 
   private seenOrHidden() {

@@ -25,10 +25,14 @@ export function useEvents(): Events {
  */
 const NEW_PAGE_MS = 30_000
 
-/** Milliseconds. Until then an early answer may be used: the page's script asks within a second or two, usually. */
+/**
+ * Milliseconds after the page began. Until then a part may show an early answer. The early script asks within two
+ * seconds, usually, and its answers are used for FRESH_MS from then on.
+ */
 const EARLY_MS = FRESH_MS + 5_000
 
 /**
+ * Lets the parts of a page follow events (`useLiveQuery`).
  * @param place in the stream of events, which the server took before it drew the page. What the page reads is newer, so
  * a stream from there on misses nothing.
  */

@@ -34,7 +34,7 @@ export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   }
 
   if (event.type !== 'status' || !event.toStatus || event.toStatus === job.status) return job
-  // The job has ended in this attempt. An event that begins at another status is older, so it is ignored.
+  // The job has ended in this attempt. Only an event that begins at that end, such as a retry, is newer.
   if (attempt === job.attempt && event.fromStatus !== job.status && FINAL.includes(job.status)) return job
 
   const next: J = { ...job, status: event.toStatus, attempt }
@@ -71,7 +71,8 @@ export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEve
   events.reduce(applyEvent, job)
 
 /**
- * Runs `action` at once, and then at most once in `ms` milliseconds. The last call always leads to a run.
+ * Makes a function that runs `action` at once, and then at most once in `ms` milliseconds, however often it is called.
+ * The last call always leads to a run.
  * @param patient makes the first run wait for `ms`, too.
  */
 export function throttle(action: () => void, ms: number, patient = false) {

@@ -48,7 +48,7 @@ export function isPassing(error: unknown): boolean {
   return reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL'
 }
 
-/** What was asked for by the address of a page has an id that nothing can have. */
+/** True where the address of a page holds an id that nothing can have. */
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
   reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request)Id$/.test(fields[0]!.path)
 

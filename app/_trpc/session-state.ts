@@ -12,6 +12,7 @@ let state: SessionState = 'on'
 const listeners = new Set<() => void>()
 
 function set(next: SessionState) {
+  // Calls that are refused while the page leaves change nothing.
   if (next === state || state === 'leaving') return
   state = next
   for (const listener of listeners) listener()

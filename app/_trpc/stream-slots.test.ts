@@ -43,6 +43,7 @@ test('of twenty tabs four get a stream, the others learn it at once, and one of 
   expect(none).toHaveLength(16)
   leave[1]!()
   leave[10]!()
+  // A waiting tab asks again each second.
   await vi.advanceTimersByTimeAsync(2_500)
   expect(given).toHaveLength(5)
   expect(given).not.toContain(10)

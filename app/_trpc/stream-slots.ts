@@ -15,7 +15,9 @@ export interface StreamSlots {
  * and two are left for calls.
  */
 const SLOTS = 4
+/** A tab without a slot looks for one at this interval. */
 const ASK_AGAIN_MS = 1_000
+/** Of the locks, and of the channel by which tabs say that they want a slot. */
 const NAME = 'jobyard-events'
 
 type Locks = Pick<LockManager, 'request'>
@@ -23,7 +25,10 @@ type Channel = Pick<BroadcastChannel, 'postMessage' | 'addEventListener' | 'remo
 
 /** Uses locks of the browser as slots. The browser frees the locks of a closed tab, even if the tab crashed. */
 export function lockedSlots(locks: Locks, channel: Channel): StreamSlots {
-  /** Resolves with a function that frees the lock, or with null if another tab has it. */
+  /**
+   * Resolves with a function that frees the lock, or with null if another tab has it. The browser holds a lock until
+   * the promise that `held` returns is resolved.
+   */
   const take = (n: number) =>
     new Promise<(() => void) | null>((resolve) => {
       const held = (lock: Lock | null) =>

@@ -6,7 +6,7 @@ export type Outputs = inferRouterOutputs<AppRouter>
 export type Inputs = inferRouterInputs<AppRouter>
 
 export type Job = Outputs['jobs']['get']
-/** A job of a list that also tells why each job waits. */
+/** A job in a list that was asked to say why jobs wait. */
 export type ListedJob = Job & Pick<Outputs['jobs']['list']['items'][number], 'waiting'>
 export type JobStatus = Job['status']
 export type JobFilterInput = Exclude<Inputs['jobs']['count'], void>
@@ -59,7 +59,7 @@ export type Timeseries = Outputs['metrics']['timeseries']
 type Sent<Stream> = Stream extends AsyncIterable<infer Message> ? Message : never
 type WatchMessage = Sent<Outputs['jobs']['watch']>
 /**
- * An event of `jobs.watch`. The type `reset` means that the cursor was too old, so everything that is shown must be
- * read again.
+ * An event of `jobs.watch`. The type `reset` means that the stream could not go on from the asked place and begins anew
+ * at the place of this event. So everything that is shown must be read again.
  */
 export type WatchEvent = WatchMessage['data']

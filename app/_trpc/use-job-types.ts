@@ -5,8 +5,8 @@ import { allPages } from './all-pages'
 import { useTRPC, useTRPCClient } from './client'
 
 /**
- * All job types that an organization can submit to, read page by page. Undefined asks for the types that anybody can
- * submit to.
+ * All job types that an organization can submit to, read page by page. Undefined stands for all organizations: a system
+ * admin then also gets the types whose jobs Jobyard itself submits.
  * @param refetchInterval reads them again after this many milliseconds. Without it they are not read again at
  * intervals.
  */

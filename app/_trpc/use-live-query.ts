@@ -56,7 +56,7 @@ export function useLiveQuery<Answer, Failure, Data = Answer, Key extends QueryKe
 
   const [readAgain] = useState(createReadAgain)
   const read = useEffectEvent((underWay: boolean) => readAgain(query, underWay))
-  const concerns = useEffectEvent(when)
+  const makesStale = useEffectEvent(when)
   const hear = useEffectEvent((batch: WatchEvent[]) => onEvents?.(batch))
 
   useEffect(() => {
@@ -67,8 +67,9 @@ export function useLiveQuery<Answer, Failure, Data = Answer, Key extends QueryKe
       target: { organizationId, ...(jobId ? { jobId } : {}) },
       onEvents: (batch) => {
         hear(batch)
-        if (batch.some((event) => concerns(event))) soon()
+        if (batch.some((event) => makesStale(event))) soon()
       },
+      // A read that is under way may go on. Otherwise the query is read again, at its pace.
       onGap: (underWay) => (underWay ? read(true) : soon()),
     })
     return () => {

@@ -5,8 +5,8 @@ import { useCallback, useSyncExternalStore } from 'react'
 import { isPassing } from './refusal'
 
 /**
- * What the page shows of this query was read before, and could not be read again. A refusal does not count, because it
- * stays the same: the job may be deleted, or the session ended. Nor does a list of which a further part could not be
+ * True for a query whose data was read before and could not be read again. A refusal does not count, because it stays
+ * the same: the job may be deleted, or the session ended. A list does not count of which a further part could not be
  * read.
  */
 const isOutdated = (query: Query) =>

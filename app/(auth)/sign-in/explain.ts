@@ -19,6 +19,8 @@ const WORDS: Record<string, string> = {
 /**
  * Explains an error of next-auth to a person. The error comes from its answer, or from the address of the page. Null
  * where there is no error.
+ *
+ * @param status the HTTP status of the answer. Left out where the error comes from the address
  */
 export function explain(error: string | null | undefined, status?: number): string | null {
   if (!error && !status) return null

@@ -34,6 +34,7 @@ export function SignInForm({ callbackUrl, error: given }: { callbackUrl: string 
         window.location.assign(safeCallback(callbackUrl, window.location.origin))
         return
       }
+      // 500 has no words of its own, so an answer that cannot be read gets the general sentence.
       setError(explain(answer?.error, answer?.status ?? 500))
     } catch {
       setError('The server could not be reached. Check the connection and try again.')

@@ -26,7 +26,10 @@ import { visible } from '@/server/engine/domain/visible'
 /** The height of a row. It is fixed, so that the page moves only by whole rows when causes come and go. */
 export const ROW_HEIGHT = 'h-25 md:h-13'
 
-/** A cause of failures, with the job type that fails. On a phone its parts take three lines. */
+/**
+ * A cause of failures, with the job type that fails. On a phone its parts take three lines. The large number counts
+ * failed attempts. For jobs that died without an attempt, it counts the jobs (`cause.counted`).
+ */
 export function CauseRow({
   cause,
   time,
@@ -43,6 +46,7 @@ export function CauseRow({
   const about = { ...cause, jobTypes: [cause.jobType] }
   const organization = organizationId ? undefined : me?.organizations.find(({ id }) => id === cause.organizationId)
   const link = 'rounded font-medium text-accent hover:underline pointer-coarse:py-2'
+  // Where the page shows all organizations, a path may name that of the cause. `href` would replace it by all of them.
   const own = (path: string) => (organizationId ? href(path) : path)
   const ofCause = { jobType: cause.jobType, cause: cause.errorFingerprint }
   const parent = parentThatEnded({ fingerprint: cause.errorFingerprint, message: cause.errorMessage })
@@ -119,7 +123,7 @@ export function CauseRow({
   )
 }
 
-/** What goes on with the jobs that are not dead. The jobs that wait are one click away. */
+/** What goes on with the jobs that are not dead. A link lists those that wait, such as for their next attempt. */
 function OpenJobs({ cause, circuitOpen, before = '' }: { cause: FailingCause; circuitOpen: boolean; before?: string }) {
   const { href, organizationId } = useScope()
   const { listed, count, next, rest } = causeWords(cause, circuitOpen)

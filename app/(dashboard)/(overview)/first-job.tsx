@@ -8,7 +8,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import type { Fleet } from '@/app/_trpc/types'
 import { NoWorker } from './workers-card'
 
-/** Tells what to do in an organization that has never had a job. It is the first card of the page. */
+/** The first card of the overview where there is no job. It tells how to submit one. */
 export function FirstJob({ fleet }: { fleet: Fleet | undefined }) {
   const { href, viewer } = useScope()
   return (

@@ -12,7 +12,7 @@ import { byFailures } from './type-order'
 
 /** The most job types that fit beside the charts. Those with the fewest failures are left out. */
 const SHOWN = 8
-/** From this share of failed attempts on, the figure stands out. */
+/** Above this share of failed attempts, the figure stands out. */
 const HIGH_FAILURE_RATE = 0.1
 
 /**

@@ -87,8 +87,9 @@ export function NeedsALook({
     >
       <NoWorker fleet={fleet} />
       <StuckJobs stuck={stuck} />
-      {/* While it is loading, the list has the height of four causes, so that the page below it does not jump. A phone
-          then gives the room back, because what follows is shown only when all of this is known. */}
+      {/* While it is loading, the list has the height of four causes, so that the page below it does not jump. On a
+          phone it shrinks to its causes once they are known. Nothing jumps then, because overview-page.tsx hides what
+          follows until that moment. */}
       <div className={shown ? 'md:min-h-53' : MIN_HEIGHT}>
         {error && !causes ? (
           <ErrorState compact error={error} onRetry={onRetry} />

@@ -31,7 +31,7 @@ import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
 import { WorkersCard } from './workers-card'
 
-/** Milliseconds for which lower cards wait for the upper ones. */
+/** Milliseconds for which the lower cards are hidden at most, while the upper ones are not known. */
 const LONGEST_HIDDEN_MS = 1_500
 
 export function OverviewPage() {
@@ -56,8 +56,9 @@ export function OverviewPage() {
     },
     onBrush: shown.choose,
   }
-  const never = overview.data !== undefined && Object.values(overview.data.counts).every((count) => count === 0)
-  const empty = series.data?.points.every((point) => point.completed + point.failed + point.submitted === 0) ?? false
+  const hasNoJobs = overview.data !== undefined && Object.values(overview.data.counts).every((count) => count === 0)
+  const nothingHappened =
+    series.data?.points.every((point) => point.completed + point.failed + point.submitted === 0) ?? false
   const seriesError =
     series.error && !series.data ? (
       <ErrorState compact error={series.error} onRetry={() => void series.refetch()} />
@@ -92,7 +93,7 @@ export function OverviewPage() {
     >
       <div className="grid gap-4">
         <FindField />
-        {never ? (
+        {hasNoJobs ? (
           <FirstJob fleet={fleet.data} />
         ) : (
           <NeedsALook
@@ -137,7 +138,7 @@ export function OverviewPage() {
                   asTable === 'table' ? (
                     <BucketTable series={series.data} />
                   ) : (
-                    <ThroughputChart series={series.data} empty={empty} {...target} />
+                    <ThroughputChart series={series.data} empty={nothingHappened} {...target} />
                   )
                 ) : (
                   <span className="skeleton block min-h-66 flex-1" />

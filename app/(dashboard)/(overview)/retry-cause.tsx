@@ -52,11 +52,14 @@ export default function RetryCause({ cause, onClose }: { cause: FailingCause; on
   )
 }
 
-/** Retries the newest of the jobs alone, and opens the cause, which shows how that one does. */
+/**
+ * Retries the newest of the jobs alone, and opens the cause on the page of dead letters, which shows how that job does.
+ */
 function TryOneFirst({ cause: { organizationId, jobType, errorFingerprint } }: { cause: FailingCause }) {
   const trpc = useTRPC()
   const router = useRouter()
   const { href, ...scope } = useScope()
+  // `ignored: true`, because somebody may have ignored the cause meanwhile. Its jobs are there all the same.
   const group = useQuery(
     trpc.deadLetters.groups.queryOptions({ organizationId, jobType, errorFingerprint, ignored: true, limit: 1 }),
   )

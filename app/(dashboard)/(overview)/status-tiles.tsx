@@ -42,6 +42,7 @@ export function StatusTiles({ counts }: { counts: Overview['counts'] | undefined
               className="block h-full px-3.5 py-3 -outline-offset-2 transition-colors hover:bg-hover"
             >
               <span className="flex items-center gap-1.5 text-xs text-muted">
+                {/* The icon of running jobs turns. It stands still where nothing runs. */}
                 <StatusIcon
                   status={status}
                   className={cn('size-3.5', status === 'RUNNING' && !count && '[animation:none]')}

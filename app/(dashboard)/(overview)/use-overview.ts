@@ -41,7 +41,7 @@ export function useOverview(time: OverviewTime) {
   const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, ...time }, options), live(2_000))
   const series = useLiveQuery(trpc.metrics.timeseries.queryOptions({ ...scope, ...time }, options), live(10_000))
   const types = useLiveQuery(trpc.metrics.byType.queryOptions({ ...scope, ...time }, options), live(10_000))
-  // While something goes on with the jobs of a cause, every event may be about that.
+  // While jobs of a listed cause are retried, wait or run, every change of a status may be one of theirs.
   const [goesOn, setGoesOn] = useState(false)
   const failing = useLiveQuery(trpc.metrics.failing.queryOptions({ ...scope, ...time, limit: CAUSES }, options), {
     ...live(5_000),

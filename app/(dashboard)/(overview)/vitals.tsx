@@ -12,6 +12,10 @@ import { completedPath, failedPath, longestWaitPath } from '@/app/_components/fi
 const NOT_DUE: readonly string[] = ['WAITING_FOR_PARENTS', 'SCHEDULED', 'RETRY_BACKOFF']
 const DUE = WAITING_CODES.filter((code) => !NOT_DUE.includes(code))
 
+/** Above this share of failed attempts, and above this wait, the figure stands out. */
+const HIGH_FAILURE_RATE = 0.1
+const LONG_WAIT_SECONDS = 600
+
 /**
  * The three figures that show whether all is well. Below each figure stand the numbers behind it, with links to their
  * jobs.
@@ -43,7 +47,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
         </Figure>
         <Figure
           name="Attempts failed"
-          tone={failure !== null && failure > 0.1 ? 'text-failed' : undefined}
+          tone={failure !== null && failure > HIGH_FAILURE_RATE ? 'text-failed' : undefined}
           of={
             overview ? (
               <Link href={href(failedPath(overview))} prefetch={false} data-failures={overview.failed} className={link}>
@@ -56,7 +60,7 @@ export function Vitals({ overview, rangeName }: { overview: Overview | undefined
         </Figure>
         <Figure
           name="Longest wait now"
-          tone={waiting !== null && waiting > 600 ? 'text-warning' : undefined}
+          tone={waiting !== null && waiting > LONG_WAIT_SECONDS ? 'text-warning' : undefined}
           of={
             !overview ? null : waiting === null ? (
               'nothing is due'

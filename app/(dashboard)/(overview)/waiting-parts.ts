@@ -45,18 +45,20 @@ export function waitingParts(items: readonly WaitingItem[]): WaitingPart[] {
 export const partPath = (code: string, jobType?: string) =>
   `/jobs?waitingFor=${code}${jobType ? `&type=${encodeURIComponent(jobType)}` : ''}`
 
+/** The reasons of jobs that wait for a time and not for other jobs. */
 const PLANNED: readonly string[] = ['SCHEDULED', 'RETRY_BACKOFF']
 
 /**
- * How long all jobs that can go on now will take, for how many of them that is known, and what decides it. All in one
- * line.
+ * How long it takes until the jobs that wait have run, and what decides it, in one line. Where that is known of only
+ * some of them, it says of how many.
  *
  * @param total how many jobs wait
+ * @param estimate the longest of the items' estimates, apart from planned jobs. Null where none is known
  */
 export function waitEstimateWords(items: readonly WaitingItem[], total: number, estimate: Estimate | null): string {
   if (!estimate)
     return items.every(({ code }) => PLANNED.includes(code)) ? 'all planned for later' : 'how long is not known'
-  // Jobs that are planned for a time wait for the clock and not for other jobs. The estimate leaves them out.
+  // Planned jobs (`of: 'time'`) are not counted here, because the estimate leaves them out.
   const known = items
     .filter((item) => item.estimate && item.estimate.limitedBy.of !== 'time')
     .reduce((sum, { count }) => sum + count, 0)

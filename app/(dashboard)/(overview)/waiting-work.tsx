@@ -76,7 +76,7 @@ export function WaitingWork({ waiting, error, onRetry }: Props) {
   )
 }
 
-/** How long it takes until all jobs that can go on now have run, and how many of the waiting jobs those are. */
+/** How long it takes until the jobs that wait have run, as far as that is known. */
 function Standing({ waiting: { items, total, estimate } }: { waiting: WaitingSummary }) {
   return <VisibleText text={waitEstimateWords(items, total, estimate)} />
 }

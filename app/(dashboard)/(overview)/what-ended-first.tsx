@@ -5,8 +5,9 @@ import { refusalOf } from '@/app/_trpc/refusal'
 import { firstEndWords } from '../jobs/parent-ended'
 
 /**
- * In place of a retry, the job that others died with. A retry of those others is refused as long as that job has not
- * completed; its own retry brings them back. It may have been deleted since, so there may be nothing to link to.
+ * Jobs died because a job that they waited for did not complete. This is a link to that job, in place of a button that
+ * retries them: their retry would be refused, and a retry of that job brings them back. It says so where that job was
+ * deleted since.
  */
 export function WhatEndedFirst({ jobId, message, href }: { jobId: string; message: string; href: string }) {
   const trpc = useTRPC()

@@ -40,7 +40,10 @@ interface Props {
   onRetry: (() => void) | undefined
 }
 
-/** The workers in four figures. Slots are shared by all organizations, runs are those of the shown ones. */
+/**
+ * The workers in four figures, and the job that has run for longest. Slots are those of all organizations together.
+ * Runs are those of the organizations that the page shows.
+ */
 export function WorkersCard({ fleet, stuck, onRetry }: Props) {
   const { href } = useScope()
   const none = fleet?.workers.alive === 0
@@ -118,7 +121,7 @@ function Figure({
   name: string
   title?: string
   tone?: string
-  /** Why no list of jobs belongs to the figure. */
+  /** Why no list of jobs belongs to the figure. It goes into `data-no-list`, which e2e/figures.spec.ts looks for. */
   noList?: string
   children: ReactNode
 }) {

@@ -84,6 +84,7 @@ const signInWays = ({ hasPassword, identities }: OwnAccount): string =>
     ...identities.map(({ issuer }) => `at ${URL.canParse(issuer) ? new URL(issuer).host : issuer}`),
   ].join(', ') || 'no way to sign in is left'
 
+/** The 12 hours without use are IDLE_SECONDS in server/auth/session-cookie.ts. */
 function Sessions({ signedInAt, endsAt }: { signedInAt: string; endsAt: string }) {
   const trpc = useTRPC()
   const [asking, setAsking] = useState(false)

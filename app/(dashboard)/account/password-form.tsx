@@ -24,6 +24,7 @@ const LABELS: Record<Name, string> = {
 export function PasswordForm({ email }: { email: string }) {
   const trpc = useTRPC()
   const form = useRef<HTMLFormElement>(null)
+  // What the form itself found wrong, before it asked the server.
   const [own, setOwn] = useState<{ path: Name; message: string } | null>(null)
   const focus = (path: string | undefined) =>
     form.current?.querySelector<HTMLInputElement>(`#${path ?? 'currentPassword'}`)?.focus()

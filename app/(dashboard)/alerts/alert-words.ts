@@ -7,7 +7,10 @@ interface Scope {
   me: Me | undefined
 }
 
-/** Whether this person manages rules here: of the organization, or of any where the page shows all. */
+/**
+ * True where this person may manage alert rules of the organization that the page shows. Where it shows all, one
+ * organization is enough.
+ */
 export const mayManage = ({ organizationId, viewer, me }: Scope): boolean =>
   may(viewer, 'alerts.manage') || (!organizationId && (me?.organizations.some(({ role }) => role === 'ADMIN') ?? false))
 
@@ -15,7 +18,7 @@ export const mayManage = ({ organizationId, viewer, me }: Scope): boolean =>
 export const ownerOf = ({ organizationId, viewer }: Scope): string | null | undefined =>
   organizationId ?? (may(viewer, 'platform.alerts') ? null : undefined)
 
-/** The owner of a rule, in words. */
+/** The owner of a rule, in words. Empty while the organizations of this person are not known. */
 export const ownerName = ({ organizationId }: Pick<AlertRule, 'organizationId'>, me: Me | undefined): string =>
   organizationId === null ? 'Platform' : (me?.organizations.find(({ id }) => id === organizationId)?.name ?? '')
 

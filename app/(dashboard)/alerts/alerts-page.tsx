@@ -14,7 +14,8 @@ import { useTRPC } from '@/app/_trpc/client'
 import { AlertRow } from './alert-row'
 import { mayManage, ownerOf } from './alert-words'
 
-const EVERY_MS = 5_000
+/** Alert rules send no events, so the list is read again at this interval. */
+const READ_AGAIN_MS = 5_000
 
 /** What admins want to be told: each rule with its state and its last message. */
 export function AlertsPage() {
@@ -26,7 +27,7 @@ export function AlertsPage() {
   const list = useQuery(
     trpc.alerts.list.queryOptions(
       { ...(organizationId ? { organizationId } : {}), limit: 50, ...(cursor ? { cursor } : {}) },
-      { enabled: ready && allowed, placeholderData: keepPreviousData, refetchInterval: EVERY_MS },
+      { enabled: ready && allowed, placeholderData: keepPreviousData, refetchInterval: READ_AGAIN_MS },
     ),
   )
   const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))

@@ -15,7 +15,8 @@ export function DeleteRule({ rule, ...rest }: { rule: AlertRule; onDone?: () => 
       text="The rule tells nobody any more, and its history is deleted too. To stop it for a while, switch it off instead."
       busy={remove.isPending}
       error={remove.error}
-      // The page of a rule that is gone may take this button away before the answer. A promise is told all the same.
+      // Once the rule is gone, its page may remove this button. Callbacks given to `mutate` are then not called. The
+      // promise of `mutateAsync` still resolves. An error is shown through `error`, so it is ignored here.
       onDelete={(reason, done) => void remove.mutateAsync({ ruleId: rule.id, reason }).then(done, () => undefined)}
       {...rest}
     />

@@ -22,6 +22,10 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 const isDeep = (value: unknown) => typeof value === 'object' && value !== null
 
+/**
+ * The fields of an object by their path. A field with an object of plain values is taken apart: `concurrency` becomes
+ * "concurrency global" and "concurrency perOrganization". Lists and deeper objects stay whole.
+ */
 function flattened(value: unknown, path = ''): Fields {
   if (!isObject(value)) return value === null || value === undefined ? {} : { [path || 'value']: value }
   return Object.fromEntries(

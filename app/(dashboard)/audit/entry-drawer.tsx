@@ -99,6 +99,7 @@ function Facts({ entry }: { entry: AuditEntry }) {
       <Fact name={kindLabel(targetType)}>
         {to ? (
           <Link href={to} className="rounded font-medium text-accent hover:underline">
+            {/* The end of an id, as everywhere. Ids that were made at the same time begin alike. */}
             <VisibleText text={targetName ?? `${kindLabel(targetType)} ${targetId.slice(-8)}`} />
           </Link>
         ) : (

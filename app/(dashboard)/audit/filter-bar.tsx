@@ -24,8 +24,9 @@ const ACTIONS = AUDIT_ACTIONS.map(({ action, label }) => ({ value: action, label
   a.label.localeCompare(b.label),
 )
 const KINDS = Object.entries(KIND_LABEL).map(([value, label]) => ({ value, label }))
+/** The value of the choice "Between…", which shows two fields for times. */
 const BETWEEN = 'between'
-/** No id of an object has a star. */
+/** The value of the choice "Another, by its id…". It differs from every id, because no id has a star. */
 const ANOTHER = '*'
 const TIMES = [
   ...SINCE.map((since) => ({ value: since as string, label: SINCE_LABEL[since] })),
@@ -37,7 +38,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
   const { organizationId, viewer } = useScope()
   const actors = useActors()
   const objects = useObjects(params.kind)
-  // A person or thing that was removed is no longer in any list, and is found by its id.
+  // What was removed is no longer in the list of objects. Its entries are found by its id.
   const [byId, setById] = useState(false)
   const between = params.after !== null || params.before !== null
   return (
@@ -94,6 +95,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         options={TIMES}
         value={between ? BETWEEN : params.since}
         onChange={(time) => {
+          // "Between…" begins with the last 24 hours, in whole minutes, as the fields show them.
           const now = Math.floor(Date.now() / 60_000) * 60_000
           const since = SINCE.find((one) => one === time) ?? null
           onChange(

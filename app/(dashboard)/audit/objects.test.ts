@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { entriesOf, kindLabel, objectPath } from './objects'
 
+/** The page of an object. The action `x.y` stands for any that has no meaning of its own here. */
 const path = (targetType: string, targetId: string, action = 'x.y', after: unknown = null) =>
   objectPath({ action, targetType, targetId, organizationId: 'o', before: null, after })
 

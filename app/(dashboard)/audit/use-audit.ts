@@ -21,7 +21,10 @@ export function useMayRead(): boolean {
   return may(viewer, 'audit.read')
 }
 
-/** The page of entries that the URL asks for. Older pages do not change, so they are read only once. */
+/**
+ * The page of entries that the URL asks for. Only the first page is read at intervals, because older ones stay as they
+ * are.
+ */
 export function useAudit(params: Params) {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()

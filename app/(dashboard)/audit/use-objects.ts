@@ -7,8 +7,8 @@ import { useMembers } from '../organization/use-members'
 import { useMayRead } from './use-audit'
 
 /**
- * The objects of a kind, to be chosen by their names. Null for kinds that have too many of them, or that are gone after
- * a while, such as jobs. Those are found by their id.
+ * The objects of a kind, to be chosen by their names. Null for kinds with too many objects, or with objects that are
+ * deleted after a while, such as jobs. Those are found by their id.
  */
 export function useObjects(kind: string | null): { value: string; label: string }[] | null {
   const { organizationId, ready, me } = useScope()

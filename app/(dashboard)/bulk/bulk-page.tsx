@@ -23,11 +23,9 @@ import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { headline, receiptPath } from '../jobs/bulk-words'
 import { BULK_STATE, skippedOf } from './bulk-state'
 
-/**
- * A bulk action changes jobs, and they send events. If it skips all its jobs, there is no event, so the page also reads
- * at an interval.
- */
+/** A bulk action changes jobs, and they send events. The list is read at most once in this time. */
 const BUSY_MS = 2_000
+/** Where an action skips all its jobs, no event comes. So the list is also read at this interval. */
 const BESIDE_EVENTS_MS = 15_000
 
 /** The bulk actions, newest first. Each row links to its receipt. */
@@ -81,6 +79,7 @@ export function BulkPage() {
   )
 }
 
+/** The time lies above the link of its row, which covers the row (`relative z-10`), so that its tooltip can be read. */
 const bulkColumns = (href: (path: string) => string): Column<BulkAction>[] => [
   {
     key: 'what',

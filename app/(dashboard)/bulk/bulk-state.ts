@@ -16,8 +16,8 @@ export const percentOf = ({ matched, processed }: Pick<BulkAction, 'matched' | '
   matched === 0 ? 100 : Math.floor((100 * processed) / matched)
 
 /**
- * The pace of a bulk action, such as "41 jobs a second, about 2m 05s left". Empty where it is not known. A backfill goes
- * through planned times.
+ * The pace of a bulk action, such as "41 jobs a second, about 2m 05s left". Empty where it is not known. The pace of a
+ * backfill is in planned times, because not each of them becomes a job.
  */
 export function paceWords(
   { perSecond, secondsLeft, backfill }: Pick<BulkAction, 'perSecond' | 'secondsLeft' | 'backfill'>,

@@ -33,6 +33,7 @@ export function CircuitsPage() {
               icon={CircleCheck}
               tone="bg-completed-soft text-completed"
               title="No circuit is open"
+              // The numbers are those of rule 4.12 in docs/specification.md.
               text="A circuit opens when, within 30 minutes, over half of at least ten attempts of a job type failed. Its jobs wait then, and are tried one at a time after 15 minutes."
             />
           ) : (

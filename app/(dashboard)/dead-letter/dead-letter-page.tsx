@@ -37,6 +37,7 @@ export function DeadLetterPage() {
   const [started, setStarted] = useState<readonly string[]>([])
 
   const opening = useMemo<Opening>(() => {
+    // In the list of new causes each row is one job type. Otherwise a row covers all job types with the cause.
     const of = (group: DeadLetterGroup) => (params.new ? group.jobType : null)
     return {
       pathOf: (group) => {

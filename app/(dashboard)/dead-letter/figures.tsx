@@ -50,8 +50,8 @@ export function Figures({ figures, onlyNew }: Props) {
 }
 
 /**
- * The id of the job that has been dead for longest. The figure only has its time, so the job is found by that
- * millisecond.
+ * The id of the job that has been dead for longest. Only its time is known, to the millisecond. So the job is the dead
+ * one that ended within that millisecond.
  */
 function useOldest(at: string | null): string | undefined {
   const trpc = useTRPC()
@@ -83,6 +83,7 @@ function Figure({
   /** How many items the list behind the link has. */
   count?: number
   path: string | undefined
+  /** The list below shows just what this figure counts. */
   current?: boolean
   tone?: string
   children: ReactNode

@@ -58,8 +58,8 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
   const ignored = ofTypes(group, true)
   const listed = ofTypes(group, false)
   const mayRetry = may(viewer, 'jobs.retry')
-  // A person who may not do it to all jobs can ask an admin to do it, and the button says so.
   const mayAsk = may(viewer, 'requests.create')
+  // True where this person may not do it and asks an admin instead.
   const asksTo = (action: 'jobs.retry' | 'jobs.delete') => !may(viewer, action) && mayAsk
   const refused = (what: string, allowed: boolean) =>
     allowed ? null : `Only admins of the organization ${what} jobs of others.`
@@ -166,7 +166,10 @@ const filterOf = ({ jobTypes, errorFingerprint }: DeadLetterGroup) => ({
   errorFingerprint,
 })
 
-/** Tells what a retry of all jobs would do, before anybody starts it. */
+/**
+ * Tells what a retry of all jobs would do, before anybody starts it. It has a least height, so that the buttons below
+ * it stay in place when the answer comes.
+ */
 function Foreseen({ group }: { group: DeadLetterGroup }) {
   const forecast = useForecast('retry', group.organizationId, { filter: filterOf(group) })
   return (

@@ -23,7 +23,10 @@ export interface Opening {
   open: (group: DeadLetterGroup) => void
 }
 
-/** The columns of the list of causes, in the order in which an operator looks for things. */
+/**
+ * The columns of the list of causes, in the order in which an operator looks for things. What can be pointed at by
+ * itself lies above the link of its row, which covers the row (`relative z-10`).
+ */
 export function useGroupColumns(opening: Opening): Column<DeadLetterGroup>[] {
   const { organizationId, me } = useScope()
   const organizations = organizationId ? undefined : me?.organizations

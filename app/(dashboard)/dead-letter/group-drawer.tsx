@@ -56,6 +56,7 @@ export default function GroupDrawer({
         ...(organizationId ? { organizationId } : {}),
         errorFingerprint: cause,
         ...(of ? { jobType: of, by: 'type' as const } : { by: 'cause' as const }),
+        // Also where the cause is ignored: it may have been opened from the list of ignored causes.
         ignored: true,
         limit: 1,
       },
@@ -203,7 +204,7 @@ function LastAct({ group: { lastAction, ignored, jobTypes } }: { group: DeadLett
 function InCommon({ group }: { group: DeadLetterGroup }) {
   return (
     <Card id="in-common" title="In common" note="parameters that the others mostly do not have" padded={false}>
-      {group.jobTypes.slice(0, TYPES).map(({ jobType }) => (
+      {group.jobTypes.slice(0, COMPARED_TYPES).map(({ jobType }) => (
         <InCommonOfType key={jobType} group={group} jobType={jobType} named={group.jobTypes.length > 1} />
       ))}
     </Card>
@@ -214,7 +215,7 @@ function InCommon({ group }: { group: DeadLetterGroup }) {
  * The most job types that are compared. Each type has its own parameters, and the types with the most dead jobs tell
  * most.
  */
-const TYPES = 3
+const COMPARED_TYPES = 3
 
 function InCommonOfType({ group, jobType, named }: { group: DeadLetterGroup; jobType: string; named: boolean }) {
   const trpc = useTRPC()
@@ -275,8 +276,8 @@ function JobsInCommon({
   const { href, organizationId } = useScope()
   const words = `in ${formatCount(count)} of ${formatCount(of)}`
   const byValue = filterBy(pathSteps(path), value)
-  // Of many jobs only the newest are compared, and of these not the largest. A list has all of them, so that its number
-  // would be another one.
+  // The server compares only the newest dead jobs, and leaves out those with large parameters. Where it has not
+  // compared all of them, a list would show another number than `count`. So there is no link.
   const dead = group.jobTypes.find((type) => type.jobType === jobType)?.count
   if (!byValue || of !== dead) return <span className="tabular-nums">{words}</span>
   const list = `${jobsOfCause({ ...group, jobTypes: [jobType] }, { dead: true, chosen: organizationId })}&${byValue.split('?')[1]}`

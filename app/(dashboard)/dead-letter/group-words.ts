@@ -9,7 +9,10 @@ export function newSinceWords(at: number, now: number): string {
 
 type LastAction = NonNullable<DeadLetterGroup['lastAction']>
 
-/** The result of the last action in a few words, for a column: "last retry: 0 of 10" or "10 deleted". */
+/**
+ * The result of the last action in a few words, for a column: "last retry: 0 of 10" or "10 deleted". `jobs` were
+ * retried or deleted. Of retried jobs only the first 200 are looked at again (`followed`).
+ */
 export function lastActionWords({ action, jobs, followed, completed }: LastAction): string {
   if (action === 'DELETE') return `${formatCount(jobs)} deleted`
   return `last retry: ${formatCount(completed)} of ${formatCount(followed)}`

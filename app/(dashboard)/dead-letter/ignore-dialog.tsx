@@ -13,6 +13,7 @@ import { messageOf } from '@/app/_trpc/refusal'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
 
 const DAY_MS = 86_400_000
+/** The largest number that the API accepts. */
 const MOST_AN_HOUR = 1_000_000
 
 interface Props {
@@ -28,6 +29,7 @@ interface Props {
 export default function IgnoreDialog({ group, onClose, onDone }: Props) {
   const client = useTRPCClient()
   const [how, setHow] = useState<'date' | 'rate'>('date')
+  // It begins with the same time tomorrow, in whole minutes.
   const [until, setUntil] = useState(() => toLocalInput(new Date(Math.ceil(Date.now() / 60_000) * 60_000 + DAY_MS)))
   const [perHour, setPerHour] = useState('20')
   const [reason, setReason] = useState('')
@@ -37,6 +39,7 @@ export default function IgnoreDialog({ group, onClose, onDone }: Props) {
   const shown = tried ? faults : {}
   const ignore = useMutation({
     mutationFn: async () => {
+      // A cause is ignored for one job type at a time.
       for (const { jobType } of group.jobTypes)
         await client.deadLetters.ignore.mutate({
           organizationId: group.organizationId,

@@ -8,8 +8,8 @@ interface Cause {
   jobTypes?: readonly string[]
 }
 
-// `chosen` is the organization that the page shows. Where the page shows all organizations (undefined), the address
-// names the organization of the cause.
+// In each of these functions, `chosen` is the organization that the page shows. Where the page shows all organizations
+// (undefined), the address names the organization of the cause.
 
 const search = (params: Record<string, string | undefined>) => {
   const query = new URLSearchParams()
@@ -18,8 +18,8 @@ const search = (params: Record<string, string | undefined>) => {
 }
 
 /**
- * The address of the jobs whose last error has this cause and that have not ended: they are tried again, or wait for
- * that.
+ * The address of the jobs whose last error has this cause and that wait: for the time of their next attempt, or for a
+ * worker after somebody retried them. Running jobs are not among them.
  */
 export function openJobsOfCause(
   { organizationId, errorFingerprint, jobTypes }: Cause,

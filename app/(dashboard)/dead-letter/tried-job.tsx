@@ -14,24 +14,35 @@ import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import { triedWords } from './tried-words'
 
-const EVERY_MS = 1_000
+/** The job and what it waits for are read again at this interval, until the job has ended. */
+const READ_AGAIN_MS = 1_000
+
+interface Props {
+  jobId: string
+  /** How many jobs of the cause are still dead. */
+  left: number
+  onRetryAll: () => void
+}
 
 /**
- * Before all jobs of a cause are retried, one of them can be tried. Shows how that one does, from its retry to its end,
- * and then offers to retry the others.
+ * Before all jobs of a cause are retried, one of them can be tried. This shows how that job does, from its retry to its
+ * end. Where it completes, there is a button that retries the others.
  */
-export function TriedJob({ jobId, left, onRetryAll }: { jobId: string; left: number; onRetryAll: () => void }) {
+export function TriedJob({ jobId, left, onRetryAll }: Props) {
   const trpc = useTRPC()
   const { href } = useScope()
   const job = useQuery(
     trpc.jobs.get.queryOptions(
       { jobId },
-      { staleTime: 0, refetchInterval: ({ state }) => (state.data && isFinal(state.data.status) ? false : EVERY_MS) },
+      {
+        staleTime: 0,
+        refetchInterval: ({ state }) => (state.data && isFinal(state.data.status) ? false : READ_AGAIN_MS),
+      },
     ),
   )
   const waits = job.data !== undefined && (job.data.status === 'PENDING' || job.data.status === 'QUEUED')
   const why = useQuery(
-    trpc.jobs.explain.queryOptions({ jobId }, { enabled: waits, staleTime: 0, refetchInterval: EVERY_MS }),
+    trpc.jobs.explain.queryOptions({ jobId }, { enabled: waits, staleTime: 0, refetchInterval: READ_AGAIN_MS }),
   )
   const now = useNow(15_000)
   const reason = waits ? why.data?.reasons[0] : undefined

@@ -5,8 +5,8 @@ import type { Job } from '@/app/_trpc/types'
 type TriedJob = Pick<Job, 'status' | 'startedAt' | 'finishedAt' | 'error'>
 
 /**
- * Before all jobs of a cause are retried, one of them can be tried. Says how that one does. `reason` tells why it
- * waits, if it waits.
+ * Before all jobs of a cause are retried, one of them can be tried. These words say how that job does. `reason` tells
+ * why it waits, if it waits.
  */
 export function triedWords({ status, startedAt, finishedAt, error }: TriedJob, reason: string | undefined): string {
   switch (status) {

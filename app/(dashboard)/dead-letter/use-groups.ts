@@ -8,10 +8,12 @@ import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { useScope } from '@/app/_components/shell/organization'
 import type { Params } from './params'
 
+/** How many causes a page of the list has. */
 const PAGE = 50
 /** The longest page that the server gives. */
 const MOST = 100
 
+/** True for an event that says that a job died, or that a dead one is no longer dead. */
 export const isAboutDeadLetters = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (toStatus === 'DEAD_LETTER' || fromStatus === 'DEAD_LETTER')
 

@@ -9,10 +9,10 @@ import { isFailing, trendOf, type TypeRow } from './type-row'
 const seconds = (value: number | null | undefined) =>
   value === null || value === undefined ? '–' : formatDuration(value * 1000)
 
-// As tall and as wide as a finger needs.
+// The link is as tall and as wide as a finger needs. It lies above the link of its row, which covers the row (`z-10`).
 const LINK = 'relative z-10 inline-block min-h-6 min-w-6 rounded leading-6 tabular-nums hover:underline'
 
-/** Jobs that wait now, for whatever they wait. Of none a quiet 0, so that the others are seen. */
+/** Jobs that wait now, for whatever they wait. A 0 is faint, so that other figures stand out. */
 export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
   const { href } = useScope()
   if (waiting === undefined) return <span className="skeleton inline-block h-3.5 w-8 align-middle" />
@@ -29,13 +29,18 @@ export function Waiting({ row: { waiting, type } }: { row: TypeRow }) {
   )
 }
 
+/** In `FailureRate`, a difference of less than two percentage points does not count. */
+const LEAST_RATE_APART = 0.02
+/** In `RunP95`, a difference of less than this does not count. In seconds. */
+const LEAST_RUN_APART = 0.05
+
 /**
- * How often it failed in the last day. Where that is clearly another than in the week before, the week's figure stands
- * beside it.
+ * Which share of its attempts failed in the last day. Where that differs clearly from the week before, the week's
+ * figure stands beside it.
  */
 export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }) {
   const { href } = useScope()
-  const trend = trendOf(day?.failureRate, week?.failureRate, 0.02)
+  const trend = trendOf(day?.failureRate, week?.failureRate, LEAST_RATE_APART)
   const rate = (
     <ComparedWithBefore
       text={formatPercent(day?.failureRate)}
@@ -57,9 +62,11 @@ export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }
   )
 }
 
-/** The time below which 95 of 100 attempts stayed, shown in the same way. */
+/**
+ * The run time within which 95 of 100 attempts ended in the last day, compared with the week before in the same way.
+ */
 export function RunP95({ row: { day, week } }: { row: TypeRow }) {
-  const trend = trendOf(day?.run.p95, week?.run.p95, 0.05)
+  const trend = trendOf(day?.run.p95, week?.run.p95, LEAST_RUN_APART)
   return (
     <ComparedWithBefore
       text={seconds(day?.run.p95)}
@@ -81,7 +88,7 @@ function ComparedWithBefore({
   before: string
   trend: 'up' | 'down' | null
   tone?: string
-  /** Behind the figures, where they are hovered over. */
+  /** Stands at the end of the tooltip. */
   note?: string
 }) {
   const Arrow = trend === 'up' ? ArrowUp : ArrowDown
@@ -103,9 +110,9 @@ function ComparedWithBefore({
 }
 
 /**
- * The number of running jobs and their limit. A person who may change the limit does so with a click on it. `full` also
- * shows that there is no limit. Lists leave that out, because most types have none. The pencil stands before the figures in
- * a column, where they end at one line, and behind them everywhere else.
+ * The number of running jobs and their limit. A person who may change the limit, or ask for another, has a pencil
+ * beside it (`onChange`). `full` also shows that there is no limit. Lists leave that out, because most types have none.
+ * In a column the figures are aligned at the right, so the pencil stands before them. Elsewhere it stands behind them.
  */
 export function RunningOfLimit({
   row,
@@ -120,6 +127,7 @@ export function RunningOfLimit({
   inColumn?: boolean
   /** Stands behind the figures, such as `running`. */
   noun?: string
+  /** The pencil asks for another limit, because this person may not change it. */
   asks?: boolean
   onChange?: () => void
 }) {

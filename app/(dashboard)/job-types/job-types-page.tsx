@@ -21,6 +21,7 @@ import { useTypeRows } from './use-type-rows'
 
 const LimitDialog = dynamic(() => import('./limit-dialog'), { ssr: false })
 
+/** The name under which the reader's choice of columns is kept. */
 const TABLE = 'job-types'
 const SHOW = ['all', 'look'] as const
 const parsers = {
@@ -33,9 +34,12 @@ export function JobTypesPage() {
   const { viewer, href, organizationId } = useScope()
   const [{ q, show }, setParams] = useQueryStates(parsers, { history: 'push' })
   const { rows, figuresKnown: known, error, readAgain } = useTypeRows()
-  /** The name of the job type whose limit is being changed. Its row goes on changing meanwhile. */
+  /**
+   * The name of the job type whose limit is being changed. Not the row itself, because rows are read again meanwhile.
+   */
   const [limiting, setLimiting] = useState<string | null>(null)
   const writes = may(viewer, 'jobTypes.write')
+  // The organization for which this person, who may not change limits, asks for another one.
   const asksFor = !writes && may(viewer, 'requests.create') ? organizationId : undefined
   const onLimit = writes || asksFor ? openLimit : undefined
   const columns = useTypeColumns({ known, asks: asksFor !== undefined, onLimit })

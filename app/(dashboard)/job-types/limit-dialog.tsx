@@ -25,11 +25,11 @@ export default function LimitDialog({
   onClose,
 }: {
   type: JobType
-  /** The organization for which somebody asks who may not change it. Left out: it is changed. */
+  /** The organization for which this person asks for another limit. Left out where the person may change it at once. */
   asks?: string
   onClose: () => void
 }) {
-  // What it was when the dialog was opened; the page behind goes on following it.
+  // The job type as it was when the dialog was opened. `type` follows what others save meanwhile.
   const [base, setBase] = useState(type)
   const [form, setForm] = useState<FormTexts>(() => toForm(base))
   const [reason, setReason] = useState('')
@@ -129,6 +129,7 @@ export default function LimitDialog({
             <p className="text-sm text-faint">{unavailable}</p>
           )}
         </div>
+        {/* After a refusal with CHANGED_MEANWHILE the type is read again, and the message for `stale` stands here. */}
         {stale ? (
           <DialogError>
             Somebody else has saved version {type.version} meanwhile. Its limits are {settingOf(PATHS[0]).said(type)}{' '}

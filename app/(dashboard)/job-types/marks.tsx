@@ -29,7 +29,10 @@ const LOOK: Record<Mark, { icon: LucideIcon; tone: string }> = {
   differs: { icon: FileDiff, tone: 'text-muted' },
 }
 
-/** The state of a job type: all marks that apply, the most urgent first. */
+/**
+ * The state of a job type: all marks that apply, the most urgent first. Each lies above the link of its row, which
+ * covers the row (`relative z-10`), so that its tooltip can be read.
+ */
 export function Marks({ row, className }: { row: TypeRow; className?: string }) {
   return (
     <span className={cn('inline-flex flex-wrap items-center gap-x-3 gap-y-0.5 align-middle', className)}>

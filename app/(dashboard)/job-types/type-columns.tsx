@@ -20,7 +20,9 @@ interface Options {
 const pathOf = ({ type }: TypeRow) => `/job-types/${encodeURIComponent(type.name)}`
 const notYetKnown = () => <span className="skeleton inline-block h-3.5 w-12 align-middle" />
 
-/** What an operator scans for: what is wrong first, then how much there is, then how well it goes. */
+/**
+ * The columns, in the order in which an operator looks: what is wrong, then how much there is, then how well it goes.
+ */
 export function useTypeColumns({ known, asks, onLimit }: Options): Column<TypeRow>[] {
   const { href } = useScope()
   return useMemo(() => {

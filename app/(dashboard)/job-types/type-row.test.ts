@@ -85,7 +85,7 @@ describe('the marks of a job type', () => {
     expect(marksOf(row)).toEqual(['circuit', 'failing', 'paused', 'closed', 'disabled'])
   })
 
-  test('a job type is not called failing after a few attempts, nor when only a tenth of many has failed', () => {
+  test('a job type is not called failing after fewer than five attempts, nor when only a tenth of its attempts failed', () => {
     expect(marksOf(rowOf({}, { failed: 4, failureRate: 1 }))).toEqual(['few'])
     expect(marksOf(rowOf({}, { completed: 9, failed: 1, failureRate: 0.1 }))).toEqual(['healthy'])
     expect(marksOf(rowOf({}, { completed: 8, failed: 2, failureRate: 0.2 }))).toEqual(['failing'])

@@ -29,7 +29,11 @@ export interface Limit {
   shared: number | null
 }
 
-/** The marks that a job type can have, the most urgent first. */
+/**
+ * The marks that a job type can have, the most urgent first. marks.tsx has their words. Of those whose name does not
+ * say it: `closed` is a limit of 0, `few` is too few attempts to tell, `differs` is set otherwise than the handler's
+ * file says.
+ */
 export const MARKS = [
   'circuit',
   'failing',
@@ -133,8 +137,8 @@ export function fitsSearch({ type }: TypeRow, search: string): boolean {
 }
 
 /**
- * Tells whether a figure of the day is clearly above or below that of the week. A difference smaller than `least` does
- * not count.
+ * Tells whether a figure of the day is clearly above or below that of the week. A difference does not count where it is
+ * smaller than `least`, or smaller than a fifth of the week's figure.
  */
 export function trendOf(day: number | null | undefined, week: number | null | undefined, least: number) {
   if (day === null || day === undefined || week === null || week === undefined) return null

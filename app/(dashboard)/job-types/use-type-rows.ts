@@ -65,7 +65,10 @@ function useWeekBefore() {
   )
 }
 
-/** The figures of each job type over a time. */
+/**
+ * The figures of each job type over a time. Nothing is asked while the time is not known. The input then holds any
+ * valid range, because a question must have one.
+ */
 function useByType(time: { range: '24h' } | { from: string; to: string } | undefined, everyMs: number) {
   const trpc = useTRPC()
   const client = useTRPCClient()
@@ -96,7 +99,7 @@ function useWaiting() {
 }
 
 /** What people and circuits hold back. */
-export function useHeld() {
+function useHeld() {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const { organizationId, ready } = useScope()

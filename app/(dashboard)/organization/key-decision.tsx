@@ -8,7 +8,7 @@ import { refusalOf, type UndecidedKey } from '@/app/_trpc/refusal'
 import type { OrgRole } from './roles'
 import { UsedAt } from './used-at'
 
-/** The server lists at most this many keys. */
+/** The server lists at most this many keys in a refusal. */
 const LISTED = 100
 
 interface Decision {

@@ -17,12 +17,12 @@ interface Props {
   settings: OrganizationSettings
   /** How many jobs count towards the limit now. Null while it is not known. */
   used: number | null
-  /** This person may not change it: the admins of the platform are asked. */
+  /** This person may not change the limit, and asks the admins of the platform for another one. */
   asks: boolean
   onClose: () => void
 }
 
-/** Changes a limit of an organization, or asks for it: an empty field takes it away. */
+/** Changes a limit of an organization, or asks for another one. An empty field means no limit. */
 export default function LimitDialog({ kind, settings, used, asks, onClose }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

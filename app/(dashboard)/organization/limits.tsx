@@ -93,6 +93,7 @@ function Limit({
   kind: LimitKind
   settings: OrganizationSettings | undefined
   usage: LimitUsage | undefined
+  /** This person may not change the limit. `onChange` asks for another one, where they may do that. */
   asks: boolean
   onChange: (() => void) | undefined
 }) {

@@ -31,6 +31,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
         queryClient.setQueryData(trpc.organizations.get.queryKey({ organizationId: settings.id }), after)
         setTyped((now) => unsaved(now, saved))
         void queryClient.invalidateQueries({ queryKey: trpc.session.me.queryKey() })
+        // Open pages of others read `session.me` every 30 s (shell/organization.tsx).
         notify.success(saved.name === undefined ? 'Saved.' : 'Saved. Everybody sees the new name within half a minute.')
       },
       onError: (error) => document.getElementById(idOf(refusalOf(error)?.fields[0]?.path ?? ''))?.focus(),

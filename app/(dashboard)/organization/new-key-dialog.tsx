@@ -16,14 +16,14 @@ import { TheKey } from './the-key'
 interface Props {
   /** Null means a key of the platform. */
   organizationId: string | null
-  /** The button that makes a key. A link may have opened the dialog without it. */
+  /** The button that makes a key. It gets the focus when the dialog closes and a link had opened it. */
   home: RefObject<HTMLElement | null>
   onClose: () => void
 }
 
+/** The fields at which a refusal can be shown, as the first words of its sentence. */
 const LABELS: Record<string, string> = {
   name: 'The name',
-  role: 'The role',
   expiresAt: 'The expiry',
   callsPerSecond: 'The number of calls',
 }
@@ -38,6 +38,7 @@ export default function NewKeyDialog({ organizationId, home, onClose }: Props) {
   const [role, setRole] = useState<OrgRole>('OPERATOR')
   const [lifetime, setLifetime] = useState<Lifetime>('365')
   const [calls, setCalls] = useState('')
+  // Only for the hint below the lifetime, so that it stays the same while the dialog is open.
   const [openedAt] = useState(() => Date.now())
   const create = useMutation(
     trpc.apiKeys.create.mutationOptions({

@@ -30,13 +30,14 @@ export function OrganizationPage() {
     'tab',
     parseAsStringLiteral(TABS).withDefault('members').withOptions({ history: 'push' }),
   )
-  // In the address, so that a link can open the form.
+  // The form that is open: a new member or a new key. The address holds it, so that a link can open the form.
   const [making, setMaking] = useQueryState('new', parseAsStringLiteral(['member', 'key'] as const))
   const newKey = useRef<HTMLButtonElement>(null)
   if (ready && !organizationId) return <PlatformKeys />
 
   const mayInvite = may(viewer, 'members.write')
   const mayMakeKeys = may(viewer, 'apiKeys.manage')
+  /** This person may see all tabs, and not only the members. */
   const admin = mayMakeKeys && may(viewer, 'organization.read')
   const open = (kind: 'member' | 'key') => {
     void setTab(kind === 'key' ? 'keys' : 'members')

@@ -7,7 +7,7 @@ export type OrgRole = Member['role']
 /** The roles from the one with the fewest rights to the one with the most. */
 export const ORG_ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const satisfies readonly OrgRole[]
 
-/** What a person with each role may do, in the words of docs/access.md. */
+/** What a person with each role may do. docs/access.md has the whole list. */
 const MEMBER_NOTE = {
   VIEWER: 'Sees jobs, their results and the figures.',
   OPERATOR: 'Also submits jobs, and cancels or changes their own.',

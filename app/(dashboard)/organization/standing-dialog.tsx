@@ -8,6 +8,7 @@ import { messageOf } from '@/app/_trpc/refusal'
 import type { OrganizationSettings } from '@/app/_trpc/types'
 
 interface Props {
+  /** `resume` ends the suspension. */
   act: 'suspend' | 'resume'
   settings: OrganizationSettings
   onClose: () => void

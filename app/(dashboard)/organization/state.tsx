@@ -108,6 +108,7 @@ function Suspended({ settings: { suspendedAt, suspendReason } }: { settings: Org
   )
 }
 
+/** @param act the id of the pause's entry in the audit. Null where this person may not read it. */
 function Paused({ pause: { pausedAt, pausedBy, reason }, act }: { pause: Pause; act: string | null }) {
   const { href } = useScope()
   return (

@@ -24,11 +24,9 @@ import type { AdminRequest } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
 const SHOWN = ['mine', 'open', 'all'] as const
-/**
- * A fulfilled request changes jobs, and they send events. A new or declined request sends none, so the page also reads
- * at an interval.
- */
+/** A fulfilled request changes jobs, and they send events. The list is read at most once in this time. */
 const EVERY_MS = 2_000
+/** No event says that a request was made or declined. So the list is also read at this interval. */
 const BESIDE_EVENTS_MS = 5_000
 
 /**
@@ -38,15 +36,17 @@ const BESIDE_EVENTS_MS = 5_000
 export function RequestsPage() {
   const trpc = useTRPC()
   const { organizationId, ready, follows, href, viewer, me } = useScope()
+  // `true`: also a person who may read only their own requests.
   const reads = may(viewer, 'requests.read', true)
   const decides = may(viewer, 'requests.decide')
-  // Some requests are for the admins of the platform alone. System admins decide everything that is open.
-  const some = decides && !viewer.systemAdmin
+  // An admin of an organization may do some of its requests. Others, such as for a limit, only system admins may do,
+  // who may do all. So only the former have a choice "For you".
+  const doesSome = decides && !viewer.systemAdmin
   const [{ show: wanted, cursor }, setParams] = useQueryStates(
     { show: parseAsStringLiteral(SHOWN), cursor: parseAsString },
     { history: 'push' },
   )
-  const show = wanted === 'mine' && !some ? 'open' : (wanted ?? (some ? 'mine' : 'open'))
+  const show = wanted === 'mine' && !doesSome ? 'open' : (wanted ?? (doesSome ? 'mine' : 'open'))
   const list = useLiveQuery(
     trpc.requests.list.queryOptions(
       {
@@ -87,7 +87,7 @@ export function RequestsPage() {
           value={show}
           onChange={(next) => void setParams({ show: next, cursor: null })}
           options={[
-            ...(some ? [{ value: 'mine' as const, label: 'For you' }] : []),
+            ...(doesSome ? [{ value: 'mine' as const, label: 'For you' }] : []),
             { value: 'open', label: 'Open' },
             { value: 'all', label: 'All' },
           ]}
@@ -133,11 +133,12 @@ export function RequestsPage() {
 
 const requestPath = ({ id }: AdminRequest) => `/requests/${id}`
 
-/** In a list of all organizations, each request names its own. */
+/** The organizations, in a list of all of them, where each request names its own. Undefined in a list of one. */
 type Named = readonly Organization[] | undefined
 const nameIn = (organizations: Named, { organizationId }: AdminRequest) =>
   organizations?.find(({ id }) => id === organizationId)?.name ?? ''
 
+/** The time lies above the link of its row, which covers the row (`relative z-10`), so that its tooltip can be read. */
 const requestColumns = (href: (path: string) => string, organizations: Named): Column<AdminRequest>[] => [
   {
     key: 'what',

@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import { aheadOf, behindOf, lookOf, placeIn, sumWords } from './day-shape'
 
 const now = Date.parse('2026-11-29T12:00:00Z')
+/** The time so many hours from now. */
 const in_ = (hours: number) => new Date(now + hours * 3_600_000).toISOString()
+/** Half an hour of the strip that begins so many hours from now. It had one run, which completed. */
 const part = (hours: number, more: object = {}) => ({
   from: in_(hours),
   minutes: 30,

@@ -2,8 +2,13 @@ import { formatMinute } from '@/app/_components/time'
 import type { ScheduleDay } from '@/app/_trpc/types'
 
 const DAY_MS = 86_400_000
-/** So many planned times are told of each schedule. Where they do not reach to the end of the day, they go on as densely. */
+/**
+ * The server lists at most this many planned times of a schedule. Where it lists so many and the last of them is not
+ * near the end of the strip, more are to come that it does not list.
+ */
 const MOST_UPCOMING = 24
+/** From this place on, in percent, a time counts as near the end of the strip. */
+const NEAR_END = 97
 
 type Part = ScheduleDay['past'][number]
 
@@ -20,13 +25,13 @@ export function aheadOf(
   now: number,
 ): { marks: number[]; band: number | null } {
   const places = upcoming.flatMap((at) => placeIn(at, now) ?? [])
-  const dense = upcoming.length >= MOST_UPCOMING && (places.at(-1) ?? 100) < 97
+  const dense = upcoming.length >= MOST_UPCOMING && (places.at(-1) ?? 100) < NEAR_END
   return dense ? { marks: [], band: places[0]! } : { marks: places, band: null }
 }
 
 /**
- * The parts of the last day in percent, cut at both ends. `unknown` is where the parts begin that are told, or null
- * where all of them are.
+ * Where the parts of the last day stand, in percent, cut at both ends. `unknown` is null where the server lists all of
+ * them. Otherwise it is the place from which on it does.
  */
 export function behindOf(
   { past, pastFrom }: Pick<ScheduleDay, 'past' | 'pastFrom'>,
@@ -43,7 +48,10 @@ export function behindOf(
 
 export type Look = 'dead' | 'failed' | 'refused' | 'unfinished' | 'completed' | 'canceled' | 'skipped'
 
-/** What a part of the day looks like: the worst of what happened in it. */
+/**
+ * What a part of the day looks like: the worst of what happened in it. Canceled and skipped runs decide only where all
+ * of its runs were canceled or skipped.
+ */
 export function lookOf(part: Part): Look {
   if (part.dead > 0) return 'dead'
   if (retried(part) > 0) return 'failed'
@@ -53,7 +61,7 @@ export function lookOf(part: Part): Look {
   return part.canceled > 0 ? 'canceled' : 'skipped'
 }
 
-/** The runs whose job failed and is tried again. */
+/** The runs whose job failed and is tried again. The server counts dead and refused runs under `failed`, too. */
 const retried = ({ failed, dead, refused }: Pick<Part, 'failed' | 'dead' | 'refused'>) => failed - dead - refused
 
 /** What happened in a part of the day, in words. */
@@ -81,8 +89,11 @@ function countWords(counts: Omit<Part, 'from' | 'minutes'>): string {
     [canceled, 'canceled'],
     [skipped, 'missed or left out'],
   ]
-  return told
-    .filter(([number], n) => n === 0 || number > 0)
-    .map(([number, words]) => `${number.toLocaleString('en')} ${words}`)
-    .join(', ')
+  return (
+    told
+      // The number of runs always stands first. The others are left out where they are 0.
+      .filter(([number], n) => n === 0 || number > 0)
+      .map(([number, words]) => `${number.toLocaleString('en')} ${words}`)
+      .join(', ')
+  )
 }

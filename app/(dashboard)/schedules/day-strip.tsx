@@ -13,7 +13,7 @@ import type { ScheduleDay } from '@/app/_trpc/types'
 import { aheadOf, behindOf, lookOf, partWords, sumWords, type Look } from './day-shape'
 import { organizationOf } from './schedule-words'
 
-const EVERY_MS = 30_000
+const READ_AGAIN_MS = 30_000
 
 /** What the strip shows. The page asks for it together with its list, so that the strip does not move the list. */
 export function useDay() {
@@ -23,7 +23,7 @@ export function useDay() {
     trpc.schedules.day.queryOptions(organizationId ? { organizationId } : {}, {
       enabled: ready,
       placeholderData: keepPreviousData,
-      refetchInterval: EVERY_MS,
+      refetchInterval: READ_AGAIN_MS,
     }),
   )
 }
@@ -39,6 +39,7 @@ export function DayStrip({ day: { data, error, refetch } }: { day: ReturnType<ty
       </Card>
     )
   if (!data) return <span aria-hidden className="skeleton mb-4 block h-32 rounded-lg" />
+  // `now` is 0 while the server draws the page, which does not know the reader's time.
   if (data.items.length === 0 || now === 0) return null
   const more = data.total - data.items.length
   const organizations = organizationId ? [] : (me?.organizations ?? [])

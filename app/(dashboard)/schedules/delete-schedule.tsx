@@ -22,7 +22,8 @@ export function DeleteSchedule({
       text="The schedule submits nothing more, and the history of its runs is deleted too. The jobs that it submitted stay. To stop it for a while, switch it off instead."
       busy={remove.isPending}
       error={remove.error}
-      // The page of a schedule that is gone may take this button away before the answer. A promise is told all the same.
+      // Once the schedule is gone, its page may remove this button. Callbacks given to `mutate` are then not called.
+      // The promise of `mutateAsync` still resolves. An error is shown through `error`, so it is ignored here.
       onDelete={(reason, done) =>
         void remove.mutateAsync({ scheduleId: schedule.id, reason }).then(done, () => undefined)
       }

@@ -19,6 +19,7 @@ function look({ skipped, jobStatus }: ScheduleRun): { sign: LucideIcon; soft: st
       return { sign: Clock, soft: 'bg-timedout-soft text-timedout' }
     case 'CANCELED':
       return { sign: Ban, soft: 'bg-canceled-soft text-canceled' }
+    // Its job was deleted.
     case null:
       return { sign: Minus, soft: 'bg-sunken text-muted' }
     default:

@@ -53,7 +53,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             label={`${schedule.name} is switched on`}
             on={schedule.enabled}
             busy={acts.switching}
-            onChange={acts.enable}
+            onChange={acts.setEnabled}
           />
         ) : null}
         {may(viewer, 'schedules.run') ? (
@@ -81,7 +81,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   )
 }
 
-/** When it runs next, or why it does not. `label` stands before the time where nothing else says what it is. */
+/** When a schedule runs next, or why it does not. `label` stands before the time where no heading says what it is. */
 export function NextRun({ schedule, label = '' }: { schedule: Schedule; label?: string }) {
   const now = useNow(60_000)
   if (!schedule.enabled) return <StatePill state="OFF" label="Off" soft="bg-sunken text-muted" />

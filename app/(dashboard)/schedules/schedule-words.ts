@@ -35,7 +35,7 @@ const SKIPPED: Record<string, string> = {
   INVALID_PARAMETERS: 'Refused: the parameters no longer fit',
 }
 
-/** Why nothing was submitted. */
+/** Why nothing was submitted. A reason without words here is shown by its own name. */
 export const skippedWords = (reason: string): string =>
   SKIPPED[reason] ?? `Refused: ${reason.toLowerCase().replaceAll('_', ' ')}`
 
@@ -72,6 +72,7 @@ export function formatInZone(at: string, zone: string, now: number): string {
     ...(yearOf(Date.parse(at)) !== yearOf(now) && { year: 'numeric' as const }),
     hour: '2-digit',
     minute: '2-digit',
+    // Characters 16 to 18 of an ISO time are its seconds, such as ":30". They are left out where they are ":00".
     ...(/:[0-5][1-9]|:[1-5]0/.test(at.slice(16, 19)) && { second: '2-digit' as const }),
     hourCycle: 'h23',
     timeZone,

@@ -18,7 +18,8 @@ import { useHasPassed } from '../(overview)/use-has-passed'
 import { DayStrip, useDay } from './day-strip'
 import { ScheduleRow } from './schedule-row'
 
-const EVERY_MS = 5_000
+/** Schedules send no events, so the list is read again at this interval. */
+const READ_AGAIN_MS = 5_000
 /** The list is shown after this time, even where the two days around now are not known yet. */
 const LONGEST_HIDDEN_MS = 1_500
 const STATES = [
@@ -47,7 +48,7 @@ export function SchedulesPage() {
         ...(cursor ? { cursor } : {}),
         limit: 50,
       },
-      { enabled: ready, placeholderData: keepPreviousData, refetchInterval: EVERY_MS },
+      { enabled: ready, placeholderData: keepPreviousData, refetchInterval: READ_AGAIN_MS },
     ),
   )
   const day = useDay()

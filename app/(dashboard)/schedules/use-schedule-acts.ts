@@ -23,13 +23,15 @@ export function useScheduleActs(schedule: Pick<Schedule, 'id' | 'name'>) {
       onError,
     }),
   )
+  // `update` stays busy until the list shows what it did. `remove` does not: the page of the schedule is left at once.
   const update = useMutation(trpc.schedules.update.mutationOptions({ onSuccess: readAgain, onError }))
   const remove = useMutation(trpc.schedules.delete.mutationOptions({ onSuccess: () => void readAgain() }))
   return {
     runNow: () => runNow.mutate({ scheduleId: schedule.id }),
     running: runNow.isPending,
-    enable: (enabled: boolean) => update.mutate({ scheduleId: schedule.id, changes: { enabled } }),
+    setEnabled: (enabled: boolean) => update.mutate({ scheduleId: schedule.id, changes: { enabled } }),
     switching: update.isPending,
+    /** The whole mutation, because the dialog that asks first shows its error. */
     remove,
   }
 }

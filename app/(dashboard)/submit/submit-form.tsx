@@ -82,7 +82,8 @@ export function SubmitForm({ organizationId, type }: Props) {
   const shown = attempted ? { ...problems, ...refused } : refused
   const optionProblems = { ...(attempted ? read.problems : {}), ...refused }
   const open = attempted ? Object.keys(problems).length + Object.keys(read.problems).length : 0
-  // A refusal speaks of what was sent. Above all, "anyway" must not be said of parameters that nobody has compared.
+  // A refusal is about what was sent, so it goes when something is changed. Otherwise "Run it again anyway" would stand
+  // below parameters that the server has not compared with other jobs.
   const forgetRefusal = () => {
     setRefused({})
     if (submit.error) submit.reset()

@@ -13,7 +13,10 @@ const LOOK: Record<Level, string> = {
   LONG: 'bg-bar-warning',
   OVER: 'bg-danger-fill',
 }
-/** The most cells that are drawn for free slots, and for slots that other jobs take. A number stands for the rest. */
+/**
+ * The most cells that are drawn for free slots, and for slots that other jobs take. Where there are more, their number
+ * stands beside the cells.
+ */
 const MOST_DRAWN = 16
 
 /**
@@ -68,8 +71,8 @@ function JobCell({ job }: { job: RunningJob }) {
 }
 
 /**
- * Slots without a link. A screen reader gets their number once. On screen, cells show the number as far as they are
- * drawn.
+ * Slots without a link. A screen reader gets their number once. On screen the number stands only where not all of them
+ * are drawn as cells.
  */
 function Cells({ count, look, word }: { count: number; look: string; word: string }) {
   const drawn = Math.min(count, MOST_DRAWN)

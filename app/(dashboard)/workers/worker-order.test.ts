@@ -43,6 +43,7 @@ test('slots that jobs of others take count as taken, and their number is never n
   const busy = { isolated: 3, inline: 2 }
   expect(slotsOf(worker('a', { busy, running: [job({})] }), 'ISOLATED')).toMatchObject({ others: 2, free: 1, busy: 3 })
   expect(slotsOf(worker('a', { busy }), 'INLINE')).toMatchObject({ others: 2, free: 98, jobs: [] })
+  // The two parts of an answer may be from different moments, so that more jobs are listed than slots are taken.
   const late = worker('a', { running: [job({}), job({})], busy: { isolated: 1, inline: 0 } })
   expect(slotsOf(late, 'ISOLATED').others).toBe(0)
 })

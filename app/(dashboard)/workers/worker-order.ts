@@ -39,7 +39,7 @@ export function slotsOf(worker: Worker, queue: 'ISOLATED' | 'INLINE') {
     total: worker.slots[key],
     busy: worker.busy[key],
     jobs,
-    // The list of jobs ends at 50, so some of these may be the reader's own jobs.
+    // The server lists at most 50 jobs of a worker, so some of these may be of organizations that the reader sees.
     others: Math.max(0, worker.busy[key] - jobs.length),
     free: Math.max(0, worker.slots[key] - worker.busy[key]),
   }

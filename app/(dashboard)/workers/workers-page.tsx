@@ -23,7 +23,7 @@ export function WorkersPage() {
   const { fleet, workers, readAgain } = useWorkers()
   const { here, gone } = ordered(workers.data?.items ?? [], chosen)
   const groups = byPools(here)
-  // One worker that takes everything needs no word about pools.
+  // Where all workers take every pool, the page says nothing about pools.
   const several = groups.length > 1 || groups.some(({ key }) => key !== 'every')
   return (
     <Page title="Workers" live actions={<PlatformPause />}>
@@ -58,6 +58,7 @@ export function WorkersPage() {
               </section>
             ))
           )}
+          {/* The server lists workers that are gone last. A full answer without any of them may lack present ones. */}
           {workers.data && workers.data.nextCursor !== null && gone.length === 0 ? (
             <p className="text-sm text-muted">
               There may be more workers. The {here.length} that started last are shown.

@@ -70,6 +70,7 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
           {...describedByNote('password', PASSWORD_HINT, problem('password'))}
         />
       </Field>
+      {/* It stays busy after the answer, until the browser has left this page. */}
       <Button type="submit" variant="primary" size="lg" busy={accept.isPending || accept.isSuccess}>
         Accept the invitation
       </Button>

@@ -16,8 +16,11 @@ const STEPS = [
   ...[1, 2, 4, 6, 12].map((n) => n * HOUR),
 ]
 
+/** An axis has at most this many steps between its ticks, so at most four ticks. */
+const MOST_STEPS = 3
+
 /** The ticks of an axis of durations, in seconds. */
-export const durationTicks = (most: number): number[] => ticks(most, durationStep(most / 3))
+export const durationTicks = (most: number): number[] => ticks(most, durationStep(most / MOST_STEPS))
 
 /** The smallest step in seconds that is not below `wanted`. Below a second and above a day, steps are decimal. */
 function durationStep(wanted: number): number {
@@ -26,9 +29,9 @@ function durationStep(wanted: number): number {
 }
 
 /** The ticks of an axis of counts. */
-export const countTicks = (most: number): number[] => ticks(most, decimalStep(most / 3, 1))
+export const countTicks = (most: number): number[] => ticks(most, decimalStep(most / MOST_STEPS, 1))
 
-/** At most four ticks, from 0 to the first one that is not below `most`. */
+/** Ticks from 0 to the first one that is not below `most`. There are at least two. */
 function ticks(most: number, step: number): number[] {
   // Computers make three times 0.01 a little more than 0.03, so a tiny excess is ignored.
   const count = Math.max(1, Math.ceil(most / step - 1e-9))

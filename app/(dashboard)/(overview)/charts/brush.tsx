@@ -52,8 +52,11 @@ export function Brush({
   onOpen,
   onBrush,
 }: Props) {
+  // A press that may become a drag: at which pixel and in which bucket it began, and whether the pointer has moved
+  // enough.
   const [drag, setDrag] = useState<{ x: number; from: number; moved: boolean } | null>(null)
   const [chosen, setChosen] = useState<Chosen | null>(null)
+  // The last press ended as a drag. The browser sends a click after it, which then opens nothing.
   const [dragged, setDragged] = useState(false)
   const count = points.length
 
@@ -94,8 +97,7 @@ export function Brush({
     setChosen(null)
   }
   function click(event: MouseEvent<HTMLElement>) {
-    // The click that ends a drag opens nothing. On a touch screen a tap shows the tooltip, and the table leads to the
-    // jobs.
+    // On a touch screen a tap shows the tooltip, and the table leads to the jobs.
     if (dragged || (event.nativeEvent as globalThis.PointerEvent).pointerType === 'touch') return
     const index = under(event, bucketAt)
     const point = index === null ? undefined : points[index]

@@ -4,7 +4,7 @@ import { useState, type MouseEvent, type ReactNode } from 'react'
 import { bucketAt, bucketLabel } from '../buckets'
 import { timeTicks } from './time-ticks'
 
-/** Where the drawing area begins and ends inside a chart, in pixels. The axes stand in the rest. */
+/** How far the drawing area is from the edges of the chart, in pixels. The axes stand in between. */
 export interface PlotArea {
   left: number
   right: number

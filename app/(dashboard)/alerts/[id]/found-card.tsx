@@ -8,7 +8,8 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import { ALERT_HISTORY_DAYS } from '@/server/engine/domain/alerts/bounds'
 
-const EVERY_MS = 5_000
+/** Alerts send no events, so the list is read again at this interval. */
+const READ_AGAIN_MS = 5_000
 
 /** What the rule found, newest first, and how long each lasted. */
 export function FoundCard({ ruleId }: { ruleId: string }) {
@@ -16,7 +17,7 @@ export function FoundCard({ ruleId }: { ruleId: string }) {
   const list = useInfiniteQuery(
     trpc.alerts.history.infiniteQueryOptions(
       { ruleId, limit: 20 },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: EVERY_MS },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: READ_AGAIN_MS },
     ),
   )
   const found = list.data?.pages.flatMap(({ items }) => items) ?? []

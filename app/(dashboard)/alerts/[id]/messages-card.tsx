@@ -9,7 +9,8 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import { DELIVERY } from '../alert-words'
 
-const EVERY_MS = 2_000
+/** Messages send no events. They are read again this often, so that whoever sends a test sees it arrive. */
+const READ_AGAIN_MS = 2_000
 
 /** The messages of a rule, newest first, with what became of each. */
 export function MessagesCard({ ruleId }: { ruleId: string }) {
@@ -17,7 +18,7 @@ export function MessagesCard({ ruleId }: { ruleId: string }) {
   const list = useInfiniteQuery(
     trpc.alerts.deliveries.infiniteQueryOptions(
       { ruleId, limit: 20 },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: EVERY_MS },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: READ_AGAIN_MS },
     ),
   )
   const messages = list.data?.pages.flatMap(({ items }) => items) ?? []

@@ -23,12 +23,13 @@ import { useAlertActs } from '../use-alert-acts'
 import { FoundCard } from './found-card'
 import { MessagesCard } from './messages-card'
 
-const EVERY_MS = 5_000
+/** Alert rules send no events, so the rule is read again at this interval. */
+const READ_AGAIN_MS = 5_000
 
 /** One rule: what it looks for and whom it tells, what is not in order now, what it found, and what it sent. */
 export function RulePage({ ruleId }: { ruleId: string }) {
   const trpc = useTRPC()
-  const query = useQuery(trpc.alerts.get.queryOptions({ ruleId }, { refetchInterval: EVERY_MS }))
+  const query = useQuery(trpc.alerts.get.queryOptions({ ruleId }, { refetchInterval: READ_AGAIN_MS }))
   const rule = query.data
   if (isNotFound(query.error))
     return (
@@ -146,6 +147,7 @@ function FiringCard({ rule }: { rule: AlertRule }) {
               {one.path ? (
                 <>
                   {' · '}
+                  {/* A path to a list names its organization already. `href` would replace it by that of the page. */}
                   <Link
                     href={one.path.includes('org=') ? one.path : href(one.path)}
                     className="rounded text-accent underline"

@@ -9,6 +9,7 @@ import { visible } from '@/server/engine/domain/visible'
 import { KINDS, type Draft } from './draft'
 
 interface Props {
+  /** The organization of the rule. Null for a rule of the platform. */
   owner: string | null
   draft: Draft
   problems: Problems
@@ -19,6 +20,7 @@ interface Props {
 export function ConditionCard({ owner, draft, problems, onChange }: Props) {
   const types = useJobTypes(owner ?? undefined, true).data ?? []
   const pools = [...new Set(types.map(({ pool }) => pool))].sort()
+  // `path` is the name of the field in the API, where problems are noted.
   const number = (field: 'percent' | 'minutes' | 'atLeast' | 'waitMinutes', label: string, path: string) => (
     <Field id={`rule-${field}`} label={label} error={problems[`condition.${path}`]}>
       <Input

@@ -11,6 +11,7 @@ const waiting = (seconds: number): AlertRule =>
     quietHours: null,
   }) as unknown as AlertRule
 
+// The form shows minutes, and not all of these are whole ones. The first and the last are the bounds of the API.
 test.each([1, 100, 7_201, 900, 2_592_000])(
   'a rule of %d seconds that an admin opens and saves keeps its seconds',
   (seconds) => {

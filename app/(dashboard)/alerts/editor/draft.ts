@@ -13,7 +13,7 @@ export interface TargetDraft {
   value: string
 }
 
-/** What is typed into the form of a rule. */
+/** What is typed into the form of a rule. Numbers are kept as texts, because a text may be no number yet. */
 export interface Draft {
   name: string
   kind: Kind
@@ -33,6 +33,7 @@ export interface Draft {
   to: string
 }
 
+/** The form of a new rule, with bounds that are usual. Only the fields of the chosen `kind` are shown and sent. */
 export const blank = (): Draft => ({
   name: '',
   kind: 'NEW_CAUSE',
@@ -82,7 +83,7 @@ type ReadNumber = (
 
 export type Settings = Omit<AlertInput, 'organizationId' | 'enabled'>
 
-/** What is sent, and what is wrong with what was typed, by field of the API. */
+/** What is sent, and what is wrong with what was typed, by the path of the field in the API. */
 export function readDraft(draft: Draft): { settings: Settings; problems: Problems } {
   const problems: Problems = {}
   const number: ReadNumber = (path, text, [least, most], whole = true) => {

@@ -11,7 +11,7 @@ import { QuietCard } from './quiet-card'
 import { TargetsCard } from './targets-card'
 
 interface Props {
-  /** Null: the platform. */
+  /** The organization of the rule. Null for a rule of the platform. */
   owner: string | null
   initial: Draft
   submit: string
@@ -20,7 +20,7 @@ interface Props {
   onSubmit: (input: Settings) => void
 }
 
-/** The form of a rule, new or old. */
+/** The form of an alert rule, for a new one and for a change of an old one. */
 export default function RuleForm({ owner, initial, submit, busy, error, onSubmit }: Props) {
   const element = useRef<HTMLFormElement>(null)
   const [attempted, setAttempted] = useState(false)

@@ -58,6 +58,7 @@ export function SkippedJobs({ bulk }: { bulk: BulkAction }) {
         <ul aria-label="Skipped jobs" className="divide-y divide-line border-t border-line text-sm">
           {rows.map((row) => (
             <li key={row.jobId} className="flex items-center gap-3 px-4 py-1.5 pointer-coarse:py-2.5">
+              {/* A planned time that a backfill skipped has no job, unless one ran at that time already. */}
               {row.plannedAt && row.reason !== 'ALREADY_RUN' ? (
                 <time dateTime={row.plannedAt}>{formatExact(Date.parse(row.plannedAt))}</time>
               ) : row.reason === 'NOT_FOUND' ? (

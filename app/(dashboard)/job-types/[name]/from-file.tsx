@@ -10,7 +10,10 @@ import { changesOf } from '../editor/draft'
 import type { Config } from '../editor/settings'
 import { useSaveType } from '../use-save-type'
 
-/** Where a job type is set otherwise than the file of its handler says, and the way back to what that says. */
+/**
+ * A folded list of the settings of a job type that differ from what the file of its handler says (`jobType` of
+ * `defineHandler`). A button sets them as the file says.
+ */
 export default function FromFile({ type }: { type: JobType }) {
   const [asking, setAsking] = useState(false)
   const said = { ...type, ...Object.fromEntries((type.differs ?? []).map((one) => [one.field, one.default])) } as Config

@@ -11,6 +11,7 @@ export default function ReadOnly({ type }: { type: JobType }) {
     <div className="grid items-start gap-4 xl:grid-cols-2">
       <Card id="settings" title="Settings" note="A system admin changes them">
         <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[15rem_minmax(0,1fr)]">
+          {/* The schema has a card of its own, and the words of the rate limit hold its window already. */}
           {SETTINGS.filter(({ path }) => path !== 'parameterSchema' && path !== 'rateLimit.windowSeconds').map(
             (setting) => (
               <div key={setting.path} className="contents">

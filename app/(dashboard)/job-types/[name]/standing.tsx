@@ -18,8 +18,9 @@ export function Standing({
   /** Undefined: not known yet, or it could not be read (`failed`). */
   row: TypeRow | undefined
   failed: boolean
-  /** Another limit is asked for. */
+  /** This person may not change the limit, so `onLimit` asks an admin for another one. */
   asks: boolean
+  /** Undefined where this person may neither change the limit nor ask. */
   onLimit: (() => void) | undefined
 }) {
   const { href, viewer } = useScope()

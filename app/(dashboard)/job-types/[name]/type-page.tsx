@@ -91,6 +91,7 @@ export function TypePage({ name }: { name: string }) {
       below={
         <>
           <Standing
+            // The list behind `rows` may be older than the type that this page reads by itself.
             row={figuresKnown && row && type ? { ...row, type } : undefined}
             failed={figuresError !== null}
             asks={requestsLimitFor !== undefined}

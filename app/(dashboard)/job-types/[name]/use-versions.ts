@@ -2,9 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 
-/**
- * Jobs with an old version end one by one, without an event that says so. The counts are read again at this interval.
- */
+/** The counts of unfinished jobs are read again at this interval, because an event does not tell a job's version. */
 const REFRESH_MS = 15_000
 
 /** The versions of a job type, newest first. Each tells how many of its jobs have not ended. */

@@ -121,6 +121,9 @@ function VersionRow({
   )
 }
 
+/** Longer values, such as a schema, are left out of the line, which then only names the setting. */
+const MOST_CHARACTERS = 60
+
 /** What a version changed, in a few words. The full difference appears when the entry is opened. */
 function summary({ version }: JobTypeVersion, changed: ReturnType<typeof differenceOf> | null): string {
   if (version === 1) return 'Made'
@@ -128,7 +131,7 @@ function summary({ version }: JobTypeVersion, changed: ReturnType<typeof differe
   if (changed.length === 0) return 'Nothing that is shown here'
   return changed
     .map(({ setting, from, to }) =>
-      from.length + to.length > 60 ? setting.label : `${setting.label}: ${from} → ${to}`,
+      from.length + to.length > MOST_CHARACTERS ? setting.label : `${setting.label}: ${from} → ${to}`,
     )
     .join(' · ')
 }

@@ -120,6 +120,7 @@ describe('when somebody else has saved a job type meanwhile', () => {
   })
 
   test('two texts that mean the same do not clash', () => {
+    // The default is 5, which an empty field means.
     const before = { ...base, maxRetries: 7 }
     for (const text of ['', ' 5', '05'])
       expect(rebase({ ...toForm(before), maxRetries: text }, before, { ...base, maxRetries: 5 }).clashes, text).toEqual(

@@ -195,7 +195,10 @@ export function rebase(form: FormTexts, base: Config, theirs: Config): Rebased {
   }
 }
 
-/** Only both of them make a limit. A problem in one keeps the other from being read, and it is an edit all the same. */
+/**
+ * The two fields make one limit. While one of them has a problem, neither is read, and what was read does not show an
+ * edit of the other. So an edit of either counts where one of the two has a problem or means something else.
+ */
 const RATE_LIMIT: readonly SettingPath[] = ['rateLimit.count', 'rateLimit.windowSeconds']
 
 function differsFrom(saved: FormTexts, form: FormTexts, { config, problems }: FormReading) {

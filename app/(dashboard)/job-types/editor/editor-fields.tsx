@@ -23,6 +23,10 @@ export interface Editing {
 
 /** The id of the control of a setting. */
 export const idOf = (path: SettingPath) => `setting-${path}`
+/**
+ * A problem as a sentence. Most problems are the end of one, such as "must be a whole number". Others are whole
+ * sentences.
+ */
 export const sentence = (problem: string | undefined) =>
   problem === undefined ? null : /^[A-Z]/.test(problem) ? problem : `It ${problem}.`
 

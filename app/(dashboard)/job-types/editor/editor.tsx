@@ -66,8 +66,9 @@ export default function Editor({
   }
   const editing: Editing = { form, onChange, problems, config: read.config, handlers, pools }
   const difference = differenceOf(base, read.config)
+  // Somebody else has saved a version since this person began to edit.
   const stale = draft !== null && type.version !== base.version
-  const open = Object.keys(problems).length
+  const problemCount = Object.keys(problems).length
 
   return (
     <form
@@ -75,8 +76,8 @@ export default function Editor({
       aria-label="Settings"
       onSubmit={(event: FormEvent) => {
         event.preventDefault()
-        if (!draft || stale || (open === 0 && difference.length === 0)) return
-        if (open === 0) return setReviewing(true)
+        if (!draft || stale || (problemCount === 0 && difference.length === 0)) return
+        if (problemCount === 0) return setReviewing(true)
         event.currentTarget.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus()
       }}
     >
@@ -99,11 +100,11 @@ export default function Editor({
       {draft ? (
         <SaveBar
           changed={difference.length}
-          problems={open}
+          problems={problemCount}
           unavailable={
             stale
               ? 'Somebody else has saved meanwhile: take that over first.'
-              : open === 0 && difference.length === 0
+              : problemCount === 0 && difference.length === 0
                 ? 'Nothing is changed.'
                 : null
           }
@@ -171,4 +172,5 @@ function Clashes({ draft, present }: { draft: Draft; present: JobType }) {
     </div>
   )
 }
+/** A schema or a long description would not fit into the sentence. */
 const shortText = (text: string) => (text.length > 60 ? 'another text' : text)

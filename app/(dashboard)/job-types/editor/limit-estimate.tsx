@@ -14,9 +14,13 @@ export interface WhatIf {
   concurrency: { global: number | null; perOrganization: number | null }
 }
 
+/** What is typed is asked about once it has stayed the same for this long. */
 const SETTLED_MS = 300
+/** The estimates are read again at this interval, because the queue changes meanwhile. */
 const REFRESH_MS = 10_000
-/** A name or number may be incomplete while somebody types. The server would refuse it, so it is not sent. */
+/**
+ * True for a limit that the server takes, whose numbers have 32 bits. A number may be incomplete while somebody types.
+ */
 const isLimit = (value: number | null) => value === null || (Number.isInteger(value) && value >= 0 && value < 2 ** 31)
 
 /** How long the waiting jobs of a type take with the present limits, and how long they would take with these. */
@@ -34,7 +38,8 @@ export function LimitEstimate({ jobType, concurrency }: WhatIf) {
     ),
   )
   if (!named || (today.error && !today.data)) return null
-  // The answer for the last limit that could be asked for stays in `then`. It says nothing about this one.
+  // Where the typed limit cannot be asked about, `then` still has the answer for the one before, which says nothing
+  // here.
   const text = !fits
     ? 'A limit is a whole number, or nothing.'
     : today.data && then.data

@@ -72,6 +72,7 @@ function LiveForm({ schema, wrong }: { schema: Json; wrong: boolean }) {
   return <DrawnForm key={JSON.stringify(drawn)} schema={drawn} />
 }
 
+/** The form that a schema makes, to try it out. What is typed is checked and goes nowhere. */
 export function DrawnForm({ schema }: { schema: Json }) {
   const node = useMemo(() => formOf(schema), [schema])
   const [value, setValue] = useState<Json>(() => initialValue(node) ?? {})

@@ -103,6 +103,7 @@ export const SETTINGS: readonly Setting[] = [
     said: ({ rateLimit }) =>
       rateLimit === null ? NO_LIMIT : `${rateLimit.count} in ${saidSeconds(rateLimit.windowSeconds)}`,
   },
+  // The words of `rateLimit.count` say the window, too.
   { path: 'rateLimit.windowSeconds', label: 'In how many seconds', said: () => '' },
   { path: 'timeoutSeconds', label: 'Timeout', unit: 's', said: (type) => saidSeconds(type.timeoutSeconds) },
   {

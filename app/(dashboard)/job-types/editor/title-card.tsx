@@ -9,7 +9,10 @@ import { jobTitle } from '@/server/engine/domain/job-title'
 import type { Json } from '@/server/engine/domain/types'
 import { Setting, type Editing } from './editor-fields'
 
-/** The template for the titles of jobs, and the title that it gives the newest job. */
+/**
+ * The template for the titles of jobs, and the title that it gives the newest job.
+ * @param name of the job type. Null for a new one, which has no jobs
+ */
 export function TitleCard({ editing, name }: { editing: Editing; name: string | null }) {
   const { form, onChange, problems } = editing
   return (
@@ -53,7 +56,7 @@ function Preview({ editing: { config }, name }: { editing: Editing; name: string
   const [job] = newest.data.items
   if (!job) return <p className="text-xs text-faint">The first job of this type will show what a title looks like.</p>
   // The list of jobs masks secrets. Titles are made from masked parameters, too.
-  const title = jobTitle({ ...config }, job.parameters as Json)
+  const title = jobTitle(config, job.parameters as Json)
   return (
     <div className="rounded bg-sunken px-3 py-2 text-sm">
       <p className="text-xs text-faint">

@@ -47,6 +47,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
   const refused = problemsFromServer(refusalOf(create.error)?.fields ?? [])
   const problems = { ...refused, ...read.problems }
   const shown = attempted ? problems : touchedOnly(problems, form, name)
+  // The fields are marked as wrong only at the next drawing, so the focus waits for it.
   const focusFirst = () =>
     requestAnimationFrame(() =>
       element.current?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus(),
@@ -107,6 +108,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
       </div>
       {create.error && Object.keys(refused).length === 0 ? <DialogError>{messageOf(create.error)}</DialogError> : null}
       <SaveBar
+        // Nothing is changed in a new job type, so the bar shows only what is wrong.
         changed={0}
         problems={attempted ? Object.keys(problems).length : 0}
         unavailable={null}

@@ -20,7 +20,8 @@ import { ForecastLines } from '../../jobs/forecast-lines'
 import { whatRequestWouldDo } from './would-do'
 
 const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), { ssr: false })
-const AGAIN_MS = 15_000
+/** Its jobs may change meanwhile, so what the request would do is read again at this interval. */
+const READ_AGAIN_MS = 15_000
 
 /** What an open request would do. It has the buttons of the admin who decides it, or of the person who made it. */
 export function Decision({ request, onChanged }: { request: AdminRequest; onChanged: () => void }) {
@@ -42,6 +43,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
         else notify.info('Declined')
         changed()
       },
+      // Somebody else may have decided, so the request is read again.
       onError: onChanged,
     }),
   )
@@ -54,13 +56,14 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
       onError: onChanged,
     }),
   )
+  // The page may show another organization than that of the request. The role in the latter counts.
   const role = me?.organizations.find(({ id }) => id === request.organizationId)?.role ?? viewer.role
   const decides = may({ ...viewer, role }, 'requests.decide')
   const open = request.status === 'OPEN'
   const preview = useQuery(
     trpc.requests.preview.queryOptions(
       { requestId: request.id },
-      { enabled: open && decides && isAboutJobs(request.kind), refetchInterval: AGAIN_MS, staleTime: 0 },
+      { enabled: open && decides && isAboutJobs(request.kind), refetchInterval: READ_AGAIN_MS, staleTime: 0 },
     ),
   )
   const own = request.askedBy.type === 'user' && request.askedBy.id === viewer.userId
@@ -150,7 +153,10 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
   )
 }
 
-/** What the request would do, and why it cannot be done. It can only be done once its effect is known. */
+/**
+ * What the request would do, and why it cannot be done (`none`, null where it can). It can only be done once its effect
+ * is known.
+ */
 function foresee(kind: 'CANCEL' | 'RETRY' | 'DELETE', forecast: Forecast | undefined, error: unknown) {
   if (forecast) return whatRequestWouldDo(kind, forecast)
   if (error)

@@ -18,16 +18,15 @@ import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { receiptPath } from '../../jobs/bulk-words'
 import { Decision } from './decision'
 
-/**
- * A fulfilled request changes jobs, and they send events. Declining or taking back a request sends none, so the page
- * also reads at an interval.
- */
+/** A fulfilled request changes jobs, and they send events. The request is read at most once in this time. */
 const EVERY_MS = 1_000
+/** No event says that a request was declined or taken back. So it is also read at this interval. */
 const BESIDE_EVENTS_MS = 5_000
 
 /** One request: what is asked, by whom and why, what it would do, and the decision. */
 export function RequestPage({ requestId }: { requestId: string }) {
   const trpc = useTRPC()
+  // Read first without events: whether to follow events, and of which organization, is only known from the answer.
   const { data: known } = useQuery(trpc.requests.get.queryOptions({ requestId }))
   const open = known?.status === 'OPEN'
   const query = useLiveQuery(trpc.requests.get.queryOptions({ requestId }), {

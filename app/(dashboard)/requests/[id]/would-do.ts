@@ -4,7 +4,7 @@ import { broughtBack } from '../../jobs/forecast-words'
 
 const DONE = { CANCEL: 'canceled', DELETE: 'deleted' } as const
 
-/** What a request would do to its jobs now, and why it cannot be carried out (`none`). */
+/** What a request would do to its jobs now, and why it cannot be carried out (`none`, null where it can). */
 export function whatRequestWouldDo(
   kind: 'CANCEL' | 'RETRY' | 'DELETE',
   forecast: Forecast,

@@ -15,6 +15,9 @@ import type { Forecast, Schedule } from '@/app/_trpc/types'
 import { useSettled } from '../../job-types/editor/use-settled'
 import { SKIPPED, type SkipReason } from '../../jobs/bulk-words'
 
+/** The runs are counted once what was typed has stayed the same for this long. */
+const SETTLED_MS = 300
+
 /** Chooses a past period, shows how many runs it comes to, and submits them. */
 export default function BackfillDialog({ schedule, onClose }: { schedule: Schedule; onClose: () => void }) {
   const trpc = useTRPC()
@@ -25,7 +28,9 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
   const { timeZone } = schedule
   const [from, setFrom] = useState(() => toZoneInput(Date.now() - 7 * 86_400_000, timeZone))
   const [to, setTo] = useState(() => toZoneInput(Date.now(), timeZone))
-  const period = useSettled(periodOf(schedule, from, to), 300)
+  const period = useSettled(periodOf(schedule, from, to), SETTLED_MS)
+  // A dry run changes nothing, so it is read like a query. In the API it is a mutation, because it shares its procedure
+  // with the real one.
   const forecast = useQuery({
     queryKey: ['backfill', period],
     queryFn: async () => (await client.schedules.backfill.mutate({ ...period!, dryRun: true })) as Forecast,
@@ -86,7 +91,7 @@ export default function BackfillDialog({ schedule, onClose }: { schedule: Schedu
       <div aria-live="polite" className="text-sm">
         {wrong ? (
           <p className="text-danger">
-            {wrong}{' '}
+            {wrong} {/* Counting again helps against a passing error, and not where the period itself is wrong. */}
             {forecast.error && refusalOf(forecast.error)?.reason !== 'INVALID_INPUT' ? (
               <Button size="sm" busy={forecast.isFetching} onClick={() => void forecast.refetch()}>
                 Count again

@@ -13,7 +13,8 @@ import { RunSquare } from '../run-squares'
 import { formatInZone, runWords, TRIGGER_WORDS } from '../schedule-words'
 
 const PAGE = 25
-const EVERY_MS = 5_000
+/** A run that has no job sends no event, so the list is read again at this interval. */
+const READ_AGAIN_MS = 5_000
 
 /** What became of each planned time, newest first. */
 export function RunsCard({ schedule }: { schedule: Schedule }) {
@@ -22,7 +23,7 @@ export function RunsCard({ schedule }: { schedule: Schedule }) {
   const list = useInfiniteQuery(
     trpc.schedules.runs.infiniteQueryOptions(
       { scheduleId: schedule.id, limit: PAGE },
-      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: EVERY_MS },
+      { getNextPageParam: ({ nextCursor }) => nextCursor, refetchInterval: READ_AGAIN_MS },
     ),
   )
   const runs = list.data?.pages.flatMap(({ items }) => items) ?? []

@@ -20,12 +20,13 @@ import { RunsCard } from './runs-card'
 import { ScheduleFacts } from './schedule-facts'
 
 const BackfillDialog = dynamic(() => import('./backfill-dialog'), { ssr: false })
-const EVERY_MS = 5_000
+/** Schedules send no events, so this one is read again at this interval. */
+const READ_AGAIN_MS = 5_000
 
 /** One schedule: when it runs, what it submits, and what became of each run. */
 export function SchedulePage({ scheduleId }: { scheduleId: string }) {
   const trpc = useTRPC()
-  const query = useQuery(trpc.schedules.get.queryOptions({ scheduleId }, { refetchInterval: EVERY_MS }))
+  const query = useQuery(trpc.schedules.get.queryOptions({ scheduleId }, { refetchInterval: READ_AGAIN_MS }))
   const schedule = query.data
   if (isNotFound(query.error))
     return (
@@ -78,7 +79,7 @@ function Actions({ schedule }: { schedule: Schedule }) {
           label="This schedule is switched on"
           on={schedule.enabled}
           busy={acts.switching}
-          onChange={acts.enable}
+          onChange={acts.setEnabled}
         />
       ) : null}
       {may(viewer, 'schedules.run') ? (

@@ -13,7 +13,9 @@ export interface Draft {
   /** How many, where `missed` is `all`. */
   maxMissedRuns: string
   overlap: Schedule['overlap']
+  /** In seconds. */
   jitter: string
+  /** By the reader's clock, as a field for date and time has it. Empty: no bound. */
   startAt: string
   endAt: string
 }
@@ -52,7 +54,7 @@ export const draftOf = (schedule: Schedule): Draft => ({
 
 type Settings = Omit<ScheduleInput, 'organizationId' | 'parameters' | 'enabled'>
 
-/** What is sent, and what is wrong with what was typed, by field of the API. */
+/** What is sent, and what is wrong with what was typed, by the path of the field in the API. */
 export function readDraft(draft: Draft): { settings: Settings; problems: Problems } {
   const problems: Problems = {}
   const whole = (path: string, text: string, least: number, most: number): number => {
@@ -100,7 +102,7 @@ export function changedSettings(before: Draft, after: Settings): Partial<Setting
   )
 }
 
-/** A time as a field for date and time takes it, in the reader's zone. */
+/** A time as a field for date and time takes it, in the reader's zone: "2026-12-01T08:00". */
 function forField(at: string | null): string {
   if (!at) return ''
   const time = new Date(at)

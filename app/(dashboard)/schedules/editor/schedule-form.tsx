@@ -19,7 +19,7 @@ import { TimesCard } from './times-card'
 interface Props {
   types: JobType[]
   initial: Draft
-  /** Undefined: those that the job type begins with. */
+  /** Undefined for a new schedule, which begins with the default parameters of the job type. */
   parameters?: Json
   submit: string
   busy: boolean
@@ -31,7 +31,7 @@ const NO_SCHEMA = {}
 const schemaIn = (types: JobType[], name: string): unknown =>
   types.find((one) => one.name === name)?.parameterSchema ?? NO_SCHEMA
 
-/** The form of a schedule, new or old. */
+/** The form of a schedule, for a new one and for a change of an old one. */
 export default function ScheduleForm({ types, initial, parameters, submit, busy, error, onSubmit }: Props) {
   const { draft, change, noteChange, fields, refused, allPlaced } = useRecordForm(initial, {
     busy,
@@ -157,5 +157,6 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
 /** The fields at which a refusal is shown. */
 const PLACED = /^(?:name|jobType|cron|timeZone|missed|jitterSeconds|startAt|endAt|parameters)\b/
 
+/** The refusals at fields of the parameters. Other paths begin with `option:`, as `refusedFields` makes them. */
 const inParameters = (problems: Record<string, string>) =>
   Object.fromEntries(Object.entries(problems).filter(([path]) => !path.startsWith('option:')))

@@ -128,6 +128,8 @@ function ZoneField({ value, error, onChange }: { value: string; error?: string; 
 
 /** How many runs the preview shows at most. */
 const SHOWN = 5
+/** The preview is asked for once what was typed has stayed the same for this long. */
+const SETTLED_MS = 250
 
 /** Turns the text of a date and time field into the form that the API takes. Null where the field is empty or unreadable. */
 function instantOf(text: string): string | null {
@@ -139,7 +141,7 @@ function instantOf(text: string): string | null {
 function Preview({ draft: { cron, timeZone, startAt, endAt, jitter } }: { draft: Draft }) {
   const trpc = useTRPC()
   const now = useNow(60_000)
-  const asked = useSettled({ cron, timeZone, startAt: instantOf(startAt), endAt: instantOf(endAt) }, 250)
+  const asked = useSettled({ cron, timeZone, startAt: instantOf(startAt), endAt: instantOf(endAt) }, SETTLED_MS)
   const complete = asked.cron.trim() !== '' && asked.timeZone.trim() !== ''
   const preview = useQuery(
     trpc.schedules.preview.queryOptions(

@@ -16,6 +16,7 @@ const RuleForm = dynamic(() => import('../../editor/rule-form'), { ssr: false, l
 /** Changes a rule. */
 export function EditRulePage({ ruleId }: { ruleId: string }) {
   const trpc = useTRPC()
+  // The form begins with this answer and does not follow a later one, so the rule is read once.
   const query = useQuery(trpc.alerts.get.queryOptions({ ruleId }, { staleTime: Infinity }))
   return (
     <Page

@@ -22,6 +22,7 @@ const ScheduleForm = dynamic(() => import('../../editor/schedule-form'), { ssr: 
 export function EditSchedulePage({ scheduleId }: { scheduleId: string }) {
   const trpc = useTRPC()
   const { me, ready, viewer } = useScope()
+  // The form begins with this answer and does not follow a later one, so the schedule is read once.
   const query = useQuery(trpc.schedules.get.queryOptions({ scheduleId }, { staleTime: Infinity }))
   const types = useJobTypes(query.data?.organizationId, query.data !== undefined)
   const allowed = may(viewer, 'schedules.manage')
@@ -64,6 +65,7 @@ function Edit({ schedule, types }: { schedule: Schedule; types: JobType[] }) {
   )
   const save = ({ parameters, ...settings }: Omit<ScheduleInput, 'organizationId' | 'enabled'>) => {
     const changes: Partial<ScheduleInput> = changedSettings(draftOf(schedule), settings)
+    // Parameters belong to their job type, so with another type they are sent even where they look the same.
     if (changes.jobType !== undefined || JSON.stringify(parameters) !== JSON.stringify(schedule.parameters))
       changes.parameters = parameters
     if (Object.keys(changes).length > 0) return update.mutate({ scheduleId: schedule.id, changes })

@@ -4,7 +4,6 @@ import {
   CircleCheck,
   CircleDashed,
   CircleEllipsis,
-  CircleX,
   ClockAlert,
   LoaderCircle,
   OctagonX,
@@ -27,7 +26,7 @@ const ICONS: Record<JobStatus, LucideIcon> = {
 }
 
 export function StatusIcon({ status, className }: { status: JobStatus; className?: string }) {
-  const Icon = ICONS[status] ?? CircleX
+  const Icon = ICONS[status]
   return (
     <Icon
       aria-hidden

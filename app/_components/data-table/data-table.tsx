@@ -15,7 +15,8 @@ import { SkeletonRows, TableRow, type RowLook } from './table-row'
 import { TickAll, useTicking } from './tick'
 import { useFirstRows } from './use-first-rows'
 
-// The code of long tables is loaded when it is first needed.
+// The code of long tables is loaded when it is first needed. `dynamic` loses that the component works for any kind of
+// row, so its type is given back to it.
 const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
 
 interface Props<Row> {

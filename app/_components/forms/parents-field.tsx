@@ -28,8 +28,9 @@ export interface ChosenParent extends Parent {
   on: 'completed' | 'ended'
 }
 
-/** The index for search holds no shorter words. */
+/** The fewest characters to search for. The index for search holds no shorter words. */
 const LEAST = 3
+/** The most jobs that are offered at once. */
 const SHOWN = 8
 /** The search begins after the typing has paused for this long. */
 const PAUSE_MS = 200
@@ -195,6 +196,7 @@ export function ParentsField({
 
 const JobName = ({ job: { title, jobType, status } }: { job: Parent }) => (
   <>
+    {/* The icon of a running job turns elsewhere. Here it stands still. */}
     <StatusIcon status={status} className="[animation:none]" />
     <span className="min-w-0 truncate">
       <VisibleText text={title} />

@@ -11,7 +11,7 @@ import { useNow } from './use-now'
 const WITH_SECONDS_MS = 90_000
 const EVERY_SECOND_MS = 1_000
 const SELDOM_MS = 15_000
-/** How long something took no longer changes once it has ended. But a hook cannot be left out, so it runs this seldom. */
+/** How long something took does not change once it has ended. But a hook cannot be left out, so it runs this seldom. */
 const HARDLY_EVER_MS = 3_600_000
 
 interface Props {

@@ -81,7 +81,8 @@ function ticksOf(
   if (to <= from) return [from]
   const edges = pieces.some(({ cut }) => cut)
     ? pieces.map((piece) => piece.from)
-    : [1, 2, 3, 4].map((n) => from + ((to - from) * n) / 5)
+    : // Four times between the ends, at equal distances.
+      [1, 2, 3, 4].map((n) => from + ((to - from) * n) / 5)
   const ticks = [from]
   for (const edge of edges) {
     const at = place(edge)
@@ -119,6 +120,7 @@ export interface LogMark {
 }
 const GRAVITY = { INFO: 0, WARN: 1, ERROR: 2 } as const
 
+/** The axis is divided into `bins` places of equal width. Lines of one place become one mark. */
 export function logMarks(
   lines: readonly { at: string; count: number; level: LogMark['level'] }[],
   place: (time: number) => number,

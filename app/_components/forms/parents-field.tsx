@@ -196,7 +196,6 @@ export function ParentsField({
 
 const JobName = ({ job: { title, jobType, status } }: { job: Parent }) => (
   <>
-    {/* The icon of a running job turns elsewhere. Here it stands still. */}
     <StatusIcon status={status} className="[animation:none]" />
     <span className="min-w-0 truncate">
       <VisibleText text={title} />

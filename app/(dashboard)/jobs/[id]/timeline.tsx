@@ -57,6 +57,7 @@ export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, 
       <div className="grid gap-1.5">
         <Lane label="Status">
           {history.map(({ at, toStatus, fromStatus }, i) =>
+            // A mark is 2 px wide. The last one stays inside.
             fromStatus === toStatus ? null : (
               <span
                 key={i}

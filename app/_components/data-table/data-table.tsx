@@ -48,7 +48,7 @@ interface Props<Row> {
   keyboard?: boolean
 }
 
-/** The table that all pages use. */
+/** The table of every list of objects, such as jobs. Small tables of figures are drawn by their own pages. */
 export function DataTable<Row extends object>(props: Props<Row>) {
   const { caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)

@@ -58,7 +58,7 @@ export function useSearchKey(input: RefObject<HTMLInputElement | null>) {
   }, [input])
 }
 
-/** The row whose link or tick has the focus. */
+/** The row whose link or tick has the focus. It is a row of the table, or on a phone a card (`li`). */
 const rowAt = (container: HTMLElement | null) =>
   container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
 

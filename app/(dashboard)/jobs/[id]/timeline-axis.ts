@@ -13,16 +13,19 @@ export interface Axis {
   canCut: boolean
 }
 
+/** A stretch of time on the axis: a run with its time in the queue, or a wait between runs. */
 interface Piece {
   from: number
   to: number
+  /** Its width in comparison with the others: milliseconds, fewer for a wait that is drawn shorter. */
   weight: number
+  /** It is a wait that is drawn shorter than it was. */
   cut: boolean
 }
 
 /**
- * A wait is drawn shorter when it is longer than this many times the time in which the job ran. So runs of seconds stay
- * visible between waits of minutes.
+ * A wait is drawn shorter when it is longer than this many times the time in which the job was in the queue or ran. So
+ * runs of seconds stay visible between waits of minutes.
  */
 const LONG = 1
 /** All waits that are drawn shorter get together this share of the width that the runs get. */

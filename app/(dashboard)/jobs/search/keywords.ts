@@ -16,8 +16,8 @@ export interface Keyword {
 }
 
 /**
- * A condition with one or more names from a fixed list. The beginning of a name is enough where no other name begins
- * with it.
+ * A condition with one or more names from a fixed list. The beginning of a name is enough where it has three letters
+ * and no other name begins with it.
  */
 function choice<Name extends string>(
   what: string,

@@ -43,7 +43,7 @@ interface Props {
   variant?: 'plain' | 'pill'
 }
 
-/** A job's status in words, with its icon. Lists and pages show it by this. A few places show the icon or the word alone. */
+/** A job's status in words, with its icon, for lists and pages. A few places show the icon or the word alone. */
 export function StatusBadge({ status, canceling = false, variant = 'plain' }: Props) {
   const meta = STATUS_META[status]
   const label = canceling && status === 'RUNNING' ? 'Canceling…' : meta.label

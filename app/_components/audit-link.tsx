@@ -18,7 +18,7 @@ interface Props {
   field?: string
 }
 
-/** The field is looked for in this many of the latest audit entries. */
+/** The server does not filter by field. So the field is looked for in this many of the latest audit entries. */
 const LOOKED_THROUGH = 50
 const READ_AGAIN_MS = 30_000
 

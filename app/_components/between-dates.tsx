@@ -33,6 +33,7 @@ function DateField({
     <span className="w-52">
       <Input
         type="datetime-local"
+        // With a step of one second the field has seconds, too.
         step={1}
         aria-label={label}
         value={value ? toLocalInput(value) : ''}

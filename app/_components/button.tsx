@@ -14,14 +14,14 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   busy?: boolean
   /**
    * Why the button cannot be used now. It can still take the focus and tells the reason. A button with `disabled` could
-   * do neither.
+   * do neither, so this one has no such property.
    */
   unavailable?: string | null
-  disabled?: boolean
 }
 
 export function Button({ ref, variant, size, busy, unavailable, className, children, onClick, ...rest }: ButtonProps) {
   const id = useId()
+  // When the button vanishes while it has the focus, a control beside it gets the focus.
   const own = useFocusHeir(ref)
   const blocked = Boolean(unavailable) || busy
   return (

@@ -67,6 +67,7 @@ export default function ConfirmDialog({
             <Textarea
               id="reason"
               rows={2}
+              // The server takes no longer reason.
               maxLength={500}
               value={reason}
               required={needsReason}

@@ -25,8 +25,7 @@ export function CopyButton({
     <IconButton
       label={done ? 'Copied' : label}
       className={className}
-      onClick={async (event) => {
-        event.stopPropagation()
+      onClick={async () => {
         try {
           await navigator.clipboard.writeText(typeof text === 'string' ? text : text())
           setDone(true)

@@ -5,9 +5,11 @@ import { visibleContent } from './visible-text'
 
 // The fields of forms: a label, a control, and a line that says what it is for or what is wrong.
 
+/** The look of all controls. A phone would enlarge the page at a field whose letters are below 16 px (`text-lg`). */
 const CONTROL =
   'w-full min-w-0 rounded border border-line-strong bg-surface px-2.5 text-sm text-ink transition-colors disabled:opacity-60 aria-invalid:border-danger pointer-coarse:text-lg'
 
+/** A text field. A `tall` one is as high as a large button, for the forms that sign a person in. */
 export function Input({ className, tall, ...rest }: ComponentProps<'input'> & { tall?: boolean }) {
   return <input {...rest} className={cn(CONTROL, tall ? 'h-10' : 'h-control pointer-coarse:h-10', className)} />
 }

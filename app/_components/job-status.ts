@@ -1,7 +1,10 @@
 import type { JobStatus } from '@/app/_trpc/types'
 import { may, type Viewer } from './may'
 
-/** The name and meaning of each status, in the order in which a job passes through them. */
+/**
+ * The name and meaning of each status, in the order in which a job passes through them. `tone` is the class for its
+ * icon, and `soft` are the classes for a badge with a background.
+ */
 export const STATUS_META: Record<JobStatus, { label: string; meaning: string; tone: string; soft: string }> = {
   PENDING: {
     label: 'Pending',

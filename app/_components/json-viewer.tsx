@@ -8,14 +8,18 @@ import { pathOf } from '@/server/engine/domain/parameter-path'
 import { cutText, visible } from '@/server/engine/domain/visible'
 import { VisibleText } from './visible-text'
 
+/** How many members of a list or an object are shown at first. Each press shows five times as many more. */
 const PAGE = 100
+/** How many characters of a text are shown at first. */
 const LONG = 400
-/** A branch on the third level is open from the start only if it has at most this many members. */
-const SHORT = 8
+/** A list or an object on the second level is open from the start only if it has at most this many members. */
+const SECOND_LEVEL = 50
+/** On the third level it is open from the start only if it has at most this many. */
+const THIRD_LEVEL = 8
 
 /**
- * Shows JSON for reading. Colours tell the kinds of values. Levels below the third are folded, and a long branch
- * sooner. Long lists and strings come in portions.
+ * Shows JSON for reading. Colours tell the kinds of values. Levels below the third are folded, and a long list or
+ * object sooner. Long lists and texts come in portions.
  */
 export function JsonViewer({ value, label, linkOf }: { value: unknown; label: string; linkOf?: LinkOf }) {
   return (
@@ -90,10 +94,13 @@ interface BranchProps extends Pick<NodeProps, 'path' | 'depth'> {
   comma: boolean
 }
 
+/** A list or an object, which can be folded. */
 function Branch({ value, path, label, depth, comma }: BranchProps) {
   const list = Array.isArray(value)
   const entries = Object.entries(value)
-  const [open, setOpen] = useState(depth < 3 && (depth === 0 || entries.length <= (depth === 1 ? 50 : SHORT)))
+  const [open, setOpen] = useState(
+    depth < 3 && (depth === 0 || entries.length <= (depth === 1 ? SECOND_LEVEL : THIRD_LEVEL)),
+  )
   const [shown, setShown] = useState(PAGE)
   const [left, right] = list ? ['[', ']'] : ['{', '}']
   const tail = comma ? <span className="text-faint">,</span> : null

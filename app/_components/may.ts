@@ -11,6 +11,7 @@ export interface Viewer {
 /**
  * True where the access table allows the action to this person. Pages use it to choose what they show. The server
  * decides again by the same table.
+ * @param own true where the object belongs to this person, such as a job that they submitted
  */
 export const may = (viewer: Viewer, action: Action, own = false): boolean =>
   roleMayDo(viewer.systemAdmin ? 'SYSTEM_ADMIN' : viewer.role, action, own)

@@ -24,7 +24,7 @@ function show(kind: NoticeKind, message: string, links: (NoticeLink | undefined)
   deliver?.()
 }
 
-/** Shows short messages at the edge of the screen. */
+/** Shows short messages at the edge of the screen. A link that is undefined is left out. */
 export const notify = {
   info: (message: string, ...links: (NoticeLink | undefined)[]) => show('info', message, links),
   success: (message: string, ...links: (NoticeLink | undefined)[]) => show('success', message, links),

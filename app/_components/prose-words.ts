@@ -17,8 +17,8 @@ export const statusWords = (sentence: string): string =>
   sentence.replace(STATUS, (name) => wordOf(name as keyof typeof STATUS_META))
 
 /**
- * The same, and ids of jobs become as short as lists show them. For a line that has no room for links. An id between
- * quotation marks is part of something to copy, and stays whole.
+ * Names of statuses become words, and ids of jobs become as short as lists show them. For a line that has no room for
+ * links. An id between quotation marks is part of something to copy, and stays whole.
  */
 export const shortProse = (sentence: string): string => statusWords(sentence).replace(ID, (id) => id.slice(-8))
 

@@ -4,6 +4,7 @@ import { sparkShape, sparkWords } from './spark-shape'
 const DAY = 86_400
 const days = (...counts: number[]) =>
   counts.map((count, index) => ({ at: new Date(Date.UTC(2026, 0, 1 + index)).toISOString(), count }))
+/** With 1.5 px free on each side, the line has 100 by 20 px. */
 const SIZE = { width: 103, height: 23 }
 
 test('a spark starts at the left and ends at the right, and its highest value touches the top', () => {

@@ -10,7 +10,7 @@ interface Size {
   height: number
 }
 
-/** Space at the top and the bottom for the thickness of the line, in pixels. */
+/** Space on all sides for the thickness of the line, in pixels. */
 const EDGE = 1.5
 
 /**
@@ -31,6 +31,7 @@ export function sparkShape(points: readonly Point[], { width, height }: Size) {
   }
 }
 
+// Buckets of a day are days of UTC.
 const day = formatter({ day: 'numeric', month: 'short', timeZone: 'UTC' })
 
 /** What a spark shows in words, for those who cannot see it: "10 in 14 days, most on Nov 28: 7". */
@@ -43,6 +44,7 @@ export function sparkWords(points: readonly Point[], bucketSeconds: number): str
   return `${formatCount(total)} in ${range}, most on ${at}: ${formatCount(top.count)}`
 }
 
+/** A range in days from 2 days on, in hours from 2 hours on, and else in minutes. */
 function rangeWords(seconds: number): string {
   const [size, unit] = seconds >= 172_800 ? [86_400, 'days'] : seconds >= 7_200 ? [3_600, 'hours'] : [60, 'minutes']
   return `${Math.round(seconds / (size as number))} ${unit}`

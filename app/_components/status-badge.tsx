@@ -4,7 +4,6 @@ import {
   CircleCheck,
   CircleDashed,
   CircleEllipsis,
-  CircleX,
   ClockAlert,
   LoaderCircle,
   OctagonX,
@@ -27,7 +26,7 @@ const ICONS: Record<JobStatus, LucideIcon> = {
 }
 
 export function StatusIcon({ status, className }: { status: JobStatus; className?: string }) {
-  const Icon = ICONS[status] ?? CircleX
+  const Icon = ICONS[status]
   return (
     <Icon
       aria-hidden
@@ -44,7 +43,7 @@ interface Props {
   variant?: 'plain' | 'pill'
 }
 
-/** The only component that shows a job's status. */
+/** A job's status in words, with its icon, for lists and pages. A few places show the icon or the word alone. */
 export function StatusBadge({ status, canceling = false, variant = 'plain' }: Props) {
   const meta = STATUS_META[status]
   const label = canceling && status === 'RUNNING' ? 'Canceling…' : meta.label

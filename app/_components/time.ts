@@ -1,4 +1,4 @@
-/** Formats times, durations and numbers. Nothing here reads the clock, because callers pass `now`. */
+// Formats times, durations and numbers. Callers pass `now`, so nothing here reads the clock, except `zoneNote`.
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -127,6 +127,7 @@ export function formatNear(at: number, now: number): string {
  * 03:24".
  */
 export function formatAhead(at: number, now: number): string {
+  // A unit is used up to 90 or 48 of it, because "in 1 min" would say too little of 80 s.
   const distance = Math.max(SECOND, at - now)
   const [size, unit] =
     distance < 90 * SECOND
@@ -149,6 +150,7 @@ export const formatClock = (at: number) => `${clock().format(at)}.${String(Math.
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms) || ms < 0) return '0 ms'
   if (ms < SECOND) return `${Math.round(ms)} ms`
+  // From here on one decimal would be rounded to "10.0 s".
   if (ms < 9.95 * SECOND) return `${(ms / SECOND).toFixed(1)} s`
   const seconds = Math.round(ms / SECOND)
   if (seconds < 60) return `${seconds} s`
@@ -181,13 +183,13 @@ export const formatCount = (count: number, capped = false) => `${count.toLocaleS
 
 let compact: Intl.NumberFormat | undefined
 
-/** A number for an axis, such as "1.2k", "34k" or "1.2M". */
+/** A number for an axis, such as "1.2K", "34K" or "1.2M". */
 export function formatCompact(n: number): string {
   compact ??= new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
   return compact.format(n)
 }
 
-/** A size as "812 B", "24 kB" or "1.3 MB". */
+/** A size as "812 B", "24.3 kB" or "1.3 MB". From 100 of a unit on it has no decimal. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   let value = bytes
@@ -220,6 +222,7 @@ export function formatPercent(rate: number | null | undefined): string {
   if (rate === null || rate === undefined) return '–'
   if (rate > 0 && rate < 0.001) return '< 0.1 %'
   if (rate < 1 && rate >= 0.995) return '> 99 %'
+  // Below 10 % it has one decimal. What would be rounded to 10.0 has none.
   return `${(rate * 100).toFixed(rate > 0 && rate < 0.0995 ? 1 : 0)} %`
 }
 

@@ -3,7 +3,7 @@
 import { useEffect, useState, type RefObject } from 'react'
 import { focusFirst, heirsOf } from './focus-heir'
 
-/** Radix takes what it laid over the page away before this. */
+/** After this many milliseconds Radix has taken away what it laid over the page. */
 export const FOCUS_IS_BACK_MS = 10
 
 /**

@@ -1,3 +1,5 @@
+// Times of the clock in a time zone that need not be the reader's own, for fields of the browser.
+
 const formats = new Map<string, Intl.DateTimeFormat>()
 function formatIn(timeZone: string): Intl.DateTimeFormat {
   const known = formats.get(timeZone)
@@ -43,7 +45,8 @@ export function toZoneInput(at: number, timeZone: string): string {
 export function fromZoneInput(text: string, timeZone: string): number | null {
   const wall = Date.parse(`${text}Z`)
   if (Number.isNaN(wall)) return null
-  // What the clock is ahead of UTC some hours before and after. One of the two is right, unless the time is left out.
+  // By how much the clock is ahead of UTC a day before and a day after. One of the two is right, unless the clock
+  // leaves this time out.
   const around = [wall - 86_400_000, wall + 86_400_000].map((at) => wall - aheadOfUtc(at, timeZone))
   const exact = around.filter((at) => at + aheadOfUtc(at, timeZone) === wall)
   return exact.length > 0 ? Math.min(...exact) : around[0]!

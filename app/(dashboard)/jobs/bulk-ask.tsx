@@ -9,6 +9,7 @@ import { BULK_WORDS, jobs } from './bulk-words'
 import { usePreview, whichOf } from './use-preview'
 import type { Selection } from './use-selection'
 
+/** The same as those of `BulkDialog`, which shows this dialog in its place. */
 interface Props {
   kind: BulkKind
   selection: Selection

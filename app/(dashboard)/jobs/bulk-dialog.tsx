@@ -83,11 +83,11 @@ function BulkAct(props: ActProps) {
 
   const which = whichOf(selection, filter)
   const forecast = useForecast(kind, organizationId, which)
-  // Only the server can tell what a retry would do, because it looks at circuits, pauses, limits, duplicates and
-  // parents.
   // Somebody who must stop jobs can cancel them also while they cannot be counted, and a retry brings them back. What is
   // deleted is lost, so it must be counted first.
   const uncountedToo = kind === 'cancel'
+  // Nothing is counted here before a retry. Only the server can tell what a retry would do, because it looks at
+  // circuits, pauses, limits, duplicates and parents.
   const counted = usePreview({ kind, selection, filter, ownOnly, skip: kind === 'retry', uncountedToo })
   const preview = kind === 'retry' ? retryPreview(forecast) : counted
 

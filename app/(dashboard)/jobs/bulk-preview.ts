@@ -12,11 +12,15 @@ const CAN: Record<BulkKind, string> = {
 interface Asked {
   kind: BulkKind
   selection: Selection
+  /** The statuses that the action can change, of those that the filter has. */
   statuses: readonly string[]
+  /** How many jobs match the filter and can be changed. Undefined while that is counted. */
   within: { count: number; capped: boolean } | undefined
+  /** How many jobs match the filter. Undefined while that is counted. */
   total: { count: number; capped: boolean } | undefined
   /** Why the count failed. Null where it did not fail. */
   failed: string | null
+  /** Only the viewer's own jobs can be changed. */
   ownOnly: boolean
   userId: string | null
   /** It may be confirmed although the jobs could not be counted. */
@@ -28,7 +32,7 @@ export function previewOf({ kind, selection, statuses, within, total, failed, ow
   text: string
   none: string | null
 } {
-  const one = (count: number) => (count === 1 && kind === 'delete' ? 'has ended and can be deleted' : CAN[kind])
+  const can = (count: number) => (count === 1 && kind === 'delete' ? 'has ended and can be deleted' : CAN[kind])
   const others = ownOnly ? 'the others, and those of other people, are skipped.' : 'the others are skipped.'
   if (selection.all) {
     if (failed !== null && !(within && total))
@@ -39,13 +43,13 @@ export function previewOf({ kind, selection, statuses, within, total, failed, ow
     if (!within || !total) return { text: 'Counting…', none: 'Counting how many they are.' }
     if (within.count === 0)
       return {
-        text: `Of the ${formatCount(total.count, total.capped)} that match none ${one(1)}.`,
-        none: `None of them ${one(1)}.`,
+        text: `Of the ${formatCount(total.count, total.capped)} that match none ${can(1)}.`,
+        none: `None of them ${can(1)}.`,
       }
     if (within.count === total.count && !total.capped)
-      return { text: `${jobs(total.count)} match, and all ${one(total.count)}.`, none: null }
+      return { text: `${jobs(total.count)} match, and all ${can(total.count)}.`, none: null }
     return {
-      text: `${formatCount(total.count, total.capped)} match; ${formatCount(within.count, within.capped)} ${one(within.count)}, ${others}`,
+      text: `${formatCount(total.count, total.capped)} match; ${formatCount(within.count, within.capped)} ${can(within.count)}, ${others}`,
       none: null,
     }
   }
@@ -53,8 +57,8 @@ export function previewOf({ kind, selection, statuses, within, total, failed, ow
     (job) =>
       statuses.includes(job.status) && (!ownOnly || (job.submittedBy.type === 'user' && job.submittedBy.id === userId)),
   ).length
-  if (able === 0) return { text: `None of them ${one(1)}.`, none: `None of them ${one(1)}.` }
+  if (able === 0) return { text: `None of them ${can(1)}.`, none: `None of them ${can(1)}.` }
   if (able === selection.jobs.size)
-    return { text: able === 1 ? `It ${one(1)}.` : `All ${able} ${one(able)}.`, none: null }
-  return { text: `${able} of them ${one(able)}, ${others}`, none: null }
+    return { text: able === 1 ? `It ${can(1)}.` : `All ${able} ${can(able)}.`, none: null }
+  return { text: `${able} of them ${can(able)}, ${others}`, none: null }
 }

@@ -16,6 +16,7 @@ import { BULK_WORDS, headline, jobs, kindOf, outcome, receiptPath } from './bulk
 import { visible } from '@/server/engine/domain/visible'
 import { VisibleText } from '@/app/_components/visible-text'
 
+/** How often the actions are read while one runs, and while none does. */
 const BUSY_MS = 1_000
 const IDLE_MS = 15_000
 /** The longest page that the server gives. An action that is not on it would count as ended. */
@@ -53,7 +54,8 @@ export function BulkProgress({
   })
   const mine = own.flatMap(({ data }) => (data?.organizationId === organizationId ? [data] : []))
   const others = (running.data?.items ?? []).filter(({ id }) => !started.includes(id))
-  // When an action has ended, the list is told, so that it shows the result.
+  // When an action has ended, the list of jobs is told, so that it shows the result. Each render compares what runs now
+  // with what ran at the render before.
   const before = useRef(others)
   const reported = useRef(new Set<string>())
   const tell = useEffectEvent(onEnded)

@@ -22,6 +22,7 @@ export default function CauseChip({ cause, onClear }: { cause: string; onClear: 
         ...(organizationId ? { organizationId } : {}),
         errorFingerprint: cause,
         by: 'cause',
+        // The cause may be one that somebody has chosen to ignore.
         ignored: true,
         limit: 1,
       },

@@ -13,6 +13,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 
+/** How often the export's job is read until it has ended. */
 const BUSY_MS = 1_000
 
 /** The progress of an export that was started here, and its file at the end. */

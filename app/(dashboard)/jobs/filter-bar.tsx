@@ -75,6 +75,7 @@ export function FilterBar({ filters, onChange, onClear, types, end, acts }: Prop
               value={between ? 'between' : (filters.since ?? 'any')}
               onValueChange={(value) => {
                 if (value === 'between') {
+                  // Two times to begin with: the last 24 hours, up to the last whole minute.
                   const now = Math.floor(Date.now() / 60_000) * 60_000
                   onChange({ since: null, after: new Date(now - 86_400_000), before: new Date(now) })
                 } else onChange({ since: SINCE.find((one) => one === value) ?? null, after: null, before: null })

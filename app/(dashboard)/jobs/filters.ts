@@ -17,8 +17,10 @@ import { secondsOf, spanWords } from './search/moments'
 
 /** The spans of time that the menu offers. The search field takes others, too. */
 export const SINCE = ['1h', '6h', '24h', '7d', '30d'] as const
+/** A span in words: "Last 24 hours", and "Last hour" without a number. */
 export const sinceLabel = (span: string) => `Last ${spanWords(span).replace(/^1 /, '')}`
 
+/** A span such as `24h` in the URL. A text that is no span counts as no filter. */
 const parseAsSpan = createParser({
   parse: (text) => (secondsOf(text) === null ? null : text),
   serialize: (span: string) => span,
@@ -128,6 +130,7 @@ export function toFilter(
   scope: { organizationId: string | undefined; userId: string | null },
   now: number,
 ): JobFilterInput {
+  // The API takes several names, or one beginning of names.
   const beginning = f.type.find((name) => name.endsWith('*'))
   const names = f.type.filter((name) => !name.endsWith('*'))
   const by = f.mine ? scope.userId : f.by

@@ -189,6 +189,7 @@ const Count = ({ count }: { count: { count: number; capped: boolean; failures?: 
   <span
     className="min-w-16 text-sm text-faint tabular-nums"
     aria-live="off"
+    // e2e/figures.spec.ts compares these with the figures that lead here.
     data-total={count?.count}
     data-total-failures={count?.failures}
   >

@@ -2,8 +2,8 @@ import { BULK_STATUSES } from '@/app/_components/job-status'
 import type { JobStatus } from '@/app/_trpc/types'
 
 /**
- * What can be done to all jobs of a list with these statuses (absent: with any). Cancel comes first, because what fails
- * or waits may be both canceled and retried, and a retry has its own ways. Null for jobs that completed.
+ * What can be done to all jobs of a list with these statuses (absent: with any). Cancel comes first. Jobs that failed
+ * and wait could also be retried, but they are retried by themselves. Null for jobs that completed.
  */
 export function kindForAll(status: readonly JobStatus[] | undefined): 'cancel' | 'retry' | null {
   const statuses = status ?? []

@@ -22,7 +22,8 @@ function endedWaiting({ status, queuedAt, cancelRequestedAt, canceledAt, error }
   // It was in the queue once more and never started again.
   if (queuedAt && Date.parse(queuedAt) > Date.parse(startedAt)) return true
   if (status === 'CANCELED') {
-    // A waiting job is canceled in the moment in which somebody asks. A running one first has to stop.
+    // A waiting job is canceled in the moment in which somebody asks: both times are the same, or 1 ms apart.
+    // A running one first has to stop.
     return !cancelRequestedAt || !canceledAt || Date.parse(canceledAt) - Date.parse(cancelRequestedAt) <= 1
   }
   return status === 'DEAD_LETTER' && error?.fingerprint === PARENT_ENDED

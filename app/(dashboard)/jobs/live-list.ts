@@ -28,10 +28,15 @@ export const emptyList = <J extends LiveJob>(): LiveList<J> => ({
 })
 
 type Action<J> =
+  /** The server has answered the question `key`. */
   | { type: 'answer'; key: string; items: readonly J[]; complete: boolean }
+  /** Events tell what has happened to jobs. */
   | { type: 'events'; events: readonly WatchEvent[] }
+  /** Single jobs were read. */
   | { type: 'told'; jobs: readonly LiveJob[] }
+  /** The reader wants to see the latest answer. */
   | { type: 'adopt' }
+  /** Jobs were deleted, so the next answer replaces the list. */
   | { type: 'renew' }
 
 export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<J>): LiveList<J> {

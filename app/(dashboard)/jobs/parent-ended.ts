@@ -4,7 +4,10 @@ import { UUID_FORM } from '@/server/engine/domain/uuid'
 /** The fingerprint of the error of each job that died because a job it waited for did not complete. */
 export const PARENT_ENDED = 'parent-ended'
 
-/** How the label of a link names that job, by its present status. While that is not known, the error tells how it ended. */
+/**
+ * The label of a link to the job that ended first, with which others died. It follows the present status of that job.
+ * While that is not known, the error of the others tells how it ended.
+ */
 export function firstEndWords(status: JobStatus | undefined, message: string): string {
   const known = status ?? (/\bCANCELED\b/.test(message) ? 'CANCELED' : 'DEAD_LETTER')
   if (known === 'DEAD_LETTER') return 'What died first'
@@ -13,6 +16,9 @@ export function firstEndWords(status: JobStatus | undefined, message: string): s
 
 const ID = new RegExp(UUID_FORM)
 
-/** The job that such an error names. Its retry brings back all that died with it. Null for every other error. */
+/**
+ * The job that an error with the fingerprint `PARENT_ENDED` names. Its retry brings back all that died with it. Null
+ * for any other error.
+ */
 export const parentThatEnded = (error: { fingerprint: string; message: string }): string | null =>
   error.fingerprint === PARENT_ENDED ? (ID.exec(error.message)?.[0] ?? null) : null

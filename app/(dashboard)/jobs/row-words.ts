@@ -1,7 +1,7 @@
 import { errorWords } from '@/app/_components/prose-words'
 import type { Job } from '@/app/_trpc/types'
 
-/** What a row shows beside the status of a job that does not run. */
+/** What a row shows beside the status of a job. The progress of a running job is shown by why-cell.tsx. */
 export interface RowWords {
   /** When the job goes on by itself. */
   until: { word: string; at: string } | null
@@ -36,6 +36,7 @@ export function wordsOfRow(job: Job, now: number): RowWords {
       return says(job.failures > 0 ? `after ${failures(job.failures)}` : '')
     case 'PENDING':
     case 'QUEUED':
+      // A second of slack, because the clocks of the server and of this machine differ.
       return says(
         job.failures > 0 ? failures(job.failures) : '',
         'plain',

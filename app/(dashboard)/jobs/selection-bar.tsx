@@ -20,7 +20,7 @@ interface Props {
   /** The filter of the list, and how many jobs match it. */
   filter: JobFilterInput
   count: { count: number; capped: boolean } | undefined
-  /** There are more jobs than the rows on this page. */
+  /** More jobs match than are ticked. */
   more: boolean
   onSelectAll: () => void
   onClear: () => void

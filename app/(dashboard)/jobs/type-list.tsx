@@ -62,6 +62,7 @@ function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose
   )
   const listed = fitting.slice(0, MOST)
   const toggle = (name: string) => {
+    // A beginning such as `report.*` cannot stand beside names, so it gives way to the name that is chosen.
     const names = filters.type.filter((one) => !one.endsWith('*'))
     onChange(names.includes(name) ? names.filter((one) => one !== name) : [...names, name])
   }

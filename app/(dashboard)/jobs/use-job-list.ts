@@ -14,6 +14,7 @@ import { countNew, emptyList, rowsThatLeft, reduceList, shownRows } from './live
 /** How many rows a page can have. */
 export const PAGE_SIZES = [50, 200, 1000] as const
 export type PageSize = (typeof PAGE_SIZES)[number]
+/** The list also tells why each job waits. */
 const WHY: 'waiting'[] = ['waiting']
 /** The most jobs that one call returns. */
 const CALL = 100
@@ -42,6 +43,8 @@ export function useJobList(filters: Filters, size: PageSize) {
       ? wanted
       : {
           ...wanted,
+          // The server asks a page's first questions in advance, each in one call (app/_trpc/early-questions.tsx). This
+          // one takes several.
           meta: { early: false },
           queryFn: ({ signal }) =>
             readUpTo(size, (cursor) => client.jobs.list.query({ ...input, limit: CALL, ...cursor }, { signal })),
@@ -54,6 +57,7 @@ export function useJobList(filters: Filters, size: PageSize) {
     },
   )
   const count = useLiveQuery(trpc.jobs.count.queryOptions(filter, { ...options, staleTime: 30_000 }), {
+    // On a page of all organizations `follows` is null, and the count would be read every 10 s. It is too expensive.
     follows: follows ?? undefined,
     everyMs: 15_000,
     patient: true,
@@ -120,6 +124,7 @@ export function useJobList(filters: Filters, size: PageSize) {
 const NONE: ReadonlySet<string> = new Set()
 /** The most rows outside of the latest answer that are read one by one. */
 const MOST_READ = 25
+/** How often each of them is read until its job has ended. */
 const READ_AGAIN_MS = 10_000
 
 /**

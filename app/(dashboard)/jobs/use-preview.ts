@@ -41,6 +41,7 @@ export function usePreview({ kind, selection, filter, ownOnly, skip = false, unc
     kind,
     selection,
     statuses,
+    // Where no status of the filter can be changed, the answer is known without asking.
     within: askCounts ? within.data : { count: 0, capped: false },
     total: total.data,
     failed: uncounted ? messageOf(uncounted) : again ? 'it is tried again.' : null,

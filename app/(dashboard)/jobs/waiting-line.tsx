@@ -19,7 +19,7 @@ import { partPath, waitingParts, type WaitingPart } from '../(overview)/waiting-
 import { isAboutWaiting } from './about-waiting'
 import type { Filters } from './filters'
 
-/** Counting what waits costs more than a page of the list, so it is done less often. */
+/** Milliseconds. Counting what waits costs more than a page of the list, so it is done less often. */
 const LIVE = { everyMs: 10_000, besidesMs: 30_000, patient: true }
 
 /**

@@ -92,6 +92,7 @@ function Held({ circuit }: { circuit: Circuit }) {
     <Link
       href={link(`/jobs?type=${encodeURIComponent(circuit.jobType)}&waitingFor=CIRCUIT_OPEN`)}
       prefetch={false}
+      // e2e/figures.spec.ts opens the list and compares its length with this number.
       data-count={capped ? undefined : count}
       className={LINK}
     >

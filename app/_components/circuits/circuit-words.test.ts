@@ -18,6 +18,7 @@ test('the words for an open circuit tell when one of its jobs is tried, and chan
 test('open circuits are listed first, and the one that changed last leads the open and the closed ones', () => {
   const opened = (jobType: string, openedAt: string) => circuit({ jobType, openedAt })
   const closed = (jobType: string, closedAt: string) => circuit({ jobType, state: 'CLOSED', closedAt })
+  // Instead of times, any texts in their order.
   const sorted = splitByState([closed('a', '1'), opened('b', '1'), closed('c', '2'), opened('d', '2')])
   expect(sorted.open.map(({ jobType }) => jobType)).toEqual(['d', 'b'])
   expect(sorted.closed.map(({ jobType }) => jobType)).toEqual(['c', 'a'])

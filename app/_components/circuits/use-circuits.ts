@@ -3,10 +3,13 @@ import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { useScope } from '../shell/organization'
 
-/** The data is read again regularly, because circuits open and close in a sweep that sends no event. */
+/**
+ * Milliseconds. The list is read again at most every 5 s when events come, and every 10 s without any, because circuits
+ * open and close in a sweep that sends no event.
+ */
 const LIVE = { everyMs: 5_000, besidesMs: 10_000 }
 /** The longest page that the server gives. */
-const MOST = 100
+const PAGE = 100
 const OPEN = ['OPEN', 'HALF_OPEN'] as const
 
 /**
@@ -20,7 +23,7 @@ export function useCircuits({ open = false }: { open?: boolean } = {}) {
   const asked = {
     ...(organizationId ? { organizationId } : {}),
     ...(open ? { state: [...OPEN] } : {}),
-    limit: MOST,
+    limit: PAGE,
   }
   return useLiveQuery(
     {

@@ -7,6 +7,7 @@ import { Tick, type Ticking } from './tick'
 import { useFirstRows } from './use-first-rows'
 import type { CardAttributes } from './virtual-cards'
 
+// `dynamic` loses that the component works for any kind of row, so its type is given back to it.
 const VirtualCards = dynamic(() => import('./virtual-cards'), {
   ssr: false,
 }) as typeof import('./virtual-cards').default

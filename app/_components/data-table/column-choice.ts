@@ -17,7 +17,7 @@ export const NO_CHOICE: ColumnChoice = { shown: {}, widths: {} }
 
 const keyOf = (table: string) => `jobyard.columns.${table}`
 const listeners = new Set<() => void>()
-/** Returns the same object for the same text. React needs that of a store, or it would render again and again. */
+/** What was read from each stored text. React needs the same object for the same text, or it would render for ever. */
 const known = new Map<string, ColumnChoice>()
 
 /** Reads a stored choice. Text that cannot be read counts as no choice. */

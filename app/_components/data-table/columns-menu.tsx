@@ -12,6 +12,7 @@ import { isDrawn, type Column } from './columns'
  */
 export function ColumnsMenu<Row>({ table, columns }: { table: string; columns: readonly Column<Row>[] }) {
   const [choice, change] = useColumnChoice(table)
+  // From which width of the window columns with `from: 'lg'` and `from: 'xl'` are shown. These are Tailwind's widths.
   const room = { lg: useMedia('(min-width: 1024px)'), xl: useMedia('(min-width: 1280px)') }
   const isShown = (column: Column<Row>) =>
     isDrawn(column, choice.shown) && (choice.shown[column.key] ?? (column.from ? room[column.from] : true))

@@ -15,7 +15,8 @@ import { SkeletonRows, TableRow, type RowLook } from './table-row'
 import { TickAll, useTicking } from './tick'
 import { useFirstRows } from './use-first-rows'
 
-// The code of long tables is loaded when it is first needed.
+// The code of long tables is loaded when it is first needed. `dynamic` loses that the component works for any kind of
+// row, so its type is given back to it.
 const VirtualRows = dynamic(() => import('./virtual-rows'), { ssr: false }) as typeof import('./virtual-rows').default
 
 interface Props<Row> {
@@ -47,7 +48,7 @@ interface Props<Row> {
   keyboard?: boolean
 }
 
-/** The table that all pages use. */
+/** The table of every list of objects, such as jobs. Small tables of figures are drawn by their own pages. */
 export function DataTable<Row extends object>(props: Props<Row>) {
   const { caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)

@@ -3,15 +3,13 @@
 import { useEffect, type RefObject } from 'react'
 import { isCovered } from '../modal'
 
-/**
- * Marks the link that opens a row. A click anywhere in the row follows this link, and the keys j and k move between
- * these links.
- */
+/** Marks the link that opens a row. The keys j and k move between these links. */
 const ROW_LINK = 'data-row-link'
 /** Marks the link of a row that the key r follows. */
 export const againLink = { 'data-again': '' }
-/** The link of a row that has other links, so that it does not cover the row. The keys j and k lead to it. */
+/** For the link that opens a row where the row has other links, too. It does not cover the row. */
 export const rowMark = { [ROW_LINK]: '' }
+/** For the link that opens a row and covers it, so that a click anywhere in the row follows the link. */
 export const rowLink = { [ROW_LINK]: '', className: 'after:absolute after:inset-0 outline-none' }
 
 /**
@@ -60,7 +58,7 @@ export function useSearchKey(input: RefObject<HTMLInputElement | null>) {
   }, [input])
 }
 
-/** The row whose link or tick has the focus. */
+/** The row whose link or tick has the focus. It is a row of the table, or on a phone a card (`li`). */
 const rowAt = (container: HTMLElement | null) =>
   container?.contains(document.activeElement) ? (document.activeElement?.closest('tr, li') ?? null) : null
 

@@ -24,7 +24,7 @@ export function TableRow<Row>({
 }: {
   row: Row
   look: RowLook<Row>
-  /** The row's place in the whole list, for a table that draws only a part of its rows. */
+  /** The row's place in the whole list, from 0, for a table that draws only a part of its rows. */
   index?: number
   ref?: Ref<HTMLTableRowElement>
 }) {
@@ -32,6 +32,7 @@ export function TableRow<Row>({
     <tr
       ref={ref}
       data-index={index}
+      // Screen readers count from 1, and the head of the table is their first row.
       aria-rowindex={index === undefined ? undefined : index + 2}
       data-dimmed={dimmed?.(row) || undefined}
       className={cn(
@@ -72,6 +73,7 @@ export function SkeletonRows<Row>({
         <td key={column.key} className={cn('border-b border-line', cellClass(column, chosen(column.key)))}>
           <span
             className={cn('skeleton block h-3.5', column.align === 'right' && 'ml-auto', column.skeleton)}
+            // Shapes of different widths look like text. They are the same each time, so nothing flickers.
             style={{ width: `${50 + ((i * 7 + c * 13) % 40)}%` }}
           />
         </td>

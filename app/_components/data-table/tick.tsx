@@ -35,6 +35,7 @@ export function Tick<Row>({ ticking: { selection, tick }, row }: { ticking: Tick
         className={TICK}
         checked={selection.has(row)}
         onChange={(event) => {
+          // For React the change of a checkbox is a click, and a click knows whether the shift key was held.
           const { nativeEvent } = event
           tick(row, event.target.checked, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
         }}

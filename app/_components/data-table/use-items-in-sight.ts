@@ -21,6 +21,7 @@ export function useItemsInSight<First extends HTMLElement, Item extends HTMLElem
 }) {
   /** The element whose upper edge is the beginning of the list. */
   const start = useRef<First>(null)
+  /** How far below the top of the document the list begins, in pixels. The virtualizer counts from that top. */
   const [scrollMargin, setScrollMargin] = useState(0)
   useLayoutEffect(() => {
     if (start.current) setScrollMargin(start.current.getBoundingClientRect().top + window.scrollY)

@@ -62,8 +62,8 @@ export function holdEarlyInput(ready: string): void {
   }
 
   /**
-   * React accepts a value as typed only where it differs from the last value that React knows. So the field is emptied
-   * and filled again, by the browser's own setter.
+   * React accepts a value as typed only where it differs from the last value that React knows. So the field is emptied,
+   * which React notices. Then it is filled again by the browser's own setter, which React does not notice.
    */
   function typeAgain(field: Field) {
     const text = field.value

@@ -13,6 +13,7 @@ interface About {
 
 function path(params: Record<string, string | undefined>): string {
   const query = Object.entries(params).flatMap(([name, value]) =>
+    // Colons and commas stay as they are, so that times and lists in the address can be read.
     value ? [`${name}=${encodeURIComponent(value).replaceAll('%3A', ':').replaceAll('%2C', ',')}`] : [],
   )
   return `/jobs?${query.join('&')}`
@@ -38,6 +39,9 @@ export const waitingPath = (jobType?: string) => path({ status: WAITING, type: j
 
 export const runningPath = (jobType: string) => path({ status: 'RUNNING', type: jobType })
 
-/** What could run now, and has waited for that long. */
+/**
+ * The jobs that wait for one of these reasons and have waited at least this long. The time is rounded down to whole
+ * seconds, so that the job that has waited longest is in the list.
+ */
 export const longestWaitPath = (seconds: number, codes: readonly string[]) =>
   path({ waiting: `${Math.max(1, Math.floor(seconds))}s`, waitingFor: codes.join(',') })

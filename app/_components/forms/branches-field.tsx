@@ -38,6 +38,7 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
           ))}
         </Select>
       </Field>
+      {/* With the way as its key, the fields begin anew when another way is chosen. */}
       {option ? (
         <div key={chosen} className="contents">
           {drawField({ ...props, node: withoutTheChoice(option.node, node), name, required: true })}

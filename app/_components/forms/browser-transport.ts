@@ -23,6 +23,7 @@ export const browserTransport: Transport = {
         heard()
         onProgress?.(loaded)
       }
+      // This comes after an answer, and also after a failure or an abort. Then the status is 0.
       request.onloadend = () => {
         clearTimeout(silence)
         signal.removeEventListener('abort', abort)

@@ -10,7 +10,7 @@ export type Problems = Record<string, string>
 
 /**
  * The most work that one check may take, since the form checks while somebody types. It is about ten milliseconds, and
- * ten more for patterns that are new.
+ * ten more for patterns that are new (domain/json-schema/meter.ts says what a step is).
  */
 const MOST_WORK = { steps: 50_000, compiling: 4_000 }
 
@@ -22,13 +22,14 @@ export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
   try {
-    for (const fault of rawFaults(schema as Json & object, value, new Meter({ ...MOST_WORK }, false)).flatMap(
-      intendedFaults,
-    )) {
+    // False: no pattern may run that can take for ever, because nothing could end it here.
+    const meter = new Meter({ ...MOST_WORK }, false)
+    for (const fault of rawFaults(schema as Json & object, value, meter).flatMap(intendedFaults)) {
       const path = fault.keys.reduce<string>(childPath, '')
       if (!Object.hasOwn(problems, path)) problems[path] = sentence(fault)
     }
   } catch {
+    // The check would take too long, or needs a pattern that may not run here.
     return {}
   }
   return problems
@@ -51,6 +52,7 @@ function sentence({ keyword, schema, value }: Fault): string {
     case 'const':
       return 'Must be one of the offered values.'
     case 'format': {
+      // A very long text of a format such as `uri` is more likely too long than wrong. Short formats have no such text.
       const most = longestOf(String(limit))
       if (typeof value === 'string' && most !== null && most > 1_000 && value.length > most)
         return `At most ${most.toLocaleString('en')} characters.`
@@ -58,6 +60,7 @@ function sentence({ keyword, schema, value }: Fault): string {
     }
     case 'pattern':
       return `Must match ${String(limit)}`
+    // The schema `false`, which takes no value. It stands where no other fields are allowed.
     case 'false':
       return 'The job type knows no such field.'
   }

@@ -32,6 +32,7 @@ it('the columns of a CSV file are read from its first line, whatever its separat
   expect(await columns('name,age\nAda,36\n')).toEqual(expected)
   expect(await columns('name;age\r\n"Lovelace; Ada";36')).toEqual(expected)
   expect(await columns('name\tage\nAda\t36\n')).toEqual(expected)
+  // A file may begin with a mark that names its encoding: UTF-8, or UTF-16 with the low byte first.
   expect(await columns([0xef, 0xbb, 0xbf], 'name|age\nAda|36\n')).toEqual(expected)
   expect(await columns([0xff, 0xfe], utf16('name,age\nAda,36\n'))).toEqual(expected)
   expect(await columns(utf16('name,age\nAda,36\n'))).toEqual(expected)
@@ -45,6 +46,7 @@ it('a large file is judged by its beginning, whose last line may be cut', async 
 })
 
 it('a file that is no text has no columns, and a quote that never closes does no harm', async () => {
+  // The beginning of a ZIP file, and bytes that are no text.
   expect(await columns([0x50, 0x4b, 3, 4, 0, 0, 0, 0, 1, 2, 0, 0])).toBeNull()
   expect(await columns([0, 1, 2, 3, 0, 0, 255, 254, 1, 1, 0, 0, 0, 9])).toBeNull()
   expect(await columns('')).toBeNull()

@@ -31,7 +31,7 @@ export function schemaOfColumn({ type, required }: ColumnChoice): { [key: string
   }
 }
 
-/** What a JSON Schema of a column says, or null where the form has no words for it. */
+/** What a JSON Schema of a column says, or null where the form has no words for it. An empty schema allows any text. */
 export function choiceOf(schema: Json): ColumnChoice | null {
   for (const type of Object.keys(COLUMN_TYPES) as ColumnType[])
     for (const required of [true, false])
@@ -42,6 +42,7 @@ export function choiceOf(schema: Json): ColumnChoice | null {
 /** The type that all of these cells have. Empty cells say nothing. */
 export function guessType(cells: readonly string[]): ColumnType {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
+  // A number of at most 15 digits is exact in JavaScript. A longer one is more likely a card or an account.
   const all = (pattern: RegExp) => filled.length > 0 && filled.every((cell) => cell.length <= 15 && pattern.test(cell))
   // A number with a leading zero is the number of a house, a phone or a customer.
   if (all(/^-?(?:0|[1-9]\d*)$/)) return 'integer'

@@ -22,11 +22,13 @@ export function ColumnsField(props: FieldProps) {
   // Two rows may have the same name while somebody types. An object could not hold both, so the rows are kept apart
   // from it.
   const [rows, setRows] = useState<Row[]>(() => rowsOf(value))
+  // The value was changed elsewhere, such as by a file that was chosen.
   if (!sameJson(objectOf(rows), isObject(value) ? (value as Json) : {})) setRows(rowsOf(value))
   const problem = problemOf(rows)
   const tell = useEffectEvent(setUnreadable)
   useEffect(() => {
     tell(path, problem)
+    // A field that is removed or moves up in a list takes its problem with it.
     return () => tell(path, null)
   }, [path, problem])
 

@@ -78,6 +78,7 @@ function NumberControl({ common, node, path, value, onChange }: ControlProps<'nu
   const tell = useEffectEvent(setUnreadable)
   useEffect(() => {
     tell(path, problem)
+    // The item that holds this field may be removed or move up. Its problem goes with it.
     return () => tell(path, null)
   }, [path, problem])
   return (
@@ -111,6 +112,7 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
           onChange={(event) => set(event.target.value)}
         />
       )
+    // A date field of the browser would show text that is no date as empty. So such text is shown in a text field.
     case 'date':
       return (
         <Input
@@ -127,6 +129,7 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
         <Input
           {...common}
           type={readable ? 'datetime-local' : 'text'}
+          // With a step of one second the field has seconds, too.
           step={1}
           value={readable && text !== '' ? toLocalInput(date) : text}
           onChange={(event) => {

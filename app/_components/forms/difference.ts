@@ -7,7 +7,7 @@ export interface Difference {
   path: string
   before: Json | undefined
   after: Json | undefined
-  /** The value is sensitive. Both sides are masked. Only the fact that it changed is known. */
+  /** The value is sensitive. Only the fact that it changed may be shown, and neither side of it. */
   secret: boolean
 }
 

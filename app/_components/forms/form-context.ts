@@ -15,7 +15,10 @@ export interface FormState {
   touch: (path: string) => void
   /** Reports that the text at a path is no value. Null reports that it is one. */
   setUnreadable: (path: string, message: string | null) => void
-  /** Says that a field is not done yet, which is no mistake until somebody sends the form (null: it is done). */
+  /**
+   * Says that a field is not done yet, such as a file on its way. That is no mistake until somebody sends the form.
+   * Null says that it is done.
+   */
   setUnfinished?: (path: string, message: string | null) => void
   /** True where the form began with a mask. The value behind it is kept unless somebody enters another one. */
   isKept?: (path: string) => boolean

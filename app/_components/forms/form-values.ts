@@ -95,7 +95,7 @@ export function intoBranch(from: FormNode | undefined, to: FormNode, value: Json
   return result
 }
 
-/** What of a value a field can show and send. A choice that it does not offer could not be taken back. */
+/** What of a value a field can show. A choice that it does not offer is left out, because nobody could untick it. */
 function allowedPart(node: FormNode, value: Json | undefined): Json | undefined {
   if (value === undefined) return undefined
   const isOffered = (options: readonly Json[], one: Json) => options.some((option) => sameJson(option, one))

@@ -10,6 +10,7 @@ import { blank, initialValue } from './form-values'
 import { childPath, sameJson, type Json } from './json'
 import type { FormNode } from './form-node'
 
+/** False for a value that has fields inside, which need a frame around them. */
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
 
 /** A list of any length. All its items are of one kind. */

@@ -39,6 +39,7 @@ export function OpenFields({
   const tell = useEffectEvent(setUnreadable)
   useEffect(() => {
     tell(path, problem)
+    // A field that is removed or moves up in a list takes its problem with it.
     return () => tell(path, null)
   }, [path, problem])
 

@@ -11,12 +11,13 @@ import { ParentsField, type ChosenParent } from './parents-field'
 /** The options that have a field. A problem with one of them is shown at its field. */
 export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds', 'dependsOn'] as const
 
-/** The options as they were typed. An empty one means "as the job type says". */
+/** The options of a job as they were typed. An empty text means "as the job type says". */
 export interface Options {
   priority: Priority | ''
   runAt: string
   maxRetries: string
   timeoutSeconds: string
+  /** The job is submitted even if an equal one waits, runs or has just completed. */
   again: boolean
   dependsOn: readonly ChosenParent[]
 }
@@ -38,7 +39,10 @@ export const optionsLike = (job: Job, type: JobType): Options => ({
   timeoutSeconds: job.timeoutSeconds === type.timeoutSeconds ? '' : String(job.timeoutSeconds),
 })
 
-/** Turns what was typed into what is sent, and tells what is wrong with it. */
+/**
+ * Turns what was typed into what is sent, and tells what is wrong with it. The path of a problem begins with `option:`,
+ * because a parameter may have the name of an option. The bounds are those of the server.
+ */
 export function readOptions(options: Options): { input: Partial<SubmitJobInput>; problems: Problems } {
   const input: Partial<SubmitJobInput> = {}
   const problems: Problems = {}

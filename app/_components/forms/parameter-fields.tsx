@@ -59,6 +59,7 @@ export function ParameterFields({
   problems: Problems
   onChange: (value: Json) => void
 }) {
+  /** The problems with options (true), or those with parameters (false). */
   const about = (options: boolean) =>
     Object.fromEntries(Object.entries(problems).filter(([path]) => path.startsWith('option:') === options))
   return (

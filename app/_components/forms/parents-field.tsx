@@ -28,8 +28,9 @@ export interface ChosenParent extends Parent {
   on: 'completed' | 'ended'
 }
 
-/** The index for search holds no shorter words. */
+/** The fewest characters to search for. The index for search holds no shorter words. */
 const LEAST = 3
+/** The most jobs that are offered at once. */
 const SHOWN = 8
 /** The search begins after the typing has paused for this long. */
 const PAUSE_MS = 200

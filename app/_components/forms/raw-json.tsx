@@ -52,6 +52,7 @@ export function RawJson({
           } else setUnreadable('', parsed.problem)
         }}
         onBlur={() => {
+          // Whoever leaves the field sees the JSON indented.
           const parsed = readJson(text)
           if ('value' in parsed) setText(visibleJson(parsed.value))
         }}

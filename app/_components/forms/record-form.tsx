@@ -9,10 +9,14 @@ import { sentenceOf } from './refusal-sentence'
 import { useLeaveWarning } from './use-leave-warning'
 
 /** What a form of settings knows beside its draft: what changed, what the server refused, and where that is shown. */
-export function useRecordForm<Draft>(initial: Draft, { busy, error, isPlaced, placeOf = (path) => path }: FormOf) {
+export function useRecordForm<Draft>(
+  initial: Draft,
+  { busy, error, isPlaced, placeOf = (path) => path }: RecordFormOptions,
+) {
   const [draft, setDraft] = useState(initial)
   const [changed, setChanged] = useState(false)
   useLeaveWarning(changed && !busy)
+  // The API takes the fields of an update in an object `changes`.
   const fields = (refusalOf(error)?.fields ?? []).map(({ path, message }) => ({
     path: placeOf(path.replace(/^changes\./, '')),
     message,
@@ -34,7 +38,7 @@ export function useRecordForm<Draft>(initial: Draft, { busy, error, isPlaced, pl
   }
 }
 
-interface FormOf {
+interface RecordFormOptions {
   busy: boolean
   error: unknown
   /** The fields at which a refusal can be shown. */

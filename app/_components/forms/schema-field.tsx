@@ -49,6 +49,7 @@ function FieldByKind(props: Props) {
       return <ChoicesField {...props} node={node} />
     default:
       if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckboxField {...props} />
+      // A control keeps what is typed in it. With the path as its key, a field at another place begins anew.
       return <LabeledControl {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</LabeledControl>
   }
 }

@@ -279,7 +279,7 @@ describe('what the server masks is hidden in the form too', () => {
       },
     ],
     [
-      'a mark of the same field in another form of a union',
+      'a mark beside the forms of a union',
       {
         properties: {
           secret: { oneOf: [{ type: 'object', properties: { a: token } }, { type: 'string' }], 'x-sensitive': true },

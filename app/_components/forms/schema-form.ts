@@ -5,7 +5,10 @@ import { isObject, type Json } from './json'
 
 type Schema = { [key: string]: unknown }
 
+/** Levels of fields. What lies deeper becomes a JSON field, and so does a schema that refers to itself. */
 const MAX_DEPTH = 6
+/** A chain of more references than this is taken for one without an end. */
+const MOST_REFERENCES = 20
 /** A union with more branches becomes a JSON field, because nobody finds their way in a longer list. */
 const MOST_BRANCHES = 20
 /** A list of more values than this is no group of tick boxes. */
@@ -148,7 +151,7 @@ function listNode(schema: Schema, meta: FormMeta, spot: Spot): FormNode | null {
  */
 function resolve(input: unknown, root: JsonObject): Schema {
   let schema: unknown = input
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < MOST_REFERENCES; i++) {
     if (!isObject(schema)) return {}
     const ref = schema.$ref
     if (typeof ref !== 'string') break

@@ -10,7 +10,11 @@ const file = {
   slice: (from: number, to: number) => new Blob([new Uint8Array(to - from)]),
 }
 
-/** A server that keeps what comes, and loses connections as it is told. */
+/**
+ * A server that counts the bytes that come, and loses connections as it is told. `loses` is asked for each request,
+ * with its number from 0. It gives the bytes of the body that come before the connection breaks, null where nothing
+ * breaks, or 'refuse' for a request that the server will never take.
+ */
 function serverThat(loses: (request: { method: string; count: number }) => number | 'refuse' | null = () => null) {
   let received = 0
   let count = 0

@@ -21,7 +21,7 @@ export interface Transport {
     onProgress?: (bytes: number) => void
     signal: AbortSignal
   }) => Promise<Reply>
-  /** Waits for `ms` milliseconds, or until the connection is back. */
+  /** Waits for `ms` milliseconds. It ends sooner when the connection is back, or when the sending is given up. */
   pause: (ms: number, signal: AbortSignal) => Promise<void>
 }
 
@@ -33,7 +33,7 @@ export interface Reply {
   message: string | null
 }
 
-/** Bytes. Small enough that a broken connection loses little, large enough that 1 GB comes in some hundred pieces. */
+/** Bytes. A broken connection loses little of so small a piece, and 1 GiB still comes in only 256 pieces. */
 const PIECE = 4 * 1024 * 1024
 const LONGEST_PAUSE_MS = 10_000
 
@@ -46,7 +46,10 @@ export class NotTaken extends Error {
 export async function sendFile(sending: Sending, transport: Transport): Promise<string> {
   const { file, signal, onProgress } = sending
   let failures = 0
-  /** Asks until there is an answer that counts. */
+  /**
+   * Asks until the server takes the request, or answers with a status in `also`. A PATCH that fails is not sent again.
+   * Its reply is returned.
+   */
   const ask = async (request: Omit<Parameters<Transport['request']>[0], 'signal'>, also: number[] = []) => {
     for (;;) {
       signal.throwIfAborted()
@@ -88,6 +91,7 @@ export async function sendFile(sending: Sending, transport: Transport): Promise<
           body: file.slice(from, Math.min(file.size, from + PIECE)),
           onProgress: (bytes) => onProgress(Math.min(file.size, from + bytes)),
         },
+        // 409: the server has another number of bytes than this piece begins after. It says which.
         [409],
       )
       const told =

@@ -18,18 +18,19 @@ const schema = {
     free: { type: 'object', patternProperties: { '^a': { type: 'number' }, '^b': { type: 'string' } } },
   },
 }
-const left = (value: Parameters<typeof checkParameters>[1]) =>
+/** The problems that are listed above the form. */
+const listed = (value: Parameters<typeof checkParameters>[1]) =>
   unmarked(checkParameters(schema, value), formOf(schema), value)
 
 test('a problem that is shown at its field, or at a group of fields, is not listed above the form as well', () => {
-  expect(left({ id: 'a', order: {}, rows: [{}] })).toEqual([])
+  expect(listed({ id: 'a', order: {}, rows: [{}] })).toEqual([])
   expect(unmarked({ 'option:runAt': 'Must be a date and time.' }, formOf(schema), {})).toEqual([])
 })
 
 test('a problem without a field is listed above the form: one of the whole object, of an unknown member, or inside JSON', () => {
-  expect(left({ id: 'ab' })).toEqual([['', 'At least 2 fields.']])
-  expect(left({ id: 'ab', free: { a: 'x' } })).toEqual([['free.a', 'Must be a number.']])
-  expect(left({ id: 'ab', extra: 1 }).map(([path]) => path)).toEqual(['extra'])
+  expect(listed({ id: 'ab' })).toEqual([['', 'At least 2 fields.']])
+  expect(listed({ id: 'ab', free: { a: 'x' } })).toEqual([['free.a', 'Must be a number.']])
+  expect(listed({ id: 'ab', extra: 1 }).map(([path]) => path)).toEqual(['extra'])
   expect(unmarked({ '': 'Must be smaller.', 'option:idempotencyKey': 'Is too long.' }, formOf(schema), {})).toEqual([
     ['', 'Must be smaller.'],
     ['idempotencyKey', 'Is too long.'],

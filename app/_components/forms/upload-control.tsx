@@ -218,7 +218,7 @@ function announcement(state: State): string {
   }
 }
 
-/** A form may begin with the id of an upload, as when a job is repeated: says what it is, or that it is gone. */
+/** Says which file the field names where the form began with the id of an upload, or that the file is gone. */
 function useKnownUpload(uploadId: string | null, setState: (state: State) => void) {
   const tell = useEffectEvent(setState)
   useEffect(() => {

@@ -31,11 +31,12 @@ export function useChosenFile(
 
   const read = async (file: File) => {
     chosen.current = file
-    // At least one turn later, when the form has taken the former file out.
+    // The control has just taken the former file out of the form. After this `await` the form has drawn that.
     const found = await (columns === undefined ? null : readColumns(file))
     // Meanwhile somebody has chosen another file.
     if (chosen.current !== file) return
     let next = latest.current.object
+    // The import takes names of at most 255 characters (worker/handlers/import.csv.ts).
     if (fileName !== undefined) next = withField(next, fileName, file.name.slice(0, 255)) as JsonObject
     const present = columns === undefined ? undefined : ownMember(next, columns)
     const untouched =

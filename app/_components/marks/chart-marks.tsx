@@ -27,6 +27,7 @@ const REFRESH_MS = 30_000
 
 interface Props {
   series: Timeseries | undefined
+  /** The chart has bars, each with a band of its own. False for lines, whose ends lie on the edges. */
   bars: boolean
   /** Where the drawing area begins and ends inside the chart, in pixels. */
   plot: { left: number; right: number; bottom: number }
@@ -96,6 +97,7 @@ const wordsOf = ({ text, by, at }: ChartMark) => visible(`${text}, by ${by.name}
 function Handle({ place: { marks } }: { place: Placed<ChartMark> }) {
   const { href } = useScope()
   const router = useRouter()
+  // At each place stands at least one mark.
   const [mark] = marks as [ChartMark]
   const Icon = ICON[mark.kind]
   const pathOf = ({ auditId }: ChartMark) => href(`/audit?entry=${auditId}`)

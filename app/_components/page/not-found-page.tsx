@@ -24,7 +24,10 @@ export function NotFoundPage({ what, text, list }: Props) {
   )
 }
 
-/** True where the server knows nothing of this id or name. It may have been deleted while the page showed it. */
+/**
+ * True where the server knows nothing of this id or name. It may have been deleted while the page showed it. An address
+ * may also hold text that is no id at all, which the server refuses as INVALID_INPUT.
+ */
 export function isNotFound(error: unknown): boolean {
   const reason = refusalOf(error)?.reason
   return reason === 'NOT_FOUND' || reason === 'INVALID_INPUT'

@@ -109,14 +109,15 @@ export function usePlace(path: string, drawn: boolean) {
     return () => document.removeEventListener('click', remember, true)
   }, [path])
 
-  const led = useRef(false)
+  /** True once the reader is back at their place, or has none to go back to. */
+  const settled = useRef(false)
   useEffect(() => {
-    if (!drawn || led.current) return
+    if (!drawn || settled.current) return
     const place = readPlace(path)
     if (!place || place.search !== location.search || performance.now() - steppedBack > RECENT_MS) {
-      led.current = true
+      settled.current = true
       return
     }
-    return restore(place, () => (led.current = true))
+    return restore(place, () => (settled.current = true))
   }, [path, drawn])
 }

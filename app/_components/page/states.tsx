@@ -66,6 +66,7 @@ export function ErrorState({
   page?: boolean
 }) {
   const refusal = refusalOf(error)
+  // An address with a text that is no id leads to nothing, as one with an unknown id does.
   const reason = refusal && isNoId(refusal) ? 'NOT_FOUND' : refusal?.reason
   const [icon, title] =
     reason === 'NOT_FOUND'

@@ -3,8 +3,8 @@
 let opener: ((text: string) => void) | undefined
 
 /**
- * Opens the command palette from anywhere on the page, with this text in its field. While the palette is still on its
- * way, the text of the next call is put behind it.
+ * Opens the command palette from anywhere on the page, with this text in its field. While the palette's code is still
+ * loading, a further call adds its text at the end.
  */
 export const openPalette = (text = '') => opener?.(text)
 

@@ -27,6 +27,7 @@ const set = (part: string, next: readonly PageAction[]) => {
 export function usePageActions(given: readonly PageAction[]) {
   const part = useId()
   const run = useEffectEvent((label: string) => given.find((one) => one.label === label)?.run())
+  // As one text, so that the palette is told again only when a label or a key changes.
   const texts = JSON.stringify(given.map(({ label, keys }) => ({ label, keys })))
   useEffect(() => {
     const told = JSON.parse(texts) as Omit<PageAction, 'run'>[]

@@ -34,12 +34,15 @@ import { useOpenActions } from './page-actions'
 
 const PauseDialog = dynamic(() => import('../shell/pause-dialog'), { ssr: false })
 
-/** Shorter texts are not searched for. */
+/** The fewest characters for which jobs are looked for. */
 const LEAST = 3
+/** How many jobs, and how many job types, are shown at most. */
 const FOUND = 6
-/** Drawing hundreds of entries would take longer than the palette may take to open. */
+/** How many organizations are shown at most. Drawing hundreds would take longer than the palette may take to open. */
 const ORGANIZATIONS = 8
+/** The search begins after the typing has paused for this long. */
 const PAUSE_MS = 200
+/** The value by which the list knows the entry that leads to all jobs. Nobody sees it. */
 const ALL_JOBS = 'all jobs that match'
 
 /**
@@ -259,7 +262,8 @@ function useJobsFor(wanted: string) {
   }, [wanted])
   const { question, problems } = useMemo(() => readSearch(search), [search])
   const filter = toFilter(question, { organizationId, userId: viewer.userId }, isMoving(question) ? minute : 0)
-  // The text is also the name of a page or an action. So a short one is not called wrong.
+  // The text may also be the name of a page or an action. So it is called wrong only where it is long enough for a
+  // search, and where a word with a colon, such as `status:faild`, shows that a search is meant.
   const problem =
     search === wanted && search.length >= LEAST ? problems.find(({ word }) => word.includes(':')) : undefined
   const found = useQuery(

@@ -6,7 +6,10 @@ import type { AdminRequestInput } from '@/app/_trpc/types'
 import ConfirmDialog from '../confirm-dialog'
 import { useAsk } from './use-ask'
 
-/** A request to an admin without its reason. */
+/**
+ * A request to an admin without its reason. The condition applies `Omit` to each kind of request. Applied to all of
+ * them at once, it would keep only the fields that all kinds have.
+ */
 type Without<Input> = Input extends unknown ? Omit<Input, 'reason'> : never
 export type Asked = Without<AdminRequestInput>
 

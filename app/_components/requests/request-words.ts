@@ -47,7 +47,7 @@ export const STATUS_WORDS: Record<AdminRequest['status'], { label: string; soft:
   EXPIRED: { label: 'Expired', soft: 'bg-canceled-soft text-canceled' },
 }
 
-/** What became of a request. The name of the person who ended it follows these words. */
+/** What became of a request. The name of the person who ended it follows, except where it has expired. */
 export const ENDED_WORDS: Record<Exclude<AdminRequest['status'], 'OPEN'>, string> = {
   DONE: 'Done by',
   DECLINED: 'Declined by',

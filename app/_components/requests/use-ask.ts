@@ -3,7 +3,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { notify } from '../notify'
 import { useScope } from '../shell/organization'
 
-/** Makes a request: says so with the way to it, and closes what it was asked in. */
+/** Sends a request to the admins. Then it shows a message that links to the request, and calls `onDone`. */
 export function useAsk(onDone: () => void, onError?: (error: unknown) => void) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()

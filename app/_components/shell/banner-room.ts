@@ -2,7 +2,7 @@
 
 export const ROOM_COOKIE = 'jobyard_banners'
 
-/** More than this is not kept free, so that a page of banners leaves no hole where they are gone. */
+/** More than this is not kept free. If many banners are gone meanwhile, they leave no large hole. */
 const MOST_PX = 240
 
 /** The height of the banners when they were last seen, in pixels. */
@@ -12,8 +12,8 @@ export function readRoom(value: string | undefined): number {
 }
 
 /**
- * Stores the height of the banners in a cookie. So the server keeps room for them on the next page, and nothing moves down
- * when they arrive.
+ * Stores the height of the banners in a cookie, for a day. So the server keeps room for them on the next page, and
+ * nothing moves down when they arrive.
  */
 export function keepRoom(height: number) {
   document.cookie = `${ROOM_COOKIE}=${Math.round(height)}; path=/; max-age=86400; samesite=lax`

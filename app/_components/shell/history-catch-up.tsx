@@ -3,6 +3,7 @@
 import { usePathname, useRouter, useSearchParams } from 'next/navigation'
 import { useEffect, useRef } from 'react'
 
+/** How long after a step the page is compared with the address, in milliseconds. Next.js usually needs less. */
 const SETTLED_MS = 250
 
 /**

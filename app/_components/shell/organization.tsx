@@ -82,6 +82,7 @@ export function OrganizationProvider({
   const organizations = useMemo(() => me?.organizations ?? [], [me])
   const many = systemAdmin || organizations.length > 1
 
+  /** True where the person may see the organization, or where nobody can tell yet. */
   const known = (id: string | null) => {
     if (!id) return false
     if (!me) return !standing || standing.systemAdmin || id in standing.roles
@@ -97,7 +98,8 @@ export function OrganizationProvider({
   if (organization && organization !== seen) setSeen(organization)
   const lost = me && seen && !organization && !organizations.some((o) => o.id === seen.id) ? seen : undefined
   useEffect(() => {
-    // The data of the lost organization is forgotten. Otherwise the Back button would show it again.
+    // The data of the lost organization is forgotten. Otherwise the Back button would show it again. Only the answer
+    // that says who the person is stays, because it says that the organization is lost.
     if (lost)
       queryClient.removeQueries({
         predicate: ({ queryKey }) => hashKey(queryKey.slice(0, 1)) !== hashKey(trpc.session.me.queryKey().slice(0, 1)),

@@ -24,7 +24,7 @@ export interface PageLink {
   label: string
   group: Group
   icon: LucideIcon
-  /** The page is hidden from a person who may not do this in any organization. */
+  /** The page is hidden from a person whose role does not allow this, not even for what is their own. */
   needs: Action
 }
 

@@ -85,6 +85,7 @@ export function Shell({
  */
 function Gate({ bannerRoom, children }: { bannerRoom: number; children: ReactNode }) {
   const { me, meError, retryMe, unknown, lost, select, viewer } = useScope()
+  // The page of one's own account is about no organization.
   const personal = usePathname() === '/account'
   if (!me && meError) return <ErrorState page error={meError} onRetry={retryMe} />
   if (personal) return children

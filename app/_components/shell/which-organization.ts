@@ -13,7 +13,7 @@ export const LAST_ORGANIZATION_COOKIE = 'jobyard_org'
  * The server decides this before it draws the page. If the page added it in the browser, a click made before that could
  * be lost.
  *
- * @param exists is asked for a system admin only, who is a member of no organization
+ * @param exists is asked for a system admin only, who need not be a member of an organization
  */
 export async function organizationToAdd(
   { systemAdmin, memberships }: Pick<Principal, 'systemAdmin' | 'memberships'>,

@@ -18,7 +18,7 @@ export function StuckRow({
   worker,
 }: {
   job: RunningJob
-  /** The name of its worker. Null where the text around the row already names it. */
+  /** Null where the text around the row already names the worker. Without it, the end of the worker's id is shown. */
   worker?: string | null
 }) {
   const { href } = useScope()

@@ -8,6 +8,7 @@ export interface Estimate {
   }
 }
 
+// In seconds.
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR

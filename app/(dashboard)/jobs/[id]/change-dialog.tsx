@@ -60,6 +60,7 @@ export default function ChangeDialog({
       : asks && reason.trim() === ''
         ? 'Say why first.'
         : null
+  // The JSON is the only field here that asks for this state. So each path means the JSON.
   const state: FormState = {
     problemAt: () => unreadable,
     touch: () => {},

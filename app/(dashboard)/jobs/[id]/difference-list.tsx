@@ -3,7 +3,9 @@ import type { Json } from '@/app/_components/forms/json'
 import { VisibleText } from '@/app/_components/visible-text'
 import { cutText } from '@/server/engine/domain/visible'
 
+/** A value is cut to this many characters. */
 const LONGEST = 120
+/** The most differences that are listed. */
 const MOST = 50
 
 /** How the parameters of two jobs differ: the place, the value before, and the value after. */

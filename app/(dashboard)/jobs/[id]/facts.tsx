@@ -62,6 +62,7 @@ export function Facts({ job, type }: { job: Job; type: JobType | undefined }) {
         <Row name="Created">
           <TimeOrDash at={job.createdAt} />
         </Row>
+        {/* A time to run within a second of the submission means that no time was given. */}
         {Date.parse(job.runAt) - Date.parse(job.createdAt) > 1000 ? (
           <Row name="Run at">
             <TimeOrDash at={job.runAt} planned />

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { beyond } from './graph-beyond'
 
+/** The middle of a box. A box is 176 px wide and 38 px high. */
 const at = (x: number, y: number) => ({ id: `${x} ${y}`, x, y })
 
 test('jobs that are not wholly in view are counted at the edge beyond which they lie', () => {

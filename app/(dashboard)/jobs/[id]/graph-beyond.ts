@@ -18,7 +18,7 @@ interface View {
   height: number
 }
 
-/** A box may lie a little across an edge before it counts as out of view. */
+/** A box may lie this many pixels across an edge before it counts as out of view. */
 const SLACK = 4
 
 /**

@@ -15,6 +15,7 @@ const GraphView = dynamic(() => import('./graph-view'), {
   ssr: false,
   loading: () => <span className="skeleton block h-32" />,
 })
+/** How many jobs a list shows before the reader asks for all. */
 const FIRST = 20
 
 /**

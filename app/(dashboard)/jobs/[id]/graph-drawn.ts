@@ -1,8 +1,8 @@
 import { NODE, type Bounds, type Layout } from './graph-layout'
 
-/** So much around the view is drawn as well, so that a short move shows no empty place. */
+/** So many pixels around the view are drawn as well, so that a short move shows no empty place. */
 const AROUND = 400
-/** The part that is drawn moves on in steps, so that not every pixel of a move draws anew. */
+/** The part that is drawn moves on in steps of this many pixels, so that not every pixel of a move draws anew. */
 const STEP = 200
 
 /** The part of a graph that is drawn: what is in view, and something around it. */

@@ -45,6 +45,7 @@ describe('the graph of a job', () => {
     const { nodes, edges } = layoutOf(long)
     const b = nodes.find(({ id }) => id === 'b')!
     const { path } = edges.find(({ from, to }) => from === 'a' && to === 'c')!
+    // Where the arrow runs straight through a strip, an `H` of the path follows its height.
     const heights = [...path.matchAll(/,([\d.]+)(?= H)/g)].map(([, y]) => Number(y))
     expect(heights).toHaveLength(1)
     expect(Math.abs(heights[0]! - b.y)).toBeGreaterThan(NODE.height / 2)

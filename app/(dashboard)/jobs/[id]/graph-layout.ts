@@ -1,5 +1,6 @@
 import { childrenIn, grouped, parentsIn, type Graph, type GraphNode, type Links } from './graph-facts'
 
+/** The size of the box of a job, in pixels. */
 export const NODE = { width: 176, height: 38 }
 
 export interface Layout {
@@ -18,7 +19,9 @@ export interface Bounds {
   bottom: number
 }
 
+/** The free space between columns, and between boxes of a column, in pixels. */
 const GAP = { column: 56, row: 12 }
+/** The free space around the graph, in pixels. */
 const MARGIN = 8
 /** How often the jobs of each column are sorted by their neighbours. More often changes little. */
 const SWEEPS = 4
@@ -153,6 +156,7 @@ function inColumns(jobs: Graph['jobs'], parentsOf: Links, childrenOf: Links): st
       parentsOf(id).length === 0 && isFinite(leftmostChild) ? Math.max(0, leftmostChild - 1) : (columnOf.get(id) ?? 0)
     ;(columns[finalColumn] ??= []).push(id)
   }
+  // A column without jobs would be a hole in the array.
   return columns.filter((column) => column !== undefined)
 }
 

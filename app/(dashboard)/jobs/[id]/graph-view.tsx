@@ -17,9 +17,12 @@ import type { Graph } from './graph-facts'
 import { isArrow, jobAtArrowKey } from './graph-keys'
 import { layoutOf, NODE, type Layout } from './graph-layout'
 
+/** The least and the greatest size to which somebody can zoom. At 1 the graph has its own size. */
 const LEAST = 0.1
-/** A smaller graph could not be read without being asked for. */
+const MOST = 1.5
+/** The least size that a graph gets by itself. A smaller one could not be read. */
 const LEAST_UNASKED = 0.75
+/** By how much one press makes the graph larger or smaller. */
 const STEP = 1.4
 
 /**
@@ -99,7 +102,7 @@ export default function GraphView({ jobId, graph }: { jobId: string; graph: Grap
         <IconButton label="Smaller" onClick={() => setZoom(Math.max(LEAST, zoom / STEP))}>
           <ZoomOut aria-hidden />
         </IconButton>
-        <IconButton label="Larger" onClick={() => setZoom(Math.min(1.5, zoom * STEP))}>
+        <IconButton label="Larger" onClick={() => setZoom(Math.min(MOST, zoom * STEP))}>
           <ZoomIn aria-hidden />
         </IconButton>
         <IconButton label="All in sight" onClick={() => setZoom(fitting(frame.current, layout))}>

@@ -69,6 +69,7 @@ export function History({
               </p>
               {item.message ? (
                 <p className="text-xs text-muted wrap-anywhere">
+                  {/* The word "Changed" stands above already. */}
                   <Prose titles={titles} text={isChange(item) ? item.message.replace(/^Changed /, '') : item.message} />
                 </p>
               ) : null}

@@ -36,6 +36,10 @@ interface Props {
   onAgain: () => void
 }
 
+/**
+ * The buttons for what can be done with a job. For what a person may not do, there is a button that asks an admin, or
+ * the reason why they may not.
+ */
 export function JobActions({ job, type, noType, onChanged, onAgain }: Props) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -82,6 +86,7 @@ export function JobActions({ job, type, noType, onChanged, onAgain }: Props) {
       onError: onChanged,
     }),
   )
+  // While nothing is asked, no dialog is open, and it does not matter which of them this is.
   const mutation = { cancel, retry, delete: remove }[asking ?? 'cancel']
 
   const ask = (what: 'cancel' | 'retry' | 'delete') => {
@@ -102,6 +107,7 @@ export function JobActions({ job, type, noType, onChanged, onAgain }: Props) {
           {canceling ? 'Canceling…' : 'Cancel'}
         </Button>
       )}
+      {/* A job that is on its way or has completed has nothing to retry. */}
       {job.status === 'RUNNING' ||
       job.status === 'QUEUED' ||
       job.status === 'PENDING' ||

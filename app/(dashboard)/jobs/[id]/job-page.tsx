@@ -41,7 +41,7 @@ import { useTimeline } from './use-timeline'
 import { WhyItWaits } from './why-it-waits'
 
 const RerunSkeleton = () => <span aria-busy className="skeleton block h-96" />
-/** Once the job is there, the parts around it are waited for this long. */
+/** Once the job is there, the parts around it are waited for this long, in milliseconds. */
 const LONG_ENOUGH_MS = 1_500
 const loadRerunCard = () => import('./rerun-card')
 const RerunCard = dynamic(loadRerunCard, { ssr: false, loading: RerunSkeleton })

@@ -21,6 +21,11 @@ const LEVEL: Record<LogLine['level'], { label: string; tone: string }> = {
 }
 const SELECT = 'h-7 rounded border border-line bg-surface px-1.5 text-xs text-muted hover:text-ink pointer-coarse:h-9'
 
+/** A line is 20 px high. The reader counts as being at the end while less than this many pixels are below. */
+const AT_THE_END_PX = 24
+/** With more lines than this, the browser draws only those in sight. */
+const MANY = 1_000
+
 /** The lines that the handler wrote. The view follows the end until the reader scrolls up. */
 export function LogView({ job, attempts }: { job: Job; attempts: number }) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
@@ -138,11 +143,11 @@ function LogLines({ lines, more, onMore, live, following: { box, isOn, setOn }, 
         className="max-h-112 overflow-y-auto overscroll-contain py-2 font-mono text-xs/5"
         onScroll={(event) => {
           const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
-          setOn(scrollHeight - scrollTop - clientHeight < 24)
+          setOn(scrollHeight - scrollTop - clientHeight < AT_THE_END_PX)
         }}
       >
         {lines.map((line) => (
-          <Line key={line.line} line={line} oneOfMany={lines.length > 1000} />
+          <Line key={line.line} line={line} oneOfMany={lines.length > MANY} />
         ))}
         {more ? (
           <Button size="sm" variant="ghost" className="mx-4 mt-1 font-sans" onClick={onMore}>

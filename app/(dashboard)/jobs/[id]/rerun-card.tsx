@@ -69,10 +69,10 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
   const after = useMemo(() => unmasked(edited, masked, real), [edited, masked, real])
   const change = useMemo(() => patchBetween(real, after), [real, after])
   const check = useParameterCheck(type.parameterSchema, after)
-  const lost = useMemo(() => problemsOfRerun(change, real), [change, real])
+  const rerunProblems = useMemo(() => problemsOfRerun(change, real), [change, real])
   const { state, problems, unready, attempted, setAttempted, refused, setRefused } = useFormState({
     ...check.problems,
-    ...lost,
+    ...rerunProblems,
   })
   const changed = differences({
     before: real,
@@ -80,7 +80,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
     shownBefore: masked,
     shownAfter: maskedBy(marks, edited),
   })
-  const options_ = readOptions(options)
+  const typedOptions = readOptions(options)
   const rerun = useMutation(
     trpc.jobs.rerun.mutationOptions({
       onSuccess: (next) => {
@@ -104,14 +104,14 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
     setAttempted(true)
     setRefused({})
     setChecking(true)
-    const wrong = { ...(await check.checkNow()), ...lost, ...unready, ...options_.problems }
+    const wrong = { ...(await check.checkNow()), ...rerunProblems, ...unready, ...typedOptions.problems }
     setChecking(false)
     if (Object.keys(wrong).length > 0 || 'nullAt' in change) {
       rerun.reset()
       return focusFirstProblem(element.current)
     }
     const { patch } = change
-    rerun.mutate({ jobId: job.id, ...(patch === undefined ? {} : { patch }), ...options_.input })
+    rerun.mutate({ jobId: job.id, ...(patch === undefined ? {} : { patch }), ...typedOptions.input })
   }
 
   const shown = attempted ? { ...problems, ...refused } : refused
@@ -155,7 +155,7 @@ function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json 
                 setOptions(next)
                 setRefused({})
               }}
-              problems={{ ...options_.problems, ...refused }}
+              problems={{ ...typedOptions.problems, ...refused }}
             />
           </div>
         </details>

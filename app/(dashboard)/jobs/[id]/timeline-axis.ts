@@ -13,16 +13,19 @@ export interface Axis {
   canCut: boolean
 }
 
+/** A stretch of time on the axis: a run with its time in the queue, or a wait between runs. */
 interface Piece {
   from: number
   to: number
+  /** Its width in comparison with the others: milliseconds, fewer for a wait that is drawn shorter. */
   weight: number
+  /** It is a wait that is drawn shorter than it was. */
   cut: boolean
 }
 
 /**
- * A wait is drawn shorter when it is longer than this many times the time in which the job ran. So runs of seconds stay
- * visible between waits of minutes.
+ * A wait is drawn shorter when it is longer than this many times the time in which the job was in the queue or ran. So
+ * runs of seconds stay visible between waits of minutes.
  */
 const LONG = 1
 /** All waits that are drawn shorter get together this share of the width that the runs get. */
@@ -81,7 +84,8 @@ function ticksOf(
   if (to <= from) return [from]
   const edges = pieces.some(({ cut }) => cut)
     ? pieces.map((piece) => piece.from)
-    : [1, 2, 3, 4].map((n) => from + ((to - from) * n) / 5)
+    : // Four times between the ends, at equal distances.
+      [1, 2, 3, 4].map((n) => from + ((to - from) * n) / 5)
   const ticks = [from]
   for (const edge of edges) {
     const at = place(edge)
@@ -119,6 +123,7 @@ export interface LogMark {
 }
 const GRAVITY = { INFO: 0, WARN: 1, ERROR: 2 } as const
 
+/** The axis is divided into `bins` places of equal width. Lines of one place become one mark. */
 export function logMarks(
   lines: readonly { at: string; count: number; level: LogMark['level'] }[],
   place: (time: number) => number,

@@ -99,6 +99,7 @@ export function TickLabels({ axis }: { axis: Axis }) {
           </time>
         )
       })}
+      {/* The lengths of more waits would cover each other. */}
       {axis.cuts.length <= 4
         ? axis.cuts.map(({ from, to, ms }) => (
             <span

@@ -12,8 +12,9 @@ export type Hold = Inside['holds'][number]
 type Inside = Outputs['jobs']['timeline']
 /**
  * What a job did in a piece of time. `scheduled`: its time had not come. `parents`: jobs that it depends on had not
- * completed. `backoff`: it waited for its retry. `paused` and `circuit`: it was due, but a pause or an open circuit held
- * it back. `waiting`: it was due, and waited for room within a limit or for its turn. `queued`: it was in the queue.
+ * completed, or not ended where that is enough. `backoff`: it waited for its retry. `paused` and `circuit`: it was due,
+ * but a pause or an open circuit held it back. `waiting`: it was due, and waited for room within a limit or for its
+ * turn. `queued`: it was in the queue.
  */
 export type SpanKind = 'scheduled' | 'parents' | 'backoff' | 'paused' | 'circuit' | 'waiting' | 'queued' | 'running'
 
@@ -30,8 +31,8 @@ export interface Story {
   attempts: readonly Attempt[]
   history: readonly Pick<HistoryItem, 'fromStatus' | 'toStatus' | 'at' | 'attempt'>[]
   /**
-   * When the last direct parent completed, in milliseconds. Null where a parent has not completed, or where there are
-   * none.
+   * When the last direct parent completed, or ended where that is enough, in milliseconds. Null where a parent has not
+   * come so far, where it is not known, or where there are no parents.
    */
   parentsDoneAt: number | null
   /** The pauses and open circuits of its kind. Empty while they are not known. */

@@ -4,6 +4,7 @@ import { axisOf, logMarks } from './timeline-axis'
 import { timelineOf, type Story } from './timeline-spans'
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
+/** An attempt that failed, or that still runs. The times are in seconds. */
 const ran = (attempt: number, ready: number, queued: number, started: number, ended: number | null): Attempt => ({
   attempt,
   workerId: null,
@@ -189,6 +190,7 @@ describe('the axis of the timeline', () => {
     }))
     const axis = axisOf(many, { from: 0, to: 500 * 60_000 }, true)
     const share = many.reduce((sum, { spans: [run] }) => sum + axis.place(run!.to) - axis.place(run!.from), 0)
+    // Waits that are drawn shorter get half as much as the runs, so the runs get two thirds.
     expect(share).toBeGreaterThan(60)
   })
 

@@ -29,6 +29,7 @@ const NONE: readonly never[] = []
 export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, logs = NONE }: Props) {
   const [toScale, setToScale] = useState(false)
   const ended = job.finishedAt !== null
+  // The timeline of a job that has ended does not grow, so its hook may run once in an hour.
   const now = useNow(ended ? 3_600_000 : 1000)
   const rows = timelineOf({ job, attempts, history, parentsDoneAt, holds, now })
   const times = [...rows.flatMap(({ spans }) => spans.map(({ to }) => to)), ...history.map(({ at }) => Date.parse(at))]
@@ -56,6 +57,7 @@ export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, 
       <div className="grid gap-1.5">
         <Lane label="Status">
           {history.map(({ at, toStatus, fromStatus }, i) =>
+            // A mark is 2 px wide. The last one stays inside.
             fromStatus === toStatus ? null : (
               <span
                 key={i}
@@ -148,7 +150,7 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
   )
 }
 
-/** A piece in words, such as "waited 3m 20s for its retry". */
+/** A piece in words, such as "waited 3m 20s for its turn". */
 const spanText = ({ kind, from, to }: Span, open: boolean) => {
   const { before, goesOn, after } = KIND[kind]
   return `${open ? goesOn : before} ${formatDuration(to - from)}${after}`
@@ -180,7 +182,10 @@ const CutMarks = ({ axis }: { axis: Axis }) =>
     />
   ))
 
-/** Marks below the attempts. `words` tells of them where no list on the page does: the statuses are in the history. */
+/**
+ * Marks below the attempts, which a screen reader passes over. `words` tells it of marks that no list on the page has.
+ * Statuses need no such words, because the history lists them.
+ */
 const Lane = ({ label, words, children }: { label: string; words?: string; children: React.ReactNode }) => (
   <div className="relative h-4 border-t border-line">
     {words ? <span className="sr-only">{words}</span> : null}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 
+/** The most jobs that are listed. A link leads to all of them. */
 const SHOWN = 10
 
 /** The newest jobs that repeat this one, and whether there are more of them. */

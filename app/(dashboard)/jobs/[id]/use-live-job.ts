@@ -10,6 +10,7 @@ import { useLiveQuery } from '@/app/_trpc/use-live-query'
  * retries needs a few.
  */
 const LIMIT = 1000
+/** However many events come, the job is read at most once in this time. */
 const EVERY_MS = 500
 
 /**

@@ -5,9 +5,11 @@ import { useTRPCClient } from '@/app/_trpc/client'
 import type { LogLine } from '@/app/_trpc/types'
 import { mergeLines } from './log-lines'
 
+/** How many lines one answer of the server holds. */
 const PAGE = 500
-/** How many lines are loaded without asking the reader. */
+/** How many lines are loaded at once. Then a button asks for more. */
 const AUTO = 1000
+/** While the job runs, the end of its log is read again at this interval. */
 const TAIL_MS = 1500
 
 interface Options {
@@ -34,6 +36,7 @@ export function useLogs({ jobId, level, attempt, live, moment }: Options) {
   const [more, setMore] = useState(false)
   // Where the last page that was read begins. Reading it again shows the lines that were added.
   const position = useRef<string | undefined>(undefined)
+  // Rises when another job, level or attempt is asked for. An answer to an earlier question is then thrown away.
   const generation = useRef(0)
   const reading = useRef(false)
 

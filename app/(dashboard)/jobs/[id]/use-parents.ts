@@ -6,8 +6,8 @@ import { useReadAgainAfter } from './use-read-again-after'
 
 /** The page gets no events about other jobs, so parents are read again at this interval while one has not ended. */
 const REFRESH_MS = 5_000
-/** A page of the server's. Who has more parents sees the first of them here, and all in the graph. */
-export const MOST_PARENTS = 25
+/** Of a job with more parents the card shows the first. The graph shows the others, too. */
+const MOST_PARENTS = 25
 
 /** The jobs that this one waits or waited for, with what they made. They are asked for once the job is there. */
 export function useParents(jobId: string, job: Job | undefined) {

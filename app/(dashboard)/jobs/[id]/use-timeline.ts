@@ -2,6 +2,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import type { Job } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
+/** However many events come, it is read at most once in this time. */
 const EVERY_MS = 1_000
 /** Log lines and pauses send no events, so a job that has not ended is read again at this interval. */
 const BESIDE_EVENTS_MS = 3_000

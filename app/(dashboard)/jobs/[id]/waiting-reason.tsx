@@ -16,7 +16,8 @@ const ITS_TIME = /( suspended| queue) (?:at|since) \d{4}-\d\d-\d\d \d\d:\d\d:\d\
 
 /**
  * One reason why a job waits, as a sentence. Reasons with times or other jobs get their words here, so that times are
- * in the reader's time zone and jobs have their titles. All other sentences are the engine's own.
+ * in the reader's time zone and jobs have their titles. All other sentences are the engine's own. Which fields `data`
+ * has depends on the code (server/engine/domain/waiting-reasons.ts).
  */
 export function Reason({
   reason: { code, message, data },

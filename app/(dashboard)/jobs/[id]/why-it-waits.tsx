@@ -17,6 +17,7 @@ export function WhyItWaits({ job, graph }: { job: Job; graph: Graph | undefined 
   const trpc = useTRPC()
   const explain = useQuery(trpc.jobs.explain.queryOptions({ jobId: job.id }, { refetchInterval: REFRESH_MS }))
   const { refetch } = explain
+  // A new status or attempt has other reasons. They are read at once.
   useEffect(() => void refetch(), [job.status, job.attempt, refetch])
   const reasons = explain.data?.reasons
   const { error } = explain

@@ -28,6 +28,7 @@ export interface Known {
   paths: SchemaPath[]
 }
 
+/** The most suggestions that are shown. */
 const MOST = 12
 const SPANS = ['15m', '1h', '6h', '24h', '7d']
 
@@ -37,6 +38,7 @@ export function complete(text: string, caret: number, known: Known): Completion 
   const from = word?.from ?? caret
   const to = word?.to ?? caret
   const typed = text.slice(from, caret)
+  // How much of the word is a key with its colon. A colon in quotation marks is part of the key.
   const colon = /^(?:"(?:[^"\\]|\\.)*"|[^":])*:/.exec(typed)?.[0].length
   if (colon === undefined) return { from, to, options: keys(typed, known).slice(0, MOST) }
 
@@ -58,7 +60,8 @@ function keys(typed: string, { types, paths }: Known): Option[] {
   const fitting = paths.filter(
     ({ path, title }) => path.toLowerCase().includes(start) || title.toLowerCase().startsWith(start),
   )
-  const first = (path: string) => (path.toLowerCase().startsWith(start) ? 0 : 1)
+  /** Places that begin with what was typed come before those that only contain it. */
+  const rank = (path: string) => (path.toLowerCase().startsWith(start) ? 0 : 1)
   // The list shows job types by their names, so people look for these. As a word they would find nothing, because words
   // are looked for in titles, parameters and errors.
   const named = start.length < LEAST_OF_A_TYPE ? [] : fittingTypes(types, start)
@@ -66,7 +69,7 @@ function keys(typed: string, { types, paths }: Known): Option[] {
     ...keywords,
     ...named.map(({ name, displayName }) => option(`type:${name}`, displayName)),
     ...fitting
-      .sort((a, b) => first(a.path) - first(b.path))
+      .sort((a, b) => rank(a.path) - rank(b.path))
       .map(({ path, title }) => option(`${keyOf(path, isReserved)}:`, title || 'Parameter', true)),
   ]
 }

@@ -38,6 +38,7 @@ export function fromFilter(
     bulk: filter.bulkId ?? null,
     request: filter.requestId ?? null,
   }
+  // What the page would ask in turn. A field that it does not ask in the same way cannot be shown.
   const asked = toFilter(question, { organizationId: undefined, userId }, 0) as Record<string, unknown>
   const left = Object.entries(filter).filter(
     ([name, value]) => value !== undefined && !sameCondition(asked[name], value),

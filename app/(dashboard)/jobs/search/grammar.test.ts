@@ -111,6 +111,7 @@ describe('a search', () => {
 const scalar = fc.oneof(
   fc.string(),
   fc.integer(),
+  // JSON has no -0.
   fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Object.is(n, -0)),
   fc.boolean(),
   fc.constant(null),
@@ -129,6 +130,7 @@ const argument = fc
     fc.record({ path, value: fc.jsonValue({ maxDepth: 2 }) }),
     fc.record({ path, values: fc.array(scalar, { minLength: 2, maxLength: 4 }) }),
   )
+  // The API takes values of at most 600 bytes.
   .filter((arg) => new TextEncoder().encode(JSON.stringify(arg)).length < 500)
 const span = fc
   .tuple(fc.integer({ min: 1, max: 99 }), fc.constantFrom('s', 'm', 'h', 'd'))
@@ -157,8 +159,10 @@ const words = fc
     fc.string({ maxLength: 40 }),
   )
   .map((text) => text.replace(/\s+/g, ' ').trim())
+  // Fewer than three letters are not searched for.
   .filter((text) => text.length === 0 || text.length > 2)
 const type = fc.stringMatching(/^[a-z0-9][a-z0-9._-]{0,20}$/)
+/** One of two values, or neither of them. */
 const either = <A, B>(a: fc.Arbitrary<A>, b: fc.Arbitrary<B>) =>
   fc.oneof(fc.tuple(a, fc.constant(null)), fc.tuple(fc.constant(null), b), fc.constant([null, null] as [null, null]))
 

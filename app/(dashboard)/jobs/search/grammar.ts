@@ -18,6 +18,7 @@ export interface Problem {
   message: string
 }
 
+/** The limit of the API, in characters. */
 const LONGEST_SEARCH = 200
 
 /** Reads a search. Words with a problem do not become part of the question. */

@@ -16,8 +16,8 @@ export interface Keyword {
 }
 
 /**
- * A condition with one or more names from a fixed list. The beginning of a name is enough where no other name begins
- * with it.
+ * A condition with one or more names from a fixed list. The beginning of a name is enough where it has three letters
+ * and no other name begins with it.
  */
 function choice<Name extends string>(
   what: string,
@@ -76,6 +76,7 @@ const byId = (name: 'rerunOf' | 'schedule' | 'bulk' | 'request', hint: string): 
   },
 })
 
+/** The beginning of names of job types, with a star. */
 const BEGINNING = /^[a-z0-9._-]{1,100}\*$/
 
 export const KEYWORDS: Record<Key, Keyword> = {
@@ -167,6 +168,8 @@ export const isReserved = (key: string) => isKey(key.toLowerCase()) || slipOf(ke
 
 /**
  * The keyword that was probably meant. One letter may be wrong, missing or too much, or two may have changed places.
+ * Only keywords of five letters or more are guessed: a short word that is similar to `type` or `why` is more likely the
+ * name of a parameter.
  */
 export function slipOf(key: string): string | undefined {
   if (key.length < 4) return undefined
@@ -178,6 +181,7 @@ function isOneSlip(a: string, b: string): boolean {
   let at = 0
   while (a[at] === b[at]) at++
   const [left, right] = [a.slice(at), b.slice(at)]
+  // A wrong letter, one too much, one missing, or two that have changed places.
   return (
     left.slice(1) === right.slice(1) ||
     left.slice(1) === right ||

@@ -9,7 +9,9 @@ export interface SchemaPath {
   values: string[]
 }
 
+/** Levels of fields below which no places are suggested. */
 const DEEPEST = 5
+/** The most places that are suggested for all schemas together. */
 const MOST = 300
 
 type Schema = Record<string, unknown>
@@ -39,6 +41,7 @@ function walk(
   if (isSchema(properties))
     for (const [name, field] of Object.entries(properties))
       if (isSchema(field)) walk(field, root, [...steps, name], depth + 1, found)
+  // A search names an item by its number. The first one stands for all of a list.
   if (isSchema(items) && steps.length > 0) walk(items, root, [...steps, '0'], depth + 1, found)
   const path = pathOf(steps)
   if (path && !isSchema(properties) && !isSchema(items) && branches.length === 0 && !found.has(path))

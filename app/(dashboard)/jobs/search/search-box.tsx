@@ -15,6 +15,7 @@ import { searchText, searchWords } from './write'
 // The code for suggestions is loaded when somebody begins to type, and the chips when there is something to show.
 const Chips = dynamic(() => import('./chips'), { ssr: false })
 const Suggestions = dynamic(() => import('./suggestions'), { ssr: false })
+/** The list is asked for after the typing has paused for this long. */
 const PAUSE_MS = 350
 
 interface Props {
@@ -105,6 +106,7 @@ export function SearchBox({ question, onChange, onUnsent, types }: Props) {
     onChange((await import('./grammar')).readSearch(rest.join(' ')).question)
   }
 
+  // Chips are drawn only where some word is a condition. Words to search for alone are shown as text.
   const chips = !editing && searchWords(question).some((word) => !question.q.split(' ').includes(word))
   return (
     <div className="relative min-w-0 flex-1 basis-full sm:basis-72">

@@ -34,12 +34,13 @@ export default function Suggestions({ id, text, caret, types = [], chosen, keys,
     return schemaPaths((meant.length > 0 ? meant : types).map(({ parameterSchema }) => parameterSchema))
   }, [types, only])
   const at = complete(text, caret, { types, paths })
-  const question = `${at.from} ${text}`
-  const [mark, setMark] = useState({ question, index: -1 })
+  /** What is typed, and where. A mark in the list holds only for this. */
+  const typed = `${at.from} ${text}`
+  const [mark, setMark] = useState({ typed, index: -1 })
   /** The text for which the reader has closed the list with Escape. */
   const [closed, setClosed] = useState<string | null>(null)
-  const index = mark.question === question ? mark.index : -1
-  const open = at.options.length > 0 && closed !== question
+  const index = mark.typed === typed ? mark.index : -1
+  const open = at.options.length > 0 && closed !== typed
   const active = open && index >= 0 ? `${id}-${index}` : null
   useEffect(() => onListed(open ? { active } : null), [open, active, onListed])
 
@@ -55,7 +56,7 @@ export default function Suggestions({ id, text, caret, types = [], chosen, keys,
       event.preventDefault()
       // Where no entry is marked yet, the Down key marks the first entry and the Up key the last.
       const next = index < 0 ? (step > 0 ? 0 : length - 1) : index + step
-      setMark({ question, index: next >= length ? -1 : next })
+      setMark({ typed, index: next >= length ? -1 : next })
       document.getElementById(`${id}-${next}`)?.scrollIntoView({ block: 'nearest' })
       return true
     }
@@ -66,7 +67,7 @@ export default function Suggestions({ id, text, caret, types = [], chosen, keys,
     }
     if (event.key === 'Escape' && text !== '') {
       event.preventDefault()
-      setClosed(question)
+      setClosed(typed)
       return true
     }
     return false

@@ -36,6 +36,10 @@ export function unquoted(text: string): string | undefined {
  */
 export const quoted = (text: string) => (text === '' || /[\s",\\]|^(?:=|\/\/)/.test(text) ? JSON.stringify(text) : text)
 
+/**
+ * A key and a value with a colon between them. After the colon stands no `//` and no backslash, so that an address such
+ * as `https://a.example` and a path such as `C:\temp` are words to search for.
+ */
 const KEY = /^([\p{L}_$][\p{L}\p{N}_$.-]*):(?!\/\/|\\)([^]+)$/u
 /** Names with dots between them, at least one of them in quotation marks: `span."http.status"`. */
 const QUOTED_KEY = /^((?:[\p{L}\p{N}_$-]*\.)*"(?:[^"\\]|\\.)*"(?:\.(?:[\p{L}\p{N}_$-]*|"(?:[^"\\]|\\.)*"))*):([^]+)$/u

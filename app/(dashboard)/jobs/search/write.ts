@@ -20,7 +20,8 @@ const time = (since: string | null, after: Date | null, before: Date | null) => 
 ]
 
 /**
- * How each condition with a keyword is written. An empty list means that the filter is not set. `KEYWORDS` reads them.
+ * How each condition with a keyword is written. An empty list means that the filter is not set. `KEYWORDS`
+ * (keywords.ts) reads them.
  */
 export const WRITTEN = {
   status: ({ status }) => list(status.map(slugOf)),

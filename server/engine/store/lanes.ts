@@ -37,8 +37,8 @@ const STRETCH_LANES = 8
 export const FIRST_TURN: Turn = { below: null, after: null }
 
 /**
- * How many lanes one statement walks, where it may take `limit` jobs. It then walks the other lanes of the last
- * organization, too, because all lanes of an organization are compared with each other.
+ * How many lanes one statement walks, where it may take `limit` jobs (decision 0080). It then walks the other lanes of the
+ * last organization, too, because all lanes of an organization are compared with each other.
  */
 const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
 
@@ -99,6 +99,7 @@ export function eligibleJobs(
 ): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waitingAndDue}`
   const most = sql`${lanesWalked(limit)}::int`
+  // No limit is the largest integer, so that every number is below it.
   const room = sql`COALESCE((SELECT room FROM room_for_long), 2147483647)`
   const flow = sql`COALESCE((SELECT flow FROM room_for_long), 2147483647)`
   const cursor = sql`${after}::uuid`

@@ -109,6 +109,9 @@ export async function insertApiKey(
  * Jobs that a key submitted and that wait, or also run with `running`, newest first, at most `limit`. It reads all
  * waiting jobs of the key's organization, of which the quota allows only so many. For a key of the platform it reads
  * those of all organizations.
+ *
+ * `status <> 'COMPLETED'` changes nothing in the answer. It is the condition of the index jobs_by_status_and_kind, which
+ * PostgreSQL uses only where the statement repeats it.
  */
 export async function jobsOfKey(
   db: DbOrTx,

@@ -36,6 +36,9 @@ export async function takeIdempotencyKeys(
 /**
  * Returns the keys that belong to a job already. All of them are taken and given back, because only that waits for a
  * transaction that is just taking one of them. A SELECT would not see such a transaction.
+ *
+ * @param lockTimeout how long to wait for such a transaction, as PostgreSQL writes it: `100ms`. Without it, as long as
+ *   the connection does
  */
 export async function lookForIdempotencyKeys(
   db: DbOrTx,

@@ -50,6 +50,7 @@ class ChecksPending extends Error {
   }
 }
 
+/** How often the transaction is run. In each round it may read other values, which have to be checked again. */
 const MOST_ROUNDS = 5
 
 /**
@@ -76,6 +77,7 @@ export class ParameterChecks {
   /** How much this call may still check on the main thread, which holds up all other requests. */
   private workLeft: Work | undefined
 
+  /** @param waitInside true in a caller's transaction, which cannot be run again: it waits for the threads */
   constructor(private readonly waitInside: boolean) {}
 
   /**

@@ -163,6 +163,7 @@ export abstract class BullCarrier implements Carrier {
 
   private async list(queue: Queue, states: Parameters<Queue['getJobs']>[0]): Promise<(Job<MessageData> | undefined)[]> {
     try {
+      // From the first to the last: all of them.
       return await withTimeout(queue.getJobs(states, 0, -1), 'list')
     } catch (error) {
       this.noticed(error)

@@ -83,7 +83,10 @@ export class PostgresCarrier extends BullCarrier {
     )
   }
 
-  /** True where the server answered with an error, or could not be connected to. */
+  /**
+   * True where the server answered with an error, or could not be connected to. Codes that begin with 57 (the server shuts
+   * down) or 08 (the connection broke) do not tell whether the command was carried out.
+   */
   protected refused(error: unknown): boolean {
     const { code } = error as { code?: string }
     return (
@@ -108,6 +111,7 @@ export class PostgresCarrier extends BullCarrier {
     return this.repairing
   }
 
+  /** @param max the most connections that are open at once */
   private connection(max: number) {
     return {
       connectionString: this.options.databaseUrl,
@@ -125,8 +129,8 @@ export class PostgresCarrier extends BullCarrier {
 
 /**
  * Restores BullMQ's schema. Where its tables exist and the record of its migrations is empty, no migration could ever
- * succeed. Then the schema is dropped first, with its messages. Nothing is lost, because the reconciler finds the jobs
- * in our own tables.
+ * succeed. Then the schema is dropped first, with its messages. Nothing is lost, because the reconciler
+ * (worker/upkeep/reconciler.ts) finds the jobs in our own tables.
  */
 async function restoreSchema(databaseUrl: string): Promise<void> {
   const client = new (steadyClient())({

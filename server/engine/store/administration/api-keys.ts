@@ -111,7 +111,7 @@ export async function insertApiKey(
  * those of all organizations.
  *
  * `status <> 'COMPLETED'` changes nothing in the answer. It is the condition of the index jobs_by_status_and_kind, which
- * PostgreSQL uses only where the statement repeats it.
+ * PostgreSQL does not conclude from a list of statuses.
  */
 export async function jobsOfKey(
   db: DbOrTx,

@@ -5,8 +5,8 @@ import type { Cut } from './search'
 const { sql, empty } = Prisma
 
 /**
- * Of somebody who submitted no more jobs than this, each is looked at, also for a page of 25. Where few jobs have the
- * statuses, walking those would be cheaper, so this is no large number.
+ * Somebody who submitted at most so many jobs has submitted few: each of them is looked at, even for a page of 25. Where
+ * few jobs have the statuses, it would be cheaper to walk those, so the number is small.
  */
 const FEW = 500
 

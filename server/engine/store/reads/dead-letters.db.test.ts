@@ -93,6 +93,7 @@ test('pages hold each group once, also those that were seen last at the same mom
     expect(seen, `pages of ${limit}`).toHaveLength(7)
     expect(new Set(seen)).toEqual(new Set(fingerprints))
   }
+  // "nonsense", in the encoding of cursors.
   const refused: EngineError = await refusal(deadLetterGroups(db, { limit: 1, cursor: 'bm9uc2Vuc2U' }, here()))
   expect(refused.reason).toBe('INVALID_INPUT')
 })

@@ -8,7 +8,7 @@ const { sql, join, empty } = Prisma
 const NEAR = 2_000
 /** The largest page that is looked for among the newest jobs first. */
 const LONGEST_PAGE = 5_000
-/** An attempt ends in the statement that ends its job, a moment after it. */
+/** The statement that ends a job notes the end of its attempt a moment later. The moment is surely shorter than this. */
 const SETTLING = sql`interval '1 minute'`
 
 export interface EndedQuery {
@@ -64,7 +64,8 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 /**
  * All jobs that ended in the stretch of time, read by the indexes by time. For a page not all of a long stretch is read.
  * First the jobs that ended last are read, as many as the page holds. No job of the page is older than the oldest of
- * these, and no job ends before it is submitted. So nothing that ended before that one was submitted has to be read.
+ * these, and no job ends before it is submitted. So nothing that ended before that one was submitted has to be read. Ten
+ * minutes more are read, because ids come from clocks that may differ from PostgreSQL's (domain/id-time.ts).
  */
 function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
   const { limit, ordered = true } = query.cut
@@ -94,7 +95,7 @@ function endedIn(
       [
         ...conditions,
         since ? sql`${at} >= ${since}` : sql`TRUE`,
-        // As a case, so that no index over all attempts is read for it: the stretch is what is narrow.
+        // As a CASE, so that no index is read for it: by ids it would read nearly all attempts. The time is what is narrow.
         sql`CASE WHEN ${cut.before ? sql`${id} < ${cut.before}::uuid` : sql`TRUE`} ${more(id)} THEN TRUE ELSE FALSE END`,
         ofInput(id),
       ],

@@ -50,7 +50,8 @@ export function endedRows(stretches: readonly Stretch[], scope: Scope): Sql {
 
 /**
  * Jobs that were submitted within stretches of time. Their ids begin with about that time, so only a part of the index
- * is read.
+ * is read. `created_at` is when the transaction of the submission began, and the id is made in the course of it, so ids
+ * may be later by as long as a transaction lasts.
  */
 export function submittedRows(stretches: readonly Stretch[], scope: Scope): Sql {
   const lowest = stretches.map(({ from }) => idAt(from - CLOCK_SKEW_MS))

@@ -93,7 +93,8 @@ export async function listSchedules(
     db,
     rows.map(({ id }) => id),
   )
-  // A hundred expressions that nobody has asked for before take a quarter of a second.
+  // A hundred expressions that nobody has asked for before take a quarter of a second. Other requests get their turn in
+  // between.
   const breath = createBreath()
   const upcoming = new Map<string, Date[]>()
   for (const row of rows) {
@@ -148,6 +149,7 @@ export function upcomingOf(row: Omit<ScheduleRow, 'unmasked'>): Date[] {
   if (!row.nextRunAt) return []
   const now = Date.now()
   try {
+    // nextTimes gives what comes after a moment, so it begins one millisecond before the next run.
     const times = nextTimes(row, new Date(Math.max(row.nextRunAt.getTime() - 1, now)), UPCOMING)
     return times.filter((at) => at.getTime() <= now + DAY_MS)
   } catch (error) {

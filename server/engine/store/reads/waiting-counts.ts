@@ -47,6 +47,9 @@ export async function countGroups(db: DbOrTx, given: Counted): Promise<WaitingGr
   const due = stages.has('DUE')
   const ctes = [...(due ? [counted(DUE, given)] : []), ...(later ? [counted(LATER, given)] : [])]
   const cameDue = sql`SELECT j.* FROM ${notMarkedYet}`
+  // Two kinds of jobs stand in the other index than their stage says. Jobs whose time has come, and that nobody has marked
+  // as due, stand among work for later. Jobs that are marked though they lie ahead stand among due work. Where an index is
+  // counted for its own sake, it gives these too. Where it is not, they are read one by one.
   const parts = [
     ...(due ? [sql`SELECT * FROM ${DUE.counts}`] : []),
     ...(later ? [sql`SELECT * FROM ${LATER.counts}`] : due ? [oneByOne(cameDue, ofTime, given)] : []),
@@ -117,7 +120,7 @@ function counted(index: Index, { scope, versioned, jobType }: Counted): Sql {
     WHERE NOT ${isClear})`
 }
 
-/** Counts jobs \`j\` of a query by their rows, or by an index that has all that is asked here. */
+/** Counts jobs `j` of a query by their rows, or by an index that has all that is asked here. */
 const oneByOne = (jobs: Sql, stage: Sql, { scope, versioned, jobType }: Counted): Sql => sql`
   SELECT ${stage} AS stage,
     j.organization_id, j.job_type, j.queue, j.priority, ${versionOf(versioned)} AS version, count(*) AS count,

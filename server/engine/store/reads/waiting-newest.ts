@@ -69,7 +69,7 @@ function readCandidates(
   versioned: readonly string[],
 ): Promise<Candidate[]> {
   const where = joinedByAnd([
-    ...commonConditions({ ...filter, waitingFor: undefined }, 'j', { limit: 0 }),
+    ...commonConditions({ ...filter, waitingFor: undefined }, 'j', {}),
     ...statusCondition(WAITING_STATUSES.filter((status) => !filter.status?.length || filter.status.includes(status))),
   ])
   return db.$queryRaw<Candidate[]>`

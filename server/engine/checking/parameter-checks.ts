@@ -24,6 +24,7 @@ export interface Wanted {
   at: string
 }
 
+/** Parameters as they are stored. */
 export interface Stored {
   parameters: Json
   /** The parameters as everybody may read them. */
@@ -71,6 +72,7 @@ export async function withParameterChecks<T>(db: DbOrTx, work: (checks: Paramete
   }
 }
 
+/** The checks of one call, over all rounds of its transaction. */
 export class ParameterChecks {
   /** What was found out of each by its key, so that a second round only looks it up. */
   private readonly found = new Map<string, Found>()

@@ -31,6 +31,7 @@ export interface EventStream {
   close(): void
 }
 
+/** A stream as the hub sees it: it is offered every event of its organization or job. */
 export interface Subscription extends EventStream, Listener {
   offer(row: HistoryRow): void
   offerProgress(row: ProgressRow): void

@@ -46,6 +46,7 @@ export interface MessageData {
   yields?: true
 }
 
+/** The id of a message whose first job this is. */
 export const messageId = ({ jobId, dispatch }: Ticket) => `${jobId}-${dispatch}`
 
 export const toMessage = (
@@ -53,6 +54,7 @@ export const toMessage = (
   { ahead, yields }: Pick<Message, 'ahead' | 'yields'> = {},
 ): Message => ({ id: messageId(tickets[0]), tickets, ahead, yields })
 
+/** A message as BullMQ stores it. `toTickets` reads its jobs back. */
 export const toData = ({ tickets, yields }: Message): MessageData => ({
   jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]),
   ...(yields && { yields }),

@@ -7,10 +7,11 @@ import { hasHandlerOf, nobodyHasHandler, poolIsEmpty, takesPoolOf } from './crew
 type Sql = Prisma.Sql
 const { sql, join } = Prisma
 
-// What holds back all jobs of an organization or of a job type, although they could run otherwise. Three statements ask
-// for it: the dispatcher (lanes.ts), the claim (actions/attempts/claim.ts), because anything may have changed since the
-// dispatch, and explain (reads/explain.ts). All three are made from the table HOLDS below. To add a hold, add it here,
-// its sentence in domain/waiting-reasons.ts, and its case in holds.db.test.ts. The compiler asks for each of them.
+// What holds back all jobs of an organization or of a job type, although they could run otherwise. Three parts of the
+// engine ask for it: the dispatcher (lanes.ts), the claim (actions/attempts/claim.ts), because anything may have changed
+// since the dispatch, and the reads that say why jobs wait (reads/explain.ts, reads/waiting-groups.ts). All three make their
+// statements from the table HOLDS below. To add a hold, add it here, its sentence in domain/waiting-reasons.ts, and its
+// case in holds.db.test.ts. The compiler asks for each of them.
 
 /** A dispatcher remembers for so long what a hold keeps back. Then it looks again, even where nobody woke it. */
 export const HOLDS_REMEMBERED_SECONDS = 30

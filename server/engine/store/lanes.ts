@@ -172,6 +172,7 @@ export function eligibleJobs(
     heads AS MATERIALIZED (
       SELECT l.*, head.id, head.rank_at, CASE WHEN l.type_room IS NOT NULL AND ${byId} THEN random() END AS lot
       FROM (
+        -- Of each lane twice its even part of the limit is read, because other lanes may have fewer jobs.
         SELECT *, LEAST(${limit}::int, 1 + 2 * ${limit}::int / (count(*) OVER ())::int) AS share FROM open_lanes
         WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
       ) l

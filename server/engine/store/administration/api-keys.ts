@@ -70,7 +70,7 @@ export async function lockApiKey(
 /**
  * The usable keys of an organization that a user made, directly or by way of another key, because older installations
  * let keys make keys.
- * @param above only keys with a higher role than this
+ * @param above only keys with a higher role than this. Null: keys of every role of an organization
  */
 export function liveKeysMadeBy(
   db: DbOrTx,

@@ -21,8 +21,10 @@ export interface PauseView {
   pausedAt: Date
 }
 
+/** A row of the table `pauses`. */
 export interface PauseRow {
   scope: 'PLATFORM' | 'JOB_TYPE' | 'ORGANIZATION'
+  /** The name of the job type or the id of the organization. Empty for the platform. */
   target: string
   reason: string | null
   paused_by: Actor

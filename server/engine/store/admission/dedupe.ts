@@ -4,6 +4,7 @@ import type { JobStatus } from '../../domain/types'
 // Keeps equal jobs apart: a job owns the hash of its type and parameters, and an equal one is refused. An unfinished job
 // owns it until `infinity`, a COMPLETED one for the window of its type.
 
+/** A job and the hash that it asks for. */
 export interface HashClaim {
   jobId: string
   jobType: string

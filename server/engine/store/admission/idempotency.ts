@@ -3,10 +3,12 @@ import { inTransaction } from '../transaction'
 
 // Remembers idempotency keys, so that a call that is repeated under the same key gives the job of the first call.
 
+/** A new job and the idempotency key that it was submitted under. */
 export interface KeyClaim {
   jobId: string
   jobType: string
   key: string
+  /** The hash of what was submitted. The same key with another hash is refused. */
   inputHash: Buffer
 }
 

@@ -163,6 +163,7 @@ export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   }))
 }
 
+/** Circuits that are not closed. */
 export async function circuitsFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const rows = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
     WITH ${watched}

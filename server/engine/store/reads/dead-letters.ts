@@ -300,6 +300,7 @@ function toGroup(row: GroupRow, bucket: TrendBucket): DeadLetterGroup {
 export const newSince = (first: Date, now: Date): Date | null =>
   now.getTime() - first.getTime() <= 24 * HOUR_SECONDS * 1000 ? first : null
 
+/** `ignoredOf`, with its dates as Date. */
 export const toIgnored = (stored: Stored<Ignored> | null): Ignored | null =>
   stored && { ...stored, until: stored.until === null ? null : new Date(stored.until), at: new Date(stored.at) }
 

@@ -62,7 +62,8 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 }
 
 /**
- * All jobs that ended in the stretch of time, read by the indexes by time. For a page not all of a long stretch is read.
+ * All jobs that ended in the stretch of time, read by the indexes by time. `more` makes a further condition on an id. For a
+ * page not all of a long stretch is read.
  * First the jobs that ended last are read, as many as the page holds. No job of the page is older than the oldest of
  * these, and no job ends before it is submitted. So nothing that ended before that one was submitted has to be read. Ten
  * minutes more are read, because ids come from clocks that may differ from PostgreSQL's (domain/id-time.ts).
@@ -81,7 +82,10 @@ function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma
     SELECT e.id FROM ${endedIn(query, more, { since })} ORDER BY e.id DESC LIMIT ${limit}`
 }
 
-/** A FROM clause with e(id). With `latest` it gives at most that many jobs of each organization, those that ended last. */
+/**
+ * A FROM clause with e(id): the jobs that ended in the stretch of time, and not before `since`. With `latest` it gives at
+ * most that many jobs of each organization, those that ended last.
+ */
 function endedIn(
   query: EndedQuery,
   more: (id: Prisma.Sql) => Prisma.Sql,

@@ -44,6 +44,7 @@ const jobViewTables = Prisma.sql`jobs j
   LEFT JOIN job_search t ON t.job_id = j.id
   LEFT JOIN job_results r ON r.job_id = j.id`
 
+/** A row with the columns of `jobViewColumns`. */
 export interface JobViewRow {
   id: string
   title: string

@@ -31,6 +31,7 @@ export const sliceAt = (at: Sql, seconds: number): Sql =>
  */
 const stretchTable = (stretches: readonly Stretch[]): Sql =>
   sql`unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[]) AS p(begin_at, end_at)`
+/** The beginnings or the ends of some stretches, as PostgreSQL reads them. */
 export const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] =>
   stretches.map((stretch) => new Date(stretch[end]).toISOString())
 

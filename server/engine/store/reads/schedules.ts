@@ -50,6 +50,7 @@ const hold = sql`CASE WHEN o.status <> 'ACTIVE' THEN 'SUSPENDED'
 export const visibleSchedules = (scope: Scope) =>
   sql`${inScope(sql`s.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
 
+/** A schedule as it was read, with what holds its runs back. */
 export type FoundSchedule = ScheduleRow & { heldBy: ScheduleHold | null }
 
 /** In which state a schedule is. FAILING: its last run was refused, or its job failed. */

@@ -14,7 +14,10 @@ const MARK = 5
 export const markOf = (organizationId: Prisma.Sql): Prisma.Sql =>
   sql`right(${organizationId}::text, ${Prisma.raw(String(MARK))})`
 
-/** Words as they stand in the index of an organization, in one text; the first `ofTitle` of them are the title's. */
+/**
+ * Words as they stand in the index of an organization, in one text. The first `ofTitle` of them are the title's. `:1A` gives
+ * these the weight A, by which a search in titles finds them.
+ */
 export const indexedWords = (organizationId: string, words: readonly string[], ofTitle = 0): string =>
   words.map((word, n) => organizationId.slice(-MARK) + word + (n < ofTitle ? ':1A' : '')).join(' ')
 

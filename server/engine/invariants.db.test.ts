@@ -40,8 +40,9 @@ beforeAll(async () => {
 class RolledBack extends Error {}
 
 /**
- * What the checks say after `sql`, which is then undone. In it, `$job` is the job, `$waiting` and the like are the others,
- * `$org` is the organization, and `$foreign` is a job of another one. With `quiet`, also what holds only at rest.
+ * What the checks say after `sql`, which is then undone. In it, `$job` is the job, `$waiting` and the like are the
+ * others, `$org` is the organization, and `$foreign` is a job of another one. With `quiet`, also what holds only at
+ * rest.
  */
 async function afterBreaking(sql: string, jobId = '', { quiet = false } = {}): Promise<string[]> {
   let found: string[] = []

@@ -17,8 +17,8 @@ interface Violation {
 const SHOWN_PER_CHECK = 20
 
 /**
- * With more jobs than this, statistics are made before the statements run. Otherwise PostgreSQL may plan for the handful
- * of jobs that autovacuum saw last, join each with each, and take minutes.
+ * With more jobs than this, statistics are made before the statements run. Otherwise PostgreSQL may plan for the
+ * handful of jobs that autovacuum saw last, join each with each, and take minutes.
  */
 const MANY_JOBS = 1000
 

@@ -9,8 +9,8 @@ import { resolveFilter } from './store/reads/waiting-filter'
 import { keepUpload, type UploadView } from './store/uploads'
 
 // The engine's second door: what handlers read of their own organization through `ctx.data`, `ctx.parents` and
-// `ctx.upload`. Each isolated handler runs in a thread that loads this file, so it stays light: it must not load index.ts,
-// which brings the actions and the queue along.
+// `ctx.upload`. Each isolated handler runs in a thread that loads this file, so it stays light: it must not load
+// index.ts, which brings the actions and the queue along.
 
 export type { OrganizationReport, ParentRow }
 

@@ -65,7 +65,9 @@ async function write(jobId: string, attempt: number, organizationId = acme): Pro
   )
 }
 
-/** A viewer. It joins the stream at its first `next`, so tests that want only what comes later call `next(50)` first. */
+/**
+ * A viewer. It joins the stream at its first `next`, so tests that want only what comes later call `next(50)` first.
+ */
 const watch = (over: { lastEventId?: string; jobId?: string; organizationId?: string } = {}): EventStream =>
   hub.subscribe({ organizationId: acme, signal: stop.signal, ...over })
 

@@ -51,8 +51,8 @@ const STEP = 10_000
 /** How many rows a whole replay looks at. A reader that missed more is told to read everything again. */
 const MAX_REPLAY = 1_000_000
 /**
- * The history of a job is kept for at least a day after its end (`retentionDays`). This is an hour less, so a reader that
- * comes back within this time has missed nothing.
+ * The history of a job is kept for at least a day after its end (`retentionDays`). This is an hour less, so a reader
+ * that comes back within this time has missed nothing.
  */
 const KEPT_SECONDS = 23 * 3600
 

@@ -1,9 +1,9 @@
 import { isAmendable, isFinal, isRetryable, isUnfinished } from '../domain/state'
 import type { JobStatus } from '../domain/types'
 
-// The engine as rule 3 and rule 4 of docs/specification.md describe it, small enough to be checked against them by reading.
-// It knows no time: a job is due or it is not. There are one organization and two job types. A COMPLETED job of `plain`
-// still holds its hash, one of `zero` does not.
+// The engine as rule 3 and rule 4 of docs/specification.md describe it, small enough to be checked against them by
+// reading. It knows no time: a job is due or it is not. There are one organization and two job types. A COMPLETED job
+// of `plain` still holds its hash, one of `zero` does not.
 
 export type TypeName = 'plain' | 'zero'
 export type PauseScope = 'platform' | 'plain' | 'organization'

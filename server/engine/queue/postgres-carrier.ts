@@ -28,7 +28,10 @@ const settings = { search_path: quoteSchemaName(DEFAULT_SCHEMA) }
  */
 const UNANSWERED_MS = 20_000
 const PoolClient = steadyClient({ silenceMs: UNANSWERED_MS, settings })
-/** For LISTEN. It is silent while nothing happens, so it has no such limit. BullMQ also looks by itself every few seconds. */
+/**
+ * For LISTEN. It is silent while nothing happens, so it has no such limit. BullMQ also looks by itself every few
+ * seconds.
+ */
 const ListenClient = steadyClient({ settings })
 
 /**
@@ -84,8 +87,8 @@ export class PostgresCarrier extends BullCarrier {
   }
 
   /**
-   * True where the server answered with an error, or could not be connected to. Codes that begin with 57 (the server shuts
-   * down) or 08 (the connection broke) do not tell whether the command was carried out.
+   * True where the server answered with an error, or could not be connected to. Codes that begin with 57 (the server
+   * shuts down) or 08 (the connection broke) do not tell whether the command was carried out.
    */
   protected refused(error: unknown): boolean {
     const { code } = error as { code?: string }

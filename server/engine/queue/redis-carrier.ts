@@ -39,8 +39,8 @@ export class RedisCarrier extends BullCarrier {
   }
 
   /**
-   * True where Redis answered with an error, or could not be connected to. Some errors are known only by their text: Redis
-   * is full, is still loading its data, or takes no writes.
+   * True where Redis answered with an error, or could not be connected to. Some errors are known only by their text:
+   * Redis is full, is still loading its data, or takes no writes.
    */
   protected refused(error: unknown): boolean {
     const { name, message, code } = error as { name?: string; message?: string; code?: string }

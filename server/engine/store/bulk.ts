@@ -183,8 +183,8 @@ export async function bulkPermission(tx: Tx, bulkId: string): Promise<{ organiza
 }
 
 /**
- * The jobs that come next. A cancel begins with the newest job, everything else with the oldest. `revived` is true where
- * the retry of another job of this action has brought the job back already.
+ * The jobs that come next. A cancel begins with the newest job, everything else with the oldest. `revived` is true
+ * where the retry of another job of this action has brought the job back already.
  */
 export function nextItems(
   tx: Tx,
@@ -285,8 +285,8 @@ export async function listBulks(
 
 /**
  * The jobs that a bulk action skipped, by their ids, page by page. Ids of jobs begin with the time, so the oldest come
- * first. The ids that stand for runs of a backfill that got no job are random. The caller has checked that the reader may
- * see the action.
+ * first. The ids that stand for runs of a backfill that got no job are random. The caller has checked that the reader
+ * may see the action.
  */
 export async function skippedItems(
   db: DbOrTx,

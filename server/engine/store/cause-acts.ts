@@ -60,8 +60,8 @@ const KEPT_DAYS = 30
 const PRUNE = 500
 
 /**
- * Forgets what was done long ago. It also forgets that a cause was ignored, once the condition for that has ended. So the
- * cause stays in the lists, even when the dead letters that ended the condition are gone.
+ * Forgets what was done long ago. It also forgets that a cause was ignored, once the condition for that has ended. So
+ * the cause stays in the lists, even when the dead letters that ended the condition are gone.
  */
 export async function pruneCauses(db: Db): Promise<void> {
   await db.$executeRaw`

@@ -37,8 +37,8 @@ const STRETCH_LANES = 8
 export const FIRST_TURN: Turn = { below: null, after: null }
 
 /**
- * How many lanes one statement walks, where it may take `limit` jobs (decision 0080). It then walks the other lanes of the
- * last organization, too, because all lanes of an organization are compared with each other.
+ * How many lanes one statement walks, where it may take `limit` jobs (decision 0080). It then walks the other lanes of
+ * the last organization, too, because all lanes of an organization are compared with each other.
  */
 const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
 
@@ -58,14 +58,14 @@ const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
  * follows from `limit`, and the first jobs of each open lane are read. These are called its head.
  *
  * Order. Organizations take turns, and the one with the least in flight comes first. Of those with equally much in
- * flight, the ones behind the last one served (`after`) come first, by their ids, and then the others. So each is served
- * before anybody is served twice, however old the jobs of the others are (decision 0137). While none is known, the
- * organization with the lowest rank comes first. Where a walk takes several statements, each serves the organizations by
- * their ids from its beginning, and the next one goes on where places ran out.
- * Within an organization the job with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the room that
- * is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's turn. The
- * room of a job type goes to the organizations with the least in flight, and of those with equally much it is drawn by
- * lot.
+ * flight, the ones behind the last one served (`after`) come first, by their ids, and then the others. So each is
+ * served before anybody is served twice, however old the jobs of the others are (decision 0137). While none is known,
+ * the organization with the lowest rank comes first. Where a walk takes several statements, each serves the
+ * organizations by their ids from its beginning, and the next one goes on where places ran out. Within an organization
+ * the job with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the
+ * room that is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's
+ * turn. The room of a job type goes to the organizations with the least in flight, and of those with equally much it is
+ * drawn by lot.
  *
  * Kept slots. A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here.
  * Jobs of the kinds in `short` may lie in the queue beyond the share of the others. This holds as long as no job of

@@ -89,8 +89,8 @@ export interface RunEntry {
 }
 
 /**
- * Writes what became of a planned time. An entry that has no job gives way to one that has. If it stood for other missed
- * times as well, it goes on standing for those that have no entry of their own yet.
+ * Writes what became of a planned time. An entry that has no job gives way to one that has. If it stood for other
+ * missed times as well, it goes on standing for those that have no entry of their own yet.
  */
 export async function writeRun(
   tx: Tx,
@@ -120,8 +120,8 @@ export async function jobOfRun(tx: Tx, scheduleId: string, plannedAt: Date): Pro
 const FORMER_RUNS = 200
 
 /**
- * The unfinished jobs of former runs. Those of a backfill are left out: somebody asked for them all at once. The status is
- * compared as text, so that the jobs are looked up by their ids and not by an index on status (store/transition.ts).
+ * The unfinished jobs of former runs. Those of a backfill are left out: somebody asked for them all at once. The status
+ * is compared as text, so that the jobs are looked up by their ids and not by an index on status (store/transition.ts).
  */
 export async function unfinishedJobsOf(tx: Tx, scheduleId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`

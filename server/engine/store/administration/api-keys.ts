@@ -110,8 +110,8 @@ export async function insertApiKey(
  * waiting jobs of the key's organization, of which the quota allows only so many. For a key of the platform it reads
  * those of all organizations.
  *
- * `status <> 'COMPLETED'` changes nothing in the answer. It is the condition of the index jobs_by_status_and_kind, which
- * PostgreSQL does not conclude from a list of statuses.
+ * `status <> 'COMPLETED'` changes nothing in the answer. It is the condition of the index jobs_by_status_and_kind,
+ * which PostgreSQL does not conclude from a list of statuses.
  */
 export async function jobsOfKey(
   db: DbOrTx,

@@ -38,7 +38,9 @@ export async function withDifferences<T extends JobTypeConfig>(
   })
 }
 
-/** A starting worker names its handlers first. Within so many seconds it is among the live workers, with its defaults. */
+/**
+ * A starting worker names its handlers first. Within so many seconds it is among the live workers, with its defaults.
+ */
 const STARTING_SECONDS = 15
 
 /** What the database has of the defaults of these handlers, by the handler's key. */

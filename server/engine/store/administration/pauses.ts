@@ -73,8 +73,8 @@ interface Kind {
 }
 
 /**
- * For each of these kinds, in their order, the pauses that hold its jobs. The widest comes first: the values of the enum
- * PauseScope are in this order.
+ * For each of these kinds, in their order, the pauses that hold its jobs. The widest comes first: the values of the
+ * enum PauseScope are in this order.
  */
 export async function pausesOverEach(db: DbOrTx, kinds: readonly Kind[]): Promise<PauseView[][]> {
   const of = { organizationId: Prisma.sql`k.organization_id`, jobType: Prisma.sql`k.job_type` }

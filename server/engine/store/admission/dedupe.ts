@@ -1,8 +1,8 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 import type { JobStatus } from '../../domain/types'
 
-// Keeps equal jobs apart: a job owns the hash of its type and parameters, and an equal one is refused. An unfinished job
-// owns it until `infinity`, a COMPLETED one for the window of its type.
+// Keeps equal jobs apart: a job owns the hash of its type and parameters, and an equal one is refused. An unfinished
+// job owns it until `infinity`, a COMPLETED one for the window of its type.
 
 /** A job and the hash that it asks for. */
 export interface HashClaim {
@@ -62,8 +62,8 @@ async function tryHashes(
 }
 
 /**
- * Who holds the hashes that these jobs were refused, by the job that was refused. One statement reads all: a caller that
- * lost the answer may repeat a batch of a thousand jobs.
+ * Who holds the hashes that these jobs were refused, by the job that was refused. One statement reads all: a caller
+ * that lost the answer may repeat a batch of a thousand jobs.
  */
 async function readHolders(
   tx: Tx,

@@ -42,9 +42,9 @@ export const targetKey = (ruleId: string, target: AlertTarget): string =>
   `${ruleId} ${target.type} ${target.type === 'mail' ? target.to.join(' ') : target.url}`
 
 /**
- * How many tests of a rule were asked for in the last `seconds`, and in how many seconds (`again`) the oldest of them is
- * forgotten. One test sends a message to each target. All of these have the same `created_at`, the time of the statement
- * that wrote them, so they count once.
+ * How many tests of a rule were asked for in the last `seconds`, and in how many seconds (`again`) the oldest of them
+ * is forgotten. One test sends a message to each target. All of these have the same `created_at`, the time of the
+ * statement that wrote them, so they count once.
  */
 export async function recentTests(tx: Tx, ruleId: string, seconds: number): Promise<{ count: number; again: number }> {
   const [row] = await tx.$queryRaw<[{ count: number; again: number }]>(Prisma.sql`

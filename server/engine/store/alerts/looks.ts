@@ -11,10 +11,10 @@ import type { Finding } from './finding'
 const { sql } = Prisma
 type Sql = Prisma.Sql
 
-// One statement for each condition of alert rules. Each begins with the CTEs of findings.ts: `given` has the rules alone,
-// `watched` each rule with each organization that it is about. `seen_until` is the time up to which the last look has
-// seen. The statements compare with `statement_timestamp()`, because `clock_timestamp()` changes from row to row, so that
-// no index could stop there.
+// One statement for each condition of alert rules. Each begins with the CTEs of findings.ts: `given` has the rules
+// alone, `watched` each rule with each organization that it is about. `seen_until` is the time up to which the last
+// look has seen. The statements compare with `statement_timestamp()`, because `clock_timestamp()` changes from row to
+// row, so that no index could stop there.
 
 /** The most causes, or kinds of waiting work, of one organization that are walked. */
 const MOST_WALKED = 500
@@ -45,9 +45,9 @@ const AFTER_ALL_TYPES = 'z'.repeat(200)
 /**
  * Causes whose first dead letter is younger than the last look, and causes of open alerts as long as a job is dead of
  * them. A new cause has its first dead letter among the jobs that ended since the last look, so these are read, the
- * newest first, and the index `jobs_dead` says in one step whether the cause has an older one. Where too many have ended
- * to read them all, that index is also walked from cause to cause, through the rule's job type alone where it names one.
- * Causes of open alerts are looked up there one by one: their subject is the job type and the fingerprint.
+ * newest first, and the index `jobs_dead` says in one step whether the cause has an older one. Where too many have
+ * ended to read them all, that index is also walked from cause to cause, through the rule's job type alone where it
+ * names one. Causes of open alerts are looked up there one by one: their subject is the job type and the fingerprint.
  */
 export async function newCausesFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const firstDead = (which: Sql) => sql`SELECT j.job_type, j.error_fingerprint, j.finished_at, j.id FROM jobs j
@@ -95,9 +95,9 @@ export async function newCausesFound(tx: Tx, watched: Sql): Promise<Finding[]> {
 
 /**
  * Job types of which too large a share of the attempts failed. Attempts are counted by the sums of five minutes (300 s;
- * the job type '' stands for all together). For the minutes that have no sum yet they are counted one by one, at most the
- * latest MOST_COUNTED. A sum that reaches into the rule's time counts whole: otherwise a short time would lose most of its
- * attempts whenever they are summed.
+ * the job type '' stands for all together). For the minutes that have no sum yet they are counted one by one, at most
+ * the latest MOST_COUNTED. A sum that reaches into the rule's time counts whole: otherwise a short time would lose most
+ * of its attempts whenever they are summed.
  */
 export async function failureRatesFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const from = sql`statement_timestamp() - (watched.condition->>'minutes')::int * interval '1 minute'`
@@ -126,8 +126,8 @@ export async function failureRatesFound(tx: Tx, watched: Sql): Promise<Finding[]
 }
 
 /**
- * The oldest job of each kind that could have started. Two indexes are walked from kind to kind: that of due work, and that
- * of work for later. In the latter stand jobs whose time has come while no dispatcher marks them as due.
+ * The oldest job of each kind that could have started. Two indexes are walked from kind to kind: that of due work, and
+ * that of work for later. In the latter stand jobs whose time has come while no dispatcher marks them as due.
  */
 export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const next = (waitingHere: Sql, after: Sql) => sql`SELECT j.job_type, j.priority, j.rank_at FROM jobs j
@@ -179,8 +179,8 @@ export async function circuitsFound(tx: Tx, watched: Sql): Promise<Finding[]> {
 }
 
 /**
- * Worker pools that no worker takes. Pools are the same for all organizations, so each rule finds a pool once (`given`),
- * and not once for each organization that it watches.
+ * Worker pools that no worker takes. Pools are the same for all organizations, so each rule finds a pool once
+ * (`given`), and not once for each organization that it watches.
  */
 export async function noWorkersFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const rows = await tx.$queryRaw<{ ruleId: string; organizationId: string | null; pool: string }[]>`

@@ -69,8 +69,8 @@ export function takeDueRules(tx: Tx, limit: number): Promise<DueRule[]> {
 
 /**
  * Notes that these rules were looked at, and when the next look is due. A transaction that commits after this look may
- * write times from before it, so the next look sees the last minute again. Rules that are not among `seen`, because their
- * organization is suspended or their look failed, see later what happened meanwhile.
+ * write times from before it, so the next look sees the last minute again. Rules that are not among `seen`, because
+ * their organization is suspended or their look failed, see later what happened meanwhile.
  */
 export async function noteLooks(
   tx: Tx,

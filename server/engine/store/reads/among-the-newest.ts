@@ -11,8 +11,8 @@ const MOST_CANDIDATES = 40_000
 const CANDIDATES_FOR_EACH_WANTED = 20
 
 /**
- * The largest page for which `amongTheNewest` is used. A larger one would need more candidates than are looked at, so it
- * would rarely be filled by them.
+ * The largest page for which `amongTheNewest` is used. A larger one would need more candidates than are looked at, so
+ * it would rarely be filled by them.
  */
 export const MOST_WANTED = MOST_CANDIDATES / CANDIDATES_FOR_EACH_WANTED
 
@@ -44,9 +44,9 @@ export function amongTheNewest({ from, where, otherwise }: Sources, { limit, bef
 
 /**
  * The newest jobs of some statuses over all organizations. The index of statuses knows the newest of each organization
- * alone. For a long list, nearly all jobs with these statuses would be read from it and sorted. Unfinished jobs are mostly
- * young. So the query first looks only above a floor, the id of the oldest of the newest MOST_CANDIDATES jobs. It runs
- * without a floor only where that finds too few.
+ * alone. For a long list, nearly all jobs with these statuses would be read from it and sorted. Unfinished jobs are
+ * mostly young. So the query first looks only above a floor, the id of the oldest of the newest MOST_CANDIDATES jobs.
+ * It runs without a floor only where that finds too few.
  *
  * @param above makes the query with a condition on ids, or without one
  */

@@ -115,9 +115,9 @@ interface Row {
 const LEVEL = 1_000_000_000
 
 /**
- * The causes of the attempts that failed or timed out within a time, and of the jobs that died in it. Those that a person
- * may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those that were seen
- * within the last hour, and then the others, each with most first. Attempts are read from the index
+ * The causes of the attempts that failed or timed out within a time, and of the jobs that died in it. Those that a
+ * person may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those that
+ * were seen within the last hour, and then the others, each with most first. Attempts are read from the index
  * `job_attempts_by_cause` alone, and dead letters from `jobs_dead` alone. A cause that has both is counted by its
  * attempts. Ignored causes are left out, unless `ignored` asks for them.
  */

@@ -25,11 +25,11 @@ import { bySearch, type Cut } from './search'
 import { idsIn, statusesIn, type WaitingPlaces } from './waiting-stages'
 
 /**
- * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks one index in order
- * and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for unfinished and failed jobs,
- * one of job_inputs' indexes for the rest, its GIN index for values of parameters, `job_attempts_by_cause` for what failed
- * within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`). Jobs that ended
- * at some time are looked for in the same way, then in the indexes by time (`ended.ts`).
+ * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks one index in
+ * order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for unfinished and
+ * failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of parameters, `job_attempts_by_cause`
+ * for what failed within a time. Words are looked for among the newest of these, then in the index of words
+ * (`search.ts`). Jobs that ended at some time are looked for in the same way, then in the indexes by time (`ended.ts`).
  */
 export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = scopeWithin(scope, filter.organizationId)
@@ -199,8 +199,8 @@ function bySearchAnd(
 /** A stretch of time in which they ended, and whatever else the filter asks for. */
 function byEndAndRest(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const { endedAfter, endedBefore, status: _, ...rest } = filter
-  // Nearly all jobs that ended are COMPLETED. A walk that looks for that status would step over a whole backlog of waiting
-  // jobs. So the newest jobs are taken whatever their status is, and `byEnd` compares it.
+  // Nearly all jobs that ended are COMPLETED. A walk that looks for that status would step over a whole backlog of
+  // waiting jobs. So the newest jobs are taken whatever their status is, and `byEnd` compares it.
   const newestFirst = statuses.includes('COMPLETED') ? rest : { ...rest, status: statuses }
   const ceiling = endedBefore ? idAt(endedBefore.getTime() + CLOCK_SKEW_MS) : undefined
   const before =
@@ -281,8 +281,9 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
 }
 
 /**
- * Inputs `i`, with the jobs `j` where something is asked that only these know. Bounds of ids are given for both: PostgreSQL does
- * not conclude one from the other, and a walk over both in order would begin at the newest job and not at the bound.
+ * Inputs `i`, with the jobs `j` where something is asked that only these know. Bounds of ids are given for both:
+ * PostgreSQL does not conclude one from the other, and a walk over both in order would begin at the newest job and not
+ * at the bound.
  */
 function withJob(filter: ResolvedFilter, statuses: JobStatus[] | undefined, cut: Cut) {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]

@@ -14,8 +14,8 @@ export interface LogMoment {
 }
 
 /**
- * The time of an attempt is cut into so many pieces, and the lines of each piece are one moment of the timeline. More would
- * lie too close together on a screen.
+ * The time of an attempt is cut into so many pieces, and the lines of each piece are one moment of the timeline. More
+ * would lie too close together on a screen.
  */
 const PIECES = 100
 /** The most acts on one target that are read from the life of a job. */

@@ -90,8 +90,8 @@ function keptSlices(db: DbOrTx, parts: readonly Part[]): Promise<Sums[]> {
  * The sums of each organization over all its job types.
  *
  * With 10,000 organizations of which each has something in each five minutes it takes a second. To take the runs along,
- * as the pages of one organization do, took twice as long. The name of all types stands in the statement as text, because
- * the index metric_rollups_totals_idx holds only rows with it.
+ * as the pages of one organization do, took twice as long. The name of all types stands in the statement as text,
+ * because the index metric_rollups_totals_idx holds only rows with it.
  */
 async function sumsOfSlices(db: DbOrTx, parts: readonly Part[]): Promise<Sums[]> {
   if (parts.length === 0) return []

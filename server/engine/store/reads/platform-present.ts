@@ -22,8 +22,8 @@ export interface Present {
 }
 
 /**
- * What each organization has at this moment, apart from deleted ones. In the statement, `hi` and `hn` are `held`, `di` and
- * `dn` are `due`, of the queues ISOLATED and INLINE.
+ * What each organization has at this moment, apart from deleted ones. In the statement, `hi` and `hn` are `held`, `di`
+ * and `dn` are `due`, of the queues ISOLATED and INLINE.
  */
 export async function presentOf(db: DbOrTx): Promise<Present[]> {
   const rows = await db.$queryRaw<

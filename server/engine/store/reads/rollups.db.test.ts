@@ -25,8 +25,8 @@ const DAYS = 7.5
 const TYPES = ['plain', 'strict', 'isolated']
 
 /**
- * Makes so many jobs that ended within the last days, each with one attempt. A tenth of the attempts failed, and a few were
- * canceled. They ran for 7 ms to 18 min, and waited for up to 55 s, one in seven not at all.
+ * Makes so many jobs that ended within the last days, each with one attempt. A tenth of the attempts failed, and a few
+ * were canceled. They ran for 7 ms to 18 min, and waited for up to 55 s, one in seven not at all.
  */
 async function fill(organizationId: string, count: number, days: number): Promise<void> {
   await db.$executeRaw`

@@ -15,8 +15,8 @@ export const markOf = (organizationId: Prisma.Sql): Prisma.Sql =>
   sql`right(${organizationId}::text, ${Prisma.raw(String(MARK))})`
 
 /**
- * Words as they stand in the index of an organization, in one text. The first `ofTitle` of them are the title's. `:1A` gives
- * these the weight A, by which a search in titles finds them.
+ * Words as they stand in the index of an organization, in one text. The first `ofTitle` of them are the title's. `:1A`
+ * gives these the weight A, by which a search in titles finds them.
  */
 export const indexedWords = (organizationId: string, words: readonly string[], ofTitle = 0): string =>
   words.map((word, n) => organizationId.slice(-MARK) + word + (n < ofTitle ? ':1A' : '')).join(' ')
@@ -172,8 +172,8 @@ export function bySearch({
   if (cut.brief && !only && jobId === null) return briefly()
   // OFFSET 0 keeps the planner from merging the subquery. It does not know how rare the words are, and would rather
   // read all jobs in order. A count looks on (`more`, `walked`) where at least two in five of the newest jobs have the
-  // words, because then the index would gather most jobs there are. `sure`: the job is found by its title and parameters
-  // alone, without the words of an error that it may have overcome.
+  // words, because then the index would gather most jobs there are. `sure`: the job is found by its title and
+  // parameters alone, without the words of an error that it may have overcome.
   return sql`
     SELECT id FROM (
       WITH near AS MATERIALIZED (${rest(near)}),
@@ -207,8 +207,8 @@ export function bySearch({
     ) found ${newest(sql`id`)} LIMIT ${limit}`
 
   /**
-   * Any jobs that match: among some that meet the other conditions, and among some that have the words. All of them, where
-   * either are all there are.
+   * Any jobs that match: among some that meet the other conditions, and among some that have the words. All of them,
+   * where either are all there are.
    */
   function briefly(): Prisma.Sql {
     return sql`

@@ -376,7 +376,7 @@ test('a cause of which no job is dead cannot be ignored, and none can be ignored
   expect(refused).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'until' }] } })
 })
 
-test('groups walk indexes, never all jobs', async () => {
+test('groups of dead letters are read by indexes, and no table of jobs from end to end', async () => {
   await dead('disk')
   const plans = await plansOf(db, async (tx) => {
     for (const scope of [{ all: true } as const, here()]) {

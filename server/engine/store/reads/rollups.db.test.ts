@@ -240,7 +240,7 @@ it('slices are removed when no range reaches them', async () => {
   await expectEqual()
 })
 
-it('metrics read indexes, and never all jobs', async () => {
+it('metrics are read by indexes, and no table of jobs from end to end', async () => {
   await all()
   const plans = await plansOf(db, async (tx) => {
     for (const range of ['1h', '24h', '30d'] as const) {

@@ -12,6 +12,11 @@ import type { Client } from 'pg'
 import { KEEP_ALIVE_MS, steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
 
+/** The most connections to the store that a queue opens, for all its commands. */
+const QUEUE_CONNECTIONS = 4
+/** The most that a consumer opens. */
+const CONSUMER_CONNECTIONS = 8
+
 /** PostgreSQL's error codes when a part of BullMQ's schema is missing, or exists without a record of its migration. */
 const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '42723'])
 
@@ -73,7 +78,7 @@ export class PostgresCarrier extends BullCarrier {
   }
 
   protected openQueue(name: string): Queue {
-    return new Queue(name, { connection: this.connection(4) }, createBackend) as unknown as Queue
+    return new Queue(name, { connection: this.connection(QUEUE_CONNECTIONS) }, createBackend) as unknown as Queue
   }
 
   protected openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker {
@@ -81,7 +86,7 @@ export class PostgresCarrier extends BullCarrier {
     return new PatientWorker(
       name,
       process,
-      { ...options, connection: this.connection(8) as never },
+      { ...options, connection: this.connection(CONSUMER_CONNECTIONS) as never },
       createBackend as never,
     )
   }

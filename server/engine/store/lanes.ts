@@ -115,7 +115,8 @@ export function eligibleJobs(
   const here = sql`j.queue = ${queue}::"JobQueue" AND j.crew = ${crew.name}`
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue, crew)}),
-    -- A lane with a bottom stands for the remembered stretch in which it lies. The walk goes on below the stretch.
+    -- A lane with a bottom stands for the remembered stretch in which it lies. The walk goes on below the stretch: no job
+    -- type comes before ''.
     walked AS (
       (SELECT first.*, 1 AS nth, ${bottomOf(sql`first.organization_id`)} AS bottom FROM (
         SELECT j.organization_id, j.job_type, j.priority FROM jobs j
@@ -160,6 +161,7 @@ export function eligibleJobs(
         CASE WHEN l.long_in_queue < ${flow} THEN l.long_in_queue ELSE l.held_in_queue END AS in_room,
         (o.max_concurrent - l.of_organization)::int AS organization_room,
         (t.concurrency_global - l.of_type)::int AS type_room,
+        -- An open circuit lets one job through, its trial.
         LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
       FROM counted l
       -- Each looked up by its key, so that those without due work cost nothing (OFFSET 0: decision 0135).

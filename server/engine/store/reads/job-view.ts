@@ -112,6 +112,7 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
       row.error_message === null
         ? null
         : {
+            // An error is always stored with its class and fingerprint. The columns may be null where there is no error.
             message: row.error_message,
             class: row.error_class ?? 'PERMANENT',
             fingerprint: row.error_fingerprint ?? '',

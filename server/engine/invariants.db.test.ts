@@ -39,7 +39,11 @@ beforeAll(async () => {
 
 class RolledBack extends Error {}
 
-/** What the checks say after `sql`, which is then undone. `$job` is the job, `$waiting` and the like the others. */
+/**
+ * What the checks say after `sql`, which is then undone. In it, `$job` is the job, `$waiting` and the like are the
+ * others, `$org` is the organization, and `$foreign` is a job of another one. With `quiet`, also what holds only at
+ * rest.
+ */
 async function afterBreaking(sql: string, jobId = '', { quiet = false } = {}): Promise<string[]> {
   let found: string[] = []
   const names: Record<string, string> = { ...jobs, job: jobId, foreign, org: world.organizationId }
@@ -67,7 +71,7 @@ const log = (
 ) => `INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name)
   SELECT id, organization_id, ${from}, '${to}', ${attempt}, 'SYSTEM', 'test' FROM jobs WHERE id = $job`
 
-describe('reports', () => {
+describe('a fault of one job', () => {
   test.each<[string, keyof typeof jobs, string, RegExp]>([
     [
       'a status that the history does not end in',
@@ -302,14 +306,14 @@ describe('reports', () => {
       `UPDATE jobs SET dedupe_hash = NULL WHERE id = $job`,
       /holds a hash that is not its own/,
     ],
-  ])('%s', async (_, job, sql, problem) => {
+  ])('checkInvariants reports %s', async (_, job, sql, problem) => {
     const found = await afterBreaking(sql, jobs[job])
     expect(found.join('\n')).toMatch(problem)
     expect(found.every((line) => line.startsWith(jobs[job]))).toBe(true)
   })
 })
 
-describe('reports of no single job', () => {
+describe('a fault of no single job', () => {
   const circuit = (
     rest: string,
   ) => `INSERT INTO circuits (job_type, organization_id, opened_at, counts_from, state, outcomes, failures, trial_job_id, trial_attempt, closed_at)
@@ -365,14 +369,14 @@ describe('reports of no single job', () => {
       circuit(`'OPEN', 10, 11, NULL, NULL, NULL`),
       /is OPEN with 11 failures of 10 outcomes/,
     ],
-  ])('%s', async (_, sql, problem) => {
+  ])('checkInvariants reports %s', async (_, sql, problem) => {
     const found = await afterBreaking(sql)
     expect(found).toEqual([expect.stringMatching(problem)])
     expect(found[0]).toMatch(/^no job: /)
   })
 })
 
-describe('reports of a system at rest', () => {
+describe('a fault only at rest', () => {
   const child = (parent: string, waitsFor: number) =>
     `WITH edge AS (INSERT INTO job_dependencies VALUES ($waiting, ${parent})) UPDATE jobs SET pending_parents = ${waitsFor} WHERE id = $waiting`
   test.each<[string, string, RegExp]>([
@@ -388,7 +392,7 @@ describe('reports of a system at rest', () => {
       `UPDATE organizations SET status = 'DELETED' WHERE id = $org::uuid`,
       /is PENDING, and its organization is deleted/,
     ],
-  ])('%s', async (_, sql, problem) => {
+  ])('checkInvariants reports %s, if it is asked about a system at rest', async (_, sql, problem) => {
     expect((await afterBreaking(sql, '', { quiet: true })).join('\n')).toMatch(problem)
   })
 })

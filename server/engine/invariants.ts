@@ -13,12 +13,12 @@ interface Violation {
   problem: string
 }
 
-/** More of one kind say nothing new. */
+/** How many violations one check reports. More of one kind say nothing new. */
 const SHOWN_PER_CHECK = 20
 
 /**
- * From this many jobs on, statistics are made before the statements run. Otherwise PostgreSQL may plan for the handful
- * of jobs that autovacuum saw last, join each with each, and take minutes.
+ * With more jobs than this, statistics are made before the statements run. Otherwise PostgreSQL may plan for the
+ * handful of jobs that autovacuum saw last, join each with each, and take minutes.
  */
 const MANY_JOBS = 1000
 

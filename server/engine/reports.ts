@@ -8,16 +8,11 @@ import { openStoppable, type StoppableDb } from './store/reads/stoppable'
 import { resolveFilter } from './store/reads/waiting-filter'
 import { keepUpload, type UploadView } from './store/uploads'
 
-// What handlers may read and do of their own organization, through `ctx.data` and `ctx.upload`. This door of the engine
-// is light, because every thread that runs handlers loads it.
+// The engine's second door: what handlers read of their own organization through `ctx.data`, `ctx.parents` and
+// `ctx.upload`. Each isolated handler runs in a thread that loads this file, so it stays light: it must not load
+// index.ts, which brings the actions and the queue along.
 
-export type { OrganizationReport } from './store/reads/operations-report'
-
-export type { ParentRow }
-
-// The engine's second door: what handlers read through `ctx.data` and `ctx.parents`. Each isolated handler runs in a
-// thread that loads this file, so it stays light: it must not load index.ts, which brings the actions and the queue
-// along.
+export type { OrganizationReport, ParentRow }
 
 type OwnFilter = Omit<JobFilter, 'organizationId'>
 
@@ -64,9 +59,11 @@ export interface OrganizationQueries extends OrganizationData {
   close(): Promise<void>
 }
 
+/** The most jobs in one batch of `jobs`. */
 const BATCH_ROWS = 1_000
 /** Bytes. Parameters of one job may have 256 KiB, so a batch ends before it gets too large. */
 const BATCH_BYTES = 8 * 1024 * 1024
+/** The largest integer, as a limit that no number of jobs reaches. */
 const ALL_ROWS = 2_147_483_647
 
 /**

@@ -38,6 +38,7 @@ it('a pattern that would run for ever is given up; its thread is ended, and the 
 })
 
 it('a quick check is not given up because whoever asked for it was too busy to read the answer', async () => {
+  // Now a thread is running, so that nothing but the answer can come late.
   await checkElsewhere('acme', object({}), {})
   const busy = setInterval(() => {
     for (const until = performance.now() + 500; performance.now() < until;);

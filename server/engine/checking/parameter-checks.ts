@@ -24,6 +24,7 @@ export interface Wanted {
   at: string
 }
 
+/** Parameters as they are stored. */
 export interface Stored {
   parameters: Json
   /** The parameters as everybody may read them. */
@@ -50,6 +51,7 @@ class ChecksPending extends Error {
   }
 }
 
+/** How often the transaction is run. In each round it may read other values, which have to be checked again. */
 const MOST_ROUNDS = 5
 
 /**
@@ -70,12 +72,14 @@ export async function withParameterChecks<T>(db: DbOrTx, work: (checks: Paramete
   }
 }
 
+/** The checks of one call, over all rounds of its transaction. */
 export class ParameterChecks {
   /** What was found out of each by its key, so that a second round only looks it up. */
   private readonly found = new Map<string, Found>()
   /** How much this call may still check on the main thread, which holds up all other requests. */
   private workLeft: Work | undefined
 
+  /** @param waitInside true in a caller's transaction, which cannot be run again: it waits for the threads */
   constructor(private readonly waitInside: boolean) {}
 
   /**

@@ -21,6 +21,7 @@ const GRACE_MS = 25
 const WALL_MS = 2_000
 /** How long a thread may take to start. */
 const START_MS = 20_000
+/** The shortest time between two looks at a check that runs. */
 const LOOK_AGAIN_MS = 10
 const THREADS = 2
 /** How many checks of one organization may wait for a thread: some 6 s of the hardest ones. */
@@ -47,6 +48,7 @@ async function checkInThread(schema: Json, parameters: Json): Promise<Checked> {
     maxThreads: THREADS,
     concurrentTasksPerWorker: 1,
     idleTimeout: 60_000,
+    // As in worker/run/isolated/pool.ts: with Atomics, a thread that waits for its next task is blocked.
     atomics: 'disabled',
   })
   const { port1, port2 } = new MessageChannel()

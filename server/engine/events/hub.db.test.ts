@@ -65,6 +65,9 @@ async function write(jobId: string, attempt: number, organizationId = acme): Pro
   )
 }
 
+/**
+ * A viewer. It joins the stream at its first `next`, so tests that want only what comes later call `next(50)` first.
+ */
 const watch = (over: { lastEventId?: string; jobId?: string; organizationId?: string } = {}): EventStream =>
   hub.subscribe({ organizationId: acme, signal: stop.signal, ...over })
 
@@ -223,6 +226,7 @@ describe('the event stream', () => {
   })
 
   it('a slow viewer catches up from the database', async () => {
+    // Of 7,000 events it may keep 5,000 waiting. The others are dropped before it reads the first.
     const job = await createJob()
     const stream = watch({ jobId: job })
     await stream.next(50)
@@ -234,6 +238,7 @@ describe('the event stream', () => {
   })
 
   it('a viewer that was away for long gets all it missed, also where most of what happened belongs to others', async () => {
+    // 25,000 rows are three steps of a replay, of 10,000 rows each.
     const [mine, foreign] = [await createJob(), await createJob(globex)]
     const first = watch({ lastEventId: 'start' })
     const [reset] = await take(first, 1)
@@ -251,7 +256,7 @@ describe('the event stream', () => {
   it('a read of the history that failed goes on where it stopped, and repeats nothing', async () => {
     const job = await createJob()
     let reads = 0
-    // At the third page of a long read the database is away, once.
+    // At the third page of a long read the database is away, once. 4,500 rows are three pages of at most 2,000.
     const broken = new Proxy(db, {
       get: (target, name) => {
         if (name !== '$queryRaw') return Reflect.get(target, name) as unknown

@@ -32,6 +32,7 @@ export function createEventListener({
   })
 }
 
+/** The progress of one job as it comes in a payload (`CHANNELS.events` in store/signals.ts). */
 type Wire = [
   organizationId: string,
   jobId: string,

@@ -31,6 +31,7 @@ export interface EventStream {
   close(): void
 }
 
+/** A stream as the hub sees it: it is offered every event of its organization or job. */
 export interface Subscription extends EventStream, Listener {
   offer(row: HistoryRow): void
   offerProgress(row: ProgressRow): void
@@ -45,15 +46,13 @@ const MAX_WAITING = 5_000
 const MAX_PROGRESS = 1_000
 /** How many events are handed out at once. Each connection holds these in memory of its own. */
 const CHUNK = 200
-/**
- * How many rows of history, whoever they belong to, one statement of a replay looks at, and how many a whole replay
- * does.
- */
+/** How many rows of history one statement of a replay looks at, whoever they belong to. */
 const STEP = 10_000
+/** How many rows a whole replay looks at. A reader that missed more is told to read everything again. */
 const MAX_REPLAY = 1_000_000
 /**
- * The history of a job is kept for at least a day after its end (`retentionDays`). A reader that comes back within this
- * time has missed nothing.
+ * The history of a job is kept for at least a day after its end (`retentionDays`). This is an hour less, so a reader
+ * that comes back within this time has missed nothing.
  */
 const KEPT_SECONDS = 23 * 3600
 

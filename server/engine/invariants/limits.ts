@@ -5,8 +5,8 @@ import { unfinished, type Scope } from './scope'
 const { sql, raw } = Prisma
 const inFlight = sql`j.status IN ('QUEUED', 'RUNNING')`
 
-// Statements that find what must never be true of limits, the counts of jobs, and circuits. Each returns one row for each
-// violation, so no rows means that all is well. `checkInvariants` runs them in tests and fault campaigns.
+// Statements that find what must never be true of limits, the counts of jobs, and circuits. Each returns one row for
+// each violation, so no rows means that all is well. `checkInvariants` runs them in tests and fault campaigns.
 
 /**
  * Checks concurrency limits, the counts of jobs of each organization, and circuits. A concurrency limit that was just
@@ -22,8 +22,8 @@ function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
       SELECT NULL::uuid AS job_id, format('organization %s has %s jobs in flight where %s may be', o.id, count(*), o.max_concurrent) AS problem
       FROM ${organizations} o JOIN jobs j ON j.organization_id = o.id AND ${inFlight}
       GROUP BY o.id, o.max_concurrent HAVING count(*) > o.max_concurrent`,
-    // A global limit counts the jobs of all organizations. With one organization in the scope, only types of which it has
-    // jobs in flight are checked.
+    // A global limit counts the jobs of all organizations. With one organization in the scope, only types of which it
+    // has jobs in flight are checked.
     sql`
       SELECT NULL::uuid AS job_id, format('%s has %s jobs in flight where %s may be', t.name, count(*), t.concurrency_global) AS problem
       FROM job_types t JOIN jobs j ON j.job_type = t.name AND ${inFlight}

@@ -23,5 +23,5 @@ export function scopeOf(organizationId: string | undefined): Scope {
   }
 }
 
-/** For `status::text IN (…)`. */
+/** The statuses of unfinished jobs, for `status::text IN (…)`. */
 export const unfinished = Prisma.join(UNFINISHED_STATUSES.map((status) => Prisma.sql`${status}`))

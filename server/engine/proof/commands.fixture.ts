@@ -45,6 +45,7 @@ function command(
   }
 }
 
+/** One of the list, the same for the same seed: the jobs that exist are known only when a command runs. */
 const pick = <T>(list: readonly T[], seed: number): T => list[seed % list.length]!
 const idsWithStatus = (status: ModelJob['status']) => (model: Model) => model.ids((job) => job.status === status)
 const allIds = (model: Model) => model.ids()
@@ -134,8 +135,10 @@ const claim = about('claim', idsWithStatus('QUEUED'), async (jobId, model, real)
   if (claimed[0]) real.claims.set(jobId, claimed[0])
 })
 
+/** A message of an earlier dispatch, or of a job that is not QUEUED. Its claim gets nothing. */
 const staleClaim = about('stale claim', allIds, async (jobId, model, real) => {
   const { dispatch: now, status } = model.job(jobId)
+  // A job that was dispatched once has no earlier message.
   if (status === 'QUEUED' && now < 2) return
   expectSame(
     'claimed by an old message',
@@ -201,6 +204,7 @@ const becomeDue = about(
   'become due',
   (model) => model.ids((job) => !job.due || job.scheduled),
   async (id, model, real) => {
+    // An hour is more than the head start of any priority.
     await real.db.$executeRaw`
     UPDATE jobs SET run_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour',
       next_retry_at = CASE WHEN next_retry_at IS NOT NULL THEN clock_timestamp() END WHERE id = ${id}::uuid`
@@ -228,7 +232,7 @@ const change = fc
       async (model, real) => {
         const jobId = pick(allIds(model), n)
         const { type } = model.job(jobId)
-        // Never twice the same in a row: a change that changes nothing leaves no row.
+        // A change that changes nothing writes no history row, so the timeout is another one each time.
         const kinds: Record<typeof what, JobChanges> = {
           priority: { priority: value % 2 ? 'HIGH' : 'LOW', timeoutSeconds: 1_000 + ++nth },
           earlier: { runAt: new Date(0), timeoutSeconds: 1_000 + ++nth },

@@ -1,9 +1,9 @@
 import { isAmendable, isFinal, isRetryable, isUnfinished } from '../domain/state'
 import type { JobStatus } from '../domain/types'
 
-// The engine as rule 3 and rule 4 describe it, small enough to be checked against them by reading. No time:
-// a job is due or it is not. One organization, two job types: `plain` holds its hash after completion,
-// `zero` does not.
+// The engine as rule 3 and rule 4 of docs/specification.md describe it, small enough to be checked against them by
+// reading. It knows no time: a job is due or it is not. There are one organization and two job types. A COMPLETED job
+// of `plain` still holds its hash, one of `zero` does not.
 
 export type TypeName = 'plain' | 'zero'
 export type PauseScope = 'platform' | 'plain' | 'organization'
@@ -24,16 +24,19 @@ export interface ModelJob {
   dispatch: number
   attempt: number
   failures: number
+  /** How often its lease was lost since it was submitted or a person retried it. */
   lost: number
   /** FAILED and TIMED_OUT: the time of the retry has come. */
   due: boolean
   /** PENDING: its run time lies ahead. */
   scheduled: boolean
   cancelRequested: boolean
+  /** The job whose death it died of. */
   cause: string | null
   history: JobStatus[]
 }
 
+/** A job dies when its lease is lost for the fifth time. */
 const MAX_LOST = 5
 
 export class Model {
@@ -95,10 +98,6 @@ export class Model {
     ).at(-1)
   }
 
-  get unfinished(): number {
-    return this.ids((job) => isUnfinished(job.status)).length
-  }
-
   held(job: ModelJob): boolean {
     return (
       this.suspended ||
@@ -124,7 +123,7 @@ export class Model {
     return status === 'PENDING' ? scheduled : !due
   }
 
-  /** Undefined: accepted. */
+  /** The reason for which a submission is refused. Undefined: it is accepted. */
   refusesSubmission(job: Pick<ModelJob, 'type' | 'hash' | 'parents' | 'ended'>): string | undefined {
     if (this.suspended) return 'ORGANIZATION_SUSPENDED'
     if (this.disabled.has(job.type)) return 'JOB_TYPE_DISABLED'

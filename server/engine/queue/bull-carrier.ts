@@ -105,7 +105,8 @@ export abstract class BullCarrier implements Carrier {
           autorun: false,
           concurrency,
           // The lease in PostgreSQL decides whether an attempt lives. BullMQ must never run a message twice because its
-          // own lock was lost. With a stalled count above 0 it would, although its number of attempts is 1.
+          // own lock was lost. With a stalled count above 0 it would, although its number of attempts is 1. Times are in
+          // milliseconds.
           lockDuration: 30_000,
           maxStalledCount: 0,
           stalledInterval: 15_000,
@@ -163,6 +164,7 @@ export abstract class BullCarrier implements Carrier {
 
   private async list(queue: Queue, states: Parameters<Queue['getJobs']>[0]): Promise<(Job<MessageData> | undefined)[]> {
     try {
+      // From the first to the last: all of them.
       return await withTimeout(queue.getJobs(states, 0, -1), 'list')
     } catch (error) {
       this.noticed(error)

@@ -6,8 +6,9 @@ import type { Message, Ticket } from './messages'
 
 /**
  * BullMQ as the engine sees it, the same on Redis and on PostgreSQL. It only carries messages. If it loses all of them,
- * the reconciler finds their jobs in PostgreSQL and makes them PENDING, so that the dispatcher hands them out anew. It
- * is the carrier of a worker of one crew, whose queues are meant where no other crew is named.
+ * the reconciler (worker/upkeep/reconciler.ts) finds their jobs in PostgreSQL and makes them PENDING, so that the
+ * dispatcher hands them out anew. A carrier belongs to a worker of one crew. Its methods are about the queues of this
+ * crew, unless they are given another.
  */
 export interface Carrier {
   readonly backend: 'redis' | 'postgresql'
@@ -20,8 +21,8 @@ export interface Carrier {
    */
   publish(queue: QueueName, messages: readonly Message[]): Promise<void>
   /**
-   * Takes waiting messages out of the queue. A message that carries other jobs too stays. One that a worker has, or
-   * that is gone, is passed over.
+   * Takes waiting messages out of the queue. A message that carries other jobs too stays, and so does one that a worker
+   * has. An id that is not there any more does no harm.
    */
   remove(queue: QueueName, ids: readonly string[], crew?: string): Promise<void>
   /**

@@ -31,11 +31,11 @@ export interface Message {
   id: string
   tickets: Ticket[]
   /**
-   * The message goes to the head of the queue, because its organization has nothing under way while others have several
-   * jobs there.
+   * The message goes to the head of the queue, because its organization has nothing in flight there while others have
+   * (store/lanes.ts).
    */
   ahead?: boolean
-  /** The worker that takes it leaves its last free slot to others. */
+  /** It may not take the last free slot of a worker (worker/run/last-slot.ts). */
   yields?: boolean
 }
 
@@ -46,6 +46,7 @@ export interface MessageData {
   yields?: true
 }
 
+/** The id of a message whose first job this is. */
 export const messageId = ({ jobId, dispatch }: Ticket) => `${jobId}-${dispatch}`
 
 export const toMessage = (
@@ -53,6 +54,7 @@ export const toMessage = (
   { ahead, yields }: Pick<Message, 'ahead' | 'yields'> = {},
 ): Message => ({ id: messageId(tickets[0]), tickets, ahead, yields })
 
+/** A message as BullMQ stores it. `toTickets` reads its jobs back. */
 export const toData = ({ tickets, yields }: Message): MessageData => ({
   jobs: tickets.map(({ jobId, dispatch }) => [jobId, dispatch]),
   ...(yields && { yields }),
@@ -72,5 +74,6 @@ const PACK_JOBS = 50
  */
 export function packSize(meanRunMs: number | undefined): number {
   if (meanRunMs === undefined) return 1
+  // A mean of 0 counts as a thousandth, because nothing can be divided by 0.
   return Math.max(1, Math.min(PACK_JOBS, Math.floor(PACK_MS / Math.max(meanRunMs, 0.001))))
 }

@@ -12,6 +12,11 @@ import type { Client } from 'pg'
 import { KEEP_ALIVE_MS, steadyClient } from '@/server/steady-client'
 import { BullCarrier, COMMAND_MS, PatientWorker, type Process } from './bull-carrier'
 
+/** The most connections to the store that a queue opens, for all its commands. */
+const QUEUE_CONNECTIONS = 4
+/** The most that a consumer opens. */
+const CONSUMER_CONNECTIONS = 8
+
 /** PostgreSQL's error codes when a part of BullMQ's schema is missing, or exists without a record of its migration. */
 const BROKEN = new Set(['3F000', '42P01', '42883', '42704', '42P07', '42710', '42723'])
 
@@ -28,7 +33,10 @@ const settings = { search_path: quoteSchemaName(DEFAULT_SCHEMA) }
  */
 const UNANSWERED_MS = 20_000
 const PoolClient = steadyClient({ silenceMs: UNANSWERED_MS, settings })
-/** For LISTEN. It is silent while nothing happens, so it has no such limit. BullMQ also looks by itself every few seconds. */
+/**
+ * For LISTEN. It is silent while nothing happens, so it has no such limit. BullMQ also looks by itself every few
+ * seconds.
+ */
 const ListenClient = steadyClient({ settings })
 
 /**
@@ -70,7 +78,7 @@ export class PostgresCarrier extends BullCarrier {
   }
 
   protected openQueue(name: string): Queue {
-    return new Queue(name, { connection: this.connection(4) }, createBackend) as unknown as Queue
+    return new Queue(name, { connection: this.connection(QUEUE_CONNECTIONS) }, createBackend) as unknown as Queue
   }
 
   protected openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker {
@@ -78,12 +86,15 @@ export class PostgresCarrier extends BullCarrier {
     return new PatientWorker(
       name,
       process,
-      { ...options, connection: this.connection(8) as never },
+      { ...options, connection: this.connection(CONSUMER_CONNECTIONS) as never },
       createBackend as never,
     )
   }
 
-  /** True where the server answered with an error, or could not be connected to. */
+  /**
+   * True where the server answered with an error, or could not be connected to. Codes that begin with 57 (the server
+   * shuts down) or 08 (the connection broke) do not tell whether the command was carried out.
+   */
   protected refused(error: unknown): boolean {
     const { code } = error as { code?: string }
     return (
@@ -108,6 +119,7 @@ export class PostgresCarrier extends BullCarrier {
     return this.repairing
   }
 
+  /** @param max the most connections that are open at once */
   private connection(max: number) {
     return {
       connectionString: this.options.databaseUrl,
@@ -125,8 +137,8 @@ export class PostgresCarrier extends BullCarrier {
 
 /**
  * Restores BullMQ's schema. Where its tables exist and the record of its migrations is empty, no migration could ever
- * succeed. Then the schema is dropped first, with its messages. Nothing is lost, because the reconciler finds the jobs
- * in our own tables.
+ * succeed. Then the schema is dropped first, with its messages. Nothing is lost, because the reconciler
+ * (worker/upkeep/reconciler.ts) finds the jobs in our own tables.
  */
 async function restoreSchema(databaseUrl: string): Promise<void> {
   const client = new (steadyClient())({

@@ -27,16 +27,21 @@ export class RedisCarrier extends BullCarrier {
   }
 
   protected openQueue(name: string): Queue {
+    // The version of Redis was checked before the process started (server/deployment/queue-store.ts).
     return new Queue(name, { connection: this.client, prefix: this.prefix, skipVersionCheck: true })
   }
 
   protected openWorker(name: string, process: Process, options: Omit<WorkerOptions, 'connection'>): Worker {
+    // A consumer waits in one command for its next message. BullMQ demands that this command is never given up.
     const connection = this.connect({ maxRetriesPerRequest: null })
     this.consumers.push(connection)
     return new PatientWorker(name, process, { ...options, connection, prefix: this.prefix, skipVersionCheck: true })
   }
 
-  /** True where Redis answered with an error, or could not be connected to. */
+  /**
+   * True where Redis answered with an error, or could not be connected to. Some errors are known only by their text:
+   * Redis is full, is still loading its data, or takes no writes.
+   */
   protected refused(error: unknown): boolean {
     const { name, message, code } = error as { name?: string; message?: string; code?: string }
     return (
@@ -55,6 +60,7 @@ export class RedisCarrier extends BullCarrier {
     const client = new Redis(this.url, {
       ...options,
       connectTimeout: COMMAND_MS,
+      // Milliseconds until it connects again: 100, 200, 400 … up to 2 s.
       retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 6), 2000),
     })
     client.on('error', this.options.onError)

@@ -35,8 +35,8 @@ export async function amend(
   { actor, message }: { actor: Actor; message: string },
 ): Promise<boolean> {
   const givenDue = Prisma.sql`${due ?? null}::timestamptz`
-  // Where only the priority changes, the due time is computed from the rank. It is not read from run_at: when an attempt
-  // fails or a person retries the job, the job gets a new due time, and run_at keeps the old one.
+  // Where only the priority changes, the due time is computed from the rank. It is not read from run_at: when an
+  // attempt fails or a person retries the job, the job gets a new due time, and run_at keeps the old one.
   const newDue = Prisma.sql`COALESCE(${givenDue}, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)})`
   const newPriority = Prisma.sql`COALESCE(${priority ?? null}::"JobPriority", j.priority)`
   const changesParameters = parameters !== undefined

@@ -3,6 +3,7 @@ import type { DbOrTx } from '@/server/db'
 import type { AttemptRef } from '../domain/outcome'
 
 const PREFIX = 'jy_attempt_'
+/** 256 bits are 43 characters of base64url. */
 const TOKEN = /^jy_attempt_[0-9A-Za-z_-]{43}$/
 
 /** True for text in the form of an attempt token. The token may still be unknown or expired. */

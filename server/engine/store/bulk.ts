@@ -14,8 +14,11 @@ const { sql, raw } = Prisma
 
 /** A row of a bulk action: what people see of it, and what is needed to carry it out. */
 export interface BulkRow extends BulkView {
+  /** True where the requester may change only jobs that they submitted. */
   ownOnly: boolean
+  /** The address that the request came from. Null where it is not known. */
   address: string | null
+  /** The job that the last part ended with. Null before the first part, and for a backfill. */
   position: string | null
 }
 
@@ -132,7 +135,7 @@ export async function dropBulk(tx: Tx, bulkId: string): Promise<void> {
   await tx.$executeRaw`DELETE FROM bulk_actions WHERE id = ${bulkId}::uuid`
 }
 
-/** Keeps the entry of the audit that tells of it. */
+/** Notes which entry of the audit tells that the bulk action was started. */
 export async function noteStart(tx: Tx, bulkId: string, auditId: string): Promise<void> {
   await tx.$executeRaw`UPDATE bulk_actions SET audit_id = ${auditId}::uuid WHERE id = ${bulkId}::uuid`
 }
@@ -179,7 +182,10 @@ export async function bulkPermission(tx: Tx, bulkId: string): Promise<{ organiza
   return row
 }
 
-/** The jobs that come next. A cancel begins with the newest job, everything else with the oldest. */
+/**
+ * The jobs that come next. A cancel begins with the newest job, everything else with the oldest. `revived` is true
+ * where the retry of another job of this action has brought the job back already.
+ */
 export function nextItems(
   tx: Tx,
   { id, action, position }: BulkRow,
@@ -278,8 +284,9 @@ export async function listBulks(
 }
 
 /**
- * The jobs that a bulk action skipped, oldest first, page by page. The caller has checked that the reader may see the
- * action.
+ * The jobs that a bulk action skipped, by their ids, page by page. Ids of jobs begin with the time, so the oldest come
+ * first. The ids that stand for runs of a backfill that got no job are random. The caller has checked that the reader
+ * may see the action.
  */
 export async function skippedItems(
   db: DbOrTx,
@@ -305,8 +312,8 @@ const KEPT_DAYS = 30
 const PRUNE = 2_000
 
 /**
- * Removes old bulk actions piece by piece. First their items are removed, and the action with the last of them. Returns
- * how many actions were removed.
+ * Removes old bulk actions piece by piece: first their items, and the action itself when none is left. Returns how many
+ * actions were removed.
  */
 export async function pruneBulks(db: Db): Promise<number> {
   const expired = sql`SELECT id FROM bulk_actions WHERE finished_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'`

@@ -5,7 +5,7 @@ import type { Actor } from '../domain/types'
 
 const { sql } = Prisma
 
-/** Jobs of an act whose further life is looked at: what becomes of the first tells whether it helped. */
+/** Of each act, what becomes of so many jobs is remembered. That is enough to tell whether the act helped. */
 export const FOLLOWED = 200
 
 /** A dead letter, and the cause that it died of. */
@@ -54,12 +54,15 @@ export async function noteAct(
     ON CONFLICT DO NOTHING`
 }
 
-/** Kept for as long as most jobs are. */
+/** Days for which an act is kept. Most jobs are kept for as long. */
 const KEPT_DAYS = 30
 /** Causes that one run forgets. */
 const PRUNE = 500
 
-/** Forgets what was done long ago, and ignored causes whose condition has ended, so that what has come back stays. */
+/**
+ * Forgets what was done long ago. It also forgets that a cause was ignored, once the condition for that has ended. So
+ * the cause stays in the lists, even when the dead letters that ended the condition are gone.
+ */
 export async function pruneCauses(db: Db): Promise<void> {
   await db.$executeRaw`
     DELETE FROM cause_acts a USING (
@@ -70,7 +73,8 @@ export async function pruneCauses(db: Db): Promise<void> {
 }
 
 /**
- * Whether a row `i` of ignored_causes still holds. Each cause is judged by its own dead letters since it is ignored.
+ * Condition: the cause of row `i` of ignored_causes is still ignored. It no longer is when `until` has passed, or when
+ * more than `per_hour` jobs have died of it within one hour since it was ignored.
  */
 export const stillIgnored = sql`(
   (i.until IS NULL OR i.until > clock_timestamp())

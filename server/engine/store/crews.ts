@@ -16,10 +16,10 @@ export const takesPoolOf = ({ pools }: Crew): Sql =>
 export const handlerOf = sql`COALESCE(v.handler, t.handler)`
 
 /**
- * CTE `unable`: the versions of job types whose handler the crew does not have, of the types in the CTE `lanes`. `never` says
- * that it has none of any version of the type. Empty for a crew that has every handler. Each type is looked up by its
- * key, so other job types cost nothing, however many there are: with OFFSET 0, because a join of all tables would read
- * them from end to end (decision 0135).
+ * CTE `unable`: the versions of job types whose handler the crew does not have, of the types in the CTE `lanes`.
+ * `never` says that it has none of any version of the type. Empty for a crew that has every handler. Each type is
+ * looked up by its key, so other job types cost nothing, however many there are: with OFFSET 0, because a join of all
+ * tables would read them from end to end (decision 0135).
  */
 export const unable = ({ handlers }: Crew): Sql => sql`unable AS MATERIALIZED (
   SELECT * FROM (

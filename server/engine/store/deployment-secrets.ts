@@ -3,6 +3,9 @@ import { scrypt } from 'node:crypto'
 import type { Db } from '@/server/db'
 import { installation } from './installation'
 
+// All processes of an installation must have the same secrets (server/deployment/shared-secrets.ts). So each process
+// claims its secrets here, and one that was started with a different secret is refused.
+
 /**
  * Seconds after which a process that was not heard of no longer counts. Processes repeat their claim three times
  * within.

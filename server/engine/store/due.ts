@@ -46,8 +46,8 @@ const jobsThatCameDue = (last: Sql) => sql`unnest(enum_range(NULL::"JobPriority"
 const earliestFirst = (limit: Sql) => sql`ORDER BY j.rank_at, j.id ${limit}`
 
 /**
- * CTE `come_due`: marks jobs whose time has come, the earliest first, and gives the queue and the organization of each. Jobs that somebody
- * else has locked are left for the next time. `manyCameDue` says whether there may be more.
+ * CTE `come_due`: marks jobs whose time has come, the earliest first, and gives the queue and the organization of each.
+ * Jobs that somebody else has locked are left for the next time. `manyCameDue` says whether there may be more.
  */
 export const comeDue = sql`come_due AS (
   UPDATE jobs SET is_due = TRUE FROM ${jobsThatCameDue(earliestFirst(sql`LIMIT ${MARKED_AT_ONCE}::int FOR NO KEY UPDATE OF j SKIP LOCKED`))} f

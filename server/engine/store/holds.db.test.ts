@@ -112,6 +112,7 @@ const CASES: Record<HoldName, [Case, ...Case[]]> = {
       code: 'CIRCUIT_OPEN',
       othersPass: true,
       prepare: async () => {
+        // Ten outcomes are the fewest that open a circuit.
         for (let n = 1; n <= 10; n++) await finish(world, ends.dead(await start(world, (await submit()).id)))
       },
       on: () => sweepCircuits(db),
@@ -182,7 +183,7 @@ test.each(cases)('while %s, a job that was QUEUED before goes back instead of st
 })
 
 test.each(cases)(
-  'while %s, explain says that a job of another type waits behind it only if that one is held, too',
+  'while %s, explain says that a job of another type waits behind the held one only where that other type is held, too',
   async (_, hold) => {
     await hold.prepare?.()
     await submit()

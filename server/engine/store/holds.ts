@@ -7,10 +7,11 @@ import { hasHandlerOf, nobodyHasHandler, poolIsEmpty, takesPoolOf } from './crew
 type Sql = Prisma.Sql
 const { sql, join } = Prisma
 
-// What holds back all jobs of an organization or of a job type, although they could run otherwise. Three statements ask
-// for it: the dispatcher (lanes.ts), the claim (actions/attempts/claim.ts), because anything may have changed since the
-// dispatch, and explain (reads/explain.ts). All three are made from the table HOLDS below. To add a hold, add it here,
-// its sentence in domain/waiting-reasons.ts, and its case in holds.db.test.ts. The compiler asks for each of them.
+// What holds back all jobs of an organization or of a job type, although they could run otherwise. Three parts of the
+// engine ask for it: the dispatcher (lanes.ts), the claim (actions/attempts/claim.ts), because anything may have
+// changed since the dispatch, and the reads that say why jobs wait (reads/explain.ts, reads/waiting-groups.ts). All
+// three make their statements from the table HOLDS below. To add a hold, add it here, its sentence in
+// domain/waiting-reasons.ts, and its case in holds.db.test.ts. The compiler asks for each of them.
 
 /** A dispatcher remembers for so long what a hold keeps back. Then it looks again, even where nobody woke it. */
 export const HOLDS_REMEMBERED_SECONDS = 30
@@ -97,8 +98,8 @@ export const mayBeDispatched = (of: JobKindOfCrew): Sql =>
   noneHolds(holdEntries.map(([, { dispatch }]) => dispatch(of)))
 
 /**
- * Condition over the circuit `c` of a kind that is held: the hold may end by the passing of time. All other holds end by a
- * statement that wakes the dispatchers.
+ * Condition over the circuit `c` of a kind that is held: the hold may end by the passing of time. All other holds end
+ * by a statement that wakes the dispatchers.
  */
 export const mayEndUnannounced = sql`(c.state IS NOT NULL AND ${trialWithin(HOLDS_REMEMBERED_SECONDS)})`
 
@@ -130,8 +131,8 @@ export const pauseOver = (of: JobKind): Sql =>
   sql`${pauseOfPlatform} OR (${pauseOfType(of)}) OR (${pauseOfOrganization(of)})`
 
 /**
- * Condition: a pause holds jobs of this kind. Each of the three is looked up by its key. With one OR, PostgreSQL would need
- * a bitmap, which the hot path does without (server/db.ts), and without OFFSET 0 it would read all pauses first.
+ * Condition: a pause holds jobs of this kind. Each of the three is looked up by its key. With one OR, PostgreSQL would
+ * need a bitmap, which the hot path does without (server/db.ts), and without OFFSET 0 it would read all pauses first.
  */
 const isPaused = (of: JobKind): Sql =>
   sql`(${join(

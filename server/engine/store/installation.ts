@@ -28,5 +28,6 @@ export async function serverVersion(db: Db): Promise<number> {
 export async function clockOffsetSeconds(db: Db): Promise<number> {
   const before = Date.now()
   const [row] = await db.$queryRaw<{ at: number }[]>`SELECT extract(epoch FROM clock_timestamp())::float8 AS at`
+  // The sum of two milliseconds / 2000 is the middle of the question by this machine's clock, in seconds.
   return row!.at - (before + Date.now()) / 2000
 }

@@ -44,7 +44,7 @@ export interface QueueFacts extends Pick<Crew, 'pools'> {
   crew: string
   queue: QueueName
   slots: number
-  /** Slots that are kept for organizations with nothing under way. */
+  /** Slots that are kept for organizations with nothing in flight. */
   kept: number
   /** Workers that are alive and have slots for it: how many take work, and how many drain. */
   live: number

@@ -37,8 +37,8 @@ const STRETCH_LANES = 8
 export const FIRST_TURN: Turn = { below: null, after: null }
 
 /**
- * How many lanes one statement walks, where it may take `limit` jobs. It then walks the other lanes of the last
- * organization, too, because all lanes of an organization are compared with each other.
+ * How many lanes one statement walks, where it may take `limit` jobs (decision 0080). It then walks the other lanes of
+ * the last organization, too, because all lanes of an organization are compared with each other.
  */
 const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
 
@@ -58,14 +58,14 @@ const lanesWalked = (limit: number) => Math.min(2_000, Math.max(256, 2 * limit))
  * follows from `limit`, and the first jobs of each open lane are read. These are called its head.
  *
  * Order. Organizations take turns, and the one with the least in flight comes first. Of those with equally much in
- * flight, the ones behind the last one served (`after`) come first, by their ids, and then the others. So each is served
- * before anybody is served twice, however old the jobs of the others are (decision 0137). While none is known, the
- * organization with the lowest rank comes first. Where a walk takes several statements, each serves the organizations by
- * their ids from its beginning, and the next one goes on where places ran out.
- * Within an organization the job with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the room that
- * is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's turn. The
- * room of a job type goes to the organizations with the least in flight, and of those with equally much it is drawn by
- * lot.
+ * flight, the ones behind the last one served (`after`) come first, by their ids, and then the others. So each is
+ * served before anybody is served twice, however old the jobs of the others are (decision 0137). While none is known,
+ * the organization with the lowest rank comes first. Where a walk takes several statements, each serves the
+ * organizations by their ids from its beginning, and the next one goes on where places ran out. Within an organization
+ * the job with the lowest rank comes first. Limits cut each organization, each job type, and each pair of both to the
+ * room that is left. A limit that is used up closes its lanes before anything is counted, so it never takes another's
+ * turn. The room of a job type goes to the organizations with the least in flight, and of those with equally much it is
+ * drawn by lot.
  *
  * Kept slots. A share of the slots (store/kept-slots.ts) is kept for organizations that have nothing in flight here.
  * Jobs of the kinds in `short` may lie in the queue beyond the share of the others. This holds as long as no job of
@@ -99,6 +99,7 @@ export function eligibleJobs(
 ): Prisma.Sql {
   const inQueue = sql`j.queue = ${queue}::"JobQueue" AND ${waitingAndDue}`
   const most = sql`${lanesWalked(limit)}::int`
+  // No limit is the largest integer, so that every number is below it.
   const room = sql`COALESCE((SELECT room FROM room_for_long), 2147483647)`
   const flow = sql`COALESCE((SELECT flow FROM room_for_long), 2147483647)`
   const cursor = sql`${after}::uuid`
@@ -114,7 +115,8 @@ export function eligibleJobs(
   const here = sql`j.queue = ${queue}::"JobQueue" AND j.crew = ${crew.name}`
   return sql`
     WITH RECURSIVE room_for_long AS MATERIALIZED (${roomForLong(queue, crew)}),
-    -- A lane with a bottom stands for the remembered stretch in which it lies. The walk goes on below the stretch.
+    -- A lane with a bottom stands for the remembered stretch in which it lies. The walk goes on below the stretch: no job
+    -- type comes before ''.
     walked AS (
       (SELECT first.*, 1 AS nth, ${bottomOf(sql`first.organization_id`)} AS bottom FROM (
         SELECT j.organization_id, j.job_type, j.priority FROM jobs j
@@ -159,6 +161,7 @@ export function eligibleJobs(
         CASE WHEN l.long_in_queue < ${flow} THEN l.long_in_queue ELSE l.held_in_queue END AS in_room,
         (o.max_concurrent - l.of_organization)::int AS organization_room,
         (t.concurrency_global - l.of_type)::int AS type_room,
+        -- An open circuit lets one job through, its trial.
         LEAST(t.concurrency_per_organization - l.of_pair, CASE WHEN c.state IS NOT NULL THEN 1 END)::int AS pair_room
       FROM counted l
       -- Each looked up by its key, so that those without due work cost nothing (OFFSET 0: decision 0135).
@@ -171,6 +174,7 @@ export function eligibleJobs(
     heads AS MATERIALIZED (
       SELECT l.*, head.id, head.rank_at, CASE WHEN l.type_room IS NOT NULL AND ${byId} THEN random() END AS lot
       FROM (
+        -- Of each lane twice its even part of the limit is read, because other lanes may have fewer jobs.
         SELECT *, LEAST(${limit}::int, 1 + 2 * ${limit}::int / (count(*) OVER ())::int) AS share FROM open_lanes
         WHERE COALESCE(organization_room, 1) > 0 AND COALESCE(type_room, 1) > 0 AND COALESCE(pair_room, 1) > 0
       ) l

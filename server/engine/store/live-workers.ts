@@ -1,7 +1,8 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { QueueName } from '../domain/types'
 
-// Says which workers count as alive, and how much work the live ones have. It is defined nowhere else.
+// Says which workers count as alive, and how much work the live ones have. No other file defines when a worker is
+// alive.
 
 const { sql } = Prisma
 
@@ -25,7 +26,7 @@ export async function liveCrews(db: DbOrTx): Promise<string[]> {
   return rows.map(({ crew }) => crew)
 }
 
-/** The crews of all workers that have a row, also of those that ended within the last seven days. */
+/** The crews of all workers that have a row. The row of a worker is kept for seven days after it was last seen. */
 export async function crewsOfAllWorkers(db: DbOrTx): Promise<string[]> {
   const rows = await db.$queryRaw<{ crew: string }[]>`SELECT DISTINCT crew FROM workers`
   return rows.map(({ crew }) => crew)

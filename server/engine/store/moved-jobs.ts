@@ -19,7 +19,7 @@ const listeners = new Set<Listener>()
  * Calls `listener` for all jobs that this process moves, for log lines and metrics. It must be quick and must not
  * throw.
  *
- * @returns ends it
+ * @returns a function after whose call `listener` is called no more
  */
 export function onJobsMoved(listener: Listener): () => void {
   listeners.add(listener)

@@ -16,8 +16,9 @@ export const rankAt = (due: Sql, priority: Sql): Sql => sql`(${due} - ${priority
 export const isDueAt = (due: Sql): Sql => sql`(${due} <= clock_timestamp())`
 
 /**
- * Written where a job comes back to wait and no signal says so. The next dispatch of any worker marks it as due, and
- * learns by that of a job that it might otherwise pass over among held work (worker/dispatch/held.ts).
+ * An assignment for statements that let a job wait again, such as a lost lease. No signal tells dispatchers of such a
+ * job, and they might pass over it among held work that they remember (worker/dispatch/held.ts). So it is not marked as
+ * due, whatever its time is. The next dispatch of any worker marks it, and learns of it by that.
  */
 export const COMES_BACK: Sql = sql`is_due = FALSE`
 

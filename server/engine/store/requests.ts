@@ -10,7 +10,7 @@ import { inScope } from './reads/job-view'
 
 const { sql } = Prisma
 
-/** One that is past its time counts as expired before the leader has written that down. */
+/** The status of request `r`. One that is past its time counts as expired before the leader has written that down. */
 const status = sql`CASE WHEN r.status = 'OPEN' AND r.expires_at <= clock_timestamp() THEN 'EXPIRED'::"RequestStatus" ELSE r.status END`
 const columns = sql`r.id, r.organization_id AS "organizationId", r.kind, ${status} AS status, r.filter, r.matched, r.job_type AS "jobType", r.change, r.reason,
   r.asked_by AS "askedBy", r.created_at AS "createdAt", r.expires_at AS "expiresAt", r.ended_by AS "endedBy",
@@ -26,6 +26,7 @@ export interface NewRequest {
   change: Json
   reason: string
   askedBy: Actor
+  /** Days after which it expires. */
   days: number
 }
 

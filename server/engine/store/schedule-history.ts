@@ -1,7 +1,8 @@
 import { Prisma, type Db } from '@/server/db'
 
-/** How many days a run is kept after it was decided on. The newest runs of a schedule are kept for longer. */
+/** How many days a run is kept after it was decided on. */
 const KEPT_DAYS = 90
+/** So many of a schedule's newest runs are kept for longer, however old they are. */
 const ALWAYS_KEPT = 100
 /** The most runs of one schedule that are kept. One that runs each second makes 86,400 a day. */
 const MOST_KEPT = 10_000
@@ -17,7 +18,8 @@ export type RunHistoryCursor = string | null
  * passes the answer to the next call, and begins again with null.
  *
  * A run whose job has not ended stays, because what overlaps with it is read here. A run of a backfill counts from the
- * day of the backfill: its planned time may be years ago, and a second backfill must find it.
+ * day of the backfill: its planned time may be years ago, and a second backfill must find it. So of the runs beyond
+ * MOST_KEPT only those go early that were decided within a day of their planned time.
  */
 export async function pruneRuns(
   db: Db,

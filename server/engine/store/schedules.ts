@@ -8,7 +8,7 @@ import { inScope } from './reads/job-view'
 
 const { sql } = Prisma
 
-/** A schedule as it is kept. Its dates are still Date. */
+/** A schedule as it is kept. */
 export interface ScheduleRow {
   id: string
   organizationId: string
@@ -58,7 +58,7 @@ export async function lockSchedule(tx: Tx, scheduleId: string): Promise<{ schedu
   return { schedule, now }
 }
 
-/** Whether this one exists in the scope, and whose it is. Null where the caller may not see it. */
+/** The organization of a schedule. Null where the schedule does not exist or is not in the scope. */
 export async function scheduleOwner(db: DbOrTx, scheduleId: string, scope: Scope): Promise<string | null> {
   const [row] = await db.$queryRaw<{ organizationId: string }[]>`
     SELECT s.organization_id AS "organizationId" FROM schedules s JOIN organizations o ON o.id = s.organization_id
@@ -89,8 +89,8 @@ export interface RunEntry {
 }
 
 /**
- * Writes what became of a planned time. An entry that has no job gives way to one that has. If it stood for other missed
- * times as well, it goes on standing for those that have no entry of their own yet.
+ * Writes what became of a planned time. An entry that has no job gives way to one that has. If it stood for other
+ * missed times as well, it goes on standing for those that have no entry of their own yet.
  */
 export async function writeRun(
   tx: Tx,
@@ -116,10 +116,13 @@ export async function jobOfRun(tx: Tx, scheduleId: string, plannedAt: Date): Pro
   return row?.jobId ?? null
 }
 
-/** How far back unfinished jobs of former runs are looked for. */
+/** How many of a schedule's latest runs with a job are looked through for unfinished jobs. */
 const FORMER_RUNS = 200
 
-/** The unfinished jobs of former runs. Those of a backfill are left out: somebody asked for them all at once. */
+/**
+ * The unfinished jobs of former runs. Those of a backfill are left out: somebody asked for them all at once. The status
+ * is compared as text, so that the jobs are looked up by their ids and not by an index on status (store/transition.ts).
+ */
 export async function unfinishedJobsOf(tx: Tx, scheduleId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     SELECT j.id FROM (

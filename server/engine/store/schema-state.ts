@@ -3,7 +3,8 @@ import { schemaState, type SchemaState } from '../domain/schema-state.mjs'
 import { sqlState } from './transaction'
 
 /**
- * How this database's migrations stand to those that this version brings.
+ * How this database's migrations stand to those that this version brings. A migration is called expanding where the
+ * version before still works with it.
  *
  * @param own names of the migrations that this version brings
  */

@@ -2,7 +2,9 @@ import { statementName, type DbOrTx } from '@/server/db'
 
 /** The channels for signals between processes. They go through PostgreSQL, whichever queue backend is used (rule 1). */
 export const CHANNELS = {
-  /** For dispatchers: something may be dispatched now. The payload is the one organization whose work it is, or empty. */
+  /**
+   * For dispatchers: something may be dispatched now. The payload is the one organization whose work it is, or empty.
+   */
   wake: 'jobyard_wake',
   /** For workers: {cancel: [jobId, …]}, {ended: [jobId, attempt]} or {drain: workerId}. */
   signal: 'jobyard_signal',

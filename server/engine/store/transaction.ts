@@ -11,6 +11,7 @@ export function sqlState(error: unknown): string | undefined {
   for (let at: unknown = error, depth = 0; at && typeof at === 'object' && depth < 6; depth++) {
     const { code, originalCode, meta, cause } = at as Record<string, unknown>
     for (const found of [originalCode, (meta as { code?: unknown } | undefined)?.code, code]) {
+      // Codes such as P2034 are Prisma's own.
       if (typeof found === 'string' && /^[0-9A-Z]{5}$/.test(found) && !/^P\d{4}$/.test(found)) return found
     }
     at = cause ?? (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError
@@ -24,7 +25,11 @@ function isSerializationConflict(error: unknown): boolean {
   return state === '40001' || state === '40P01' || (error as { code?: unknown } | null)?.code === 'P2034'
 }
 
+/** How often work is run before its conflict is passed on. */
 const ATTEMPTS = 5
+
+/** Waits for a random time of at most 40 ms, then 80, 160 and 320. So two that met do not meet again. */
+const pauseAfter = (attempt: number) => sleep(Math.random() * 20 * 2 ** attempt)
 
 /**
  * Runs `work` in the caller's transaction, or in one of its own where the caller passed the client.
@@ -53,13 +58,14 @@ export async function inTransaction<T>(db: DbOrTx, work: (tx: Tx) => Promise<T>)
       return await db.$transaction(work)
     } catch (error) {
       if (attempt === ATTEMPTS || !isSerializationConflict(error)) throw error
-      await sleep(Math.random() * 20 * 2 ** attempt)
+      await pauseAfter(attempt)
     }
   }
 }
 
 /** The SQLSTATE of a statement that had to wait for a lock longer than it may. */
 export const LOCK_NOT_AVAILABLE = '55P03'
+/** How long `withoutWaiting` waits for a lock. */
 const PATIENCE_MS = 200
 
 /**
@@ -70,6 +76,7 @@ const PATIENCE_MS = 200
 export async function withoutWaiting<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T | undefined> {
   try {
     return await inTransaction(db, async (tx) => {
+      // SET takes no parameters, and milliseconds where no unit is given.
       await tx.$executeRawUnsafe(`SET LOCAL lock_timeout = ${PATIENCE_MS}`)
       return work(tx)
     })
@@ -80,8 +87,8 @@ export async function withoutWaiting<T>(db: Db, work: (tx: Tx) => Promise<T>): P
 }
 
 /**
- * For one statement. In a transaction of its own it is retried as below. In a caller's transaction the conflict is
- * passed on.
+ * Runs one statement. On the client it is tried again after a conflict, as `retryConflicts` does. In a caller's
+ * transaction the conflict is passed on.
  */
 export function retryOwnConflicts<T>(db: DbOrTx, run: () => Promise<T>): Promise<T> {
   return isClient(db) ? retryConflicts(run) : run()
@@ -97,7 +104,7 @@ export async function retryConflicts<T>(run: () => Promise<T>): Promise<T> {
       return await run()
     } catch (error) {
       if (attempt === ATTEMPTS || !isSerializationConflict(error)) throw error
-      await sleep(Math.random() * 20 * 2 ** attempt)
+      await pauseAfter(attempt)
     }
   }
 }

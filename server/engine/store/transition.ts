@@ -137,7 +137,7 @@ function counts({ from, to }: Transition): Sql {
 /** The column of `usage` that counts the jobs that ended with each status. */
 const ENDED_COLUMN: Record<FinalStatus, string> = { COMPLETED: 'completed', CANCELED: 'canceled', DEAD_LETTER: 'dead' }
 
-/** One job to create. `due` (ISO 8601) is when it may run. */
+/** One job to create, in the form in which the statement below reads it from JSON. */
 export interface NewJob {
   id: string
   job_type: string
@@ -146,6 +146,7 @@ export interface NewJob {
   priority: string
   max_retries: number
   timeout_seconds: number
+  /** When it may run (ISO 8601). Null means now. */
   run_at: string | null
   /** Hexadecimal. Null with dedupe: false. */
   dedupe_hash: string | null
@@ -171,7 +172,8 @@ export interface NewJob {
 /**
  * Makes all of `jobs`, with status PENDING, parameters and history. A run time that is absent or in the past means now,
  * by the database's clock. It returns the jobs in the form that `toJobView` takes, in no particular order. Nothing is
- * masked, because they go to the caller who submitted them.
+ * masked, because they go to the caller who submitted them. Of the tables that `jobViewColumns` reads, an organization
+ * (`o`) and a result (`r`) are made up at the end: a new job has no result that could be withheld.
  */
 export async function createJobs(
   db: DbOrTx,

@@ -7,7 +7,7 @@ import type { Scope } from '../domain/types'
 export interface UploadView {
   id: string
   organizationId: string
-  /** The file's name, as the person who uploaded it gave it. */
+  /** The file's name, as whoever uploaded it gave it. Null where none was given. */
   name: string | null
   contentType: string
   /** Bytes of the whole file; null while nobody has said. */
@@ -30,6 +30,7 @@ interface Row {
   segments: { id: string; size: number }[]
 }
 
+/** The columns of an upload that `toUpload` takes. */
 export const UPLOAD_COLUMNS = Prisma.sql`id, organization_id, name, content_type, size, received, completed_at IS NOT NULL AS complete, segments`
 
 export const toUpload = (row: Row): UploadView => ({

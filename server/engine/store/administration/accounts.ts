@@ -8,6 +8,7 @@ import type { OrgRole } from '@/server/generated/prisma/enums'
 export interface Account {
   userId: string
   name: string
+  /** It rises each time all sessions of the user are ended. A session that began under a lower number is over. */
   epoch: number
   disabled: boolean
 }

@@ -70,7 +70,7 @@ export async function lockApiKey(
 /**
  * The usable keys of an organization that a user made, directly or by way of another key, because older installations
  * let keys make keys.
- * @param above only keys with a higher role than this
+ * @param above only keys with a higher role than this. Null: keys of every role of an organization
  */
 export function liveKeysMadeBy(
   db: DbOrTx,
@@ -109,6 +109,9 @@ export async function insertApiKey(
  * Jobs that a key submitted and that wait, or also run with `running`, newest first, at most `limit`. It reads all
  * waiting jobs of the key's organization, of which the quota allows only so many. For a key of the platform it reads
  * those of all organizations.
+ *
+ * `status <> 'COMPLETED'` changes nothing in the answer. It is the condition of the index jobs_by_status_and_kind,
+ * which PostgreSQL does not conclude from a list of statuses.
  */
 export async function jobsOfKey(
   db: DbOrTx,

@@ -67,7 +67,8 @@ export async function listCircuits(
       SELECT e.id, e.reason FROM audit_events e
       WHERE e.target_id = c.job_type AND e.organization_id = c.organization_id
         AND e.action = CASE WHEN c.state = 'CLOSED' THEN 'circuit.close' ELSE 'circuit.open' END
-        -- Written in the same transaction. An earlier entry is about an earlier state.
+        -- Entries from before the last close (counts_from) are about earlier openings. opened_at would leave out the
+        -- entry itself: it moves on whenever a trial fails, and that writes no entry.
         AND e.at >= CASE WHEN c.state = 'CLOSED' THEN c.closed_at ELSE c.counts_from END
       ORDER BY e.id DESC LIMIT 1) e ON TRUE
     WHERE ${inScope(Prisma.sql`c.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})

@@ -38,10 +38,12 @@ export async function withDifferences<T extends JobTypeConfig>(
   })
 }
 
-/** Seconds from the moment when a worker names its handlers to the latest at which it is seen among the workers. */
+/**
+ * A starting worker names its handlers first. Within so many seconds it is among the live workers, with its defaults.
+ */
 const STARTING_SECONDS = 15
 
-/** What is kept of the defaults of these handlers. */
+/** What the database has of the defaults of these handlers, by the handler's key. */
 export async function keptDefaults(db: DbOrTx, keys: readonly string[]): Promise<Map<string, KeptDefaults>> {
   const rows = await db.$queryRaw<({ key: string } & KeptDefaults)[]>`
     SELECT key, defaults, known_defaults AS known, seen_at > clock_timestamp() - ${STARTING_SECONDS} * interval '1 second' AS "startedLately"

@@ -6,6 +6,7 @@ import { mayGrant } from './grants'
 
 // Stores and finds invitations to an organization.
 
+/** Days for which the link of an invitation is valid. */
 export const INVITATION_DAYS = 7
 
 /** An invitation that can be accepted now. */

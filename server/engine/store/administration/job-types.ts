@@ -8,7 +8,7 @@ import { DEFAULT_POOL } from '../../domain/pools'
 import type { Actor, Json, QueueName } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
-// Reads job types and their versions.
+// Reads and stores job types and their versions.
 
 /** A job type as the API shows it (rule 5, "Job type on the wire"). */
 export type JobTypeView = JobTypeConfig & { version: number }
@@ -89,6 +89,7 @@ export async function insertJobType(db: DbOrTx, type: JobTypeView, queue: QueueN
   return count === 1
 }
 
+/** Stores the settings of a job type. With an undefined `queue`, its queue stays. */
 export async function updateJobType(db: DbOrTx, type: JobTypeView, queue: QueueName | undefined): Promise<void> {
   await db.jobType.update({ where: { name: type.name }, data: { ...toColumns(type), queue, updatedAt: new Date() } })
 }

@@ -4,7 +4,7 @@ import type { Actor } from '../../domain/types'
 import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 import { UUID_FORM } from '../../domain/uuid'
 
-// Reads and stores members of organizations.
+// Reads the members of organizations, and who was invited.
 
 /** The form of a cursor of the list of members. It lists members first, then invitations. */
 const PLACE = new RegExp(`^[01]:${UUID_FORM}$`)
@@ -27,6 +27,7 @@ export interface MemberView {
   expiresAt: Date | null
 }
 
+/** `rank` is 0 for a member and 1 for an invitation. */
 type Row = MemberView & { rank: number }
 
 const viewOf = ({ rank: _rank, ...view }: Row): MemberView => view

@@ -21,8 +21,10 @@ export interface PauseView {
   pausedAt: Date
 }
 
+/** A row of the table `pauses`. */
 export interface PauseRow {
   scope: 'PLATFORM' | 'JOB_TYPE' | 'ORGANIZATION'
+  /** The name of the job type or the id of the organization. Empty for the platform. */
   target: string
   reason: string | null
   paused_by: Actor
@@ -70,7 +72,10 @@ interface Kind {
   jobType: string
 }
 
-/** For each of these kinds, in their order, the pauses that hold its jobs, the widest first. */
+/**
+ * For each of these kinds, in their order, the pauses that hold its jobs. The widest comes first: the values of the
+ * enum PauseScope are in this order.
+ */
 export async function pausesOverEach(db: DbOrTx, kinds: readonly Kind[]): Promise<PauseView[][]> {
   const of = { organizationId: Prisma.sql`k.organization_id`, jobType: Prisma.sql`k.job_type` }
   const rows = await db.$queryRaw<(PauseRow & { place: number })[]>`

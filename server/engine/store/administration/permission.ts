@@ -2,9 +2,9 @@ import { Prisma } from '@/server/db'
 
 const { sql } = Prisma
 /** The place of a role in rising order. Keys need this, because their role is an enum of its own. */
-const rank = (role: Prisma.Sql) => sql`array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], ${role}::text)`
+const level = (role: Prisma.Sql) => sql`array_position(ARRAY['VIEWER', 'OPERATOR', 'ADMIN'], ${role}::text)`
 
-interface Actor {
+interface ActorAndRole {
   type: Prisma.Sql
   id: Prisma.Sql
   organizationId: Prisma.Sql
@@ -24,7 +24,7 @@ export const holdsRole = ({
   organizationId,
   role,
   keyCounts = sql`k.revoked_at IS NULL`,
-}: Actor): Prisma.Sql => sql`
+}: ActorAndRole): Prisma.Sql => sql`
   CASE ${type}
     WHEN 'USER' THEN EXISTS (
       SELECT 1 FROM users u LEFT JOIN persons p ON p.user_id = u.id
@@ -32,6 +32,6 @@ export const holdsRole = ({
       WHERE u.id = ${id} AND u.disabled_at IS NULL AND (u.system_admin OR m.role >= ${role}))
     WHEN 'KEY' THEN EXISTS (
       SELECT 1 FROM api_keys k WHERE k.id = ${id} AND ${keyCounts}
-        AND (k.role = 'SYSTEM_ADMIN' OR (k.organization_id = ${organizationId} AND ${rank(sql`k.role`)} >= ${rank(role)})))
+        AND (k.role = 'SYSTEM_ADMIN' OR (k.organization_id = ${organizationId} AND ${level(sql`k.role`)} >= ${level(role)})))
     ELSE TRUE
   END`

@@ -2,18 +2,22 @@ import type { Db, Tx } from '@/server/db'
 
 // Stores the counters of failed sign-ins.
 
-/** How many wrong passwords were tried in one respect, for example for one account from one address. */
+/**
+ * The failed sign-ins of one account, of one address, or of one account from one place. What they cost is decided in
+ * server/auth/throttle.ts.
+ */
 export interface SignInCounter {
+  /** A try counts as failed from before its password is checked. */
   failures: number
   /** When the last password was tried. */
   lastAt: Date
-  /** When this address may try again, for an account that is under attack. */
+  /** From when on this place may try an account that is under attack. Null where it need not wait for that. */
   admittedFrom: Date | null
 }
 
 /**
- * The counters with these keys (SHA-256, hex). Missing ones are made. All stay locked until the transaction ends. It
- * also returns PostgreSQL's time at which the last of them was locked.
+ * The counters with these keys (SHA-256, hex). Missing ones are made. All stay locked until the transaction ends: that
+ * is what the update is for, which changes nothing. It also returns PostgreSQL's time at which the last was locked.
  */
 export async function lockCounters(
   tx: Tx,
@@ -38,7 +42,10 @@ export async function writeCounters(tx: Tx, changed: readonly (SignInCounter & {
     WHERE a.key = decode(c.key, 'hex')`
 }
 
-/** Sets the counter `cleared` to no failures, and takes one failure from each of the others. */
+/**
+ * Called when the password was right. The try was counted as failed in every counter of `keys`, so one failure is taken
+ * from each. The counter `cleared`, one of `keys`, is set to no failures.
+ */
 export async function takeBackFailure(db: Db, keys: readonly string[], cleared: string): Promise<void> {
   await db.$executeRaw`
     WITH held AS (

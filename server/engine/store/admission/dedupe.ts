@@ -1,9 +1,10 @@
 import { Prisma, statementName, type Tx } from '@/server/db'
 import type { JobStatus } from '../../domain/types'
 
-// Keeps equal jobs apart: a job owns the hash of its type and parameters while it is unfinished, and an equal one is
-// refused.
+// Keeps equal jobs apart: a job owns the hash of its type and parameters, and an equal one is refused. An unfinished
+// job owns it until `infinity`, a COMPLETED one for the window of its type.
 
+/** A job and the hash that it asks for. */
 export interface HashClaim {
   jobId: string
   jobType: string
@@ -61,8 +62,8 @@ async function tryHashes(
 }
 
 /**
- * Who holds the hashes that these jobs were refused, by the job that was refused. One statement reads all: a caller that
- * lost the answer may repeat a batch of a thousand jobs.
+ * Who holds the hashes that these jobs were refused, by the job that was refused. One statement reads all: a caller
+ * that lost the answer may repeat a batch of a thousand jobs.
  */
 async function readHolders(
   tx: Tx,
@@ -82,7 +83,7 @@ async function readHolders(
 const rowsOf = (claims: readonly HashClaim[]): string =>
   JSON.stringify(claims.map((c) => ({ job_id: c.jobId, job_type: c.jobType, hash: c.hash.toString('hex') })))
 
-/** CTE over `moved` and jobs. It frees or keeps the hash of a job that ends without having done its work. */
+/** CTE over `moved`. It frees the hashes of jobs that end without having done their work. */
 export const freeHashes = Prisma.sql`hashes AS (
   DELETE FROM dedupe_claims c USING moved m
   WHERE c.organization_id = m.organization_id AND c.job_type = m.job_type AND c.hash = m.dedupe_hash AND c.job_id = m.job_id)`

@@ -3,8 +3,9 @@ import type { JobStatus } from '../../domain/types'
 import { diesWithParent } from '../open-parents'
 
 /**
- * Returns the status of each of these jobs that belongs to the organization. They are locked, so that none is deleted before
- * this transaction ends. The lock is only FOR KEY SHARE, so that their own transitions can go on (docs/decisions/0017).
+ * Returns the status of each of these jobs that belongs to the organization. They are locked, so that none is deleted
+ * before this transaction ends. The lock is only FOR KEY SHARE, so that their own transitions can go on
+ * (docs/decisions/0017).
  */
 export async function holdParents(
   tx: Tx,

@@ -3,10 +3,12 @@ import { inTransaction } from '../transaction'
 
 // Remembers idempotency keys, so that a call that is repeated under the same key gives the job of the first call.
 
+/** A new job and the idempotency key that it was submitted under. */
 export interface KeyClaim {
   jobId: string
   jobType: string
   key: string
+  /** The hash of what was submitted. The same key with another hash is refused. */
   inputHash: Buffer
 }
 
@@ -36,6 +38,9 @@ export async function takeIdempotencyKeys(
 /**
  * Returns the keys that belong to a job already. All of them are taken and given back, because only that waits for a
  * transaction that is just taking one of them. A SELECT would not see such a transaction.
+ *
+ * @param lockTimeout how long to wait for such a transaction, as PostgreSQL writes it: `100ms`. Without it, as long as
+ *   the connection does
  */
 export async function lookForIdempotencyKeys(
   db: DbOrTx,

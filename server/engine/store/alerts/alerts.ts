@@ -8,12 +8,16 @@ import { ALERT_HISTORY_DAYS } from '../../domain/alerts/bounds'
 
 const { sql } = Prisma
 
-/** How many looks in a row must find something in order before its alert is over. Otherwise a figure near its bound would ring all day. */
+/**
+ * How many looks in a row must find something in order before its alert is over. After one alone, a figure that swings
+ * around its bound would send message after message.
+ */
 const CLEAR_LOOKS = 2
 
 /**
- * Brings the alerts of these rules in line with what was found: opens what is new, and closes what two looks in a row found in
- * order. A unique index keeps one open alert for each rule and subject. Nothing is looked for in a suspended organization, so its alerts stay as they are.
+ * Brings the alerts of these rules in line with what was found: opens what is new, and closes what two looks in a row
+ * found in order. A unique index allows one open alert for each rule, organization and subject. Nothing is looked for
+ * in a suspended organization, so its alerts stay as they are.
  */
 export async function settleAlerts(tx: Tx, ruleIds: readonly string[], found: readonly Finding[]): Promise<void> {
   const rows = JSON.stringify(found.map((finding) => ({ ...finding, id: uuidv7() })))
@@ -22,6 +26,7 @@ export async function settleAlerts(tx: Tx, ruleIds: readonly string[], found: re
     SELECT (f->>'id')::uuid, (f->>'ruleId')::uuid, (f->>'organizationId')::uuid, f->>'subject', f->>'label', f->>'text', f->>'path', clock_timestamp()
     FROM jsonb_array_elements(${rows}::jsonb) AS f
     ON CONFLICT (rule_id, organization_id, subject) WHERE closed_at IS NULL DO UPDATE SET clear_looks = 0, text = EXCLUDED.text WHERE a.clear_looks > 0 OR a.text <> EXCLUDED.text`
+  // Stands for the platform: no organization is NULL, and NULL equals nothing.
   const nobody = sql`'00000000-0000-0000-0000-000000000000'::uuid`
   await tx.$executeRaw`
     WITH found AS MATERIALIZED (
@@ -46,8 +51,8 @@ export async function openAlerts(tx: Tx, ruleIds: readonly string[]): Promise<Se
 }
 
 /**
- * An alert that a message is to be sent about: it opened, or it is over. An alert is "told" (`told_at`) once a message about it was submitted, whether
- * or not the message has arrived.
+ * An alert that a message is to be sent about: it opened, or it is over. An alert is "told" (`told_at`) once a message
+ * about it was submitted, whether or not the message has arrived.
  */
 export interface UntoldAlert {
   id: string
@@ -62,8 +67,8 @@ export interface UntoldAlert {
 }
 
 /**
- * Takes what these rules have not told yet, oldest first, and notes it as told: open alerts, and the end of those that were told.
- * What opens and ends without being told, as in quiet hours, is told to nobody.
+ * Takes what these rules have not told yet, oldest first, and notes it as told: open alerts, and the end of those that
+ * were told. What opens and ends without being told, as in quiet hours, is told to nobody.
  */
 export function takeUntold(tx: Tx, ruleIds: readonly string[]): Promise<UntoldAlert[]> {
   return tx.$queryRaw<UntoldAlert[]>(sql`
@@ -83,6 +88,7 @@ export async function dropOpen(tx: Tx, ruleId: string): Promise<void> {
     WHERE rule_id = ${ruleId}::uuid AND closed_at IS NULL`
 }
 
+/** Rows that one statement removes. */
 const PRUNED = 1_000
 
 /** Removes alerts and deliveries that are too old, some at a time. Returns how many. */

@@ -3,7 +3,7 @@ export interface Finding {
   ruleId: string
   /** The organization that it is about. Null: the platform. */
   organizationId: string | null
-  /** Names it, once for each rule. */
+  /** Identifies what was found among the findings of its rule and organization, such as a job type or `job <id>`. */
   subject: string
   /** The subject in a few words. */
   label: string

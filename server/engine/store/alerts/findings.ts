@@ -9,7 +9,7 @@ import type { DueRule } from './rules'
 
 const { sql } = Prisma
 
-/** The most things that one look of one rule finds. */
+/** The most things that one look of one rule finds, unless more have an open alert already. */
 export const MOST_FOUND = 100
 /** The most stuck jobs of one look over all rules of that kind. */
 const MOST_STUCK = 1_000
@@ -25,9 +25,9 @@ const LOOKERS: Record<Exclude<AlertKind, 'JOB_STUCK'>, Looker> = {
 }
 
 /**
- * What these rules, which are all of one kind, find now: one statement for all of them. It reads indexes and sums alone, so its cost
- * follows the number of rules, job types and causes, and not the number of jobs (rule 4.51). Where a rule finds more than `MOST_FOUND`, what has an open
- * alert comes first, so that no alert ends while its cause lasts.
+ * What these rules, which are all of one kind, find now: one statement for all of them. It reads indexes and sums
+ * alone, so its cost follows the number of rules, job types and causes, and not the number of jobs (rule 4.51). Where a
+ * rule finds more than `MOST_FOUND`, what has an open alert comes first, so that no alert ends while its cause lasts.
  */
 export async function findingsOf(tx: Tx, kind: AlertKind, rules: readonly DueRule[]): Promise<Finding[]> {
   const found = kind === 'JOB_STUCK' ? await stuckFound(tx, rules) : await LOOKERS[kind](tx, watchedBy(rules))
@@ -44,8 +44,8 @@ export async function findingsOf(tx: Tx, kind: AlertKind, rules: readonly DueRul
 }
 
 /**
- * The table expression `watched`: each rule with each active organization that it is about. A rule of the platform is about all of them. `given` has
- * the rules alone.
+ * Two CTEs. `given` has the rules alone. `watched` has each rule with each active organization that it is about: a rule
+ * of the platform is about all of them.
  */
 function watchedBy(rules: readonly DueRule[]): Prisma.Sql {
   const given = rules.map(({ id, organizationId, condition, seenUntil }) => ({
@@ -68,7 +68,10 @@ function watchedBy(rules: readonly DueRule[]): Prisma.Sql {
   ), watched AS MATERIALIZED (${own} ${platform})`
 }
 
-/** Running jobs are never more than the slots of all workers. They are judged as the page Workers judges them (rule 4.19). */
+/**
+ * Jobs that look stuck, judged as the page Workers judges them (rule 4.19). Running jobs are never more than the slots
+ * of all workers, so they can be read one by one.
+ */
 async function stuckFound(tx: Tx, rules: readonly DueRule[]): Promise<Finding[]> {
   const own = rules.flatMap(({ organizationId }) => (organizationId === null ? [] : [organizationId]))
   const scope = own.length === rules.length ? { organizationIds: [...new Set(own)] } : ({ all: true } as const)

@@ -11,10 +11,10 @@ import type { Finding } from './finding'
 const { sql } = Prisma
 type Sql = Prisma.Sql
 
-// One statement for each condition of alert rules. Each gets the table `watched`: each rule with each organization that
-// it is about.
-// `seen_until` is the time that the last look has seen. They compare with `statement_timestamp()`, because `clock_timestamp()`
-// changes from row to row, so that no index could stop there.
+// One statement for each condition of alert rules. Each begins with the CTEs of findings.ts: `given` has the rules
+// alone, `watched` each rule with each organization that it is about. `seen_until` is the time up to which the last
+// look has seen. The statements compare with `statement_timestamp()`, because `clock_timestamp()` changes from row to
+// row, so that no index could stop there.
 
 /** The most causes, or kinds of waiting work, of one organization that are walked. */
 const MOST_WALKED = 500
@@ -43,10 +43,11 @@ const kindColumns = sql`watched.rule_id AS "ruleId", watched.organization_id AS 
 const AFTER_ALL_TYPES = 'z'.repeat(200)
 
 /**
- * Causes whose first dead letter is younger than the last look, and causes of open alerts as long as a job is dead of them. A new cause has its first
- * dead letter among the jobs that ended since the last look, so these are read, the newest first, and the index `jobs_dead` says in one step whether
- * the cause has an older one. Where too many have ended to read them all, that index is also walked from cause to cause, through the rule's job type
- * alone where it names one. Causes of open alerts are looked up there one by one.
+ * Causes whose first dead letter is younger than the last look, and causes of open alerts as long as a job is dead of
+ * them. A new cause has its first dead letter among the jobs that ended since the last look, so these are read, the
+ * newest first, and the index `jobs_dead` says in one step whether the cause has an older one. Where too many have
+ * ended to read them all, that index is also walked from cause to cause, through the rule's job type alone where it
+ * names one. Causes of open alerts are looked up there one by one: their subject is the job type and the fingerprint.
  */
 export async function newCausesFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const firstDead = (which: Sql) => sql`SELECT j.job_type, j.error_fingerprint, j.finished_at, j.id FROM jobs j
@@ -93,8 +94,10 @@ export async function newCausesFound(tx: Tx, watched: Sql): Promise<Finding[]> {
 }
 
 /**
- * From the sums of five minutes, and for the minutes that have none yet from the attempts, of which the latest are enough. Sums that reach into the
- * time that counts are counted whole: otherwise a short time would lose most of its attempts whenever they are summed.
+ * Job types of which too large a share of the attempts failed. Attempts are counted by the sums of five minutes (300 s;
+ * the job type '' stands for all together). For the minutes that have no sum yet they are counted one by one, at most
+ * the latest MOST_COUNTED. A sum that reaches into the rule's time counts whole: otherwise a short time would lose most
+ * of its attempts whenever they are summed.
  */
 export async function failureRatesFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const from = sql`statement_timestamp() - (watched.condition->>'minutes')::int * interval '1 minute'`
@@ -123,8 +126,8 @@ export async function failureRatesFound(tx: Tx, watched: Sql): Promise<Finding[]
 }
 
 /**
- * The oldest job of each kind that could have started. The indexes of waiting work are walked from kind to kind: that of due work, and that of work for
- * later, where jobs stand whose time has come while no dispatcher marks them.
+ * The oldest job of each kind that could have started. Two indexes are walked from kind to kind: that of due work, and
+ * that of work for later. In the latter stand jobs whose time has come while no dispatcher marks them as due.
  */
 export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const next = (waitingHere: Sql, after: Sql) => sql`SELECT j.job_type, j.priority, j.rank_at FROM jobs j
@@ -160,6 +163,7 @@ export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   }))
 }
 
+/** Circuits that are not closed. */
 export async function circuitsFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const rows = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
     WITH ${watched}
@@ -174,7 +178,10 @@ export async function circuitsFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   }))
 }
 
-/** Pools are the same for all organizations, so the rule's own organization is all that it is about. */
+/**
+ * Worker pools that no worker takes. Pools are the same for all organizations, so each rule finds a pool once
+ * (`given`), and not once for each organization that it watches.
+ */
 export async function noWorkersFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const rows = await tx.$queryRaw<{ ruleId: string; organizationId: string | null; pool: string }[]>`
     WITH ${watched}
@@ -192,8 +199,9 @@ export async function noWorkersFound(tx: Tx, watched: Sql): Promise<Finding[]> {
 }
 
 /**
- * Schedules whose last run was not submitted, for another reason than their own rule for overlaps. A schedule is looked at that missed a run since the
- * last look, or has an open alert. A run that is late by five minutes was missed, too: nobody submits it.
+ * Schedules whose last run was not submitted, for another reason than their own rule for overlaps. Looked at are the
+ * schedules that missed a run since the last look, and those with an open alert. A run that is late by five minutes was
+ * missed, too: nobody submits it.
  */
 export async function missedFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const rows = await tx.$queryRaw<{ ruleId: string; organizationId: string; id: string; name: string; why: string }[]>`
@@ -213,6 +221,7 @@ export async function missedFound(tx: Tx, watched: Sql): Promise<Finding[]> {
     SELECT watched.rule_id, watched.organization_id, schedules.id, schedules.name, 'Its run of ' || to_char(schedules.next_run_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC is late.'
     FROM watched JOIN schedules ON schedules.organization_id = watched.organization_id
       AND schedules.due_at < statement_timestamp() - interval '5 minutes' AND schedules.due_at IS NOT NULL AND NOT schedules.held`
+  // Both halves of the statement may find the same schedule.
   const once = new Map(rows.map((row) => [`${row.ruleId} ${row.id}`, row]))
   return [...once.values()].map(({ id, name, why, ...of }) => ({
     ...of,

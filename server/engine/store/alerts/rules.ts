@@ -9,7 +9,7 @@ import type { Actor } from '../../domain/types'
 
 const { sql } = Prisma
 
-/** A rule as it is kept. Its dates are still Date. */
+/** A rule as it is kept. */
 export interface AlertRuleRow {
   id: string
   /** Null: a rule of the platform. */
@@ -42,22 +42,23 @@ export async function lockRule(tx: Tx, ruleId: string): Promise<AlertRuleRow | n
 /** The organization that a rule belongs to: null for a rule of the platform, undefined where there is no such rule. */
 export async function organizationOfRule(db: DbOrTx, ruleId: string): Promise<string | null | undefined> {
   const [row] = await db.$queryRaw<{ organizationId: string | null }[]>`
-    SELECT r.organization_id AS "organizationId" FROM alert_rules r LEFT JOIN organizations o ON o.id = r.organization_id
-    WHERE r.id = ${ruleId}::uuid`
+    SELECT r.organization_id AS "organizationId" FROM alert_rules r WHERE r.id = ${ruleId}::uuid`
   return row?.organizationId
 }
 
 /** A rule whose turn it is, with what its looks need. */
 export interface DueRule extends AlertRuleRow {
+  /** What happened up to this time was seen by earlier looks. */
   seenUntil: Date
   /** The time zone of the organization, and UTC for the platform. */
   timeZone: string
   organizationName: string | null
+  /** False where its organization is suspended or deleted. */
   active: boolean
   now: Date
 }
 
-/** The rules that are due for longest and that no other process looks at, locked. */
+/** The rules that are due and that no other process looks at, those that are due for longest first, locked. */
 export function takeDueRules(tx: Tx, limit: number): Promise<DueRule[]> {
   return tx.$queryRaw<DueRule[]>`
     SELECT ${ruleColumns}, r.seen_until AS "seenUntil", COALESCE(o.time_zone, 'UTC') AS "timeZone", o.name AS "organizationName",
@@ -67,9 +68,9 @@ export function takeDueRules(tx: Tx, limit: number): Promise<DueRule[]> {
 }
 
 /**
- * Notes that these rules were looked at. What commits late may carry a time of before the look, so a minute is seen
- * again by the next one. Rules that are not among `seen`, because their organization is suspended or their look failed,
- * see later what happened meanwhile.
+ * Notes that these rules were looked at, and when the next look is due. A transaction that commits after this look may
+ * write times from before it, so the next look sees the last minute again. Rules that are not among `seen`, because
+ * their organization is suspended or their look failed, see later what happened meanwhile.
  */
 export async function noteLooks(
   tx: Tx,

@@ -45,7 +45,7 @@ export interface AlertView {
   path: string | null
   openedAt: Date
   closedAt: Date | null
-  /** When a message about it was submitted. Null: quiet hours kept it back. */
+  /** When a message about it was submitted. Null where none was, for example because quiet hours kept it back. */
   toldAt: Date | null
 }
 

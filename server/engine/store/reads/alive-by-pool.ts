@@ -5,7 +5,10 @@ import { lives, takesWork } from '../live-workers'
 export interface AliveByPool {
   /** How many workers take the jobs of each pool that a job type names. */
   workers: Record<string, number>
-  /** Whether workers that are alive reach BullMQ's store: false where none of them does, null where none has said so yet. */
+  /**
+   * Whether workers that are alive reach BullMQ's store: false where none of them does, null where none has said so
+   * yet.
+   */
   store: boolean | null
 }
 

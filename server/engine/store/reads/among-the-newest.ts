@@ -11,8 +11,8 @@ const MOST_CANDIDATES = 40_000
 const CANDIDATES_FOR_EACH_WANTED = 20
 
 /**
- * The largest page for which `amongTheNewest` is used. A larger one would need more candidates than are looked at, so it
- * would rarely be filled by them.
+ * The largest page for which `amongTheNewest` is used. A larger one would need more candidates than are looked at, so
+ * it would rarely be filled by them.
  */
 export const MOST_WANTED = MOST_CANDIDATES / CANDIDATES_FOR_EACH_WANTED
 
@@ -43,11 +43,12 @@ export function amongTheNewest({ from, where, otherwise }: Sources, { limit, bef
 }
 
 /**
- * Takes jobs of some statuses from the newest of all jobs first, too. An index knows the newest of each organization and
- * status. For a long page of them over all organizations, nearly all that there are would be read and sorted. Unfinished
- * jobs are mostly young, so those among the newest jobs are taken first.
+ * The newest jobs of some statuses over all organizations. The index of statuses knows the newest of each organization
+ * alone. For a long list, nearly all jobs with these statuses would be read from it and sorted. Unfinished jobs are
+ * mostly young. So the query first looks only above a floor, the id of the oldest of the newest MOST_CANDIDATES jobs.
+ * It runs without a floor only where that finds too few.
  *
- * @param above the query for those whose id meets a condition
+ * @param above makes the query with a condition on ids, or without one
  */
 export function aboveAFloor(above: (floor: Prisma.Sql) => Prisma.Sql, { limit, before }: Cut): Prisma.Sql {
   return Prisma.sql`
@@ -59,7 +60,7 @@ export function aboveAFloor(above: (floor: Prisma.Sql) => Prisma.Sql, { limit, b
   ) found ORDER BY id DESC`
 }
 
-/** The id of the oldest candidate. Where there are fewer jobs than that, all are candidates. */
+/** The id of the oldest candidate. Where there are fewer jobs than that, all are: no id is below one of zeros. */
 const oldestCandidate = (candidates: number, before: string | undefined): Prisma.Sql => Prisma.sql`COALESCE((
       SELECT n.job_id FROM job_inputs n ${before ? Prisma.sql`WHERE n.job_id < ${before}::uuid` : Prisma.empty}
       ORDER BY n.job_id DESC OFFSET ${candidates}::int LIMIT 1), '00000000-0000-0000-0000-000000000000')`

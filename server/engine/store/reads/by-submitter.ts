@@ -5,8 +5,8 @@ import type { Cut } from './search'
 const { sql, empty } = Prisma
 
 /**
- * Of somebody who submitted no more jobs than this, each is looked at, also for a page of 25. Where few jobs have the
- * statuses, walking those would be cheaper, so this is no large number.
+ * Somebody who submitted at most so many jobs has submitted few: each of them is looked at, even for a page of 25.
+ * Where few jobs have the statuses, it would be cheaper to walk those, so the number is small.
  */
 const FEW = 500
 
@@ -22,9 +22,9 @@ interface Submitted {
 }
 
 /**
- * Jobs of some statuses that somebody submitted. An index knows what each person submitted, and another one the statuses;
- * none knows both. So the jobs of somebody who submitted few are looked at one by one, and where they are more, those
- * with the statuses are walked. Both counts are evaluated once, so only one of the branches runs.
+ * Jobs of some statuses that somebody submitted. An index knows what each person submitted, and another one the
+ * statuses; none knows both. So the jobs of somebody who submitted few are looked at one by one, and where they are
+ * more, those with the statuses are walked. Both counts are evaluated once, so only one of the branches runs.
  */
 export function bySubmitter({ filter, organizations, cut, holds, otherwise }: Submitted): Prisma.Sql {
   const mine = joinedByAnd([sql`i.organization_id = o.id`, ...commonConditions(filter, 'i', cut)])

@@ -31,7 +31,7 @@ type Row = Kind & CircuitOutcome & { fingerprint: string | null; message: string
 
 /**
  * The last ten outcomes of each kind, oldest first, by `kindKey`, and the most frequent cause of the failures among
- * them.
+ * them. As for the circuit breaker, attempts that the seed made up (`seeded`) do not count.
  */
 export async function recentOutcomes(
   db: DbOrTx,

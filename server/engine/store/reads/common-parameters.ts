@@ -3,7 +3,10 @@ import { valuesInCommon, type CommonValue } from '../../domain/common-values'
 import { maskSensitive } from '../../domain/sensitive'
 import type { Json } from '../../domain/types'
 
-/** Jobs that are compared, of the group and of the others. */
+/**
+ * How many jobs are compared, of the group and of the others. The others are looked for among five times as many of the
+ * newest jobs of the type, because those that died of the cause are no others.
+ */
 const COMPARED = 200
 /** Larger parameters are left out: 400 of the largest would be 100 MB. */
 const MAX_BYTES = 8_192

@@ -9,10 +9,16 @@ export interface Page<T> {
   nextCursor: string | null
 }
 
-/** Makes a cursor from the key of a page's last row. Callers cannot read it. */
+/** Makes a cursor from the key of a page's last row. What is in it is no business of callers, and may change. */
 export const encodeCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
-/** @throws EngineError INVALID_INPUT for a cursor that did not come from a list of this kind */
+/**
+ * The key that a cursor was made from. Undefined where there is no cursor, for the first page.
+ *
+ * @param shape the form of keys of this list
+ * @param isPossible refuses keys that have the form and are none, such as the 30th of February
+ * @throws EngineError INVALID_INPUT for a cursor that did not come from a list of this kind
+ */
 export function decodeCursor(
   cursor: string | undefined,
   shape: RegExp,

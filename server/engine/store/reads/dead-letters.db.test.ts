@@ -93,6 +93,7 @@ test('pages hold each group once, also those that were seen last at the same mom
     expect(seen, `pages of ${limit}`).toHaveLength(7)
     expect(new Set(seen)).toEqual(new Set(fingerprints))
   }
+  // "nonsense", in the encoding of cursors.
   const refused: EngineError = await refusal(deadLetterGroups(db, { limit: 1, cursor: 'bm9uc2Vuc2U' }, here()))
   expect(refused.reason).toBe('INVALID_INPUT')
 })
@@ -375,7 +376,7 @@ test('a cause of which no job is dead cannot be ignored, and none can be ignored
   expect(refused).toMatchObject({ reason: 'INVALID_INPUT', data: { fields: [{ path: 'until' }] } })
 })
 
-test('groups walk indexes, never all jobs', async () => {
+test('groups of dead letters are read by indexes, and no table of jobs from end to end', async () => {
   await dead('disk')
   const plans = await plansOf(db, async (tx) => {
     for (const scope of [{ all: true } as const, here()]) {

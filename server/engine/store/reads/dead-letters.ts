@@ -42,14 +42,14 @@ export interface Ignored {
 /** Dead letters of one organization that died of the same. */
 export interface DeadLetterGroup {
   organizationId: string
-  /** Of the newest. */
+  /** The job type of the newest. */
   jobType: string
   /** All of its job types, the one with most first. A cause may be ignored for some of them only. */
   jobTypes: { jobType: string; count: number; ignored: boolean }[]
   errorFingerprint: string
   /** The newest message, with placeholders for what varies. */
   pattern: string
-  /** Of the newest. */
+  /** The message and class of the newest. */
   errorMessage: string
   errorClass: ErrorClass
   count: number
@@ -85,7 +85,9 @@ interface GroupRow {
   count: number
   firstSeenAt: Date
   lastSeenAt: Date
+  /** When an attempt first failed of it. Null where no such attempt is kept. */
   begun: Date | null
+  /** The trend (`trendOf`): when each bucket begins, and how many died in it. */
   begins: Date[]
   counts: number[]
   jobId: string
@@ -96,7 +98,7 @@ interface GroupRow {
   now: Date
 }
 
-/** As JSON keeps it. */
+/** A type as JSON keeps it: its dates are texts. */
 type Stored<T> = { [K in keyof T]: T[K] extends Date ? string : T[K] extends Date | null ? string | null : T[K] }
 
 /**
@@ -118,7 +120,8 @@ export async function deadLetterGroups(
   scope: Scope,
 ): Promise<Page<DeadLetterGroup>> {
   const order = ORDERS[sort]
-  // Groups of the same time or count are passed by their number.
+  // A cursor holds the time or count of the last group, and how many groups with the same one were given out already.
+  // These are passed by OFFSET.
   const [last, passed = '0'] = decodeCursor(cursor, order.shape, order.possible)?.split(' ') ?? []
   const { seconds, buckets } = TRENDS[bucket]
   // Type by type: for a list of them the planner takes an index that knows neither type nor time.
@@ -297,10 +300,11 @@ function toGroup(row: GroupRow, bucket: TrendBucket): DeadLetterGroup {
 export const newSince = (first: Date, now: Date): Date | null =>
   now.getTime() - first.getTime() <= 24 * HOUR_SECONDS * 1000 ? first : null
 
+/** `ignoredOf`, with its dates as Date. */
 export const toIgnored = (stored: Stored<Ignored> | null): Ignored | null =>
   stored && { ...stored, until: stored.until === null ? null : new Date(stored.until), at: new Date(stored.at) }
 
-/** False for a 30th of February. */
+/** Whether a cursor begins with a moment that exists. ORDERS.lastSeen.shape also fits a 30th of February. */
 function startsWithTime(key: string): boolean {
   const time = new Date(key.slice(0, 24))
   return !Number.isNaN(time.getTime()) && key.startsWith(time.toISOString())

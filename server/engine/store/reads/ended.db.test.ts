@@ -7,7 +7,10 @@ import type { JobFilter, JobStatus, Scope } from '../../domain/types'
 import { matchingIds } from './filter'
 import { countJobs, listJobs } from './job-lists'
 
-/** Without reasons for which jobs wait: those are turned into places before (waiting.db.test.ts). */
+/**
+ * A filter without reasons for which jobs wait. `matchingIds` takes the places where such jobs stand instead, which
+ * waiting.db.test.ts tests.
+ */
 type PlainFilter = Omit<JobFilter, 'waitingFor'>
 
 const { db, world } = await openWorld({ max: 12 })
@@ -24,7 +27,8 @@ interface Ended {
 }
 let all: Ended[]
 
-// Sixty jobs that went their way, end within a day, behind a backlog that is younger than any of them.
+// Sixty jobs, of which 55 end within the next 22 hours, behind a backlog of 2,600 waiting jobs. Ids of the backlog are
+// random, so nearly all of these count as younger. They are more than the 2,000 newest that ended.ts looks at first.
 beforeAll(async () => {
   const claimed = await runningMany(world, 40)
   for (const [n, one] of claimed.entries()) await finish(world, n % 3 === 0 ? ends.dead(one) : ends.complete(one))
@@ -46,7 +50,7 @@ beforeAll(async () => {
 
 const cases: [string, PlainFilter, (job: Ended) => boolean][] = [
   ['in an hour or later', { endedAfter: at(1) }, () => true],
-  ['before six hours', { endedBefore: at(6) }, () => true],
+  ['before six hours have passed', { endedBefore: at(6) }, () => true],
   ['between three and twelve hours', { endedAfter: at(3), endedBefore: at(12) }, () => true],
   ['with a status', { endedAfter: at(6), status: ['DEAD_LETTER'] }, (j) => j.status === 'DEAD_LETTER'],
   ['with COMPLETED', { endedAfter: at(6), status: ['COMPLETED'] }, (j) => j.status === 'COMPLETED'],
@@ -62,26 +66,30 @@ const cases: [string, PlainFilter, (job: Ended) => boolean][] = [
 describe.each([
   ['one organization', here],
   ['everything', everywhere],
-])('jobs of %s that ended', (_, scope) => {
-  test.each(cases)('%s are found, newest first, page by page, and counted', async (_name, filter, fits) => {
-    const within = ({ finished_at: end }: Ended) =>
-      end !== null &&
-      (!filter.endedAfter || end >= filter.endedAfter) &&
-      (!filter.endedBefore || end < filter.endedBefore)
-    const expected = all.filter((job) => within(job) && fits(job)).map(({ id }) => id)
-    const found: string[] = []
-    for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
-      const page = await listJobs(db, { filter, cursor, limit: 7 }, scope)
-      found.push(...page.items.map(({ id }) => id))
-      cursor = page.nextCursor ?? undefined
-    }
-    expect(found).toEqual(expected)
-    expect(await countJobs(db, filter, scope)).toEqual({ count: expected.length, capped: false })
-    const query = matchingIds(filter, scope, { limit: 100_000 })
-    expect(query ? (await db.$queryRaw<{ id: string }[]>(query)).map(({ id }) => id) : []).toEqual(expected)
-  })
+])('over %s', (_, scope) => {
+  test.each(cases)(
+    'jobs that ended %s are found, newest first, page by page, and counted',
+    async (_name, filter, fits) => {
+      const within = ({ finished_at: end }: Ended) =>
+        end !== null &&
+        (!filter.endedAfter || end >= filter.endedAfter) &&
+        (!filter.endedBefore || end < filter.endedBefore)
+      const expected = all.filter((job) => within(job) && fits(job)).map(({ id }) => id)
+      const found: string[] = []
+      for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
+        const page = await listJobs(db, { filter, cursor, limit: 7 }, scope)
+        found.push(...page.items.map(({ id }) => id))
+        cursor = page.nextCursor ?? undefined
+      }
+      expect(found).toEqual(expected)
+      expect(await countJobs(db, filter, scope)).toEqual({ count: expected.length, capped: false })
+      const query = matchingIds(filter, scope, { limit: 100_000 })
+      expect(query ? (await db.$queryRaw<{ id: string }[]>(query)).map(({ id }) => id) : []).toEqual(expected)
+    },
+  )
 
-  test.each(cases)('%s are read by indexes', async (_name, filter) => {
+  test.each(cases)('jobs that ended %s are read by indexes', async (_name, filter) => {
+    // The 2,620th job lies among the sixty.
     for (const cut of [{ limit: 26 }, { limit: 26, before: all[2_620]!.id }, { limit: 10_001, ordered: false }]) {
       const query = matchingIds(filter, scope, cut)
       if (!query) continue

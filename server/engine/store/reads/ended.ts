@@ -8,7 +8,9 @@ const { sql, join, empty } = Prisma
 const NEAR = 2_000
 /** The largest page that is looked for among the newest jobs first. */
 const LONGEST_PAGE = 5_000
-/** An attempt ends in the statement that ends its job, a moment after it. */
+/**
+ * The statement that ends a job notes the end of its attempt a moment later. The moment is surely shorter than this.
+ */
 const SETTLING = sql`interval '1 minute'`
 
 export interface EndedQuery {
@@ -19,7 +21,9 @@ export interface EndedQuery {
   cut: Cut
   /** A table o(id) of the scope's organizations. */
   organizations: Prisma.Sql
-  /** A query for the ids of the newest jobs that fit the rest of the filter and can have ended in time, at most `limit`. */
+  /**
+   * A query for the ids of the newest jobs that fit the rest of the filter and can have ended in time, at most `limit`.
+   */
   newest: (limit: number) => Prisma.Sql
   /** What the filter says of attempts a, and of jobs j beside their status and end. */
   ofAttempt: readonly Prisma.Sql[]
@@ -31,13 +35,14 @@ export interface EndedQuery {
 /**
  * The ids of jobs that ended within a stretch of time.
  *
- * Most jobs end soon after they were submitted, so a page of them is among the newest of those that were submitted before the stretch
- * ends. Where it is not (a backlog, an old job, few that match), all that ended in the stretch are read by time: COMPLETED ones by their
- * attempt, which has an index by its end for the metrics; the others by `jobs_ended_badly`. No index of `jobs` by
- * `finished_at` holds the COMPLETED ones, as every job would pay for it when it completes. Figures in docs/decisions/0061.
+ * Most jobs end soon after they were submitted, so a page of them is among the newest of those that were submitted
+ * before the stretch ends. Where it is not (a backlog, an old job, few that match), all that ended in the stretch are
+ * read by time: COMPLETED ones by their attempt, which has an index by its end for the metrics; the others by
+ * `jobs_ended_badly`. No index of `jobs` by `finished_at` holds the COMPLETED ones, as every job would pay for it when
+ * it completes. Figures in docs/decisions/0061.
  *
- * The newest are looked up one by one, which OFFSET 0 keeps the planner from changing. A walk over all jobs in the order of their ids,
- * beside the newest, began at the newest job of all: from a page in the middle of a million it read 878,000.
+ * The newest are looked up one by one. OFFSET 0 keeps the planner from walking over all jobs by their ids beside them:
+ * that walk began at the newest job of all, and for a page from the middle of a million it read 878,000.
  */
 export function byEnd(query: EndedQuery): Prisma.Sql {
   const { statuses, cut, newest } = query
@@ -62,9 +67,11 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 }
 
 /**
- * All jobs that ended in the stretch of time, read by the indexes by time. For a page not all of a long stretch is read.
- * First the jobs that ended last are read, as many as the page holds. No job of the page is older than the oldest of
- * these, and no job ends before it is submitted. So nothing that ended before that one was submitted has to be read.
+ * All jobs that ended in the stretch of time, read by the indexes by time. `more` makes a further condition on an id.
+ * For a page not all of a long stretch is read. First the jobs that ended last are read, as many as the page holds. No
+ * job of the page is older than the oldest of these, and no job ends before it is submitted. So nothing that ended
+ * before that one was submitted has to be read. Ten minutes more are read, because ids come from clocks that may differ
+ * from PostgreSQL's (domain/id-time.ts).
  */
 function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
   const { limit, ordered = true } = query.cut
@@ -80,7 +87,10 @@ function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma
     SELECT e.id FROM ${endedIn(query, more, { since })} ORDER BY e.id DESC LIMIT ${limit}`
 }
 
-/** A FROM clause with e(id). With `latest` it gives at most that many jobs of each organization, those that ended last. */
+/**
+ * A FROM clause with e(id): the jobs that ended in the stretch of time, and not before `since`. With `latest` it gives
+ * at most that many jobs of each organization, those that ended last.
+ */
 function endedIn(
   query: EndedQuery,
   more: (id: Prisma.Sql) => Prisma.Sql,
@@ -94,7 +104,7 @@ function endedIn(
       [
         ...conditions,
         since ? sql`${at} >= ${since}` : sql`TRUE`,
-        // As a case, so that no index over all attempts is read for it: the stretch is what is narrow.
+        // As a CASE, so that the index by time is read and none by ids. By ids it would be nearly all attempts.
         sql`CASE WHEN ${cut.before ? sql`${id} < ${cut.before}::uuid` : sql`TRUE`} ${more(id)} THEN TRUE ELSE FALSE END`,
         ofInput(id),
       ],

@@ -14,10 +14,12 @@ export interface HistoryRow extends EventPlace {
   at: Date
 }
 
+/** The latest progress of a job, as viewers get it. */
 export interface ProgressRow {
   organizationId: string
   jobId: string
   attempt: number
+  /** Percent. */
   progress: number
   message: string | null
   at: Date

@@ -33,10 +33,13 @@ import { longestRun, stuckJobs } from './running'
 import { usualRuns } from './usual-runs'
 import { waitingSummary } from './waiting'
 
+// Everything that is read from the jobs of many-jobs.fixture.ts, whose types, words and parameters are named here.
+// Tests run each of these and count the rows that PostgreSQL reads for it.
+
 /** One statement, or a few, that a page, a program or a process asks for. */
 export interface Read {
   named: string
-  /** It looks for words. */
+  /** It looks for words, for which more rows may be read. */
   words?: boolean
   run: (tx: Tx) => Promise<unknown>
 }
@@ -124,6 +127,7 @@ export const pages = (scope: Scope, days: number): Read[] => [
     run: (tx: Tx) =>
       listJobs(
         tx,
+        // Half of the days, in milliseconds.
         { filter, limit: 25, cursor: Buffer.from(idAt(Date.now() - days * 43_200_000)).toString('base64url') },
         scope,
       ),
@@ -178,6 +182,8 @@ export function figures(scope: Scope): Read[] {
             run: (tx) => parametersInCommon(tx, { organizationId, jobType: 'type.3', errorFingerprint: 'broken-3' }),
           },
           { named: 'usual runs', run: (tx) => usualRuns(tx, [{ organizationId, jobType: 'type.3' }]) },
+          // Transaction 110 wrote the history of a thousand jobs. 2 ** 60 is above every number of a row or
+          // transaction.
           {
             named: 'watch: history',
             run: (tx) =>
@@ -231,7 +237,10 @@ export const bulkSteps = (organizationId: string): Read[] =>
     ]
   })
 
-/** What the leader and the dispatchers ask again and again, with their settings. */
+/**
+ * What the leader and the dispatchers ask again and again. They need a client, which opens transactions. Here they get
+ * the transaction of the test in its place (`tx as Db`), in which each of them sets a savepoint.
+ */
 export const duties: Read[] = [
   { named: 'lost attempts', run: (tx) => rescueLost(tx as Db) },
   { named: 'lost messages', run: (tx) => longQueued(tx as Db, 5) },

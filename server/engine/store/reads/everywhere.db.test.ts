@@ -85,6 +85,7 @@ test.each(situations)(
     }
     const all = await figures(everything)
     expect(all).toEqual(await figures(byName))
+    // Three of 20 jobs wait.
     expect(all.total).toBeGreaterThan(1_500)
     const found: string[] = []
     for (const code of WAITING_CODES)

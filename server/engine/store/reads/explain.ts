@@ -99,9 +99,9 @@ export async function openParents(db: DbOrTx, jobIds: readonly string[], most: n
 }
 
 /**
- * Jobs of the organization in the same worker pool that are due and rank before this one. They are counted lane by lane
- * as in store/lanes.ts, those among them that no dispatcher has marked yet. Job types that are held back as a whole are
- * left out.
+ * Jobs of the organization in the same worker pool that are due and rank before this one, also those that no dispatcher
+ * has marked as due yet. They are counted lane by lane, as the dispatcher walks them (store/lanes.ts). Job types that
+ * are held back as a whole are left out.
  */
 async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['before']> {
   const [found] = await db.$queryRaw<{ jobs: number }[]>`

@@ -7,6 +7,7 @@ import { matchingIds } from './filter'
 import { countJobs, listJobs } from './job-lists'
 import { metricsByType, metricsOverview, metricsTimeseries } from './metrics'
 
+/** A filter without reasons for which jobs wait, which `matchingIds` does not take. */
 type PlainFilter = Omit<JobFilter, 'waitingFor'>
 
 const { db, world } = await openWorld({ max: 12 })
@@ -19,7 +20,8 @@ const window = { failedAfter: ago(6), failedBefore: ago(2) }
 let died: string[]
 let completed: string
 
-// Twelve jobs died, each at its own hour; one failed twice three hours ago and completed since; some never failed.
+// Twelve jobs died, half an hour ago and one hour apart. One failed twice three hours ago and completed since. One
+// waits.
 beforeAll(async () => {
   const dead = await runningMany(world, 12)
   for (const one of dead) await finish(world, ends.dead(one))
@@ -73,7 +75,7 @@ describe.each<[string, PlainFilter, () => string[]]>([
   })
 })
 
-test('failed attempts are read from the index of failures alone', async () => {
+test('a filter by the time of a failure reads no table of jobs from end to end', async () => {
   const plan = await db.$transaction(async (tx) => {
     await tx.$executeRaw`SET LOCAL enable_seqscan = off`
     return tx.$queryRaw<{ 'QUERY PLAN': string }[]>(Prisma.sql`EXPLAIN ${matchingIds(window, here, { limit: 26 })!}`)

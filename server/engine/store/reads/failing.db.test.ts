@@ -171,7 +171,7 @@ test('the pages of failing causes hold each cause once', async () => {
   expect(seen.sort()).toEqual(['a', 'b', 'c', 'd', 'e'])
 })
 
-test('causes are read from indexes, never from all attempts or jobs', async () => {
+test('causes are read by the indexes of failures and of dead jobs, and no table of jobs from end to end', async () => {
   await attemptEnded('dead', 'smtp')
   const plans = await plansOf(db, async (tx) => {
     for (const scope of [{ all: true } as const, here]) await failingCauses(tx, { range: '24h', limit: 10 }, scope)

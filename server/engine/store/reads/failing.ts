@@ -10,6 +10,7 @@ import { firstBucket, trendOf, trendPoints } from './trend'
 // What attempts fail of at present, grouped by cause.
 
 const { sql } = Prisma
+/** Seconds. */
 const MINUTE = 60
 const HOUR = 60 * MINUTE
 
@@ -110,13 +111,13 @@ interface Row {
   place: bigint
 }
 
-/** Above each count of a less urgent cause. */
+/** Added to a cause's count once for each level of urgency, so that it comes before every cause of a lower level. */
 const LEVEL = 1_000_000_000
 
 /**
- * The causes of the attempts that failed or timed out within a time, and of the jobs that died in it. Those that a person
- * may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those that were seen
- * within the last hour, and then the others, each with most first. Attempts are read from the index
+ * The causes of the attempts that failed or timed out within a time, and of the jobs that died in it. Those that a
+ * person may have to look at come first: jobs are dead of them now, or they are new since a day. Then come those that
+ * were seen within the last hour, and then the others, each with most first. Attempts are read from the index
  * `job_attempts_by_cause` alone, and dead letters from `jobs_dead` alone. A cause that has both is counted by its
  * attempts. Ignored causes are left out, unless `ignored` asks for them.
  */
@@ -126,8 +127,8 @@ export async function failingCauses(
   scope: Scope,
 ): Promise<Page<FailingCause>> {
   const [last, passed = '0'] = decodeCursor(cursor, /^[1-9]\d{0,9} \d{1,6}$/)?.split(' ') ?? []
+  // What is counted begins where the first bucket of a trend does, so that a trend adds up to its count.
   const { seconds, buckets, first, end } = cutOf(asked)
-  // The first bucket is whole, so that a trend adds up to its count.
   const isCause = (row: Prisma.Sql) =>
     sql`${row}.organization_id = c.organization_id AND ${row}.job_type = c.job_type AND ${row}.error_fingerprint = c.error_fingerprint`
   const rows = await db.$queryRaw<Row[]>`

@@ -6,8 +6,8 @@ import { asksWhenFailed, hasFailedAttempt } from './failed'
 import type { Cut } from './search'
 import { standsIn, type WaitingPlaces } from './waiting-stages'
 
-// The conditions of a filter, by the table that can answer them: `i` is job_inputs, `j` is jobs. filter.ts decides which
-// of them a query asks, and in which order it reads.
+// The conditions of a filter, by the table that can answer them: `i` is job_inputs, `j` is jobs. filter.ts decides
+// which of them a query asks, and in which order it reads.
 
 /**
  * A filter as queries take it. In place of reasons for which jobs wait it has the places where such jobs stand
@@ -24,18 +24,21 @@ export const joinedByAnd = (conditions: Prisma.Sql[]): Prisma.Sql => Prisma.join
 export const changedBy = (bulkId: string): Prisma.Sql =>
   Prisma.sql`b.bulk_id = ${bulkId}::uuid AND b.skipped IS NULL AND (b.status IS NOT NULL OR b.revived)`
 
-/** Conditions on columns that both tables have, so that either of them can be walked alone. */
+/**
+ * Conditions on columns that both tables have, so that either of them can be walked alone. With `typed` or
+ * `prioritized`, the query itself asks for the job types or priorities of the filter, so these conditions are left out.
+ */
 export function commonConditions(
   filter: ResolvedFilter,
   table: 'i' | 'j',
-  { before }: Cut,
-  { typed = false, ranked = false } = {},
+  { before }: Pick<Cut, 'before'>,
+  { typed = false, prioritized = false } = {},
 ): Prisma.Sql[] {
   const column = (name: string) => Prisma.raw(`${table}.${name}`)
   const id = column(table === 'i' ? 'job_id' : 'id')
   const conditions = idBounds(filter, id, { before })
   if (!typed) conditions.push(...typeConditions(filter, column('job_type')))
-  if (!ranked && filter.priority?.length)
+  if (!prioritized && filter.priority?.length)
     conditions.push(Prisma.sql`${column('priority')} = ANY(${filter.priority}::"JobPriority"[])`)
   if (filter.submittedById) conditions.push(Prisma.sql`${column('submitted_by_id')} = ${filter.submittedById}::uuid`)
   if (filter.createdAfter) conditions.push(Prisma.sql`${column('created_at')} >= ${filter.createdAfter}`)
@@ -44,8 +47,8 @@ export function commonConditions(
 }
 
 /**
- * Between which ids the jobs are. An id begins with the time, so a bound on it ends a walk early. `created_at` then decides
- * exactly.
+ * Between which ids the jobs are. An id begins with the time, so a bound on it ends a walk early. `created_at` then
+ * decides exactly.
  */
 export const idBounds = (
   { createdAfter, createdBefore }: ResolvedFilter,
@@ -98,8 +101,8 @@ export function jobConditions(filter: ResolvedFilter): Prisma.Sql[] {
 }
 
 /**
- * Below which id the jobs are that have waited for so long. No job waits since before it was submitted, whatever its run
- * time says. So the bound ends a walk early.
+ * Below which id the jobs are that have waited for so long. A job waits from its submission at the earliest, whatever
+ * its run time says. So the bound ends a walk early.
  */
 export const waitingBound = ({ waitingLongerThanSeconds: seconds }: ResolvedFilter, id: Prisma.Sql): Prisma.Sql[] =>
   seconds === undefined ? [] : [Prisma.sql`${id} < ${idAt(Date.now() - seconds * 1000 + CLOCK_SKEW_MS)}::uuid`]

@@ -8,7 +8,10 @@ import { countJobs, listJobs } from './job-lists'
 import { matchingIds } from './filter'
 import { metricsOverview, metricsTimeseries } from './metrics'
 
-/** Without reasons for which jobs wait: those are turned into places before (waiting.db.test.ts). */
+/**
+ * A filter without reasons for which jobs wait. `matchingIds` takes the places where such jobs stand instead, which
+ * waiting.db.test.ts tests.
+ */
 type PlainFilter = Omit<JobFilter, 'waitingFor'>
 
 const STATUSES: JobStatus[] = [
@@ -294,10 +297,11 @@ describe('a filter finds exactly what fits, newest first', () => {
   it('a job is found by its id if it has the title that is asked for', async () => {
     const { id, parameters } = made[17]!
     const count = async (title: string) => (await countJobs(db, { search: id, title }, everything)).count
+    // Its first two words, "Parcel number2".
     expect([await count(parameters.note.slice(0, 14)), await count('another')]).toEqual([1, 0])
   })
 
-  it('a job is found by the eight characters of its id that lists show', async () => {
+  it('a job is found by the eight characters of its id that lists show, and only in its organization', async () => {
     const job = made[23]!
     expect(
       (await listJobs(db, { filter: { search: job.id.slice(-8) }, limit: 5 }, everything)).items.map(({ id }) => id),
@@ -310,6 +314,7 @@ describe('a filter finds exactly what fits, newest first', () => {
   it('jobs are found by words behind thousands of newer jobs that do not have them', async () => {
     const id = uuidv7()
     await db.organization.create({ data: { id, name: 'long', slug: 'long' } })
+    // Their ids rise with n, as those of jobs that were submitted one after the other. The oldest 40 have the word.
     await db.$executeRaw`
       WITH made AS (
         INSERT INTO jobs (id, organization_id, job_type, job_type_version, queue, status, finished_at, submitted_by_type, submitted_by_name, max_retries, timeout_seconds, rank_at)
@@ -358,7 +363,7 @@ describe('a filter finds exactly what fits, newest first', () => {
       return rows.map((row) => row['QUERY PLAN']).join('\n')
     })
 
-  it('a filter is answered by indexes: no plan reads all of jobs, whoever asks, for a list or a count', async () => {
+  it('a filter is answered by indexes: no plan reads a table of jobs from end to end, whoever asks, for a list or a count', async () => {
     for (const [name, filter] of cases) {
       for (const scope of [everything, one]) {
         for (const cut of [{ limit: 26 }, { limit: 26, before: made[100]!.id }, { limit: 10_001, ordered: false }]) {
@@ -379,7 +384,7 @@ describe('a filter finds exactly what fits, newest first', () => {
     ['a word of the title', { title: 'number3', organizationId: organizations[0] }, 'job_search_words'],
     ['a repeated job', { rerunOf: submitters[0] }, 'job_inputs_reruns'],
     ['a schedule', { scheduleId: submitters[0] }, 'job_inputs_schedules'],
-  ] satisfies [string, PlainFilter, string][])('%s has an index of its own', async (_, filter, index) => {
+  ] satisfies [string, PlainFilter, string][])('a filter by %s has an index of its own', async (_, filter, index) => {
     // So few rows tempt the planner to another index: without the others it must take this one.
     const undone = new Error('undone')
     let plan = ''

@@ -25,11 +25,11 @@ import { bySearch, type Cut } from './search'
 import { idsIn, statusesIn, type WaitingPlaces } from './waiting-stages'
 
 /**
- * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks
- * one index in order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for
- * unfinished and failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of
- * parameters, `job_attempts_by_cause` for what failed within a time. Words are looked for among the newest of these, then in the index of words (`search.ts`); jobs that ended
- * at some time likewise, then in the indexes by time (`ended.ts`).
+ * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks one index in
+ * order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for unfinished and
+ * failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of parameters, `job_attempts_by_cause`
+ * for what failed within a time. Words are looked for among the newest of these, then in the index of words
+ * (`search.ts`). Jobs that ended at some time are looked for in the same way, then in the indexes by time (`ended.ts`).
  */
 export function matchingIds(filter: ResolvedFilter, scope: Scope, cut: Cut): Prisma.Sql | null {
   const within = scopeWithin(scope, filter.organizationId)
@@ -112,9 +112,9 @@ function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], c
   const ofIndex = joinedByAnd([
     Prisma.sql`j.status = s.status AND j.status <> 'COMPLETED' AND j.organization_id = o.id`,
     ...bounds,
-    ...commonConditions({ jobType, jobTypePrefix, priority }, 'j', { limit: 0 }),
+    ...commonConditions({ jobType, jobTypePrefix, priority }, 'j', {}),
   ])
-  const ofRow = [...commonConditions(others, 'j', { limit: 0 }), ...jobConditions(filter)]
+  const ofRow = [...commonConditions(others, 'j', {}), ...jobConditions(filter)]
   const isNarrowed = Boolean(jobType?.length || jobTypePrefix || priority?.length)
   const ids = (floor: Prisma.Sql) =>
     isNarrowed && ofRow.length > 0
@@ -126,6 +126,7 @@ function byStatus(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], c
     CROSS JOIN unnest(${statuses}::"JobStatus"[]) AS s(status)
     CROSS JOIN LATERAL (${ids(floor)}) found
     ${newest(cut)}`
+  // Nearly all jobs may be PENDING, and most of these are young.
   const fromTheNewest = 'all' in scope && cut.forWords && cut.ordered !== false && statuses.includes('PENDING')
   return fromTheNewest ? aboveAFloor(query, cut) : query(Prisma.empty)
 }
@@ -158,7 +159,7 @@ function byInput(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | u
     Prisma.sql`i.organization_id = o.id`,
     ...(types ? [Prisma.sql`i.job_type = t.name`] : []),
     ...(priorities ? [Prisma.sql`i.priority = p.priority`] : []),
-    ...commonConditions(filter, 'i', cut, { typed: types !== null, ranked: priorities !== null }),
+    ...commonConditions(filter, 'i', cut, { typed: types !== null, prioritized: priorities !== null }),
     ...onJob,
   ])
   const ofEach = Prisma.sql`
@@ -185,8 +186,8 @@ function bySearchAnd(
     scope,
     cut,
     organizations: organizationSource(scope),
-    // A filter that no job can match was sorted out above, so there is always a query.
-    // In full: a count of some rows would look like the count of all, and words would lose the row that says so.
+    // A filter that no job can match was sorted out above, so there is always a query. It is not brief: a brief one may
+    // leave jobs out, and would say so by a row that is no job (MORE of search.ts).
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false, forWords: true })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     few: statuses !== undefined && !statuses.includes('COMPLETED'),
@@ -198,7 +199,8 @@ function bySearchAnd(
 /** A stretch of time in which they ended, and whatever else the filter asks for. */
 function byEndAndRest(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[], cut: Cut): Prisma.Sql {
   const { endedAfter, endedBefore, status: _, ...rest } = filter
-  // Nearly all are COMPLETED: to look for that status while walking would pass over any backlog of waiting ones.
+  // Nearly all jobs that ended are COMPLETED. A walk that looks for that status would step over a whole backlog of
+  // waiting jobs. So the newest jobs are taken whatever their status is, and `byEnd` compares it.
   const newestFirst = statuses.includes('COMPLETED') ? rest : { ...rest, status: statuses }
   const ceiling = endedBefore ? idAt(endedBefore.getTime() + CLOCK_SKEW_MS) : undefined
   const before =
@@ -211,23 +213,23 @@ function byEndAndRest(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
     organizations: organizationSource(scope),
     newest: (limit) => matchingIds(newestFirst, scope, { limit, before })!,
     ofAttempt: typeConditions(filter, Prisma.sql`a.job_type`),
-    ofJob: [...commonConditions(filter, 'j', { limit: 0 }), ...jobConditions(rest)],
+    ofJob: [...commonConditions(filter, 'j', {}), ...jobConditions(rest)],
     // Attempts know their type.
     ofInput: inputHolds([
-      ...commonConditions({ ...rest, jobType: undefined, jobTypePrefix: undefined }, 'i', { limit: 0 }),
+      ...commonConditions({ ...rest, jobType: undefined, jobTypePrefix: undefined }, 'i', {}),
       ...inputConditions(rest),
     ]),
   })
 }
 
-/** Whether the filter, but for the scope and for words, holds for the job with an id. */
+/** Makes a condition on an id: the filter, apart from the scope and from words, holds for the job with this id. */
 function restOfFilterHolds(
   filter: ResolvedFilter,
   statuses: JobStatus[] | undefined,
   { before }: Cut,
 ): (id: Prisma.Sql) => Prisma.Sql {
   const onJob = [...(statuses ? [Prisma.sql`j.status::text = ANY(${statuses})`] : []), ...jobConditions(filter)]
-  const onInput = inputHolds([...commonConditions(filter, 'i', { limit: 0 }), ...inputConditions(filter)])
+  const onInput = inputHolds([...commonConditions(filter, 'i', {}), ...inputConditions(filter)])
   return (id) =>
     joinedByAnd([
       before ? Prisma.sql`${id} < ${before}::uuid` : Prisma.sql`TRUE`,
@@ -248,7 +250,7 @@ const inputHolds = (conditions: readonly Prisma.Sql[]) => (id: Prisma.Sql) =>
  */
 function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[] | undefined, cut: Cut): Prisma.Sql {
   const { from, onJob } = withJob(filter, statuses, cut)
-  // The condition is given for the job's row, too. Where the words are common, the planner may then begin with the few
+  // The condition is given for the job's row, too. Where the values are common, the planner may then begin with the few
   // jobs in those statuses.
   const fewStatuses =
     statuses && !statuses.includes('COMPLETED')
@@ -268,8 +270,8 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
   if (!('all' in scope) || !args?.length || (cut.ordered === false && onJob.length === 0)) return query
   const everywhere = byParametersEverywhere({
     cut,
-    // A filter that no job can match was sorted out above, so there is always a query.
-    // In full: a count of some rows would look like the count of all, and words would lose the row that says so.
+    // A filter that no job can match was sorted out above, so there is always a query. It is not brief: a brief one may
+    // leave jobs out, and would say so by a row that is no job (MORE of search.ts).
     rest: (limit) => matchingIds(rest, scope, { ...cut, limit, brief: false })!,
     restHolds: restOfFilterHolds(rest, statuses, cut),
     holds: joinedByAnd(inputConditions({ args })),
@@ -279,8 +281,9 @@ function byParameters(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
 }
 
 /**
- * Inputs `i`, with the jobs `j` where something is asked that only these know. Bounds of ids are given for both: PostgreSQL does
- * not conclude one from the other, and a walk over both in order would begin at the newest job and not at the bound.
+ * Inputs `i`, with the jobs `j` where something is asked that only these know. Bounds of ids are given for both:
+ * PostgreSQL does not conclude one from the other, and a walk over both in order would begin at the newest job and not
+ * at the bound.
  */
 function withJob(filter: ResolvedFilter, statuses: JobStatus[] | undefined, cut: Cut) {
   const onJob = [...statusCondition(statuses), ...jobConditions(filter)]

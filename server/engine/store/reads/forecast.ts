@@ -23,7 +23,9 @@ interface Counted {
   jobType: string
   jobs: number
   running: number
+  /** Those whose last error is permanent, so that a retry would likely fail again. */
   permanent: number
+  /** Those whose run time lies ahead. */
   scheduled: number
   dead: number
   /** Those that have ended: only they need room in the quota. */

@@ -39,6 +39,8 @@ export interface PoolFigures {
 /**
  * Reads all of it. The number of jobs that have ended makes no difference: their counts are kept by transitions. What
  * waits for a later time is not read either. Jobs that could run now are counted in their index.
+ *
+ * `status <> 'COMPLETED'` says again what the index jobs_by_status_and_kind holds, so that PostgreSQL uses it.
  */
 export async function installationFigures(db: DbOrTx): Promise<InstallationFigures> {
   // One after the other: they share a connection, so that a scrape never takes several of the pool.
@@ -164,7 +166,7 @@ interface Facts {
   means: ReadonlyMap<string, number>
 }
 
-/** Every pool that a job type names, and the one that is there without any. */
+/** Every pool that a job type names, and the pool `default`, also where no type names it. */
 function poolsOf({ types, workers, inFlight, waitingOf, means }: Facts): PoolFigures[] {
   const names = [...new Set(['default', ...types.map(({ pool }) => pool)])].sort()
   return names.map((pool) => {

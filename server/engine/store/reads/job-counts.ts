@@ -13,7 +13,9 @@ const FEW = UNFINISHED_STATUSES.filter((status) => status !== 'PENDING')
 
 /**
  * How many jobs are in each status now. Waiting jobs and ended ones may be millions, so their numbers follow from the
- * sums that transitions keep (store/admission/usage.ts). The other unfinished jobs are counted in their index.
+ * sums that transitions keep (store/admission/usage.ts). The other unfinished jobs are counted in their index,
+ * jobs_by_status_and_kind. `status <> 'COMPLETED'`, here and below, is the condition of this index. PostgreSQL does not
+ * conclude it from a list of statuses.
  */
 export async function countByStatus(db: DbOrTx, scope: Scope): Promise<Record<JobStatus, number>> {
   const mine = (column: string) => inScope(Prisma.raw(column), scope)

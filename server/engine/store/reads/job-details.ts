@@ -7,6 +7,7 @@ import { inScope } from './job-view'
 
 // Reads what the page of one job shows besides the job: its history, attempts and log lines.
 
+/** The form of a cursor of these lists: the number of the last row. */
 const NUMBER = /^\d{1,18}$/
 
 export interface HistoryItem {
@@ -24,6 +25,7 @@ export interface AttemptView {
   readyAt: Date
   queuedAt: Date
   startedAt: Date
+  /** Null while it runs, as `outcome` is. */
   endedAt: Date | null
   outcome: AttemptOutcome | null
   error: { message: string; class: ErrorClass | null; fingerprint: string | null; stack: string | null } | null

@@ -14,7 +14,7 @@ import { reasonsOfRows, type RowReason } from './waiting-rows'
 
 /** Counting stops here. A larger number tells nobody more, and the answer stays fast. */
 const COUNT_CAP = 10_000
-/** Jobs with some words are counted so far over several organizations, each of which has an index of words of its own. */
+/** Jobs with some words are counted only so far over several organizations. Their words stand apart in the index. */
 const COUNT_CAP_OF_WORDS = 1_000
 
 /** A job on a page of a list. */
@@ -122,7 +122,7 @@ export async function countJobs(db: DbOrTx, filter: JobFilter, scope: Scope): Pr
   // No job can match the filter.
   if (!query) return { count: 0, capped: false, ...(asksWhenFailed(filter) ? { failures: 0 } : {}) }
   const brief = await countRows(db, query)
-  // Nobody can use the answer that there may be some.
+  // None was found, and there may be some: with this answer nobody can do anything, so all are counted.
   const inFull = brief.more && brief.found === 0 ? queryOf(false)! : null
   const { found, more } = inFull ? await countRows(db, inFull) : brief
   const count = Math.min(found, most)

@@ -61,6 +61,7 @@ test('the timeline of a job that ended tells when the pause and the circuit that
   /** An entry of the audit, some minutes after the end of the job. */
   const act = (minutes: number, action: string, targetType: string, targetId: string, reason?: string) => {
     const at = ended + minutes * 60_000
+    // idAt gives the lowest id of a moment. The random end tells the entries apart.
     const id = `${idAt(at).slice(0, -12)}${randomBytes(6).toString('hex')}`
     const by = { actorType: 'SYSTEM', actorName: 'test' } as const
     return db.auditEvent.create({

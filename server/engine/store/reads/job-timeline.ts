@@ -13,7 +13,10 @@ export interface LogMoment {
   level: LogLevel
 }
 
-/** In so many pieces the lines of an attempt are counted. A timeline is hardly wider on a screen. */
+/**
+ * The time of an attempt is cut into so many pieces, and the lines of each piece are one moment of the timeline. More
+ * would lie too close together on a screen.
+ */
 const PIECES = 100
 /** The most acts on one target that are read from the life of a job. */
 const MOST_ACTS = 200
@@ -56,12 +59,14 @@ async function actsOn(db: DbOrTx, jobId: string) {
     ORDER BY a.id`
   return { ...job, acts: rows.map((row) => ({ ...row, by: toActor(row) })) }
 }
+
 // An organization may be paused and suspended at once. Each has its own last act before the job.
 const PAUSES = ['control.pause', 'control.resume']
 const SUSPENSIONS = ['organization.suspend', 'organization.resume']
 const CIRCUITS = ['circuit.open', 'circuit.close']
 const ENDS = ['control.resume', 'organization.resume', 'circuit.close']
 
+/** An attempt counts as at least a millisecond long, because nothing can be divided by zero. */
 const logMoments = (db: DbOrTx, jobId: string) =>
   db.$queryRaw<LogMoment[]>`
     SELECT min(l.at) AS at, count(*)::int AS count, max(l.level) AS level

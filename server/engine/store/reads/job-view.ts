@@ -44,6 +44,7 @@ const jobViewTables = Prisma.sql`jobs j
   LEFT JOIN job_search t ON t.job_id = j.id
   LEFT JOIN job_results r ON r.job_id = j.id`
 
+/** A row with the columns of `jobViewColumns`. */
 export interface JobViewRow {
   id: string
   title: string
@@ -111,6 +112,7 @@ export function toJobView(row: JobViewRow, scope: Scope): JobView {
       row.error_message === null
         ? null
         : {
+            // An error is always stored with its class and fingerprint. The columns may be null where there is no error.
             message: row.error_message,
             class: row.error_class ?? 'PERMANENT',
             fingerprint: row.error_fingerprint ?? '',
@@ -188,20 +190,21 @@ const unlessLarge = (column: Prisma.Sql): Prisma.Sql => Prisma.sql`CASE
   ELSE ${column}::text END`
 
 function toListedJob(row: ListedRow, scope: Scope, include: readonly LargeValue[]): SizedJob {
-  const cut = (name: LargeValue, text: string | null): { value: Json; bytes: number; left: boolean } => {
+  const cut = (name: LargeValue, text: string | null): { value: Json; bytes: number; leftOut: boolean } => {
     const value = text === null ? null : (JSON.parse(text) as Json)
+    // A character has at most three bytes, so a short text needs no measuring.
     const small =
       text !== null &&
       (include.includes(name) ||
         text.length * 3 <= MAX_LISTED_VALUE_BYTES ||
         jsonBytes(value) <= MAX_LISTED_VALUE_BYTES)
-    return small ? { value, bytes: Buffer.byteLength(text), left: false } : { value: null, bytes: 0, left: true }
+    return small ? { value, bytes: Buffer.byteLength(text), leftOut: false } : { value: null, bytes: 0, leftOut: true }
   }
   const parameters = cut('parameters', row.parameters)
-  const result = row.has_result ? cut('result', row.result) : { value: null, bytes: 0, left: false }
+  const result = row.has_result ? cut('result', row.result) : { value: null, bytes: 0, leftOut: false }
   const job = toJobView({ ...row, parameters: null, result: null }, scope)
   const truncated = LARGE_VALUES.filter((name) =>
-    name === 'parameters' ? parameters.left : result.left && !job.withheld,
+    name === 'parameters' ? parameters.leftOut : result.leftOut && !job.withheld,
   )
   const bytes = jsonBytes(job) + parameters.bytes + (job.withheld ? 0 : result.bytes)
   return { job: { ...job, parameters: parameters.value, result: job.withheld ? null : result.value }, truncated, bytes }

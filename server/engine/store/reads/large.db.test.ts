@@ -7,8 +7,8 @@ import { countJobs, listJobs } from './job-lists'
 import { makeManyJobs, organizationIdOf } from './many-jobs.fixture'
 import { rowsRead } from './rows-read.fixture'
 
-// 50,000 jobs in 200 organizations, 7,500 of which are unfinished. Whatever is asked, nothing reads or sorts a good part
-// of them to show a page or a figure. `million.long.db.test.ts` asks the same of a million.
+// 50,000 jobs in 200 organizations, 7,500 of which are unfinished. Whatever is asked, nothing reads or sorts a good
+// part of them to show a page or a figure. `million.long.db.test.ts` asks the same of a million.
 
 const { db } = await openDatabase()
 
@@ -34,8 +34,8 @@ async function tooMuch(reads: Read[], most: (read: Read) => number, settings?: '
 
 /**
  * The most rows for a page. For a status that few jobs have, 26 ids are read of each organization and status. Words are
- * looked for in the newest 2,000 jobs that meet the other conditions of the filter (5,000 where it leaves out COMPLETED).
- * To find those, up to 40,000 jobs may be read.
+ * looked for in the newest 2,000 jobs that meet the other conditions of the filter (5,000 where it leaves out
+ * COMPLETED). To find those, up to 40,000 jobs may be read.
  */
 const OF_A_PAGE = (read: Read) => (read.words ? 60_000 : 20_000)
 /**
@@ -69,8 +69,8 @@ const asked = (reads: Read[], what: RegExp) => reads.filter(({ named }) => what.
 
 test('over all organizations, a count of words or parameters looks at some jobs, and at no more where there are many', async () => {
   const reads = asked(counts(everything, DAYS), /^count (DEAD_LETTER|unfinished|RUNNING) .*(word|title|parameter)/)
-  // It looks at up to 2,000 jobs that meet the other conditions, and at up to 2,000 that have the words or the parameter,
-  // each in up to three tables.
+  // It looks at up to 2,000 jobs that meet the other conditions, and at up to 2,000 that have the words or the
+  // parameter, each in up to three tables.
   expect(await tooMuch(reads, () => 15_000)).toEqual([])
 }, 600_000)
 

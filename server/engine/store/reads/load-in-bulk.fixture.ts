@@ -1,15 +1,15 @@
 import { Prisma, type Db } from '@/server/db'
 
 /**
- * Fills tables without their indexes and foreign keys, and makes these again afterwards, word for word. An index that is
- * made at once takes a fraction of the time of one that grows row by row: the index of words above all.
+ * Fills tables without their indexes and foreign keys, and makes these again afterwards, word for word. An index that
+ * is made at once takes a fraction of the time of one that grows row by row: the index of words above all.
  */
 export async function loadInBulk(db: Db, tables: readonly string[], load: () => Promise<void>): Promise<void> {
-  const references = await db.$queryRaw<Made[]>`
+  const references = await db.$queryRaw<DropAndMake[]>`
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', c.conrelid::regclass, c.conname) AS drop,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) AS make
     FROM pg_constraint c WHERE c.contype = 'f' AND c.conrelid = ANY(${[...tables]}::regclass[])`
-  const indexes = await db.$queryRaw<Made[]>`
+  const indexes = await db.$queryRaw<DropAndMake[]>`
     SELECT format('DROP INDEX %s', i.indexrelid::regclass) AS drop, pg_get_indexdef(i.indexrelid) AS make
     FROM pg_index i WHERE i.indrelid = ANY(${[...tables]}::regclass[])
       AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid)`
@@ -24,7 +24,8 @@ export async function loadInBulk(db: Db, tables: readonly string[], load: () => 
   )
 }
 
-interface Made {
+/** The statements that drop an index or a foreign key, and make it again. */
+interface DropAndMake {
   drop: string
   make: string
 }

@@ -10,7 +10,9 @@ export interface ManyJobs {
   organizations: number
   /** The jobs were submitted evenly over so many days, up to ten seconds ago. */
   days: number
-  /** The history of each job: four or eight rows where it has ended, one row where it has not. Otherwise one row each. */
+  /**
+   * The history of each job: four or eight rows where it has ended, one row where it has not. Otherwise one row each.
+   */
   history?: boolean
 }
 
@@ -20,9 +22,9 @@ export const organizationIdOf = (n: number): string => `01900000-0000-7000-8000-
 const organizationIdSql = (n: Prisma.Sql) => sql`('01900000-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`
 
 /**
- * Fills a database with jobs of ten types. How many have which status is said at `numbered` below. Words: `common` is in
- * every job, `half` in every second one, `twentieth` in one of 20, `seldom` in one of 1,000. No job has more than one
- * attempt. Sums for the metrics and the statistics of the tables are made.
+ * Fills a database with jobs of ten types. How many have which status is said at `numbered` below. Words: `common` is
+ * in every job, `half` in every second one, `twentieth` in one of 20, `seldom` in one of 1,000. No job has more than
+ * one attempt. Sums for the metrics and the statistics of the tables are made.
  */
 export async function makeManyJobs(db: Db, { jobs, organizations, days, history = false }: ManyJobs): Promise<void> {
   await db.$executeRaw`

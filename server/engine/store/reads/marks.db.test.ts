@@ -16,6 +16,7 @@ const marks = async (scope: Parameters<typeof listMarks>[2] = mine) =>
   (await listMarks(db, { from, to: new Date(Date.now() + HOUR), limit: 50 }, scope)).items
     .map(({ kind, text }) => `${kind}: ${text}`)
     .reverse()
+/** The times in the audit are whole milliseconds, so a short pause sets earlier acts apart. */
 const begin = async () => {
   await new Promise((done) => setTimeout(done, 5))
   from = new Date()

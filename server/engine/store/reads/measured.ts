@@ -31,6 +31,7 @@ export const sliceAt = (at: Sql, seconds: number): Sql =>
  */
 const stretchTable = (stretches: readonly Stretch[]): Sql =>
   sql`unnest(${times(stretches, 'from')}::timestamptz[], ${times(stretches, 'to')}::timestamptz[]) AS p(begin_at, end_at)`
+/** The beginnings or the ends of some stretches, as PostgreSQL reads them. */
 export const times = (stretches: readonly Stretch[], end: keyof Stretch): string[] =>
   stretches.map((stretch) => new Date(stretch[end]).toISOString())
 
@@ -50,7 +51,8 @@ export function endedRows(stretches: readonly Stretch[], scope: Scope): Sql {
 
 /**
  * Jobs that were submitted within stretches of time. Their ids begin with about that time, so only a part of the index
- * is read.
+ * is read. `created_at` is when the transaction of the submission began, and the id is made in the course of it, so ids
+ * may be later by as long as a transaction lasts.
  */
 export function submittedRows(stretches: readonly Stretch[], scope: Scope): Sql {
   const lowest = stretches.map(({ from }) => idAt(from - CLOCK_SKEW_MS))

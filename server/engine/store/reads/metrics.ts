@@ -8,9 +8,9 @@ import { countByStatus, runningByType, waitingNow } from './job-counts'
 import { measureRollups, measureRows, type Grain, type Measured, type Spread } from './measures'
 import { rolledUpUntil } from './rollups'
 
-// Reads the figures of the overview and of job types. For times of up to an hour every attempt is read (`exact`). Longer
-// times are read from sums that were made ahead (rollups.ts), and from the rows for the last minutes, for which there are
-// no sums yet.
+// Reads the figures of the overview and of job types. For times of up to an hour every attempt is read (`exact`).
+// Longer times are read from sums that were made ahead (rollups.ts), and from the rows for the last minutes, for which
+// there are no sums yet.
 
 /** The time that was measured: `to` is not part of it. */
 export interface MeasuredTime {
@@ -25,8 +25,8 @@ export interface MetricsOverview extends MeasuredTime {
   /** How long the one of them waits that could have started first. Null where none waits. */
   oldestWaitingSeconds: number | null
   /**
-   * `submitted` counts jobs. `completed` and `failed` count attempts, so a job that fails twice and then completes counts
-   * in both. A timeout counts as failed.
+   * `submitted` counts jobs. `completed` and `failed` count attempts, so a job that fails twice and then completes
+   * counts in both. A timeout counts as failed.
    */
   submitted: number
   completed: number

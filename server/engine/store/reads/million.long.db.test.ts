@@ -4,9 +4,9 @@ import { bulkSteps, counts, duties, figures, pages, type Read } from './every-re
 import { makeManyJobs, organizationIdOf } from './many-jobs.fixture'
 import { rowsRead, type RowsRead } from './rows-read.fixture'
 
-// A million jobs in 200 organizations over 30 days, with five million history rows: 150,000 wait, 50,000 are dead. Each read runs
-// five times and is printed, the one with most pages first. What decides is how many rows it reads, not how long it takes on
-// this machine.
+// A million jobs in 200 organizations over 30 days, with five million history rows: 150,000 wait, 50,000 are dead. Each
+// read runs five times and is printed, the one with most pages first. What decides is how many rows it reads, not how
+// long it takes on this machine.
 
 const { db } = await openDatabase()
 

@@ -12,18 +12,23 @@ export interface ReportPeriod {
   starts: Date[]
 }
 
-/** Counts and run times of one organization over a period. Run times are in seconds. */
+/**
+ * Counts and run times of one organization over a period. Run times are in seconds. `byStatus` and `byType` count the
+ * jobs that were submitted in it, by their status now. All else, with the run times, is about the attempts that ended
+ * in it.
+ */
 export interface OrganizationReport {
   byStatus: { status: string; count: number }[]
   byType: {
     jobType: string
     total: number
     completed: number
+    /** Jobs that are FAILED, TIMED_OUT or DEAD_LETTER now. */
     failed: number
     avgRunSeconds: number | null
     p95RunSeconds: number | null
   }[]
-  /** One entry for each of `starts`, also where nothing happened. */
+  /** Attempts by hour or day. One entry for each of `starts`, also where nothing happened. */
   timeline: { at: Date; completed: number; failed: number }[]
   topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
   /** How many causes there are beside those of `topErrors`, and how many attempts failed of them. */

@@ -23,8 +23,9 @@ export interface ParametersQuery {
 
 /**
  * Jobs of all organizations with some values in their parameters. The index of values gathers all jobs that have them,
- * whatever their status. So a page is looked for among the newest jobs that meet the other conditions, and a
- * brief count looks at some of these and at some of those. Null where neither is asked for.
+ * whatever their status. So a page is looked for among the newest jobs that meet the other conditions. A brief count
+ * (`Cut.brief`) looks at some jobs that meet the other conditions, and at some that have the values. Null for a longer
+ * page and for a count that is not brief.
  */
 export function byParametersEverywhere({ cut, rest, restHolds, holds, otherwise }: ParametersQuery): Prisma.Sql | null {
   const { limit, ordered = true, brief = false } = cut

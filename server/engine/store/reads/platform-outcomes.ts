@@ -10,6 +10,7 @@ const { sql } = Prisma
 
 export type PlatformRange = '1h' | '24h'
 const SECONDS: Record<PlatformRange, number> = { '1h': 3_600, '24h': 86_400 }
+/** A range ends a little in the future, so that rows that are written while it is read count. */
 const AHEAD_MS = 1_000
 /** The range begins where a slice of five minutes does, so that only its end is read from the rows. */
 const SLICE_MS = 300_000
@@ -33,7 +34,7 @@ interface Sums {
 
 /**
  * What ended in each organization in the range that ends now. The sums that exist are read once in five minutes by each
- * process, because they do not change before they grow. The rest is read from the rows.
+ * process: until a slice of five minutes is added, they stay the same. The rest is read from the rows.
  */
 export async function outcomesOf(db: DbOrTx, range: PlatformRange): Promise<Map<string, Outcomes>> {
   const { until, now } = await rolledUpUntil(db)
@@ -89,7 +90,8 @@ function keptSlices(db: DbOrTx, parts: readonly Part[]): Promise<Sums[]> {
  * The sums of each organization over all its job types.
  *
  * With 10,000 organizations of which each has something in each five minutes it takes a second. To take the runs along,
- * as the pages of one organization do, took twice as long.
+ * as the pages of one organization do, took twice as long. The name of all types stands in the statement as text,
+ * because the index metric_rollups_totals_idx holds only rows with it.
  */
 async function sumsOfSlices(db: DbOrTx, parts: readonly Part[]): Promise<Sums[]> {
   if (parts.length === 0) return []

@@ -21,7 +21,10 @@ export interface Present {
   due: ByQueue
 }
 
-/** What each organization has at this moment, apart from deleted ones. */
+/**
+ * What each organization has at this moment, apart from deleted ones. In the statement, `hi` and `hn` are `held`, `di`
+ * and `dn` are `due`, of the queues ISOLATED and INLINE.
+ */
 export async function presentOf(db: DbOrTx): Promise<Present[]> {
   const rows = await db.$queryRaw<
     (Omit<Present, 'held' | 'due'> & Record<'hi' | 'hn' | 'di' | 'dn', number>)[]

@@ -38,6 +38,7 @@ it('an organization is shown with what waits, runs and failed', async () => {
     completed: 0,
     failed: 12,
     failureRate: 1,
+    // The default of organizations.
     maxUnfinished: 100_000,
     quotaUse: 7 / 100_000,
   })
@@ -45,6 +46,7 @@ it('an organization is shown with what waits, runs and failed', async () => {
 })
 
 it('the slots of all workers are shared by those who have jobs in the queue', async () => {
+  // Eight slots for two organizations.
   expect((await row(acme)).slots).toEqual({ queue: 'INLINE', held: 7, fairShare: 4 })
   expect((await row(globex)).slots).toEqual({ queue: 'INLINE', held: 0, fairShare: 4 })
 })

@@ -20,7 +20,7 @@ export interface PlatformRow {
   unfinished: number
   maxUnfinished: number | null
   quotaUse: number | null
-  /** In the queue in which it has most against its fair share. Null where it has nothing to run. */
+  /** Its slots in the queue where it holds most, compared with its fair share. Null where it has nothing to run. */
   slots: { queue: QueueName; held: number; fairShare: number } | null
   waitP95: number | null
   completed: number
@@ -128,7 +128,8 @@ const latestFigures = new WeakMap<object, Map<PlatformRange, Latest>>()
 
 /**
  * Figures of all organizations, at most so old. With 10,000 organizations they take about half a second to find, so
- * several who look share them, and whoever looks again gets the last ones while newer ones are found behind.
+ * several who look share them. Figures younger than a third of that age are simply given again. Older ones, up to that
+ * age, are given as well, while newer ones are found behind.
  */
 async function recentRows(db: DbOrTx, range: PlatformRange, maxAgeMs: number): Promise<Ranked[]> {
   if (maxAgeMs === 0) return platformRows(db, range)
@@ -158,9 +159,9 @@ async function platformRows(db: DbOrTx, range: PlatformRange): Promise<Ranked[]>
   const [organizations, slots, outcomes] = await Promise.all([presentOf(db), liveSlots(db), outcomesOf(db, range)])
   const queues = ['ISOLATED', 'INLINE'] as const
   const active = (queue: QueueName) => organizations.filter((row) => row.held[queue] + row.due[queue] > 0).length
-  const others = (queue: QueueName) => organizations.filter((row) => row.due[queue] > 0).length
+  const withDue = (queue: QueueName) => organizations.filter((row) => row.due[queue] > 0).length
   const share = { ISOLATED: slots.ISOLATED / active('ISOLATED'), INLINE: slots.INLINE / active('INLINE') }
-  const contested = { ISOLATED: others('ISOLATED'), INLINE: others('INLINE') }
+  const contested = { ISOLATED: withDue('ISOLATED'), INLINE: withDue('INLINE') }
   const medianWait = median([...outcomes.values()].flatMap(({ waitP95 }) => waitP95 ?? []))
   return organizations.map(({ held, due, ...row }) => {
     const { completed = 0, failed = 0, waitP95 = null } = outcomes.get(row.organizationId) ?? {}

@@ -85,7 +85,7 @@ const floor = (at: number, length: number): number => Math.floor(at / length) * 
 
 /**
  * Locks the one row that says how far the sums reach. It begins an hour before the oldest job, because clocks differ.
- * Null where there is no job.
+ * For the same reason the oldest job is looked for among the first thousand by their ids. Null where there is no job.
  */
 async function lockProgress(tx: Tx): Promise<number | null> {
   await tx.$executeRaw`

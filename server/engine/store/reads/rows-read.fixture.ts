@@ -74,6 +74,7 @@ function explaining(tx: Tx, read: RowsRead): Tx {
     return mine
   }
   const explain = async (query: Prisma.Sql) => {
+    // Nothing else can be explained, such as a savepoint. The name of a statement stands before it as a comment.
     if (!/^\s*(\/\*.*?\*\/\s*)?(SELECT|WITH|INSERT|UPDATE|DELETE)/i.test(query.sql)) return
     await tx.$executeRaw`SAVEPOINT explained`
     const [row] = await tx.$queryRaw<{ 'QUERY PLAN': Explained[] }[]>(
@@ -119,7 +120,8 @@ function add(node: Node, to: RowsRead): void {
   if (table !== undefined && OF_JOBS.has(table) && loops > 0 && node['Node Type'] !== 'ModifyTable') {
     const removed = ((node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0)) * loops
     to.rows += passed + removed
-    // A scan that stops because it has enough, and throws little away, is no worse than an index.
+    // A scan that stops because it has enough, and throws little away, is no worse than an index. Of `jobs` itself, no
+    // scan is accepted.
     if (node['Node Type'] === 'Seq Scan' && (table === 'jobs' || removed > Math.max(passed, FEW))) to.whole.push(table)
   }
   if (node['Node Type'] === 'Sort') to.sorted += passed

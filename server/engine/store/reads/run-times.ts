@@ -52,6 +52,7 @@ interface Kind {
 export async function runTimes(db: DbOrTx, scope: Scope, kinds: readonly Kind[]): Promise<RunTimes> {
   const jobTypes = [...new Set(kinds.map(({ jobType }) => jobType))]
   const { until, now } = await rolledUpUntil(db)
+  // A little in the future, so that rows that are written while it is read count.
   const to = now.getTime() + 1_000
   const endedSince = (from: number) =>
     sql`SELECT job_type, 1 AS ended, run, completed::int AS completed, run * completed::int AS completed_run FROM (${endedRows([{ from, to }], scope)}) q`

@@ -101,8 +101,8 @@ type Row = Omit<RunningJob, 'p95Seconds' | 'lastLog' | 'stuck' | 'submittedBy'> 
   }
 
 /**
- * Reads these jobs, oldest start first, in one statement, and the runs of their types in two more. For each job the end
- * of its log is looked up by index.
+ * Reads these jobs, oldest start first, in one statement, and the runs of their types in a few more (usual-runs.ts).
+ * For each job the end of its log is looked up by index.
  *
  * @param jobs a query of whole rows of `jobs`
  * @param quietSeconds jobs that were heard of within this time are left out

@@ -22,7 +22,9 @@ export interface DayPart {
   minutes: number
   /** Planned times that came. */
   count: number
-  /** Those that were refused, or whose job failed: the sum of `dead`, of `refused`, and of jobs that wait for a retry. */
+  /**
+   * Those that were refused, or whose job failed: the sum of `dead`, of `refused`, and of jobs that wait for a retry.
+   */
   failed: number
   /** Those whose job is in DEAD_LETTER. */
   dead: number

@@ -50,6 +50,7 @@ const hold = sql`CASE WHEN o.status <> 'ACTIVE' THEN 'SUSPENDED'
 export const visibleSchedules = (scope: Scope) =>
   sql`${inScope(sql`s.organization_id`, scope)} AND (o.status <> 'DELETED' OR ${'all' in scope})`
 
+/** A schedule as it was read, with what holds its runs back. */
 export type FoundSchedule = ScheduleRow & { heldBy: ScheduleHold | null }
 
 /** In which state a schedule is. FAILING: its last run was refused, or its job failed. */
@@ -93,7 +94,8 @@ export async function listSchedules(
     db,
     rows.map(({ id }) => id),
   )
-  // A hundred expressions that nobody has asked for before take a quarter of a second.
+  // A hundred expressions that nobody has asked for before take a quarter of a second. Other requests get their turn in
+  // between.
   const breath = createBreath()
   const upcoming = new Map<string, Date[]>()
   for (const row of rows) {
@@ -148,6 +150,7 @@ export function upcomingOf(row: Omit<ScheduleRow, 'unmasked'>): Date[] {
   if (!row.nextRunAt) return []
   const now = Date.now()
   try {
+    // nextTimes gives what comes after a moment, so it begins one millisecond before the next run.
     const times = nextTimes(row, new Date(Math.max(row.nextRunAt.getTime() - 1, now)), UPCOMING)
     return times.filter((at) => at.getTime() <= now + DAY_MS)
   } catch (error) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Prisma } from '@/server/db'
 import { clearJobs, ends, finish, openWorld, running, start, submit, tester } from '@/testing/engine'
-import { cancelJob, createJobType, dispatchJobs, getJob, retryJob, updateJob } from '../../index'
+import { cancelJob, claimJobs, createJobType, dispatchJobs, getJob, retryJob, updateJob } from '../../index'
 import { indexJobs } from '../../actions/upkeep/index-jobs'
 import { askedWords, wordsOf } from '../../domain/search-words'
 import { checkInvariants } from '../../invariants'
@@ -86,7 +86,7 @@ describe('a job', () => {
     await dispatchJobs(db, 'INLINE', 10)
     expect(await found('econnreset')).toEqual([claimed.jobId])
     const { dispatch } = await db.job.findUniqueOrThrow({ where: { id: claimed.jobId } })
-    const { claimJobs } = await import('../../index')
+    // Any id will do for the worker, so it is that of the job.
     const [again] = await claimJobs(db, claimed.jobId, [{ jobId: claimed.jobId, dispatch }])
     expect([await found('econnreset'), await found('acme')]).toEqual([[], [claimed.jobId]])
     await finish(world, ends.dead(again!))
@@ -142,7 +142,7 @@ test('words that were stored before those of titles had a weight get the weight 
   expect(await words()).toEqual(before)
 })
 
-test('SQL finds what Jobyard says by the same words as TypeScript', async () => {
+test('SQL cuts what Jobyard says of a job into the words by which a search, which TypeScript cuts, finds it', async () => {
   for (const message of [
     'worker lost 5 times',
     'Organization not found',

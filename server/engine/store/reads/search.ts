@@ -14,7 +14,10 @@ const MARK = 5
 export const markOf = (organizationId: Prisma.Sql): Prisma.Sql =>
   sql`right(${organizationId}::text, ${Prisma.raw(String(MARK))})`
 
-/** Words as they stand in the index of an organization, in one text; the first `ofTitle` of them are the title's. */
+/**
+ * Words as they stand in the index of an organization, in one text. The first `ofTitle` of them are the title's. `:1A`
+ * gives these the weight A, by which a search in titles finds them.
+ */
 export const indexedWords = (organizationId: string, words: readonly string[], ofTitle = 0): string =>
   words.map((word, n) => organizationId.slice(-MARK) + word + (n < ofTitle ? ':1A' : '')).join(' ')
 
@@ -92,7 +95,7 @@ export interface SearchQuery {
  * How many jobs a count looks at first, where the other conditions leave nearly all jobs, to find out whether words are
  * common. Where they are, it looks at these jobs a second time.
  */
-const SAMPLED = 500
+const NEAR_OF_A_COUNT = 500
 /**
  * How many jobs a count of common words looks through before it asks the index. Where there are fewer, it has counted
  * them all.
@@ -105,7 +108,7 @@ const WALK = 30_000
 const BRIEF_NEAR = 2_000
 const BRIEF_FAR = 1_200
 /** How many jobs are looked at to find out which of several words are common. */
-const SAMPLE = 200
+const RARENESS_SAMPLE = 200
 
 /**
  * The ids of jobs that have all words of a search. Null where the search has no words.
@@ -130,7 +133,8 @@ export function bySearch({
   if (asked.some((list) => list.length === 0)) return null
   const words = askedWords(asked.flat().join(' '))
   const { limit, ordered = true } = cut
-  const near = few ? (ordered ? 5_000 : 10_001) : ordered ? 2_000 : SAMPLED
+  // How many of the newest jobs are looked at first. 10,001 is as far as any count goes (job-lists.ts).
+  const near = few ? (ordered ? 5_000 : 10_001) : ordered ? 2_000 : NEAR_OF_A_COUNT
   const only = 'organizationIds' in scope && scope.organizationIds.length === 1 ? scope.organizationIds[0]! : null
   const query = (these: readonly string[]) => (organizationId: Prisma.Sql) =>
     only ? sql`${queryOf(only.slice(-MARK), these)}::tsquery` : queryInOrganization(organizationId, these)
@@ -158,15 +162,18 @@ export function bySearch({
   const leading = words.length === 1 ? each.asked : queryOfTable(sql`o.id`, sql`rarest`)
   const newest = (id: Prisma.Sql) => (ordered ? sql`ORDER BY ${id} DESC` : Prisma.empty)
   const counting = (part: Prisma.Sql) => (ordered ? Prisma.empty : part)
+  // Words that at most one in 20 jobs of the sample has, and the rarest of all in any case.
   const rareWords = sql`
         SELECT word FROM (
-          SELECT word, hits * 20 <= ${SAMPLE}::int OR hits = min(hits) OVER () AS rare FROM (
-            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || ${markOf(sql`f.organization_id`)} || asked.word || ''':*')::tsquery) AS hits
+          SELECT word, hits * 20 <= ${RARENESS_SAMPLE}::int OR hits = min(hits) OVER () AS rare FROM (
+            SELECT asked.word, (SELECT count(*) FROM (SELECT id FROM near LIMIT ${RARENESS_SAMPLE}) n JOIN job_search f ON f.job_id = n.id WHERE ${VECTOR} @@ ('''' || ${markOf(sql`f.organization_id`)} || asked.word || ''':*')::tsquery) AS hits
             FROM unnest(${words}::text[]) AS asked(word)) counted) ranked
         WHERE rare`
   if (cut.brief && !only && jobId === null) return briefly()
   // OFFSET 0 keeps the planner from merging the subquery. It does not know how rare the words are, and would rather
-  // read all jobs in order.
+  // read all jobs in order. A count looks on (`more`, `walked`) where at least two in five of the newest jobs have the
+  // words, because then the index would gather most jobs there are. `sure`: the job is found by its title and
+  // parameters alone, without the words of an error that it may have overcome.
   return sql`
     SELECT id FROM (
       WITH near AS MATERIALIZED (${rest(near)}),
@@ -200,8 +207,8 @@ export function bySearch({
     ) found ${newest(sql`id`)} LIMIT ${limit}`
 
   /**
-   * Any jobs that match: among some that meet the other conditions, and among some that have the words. All of them, where
-   * either are all there are.
+   * Any jobs that match: among some that meet the other conditions, and among some that have the words. All of them,
+   * where either are all there are.
    */
   function briefly(): Prisma.Sql {
     return sql`

@@ -4,9 +4,9 @@ import { Prisma, type Db } from '@/server/db'
 import { openDatabase } from '@/testing/open-database'
 import { openStoppable } from './stoppable'
 
-// A handler reads the database through a stoppable client (stoppable.ts). When its job is canceled, the signal fires, and
-// PostgreSQL must stop the statements that the handler has sent. It may use two connections, so a third and a fourth
-// statement wait.
+// A handler reads the database through a stoppable client (stoppable.ts). When its job is canceled, the signal fires,
+// and PostgreSQL must stop the statements that the handler has sent. It may use two connections, so a third and a
+// fourth statement wait.
 
 const { db, database } = await openDatabase({ max: 2 })
 const SLOW = Prisma.sql`SELECT pg_sleep(20)::text AS slept`

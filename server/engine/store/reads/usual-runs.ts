@@ -13,6 +13,7 @@ export interface Kind {
 }
 
 const DAY_MS = 86_400_000
+/** How many whole days before today are looked back to. */
 const DAYS = 7
 /** A percentile of fewer runs than this says little. */
 const FEWEST_RUNS = 5

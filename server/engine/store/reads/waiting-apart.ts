@@ -7,9 +7,10 @@ const { sql } = Prisma
 export const THE_REST = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Organizations and job types whose waiting jobs are counted for each organization by itself. All other jobs are counted
- * together, because it makes no difference whose they are: those of one stage (waiting-stages.ts), type, version and queue
- * wait for the same reason. Only the next job of an organization may differ (`reasonsOf` in waiting-groups.ts).
+ * Organizations and job types whose waiting jobs are counted for each organization by itself. All other jobs are
+ * counted together, because it makes no difference whose they are: those of one stage (waiting-stages.ts), type,
+ * version and queue wait for the same reason. Only the next job of an organization may differ (`reasonsOf` in
+ * waiting-groups.ts).
  */
 export interface Apart {
   organizations: readonly string[]

@@ -48,6 +48,7 @@ function slots({ work, surroundings: { loadOf, poolOf, underWay } }: WaitingWork
     )
     const limit = loadOf(queue, pool).slots
     const share = mine.size / Math.max(1, mine.size + others.size)
+    // At least one slot comes to them in their turn.
     const room = limit === 0 ? 0 : Math.max(1, limit * share)
     return { of: 'slots', organizationId: null, jobType: null, queue, pool, limit, room, measured: null }
   })
@@ -79,6 +80,7 @@ function ofType({ work, surroundings: { types, underWay }, scope, whatIf }: Wait
   ]
 }
 
+/** A limit that is not 0 lets at least one job through in its turn, even if others hold all its places now. */
 const bound = (given: Pick<Bound, 'of' | 'organizationId' | 'jobType' | 'limit'>, taken = 0): Bound => ({
   ...given,
   queue: null,

@@ -47,6 +47,9 @@ export async function countGroups(db: DbOrTx, given: Counted): Promise<WaitingGr
   const due = stages.has('DUE')
   const ctes = [...(due ? [counted(DUE, given)] : []), ...(later ? [counted(LATER, given)] : [])]
   const cameDue = sql`SELECT j.* FROM ${notMarkedYet}`
+  // Two kinds of jobs stand in the other index than their stage says. Jobs whose time has come, and that nobody has
+  // marked as due, stand among work for later. Jobs that are marked though they lie ahead stand among due work. Where
+  // an index is counted for its own sake, it gives these too. Where it is not, they are read one by one.
   const parts = [
     ...(due ? [sql`SELECT * FROM ${DUE.counts}`] : []),
     ...(later ? [sql`SELECT * FROM ${LATER.counts}`] : due ? [oneByOne(cameDue, ofTime, given)] : []),
@@ -85,9 +88,9 @@ const timedStage = (come: Sql, isPlanned: Sql) =>
 const ofTime = timedStage(hasCome(sql`j.priority`), planned)
 
 /**
- * CTEs that count a scope's part of one index by lane (queue, organization, job type, priority). Each entry of the index
- * is read once, and no row. Nearly always all of a lane has come, or all of it lies ahead. Only a lane of which both is
- * true is read again, and so is one whose versions decide something: they are in no index.
+ * CTEs that count a scope's part of one index by lane (queue, organization, job type, priority). Each entry of the
+ * index is read once, and no row. Nearly always all of a lane has come, or all of it lies ahead. Only a lane of which
+ * both is true is read again, and so is one whose versions decide something: they are in no index.
  */
 function counted(index: Index, { scope, versioned, jobType }: Counted): Sql {
   const { lanes, counts, holds } = index
@@ -117,7 +120,7 @@ function counted(index: Index, { scope, versioned, jobType }: Counted): Sql {
     WHERE NOT ${isClear})`
 }
 
-/** Counts jobs \`j\` of a query by their rows, or by an index that has all that is asked here. */
+/** Counts jobs `j` of a query by their rows, or by an index that has all that is asked here. */
 const oneByOne = (jobs: Sql, stage: Sql, { scope, versioned, jobType }: Counted): Sql => sql`
   SELECT ${stage} AS stage,
     j.organization_id, j.job_type, j.queue, j.priority, ${versionOf(versioned)} AS version, count(*) AS count,
@@ -126,8 +129,8 @@ const oneByOne = (jobs: Sql, stage: Sql, { scope, versioned, jobType }: Counted)
   GROUP BY 1, 2, 3, 4, 5, 6`
 
 /**
- * Jobs that are marked as due but lie ahead. Hardly any do, so each entry of the index of due work is compared, but only
- * of these jobs the rows are read.
+ * Jobs that are marked as due but lie ahead. Hardly any do, so each entry of the index of due work is compared, but
+ * only of these jobs the rows are read.
  */
 const aheadThoughMarked = ({ scope, jobType }: Counted): Sql => sql`
   SELECT r.* FROM (SELECT j.id FROM jobs j

@@ -108,7 +108,8 @@ test('attempts that failed after a moment do not make the work look quicker than
       await finish(world, ends[kind](claimed))
     }
   }
-  const each = async () => {
+  /** Estimates what waits, and then cancels it. */
+  const estimateAndCancel = async () => {
     const { estimate } = await waitingSummary(db, {}, own)
     for (const { id } of await db.job.findMany({ where: { status: 'PENDING' } }))
       await cancelJob(db, { jobId: id, actor: tester })
@@ -118,18 +119,18 @@ test('attempts that failed after a moment do not make the work look quicker than
   // Only failures are known. How long the work takes is not.
   await attempts('dead', 4, 0)
   await submitMany(SLOTS)
-  expect(await each()).toBeNull()
+  expect(await estimateAndCancel()).toBeNull()
 
   await attempts('complete', 2, 120)
   await submitMany(SLOTS)
-  expect((await each())!.seconds).toBeGreaterThan(110)
+  expect((await estimateAndCancel())!.seconds).toBeGreaterThan(110)
 
   // The same holds when all of that is in the sums of the day.
   await db.$executeRaw`UPDATE job_attempts SET started_at = started_at - interval '3 hours', ended_at = ended_at - interval '3 hours'`
   await db.$executeRaw`INSERT INTO rollup_progress (until) VALUES (date_trunc('hour', now() - interval '5 hours'))`
   await rollUp(db, { patienceMs: 60_000 })
   await submitMany(SLOTS)
-  expect((await each())!.seconds).toBeGreaterThan(110)
+  expect((await estimateAndCancel())!.seconds).toBeGreaterThan(110)
 })
 
 test('jobs for later are estimated by their time, and do not lengthen the time of what could run now', async () => {

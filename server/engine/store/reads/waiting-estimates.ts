@@ -8,6 +8,7 @@ import type { ReasonedGroup, WaitingWork } from './waiting-groups'
 
 /** Jobs with these reasons run one after the other, by themselves. */
 const RUNS: readonly WaitingCode[] = ['CONCURRENCY_LIMIT', 'SLOTS_KEPT', 'BEHIND', 'QUEUED', 'READY']
+/** Jobs with these reasons wait for a moment that is known. */
 const TIMED: readonly WaitingCode[] = ['SCHEDULED', 'RETRY_BACKOFF']
 
 /**

@@ -76,6 +76,7 @@ export interface Surroundings {
 const kindKey = ({ organizationId, jobType }: { organizationId: string; jobType: string }) =>
   `${organizationId} ${jobType}`
 
+/** @param missing from `missingHandlers`, which callers need for other questions as well */
 export async function surroundingsOf(
   db: DbOrTx,
   waiters: readonly Waiter[],

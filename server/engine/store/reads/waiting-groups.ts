@@ -70,7 +70,8 @@ export interface Reasons {
 
 /**
  * The reasons of groups. Null where the next job of each organization has another reason than those behind it, and
- * several organizations are counted as one. So it is only in the moment when work that is due meets free slots.
+ * several organizations are counted as one. This happens only for a moment, while due work meets free slots. The caller
+ * then counts each organization by itself.
  */
 export async function reasonsOf(
   db: DbOrTx,
@@ -120,6 +121,7 @@ function reasonsByPlace({ factsOf }: Surroundings): (group: WaitingGroup) => Wai
   }
 }
 
+/** A status that jobs of each stage can have. Others that they can have give the same reason. */
 const STATUS: Record<Stage, JobStatus> = {
   QUEUED: 'QUEUED',
   PARENTS: 'PENDING',
@@ -135,6 +137,7 @@ const toWaiter = (group: WaitingGroup) => ({
   parents: group.stage === 'PARENTS' ? 1 : 0,
 })
 
+/** Says that other jobs rank before these, without their number. */
 const UNCOUNTED = { jobs: null, capped: false }
 
 /** The job of an organization, queue and pool that ranks first among those that are due and take their turn. */

@@ -37,8 +37,8 @@ type Candidate = Place & { id: string; dueAt: Date }
 
 /**
  * A page of jobs that wait for some reasons, over all organizations, from the newest jobs alone: of a reason that many
- * jobs have, a page is found there. Null where these do not fill the page, and for any other filter. Then all that waits
- * has to be counted first (`resolveFilter`).
+ * jobs have, a page is found there. Null where these do not fill the page, and for any other filter. Then all that
+ * waits has to be counted first (`resolveFilter`).
  */
 export async function newestWaiting(db: DbOrTx, filter: JobFilter, scope: Scope, cut: Cut): Promise<string[] | null> {
   const codes = reasonsIn(filter)
@@ -69,7 +69,7 @@ function readCandidates(
   versioned: readonly string[],
 ): Promise<Candidate[]> {
   const where = joinedByAnd([
-    ...commonConditions({ ...filter, waitingFor: undefined }, 'j', { limit: 0 }),
+    ...commonConditions({ ...filter, waitingFor: undefined }, 'j', {}),
     ...statusCondition(WAITING_STATUSES.filter((status) => !filter.status?.length || filter.status.includes(status))),
   ])
   return db.$queryRaw<Candidate[]>`

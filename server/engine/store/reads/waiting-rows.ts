@@ -39,6 +39,7 @@ export async function reasonsOfRows(
   return new Map(
     inPool.map((waiter): [string, RowReason] => {
       const next = first.get(lineOf(waiter))
+      // Null: other jobs come first, and nobody has counted them.
       const before = { jobs: next === undefined || next.id === waiter.id ? 0 : null, capped: false }
       const reason = waitingReasons(factsOf({ ...waiter, namedParents: parents.get(waiter.id) }, before))[0]!
       return [waiter.id, { code: reason.code, message: reason.message, until: reasonEndsAt(reason) }]

@@ -151,8 +151,8 @@ const listed = async (filter: JobFilter, scope: Scope) =>
   (await listJobs(db, { filter, limit: 100, include: ['waiting'] }, scope)).items
 
 /**
- * Checks that explain, the figures, the filter and the rows give the same reason for every waiting job. Returns the jobs
- * by reason, as explain counts them.
+ * Checks that explain, the figures, the filter and the rows give the same reason for every waiting job. Returns the
+ * jobs by reason, as explain counts them.
  */
 async function expectAgreement(scope: Scope): Promise<Partial<Record<WaitingCode, number>>> {
   const reasons = await explained(scope)

@@ -6,7 +6,10 @@ import type { WhatIf } from './waiting-bounds'
 import { estimates } from './waiting-estimates'
 import { waitingWork, type ReasonedGroup } from './waiting-groups'
 
-/** The most items of an answer. Where there are more, the smallest are taken together under their code. */
+/**
+ * The most items of an answer. Where there are more, the half of this with the most jobs stays, and the rest is taken
+ * together under their codes.
+ */
 const MOST_ITEMS = 200
 
 export interface WaitingSummary {

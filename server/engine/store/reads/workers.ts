@@ -85,6 +85,7 @@ export async function listWorkers(
   { cursor, limit, machines }: { cursor?: string; limit: number; machines: boolean },
   scope: Scope,
 ): Promise<WorkerPage> {
+  // Pages go from the living to the ended and from higher ids to lower ones, so the first begins above every id.
   const [part, before] = (decodeCursor(cursor, CURSOR) ?? 'alive ffffffff-ffff-ffff-ffff-ffffffffffff').split(' ')
   const where = Prisma.sql`(${lives}, id) < (${part === 'alive'}, ${before}::uuid) AND ${seenWithinTheHour}`
   const rows = await readWorkers(db, where, limit + 1, machines)

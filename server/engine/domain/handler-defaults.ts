@@ -72,11 +72,11 @@ export function takesOver(
 ): boolean {
   const [ours, kept] = [digestOf(mine), digestOf(defaults)]
   if (ours === kept) return false
-  const rank = known.indexOf(ours)
-  const isNew = rank < 0
-  if (isNew || rank > known.indexOf(kept)) return true
+  const seenAs = known.indexOf(ours)
+  const isNew = seenAs < 0
+  if (isNew || seenAs > known.indexOf(kept)) return true
   // Ours are older than what is kept. They replace it only where no worker with newer ones lives, or is about to.
-  const newerLives = known.slice(rank + 1).some((later) => digestsOfOthers.has(later))
+  const newerLives = known.slice(seenAs + 1).some((later) => digestsOfOthers.has(later))
   return !startedLately && !newerLives
 }
 

@@ -12,10 +12,15 @@ export const MAX_NAMED = 20
 const alertOfMessage = z.strictObject({
   id: z.string(),
   state: z.enum(['firing', 'recovered']),
+  /** Identifies what is wrong among all that the rule finds, such as `job 0197…`. */
   subject: z.string(),
+  /** The subject in a few words, for people. */
   label: z.string(),
+  /** What is wrong, as a sentence. */
   text: z.string(),
+  /** The name of the organization that it is about. Null: the platform. */
   organization: z.string().nullable(),
+  /** The page of the dashboard that shows it. Null where there is none. */
   path: z.string().nullable(),
   openedAt: z.string(),
   closedAt: z.string().nullable(),

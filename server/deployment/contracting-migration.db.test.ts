@@ -28,6 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** `stopMs`: how long it waits for the processes of the release before to stop. */
 const contract = (more: object = {}) => migrate(database.url, { bullmq: false, folder, stopMs: 200, ...more })
 const columns = async () => {
   const client = new pg.Client({ connectionString: database.url, application_name: 'a person' })

@@ -217,7 +217,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
   })
 
   test('more staged files than fit on one page are all looked after', async () => {
-    // A page of S3 has 1,000.
+    // A page of S3 has at most 1,000 keys.
     const count = 1_020
     const keys = Array.from({ length: count }, () => `${owner.organizationId}/${owner.jobId}/1/${randomUUID()}`)
     for (let at = 0; at < count; at += 50)

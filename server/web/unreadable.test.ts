@@ -42,7 +42,7 @@ it('the server takes an address as long as the largest filter', async () => {
 it.each([
   ['address', get(`/${'x'.repeat(70_000)}`)],
   ['header', get('/', `cookie: ${'x'.repeat(200_000)}\r\n`)],
-])('a caller that sends a larger %s is told so once, and the connection is closed', async (_, bytes) => {
+])('a caller whose %s is too large is told so once, and the connection is closed', async (_, bytes) => {
   answer = whole
   const text = await exchange(bytes)
   expect(text).toMatch(/^HTTP\/1\.1 413 Payload Too Large\r\n/)

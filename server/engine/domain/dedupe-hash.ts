@@ -5,7 +5,8 @@ import type { Json, SubmitInput } from './types'
 
 /**
  * The hash of what makes two jobs the same (rule 4.7): organization, job type and parameters. It is SHA-256 over a JSON
- * array, so no choice of names makes two different jobs look the same. Raw and stored parameters give the same hash.
+ * array, so no choice of names makes two different jobs look the same. The word at its beginning keeps it apart from
+ * `inputHash`. Raw and stored parameters give the same hash.
  *
  * @throws CanonicalJsonError where the parameters have no JSON form
  */

@@ -40,6 +40,7 @@ const OPEN_IPV6 = ranges('2000::/3')
  */
 const CLOSED_IPV6 = ranges('2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3ffe::/16 3fff::/20')
 
+/** A host name, or `*.` before one. */
 const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/
 
 /**

@@ -16,7 +16,7 @@ const alertOfMessage = z.strictObject({
   subject: z.string(),
   /** The subject in a few words, for people. */
   label: z.string(),
-  /** What is wrong, as a sentence. */
+  /** What is wrong, or that it is in order again. */
   text: z.string(),
   /** The name of the organization that it is about. Null: the platform. */
   organization: z.string().nullable(),

@@ -8,7 +8,8 @@ import { describeFault, type Problem } from './parameter-messages'
 import { isObject } from './schema-walk'
 import type { Json } from './types'
 
-// Checks parameters against the schema of their job type.
+// Checks parameters against the schema of their job type. "Where everybody waits" is the thread of a process that answers
+// all its callers. A check that takes more work than is allowed there goes to a thread of its own (server/engine/checking/).
 
 export { longestOf } from './json-schema/formats'
 export { CheckTooLong, Meter, NO_LIMIT, type Work }

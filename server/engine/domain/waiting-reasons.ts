@@ -61,8 +61,8 @@ function deleted({ organization, job }: WaitingFacts): WaitingReason[] {
 }
 
 /**
- * How each hold is explained. Holds set by people come first. They, and those for want of workers, are also told of a job
- * that is in the queue.
+ * How each hold is explained. Holds set by people come first. They, and those that missing workers cause, are also told of a
+ * job that is in the queue.
  */
 const HOLDS: Record<
   HoldName,

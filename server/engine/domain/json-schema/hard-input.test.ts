@@ -133,7 +133,7 @@ it.each(HARD)('a check of %s ends after a bounded number of steps', (_, schema, 
 })
 
 it.each(HARD)(
-  'with the little work that is allowed where everybody waits, a check of %s is done or given up',
+  'with the little work that is allowed on the thread that answers everybody, a check of %s is done or given up',
   (_, schema, value) => {
     try {
       checkParameters(schema, { a: value }, smallMeter())

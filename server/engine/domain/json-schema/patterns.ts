@@ -95,7 +95,7 @@ const TOKEN = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{
 /** The length of two escapes such as \uD83D\uDE00, which TOKEN takes as one. No other token is as long, but `\p{…}`. */
 const SURROGATE_ESCAPES = 12
 
-/** What means one thing in ECMA-262 and another in RE2, put so that RE2 means the former. Undefined where it cannot. */
+/** The pattern written so that RE2 reads it as ECMA-262 does. Undefined where RE2 cannot express it. */
 function toRe2(source: string): string | undefined {
   let inClass = false
   let result = ''

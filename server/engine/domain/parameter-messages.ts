@@ -9,8 +9,8 @@ export interface Problem {
   keys: (string | number)[]
   message: string
   /**
-   * Where several problems lie at one place, only those with the greatest weight are shown: 3 for what may not be there at
-   * all, 2 for a wrong constant, 1 for a wrong type or form, 0 for all others.
+   * Where several problems lie at one place, only those with the greatest weight are shown: 3 for what is forbidden, 2 for a
+   * wrong constant, 1 for a wrong type or form, 0 for all others.
    */
   weight: number
 }

@@ -27,11 +27,14 @@ const alertOfMessage = z.strictObject({
 })
 export type AlertOfMessage = z.output<typeof alertOfMessage>
 
+/** What one target is told about one rule. */
 export const alertMessage = z.strictObject({
+  /** The id of the delivery to this target. It stays the same when the delivery is tried again. */
   id: z.string(),
+  /** True for a message that somebody sends by hand, to see whether it arrives. It has no alerts. */
   test: z.boolean(),
   rule: z.strictObject({ id: z.string(), name: z.string(), condition: z.string() }),
-  /** Null: a rule of the platform. */
+  /** The name of the rule's organization. Null: a rule of the platform. */
   organization: z.string().nullable(),
   title: z.string(),
   alerts: z.array(alertOfMessage),

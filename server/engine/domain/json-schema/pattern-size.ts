@@ -43,6 +43,7 @@ export function sizeOfPattern(source: string): PatternSize {
   }
   while (open.length > 1) add(open.at(-2)!, closed(open.pop()!))
   const { instructions, ranges, repeats } = closed(open[0]!)
+  // Every program has two instructions more: one for a match and one for failing.
   const compiled = repeats > MOST_REPEATS ? 0 : instructions + 2 + ranges / 20
   return { parts: Math.ceil(compiled + written / 3), repeats }
 }

@@ -19,9 +19,9 @@ export function dedupeHash(job: { organizationId: string; jobType: string; param
  * The hash of a whole submission. A second call with the same idempotency key must have the same hash, or else it is
  * refused with IDEMPOTENCY_MISMATCH (rule 4.7).
  *
- * The `ref` is left out: it is only a name within one batch. An absent field counts as its fixed default. The defaults of the job type are not filled in, because an admin may
- * change them between two calls, and an honest repetition would be refused. An undefined field is left out, so that a
- * field that is added later does not change stored hashes.
+ * The `ref` is left out: it is only a name within one batch. An absent field counts as its fixed default. The defaults of
+ * the job type are not filled in, because an admin may change them between two calls, and an honest repetition would be
+ * refused. An undefined field is left out, so that a field that is added later does not change stored hashes.
  */
 export function inputHash(submission: SubmitInput): Buffer {
   const compared: Record<Exclude<keyof SubmitInput, 'idempotencyKey' | 'parameters' | 'ref'>, Json | undefined> = {

@@ -71,15 +71,15 @@ export interface ForecastFacts {
   organizationPause: PauseFacts | null
   /** The limit of jobs of the organization at once; null: none. */
   organizationLimit: number | null
-  /** These five say how many of the jobs that it would change run now, … */
+  /** How many of the jobs that it would change run now. */
   running: number
-  /** … ended with a PERMANENT error, … */
+  /** How many of them ended with a PERMANENT error. */
   permanent: number
-  /** … are scheduled for later, … */
+  /** How many of them are scheduled for later. */
   scheduled: number
-  /** … are dead letters, … */
+  /** How many of them are dead letters. */
   dead: number
-  /** … and have artifacts. */
+  /** How many of them have artifacts. */
   withArtifacts: number
   /** Dead descendants that come back with them. */
   revived: number

@@ -18,7 +18,7 @@ const files = ['', 'optional', 'optional/format'].flatMap((part) =>
     .map((name) => path.join(part, name)),
 )
 
-/** The messages with which a job type is refused that has a schema of the suite. */
+/** Job types with some of the suite's schemas are refused. These are the messages. */
 const REFUSED = [
   /must be "https:\/\/json-schema\.org\/draft\/2020-12\/schema" or absent/,
   /is allowed only at the top|must be an address without #/,

@@ -16,6 +16,7 @@ import type { ErrorClass } from './types'
 // Turns an error of a handler into what is stored of it: a short message, a class (worth a retry or not), and a
 // fingerprint that is the same for the same fault.
 
+/** Characters, as JavaScript counts them. */
 export const MAX_ERROR_MESSAGE = 2_000
 export const MAX_ERROR_STACK_BYTES = 16_384
 

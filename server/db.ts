@@ -15,15 +15,16 @@ export type DbOrTx = Db | Tx
 /** What kind of statements a client sends. PostgreSQL is told to plan for that kind. */
 type Workload = keyof typeof SETTINGS
 
+/** The timeout is in milliseconds. */
 const BY_KEY = { enable_seqscan: 'off', idle_in_transaction_session_timeout: 5_000 }
 
 const SETTINGS = {
   /** Any statement. PostgreSQL plans each one for the values that it got. */
   mixed: {},
   /**
-   * A worker's statements: they read a few rows of large tables by key. Without this setting, the planner would read
-   * a whole table for each batch while the table is new or its statistics are old. The setting also limits how long
-   * a worker that freezes inside a transaction can hold the dispatcher's lock.
+   * A worker's statements: they read a few rows of large tables by key. Without `enable_seqscan=off`, the planner would
+   * read a whole table for each batch while the table is new or its statistics are old. The timeout limits how long a
+   * worker that freezes inside a transaction can hold the dispatcher's lock.
    */
   byKey: BY_KEY,
   /**
@@ -39,7 +40,10 @@ interface DbOptions {
   max?: number
   applicationName?: string
   workload?: Workload
-  /** Milliseconds. A statement that has no answer by then rejects, and its connection is closed. */
+  /**
+   * Milliseconds. A statement that has no answer by then rejects, and its connection is closed. A new connection has to
+   * be made in the same time.
+   */
   answerMs?: number
   /**
    * Milliseconds. A connection on which nothing is sent or received for so long is closed, also within a transaction.

@@ -10,5 +10,6 @@ export const bounds = {
   DRAIN_SECONDS: [0, 3600],
   ISOLATED_SLOTS: [1, 256],
   INLINE_SLOTS: [1, 10_000],
+  // 10,000 parts of 8 MiB, which is what S3 takes, hold a little more (storage/s3-driver.ts).
   MAX_UPLOAD_BYTES: [1_024, 80_000_000_000],
 }

@@ -28,6 +28,7 @@ test('every variable that a process reads is described, and no other is', () => 
 
 test.each(['.env.example', 'README.md'])('%s names every variable that a person sets', (name) => {
   const text = readFileSync(file(name), 'utf8')
+  // What these files need not name. `npm start` itself sets the first. The others do not belong into an .env file.
   const own = new Set([
     'JOBYARD_EMBEDDED',
     ...(name === '.env.example' ? ['JOBYARD_STATE_DIR', 'JOBYARD_URL', 'JOBYARD_API_KEY'] : []),

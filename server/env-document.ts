@@ -7,6 +7,7 @@ interface Variable {
   default?: unknown
   enum?: string[]
 }
+/** The variables of a schema. `any`: what JSON Schema cannot express, such as a change of the text, is left out. */
 const read = (schema: z.ZodType) => {
   const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as {
     properties?: Record<string, Variable>

@@ -75,14 +75,14 @@ describe('the environment', () => {
     '98765432109876543210987654321098',
     'abababababababababababababababababababab',
     'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa',
-  ])('refuses the secret "%s", and so does `npm start`', (secret) => {
+  ])('the environment is refused with the secret "%s", also by `npm start`', (secret) => {
     expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))[0]).toMatch(/^NEXTAUTH_SECRET .*openssl/)
     expect(() => readSettings({ NEXTAUTH_SECRET: secret })).toThrow(/^NEXTAUTH_SECRET .*openssl/)
   })
 
   // The second is hexadecimal without a letter, as one in three million is.
   it.each(['SyOUr-8NzuTQKprHAW4TyFhsMrf_pwb0', '40718296350198273645091827364509'])(
-    'takes %s, which only looks a little like one',
+    'the environment is accepted with the secret %s, which only looks a little like an example',
     (secret) => {
       expect(linesOf(() => parseWebEnv({ ...good, NEXTAUTH_SECRET: secret }))).toEqual([])
     },

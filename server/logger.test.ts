@@ -6,7 +6,7 @@ function recording() {
   return { logger: createRootLogger('trace', { write: (line) => void lines.push(line) }), text: () => lines.join('') }
 }
 
-it('strikes out secrets under their name, two levels deep', () => {
+it('the log hides secrets under their name, two levels deep', () => {
   const { logger, text } = recording()
   logger.info(
     {
@@ -20,7 +20,7 @@ it('strikes out secrets under their name, two levels deep', () => {
   expect(text()).toContain('a call')
 })
 
-it('strikes out keys, sessions and passwords of addresses wherever they stand', () => {
+it('the log hides keys, sessions and passwords of addresses wherever they stand', () => {
   const { logger, text } = recording()
   const key = `jy_live_${'aB3'.repeat(14)}`
   const token = `eyJhbGciOiJkaXIi${'x'.repeat(20)}..abc.def-ghi_jkl.mno`

@@ -25,6 +25,8 @@ const SECRET_NAMES = [
  * written in its place.
  */
 const SECRET_TEXTS: [RegExp, string][] = [
+  // In this order: API keys, links of invitations, bearer tokens, next-auth's cookies, JSON Web Tokens, and passwords in
+  // addresses.
   [/\b(jy_[a-z]+_)[\w-]{8,}/g, '$1[redacted]'],
   [/(\/invite\/)[\w-]{20,}/g, '$1[redacted]'],
   [/\b(Bearer\s+)(?!\[redacted\])[^\s"\\]+/gi, '$1[redacted]'],

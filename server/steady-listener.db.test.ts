@@ -65,6 +65,7 @@ test('a listener that is closed while its server is away does not connect when t
   await vi.waitFor(() => expect(told.filter((line) => line === 'lost').length).toBeGreaterThan(1), { timeout: 20_000 })
   await close()
   door.open()
+  // Longer than the longest pause before a new connection.
   await new Promise((resolve) => setTimeout(resolve, 2_500))
   expect(told.filter((line) => line === 'listens')).toHaveLength(1)
   expect(await sessions()).toBe(0)

@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
 import { KEEP_ALIVE_MS, steadyClient } from './steady-client'
 
+/** How long a connection may take to be made. */
 const CONNECT_MS = 5_000
 /** How often the connection is asked for a sign of life, and how long it may take to answer. */
 const PROBE_EVERY_MS = 10_000

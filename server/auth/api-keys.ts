@@ -33,6 +33,7 @@ export async function principalOfKey(db: Db, key: string): Promise<Principal | n
 }
 
 const NOTE_EVERY_MS = 60_000
+/** When the use of each key was last noted, in milliseconds since 1970. Forgetting it costs one more note. */
 const useNotedAt = new Map<string, number>()
 
 /**

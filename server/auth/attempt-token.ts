@@ -12,12 +12,14 @@ export async function attemptBehind(db: Db, token: string): Promise<AttemptRef> 
   return attempt
 }
 
-/** The refusal for callers who send another kind of credentials. */
+/** The refusal for callers who send an attempt token to another procedure than those for attempts. */
 export const onlyItsAttempt = (): EngineError =>
   new EngineError(
     'NOT_PERMITTED',
     'An attempt token is accepted only by attempts.progress, attempts.complete and attempts.fail, for its own attempt.',
   )
+
+/** The refusal for callers who report on an attempt with another kind of credentials. */
 export const onlyAttemptTokens = (): EngineError =>
   new EngineError(
     'NOT_PERMITTED',

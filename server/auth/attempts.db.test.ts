@@ -34,7 +34,8 @@ const pass = (seconds: number) =>
 
 describe('sign-in attempts', () => {
   it('where one sign-in may go on, only one of many at once in two processes does', async () => {
-    // These use up the free tries and bring a long wait, so that no second try is due before all have answered.
+    // These use up the free tries. With seven more, the next wait is a minute or more, so that no second try is due before
+    // all have answered.
     for (let i = 0; i < LIMITS.place.free + 7; i++) {
       await pass(LIMITS.place.cap)
       expect(await fail(at())).toBeNull()

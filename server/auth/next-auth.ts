@@ -67,6 +67,7 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
             identityOf(profile as Parameters<typeof identityOf>[0]),
             visit.address,
           )
+          // A text says why nobody is let in.
           if (typeof admitted === 'string') {
             logger.info({ address: visit.address, reason: admitted }, 'nobody was let in by OIDC')
             return `/sign-in?error=${admitted}`

@@ -40,6 +40,7 @@ export function oidcProvider(): OAuthConfig<Claims> | null {
         if (isWhole || !tokens.access_token) return claims
         const more = await client.userinfo<Claims>(tokens.access_token)
         if (more.sub !== claims.sub) throw new Error('the userinfo answer is about another subject')
+        // What the signed ID token says wins.
         return { ...more, ...claims }
       },
     },

@@ -11,6 +11,7 @@ import { checkPassword } from './passwords'
  * @throws EngineError INVALID_INPUT, or RATE_LIMITED after too many wrong ones
  */
 export function checkOwnPassword(db: Db, userId: string, password: string): Promise<string> {
+  // No device has this id. It gives the account page a counter apart from those of sign-ins.
   const attempt: Attempt = { account: userId, address: null, deviceId: 'account page' }
   return inTurn(attempt, async () => {
     const taken = await takeAttempt(db, attempt)

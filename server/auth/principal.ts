@@ -18,7 +18,7 @@ export interface Principal {
   type: 'user' | 'key' | 'system'
   id: string
   name: string
-  /** Null for an API key. */
+  /** Null for all callers but users. */
   email: string | null
   systemAdmin: boolean
   /** Deleted organizations are left out, because they are gone for their members. */

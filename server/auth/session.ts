@@ -38,8 +38,8 @@ export const eventPlace = (): Promise<string> => eventPlaceNow(getServices().db)
 export const oidcName = (): string | null => oidcSettings(getEnv())?.name ?? null
 
 /**
- * The page to go to after signing in, as a path, from what an address names. next-auth names it with our origin before
- * it.
+ * The page to go to after signing in, as a path. `callbackUrl` is what the sign-in page's own address says. next-auth
+ * puts our origin before it.
  */
 export const pageToReturnTo = (callbackUrl: string | null): string =>
   safeCallback(callbackUrl, new URL(getEnv().NEXTAUTH_URL).origin)

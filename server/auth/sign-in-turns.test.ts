@@ -33,6 +33,7 @@ it('when one network sends very many sign-ins, the last are refused at once, and
   expect(await inNetworkTurn('2001:db8::2', () => Promise.resolve(true))).toBe(null)
   open()
   const answers = await Promise.all(all)
+  // One of the hundred was at work, and thirty waited.
   expect(answers.filter((answer) => answer === null)).toHaveLength(69)
   expect(await inNetworkTurn('2001:db8::1', () => Promise.resolve(true))).toBe(true)
 })

@@ -11,7 +11,10 @@ const AT_ONCE = Math.max(1, availableParallelism() - 1)
 /** How many sign-ins of one network may wait. The last of them waits for some seconds. */
 const MOST_WAITING = 30
 
-/** How many sign-ins are at work at once, whichever networks they come from. The others wait, and cost nothing. */
+/**
+ * How many sign-ins are at work at once, whichever networks they come from. The others wait, and cost nothing. A few more
+ * than hash at once, so that the next password is ready when a core becomes free.
+ */
 const AT_WORK = AT_ONCE + 3
 
 const everybody = pLimit(AT_ONCE)

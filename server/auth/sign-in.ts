@@ -5,7 +5,7 @@ import { checkPassword } from './passwords'
 
 // Signing in with an email address and a password.
 
-/** The person who signed in. `epoch` goes into the session. */
+/** The person who signed in. `epoch` is `users.session_epoch`, and goes into the session. */
 export interface SignedIn {
   id: string
   epoch: number

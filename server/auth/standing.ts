@@ -3,12 +3,11 @@ import { EngineError } from '@/server/engine/domain/errors'
 import { refresh } from './authenticate'
 import type { Principal } from './principal'
 
-/**
- * Milliseconds. How often the callers of open streams are read again, and after how long without a successful read
- * their streams end.
- */
+/** How often the callers of open streams are read again. */
 const EVERY_MS = 2_000
+/** A caller that was not read successfully for this long loses its streams. With a tick, that is within 5 s. */
 const OVERDUE_MS = 4_500
+/** How often it is looked whether one of the two is due. */
 const TICK_MS = 500
 /** How many callers are read at once. With a thousand callers, connections must remain for everybody else. */
 const AT_ONCE = 4

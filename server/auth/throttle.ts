@@ -1,11 +1,7 @@
 import type { SignInCounter as Counter } from '@/server/engine'
 
-// How long the next try of a sign-in has to wait after failed ones.
-
-/**
- * Decides how often somebody may guess a password. The function is pure: it takes rows and a time, and gives a decision
- * and rows (docs/decisions/0024). The database holds only a count and the time of the last try.
- */
+// How long the next try of a sign-in has to wait after failed ones. `decide` is pure: it takes counters and a time, and
+// gives a decision and counters (docs/decisions/0024). attempts.ts reads and writes them.
 
 interface Limit {
   /** How many failures cost no waiting. */
@@ -53,11 +49,12 @@ export function decide(counters: Counters, now: Date): Decision {
   const address = counters.address && counterOrFresh(counters.address, now)
 
   const waits = [remaining(place, 'place', now), address ? remaining(address, 'address', now) : 0]
+  // From when this place may take its turn at the attacked account. Null where it has not asked for one.
   let admittedFrom = place.admittedFrom
-  const price = account ? waitFor(account.failures, 'account') : 0
-  if (price > 0) {
+  const accountWait = account ? waitFor(account.failures, 'account') : 0
+  if (accountWait > 0) {
     const missed = admittedFrom !== null && now.getTime() - admittedFrom.getTime() > TURN_MS
-    if (admittedFrom === null || missed) admittedFrom = new Date(now.getTime() + price)
+    if (admittedFrom === null || missed) admittedFrom = new Date(now.getTime() + accountWait)
     waits.push(admittedFrom.getTime() - now.getTime())
   }
 

@@ -3,7 +3,7 @@ import { userOfSession } from '@/server/engine'
 import type { Principal } from './principal'
 import type { Session } from './session-cookie'
 
-/** Calls in a second by cookie, over all windows of a person. Several tabs that load at once make some dozens. */
+/** How many calls a person may make in a second, over all windows. Several tabs that load at once make some dozens. */
 const CALLS_OF_A_PERSON = 200
 
 /** The caller behind a session, or null when the user is gone or disabled, or the session was ended. */

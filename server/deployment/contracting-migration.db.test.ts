@@ -28,6 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** `stopMs`: how long it waits for the processes of the release before to stop. */
 const contract = (more: object = {}) => migrate(database.url, { bullmq: false, folder, stopMs: 200, ...more })
 const columns = async () => {
   const client = new pg.Client({ connectionString: database.url, application_name: 'a person' })
@@ -45,7 +46,7 @@ test('a migration that takes something away waits for processes of the release b
   await expect(refused).rejects.toThrow(/worker 4711 on old-host; \d+ connections? of Jobyard from 127\.0\.0\.1/)
   expect(await columns()).toBe(1)
 
-  // A worker that has stopped, or was not seen for long, is no matter. A process that stops meanwhile is waited for.
+  // A worker that has stopped, or was not seen for long, does not count. A process that stops meanwhile is waited for.
   await db.worker.update({ where: { id }, data: { stoppedAt: new Date() }, select: { id: true } })
   await expect(contract()).rejects.toThrow(/such run: \d+ connections? of Jobyard/)
   const waiting = contract({ stopMs: 60_000 })

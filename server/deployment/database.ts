@@ -12,7 +12,7 @@ const OLDEST_POSTGRESQL = 15
  */
 const MOST_SECONDS_OFF = 60
 
-/** Finds what is wrong with the database, or with what this process has in common with others by it. */
+/** Finds what is wrong with the database, or with the secrets that processes compare through it. */
 export async function databaseProblems(
   databaseUrl: string,
   { schema, secrets }: { schema: boolean; secrets: Record<string, string | undefined> },

@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = await createTestDatabase()
   db = createDb(database.url, { max: 2 })
   folder = mkdtempSync(path.join(tmpdir(), 'jobyard-deployment-'))
-  // Of its own, because its policy is changed.
+  // A Redis for this file alone, because a test changes its policy.
   redis = await startRedis({ folder: path.join(folder, 'redis') })
 })
 afterAll(async () => {

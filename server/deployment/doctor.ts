@@ -1,6 +1,7 @@
 // `node dist/doctor.mjs [--part web|worker|migrate|all] [--wait] [--quiet]`: looks at everything that a process needs
-// before it starts, and says what to do about what is wrong. Exits with 1 where anything is. `npm run web` and `npm run
-// worker` ask it first; a person calls it by `npm run doctor`.
+// before it starts, and says what to do about what is wrong. Exits with 1 where anything is wrong. `npm run web` and
+// `npm run worker` ask it first, with --quiet: then it prints problems only, and with --wait it waits for those that may
+// pass by themselves. A person calls it by `npm run doctor`.
 import '@/server/private-files.mjs'
 import { parseArgs } from 'node:util'
 import { loadEnvFile } from '@/server/deployment/env-file.mjs'

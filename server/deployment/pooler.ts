@@ -1,6 +1,9 @@
 import { Client } from 'pg'
 
-/** As many connections as a pool of PgBouncer usually has servers. */
+/**
+ * How many other clients are tried. Each holds a server process of the pooler, so one of them gets that of the first
+ * client, unless the pooler has more of them free.
+ */
 const TRIES = 5
 
 /**

@@ -4,6 +4,7 @@ import type { Problem } from './problem'
 // Looks at the Redis that BullMQ uses, before a process starts.
 
 const OLDEST_REDIS = [6, 2] as const
+/** How long connecting may take, and each answer. */
 const PATIENCE_MS = 10_000
 
 /** Finds what is wrong with the Redis that carries ready work. Null where nothing is. */
@@ -12,6 +13,7 @@ export async function queueStoreProblem(redisUrl: string): Promise<Problem | nul
     lazyConnect: true,
     connectTimeout: PATIENCE_MS,
     commandTimeout: PATIENCE_MS,
+    // One try. A process that waits for Redis looks again by itself (at-start.ts).
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   })

@@ -3,6 +3,7 @@ import { ownMigrations } from './own-migrations'
 
 // Answers health checks.
 
+/** How long the database may take to answer. */
 const PATIENCE_MS = 2_000
 /** Each probe of a load balancer asks. Within this time they share an answer. */
 const SAME_ANSWER_MS = 1_000

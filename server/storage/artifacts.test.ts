@@ -75,7 +75,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
     expect(await text(await store.openArtifact(storageKey, { start: 8 }))).toBe('89')
   })
 
-  test('a stream that fails leaves nothing behind and its own error', async () => {
+  test('a stream that fails leaves nothing behind, and its own error is what the caller gets', async () => {
     async function* failing() {
       yield Buffer.alloc(100_000)
       await Promise.resolve()
@@ -95,7 +95,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
     expect(await files()).toBe(0)
   })
 
-  test('a signal that fires before the first byte is read ends the write, and only the write', async () => {
+  test('a signal that fires before the first byte is read ends the write, and not the process', async () => {
     const controller = new AbortController()
     const staging = store.stageArtifact(owner, new PassThrough(), { signal: controller.signal })
     controller.abort(new Error('canceled at once'))
@@ -105,7 +105,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
     expect(await files()).toBe(0)
   })
 
-  test('a source that fails before the first byte is read fails the write, and only the write', async () => {
+  test('a source that fails before the first byte is read ends the write, and not the process', async () => {
     const source = new PassThrough()
     const staging = store.stageArtifact(owner, source)
     source.destroy(new RangeError('the source is gone'))
@@ -178,6 +178,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
   )
 
   test('a file of many parts comes back byte for byte, also from its middle', async () => {
+    // Three parts of 8 MiB in S3, the last of them not full, in pieces that end nowhere where a part does.
     const bytes = randomBytes(20 * 1024 * 1024 + 7)
     const pieces = async function* () {
       for (let at = 0; at < bytes.length; at += 70_001) {
@@ -216,6 +217,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
   })
 
   test('more staged files than fit on one page are all looked after', async () => {
+    // A page of S3 has at most 1,000 keys.
     const count = 1_020
     const keys = Array.from({ length: count }, () => `${owner.organizationId}/${owner.jobId}/1/${randomUUID()}`)
     for (let at = 0; at < count; at += 50)
@@ -240,7 +242,7 @@ describe.each(Object.entries(DRIVERS))('in a %s', (_, open) => {
     expect(await files()).toBe(0)
   })
 
-  test('a piece of an upload whose source fails leaves nothing, and its own error', async () => {
+  test('a piece of an upload whose source fails leaves nothing behind, and its own error is what the caller gets', async () => {
     const uploads = createUploadStore(driver)
     const place = { organizationId: owner.organizationId, uploadId: randomUUID() }
     async function* failing() {

@@ -27,11 +27,11 @@ export function countBytes(source: Readable, signal?: AbortSignal): CountedStrea
       throw error
     }
   }
-  // The loop above looks at the signal only between chunks. Destroying the source ends a wait for the next chunk, too.
   const stream = Readable.from(count(), { objectMode: false })
-  // Nobody reads the source before its place is made. An error that comes earlier, its own or the signal's, must not
-  // end the process for want of a listener: whoever reads the stream later gets it.
+  // The storage makes a place for the file before it reads the source. An error that comes meanwhile, the source's own or
+  // the signal's, would end the process if nobody listened for it. Whoever reads the stream later gets it.
   source.on('error', () => undefined)
+  // The loop above looks at the signal only between chunks. Destroying the source ends a wait for the next chunk, too.
   const stop = () => void source.destroy(signal?.reason as Error)
   if (signal?.aborted) stop()
   else signal?.addEventListener('abort', stop, { once: true })

@@ -8,8 +8,8 @@ export interface ByteRange {
 
 /**
  * What a storage must be able to do. Keys are relative paths, and no part of them comes from a user. A file is written
- * whole or not at all. Another kind of storage is another class here and a line in `index.ts`; it has to pass
- * `conformance.test.ts`.
+ * whole or not at all. Another kind of storage is another class here, a line in `index.ts`, and a line in the list
+ * DRIVERS of `artifacts.test.ts`, whose tests it has to pass.
  *
  * A file is first staged, and kept once a row of the database names it. What stays staged was left by a process that
  * died, and can be listed. How a storage remembers that a file is staged is its own affair.

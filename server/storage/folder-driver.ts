@@ -90,6 +90,7 @@ export class FolderDriver implements StorageDriver {
   async #openAt(key: string, range: ByteRange): Promise<Readable> {
     // The file is opened first. A missing one then rejects here, and does not break an answer that has begun.
     const file = await open(this.#at(key), 'r')
+    // Where a file is open already, the path is not looked at.
     return createReadStream('', { fd: file, ...range })
   }
 }

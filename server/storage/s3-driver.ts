@@ -9,8 +9,8 @@ const STAGING = 'staging'
 const markerOf = (key: string) => `${STAGING}/${key}`
 
 /**
- * Bytes of one part of a file. S3 takes at most 10,000 parts, so a file may have 80 GB. Two parts are in flight at
- * once: a write holds 24 MB at most, however large the file is.
+ * Bytes of one part of a file. S3 takes at most 10,000 parts, so a file may have 80 GB. Two parts are in flight at once,
+ * and a third is being filled: a write holds 24 MB at most, however large the file is.
  */
 const PART_BYTES = 8 * 1024 * 1024
 const PARTS_AT_ONCE = 2
@@ -144,7 +144,7 @@ export class S3Driver implements StorageDriver {
     }
   }
 
-  /** At most 1,000 at a time, as a page of a list has. */
+  /** Removes up to 1,000 files, which is as many as a page of a list has and as S3 takes in one request. */
   async #deleteAll(keys: readonly string[]): Promise<void> {
     const { DeleteObjectsCommand } = await import('@aws-sdk/client-s3')
     const client = await this.#client()
@@ -155,7 +155,7 @@ export class S3Driver implements StorageDriver {
         if (!refusesTheRequest(error)) throw storageErrorOf(error, 'remove')
         return { Errors: keys.map((Key) => ({ Key, Code: 'NotImplemented' })) }
       })
-    // What is left says why by itself.
+    // What is left is removed one by one. The first that cannot be removed says why.
     for (const { Key } of Errors) if (Key !== undefined) await this.#delete(Key)
   }
 

@@ -3,8 +3,8 @@ import { bucketUnusable, whyBucketUnusable } from './s3-client.mjs'
 import { notWritable, tightenStorage, whyNotWritable } from './writable.mjs'
 
 /**
- * Ends the process with one line where files cannot be kept: jobs would run, and then fail for want of a place for what
- * they made, and uploads would come for nothing. Closes a folder that an earlier version left open to other users.
+ * Ends the process with one line where files cannot be kept. Otherwise jobs would run, and then fail because what they
+ * made cannot be stored, and uploads would be lost. Closes a folder that an earlier version left open to other users.
  */
 export async function requireStorage(settings: StorageSettings): Promise<void> {
   const why = await whyUnusable(settings)

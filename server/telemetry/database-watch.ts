@@ -4,6 +4,7 @@ import { OutageLog } from './outage-log'
 
 /** Milliseconds. As often as workers renew their leases. */
 const EVERY_MS = 5_000
+/** How long an answer may take. */
 const PATIENCE_MS = 5_000
 
 /** Looks every five seconds whether PostgreSQL answers, and says when it is lost and when it is found again. */

@@ -2,15 +2,16 @@ import { deadJobs, onJobsMoved, type Db, type DeadJob } from '@/server/engine'
 import type { Logger } from '@/server/logger'
 import { logEvent } from './log-events'
 
-/** How long jobs are gathered, in milliseconds. Then one question serves all of them. */
+/** How long jobs are gathered, in milliseconds. Then they are looked for together. */
 const GATHER_MS = 200
-/** How many jobs are asked for at once. */
+/** How many jobs one statement looks for. */
 const MOST_AT_ONCE = 500
 /**
  * How often a job is looked for. Its transaction may not be committed at the first look. If that is rolled back, the job
  * is never found.
  */
 const LOOKS = 4
+/** The time between two looks. */
 const AGAIN_MS = 1_000
 
 /**

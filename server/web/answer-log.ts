@@ -5,7 +5,7 @@ import { logEvent } from '@/server/telemetry/log-events'
 import { REQUEST_ID_HEADER, requestIdOf } from '@/server/telemetry/request-id'
 import { countRequest } from './count-requests'
 
-/** Answers for which whoever knew the cause has written the line. */
+/** Failed answers about which somebody who knew the cause has written a line already. */
 const logged = new WeakSet<ServerResponse>()
 
 /**
@@ -37,5 +37,5 @@ export function followRequest(request: IncomingMessage, response: ServerResponse
   })
 }
 
-/** No second line is written for this answer. */
+/** Says that a line has been written about this failed answer, so that `followRequest` writes no second one. */
 export const noteLogged = (response: ServerResponse): void => void logged.add(response)

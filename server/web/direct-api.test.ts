@@ -9,7 +9,7 @@ test.each([
   '/api/trpc/jobs.get,jobs.list?batch=1',
   '/api/artifacts/x/report.pdf',
   '/api/artifacts/x/%2e?y',
-])('%s is answered beside Next.js', (url) => {
+])('a request for %s is answered beside Next.js', (url) => {
   expect(direct(url)).toBe(true)
 })
 
@@ -26,7 +26,7 @@ test.each([
   '/api/auth/csrf',
   '//api/trpc/jobs.list',
   'http://elsewhere/api/trpc/jobs.list',
-])('%s is left to Next.js', (url) => {
+])('a request for %s is left to Next.js', (url) => {
   expect(direct(url)).toBe(false)
 })
 

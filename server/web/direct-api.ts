@@ -42,7 +42,8 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
     const { pathname } = new URL(request.url)
     if (ARTIFACTS.test(pathname)) return answerArtifact(request)
     if (METRICS.test(pathname)) return answerMetrics(request)
-    // Two hundred sign-ins in one go kept everybody else waiting while Next.js took them in, before any had its turn.
+    // Next.js takes so long to take in a sign-in that two hundred at once kept everybody else waiting, although only a few
+    // of them are worked on at a time (server/auth/sign-in-turns.ts).
     if (SIGN_IN.test(pathname)) return handleAuth(request, ['callback', 'credentials'], getServices())
     return UPLOADS.test(pathname) ? upload(request) : handleTrpc(request, getServices())
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** After a refusal, this many bytes of the request's body are still read, for this long. */
+/** After an answer, this many bytes of the request's body are still read, and for this long. */
 const DISCARDED_BYTES = 32 * 1024 * 1024
 const DISCARDED_MS = 2_000
 

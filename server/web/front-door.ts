@@ -41,7 +41,7 @@ export function refuseExpectations(server: Server): void {
   })
 }
 
-/** How a server has to be made so that the door answers everything. */
+/** The options with which a server has to be made, so that requests without a host come to `answerAtDoor`. */
 export const SERVER_OPTIONS = { requireHostHeader: false }
 
 function send(refusal: ErrorShape, { method, url = '' }: IncomingMessage, response: ServerResponse): void {

@@ -35,7 +35,8 @@ function gather(request: IncomingMessage): void {
     waiting.push(chunk)
     bytes += chunk.length
     if (bytes >= ENOUGH) return handOn()
-    // A whole packet is read before that. Node.js stops reading where push says so, and here it hears of it too late.
+    // The rest of the packet is read before setImmediate runs. Node.js stops reading a connection when `push` returns
+    // false. Here it was told true too early, so the connection is stopped by hand.
     if (waiting.length === 1)
       setImmediate(() => {
         if (!handOn()) request.socket.pause()

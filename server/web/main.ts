@@ -1,4 +1,4 @@
-// The web process in production. Next.js serves the dashboard. Procedures and artifacts are answered beside it.
+// The web process in production. Next.js serves the dashboard. Calls of the API are answered beside it (direct-api.ts).
 import '@/server/private-files.mjs'
 import { createServer, Server } from 'node:http'
 import next from 'next'
@@ -26,6 +26,7 @@ import { oneRequestAtATime } from './pipelining'
 import { answerAtDoor, refuseExpectations, refuseTunnels, SERVER_OPTIONS } from './front-door'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
+/** How long calls that have come in may take after SIGTERM. */
 const GRACE_MS = 5_000
 /**
  * How long a connection may stay open between two calls. Load balancers keep theirs for 60 s as a rule. One that is
@@ -114,6 +115,7 @@ function stop(listening: readonly Server[]): void {
     .then(() => tracing()?.stop())
     .then(() => process.exit(0))
   void getServices().endStreams()
+  // `close` ends only connections that are idle now. One that is kept alive becomes idle when its call has been answered.
   setInterval(() => listening.forEach((server) => server.closeIdleConnections()), 100).unref()
   setTimeout(() => process.exit(0), GRACE_MS).unref()
 }

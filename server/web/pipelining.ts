@@ -15,6 +15,7 @@ export function oneRequestAtATime(listener: RequestListener): RequestListener {
   const waiting = new WeakMap<Socket, [IncomingMessage, ServerResponse][]>()
 
   const begin = (request: IncomingMessage, response: ServerResponse) => {
+    // Between two requests of one connection, those of others get their turn.
     response.once('close', () => setImmediate(goOn, request.socket))
     listener(request, response)
   }

@@ -42,7 +42,7 @@ it('the server takes an address as long as the largest filter', async () => {
 it.each([
   ['address', get(`/${'x'.repeat(70_000)}`)],
   ['header', get('/', `cookie: ${'x'.repeat(200_000)}\r\n`)],
-])('tells whoever sends a larger %s so, once, and closes', async (_, bytes) => {
+])('a caller whose %s is too large is told so once, and the connection is closed', async (_, bytes) => {
   answer = whole
   const text = await exchange(bytes)
   expect(text).toMatch(/^HTTP\/1\.1 413 Payload Too Large\r\n/)
@@ -58,7 +58,7 @@ it.each([
   get('/', 'content-length: many\r\n'),
   'GET / HTTP/9.9\r\n\r\n',
   get('/', 'content-length: 1\r\ntransfer-encoding: chunked\r\n'),
-])('refuses %j as no request', async (bytes) => {
+])('what is no request of HTTP is refused: %j', async (bytes) => {
   answer = whole
   const text = await exchange(bytes)
   expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)

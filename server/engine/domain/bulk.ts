@@ -118,7 +118,10 @@ export const aboutJobs = ({
       ? `${matched.toLocaleString('en')} ${matched === 1 ? 'job that was' : 'jobs that were'} chosen one by one`
       : filterInWords(filter as Parameters<typeof filterInWords>[0])
 
-/** How fast a bulk action goes, and how long it will still take at that rate. */
+/**
+ * How fast a bulk action goes, and how long it will still take at that rate. Both are null before its first job is done.
+ * `secondsLeft` is also null for one that does not run any more.
+ */
 export function paceOf({ status, matched, processed, createdAt, workedAt }: BulkView): {
   perSecond: number | null
   secondsLeft: number | null

@@ -14,16 +14,18 @@ export interface CommonValue {
   others: { count: number; of: number }
 }
 
-/** What is looked at of one set of parameters, so that none takes long. */
+/** How many values of one set of parameters are looked at, and how deep. So no parameters take long. */
 const MAX_LEAVES = 300
 const MAX_DEPTH = 8
-/** A longer text is nobody's common ground. */
+/** Characters. Longer texts are left out, because jobs hardly ever have the same one. */
 const MAX_TEXT = 200
+/** The most values that are told. */
 const MAX_FOUND = 20
 
 /**
  * What parameters have in common that others do not: values that more than half of `ours` share, and less than half
- * of `others`, and by at least 30 of a hundred less often. The clearest first. Masked values are never among them.
+ * of `others`, and whose share among `others` is lower by at least 30 percentage points. The clearest difference comes
+ * first. Masked values are never among them.
  */
 export function valuesInCommon(ours: readonly Json[], others: readonly Json[]): CommonValue[] {
   if (ours.length < 2) return []

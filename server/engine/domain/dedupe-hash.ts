@@ -5,7 +5,8 @@ import type { Json, SubmitInput } from './types'
 
 /**
  * The hash of what makes two jobs the same (rule 4.7): organization, job type and parameters. It is SHA-256 over a JSON
- * array, so no choice of names makes two different jobs look the same. Raw and stored parameters give the same hash.
+ * array, so no choice of names makes two different jobs look the same. The word at its beginning keeps it apart from
+ * `inputHash`. Raw and stored parameters give the same hash.
  *
  * @throws CanonicalJsonError where the parameters have no JSON form
  */
@@ -18,9 +19,9 @@ export function dedupeHash(job: { organizationId: string; jobType: string; param
  * The hash of a whole submission. A second call with the same idempotency key must have the same hash, or else it is
  * refused with IDEMPOTENCY_MISMATCH (rule 4.7).
  *
- * An absent field counts as its fixed default. The defaults of the job type are not filled in, because an admin may
- * change them between two calls, and an honest repetition would be refused. An undefined field is left out, so that a
- * field that is added later does not change stored hashes.
+ * The `ref` is left out: it is only a name within one batch. An absent field counts as its fixed default. The defaults of
+ * the job type are not filled in, because an admin may change them between two calls, and an honest repetition would be
+ * refused. An undefined field is left out, so that a field that is added later does not change stored hashes.
  */
 export function inputHash(submission: SubmitInput): Buffer {
   const compared: Record<Exclude<keyof SubmitInput, 'idempotencyKey' | 'parameters' | 'ref'>, Json | undefined> = {

@@ -41,6 +41,7 @@ export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) 
     if (other !== undefined) {
       const problem = {
         path: `${at(index)}ref`,
+        // Without the dot at its end, the prefix of a job is the job's own path.
         message: `"${ref}" is also the ref of ${at(other).slice(0, -1)}. Give each job its own.`,
       }
       throw new EngineError('INVALID_INPUT', `${problem.path}: ${problem.message}`, { fields: [problem] })

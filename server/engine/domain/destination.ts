@@ -3,7 +3,10 @@ import ipaddr from 'ipaddr.js'
 
 // Decides which addresses handlers may call, so that no job reaches into the network of the installation.
 
-/** One entry of the allow list: a host name or a range of addresses. With a port, only that port is allowed. */
+/**
+ * One entry of the allow list: a host name, or a range of addresses (its first address, and how many bits all of them
+ * share). With a port, only that port is allowed.
+ */
 export type Allowed = { port: number | null } & ({ name: string } | { range: [ipaddr.IPv4 | ipaddr.IPv6, number] })
 
 /** The place that a request would be sent to. */
@@ -40,6 +43,7 @@ const OPEN_IPV6 = ranges('2000::/3')
  */
 const CLOSED_IPV6 = ranges('2001::/23 2001:db8::/32 2002::/16 2620:4f:8000::/48 3ffe::/16 3fff::/20')
 
+/** A host name, or `*.` before one. */
 const NAME = /^(?:\*\.)?[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/
 
 /**

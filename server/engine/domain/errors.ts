@@ -33,7 +33,10 @@ export interface FieldProblem {
   message: string
 }
 
-/** An API key that somebody has to decide about, with what people tell keys apart by. */
+/**
+ * An API key of a member who leaves or gets a lower role. Somebody has to decide whether the key is kept or revoked. The
+ * fields are what people tell keys apart by.
+ */
 export interface UndecidedKey {
   id: string
   name: string
@@ -42,21 +45,27 @@ export interface UndecidedKey {
   lastUsedAt: string | null
 }
 
-/** The fields that stand beside `reason` in `error.data`. */
+/** The fields that stand beside `reason` in `error.data`. Which reason has which is in rule 5, "Errors". */
 export interface RefusalData {
+  /** What is wrong with the input, field by field. */
   fields?: FieldProblem[]
+  /** DUPLICATE_JOB and IDEMPOTENCY_MISMATCH: the job that is there already. */
   existingJobId?: string
   existingStatus?: string
+  /** ILLEGAL_TRANSITION: the job's status, and the one that was asked for. */
   from?: string
   to?: string
   retryAfterSeconds?: number
+  /** KEYS_UNDECIDED: the keys to decide about. */
   keys?: UndecidedKey[]
+  /** CHANGED_MEANWHILE: the present version of what was to be changed. */
   version?: number
 }
 
 /**
- * A web process loads the engine twice, in Next.js's bundle and beside it. An error that one copy throws may be caught
- * by the other, so instanceof would fail.
+ * Marks an EngineError of any copy of this module. A web process loads the engine twice, in Next.js's bundle and beside
+ * it. An error that one copy throws may be caught by the other, where the usual `instanceof` would fail. So
+ * `Symbol.hasInstance` below looks for this mark.
  */
 const BRAND = Symbol.for('jobyard.EngineError')
 

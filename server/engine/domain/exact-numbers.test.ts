@@ -27,7 +27,7 @@ describe('a number of JSON text', () => {
   )
 
   it.each(['1e-400', '-1e-400', '2e-324', `0.${'0'.repeat(400)}1`, '123e-99999999'])(
-    'is refused where it is not zero and a double makes zero of it: %s',
+    'a number that is not zero is refused where a double makes zero of it: %s',
     (literal) => {
       expect(numberProblem(literal)).toMatch(/nearer to zero .*: send it as a string/)
     },
@@ -87,11 +87,12 @@ describe('a number of JSON text', () => {
     )
   })
 
+  // Where the time grew faster than the length, this test would run out of its time.
   it('a number of any length is decided on at once', () => {
     for (const literal of [
       '1' + '0'.repeat(200_000) + 'e-200000',
       '0.' + '0'.repeat(200_000) + '1',
-      '0'.repeat(0) + '1.' + '0'.repeat(200_000),
+      '1.' + '0'.repeat(200_000),
       '7'.repeat(200_000),
     ])
       numberProblem(literal)

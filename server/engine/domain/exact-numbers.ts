@@ -30,7 +30,7 @@ export function numberProblem(literal: string): string | null {
   return `cannot be kept exactly (it would become ${value}): send it as a string`
 }
 
-/** Where such numbers stand in valid JSON text, at most 20 of them. The text is walked once. */
+/** Where valid JSON text has numbers that cannot be taken, at most 20 of them. The text is walked once. */
 export function inexactNumbers(text: string): { keys: (string | number)[]; problem: string }[] {
   const found: { keys: (string | number)[]; problem: string }[] = []
   if (!MAY_BE_INEXACT.test(text)) return found

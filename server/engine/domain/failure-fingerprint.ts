@@ -13,7 +13,10 @@ export function fingerprintOf(error: unknown, message: string, projectRoot: stri
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }
 
-/** Function and file of the innermost frame in the project; lines and columns move with every release. */
+/**
+ * Function and file of the innermost frame in the project, or '' where there is none. Lines and columns are left out,
+ * because they move with every release.
+ */
 function topFrame(error: unknown, projectRoot: string | undefined): string {
   for (const line of frameLines(error)) {
     const place = relativePaths(line, projectRoot)

@@ -41,7 +41,7 @@ test('A number, an id and a host in the same place are one cause', () => {
   for (const other of others) expect(other).toBe(first)
 })
 
-test('One line and several lines are one cause', () => {
+test('The singular and the plural of a counted word are one cause', () => {
   expect(wordsOf('1 line is too long')).toBe(wordsOf('20 lines is too long'))
 })
 
@@ -70,7 +70,7 @@ test('Ids, numbers, hosts and addresses of any kind leave the same words', () =>
   )
 })
 
-test('A label is short work whatever the message', () => {
+test('A label is made in a short time, whatever the message', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (text) => {
       expect(patternOf(text).length).toBeLessThan(20_000)

@@ -11,7 +11,7 @@ const [VALUE, HOST, PATH, EMAIL, TIME, ID, NUMBER] = [
   '‹number›',
 ]
 
-/** More of a message is not looked at: what tells causes apart stands at its beginning. */
+/** How many characters of a message are looked at. What tells causes apart stands at its beginning. */
 const LOOKED_AT = 600
 
 /**
@@ -49,7 +49,7 @@ type Shape = { found: RegExp; by: string | ((match: string, ...groups: string[])
 const MONTH = '(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*'
 const CLOCK = '\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d+)?)?(?: ?[AaPp]\\.?[Mm]\\b\\.?)?'
 const ZONE = '(?: ?(?:Z|UTC|GMT)\\b(?:[+-]\\d{4}(?: \\([^)]*\\))?)?| ?[+-]\\d{2}:?\\d{2}\\b)?'
-/** Words before the name of a machine, which may then be any name. */
+/** Words that stand before the name of a machine. */
 const BEFORE_HOST =
   'ENOTFOUND|EAI_AGAIN|host(?:name)?|server at|proxy|upstream|lookup|reach|resolve|connect(?:ion)? (?:to|with|from)|connecting to|connected to|DNS|MX (?:of|for)|Host'
 
@@ -89,7 +89,8 @@ const SHAPES: readonly Shape[] = [
   { found: /\b\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?(?::\d{1,5})?\b/g, by: HOST },
   { found: new RegExp(`\\b${CLOCK}${ZONE}`, 'g'), by: TIME },
   { found: /(?<![\w.›])(?:[A-Za-z]:)?(?:\.{0,2}[\\/])[\w.@~+-]+(?:[\\/][\w.@~+-]*)*/g, by: PATH },
-  // "ENOTFOUND db": any name at all. "DNS:*.acme.com": no word by itself.
+  // After the codes that begin with E, any word is a host: "ENOTFOUND db". After the other words only what looks like a
+  // machine is one: "DNS:*.acme.com".
   {
     found: new RegExp(`\\b(${BEFORE_HOST})([ :]+)(?!(?:${BEFORE_HOST})\\b)([\\w*][\\w.*-]*(?::\\d{1,5})?)`, 'g'),
     by: (match, before, between, name) =>
@@ -120,7 +121,7 @@ function urlPath(path: string): string {
   return parts.join('/').replace(/\/$/, '') + end
 }
 
-/** Marked, so that it is not taken for a number afterwards. */
+/** Puts a status in ‹›, so that it is not taken for a number afterwards. `onePlaceholderForLists` takes them off. */
 function status(_: string, before: string, code: string): string {
   return `${before} ‹${code}›`
 }
@@ -136,7 +137,7 @@ function wordOrPlaceholder(match: string): string {
   return placeholder(text) + end
 }
 
-/** Signs that belong to the sentence. */
+/** The signs at the end of a word that belong to the sentence. */
 const endOf = (text: string): string => /[.:,+~=*-]*$/.exec(text)![0]
 
 function placeholder(text: string): string {
@@ -162,7 +163,10 @@ function fieldPathOrId(text: string): string {
 const FILE =
   /^[\p{L}\p{N}_-][\p{L}\p{N}_.-]*\.(?:csv|tsv|xlsx?|docx?|pdf|txt|xml|zip|gz|tar|tgz|png|jpe?g|gif|webp|svg|mp[34]|mov|parquet|avro|ndjson|jsonl|log|tmp|bak|eml)$/iu
 
-/** Endings by which a dotted name is one of a machine. Such as `id` and `name`, which fields are called, are none. */
+/**
+ * Endings by which a name with dots is the name of a machine. Endings that fields of data often have, such as `id` and
+ * `name`, are left out.
+ */
 const SUFFIXES =
   'com|net|org|io|dev|app|cloud|example|test|invalid|local|localhost|internal|intranet|lan|corp|home|svc|cluster|consul|info|biz|edu|gov|mil|arpa|tech|online|site|shop|store|systems|services|eu|de|uk|fr|nl|ch|at|es|se|dk|fi|cz|pt|ie|jp|cn|kr|au|nz|br|mx|ca|ru|us|ai|co|za|tr|sg|hk'
 const MACHINE = new RegExp(`^(?:\\*\\.)?(?:[a-z0-9_-]+\\.)+(?:${SUFFIXES})(?::\\d{1,5})?$`, 'i')
@@ -172,20 +176,24 @@ const isMachine = (text: string): boolean => {
   return (
     MACHINE.test(name) ||
     /^localhost(?::\d{1,5})?$/i.test(name) ||
-    // "redis:6379", "db-primary:5432": a port, where "line:12" and "code:404" are none.
+    // A port has four or five digits, as in "redis:6379" and "db-primary:5432". "line:12" and "code:404" are no machines.
     /^(?!\d)[a-z0-9-]+(?:\.[a-z0-9-]+)*:\d{4,5}$/i.test(name)
   )
 }
 
-/** Without a digit, and yet no word: eight and more of a to f, or capitals where no word has them. */
+/**
+ * True for a text without a digit that is no word: at least 7 small letters or 8 capitals from a to f, or capitals where
+ * no word has them.
+ */
 function isRandom(text: string): boolean {
   const tail = /^[a-z]{1,8}_([A-Za-z]{6,})$/.exec(text)?.[1] ?? text
   if (/^(?:[a-f]{7,}|[A-F]{8,})$/.test(text)) return !/^(?:defaced|effaced|acceded)$/.test(text)
   if (!/^[A-Za-z]{6,}$/.test(tail) || !/[a-z]/.test(tail) || !/[A-Z]/.test(tail)) return false
-  // Words in camelCase are long between their capitals.
+  // Words in camelCase are longer between their capitals, 2.6 letters and more on average.
   const humps = tail.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? []
   return humps.length >= 3 && tail.length / humps.length < 2.6
 }
 
+/** "‹number›, ‹number› and ‹number›" becomes one placeholder. Also takes the marks off statuses: ‹404› becomes 404. */
 const onePlaceholderForLists = (text: string): string =>
   text.replace(/‹([1-5]\d\d)›/g, '$1').replace(/(‹[a-z]+›)(?:(?:[,;/]|,? and|,? or)? ?\1)+/g, '$1')

@@ -66,7 +66,10 @@ function describeIssues(issues: readonly unknown[]): string {
   return `The data does not fit its schema: ${lines.join('; ')}`
 }
 
-/** Prisma prefixes its messages with the calling code; the reason is the last paragraph. */
+/**
+ * Prisma begins its messages with the calling code. The reason is the last paragraph, without lines of code above it,
+ * which begin with an arrow or a line number.
+ */
 function withoutInvocation(message: string): string {
   if (!/\binvocation\b/.test(message)) return message
   const paragraphs = message
@@ -79,7 +82,8 @@ function withoutInvocation(message: string): string {
 /** The lines of a stack that are frames, without its header. */
 export function frameLines(error: unknown): string[] {
   const stack = textField(error, 'stack')
-  // At most 16 kB of frames are kept, so it is enough to read some more than that.
+  // The frames stand at the end, after a message that may be huge. At most 16 kB of them are kept (failure.ts), so this
+  // much of the end is enough.
   return stack === undefined
     ? []
     : stack
@@ -101,9 +105,9 @@ export function relativePaths(text: string, projectRoot: string | undefined): st
     .replaceAll('file:///', '/')
 }
 
-/** Without NUL and broken surrogates, which PostgreSQL cannot keep, and no longer than `max` code units. */
+/** The text without NUL and broken surrogates, which PostgreSQL cannot keep, cut to at most `max` code units. */
 export function boundText(text: string, max: number): string {
-  // Cut before cleaning, so that a huge text costs little; the ellipsis takes one of `max`.
+  // The text is cut before it is cleaned, so that a huge one costs little. The ellipsis takes one of `max`.
   const cut = text.length <= max ? text : text.slice(0, max - 1).replace(/[\uD800-\uDBFF]$/, '') + '…'
   return cut.replaceAll('\0', '').replace(/\p{Surrogate}/gu, '\uFFFD')
 }

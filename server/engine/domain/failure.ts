@@ -16,6 +16,7 @@ import type { ErrorClass } from './types'
 // Turns an error of a handler into what is stored of it: a short message, a class (worth a retry or not), and a
 // fingerprint that is the same for the same fault.
 
+/** Characters, as JavaScript counts them. */
 export const MAX_ERROR_MESSAGE = 2_000
 export const MAX_ERROR_STACK_BYTES = 16_384
 
@@ -25,6 +26,7 @@ export interface Failure {
   class: ErrorClass
   /** Equal for errors that differ only in ids, numbers or names. Dead letters are grouped by it. */
   fingerprint: string
+  /** The frames of the error and of its causes. Null where what was thrown has none. */
   stack: string | null
   /** Seconds that the error asks us to wait. Null when it does not say, or no retry will follow. */
   retryAfterSeconds: number | null
@@ -110,6 +112,7 @@ function stackOf(error: unknown, message: string, projectRoot: string | undefine
   return boundBytes(boundText(stack, MAX_ERROR_STACK_BYTES), MAX_ERROR_STACK_BYTES)
 }
 
+/** The error and its causes, outermost first, at most 5 and each once. */
 function causeChain(error: unknown): unknown[] {
   const links: unknown[] = []
   for (let link = error; link !== undefined && links.length < 5 && !links.includes(link); link = causeOf(link))

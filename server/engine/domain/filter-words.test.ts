@@ -47,6 +47,7 @@ test('every condition of the filter has words, and one that is not known is name
   for (const field of Object.keys(jobFilterFields)) {
     if (field === 'organizationId') continue
     const words = filterInWords({ [field]: lists[field] ?? '2026-01-01T00:00:00Z' })
+    // A condition without words of its own would be told by the field's name and the value as JSON.
     expect(words, field).not.toMatch(new RegExp(`^${field} ["[\\d]`))
   }
   expect(filterInWords({ later: 'x' } as never)).toBe('later "x"')

@@ -6,8 +6,9 @@ import type { ActKind, SkipReason } from './bulk'
 export interface BulkForecast {
   /** Jobs that were asked for and are there, as far as they were looked at. */
   matched: number
-  /** More match than were looked at: every figure is of the first of them. */
+  /** True where more match than were looked at. Then every figure counts only those that were looked at. */
   capped: boolean
+  /** How many jobs it would change. */
   would: number
   skipped: { reason: SkipReason; count: number }[]
   warnings: ForecastWarning[]
@@ -48,8 +49,9 @@ export interface TypeFacts {
   jobType: string
   jobs: number
   enabled: boolean
-  /** The smallest limit of jobs at once that holds for it; null: none. */
+  /** The smallest limit of jobs at once that holds for it. Null: none. */
   limit: number | null
+  /** Null where the circuit is closed. */
   circuit: { trialMayStartAt: Date; failures: number; outcomes: number } | null
   pause: PauseFacts | null
 }
@@ -69,11 +71,15 @@ export interface ForecastFacts {
   organizationPause: PauseFacts | null
   /** The limit of jobs of the organization at once; null: none. */
   organizationLimit: number | null
-  /** How many of the jobs that it would change are running, and so on. */
+  /** How many of the jobs that it would change run now. */
   running: number
+  /** How many of them ended with a PERMANENT error. */
   permanent: number
+  /** How many of them are scheduled for later. */
   scheduled: number
+  /** How many of them are dead letters. */
   dead: number
+  /** How many of them have artifacts. */
   withArtifacts: number
   /** Dead descendants that come back with them. */
   revived: number

@@ -27,7 +27,7 @@ test('what an administrator set is told beside what the file says, and nothing e
       default: { global: null, perOrganization: null },
     },
   ])
-  // An older worker wrote fewer settings down. Of the others nothing is known.
+  // An older worker wrote fewer settings down. Nothing is told about the settings that it left out.
   expect(differencesFrom({ displayName: 'Send' }, present)).toEqual([])
 })
 

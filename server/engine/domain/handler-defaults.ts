@@ -49,12 +49,13 @@ export const digestOf = (defaults: Defaults | null): string =>
 export interface KeptDefaults {
   defaults: Defaults | null
   /**
-   * Digests of the last ones that it has had, the present ones among them, in the order in which they were first seen.
+   * Digests of the last defaults that the handler has had, the present ones among them, in the order in which they were
+   * first seen.
    */
   known: readonly string[]
   /**
-   * A worker with this handler has started so lately that it may not have said yet which defaults it has. This is also
-   * true of the worker that asks.
+   * True for some seconds after a worker with this handler has started, because it may not have said yet which defaults
+   * it has. The start of the worker that asks counts, too. It asks again later.
    */
   startedLately: boolean
 }
@@ -72,11 +73,11 @@ export function takesOver(
 ): boolean {
   const [ours, kept] = [digestOf(mine), digestOf(defaults)]
   if (ours === kept) return false
-  const rank = known.indexOf(ours)
-  const isNew = rank < 0
-  if (isNew || rank > known.indexOf(kept)) return true
+  const seenAs = known.indexOf(ours)
+  const isNew = seenAs < 0
+  if (isNew || seenAs > known.indexOf(kept)) return true
   // Ours are older than what is kept. They replace it only where no worker with newer ones lives, or is about to.
-  const newerLives = known.slice(rank + 1).some((later) => digestsOfOthers.has(later))
+  const newerLives = known.slice(seenAs + 1).some((later) => digestsOfOthers.has(later))
   return !startedLately && !newerLives
 }
 

@@ -5,7 +5,7 @@
 export interface HeldStretch {
   above: string
   bottom: string
-  /** How many lanes lay in it. */
+  /** How many lanes lay in it. Where overlapping stretches were made one, lanes in both are counted twice. */
   lanes: number
 }
 

@@ -50,9 +50,10 @@ function valueAt(rising: readonly [number, number][], rank: number): number {
   return middleOf(rising.at(-1)?.[0] ?? 0)
 }
 
-/** The value that differs from both ends of its bucket by the same factor. */
+/** The value that is off by the same share of both ends of its bucket: by 1/11, where each bucket is 1.2 times as long. */
 function middleOf(bucket: number): number {
   const from = BUCKET_BOUNDS[bucket - 1]
+  // Bucket 0 holds what took no time.
   if (from === undefined) return 0
   const to = from * RATIO
   return (2 * from * to) / (from + to)

@@ -7,8 +7,12 @@
  */
 export const CLOCK_SKEW_MS = 5 * 60_000
 
-/** The smallest UUIDv7 of a moment, which is given in milliseconds since 1970. */
+/**
+ * A UUID that lies between the UUIDv7s of earlier moments and those of this one, as the bound of a range. The moment is
+ * given in milliseconds since 1970.
+ */
 export function idAt(ms: number): string {
+  // A UUIDv7 begins with 48 bits of time.
   const hex = Math.max(0, Math.min(Math.floor(ms), 2 ** 48 - 1))
     .toString(16)
     .padStart(12, '0')

@@ -14,6 +14,7 @@ export interface JobChanges {
 /** The same fields of a job, before or after the change. */
 export interface Amendable {
   priority: JobPriority
+  /** When the job may run, or when its retry starts: `runAt` above. */
   due: Date
   parameters: Json
   maxRetries: number
@@ -40,6 +41,8 @@ export function realChanges(before: Amendable, wishes: Partial<Amendable>): Part
 /**
  * The history's text for a change: "Changed priority from NORMAL to HIGH, parameters (order)". Of parameters it gives
  * only the names, because values may be secrets.
+ *
+ * @param isRetry true for a job that waits for its retry: its due time is then called that of the next retry
  */
 export function describeChanges(before: Amendable, changes: Partial<Amendable>, isRetry: boolean): string {
   const parts: string[] = []

@@ -2,7 +2,8 @@ import type { JobStatus } from './types'
 
 /**
  * An event of `jobs.watch` (rule 5). `reset` says that events were lost, so the receiver has to read again what it
- * shows.
+ * shows. Fields that do not belong to an event's type are null (events/job-events.ts), and so is `fromStatus` of a new
+ * job.
  */
 export interface JobEvent {
   id: string

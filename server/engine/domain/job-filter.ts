@@ -4,13 +4,14 @@ import { anyJson, id, instant, jobPriority, jobStatus, jobTypeName } from './sca
 import { isLongEnough } from './search-scripts'
 import { WAITING_CODES } from './waiting-codes'
 
-/** Chinese, Japanese and the like may have two. */
+/** In scripts such as Chinese and Japanese 2 characters are enough (`isLongEnough`). */
 const TOO_SHORT = 'must be a job id, or words of at least 3 characters'
 
 /**
  * The only definition of the filter of rule 5. Lists, counts and bulk actions read it from their callers, exports read
  * it from their parameters, and `store/reads/filter.ts` makes a query of it. A job must meet every condition. Where a
- * condition is a list, one entry is enough. An absent field and an empty list ask for nothing.
+ * condition is a list, one entry is enough. An absent field and an empty list ask for nothing. There are 8 statuses and
+ * 4 priorities, so no list of them is longer.
  */
 export const jobFilterFields = {
   organizationId: id.optional().describe('Absent: every organization that the caller may see.'),

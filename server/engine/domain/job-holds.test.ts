@@ -43,7 +43,8 @@ test('a pause that outlasted the job has the end that it had, also where others 
   const acts = [
     act(1, 'control.pause', 'platform'),
     act(3, 'circuit.open', 'circuit'),
-    // The first ends after the job. The store reads no begins from that time.
+    // The first pause ends after the job. The store reads no act that begins a hold after the job's end, so what the last
+    // act ended is not here.
     act(30, 'control.resume', 'platform'),
     act(31, 'control.resume', 'organization'),
   ]

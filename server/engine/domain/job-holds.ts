@@ -2,6 +2,7 @@ import type { Actor } from './types'
 
 /** A stretch of time in which a pause, a suspension or an open circuit held a job's kind back. */
 export interface JobHold {
+  /** A suspension counts as a pause of the organization. */
   kind: 'pause' | 'circuit'
   /** What was paused. A circuit is that of the job's type in its organization. */
   target: 'platform' | 'organization' | 'jobType' | 'circuit'

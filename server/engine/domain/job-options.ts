@@ -24,7 +24,7 @@ export function checkJobOptions({ maxRetries, timeoutSeconds, runAt }: JobOption
   ) {
     throw invalid(`${at}timeoutSeconds`, 'Give a whole number of seconds from 1 to 86400.')
   }
-  // There is no earliest time, because every time in the past means now.
+  // There is no earliest time, because every time in the past means now. An invalid Date is not below the limit either.
   if (runAt !== undefined && !(runAt.getTime() < Date.UTC(10_000, 0))) {
     throw invalid(`${at}runAt`, 'Give a valid date before the year 10000.')
   }

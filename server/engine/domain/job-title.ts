@@ -115,6 +115,7 @@ function valueAt(value: Json, keys: readonly string[]): Json {
 /** A value as text for a title. Null where it has nothing to show. */
 function titleText(value: Json): string | null {
   if (value === null || typeof value === 'object') return null
+  // Cut before it is tidied, so that a huge text costs little. Tidying shortens it, so more than MAX_VALUE is kept.
   const text = tidy(String(value).slice(0, 4 * MAX_VALUE))
   return text === '' ? null : clip(text, MAX_VALUE)
 }
@@ -140,7 +141,10 @@ const greatestReach = (reaches: Reach[]): Reach => reaches.reduce((a, b) => (RAN
  */
 type Known = Map<JsonObject, Map<number, Reach>>
 
-/** Where a pattern of names or a union may allow more than is listed, the answer is that a value is possible. */
+/**
+ * What the schema lets a path lead to. `root` is the whole schema, in which references are looked up. Where the schema
+ * may allow more than it lists, as by a pattern of names or a union, the answer is `scalar`.
+ */
 function reachOf(schema: Json | undefined, keys: readonly string[], root: Json, known: Known = new Map()): Reach {
   if (schema === false) return 'nothing'
   if (!isObject(schema)) return 'scalar'

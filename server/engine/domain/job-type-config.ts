@@ -40,7 +40,7 @@ export interface JobTypeConfig {
 
 type Required = 'name' | 'displayName' | 'handler' | 'parameterSchema'
 
-/** The fields of a job type that does not give them. */
+/** What the fields are where a job type does not give them. */
 export const JOB_TYPE_DEFAULTS: Omit<JobTypeConfig, Required> = {
   description: '',
   title: null,

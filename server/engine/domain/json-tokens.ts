@@ -46,7 +46,8 @@ export function walkJson(text: string, { number, name }: Visitor): void {
 }
 
 /**
- * Where an object has a name for the second time: JSON.parse would keep the last of them unseen. Null where none has.
+ * Where an object has a name for the second time. JSON.parse would keep the last value alone, and nobody would notice.
+ * Null where no object has one.
  */
 export function doubledName(text: string): Keys | null {
   let found: Keys | null = null

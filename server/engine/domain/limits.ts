@@ -11,7 +11,7 @@ export const MAX_BATCH = 1000
 export const MAX_BULK_IDS = 10_000
 /** The most jobs that the filter of one bulk action may match. */
 export const MAX_BULK = 1_000_000
-/** How many of them a dry run looks at. It is enough to decide, and takes about a second. */
+/** How many jobs a dry run of a bulk action looks at. It is enough to decide, and takes about a second. */
 export const MAX_FORECAST = 100_000
 /** How many jobs a bulk action acts on within the call. More of them are acted on in the background. */
 export const MAX_BULK_AT_ONCE = 500
@@ -25,7 +25,7 @@ export const MAX_PAGE_BYTES = 4 * 1024 * 1024
 export const MAX_LISTED_VALUE_BYTES = 2 * 1024
 /** Views that one person may keep in one organization. */
 export const MAX_SAVED_VIEWS = 100
-/** What a saved view holds, as JSON text. */
+/** Bytes of a saved view, as JSON text. */
 export const MAX_SAVED_VIEW_BYTES = 16 * 1024
 /**
  * The most jobs that one request to an admin may be about: a preview looks at as many, so that the admin sees all of

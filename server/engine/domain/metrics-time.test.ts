@@ -20,7 +20,7 @@ it('a time of up to an hour is read from every attempt, minute by minute, howeve
   })
 })
 
-it('a longer time has at most 120 buckets, and none shorter than the sums that are kept', () => {
+it('a longer time has at most 120 buckets, which last an hour or more where the sums of five minutes are gone', () => {
   expect(between('2026-11-29T08:00:00Z', '2026-11-29T14:00:00Z').series).toMatchObject({
     count: 72,
     bucketSeconds: 300,

@@ -5,7 +5,10 @@ import { SPANS } from './slices'
 export const METRICS_RANGES = ['1h', '6h', '24h', '7d', '30d'] as const
 export type MetricsRange = (typeof METRICS_RANGES)[number]
 
-/** What figures are asked for: how far back from now, or between two moments, of which the second is not part of it. */
+/**
+ * The time that figures are asked for: how far back from `now`, which is the present unless it is given, or between two
+ * moments, of which the second is not part of it.
+ */
 export type MetricsTime = { range: MetricsRange; now?: Date } | { from: Date; to: Date }
 
 const MINUTE = 60
@@ -24,11 +27,12 @@ const RANGES: Record<MetricsRange, { seconds: number; bucket: number }> = {
   '30d': { seconds: 30 * DAY, bucket: 6 * HOUR },
 }
 /**
- * Parts of a time between two moments. Each is a whole multiple of the one before, so that a chart within a chart fits.
+ * The lengths that buckets may have in a time between two moments, in seconds. Each is a whole multiple of the one
+ * before. So the buckets of a part of a chart lie within those of the whole chart.
  */
 const BUCKETS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY]
 const MOST_BUCKETS = 120
-/** Sums shorter than an hour are kept for so long. */
+/** The sums of the shortest slices, five minutes, are kept for so long. */
 const SHORT_SUMS_SECONDS = SPANS.at(-1)!.keptSeconds
 /**
  * A range ends a little in the future, so that rows that are written while it is read count. Their times may also
@@ -42,7 +46,10 @@ export interface PlannedTime {
   to: number
   /** How much of it has passed, in minutes. */
   minutes: number
-  /** Read from every attempt. Longer times hold too many: their percentiles come from sums, and are within 10 %. */
+  /**
+   * True where the figures are read from every attempt. Longer times hold too many of them: their percentiles come from
+   * sums, and are within 10 %.
+   */
   exact: boolean
   /** The same time in whole buckets, which may begin a little earlier and end a little later. */
   series: { from: number; count: number; bucketSeconds: number }
@@ -69,6 +76,7 @@ export function planTime(asked: MetricsTime, now: number): PlannedTime {
   const [from, to] = [asked.from.getTime(), asked.to.getTime()]
   const seconds = (to - from) / 1000
   const exact = seconds <= HOUR
+  // Where the sums of five minutes are gone, shorter buckets than an hour would have to be read from every attempt.
   const least = exact || from >= now - SHORT_SUMS_SECONDS * 1000 ? MINUTE : HOUR
   const bucketSeconds = BUCKETS.find((bucket) => bucket >= least && seconds / bucket <= MOST_BUCKETS) ?? BUCKETS.at(-1)!
   const length = bucketSeconds * 1000

@@ -1,4 +1,5 @@
-// The forms of names. Each is written once, because a list refuses a cursor with a name that does not have its form.
+// The forms of names. Each is written once, so that what checks a new name and what reads one back, as out of the cursor of a
+// list, agree.
 
 const NAME_FORM = '[a-z0-9][a-z0-9._-]{0,99}'
 

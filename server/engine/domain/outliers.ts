@@ -8,10 +8,10 @@ export interface Load {
   waiting: number
   /** The share of the limit of unfinished jobs that is used. Null where there is no limit. */
   quotaUse: number | null
-  /** Attempts with an outcome, and the share of them that failed. */
+  /** Attempts with an outcome, and the share of them that failed. The share is null where there are none. */
   outcomes: number
   failureRate: number | null
-  /** Seconds. */
+  /** 95 of 100 of its jobs waited at most this many seconds. Null where none was measured. */
   waitP95: number | null
   /**
    * How many slots it has for each slot of its fair share, in the queue where that is most. Null where it has no share.
@@ -32,7 +32,7 @@ export const TIMES_MEDIAN = 4
 const LONG_SECONDS = 30
 /** How many times its fair share of the slots an organization has to hold, while others wait, to stand out. */
 const SHARES = 1.5
-/** No figure counts for more than this many of the others. */
+/** The most that one figure adds to the score. */
 const MOST = 10
 
 /** How far an organization lies out, and by which of its figures, the farthest first. */
@@ -60,7 +60,7 @@ export function outlierOf(load: Load, medianWait: number | null): Outlier {
   return { score: marks.reduce((sum, mark) => sum + Math.min(beyond[mark], MOST), 0), marks }
 }
 
-/** The middle one of these numbers, or null where there are none. */
+/** The middle one of these numbers, the lower one where there are two. Null where there are no numbers. */
 export function median(values: readonly number[]): number | null {
   const rising = [...values].sort((a, b) => a - b)
   return rising[Math.floor((rising.length - 1) / 2)] ?? null

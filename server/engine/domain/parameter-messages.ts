@@ -8,7 +8,10 @@ export interface Problem {
   /** Where in the value. */
   keys: (string | number)[]
   message: string
-  /** Where several problems lie at one place, only those with the greatest weight are shown. */
+  /**
+   * Where several problems lie at one place, only those with the greatest weight are shown: 3 for what is forbidden, 2 for a
+   * wrong constant, 1 for a wrong type or form, 0 for all others.
+   */
   weight: number
 }
 

@@ -59,7 +59,7 @@ function check(schema: unknown, root: string, forParameters: boolean): FieldProb
     ]
   }
   const lost = protoNames(stored, [])
-  // Before anything looks at a pattern, since a large one is dear even to read.
+  // The sizes of patterns come first, because a large pattern takes long even to read.
   const problems = lost.length > 0 ? lost : patternSizeProblems(stored)
   if (problems.length === 0) problems.push(...rootProblems(stored, forParameters), ...nodeProblems(stored, stored))
   if (problems.length === 0) problems.push(...sizeProblems(stored))
@@ -131,7 +131,10 @@ const FLAGS = new Set([
   'x-jobyard-columns',
 ])
 const STRINGS = new Set(['title', 'description', '$comment', '$schema'])
-/** The validator would ignore these keywords, or read them as an older draft does. */
+/**
+ * The checker (json-schema/) ignores these keywords. A schema that relies on one would let through what its author wanted
+ * to refuse.
+ */
 const UNSUPPORTED: Record<string, string> = {
   $dynamicRef: 'is not supported; use $ref',
   $dynamicAnchor: 'is not supported; use $anchor',
@@ -182,7 +185,8 @@ function keywordProblem(keyword: string, value: Json, root: JsonObject, atRoot: 
       return doubledAnchors(root).has(value) ? 'stands twice in this schema: give each its own name' : undefined
     case '$id':
     case 'id':
-      // Old drafts wrote `id` where the present one writes `$id`, and the validator still follows it.
+      // Old drafts wrote `id` where the present one writes `$id`. The checker follows neither. At the top they change
+      // nothing.
       if (!atRoot)
         return keyword === '$id'
           ? 'is allowed only at the top: it would change what $ref refers to'

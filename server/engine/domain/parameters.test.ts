@@ -4,7 +4,7 @@ import { checkParameterSchema } from './parameter-schema'
 import { CheckTooLong, checkParameters as checkWith, Meter, NO_LIMIT, tooLong } from './parameters'
 import type { Json } from './types'
 
-/** With room for anything. */
+/** The check with very many steps. Where even these are not enough, it gives the problem that callers are told. */
 const checkParameters = (schema: Json, parameters: Json, root?: string) => {
   try {
     return checkWith(schema, parameters, new Meter({ ...NO_LIMIT, steps: 100_000_000 }, true), root)
@@ -53,8 +53,7 @@ describe('checkParameters', () => {
   })
 
   it('every wrong value is named once, sorted by place, with what would be right', () => {
-    const items: Json[] = [{ sku: 1 }, { count: 0 }, {}, {}, {}, {}, {}, {}, {}, {}, { sku: 'ok', count: 1.5 }]
-    items.splice(2, 8)
+    const items: Json[] = [{ sku: 1 }, { count: 0 }, { sku: 'ok', count: 1.5 }]
     expect(check(order, { order: { id: 'x', items }, mode: 'slow', extra: 1 })).toEqual([
       'parameters.extra is not a known field; known are order, mode',
       'parameters.mode must be one of "fast", "safe"',
@@ -129,7 +128,9 @@ describe('checkParameters', () => {
     ['minProperties', { minProperties: 1 }, {}, 'must have at least 1 field'],
     ['not', { not: { const: 'x' } }, 'x', 'must not be "x"'],
     ['false', false, 1, 'is not allowed here'],
-  ])('explains %s', (_, schema, value, message) => expect(field(schema, value)).toEqual([`parameters.a ${message}`]))
+  ])('a value that does not fit is explained: %s', (_, schema, value, message) =>
+    expect(field(schema, value)).toEqual([`parameters.a ${message}`]),
+  )
 
   it.each<[string, Json, Json, string[]]>([
     [
@@ -184,7 +185,9 @@ describe('checkParameters', () => {
       { children: [{ children: [{ name: 1 }] }] },
       ['parameters.children[0].children[0].name must be a string, not a number'],
     ],
-  ])('follows %s', (_, schema, parameters, problems) => expect(check(schema, parameters)).toEqual(problems))
+  ])('what does not fit is found and explained: %s', (_, schema, parameters, problems) =>
+    expect(check(schema, parameters)).toEqual(problems),
+  )
 
   describe('unions', () => {
     const shapes: Json = {
@@ -275,7 +278,7 @@ describe('checkParameters', () => {
     expect(check(object({}, { required: ['toString'] }), {})).toEqual(['parameters.toString is required'])
   })
 
-  it('parameters are checked even if the schema is no schema', () => {
+  it('parameters have one problem where the schema of their job type is broken', () => {
     expect(check('nonsense', {})).toHaveLength(1)
     expect(check({ $ref: '#/nowhere' }, {})).toHaveLength(1)
     expect(check({ $ref: '#' }, {})).toHaveLength(1)
@@ -333,7 +336,7 @@ describe('checkParameterSchema', () => {
       object({ a: { const: { $ref: 'https://example.com' }, default: { $ref: 'x' } } }),
     ],
     ['own keywords', object({ a: { 'x-widget': 'textarea', examples: [1] } })],
-  ])('takes %s', (_, schema) => expect(problems(schema)).toEqual([]))
+  ])('a parameter schema is accepted: %s', (_, schema) => expect(problems(schema)).toEqual([]))
 
   it.each<[string, unknown, RegExp]>([
     ['no object', [], /^parameterSchema must be a JSON Schema object/],
@@ -401,7 +404,7 @@ describe('checkParameterSchema', () => {
       },
       /multiplies through its references/,
     ],
-  ])('refuses %s', (_, schema, message) => expect(problems(schema)[0]).toMatch(message))
+  ])('a parameter schema is refused: %s', (_, schema, message) => expect(problems(schema)[0]).toMatch(message))
 
   it('checkParameterSchema lets pass only what checkParameters can use', () => {
     fc.assert(

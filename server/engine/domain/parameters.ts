@@ -8,14 +8,18 @@ import { describeFault, type Problem } from './parameter-messages'
 import { isObject } from './schema-walk'
 import type { Json } from './types'
 
-// Checks parameters against the schema of their job type.
+// Checks parameters against the schema of their job type. "Where everybody waits" is the thread of a process that answers
+// all its callers. A check that takes more work than is allowed there goes to a thread of its own (server/engine/checking/).
 
 export { longestOf } from './json-schema/formats'
 export { CheckTooLong, Meter, NO_LIMIT, type Work }
 
-/** More than a job in earnest needs, and done in a few milliseconds: 2 for the steps, at worst 16 for the patterns. */
+/**
+ * The work that a check of one job may do where everybody waits. A real job needs less. The steps take 2 ms at worst, and
+ * compiling the patterns 16 ms.
+ */
 const AT_ONCE: Work = { steps: 5_000, compiling: 4_000 }
-/** What each further job of one call adds to that; an ordinary one takes 20 to 100. */
+/** How many steps each further job of one call adds to that. An ordinary job takes 20 to 100. */
 const STEPS_FOR_EACH_JOB = 250
 /** The longest parameters, in bytes of JSON, that are checked where everybody waits. */
 export const SMALL_BYTES = 16_384
@@ -30,8 +34,8 @@ export const workAtOnce = (jobs: number): Work => ({
 })
 
 /**
- * Makes a check of one job that nobody may notice. No single job may take more than a call of one job.
- * @param left what the call may still do; what the check took is taken off
+ * Checks one job of a call, in so short a time that nobody else notices. It may take no more than a call of one job.
+ * @param left what the call may still do. What the check took is taken off
  * @throws CheckTooLong
  */
 export function withinWork<T>(left: Work, check: (meter: Meter) => T): T {
@@ -45,7 +49,7 @@ export function withinWork<T>(left: Work, check: (meter: Meter) => T): T {
   }
 }
 
-/** A meter for one check that nobody may notice. */
+/** A meter for a check of one job where everybody waits. */
 export const smallMeter = (): Meter => new Meter(workAtOnce(1), false)
 
 /** What is said of parameters whose check took too long. */
@@ -85,7 +89,7 @@ function problemsIn(schema: Json, parameters: Json, meter: Meter): Problem[] {
 const uncheckable = (why: string): Problem[] => [{ keys: [], message: `cannot be checked: ${why}`, weight: 0 }]
 
 /**
- * The faults themselves, for who words them otherwise.
+ * The faults themselves, for callers that put them into words of their own.
  * @throws CheckTooLong
  */
 export function rawFaults(schema: Json & object, parameters: Json, meter: Meter): Fault[] {

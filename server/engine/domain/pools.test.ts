@@ -7,7 +7,7 @@ test('a list of pools is read in any order, each pool once', () => {
 })
 
 test.each(['', 'reports,', 'Reports', 'a b', ',default', `${'x'.repeat(101)}`])(
-  'a list of pools that holds no name in some place is refused: "%s"',
+  'a list of pools is refused where one of its entries is no name of a pool: "%s"',
   (text) => expect(() => parsePools(text)).toThrow(/names of worker pools/),
 )
 

@@ -57,6 +57,7 @@ function occurrences(text: string, form: string): Span[] {
   return found
 }
 
+/** True where no letter or digit stands right before or after. Two code units are looked at, because a letter may take both. */
 const isWord = (text: string, from: number, to: number): boolean =>
   !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, from - 2), from)) && !/^[\p{L}\p{N}]/u.test(text.slice(to, to + 2))
 

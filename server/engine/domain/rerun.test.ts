@@ -52,7 +52,7 @@ describe('secrets that a patch takes over', () => {
     ['what holds them', { cards: [] }, [token!, login!]],
     ['away with one', { token: null }, [login!, first!, second!]],
     ['everything', [1], []],
-  ])('are found where it names %s', (_, patch, places) => {
+  ])('the secrets that a patch takes over are found where it changes %s', (_, patch, places) => {
     expect(carriedSecrets(masked, parameters, patch)).toEqual(places)
   })
 

@@ -36,7 +36,7 @@ export const anyJson = (z.unknown() as z.ZodType<z.core.util.JSONType>)
   .register(z.globalRegistry, { id: 'Json', description: 'Any JSON value.' })
 export const jobTypeName = z.string().regex(JOB_TYPE_NAME, NAME_WORDS)
 
-/** The words for a value that does not fit; for one that is missing it is said that it is. */
+/** The message for a value that does not fit. A missing value gets one of its own. */
 function saying(words: string): (issue: { input?: unknown }) => string {
   return ({ input }) => (input === undefined ? 'is needed' : words)
 }

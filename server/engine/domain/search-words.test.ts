@@ -59,7 +59,7 @@ describe('a search finds', () => {
     ['हिन्दी', 'हिन्दी भाषा'],
     ['ﬁle', 'file'],
     ['abc', 'x'.repeat(5) + ' abcdef'],
-  ])('%j in %j', (search, text) => expect(finds(search, text)).toBe(true))
+  ])('a search for %j finds %j', (search, text) => expect(finds(search, text)).toBe(true))
 
   it.each([
     ['ogg', '/var/log/app.log'],
@@ -69,9 +69,9 @@ describe('a search finds', () => {
     ['3c', '1a2b3c4d'],
     ['請書', '東京都の請求書'],
     ['ส่งหนี้', 'กรุณาส่งใบแจ้งหนี้'],
-  ])('not %j in %j', (search, text) => expect(finds(search, text)).toBe(false))
+  ])('a search for %j does not find %j', (search, text) => expect(finds(search, text)).toBe(false))
 
-  it('whatever somebody copies out of a text, from the beginning of one word to anywhere', () => {
+  it('a text is found by whatever somebody copies out of it, from its beginning to anywhere', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'binary', maxLength: 90 }), { minLength: 1, maxLength: 6 }),
@@ -121,6 +121,7 @@ describe('words', () => {
       const words = wordsOf([
         Array.from({ length: 20_000 }, (_, n) => (part.repeat(20) + n.toString(36)).slice(0, 64)).join(' '),
       ])
+      // In the index, five characters of the organization's id stand before each word (store/reads/search.ts).
       expect(Buffer.byteLength(words.join('')) + 5 * words.length).toBeLessThan(900_000)
     }
   })

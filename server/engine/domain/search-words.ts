@@ -13,7 +13,10 @@ import type { Json } from './types'
  * Lao, Khmer and Burmese are cut into pieces of two or three characters (search-scripts.ts).
  */
 
-/** Goes up when jobs are cut into other words than before: the leader then gives those of before their words again. */
+/**
+ * The version of the cutter. It goes up when jobs are cut into other words than before. The leader then cuts the earlier
+ * jobs anew (actions/upkeep/index-jobs.ts).
+ */
 export const CUT = 3
 
 /** Letters of a word that count: nobody types more, and an index has a limit. */
@@ -21,13 +24,15 @@ const MAX_WORD = 64
 /** Words of one job: beyond them it is a file, which nobody looks for by a word in its middle. */
 const MAX_WORDS = 20_000
 /**
- * Bytes of all words of one job: PostgreSQL keeps 1 MiB at most, of which each word's organization and the error's
- * words take a part.
+ * Bytes of all words of one job. PostgreSQL keeps 1 MiB at most, of which the characters before each word
+ * (store/reads/search.ts) and the words of the error take a part.
  */
 const MAX_BYTES = 600_000
+/** The most parts of one run that are words of their own. */
 const MAX_HUMPS = 8
 
 const RUN = /[\p{L}\p{N}\p{M}]+/gu
+/** Before a capital with two small letters after it, as in `customerOrderId` before `Ord`. */
 const HUMP = /(?<=[\p{Ll}\p{N}])(?=\p{Lu}\p{Ll}{2})/gu
 /** Between letters and digits. */
 const CHANGE = /(?<=\p{L}\p{M}*)(?=\p{N})|(?<=\p{N})(?=\p{L})/gu
@@ -42,6 +47,7 @@ export function wordsOf(texts: Iterable<string>): string[] {
   const add = (word: string) => {
     if (word === '' || words.has(word)) return
     words.add(word)
+    // In UTF-8, a code unit takes three bytes at most.
     bytes += ASCII.test(word) ? word.length : 3 * word.length
   }
   for (const text of texts) {
@@ -55,7 +61,7 @@ export function wordsOf(texts: Iterable<string>): string[] {
   return [...words]
 }
 
-/** The words of which each must begin one of a job's. Empty: nothing can be found by it. */
+/** The words that a search asks for. A job is found where each begins one of its words. Empty: the search finds nothing. */
 export function askedWords(search: string): string[] {
   const runs = Array.from(search.matchAll(RUN), ([run]) => run)
   const words = [...new Set(runs.flatMap(askedOfRun))].filter((word) => word !== '')
@@ -63,7 +69,7 @@ export function askedWords(search: string): string[] {
   return words.filter((word) => !words.some((other) => other !== word && other.startsWith(word)))
 }
 
-/** Strings, numbers and truth values, however deep; names of fields are no content. */
+/** The strings, numbers and truth values in a value, however deep. Names of fields are left out: they are no content. */
 export function* textsIn(value: Json): Generator<string> {
   // What is left to look at, the next one last: nesting of any depth costs the same.
   const left: Json[] = [value]
@@ -90,6 +96,7 @@ function askedOfRun(run: string): string[] {
 }
 
 function foldedWord(word: string): string {
+  // Cut before it is folded, so that a huge run costs little. Folding may shorten it, so more than MAX_WORD is kept.
   const lower = word.slice(0, 4 * MAX_WORD).toLowerCase()
   if (ASCII.test(lower)) return lower.slice(0, MAX_WORD)
   return [...withoutAccents(lower)].slice(0, MAX_WORD).join('')

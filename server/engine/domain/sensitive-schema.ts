@@ -55,6 +55,7 @@ export function applying(schemas: readonly SchemaNode[], { root, leading, onSche
     if (!isObject(schema) || !leading.has(schema) || found.has(schema)) continue
     found.add(schema)
     if (typeof schema.$ref === 'string') open.push(resolveRef(root, schema.$ref) ?? true)
+    // A mark on the names of an object hides the whole object. So the schema of its names counts for the object itself.
     for (const sub of subschemas(schema)) if (sub.sameValue || sub.keys[0] === 'propertyNames') open.push(sub.schema)
   }
   return [...found]

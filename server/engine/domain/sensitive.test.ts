@@ -243,7 +243,7 @@ describe('sensitiveTexts', () => {
   })
 })
 
-describe('masking stops with CheckTooLong when it has used up its budget of work', () => {
+describe('a limit on the work of masking', () => {
   it.each<[string, Json, Json]>([
     [
       '950 branches for each of 1,000 items',
@@ -258,7 +258,7 @@ describe('masking stops with CheckTooLong when it has used up its budget of work
       { patternProperties: Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`^x${n}$`, secret])) },
       Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`y${n}`, n])),
     ],
-  ])('%s', (_, schema, parameters) => {
+  ])('masking stops with CheckTooLong when its work is used up, as by %s', (_, schema, parameters) => {
     // false: no pattern may run that can take for ever.
     expect(() => maskSensitive(schema, parameters, new Meter({ ...NO_LIMIT, steps: 200_000 }, false))).toThrow(
       CheckTooLong,

@@ -88,7 +88,7 @@ function mask(value: Json, schemas: readonly SchemaNode[], walk: Walk, keys: (st
   return members.some(([name, inner]) => inner !== value[name]) ? Object.fromEntries(members) : value
 }
 
-/** A pattern that can take for ever is not asked: in doubt it is masked. */
+/** A pattern that can take for ever is not asked. It counts as a match, so that in doubt the value is masked. */
 function mayMatch(source: string, name: string, meter: Meter): boolean {
   const pattern = compilePattern(source, meter)
   meter.take(pattern.steps(name.length))

@@ -35,7 +35,7 @@ describe('a stretch of time', () => {
   })
 
   it('where the sums of the first days are no longer kept, only those days are read in rows', () => {
-    // Slices are kept for 35 days. These are the days from 40 to 9 days before the present.
+    // Slices of an hour and more are kept for 35 days. These are the days from 40 to 9 days before the present.
     const now = at('2026-03-20T12:00:00Z')
     const parts = partsOf({ from: now - 40 * DAY, to: now - 9 * DAY, until: now, now })
     expect(parts.map(shown)).toEqual([

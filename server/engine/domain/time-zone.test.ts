@@ -23,7 +23,7 @@ test.each([
   ['2026-01-15', 'Pacific/Kiritimati', '2026-01-14T10:00:00.000Z'],
   // In Cairo the clock goes from midnight to one o'clock on that day.
   ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'],
-])('%s begins in %s at %s', (day, zone, at) => {
+])('the day %s begins in %s at %s', (day, zone, at) => {
   const time = startOfDay(day, zone)
   expect(new Date(time).toISOString()).toBe(at)
   expect([dayAt(time - 1, zone), dayAt(time, zone)]).toEqual([dayPlus(day, -1), day])

@@ -64,11 +64,13 @@ export const dayPlus = (day: string, days: number): string =>
  */
 export function startOfDay(day: string, timeZone: string): number {
   const midnight = Date.parse(day)
-  // The offset at the guess may be that of before or after a change of the clock.
+  // Where the clock changes on that day, midnight of UTC may lie on the wrong side of the change. A zone is at most 14
+  // hours from UTC, so 15 hours earlier and later lie surely before and after the moment at which the day begins.
   for (const around of [midnight, midnight - 15 * HOUR, midnight + 15 * HOUR]) {
     const time = midnight - (clockAt(around, timeZone) - around)
     if (dayAt(time, timeZone) === day && dayAt(time - 1, timeZone) < day) return time
   }
+  // The clock leaves this midnight out. The first moment of the day surely lies between these two, and is found by halving.
   let [before, from] = [midnight - 26 * HOUR, midnight + 26 * HOUR]
   while (from - before > 1) {
     const middle = Math.floor((before + from) / 2)

@@ -6,7 +6,7 @@ import type { DependencyCondition, NamedParent } from './dependencies'
 export type { ErrorClass, JobPriority, JobStatus }
 export type { JobFilter } from './job-filter'
 
-/** The BullMQ queues that jobs wait in. */
+/** The two kinds of BullMQ queues: jobs that share the worker's thread, and jobs with a thread of their own. */
 export const QUEUE_NAMES = ['INLINE', 'ISOLATED'] as const
 export type QueueName = (typeof QUEUE_NAMES)[number]
 
@@ -80,10 +80,13 @@ export interface JobView {
   status: JobStatus
   priority: JobPriority
   parameters: Json
+  /** Percent. */
   progress: number
   progressMessage: string | null
   result: Json
+  /** Null where they are withheld. */
   artifacts: ArtifactView[] | null
+  /** True where result and artifacts are not shown, because the organization is suspended (rule 4.10). */
   withheld: boolean
   error: { message: string; class: ErrorClass; fingerprint: string } | null
   attempt: number

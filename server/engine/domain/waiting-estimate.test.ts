@@ -37,6 +37,7 @@ test('the narrowest bound decides, and the estimate names it', () => {
   const one = work()
   const { seconds, limitedBy } = estimator([one], [slots(20), typeLimit(2)])([one])!
   expect(limitedBy).toEqual({ of: 'jobType', jobType: 'report', limit: 2 })
+  // 100 jobs of 10 s in 2 places take 500 s. At the end one place is empty, for 2.5 s on average.
   expect(seconds).toBeCloseTo(502.5)
 })
 
@@ -77,6 +78,7 @@ describe('the gap between two jobs in one place', () => {
   test('the gap between two jobs is not longer than the run time or a quarter of a second: what looks longer was a standstill', () => {
     const standstill = { seconds: 120, ended: 20, runSeconds: 0.2 }
     const { seconds } = estimator([short], [typeLimit(2, standstill)])([short])!
+    // Each job takes 0.01 s and a gap of 0.25 s at most.
     expect(seconds).toBeLessThanOrEqual((6_000 * 0.26) / 2 + 1)
   })
 

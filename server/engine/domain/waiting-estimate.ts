@@ -20,6 +20,7 @@ export interface Work {
 /** A limit on how many jobs run at once. */
 export interface Bound {
   of: 'slots' | 'organization' | 'jobType' | 'jobTypeInOrganization'
+  /** These four say whose jobs it limits. Null: those of every organization, of every type, and so on. */
   organizationId: string | null
   jobType: string | null
   queue: QueueName | null
@@ -36,6 +37,7 @@ export interface Bound {
 
 export interface Estimate {
   seconds: number
+  /** What decides. `time`: only the times for which the jobs are planned, so there is no job type and no limit. */
   limitedBy: { of: Bound['of'] | 'time'; jobType: string | null; limit: number | null }
 }
 

@@ -20,6 +20,7 @@ export interface WaitingFacts {
     pool: string
     /** The earliest time at which the job may start. */
     dueAt: Date
+    /** When it was last handed to the queue. Null where it never was. */
     queuedAt: Date | null
     failures: number
     maxRetries: number
@@ -58,6 +59,7 @@ export interface WaitingFacts {
    * work.
    */
   workers: { live: number; draining: number; elsewhere: number }
+  /** The jobs and slots of the job's queue and pool, over all organizations. */
   load: { queued: number; running: number; slots: number }
   /**
    * `slots` of the job's queue are kept for organizations that have nothing under way in it. `underWay` is how many

@@ -60,7 +60,10 @@ function deleted({ organization, job }: WaitingFacts): WaitingReason[] {
   return [reason('ORGANIZATION_DELETED', message, { organizationId: job.organizationId })]
 }
 
-/** How each hold is explained. Holds set by people come first, and are also told of a job that is in the queue. */
+/**
+ * How each hold is explained. Holds set by people come first. They, and those that missing workers cause, are also told of a
+ * job that is in the queue.
+ */
 const HOLDS: Record<
   HoldName,
   { on: 'by people' | 'by itself' | 'by workers'; reasons: (facts: WaitingFacts) => WaitingReason[] }
@@ -134,7 +137,7 @@ function time({ now, job }: WaitingFacts): WaitingReason[] {
 function circuit({ now, job, circuit: open }: WaitingFacts): WaitingReason[] {
   if (!open) return []
   const { state, openedAt, failures, outcomes, trialMayStartAt } = open
-  // The trial job was tried and came back without an outcome, so the next trial may begin.
+  // Where this job itself was the trial, it came back without an outcome, so the next trial may begin.
   const trialJobId = open.trialJobId === job.id ? null : open.trialJobId
   const next = trialJobId
     ? `Job ${trialJobId} tries now; the rest follows when it completes.`
@@ -183,8 +186,8 @@ function keptSlots({
   if (open > 0 || job.dueAt > now || kept.slots === 0) return []
   const queued = job.status === 'QUEUED'
   const underWay = kept.underWay - (queued ? 1 : 0)
-  // What is handed over waits only while a worker has no free slot but its last; anything else until there is room for
-  // long jobs.
+  // A job in the queue is held while some slots are free, but no more than there are workers: each of these slots may be
+  // the last of its worker. Any other job is held while jobs that run or are in the queue take all slots but the kept ones.
   const held = queued
     ? load.running >= load.slots - live && load.running < load.slots
     : load.queued + load.running >= load.slots - kept.slots

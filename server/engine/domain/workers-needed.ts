@@ -28,6 +28,7 @@ export function workersNeeded(loads: readonly PoolLoad[]): number {
         sum + Math.min(count, Math.max(1, (count * (meanSeconds ?? UNKNOWN_SECONDS)) / WITHIN_SECONDS)),
       running,
     )
+    // Workers that are alive may have no slots for this queue: 0.
     return Math.ceil(slots / (slotsPerWorker || USUAL_SLOTS[queue]))
   })
   return Math.max(0, ...needed)

@@ -1,8 +1,10 @@
 import { installationFigures, type Db, type InstallationFigures } from '@/server/engine'
 import { gauge } from './registry'
 
-// The figures are read when somebody scrapes, and one reading serves several scrapes.
-/** Milliseconds for which a reading serves. Several Prometheus servers and an autoscaler then share it. */
+/**
+ * Milliseconds for which a reading of the figures serves. They are read when somebody scrapes, and several Prometheus
+ * servers and an autoscaler share one reading.
+ */
 const SERVES_MS = 5_000
 /**
  * A reading that took long serves for this many times as long as it took, so that scrapes never keep the database busy.
@@ -61,7 +63,10 @@ export class InstallationMetrics {
     }
   }
 
-  /** A series that is gone, such as an organization that is no longer among the largest, must not stay. */
+  /**
+   * Sets the gauges. A series that is gone must not stay, such as that of an organization that is no longer among the
+   * largest.
+   */
   private show(figures: InstallationFigures): void {
     for (const each of Object.values(this.gauges)) if (each !== this.gauges.took) each.reset()
     const { jobs, types, organizations, workers, needed, slots, running, waiting, oldest, circuits, store } =

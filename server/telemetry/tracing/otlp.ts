@@ -13,9 +13,13 @@ const KINDS: Record<SpanStart['kind'], SpanKind> = {
   consumer: SpanKind.CONSUMER,
   internal: SpanKind.INTERNAL,
 }
+/** How long the end of the process waits until the last spans are sent. */
 const STOP_MS = 2_000
 
-/** Random ids, unless the next one is given: a span is begun in one go, so nobody else takes it. */
+/**
+ * Random ids. Where `next` is set, the next span gets it. A span is begun without a pause after that, so no other span
+ * takes it.
+ */
 class ChosenIds extends RandomIdGenerator {
   next: string | undefined
 

@@ -8,7 +8,7 @@ export interface SpanStart {
   /** As OpenTelemetry calls them: a request that came in, one that goes out, work from a queue, or a part of these. */
   kind: 'server' | 'client' | 'consumer' | 'internal'
   parent: SpanRef | null
-  /** An id that was chosen before. Otherwise it gets one. */
+  /** An id that was chosen before, such as that of an attempt. Absent: the span gets a random one. */
   spanId?: string
   links?: readonly SpanRef[]
   attributes?: Attributes

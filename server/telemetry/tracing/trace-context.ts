@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 export interface SpanRef {
   traceId: string
   spanId: string
+  /** 1 where the trace is sampled, so that its spans are sent, otherwise 0. */
   flags: number
 }
 

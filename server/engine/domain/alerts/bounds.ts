@@ -11,5 +11,5 @@ export const CONDITION_BOUNDS = {
   seconds: [1, 2_592_000],
 } as const satisfies Record<string, readonly [least: number, most: number]>
 
-/** Days for which alerts that are over and messages are kept. */
+/** Days for which alerts are kept after they have ended, and messages after they were made. */
 export const ALERT_HISTORY_DAYS = 90

@@ -9,7 +9,10 @@ export const ALERTS = systemActor('alerts')
  */
 export const DELIVERING = { name: 'Alert messages', slug: 'alert-messages' } as const
 
-/** Whether Jobyard alone may give this short name to an organization: nobody shall take another one for the one above. */
+/**
+ * True where this actor may not give this short name to an organization. Only Jobyard itself may, so that no other
+ * organization is taken for the one above. Where its short name is in use already, Jobyard adds a number: `alert-messages-2`.
+ */
 export const isKeptSlug = (slug: string, { type, name }: Pick<Actor, 'type' | 'name'>): boolean =>
   (slug === DELIVERING.slug || slug.startsWith(`${DELIVERING.slug}-`)) &&
   !(type === ALERTS.type && name === ALERTS.name)

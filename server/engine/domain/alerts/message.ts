@@ -12,21 +12,29 @@ export const MAX_NAMED = 20
 const alertOfMessage = z.strictObject({
   id: z.string(),
   state: z.enum(['firing', 'recovered']),
+  /** Identifies what is wrong among all that the rule finds, such as `job 0197…`. */
   subject: z.string(),
+  /** The subject in a few words, for people. */
   label: z.string(),
+  /** What is wrong, or that it is in order again. */
   text: z.string(),
+  /** The name of the organization that it is about. Null: the platform. */
   organization: z.string().nullable(),
+  /** The page of the dashboard that shows it. Null where there is none. */
   path: z.string().nullable(),
   openedAt: z.string(),
   closedAt: z.string().nullable(),
 })
 export type AlertOfMessage = z.output<typeof alertOfMessage>
 
+/** What one target is told about one rule. */
 export const alertMessage = z.strictObject({
+  /** The id of the delivery to this target. It stays the same when the delivery is tried again. */
   id: z.string(),
+  /** True for a message that somebody sends by hand, to see whether it arrives. It has no alerts. */
   test: z.boolean(),
   rule: z.strictObject({ id: z.string(), name: z.string(), condition: z.string() }),
-  /** Null: a rule of the platform. */
+  /** The name of the rule's organization. Null: a rule of the platform. */
   organization: z.string().nullable(),
   title: z.string(),
   alerts: z.array(alertOfMessage),

@@ -39,7 +39,9 @@ export function targetName(facts: AuditFacts): string | null {
     jobType: () => targetId,
     circuit: () => targetId,
     job: () => firstText(fieldOf(before, 'jobType')),
+    // The id is the job type and the fingerprint, with a space between them.
     cause: () => targetId.split(' ')[0]!,
+    // An entry about the jobs of a revoked key has the key's name as that of their submitter.
     apiKey: () => afterOrBefore(facts, 'name') ?? firstText(fieldOf(fieldOf(before, 'submittedBy'), 'name')),
     // The name as it was before the act comes first: it is the one that people knew.
     member: () => firstText(fieldOf(before, 'name'), fieldOf(before, 'email')) ?? ofPerson(facts),

@@ -1,7 +1,7 @@
 import type { Json } from '../types'
 import { fieldOf } from './entry'
 
-// Says in words what an act changed of a job type or an organization.
+// Says in words what an act changed of a job type, an organization, a schedule or an alert rule.
 
 /** A setting as a sentence names it: "the timeout". Without `said`, its values are too long for a sentence. */
 interface Setting {
@@ -19,7 +19,7 @@ const rate = (value: Json) =>
     ? 'no limit'
     : `${plainText(fieldOf(value, 'count') ?? null)} in ${plainText(fieldOf(value, 'windowSeconds') ?? null)} s`
 
-/** The settings of job types (rule 2). Halves of a setting have a name with a dot. */
+/** The settings of job types (rule 2). A name with a dot is a field inside a setting. */
 const JOB_TYPE: Record<string, Setting> = {
   'concurrency.global': { noun: 'limit', said: limitText },
   'concurrency.perOrganization': { noun: 'limit in each organization', said: limitText },
@@ -80,8 +80,8 @@ const SETTINGS = { jobType: JOB_TYPE, organization: ORGANIZATION, schedule: SCHE
 const NAMED = 3
 
 /**
- * What an act changed of a job type or an organization: "set report.monthly's limit from 2 to 5", "changed
- * report.monthly's timeout and description", "changed 5 settings of report.monthly".
+ * What an act changed of one of these: "set report.monthly's limit from 2 to 5", "changed report.monthly's timeout and
+ * description", "changed 5 settings of report.monthly".
  */
 export function changeText(kind: keyof typeof SETTINGS, owner: string, before: Json, after: Json): string {
   const changed = changedSettings(SETTINGS[kind], before, after)

@@ -78,6 +78,7 @@ export const bulkVerb = (after: Json) => VERB[String(fieldOf(after, 'action'))] 
 export function jobTypeChange(facts: AuditFacts): string {
   const { before, after, targetId } = facts
   const [was, is] = [fieldOf(before, 'enabled'), fieldOf(after, 'enabled')]
+  // Each change of a job type makes a new version, so `version` is in every entry.
   const others = Object.keys(Object(after) as object).filter((field) => field !== 'version' && field !== 'enabled')
   if (typeof was === 'boolean' && typeof is === 'boolean' && was !== is && others.length === 0)
     return `${is ? 'enabled' : 'disabled'} the job type ${targetId}`

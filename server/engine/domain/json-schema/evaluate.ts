@@ -110,6 +110,7 @@ class Walk implements Walker {
   }
 
   holdsReferred(target: SchemaNode, { value, at, holder, seen }: Spot): boolean {
+    // Where the schema has `unevaluated…`, a remembered answer would not do: `seen` has to be filled anew each time.
     if (typeof value !== 'object' || value === null || this.prepared.hasUnevaluated)
       return this.holds(target, value, at, holder, seen)
     let known = this.remembered.get(target)

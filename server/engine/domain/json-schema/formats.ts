@@ -110,6 +110,7 @@ function isHostname(text: string): boolean {
 }
 
 function isInternationalHostname(text: string): boolean {
+  // No dot at the end, whether it is ASCII's or one of the other three that IDNA takes for a dot.
   if (/[.\uFF0E\u3002\uFF61]$/.test(text)) return false
   try {
     return isIdnHostname(text)
@@ -132,7 +133,7 @@ const NAMES = new Set(['hostname', 'idn-hostname', 'idn-email'])
 
 /**
  * Steps of a meter that a text takes at worst. Measured, for each character: names 2.2 µs, expressions 0.1, others
- * 0.02.
+ * 0.02. A step is 0.4 µs (meter.ts). A text that is longer than its format allows is refused without a check.
  */
 export function stepsOfFormat(name: string, text: string): number {
   if (text.length > (longestOf(name) ?? 0)) return 4
@@ -143,6 +144,8 @@ export function stepsOfFormat(name: string, text: string): number {
 /** Levenshtein distance: how many letters must be added, left out or changed to turn `a` into `b`. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  // `a` may be of any length. The name of a format has at most 21 letters, so 40 letters are enough to tell that no
+  // format is near.
   for (let i = 1; i <= Math.min(a.length, 40); i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++)

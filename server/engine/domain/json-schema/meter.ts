@@ -18,7 +18,8 @@ export interface Work {
 export const NO_LIMIT: Work = { steps: Infinity, compiling: Infinity }
 
 /**
- * Counts the work of a check. A string, a list or a pattern counts by its length. Work that is refused is not counted.
+ * Counts the work of a check. A string, a list or a pattern counts by its length. Work that is smaller than a step is
+ * counted in fractions. Work that is refused is not counted.
  */
 export class Meter {
   private untilLook = LOOK_AT_THE_CLOCK_EVERY

@@ -18,7 +18,7 @@ const files = ['', 'optional', 'optional/format'].flatMap((part) =>
     .map((name) => path.join(part, name)),
 )
 
-/** For what we refuse schemas of the suite when a job type is made. */
+/** Job types with some of the suite's schemas are refused. These are the messages. */
 const REFUSED = [
   /must be "https:\/\/json-schema\.org\/draft\/2020-12\/schema" or absent/,
   /is allowed only at the top|must be an address without #/,
@@ -32,8 +32,8 @@ const REFUSED = [
 ]
 
 /**
- * What a job type would be refused for, but for the rule that its parameters are one object, and for the name
- * `__proto__`: the checker knows it, and only the store would lose it.
+ * Why a job type with this schema would be refused. Two reasons do not count here: that parameters must be one object,
+ * and that the name `__proto__` cannot be stored. The checker itself can do both.
  */
 function refusal(schema: Json): string | undefined {
   if (typeof schema === 'boolean') return undefined
@@ -72,6 +72,7 @@ it('schemas of the official tests are refused for known reasons only, and at mos
       `${description}: ${message}`,
     ).toBe(true)
   }
+  // All tests of the suite, as it lies in testing/.
   expect(all).toBe(1788)
   expect(left).toBeLessThanOrEqual(188)
 })

@@ -36,7 +36,7 @@ export class WeighedCache<T> {
     this.shrink(source)
   }
 
-  /** Notes that something takes more memory, or less, than before. What is not kept any more is passed over. */
+  /** Notes that something takes more memory, or less, than before. Does nothing where it is not kept any more. */
   reweigh(source: string, value: T, bytes: number): void {
     const found = this.kept.get(source)
     if (found?.value !== value || found.bytes === bytes) return

@@ -43,13 +43,18 @@ export function sizeOfPattern(source: string): PatternSize {
   }
   while (open.length > 1) add(open.at(-2)!, closed(open.pop()!))
   const { instructions, ranges, repeats } = closed(open[0]!)
+  // Every program has two instructions more: one for a match and one for failing.
   const compiled = repeats > MOST_REPEATS ? 0 : instructions + 2 + ranges / 20
   return { parts: Math.ceil(compiled + written / 3), repeats }
 }
 
-/** RE2 writes counts out, and takes no more than that. Such a pattern is left to the runtime's own engine. */
+/**
+ * The most repeats of a pattern that RE2 takes, because it writes counts out. A pattern with more is left to the
+ * runtime's own engine.
+ */
 export const MOST_REPEATS = 1_000
 
+/** One token: an escape, the beginning of a class or of a group, a count, or any other character. */
 const TOKEN =
   /\\[pP]\{[^}]*\}|\\u\{[^}]*\}|\\u[\da-fA-F]{4}|\\x[\da-fA-F]{2}|\\[^]|\[\^?|\(\?<?[:=!]|\((?:\?<[^>]*>)?|\{\d+(?:,\d*)?\}\??|[*+?]\??|[^]/gu
 const COUNT = /^(?:[*+?]|\{\d)/

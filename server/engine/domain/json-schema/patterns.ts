@@ -41,7 +41,7 @@ export function compilePattern(source: string, meter: Meter): Pattern {
   return pattern
 }
 
-/** Measured: some 16 kB for any pattern, and up to 60 bytes for a part. */
+/** Measured: some 16 kB for any pattern, and up to 60 bytes for a part. A part counts as 100, to be on the safe side. */
 const bytesOf = (source: string, parts: number): number => 16_000 + 2 * source.length + 100 * parts
 
 function backtrackingPattern(source: string): Pattern {
@@ -50,7 +50,7 @@ function backtrackingPattern(source: string): Pattern {
 }
 
 function linearPattern(source: string): Pattern | undefined {
-  // It alone says what the syntax is; RE2 also takes things that a browser would refuse.
+  // Throws where the runtime's own engine refuses the pattern. RE2 also takes things that a browser would refuse.
   new RegExp(source, 'u')
   const translated = toRe2(source)
   if (translated === undefined) return undefined
@@ -92,7 +92,10 @@ const NOT_A_LINE_END = '[^\\n\\r\\x{2028}\\x{2029}]'
 
 const TOKEN = /\\u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|\\[pP]\{[^}]*\}|\\k<|\\[\s\S]|[\s\S]/gu
 
-/** What means one thing in ECMA-262 and another in RE2, put so that RE2 means the former. Undefined where it cannot. */
+/** The length of two escapes such as \uD83D\uDE00, which TOKEN takes as one. No other token is as long, but `\p{…}`. */
+const SURROGATE_ESCAPES = 12
+
+/** The pattern written so that RE2 reads it as ECMA-262 does. Undefined where RE2 cannot express it. */
 function toRe2(source: string): string | undefined {
   let inClass = false
   let result = ''
@@ -100,6 +103,7 @@ function toRe2(source: string): string | undefined {
     if (token === '[' && !inClass) inClass = true
     else if (token === ']') inClass = false
     if (/^\\(?:[1-9]|k<)/.test(token)) return undefined
+    // RE2 has no way to put "all but white space" into a class.
     if (token === '\\S' && inClass) return undefined
     if (token === '\\s') result += inClass ? SPACE : `[${SPACE}]`
     else if (token === '\\S') result += `[^${SPACE}]`
@@ -108,7 +112,7 @@ function toRe2(source: string): string | undefined {
       const property = re2Property(token.slice(3, -1))
       if (property === undefined) return undefined
       result += `${token.slice(0, 2)}{${property}}`
-    } else if (token.length === 12) result += `\\x{${surrogatePair(token).toString(16)}}`
+    } else if (token.length === SURROGATE_ESCAPES) result += `\\x{${surrogatePair(token).toString(16)}}`
     else result += token
   }
   return result

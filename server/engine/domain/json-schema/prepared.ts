@@ -82,6 +82,7 @@ export function prepare(schema: JsonObject): Prepared {
 
 /** A text that is the same for equal values, whatever the order of their fields, and differs for all others. */
 export function equalityText(value: Json): string {
+  // Only the texts of strings begin with a quotation mark, so this differs from all others without one at its end.
   if (typeof value === 'string') return `"${value}`
   return typeof value === 'object' && value !== null ? canonicalStoredJson(value) : String(value)
 }

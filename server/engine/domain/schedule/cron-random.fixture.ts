@@ -47,6 +47,7 @@ function extended(random: () => number): string {
     () => few(1, 31),
     () => `*/${number(2, 10)}`,
   )()
+  // What stands here twice comes twice as often.
   const month = pick(
     () => '*',
     () => '*',
@@ -85,6 +86,7 @@ function expression(random: () => number): string {
     const from = number(least, most)
     return `${from}-${number(from, most)}`
   }
+  /** `wild` says how likely the field is `*`, from 0 to 1. */
   const field = (least: number, most: number, wild: number): string => {
     if (random() < wild) return '*'
     return pick(

@@ -2,7 +2,7 @@
 // fields of an expression fit it, which is slow and leaves little to get wrong. It knows five fields of numbers, lists,
 // ranges and steps.
 
-/** One minute of a zone: its instant in minutes since 1970, and what a clock on the wall shows. */
+/** The minutes of some years, one after the other, and what a clock on the wall shows at each of them in a time zone. */
 interface ZoneMinutes {
   /** The first minute, since 1970 in UTC. */
   first: number

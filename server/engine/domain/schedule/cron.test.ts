@@ -90,7 +90,7 @@ describe('what is accepted', () => {
     ['0 0 */1 * 5', 'At 00:00, every day or on Friday'],
     ['0 0 ? * 5', 'At 00:00, only on Friday'],
     ['0 0 * * MON#2', 'At 00:00, on the second Monday of the month'],
-  ])('%s is said as "%s"', (cron, words) => {
+  ])('the expression "%s" is told as "%s"', (cron, words) => {
     cronTimes(cron, 'UTC')
     expect(cronInWords(cron)).toBe(words)
   })
@@ -111,11 +111,11 @@ describe('what is accepted', () => {
     ['2030-01-01T00:00:00', /five fields/],
     ['a b c d e', /cannot be read/],
     [`${'0,'.repeat(150)}0 * * * *`, /at most 200/],
-  ])('%s is refused with the way out', (cron, why) => {
+  ])('the expression "%s" is refused with the way out', (cron, why) => {
     expect(() => cronTimes(cron, 'UTC')).toThrow(why)
   })
 
-  it.each(['Mars/Base', '', '+02:00', 'Europe/Berlin2'])('%s is refused as a time zone', (timeZone) => {
+  it.each(['Mars/Base', '', '+02:00', 'Europe/Berlin2'])('"%s" is refused as a time zone', (timeZone) => {
     expect(() => cronTimes('0 0 * * *', timeZone, 'changes.')).toThrow(/changes\.timeZone: There is no time zone/)
   })
 })

@@ -34,7 +34,7 @@ function all(first: Due, now: Date): { runs: string[]; passed: number; next: str
 }
 
 describe('a run that is met within a minute', () => {
-  it.each<Missed>(['skip', 'one', { all: 1 }])('runs under the rule %j', (missed) => {
+  it.each<Missed>(['skip', 'one', { all: 1 }])('a run that is met within a minute runs under the rule %j', (missed) => {
     expect(all(due({ missed }), at('10:00:59'))).toEqual({ runs: ['10:00:00'], passed: 0, next: '10:10:00' })
   })
 })

@@ -3,7 +3,10 @@ import { dueAt, nextTime, type Missed, type Spread } from './recurrence'
 
 /** A planned time that could not be met within this many milliseconds counts as missed (rule 4.27). */
 export const MISSED_AFTER_MS = 60_000
-/** How many due times are decided about one by one. After a longer gap the plan skips to the end of the gap. */
+/**
+ * How many due times are decided about one by one: somewhat more than the runs that may be made up for (MAX_CAUGHT_UP).
+ * After a longer gap the plan skips to the end of the gap.
+ */
 const MOST_TIMES = 1_100
 
 /** A schedule of which a planned time has come. */

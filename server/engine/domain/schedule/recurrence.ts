@@ -9,7 +9,7 @@ export type Missed = 'skip' | 'one' | { all: number }
 /** The most times that one preview of a schedule shows. */
 export const MAX_PREVIEW = 100
 
-/** The most runs that are made up for. */
+/** The most missed runs that `missed: { all: … }` can ask for. */
 export const MAX_CAUGHT_UP = 1_000
 /** What is done when a run is due while the job of an earlier run is unfinished. */
 export type Overlap = 'allow' | 'skip' | 'cancel'
@@ -22,7 +22,7 @@ export const MAX_SCHEDULES = 1_000
 export interface Recurrence {
   cron: string
   timeZone: string
-  /** Planned times before it and after it do not count. */
+  /** Planned times before `startAt` or after `endAt` do not count. Null: there is no such bound. */
   startAt: Date | null
   endAt: Date | null
 }

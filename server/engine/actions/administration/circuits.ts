@@ -27,8 +27,9 @@ export interface CircuitSweep {
   changes: ChangedCircuit[]
   opened: number
   closed: number
-  /** Circuits whose trial failed, and trials that ended without an outcome and are repeated. */
+  /** Circuits whose trial failed. */
   reopened: number
+  /** Circuits whose trial ended without an outcome. Another job becomes the trial. */
   released: number
 }
 
@@ -38,8 +39,8 @@ export interface CircuitSweep {
  * itself or by its timeout. Attempts that the demo's seed made do not count. Each circuit that opens or closes is
  * written to the audit. Two leaders may do this at once without harm.
  *
- * @param sweptSecondsAgo when the caller's last sweep began that did not fail. Only job types and organizations with a
- * failure since then are looked at. Where there was none, it is the whole window
+ * @param sweptSecondsAgo how many seconds ago the caller's last successful sweep began. Only job types and
+ * organizations with a failure since then are looked at. Without it, a failure within the last 30 minutes counts
  */
 export async function sweepCircuits(
   db: Db,

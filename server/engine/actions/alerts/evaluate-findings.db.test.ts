@@ -102,6 +102,7 @@ const dieOf = async (fingerprint: string) => {
   return claimed.jobId
 }
 
+// The two numbers lie above MOST_WALKED (500 causes) and MOST_RECENT (5,000 dead letters) of store/alerts/looks.ts.
 test('a rule for new causes finds one among 700 causes that it knows', async () => {
   const id = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
   const old = await dieOf('a')
@@ -147,6 +148,7 @@ test('a rule for failure rates counts the attempts that were summed and those th
 test('an error message that would be cut in the middle of an emoji fails no rule', async () => {
   const causes = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
   const claimed = await running(world)
+  // Messages are cut at 500 characters. Here that is between the two halves of the emoji.
   const error = {
     message: 'x '.repeat(249) + 'y😀 and more words',
     class: 'PERMANENT',
@@ -214,9 +216,9 @@ test('a rule for waiting jobs fires for one that could have started too long ago
 
 test('a rule for missing workers fires for a pool whose last worker is gone', async () => {
   const id = await makeRule(world, { condition: { kind: 'NO_WORKER' } })
-  const started = { id: uuidv7(), host: 'h', pid: 1, isolatedSlots: 1, inlineSlots: 1 }
   await db.$executeRaw`
-    INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, last_seen_at) VALUES (${started.id}::uuid, 'h', 1, 1, 1, clock_timestamp())`
+    INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, last_seen_at) VALUES (${uuidv7()}::uuid, 'h', 1, 1, 1, clock_timestamp())`
+  // The workers take jobs of every pool.
   await db.$executeRaw`UPDATE workers SET pools = NULL`
   await look()
   expect(await state(id)).toMatchObject({ firingCount: 0 })

@@ -88,6 +88,7 @@ function labelOf(
 
 interface Waiting {
   id: string
+  /** The time of the database, cut to milliseconds as dates of callers are. */
   now: Date
   status: JobStatus
   organizationId: string

@@ -130,7 +130,7 @@ test('more than 500 runs are submitted by the leader, part by part', async () =>
   expect(await jobsOf(world, id)).toHaveLength(560)
 })
 
-test('where a rate limit lets no more in, it waits and goes on', async () => {
+test('a backfill that a rate limit lets no further waits, and goes on when the limit lets more in', async () => {
   const id = await hourly()
   const limit = (count: number | null) =>
     db.$executeRaw`UPDATE job_types SET rate_limit_count = ${count}, rate_limit_window_seconds = ${count && 3_600} WHERE name = 'plain'`
@@ -145,7 +145,7 @@ test('where a rate limit lets no more in, it waits and goes on', async () => {
   expect(await getBulk(db, bulkId!, everywhere)).toMatchObject({ status: 'COMPLETED', changed: 5 })
 })
 
-describe('what stops it', () => {
+describe('what stops a backfill', () => {
   test('a backfill ends where its schedule is deleted', async () => {
     const id = await hourly()
     const { bulkId } = await start(id, 600)

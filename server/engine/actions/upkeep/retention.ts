@@ -24,7 +24,8 @@ export type RetentionCursor = string | null
  * The caller passes the answer to the next call, and begins again with null.
  */
 export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
-  // What is walked is read row by row, as far as it is asked for.
+  // What is walked is read row by row, as far as it is asked for. With OFFSET 0, type and claim of each row are looked
+  // up by themselves. Without it PostgreSQL may read those tables as a whole.
   const [step] = await db.$queryRawUnsafe<[{ ids: string[]; last: string | null }]>(
     `WITH walked AS MATERIALIZED (
        SELECT j.id, j.organization_id, j.job_type, j.status, j.finished_at, j.dedupe_hash FROM jobs j

@@ -56,7 +56,10 @@ const CANCEL_REASONS = [
   'Maintenance window',
 ]
 const RETRY_REASONS = ['Cause fixed, trying again', 'Gateway is back', 'Data corrected by finance']
-/** How many milliseconds before now the story of a job must be over. A job whose story would last longer is left out. */
+/**
+ * Milliseconds before now within which no attempt begins. None ends within the last third of them. A job whose story would
+ * reach into this time is left out.
+ */
 const MARGIN = 90_000
 
 /** One job from submission to its end. Undefined when the end would lie in the future, or too near to now (MARGIN). */

@@ -51,7 +51,11 @@ export async function sweepCircuits(
   return { ...judged, opened: opened.length, changes: [...judged.changes, ...opened] }
 }
 
-/** A trial is decided by its first attempt with an outcome. It is over when its job leaves the queue without one. */
+/**
+ * A trial is decided by its first attempt with an outcome: a success closes the circuit, a failure starts the cool-down
+ * again. It is over undecided when its job leaves the queue without an outcome. Then the next dispatch chooses another
+ * job.
+ */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
   const moved = await inTransaction(db, async (tx) => {
     const rows = await tx.$queryRaw<
@@ -95,6 +99,7 @@ async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
 
 function openCircuits(db: Db, lookBackSeconds: number): Promise<ChangedCircuit[]> {
   return inTransaction(db, async (tx) => {
+    // Where the circuit has never opened, counts_from is NULL, and GREATEST leaves it out.
     const opened = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
       WITH suspects AS MATERIALIZED (
         SELECT DISTINCT a.job_type, a.organization_id FROM job_attempts a

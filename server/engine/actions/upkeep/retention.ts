@@ -6,9 +6,9 @@ import { removeJobs } from '../jobs/delete'
 const LOOK = 2_000
 const REMOVE = 200
 /**
- * Jobs that are younger than the shortest retention of all types need no look. Ids sort by time of creation. It is a
- * subselect, because an index cannot stop at a value that may change while it is read: a step would then read all
- * younger jobs.
+ * The smallest id (UUIDv7) of the moment that lies the shortest retention of all types back. Ids sort by time of
+ * creation, so younger jobs need no look. It is a subselect, because an index cannot stop at a value that may change
+ * while it is read: a step would then read all younger jobs.
  */
 const youngest = `(SELECT rpad(lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - min(retention_days) * interval '1 day') * 1000)::bigint), 12, '0'), 32, '0')::uuid
   FROM job_types)`

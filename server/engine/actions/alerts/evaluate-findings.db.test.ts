@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest'
 import { alertTools, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
 import { ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
 import { makeSchedule } from '@/testing/schedules'
-import { alertHistory, retryJob, rollUp } from '../../index'
+import { alertHistory, failed, retryJob, rollUp } from '../../index'
 
 // What each kind of alert rule finds: circuits, causes, failure rates, waiting jobs, pools, schedules, stuck jobs.
 
@@ -76,7 +76,7 @@ test('a rule for new causes says nothing of a cause from before the rule, and fi
     fingerprint: 'full',
     stack: null,
   } as const
-  await finish(world, { ...ends.dead(claimed), error } as never)
+  await finish(world, failed(claimed, error, null))
   await look()
   await look()
   expect(await messagesOf(world, id)).toMatchObject([
@@ -98,7 +98,7 @@ const copy = (jobId: string, { times, causes, ago }: { times: number; causes: bo
 const dieOf = async (fingerprint: string) => {
   const claimed = await running(world)
   const error = { message: `Died of ${fingerprint}`, class: 'PERMANENT', fingerprint, stack: null } as const
-  await finish(world, { ...ends.dead(claimed), error } as never)
+  await finish(world, failed(claimed, error, null))
   return claimed.jobId
 }
 
@@ -155,7 +155,7 @@ test('an error message that would be cut in the middle of an emoji fails no rule
     fingerprint: 'emoji',
     stack: null,
   } as const
-  await finish(world, { ...ends.dead(claimed), error } as never)
+  await finish(world, failed(claimed, error, null))
   expect((await look()).failures).toEqual([])
   expect(await state(causes)).toMatchObject({ firing: [{ text: expect.stringContaining('x y\uFFFD') as string }] })
 })

@@ -123,6 +123,7 @@ test('more than 500 runs are submitted by the leader, part by part', async () =>
   const id = await hourly()
   const { bulkId } = await start(id, 560)
   expect(await getBulk(db, bulkId!, everywhere)).toMatchObject({ status: 'RUNNING', processed: 0, matched: 560 })
+  // One part of 50 runs, because no time is left after it.
   await runBulks(db, { forMs: 0 })
   expect(await getBulk(db, bulkId!, everywhere)).toMatchObject({ status: 'RUNNING', processed: 50, changed: 50 })
   await runBulks(db, { forMs: 120_000 })

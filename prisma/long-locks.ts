@@ -13,14 +13,17 @@ const BIG = new Set([
   'bulk_items',
 ])
 
+/** Matches the name of a table, with or without its schema and quotes. The group is the bare name. */
 const name = '(?:"?public"?\\.)?"?(\\w+)"?'
 /** A default that PostgreSQL has to work out for each row, so it writes the table anew. */
 const VOLATILE = /\bDEFAULT\s+(?:clock_timestamp|gen_random_uuid|uuid_generate\w*|random|nextval|timeofday)\s*\(/i
 
 interface Rule {
-  /** The first group is the table. */
+  /** Which statements it is about. The first group is the table. */
   statement: RegExp
+  /** Whether such a statement is refused where its table is big. */
   refused: (text: string) => boolean
+  /** What is wrong with the statement, and the way out. The text follows the statement in a sentence. */
   why: string
 }
 

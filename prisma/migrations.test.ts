@@ -11,13 +11,13 @@ const later = names.filter((name) => name >= FIRST)
 
 test('the tests of migrations find migrations to look at', () => expect(later).toContain(FIRST))
 
-test.each(later)('%s says in its first line whether the release before it still runs', (name) => {
+test.each(later)('the migration %s says in its first line whether the release before it still runs', (name) => {
   const [first = ''] = readFileSync(path.join(folder, name, 'migration.sql'), 'utf8').split('\n')
-  // Nothing more, or what of the release before it no longer works.
+  // `expand` stands alone. After `contract:` follows what of the release before it no longer works.
   expect(first).toMatch(/^-- (?:expand|contract: .{10,})$/)
 })
 
-test.each(later)('%s keeps nobody from a big table for long', (name) => {
+test.each(later)('the migration %s keeps nobody from a big table for long', (name) => {
   const read = (one: string) => readFileSync(path.join(folder, one, 'migration.sql'), 'utf8')
   expect(longLocks(read(name), names.filter((other) => other < name).map(read))).toEqual([])
 })

@@ -16,7 +16,7 @@ const folders = ['.next', 'dist', 'prisma/migrations']
 /** What the build of the dashboard leaves behind for the next build and for tools, and no process reads. */
 const left =
   /^\.next\/(?:cache|dev|diagnostics|types|build|turbopack|lock|trace.*|\.jobyard-built)(?:\/|$)|\.nft\.json$|^\.next\/server\/.*\.map$|^dist\/handlers\/\.draft/
-/** Without these, Next.js neither starts nor draws, and it finds them by itself. */
+/** Packages that Next.js loads by itself, so that no file of ours imports all of them. It does not start without them. */
 const ofNext = ['next', 'react', 'react-dom']
 /**
  * Packages that others bring although no process of an image loads them: the compiler of Next.js, its resizer of

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, test } from 'vitest'
-import { openSwitch } from './door.mjs'
+import { openSwitch } from './address-switch.mjs'
 import { install } from './installation.mjs'
 import { audit, startLoad } from './load.mjs'
 import { startPair } from './postgres-pair.mjs'
@@ -17,16 +17,16 @@ afterEach(async () => {
 // The primary is lost under load, and a standby that is synchronous takes over behind the same address.
 test.each([
   ['is killed', /** @param {Awaited<ReturnType<typeof openSwitch>>} _ */ async (_) => {}],
-  ['is cut off by a network that swallows packets', async (door) => door.swallow()],
+  ['is cut off by a network that swallows packets', async (address) => address.swallow()],
 ])('a primary that %s loses no accepted job and doubles none', async (how, cut) => {
   const folder = path.join(process.env.TEST_FOLDER ?? '', `failover-${how.split(' ')[1]}`)
   const pair = await startPair(folder, { synchronous: true })
   endings.push(pair.stop)
-  const door = await openSwitch(pair.url)
-  endings.push(door.close)
+  const address = await openSwitch(pair.url)
+  endings.push(address.close)
   const data = path.join(process.env.TEST_FOLDER ?? '', `${path.basename(folder)}-data`)
   mkdirSync(data)
-  const jobyard = await install({ clone: process.env.TEST_CLONE ?? '', databaseUrl: door.url, folder: data })
+  const jobyard = await install({ clone: process.env.TEST_CLONE ?? '', databaseUrl: address.url, folder: data })
   endings.push(jobyard.stop)
   const webs = [await jobyard.web(), await jobyard.web()]
   await jobyard.worker('worker-1')
@@ -41,11 +41,11 @@ test.each([
   expect(before).toBeGreaterThan(20)
 
   const since = performance.now()
-  await cut(door)
+  await cut(address)
   await pair.losePrimary()
   await sleep(3_000) // What a cluster manager needs to be sure.
   await pair.promote()
-  door.leadTo(pair.standbyUrl)
+  address.leadTo(pair.standbyUrl)
   await sleep(90_000)
   const stood = load.stood(since)
   await load.stop()

@@ -5,8 +5,8 @@ import { freePort } from '../../launcher/ports.mjs'
 import { run, until } from '../../launcher/processes.mjs'
 
 /**
- * An installation in parts on a database: migrated, with one organization and a key of the platform. Web processes and
- * workers come from built clones, of whatever version.
+ * An installation in parts on a database: migrated and seeded, with one account and a key of the platform. Web processes
+ * and workers come from built clones, of whatever version.
  * @param {{ clone: string, databaseUrl: string, folder: string, redisUrl?: string }} given
  */
 export async function install({ clone, databaseUrl, folder, redisUrl }) {
@@ -65,6 +65,7 @@ export async function install({ clone, databaseUrl, folder, redisUrl }) {
         logFile: path.join(folder, `web-${port}.log`),
         silent: true,
       })
+      // `webProcess` names the files of this clone. The process is to run those of the other one.
       web.spec.args = web.spec.args.map((arg) => arg.replace(path.resolve(import.meta.dirname, '../..'), from))
       web.spec.cwd = from
       processes.push(web)

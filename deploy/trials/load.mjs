@@ -41,7 +41,10 @@ export function startLoad({ urls, key, organizationId, callers = 6, pauseMs = 20
   const running = Array.from({ length: callers }, (_, n) => caller(n))
   return {
     accepted,
-    /** The longest time without an acceptance since then, in seconds. @param {number} since of performance.now() */
+    /**
+     * The longest time between two acceptances, in seconds, counted from `since`.
+     * @param {number} since a time of performance.now()
+     */
     stood(since) {
       const times = [since, ...at.filter((time) => time > since)]
       return Math.max(...times.slice(1).map((time, n) => time - (times[n] ?? time))) / 1000
@@ -55,10 +58,10 @@ export function startLoad({ urls, key, organizationId, callers = 6, pauseMs = 20
 }
 
 /**
- * What became of the accepted jobs. Waits until nothing is unfinished.
+ * Waits until no job is unfinished, and counts what became of the accepted ones.
  * @param {string} databaseUrl
- * @param {Map<string, string>} accepted
- * @param {number} seconds how long it may take
+ * @param {Map<string, string>} accepted the ids of the jobs by their idempotency key
+ * @param {number} seconds how long the jobs may take. What is unfinished then counts as stuck
  */
 export async function audit(databaseUrl, accepted, seconds = 120) {
   const client = new pg.Client({ connectionString: databaseUrl })

@@ -105,6 +105,7 @@ export async function startPair(folder, { synchronous }) {
     /** Kills every process of the primary at once, as when its machine is lost. It is not started again. */
     async losePrimary() {
       const pid = primary.pid ?? 0
+      // The supervisor is asked to stop it first, so that it does not start it again.
       const stopped = primary.stop()
       process.kill(-pid, 'SIGKILL')
       await stopped

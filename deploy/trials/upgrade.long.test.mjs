@@ -56,6 +56,7 @@ test('an upgrade under load, with both versions side by side, and the way back l
   const oldWeb = await jobyard.web(former)
   const oldWorker = await jobyard.worker('old-1', former)
   const { id: organizationId } = await jobyard.call(oldWeb.url, 'organizations.create', { name: 'Acme', slug: 'acme' })
+  // The load reads this list at each call, so it follows what is added and removed below.
   const urls = [oldWeb.url]
   const load = startLoad({ urls, key: jobyard.key, organizationId })
   await sleep(8_000)

@@ -1,6 +1,8 @@
 import type { Random } from './random'
 import { INCIDENTS, timeout, type Failure, type WorkloadName } from './workloads'
 
+// When the jobs of the demo were submitted, and what went wrong on which day.
+
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
@@ -40,6 +42,7 @@ export function arrivals(slug: string, now: number, days: number, random: Random
       for (let n = 0; n < count; n++)
         found.push({ jobType: jobType as WorkloadName, at: hour + random.int(0, HOUR - 1) })
     }
+    // Jobs of one batch are submitted some milliseconds after each other.
     if (hourOfDay >= 5 && hourOfDay <= 19) {
       for (let n = 0; n < 3; n++) found.push({ jobType: 'inventory.reindex', at: hour + n * 250 })
     }

@@ -8,8 +8,10 @@ import { createRandom, type Random } from './random'
 import { arrivals, incidentsOf, waitingOf, type Incident } from './calendar'
 import { WORKLOADS, type Failure, type WorkloadName } from './workloads'
 
+/** How many days of the past the demo has jobs from. */
 const DAYS = 9
 const MINUTE = 60_000
+
 /** A worker of the past that ran attempts of the demo. */
 export interface PastWorker {
   id: string
@@ -21,6 +23,7 @@ export interface PastWorker {
  * Makes the lives of one organization's jobs over the last days. They are the same for the same organization and `now`.
  */
 export function tellHistory(organization: SeededOrganization, now: number): { lives: Life[]; workers: PastWorker[] } {
+  // The seed is a number made of the slug.
   const random = createRandom([...organization.slug].reduce((sum, char) => sum * 31 + char.charCodeAt(0), 7))
   const startedAt = now - (DAYS + 1) * 86_400_000
   const workers = [1, 2, 3].map((n) => ({
@@ -54,22 +57,22 @@ const CANCEL_REASONS = [
 ]
 const RETRY_REASONS = ['Cause fixed, trying again', 'Gateway is back', 'Data corrected by finance']
 /**
- * Milliseconds after its submission within which a job's story must end. A story that would not end in time is left
- * out.
+ * Milliseconds before now within which no attempt begins. None ends within the last third of them. A job whose story would
+ * reach into this time is left out.
  */
 const MARGIN = 90_000
 
-/** One job from submission to its end. Undefined when the end would lie in the future. */
+/** One job from submission to its end. Undefined when the end would lie in the future, or too near to now (MARGIN). */
 function makeJob(teller: Teller, jobType: WorkloadName, at: number): Life | undefined {
   const { random, now } = teller
   const life = submit(teller, jobType, at, at)
   if (random.chance(0.004)) {
     // The job was scheduled for later, and withdrawn before its time.
-    const life = submit(teller, jobType, at, at + random.int(2, 8) * 60 * MINUTE)
+    const scheduled = submit(teller, jobType, at, at + random.int(2, 8) * 60 * MINUTE)
     const canceledAt = at + random.int(5, 100) * MINUTE
     if (canceledAt > now - MARGIN) return undefined
-    life.cancel(canceledAt, teller.organization.users.ADMIN, random.pick(CANCEL_REASONS))
-    return life
+    scheduled.cancel(canceledAt, teller.organization.users.ADMIN, random.pick(CANCEL_REASONS))
+    return scheduled
   }
   while (life.readyAt < now - MARGIN) {
     const end = attempt(teller, life, jobType)
@@ -90,7 +93,7 @@ function makeJob(teller: Teller, jobType: WorkloadName, at: number): Life | unde
   return undefined
 }
 
-/** One attempt, from when it is ready to what follows. Returns the time of that. */
+/** One attempt, from when the job is ready to its end. Returns the time of that end. */
 function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
   const { random } = teller
   const workload = WORKLOADS[jobType]
@@ -102,7 +105,9 @@ function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
   life.start(startedAt)
   life.log(startedAt + 1, 'INFO', `Attempt ${life.job.attempt}: ${jobType}`)
   const failure = failureAt(teller, jobType, startedAt)
+  // Of the attempts that do not fail, 0.6 % are canceled, 0.3 % lose their worker and 0.4 % are handed back.
   const fate = random.next()
+  /** The share of the run that is done when the attempt ends. */
   const reached = failure || fate < 0.02 ? random.next() : 1
   const endedAt =
     startedAt + Math.max(3, Math.ceil(failure?.timesOut ? life.job.timeout_seconds * 1000 : runMs * reached))
@@ -114,6 +119,7 @@ function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
     const by = random.chance(0.7) ? teller.organization.users.ADMIN : teller.organization.users.OPERATOR
     life.cancel(endedAt, by, random.pick(CANCEL_REASONS), { workerId: worker, endedAt: endedAt + random.int(4, 60) })
   } else if (fate < 0.009) {
+    // A lost worker is noticed when its lease of 15 s is over.
     life.giveBack(endedAt + 15_000, worker, 'LOST')
   } else if (fate < 0.013) {
     life.giveBack(endedAt, worker, 'HANDED_BACK')
@@ -124,6 +130,7 @@ function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
   return life.attempts.at(-1)?.ended_at ?? endedAt
 }
 
+/** Progress and log lines of a run at a quarter, half and three quarters of it, as far as it got. */
 function report(life: Life, steps: readonly string[], startedAt: number, runMs: number, reached: number) {
   steps.forEach((step, index) => {
     const part = (index + 1) / 4

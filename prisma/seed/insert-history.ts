@@ -12,10 +12,11 @@ import type { PastWorker } from './history'
 const BATCH = 2000
 const QUEUE = queueOf('sample.work')
 
-/** Writes lives as rows, with a few statements for each thousand. */
+/** Writes lives as rows, with a few statements for each batch. */
 export async function insertHistory(tx: Tx, lives: readonly Life[], workers: readonly PastWorker[], now: number) {
   await tx.worker.createMany({
     data: workers.map(({ id, host, startedAt }) => {
+      // They stopped a minute ago, so nobody takes them for workers that are alive.
       const stoppedAt = new Date(now - 60_000)
       return {
         id,

@@ -63,7 +63,10 @@ export interface SeededOrganization {
   keys: Record<OrgRole, Actor>
 }
 
-/** Adds missing credentials. True when something was missing, so that the file must be written. */
+/**
+ * Adds missing credentials. `fresh` names what was missing, by email addresses and names of keys. Where it is not empty,
+ * the file must be written.
+ */
 export function completeCredentials(credentials: Credentials): { complete: Credentials; fresh: Set<string> } {
   const fresh = new Set<string>()
   const complete: Credentials = { passwords: { ...credentials.passwords }, keys: { ...credentials.keys } }
@@ -77,8 +80,8 @@ export function completeCredentials(credentials: Credentials): { complete: Crede
 }
 
 /**
- * Hashes the passwords that the database lacks. Hashing is slow on purpose, so it happens once and outside of any
- * transaction.
+ * Hashes the passwords that are new or that the database lacks. Hashing is slow on purpose, so it happens once and
+ * outside of any transaction. Returns the hashes by email address.
  */
 export async function hashMissingPasswords(db: Db, { passwords }: Credentials, fresh: Set<string>) {
   const known = await db.user.findMany({ where: { email: { in: ALL_ACCOUNTS.map(({ email }) => email) } } })

@@ -3,8 +3,8 @@ import { createSchedule, type NewSchedule } from '@/server/engine'
 import type { SeededOrganization } from './organizations'
 
 /**
- * What the demo organizations run again and again. It is to be looked at and switched on: what runs by itself does so
- * in the night, and is not made up for, so that no test and no measurement meets a job that it did not submit.
+ * What the demo organizations run again and again, to be looked at and switched on. Those that are switched on run in the
+ * night, and missed runs are not made up for. So by day no test and no measurement meets a job that it did not submit.
  */
 const DEMO_SCHEDULES: readonly NewSchedule[] = [
   {

@@ -8,7 +8,7 @@ import { insertHistory } from './insert-history'
 import { createDemoSchedules } from './schedules'
 import { completeCredentials, createDemoOrganizations, hashMissingPasswords, type DemoAccess } from './organizations'
 
-/** The advisory lock that makes two seeds of one database wait for each other. */
+/** The number of the advisory lock by which two seeds of one database wait for each other. No other lock has it. */
 const SEED_LOCK = 7_301_100_410
 
 /**

@@ -21,6 +21,7 @@ export interface Workload {
   steps: readonly [string, string, string]
   /** How often an attempt fails on an ordinary day. */
   failureRate: number
+  /** What an attempt then fails of. A larger number makes a failure more likely. */
   failures: readonly (readonly [Failure, number])[]
 }
 

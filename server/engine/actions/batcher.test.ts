@@ -51,6 +51,7 @@ test('items that gathered beside a slow call do not wait for its end', async () 
   void add(1)
   await sleep(5)
   const late = add(2)
+  // 49 ms after the first call began. After 50 ms the next one starts beside it.
   await sleep(44)
   expect(calls).toHaveLength(1)
   await sleep(2)

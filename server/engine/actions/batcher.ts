@@ -17,7 +17,7 @@ const GATHER_AT_MOST_MS = 50
  * many small ones. When the next call starts:
  * - While `maxCalls` calls run: not before one of them has ended.
  * - With `maxItems` items: now.
- * - While a call runs: when it ends, or 50 ms (`GATHER_AT_MOST_MS`) after it began.
+ * - While a call runs: when it ends, or 50 ms (`GATHER_AT_MOST_MS`, or `spacingMs` where that is longer) after it began.
  * - Otherwise: now, or `spacingMs` after the start of the last call if that had several items. So a caller who asks for
  *   one thing after the other never waits.
  */
@@ -25,7 +25,9 @@ export class Batcher<T, R> {
   private readonly waiting: Waiting<T, R>[] = []
   private running = 0
   private scheduled = false
+  /** When the last call began. */
   private startedAt = -Infinity
+  /** The spacing after the last call: 0 where it had only one item. */
   private spacingMs = 0
   private timer: { at: number; handle: NodeJS.Timeout } | undefined
 

@@ -4,16 +4,20 @@ import { findAccount } from '../../store/administration/accounts'
 import { writeAudit } from '../../store/administration/audit'
 import { inTransaction } from '../../store/transaction'
 
+// Passwords and sessions. A session holds the epoch that its user had when it began, and counts only while the user's
+// epoch is still the same. Raising the epoch therefore ends all sessions of the user.
+
 interface AccountChange {
   /** The user who asks. */
   actor: Actor
+  /** The IP address from which the call came, for the audit. */
   address: string | null
 }
 
 /**
- * Sets a new password and ends all sessions of the user, provided that the present password is still the one that was
- * checked. Returns the epoch for sessions that begin now, or null when somebody else has changed the password in the
- * meantime.
+ * Sets a new password and ends all sessions of the user, provided that the present password hash is still `from`, which
+ * the caller has checked. Returns the epoch for sessions that begin now, or null when somebody else has changed the
+ * password in the meantime.
  */
 export function changePassword(
   db: DbOrTx,
@@ -39,7 +43,7 @@ export function changePassword(
 /**
  * Sets a new password without asking for the present one, and ends all sessions of the account. It is for those who
  * administer the installation itself, when somebody has forgotten their password. Changes nothing where no account has
- * this address, or where the account is disabled.
+ * this email address, or where the account is disabled.
  */
 export function resetPassword(
   db: DbOrTx,

@@ -195,6 +195,7 @@ describe('a key that is revoked while its jobs wait', () => {
   test('a locked job of a revoked key keeps back neither the other jobs nor the sweep', async () => {
     const { apiKey, actor } = await create()
     await revoke(apiKey.id, 'cancel')
+    // The engine still takes jobs in the name of the key: whether it is revoked is checked where a call arrives.
     const [held, free] = [await submitAs(actor), await submitAs(actor)]
     await holding(world, 'SELECT 1 FROM jobs WHERE id = $1::uuid FOR UPDATE', [held], async () => {
       expect(await sweepRevokedKeys(db)).toBe(1)

@@ -37,8 +37,8 @@ const circuit = (organizationId = world.organizationId) =>
 const ended = async (end: (typeof ends)['dead' | 'complete' | 'timeOut'], count: number) => {
   for (let n = 0; n < count; n++) await finish(world, end(await running(world)))
 }
-/** Makes ten outcomes, of which six failed. */
-const break_ = async () => {
+/** Makes ten outcomes, of which six failed, so that the circuit opens. */
+const openCircuit = async () => {
   await ended(ends.complete, 4)
   await ended(ends.dead, 6)
   await sweepCircuits(db)
@@ -82,7 +82,7 @@ describe('opens', () => {
   })
 
   test('a circuit opens only for its job type in its organization', async () => {
-    await break_()
+    await openCircuit()
     const [elsewhere] = await submitJobs(db, {
       organizationId: world.otherOrganizationId,
       jobs: [{ jobType: 'plain', parameters: unique() }],
@@ -98,7 +98,7 @@ describe('opens', () => {
 
 describe('the trial', () => {
   test('one job is the trial after the cool-down, however many dispatchers there are', async () => {
-    await break_()
+    await openCircuit()
     for (let n = 0; n < 5; n++) await submit(world)
     expect(await dispatchJobs(db, 'INLINE', 10)).toEqual([])
     await coolDown()
@@ -109,7 +109,7 @@ describe('the trial', () => {
   })
 
   test('a trial that succeeds closes the circuit, and earlier failures no longer count', async () => {
-    await break_()
+    await openCircuit()
     await coolDown()
     await ended(ends.complete, 1)
     expect(await sweepCircuits(db)).toMatchObject({ closed: 1, opened: 0 })
@@ -119,7 +119,7 @@ describe('the trial', () => {
   })
 
   test('a trial that fails starts the cool-down again', async () => {
-    await break_()
+    await openCircuit()
     await coolDown()
     await ended(ends.dead, 1)
     expect(await sweepCircuits(db)).toMatchObject({ reopened: 1 })
@@ -145,7 +145,7 @@ describe('the trial', () => {
       },
     ],
   ])('a trial that is %s is followed by another trial', async (_, end) => {
-    await break_()
+    await openCircuit()
     await submit(world)
     await submit(world)
     await coolDown()
@@ -174,7 +174,7 @@ describe('the trial', () => {
   })
 
   test('a job that is the trial may be claimed while its circuit is open', async () => {
-    await break_()
+    await openCircuit()
     const { id } = await submit(world)
     await coolDown()
     expect(await start(world, id)).toMatchObject({ attempt: 1 })
@@ -216,7 +216,7 @@ describe('what a list says', () => {
   })
 
   test('a circuit that was closed by hand is listed with the reason, one that a trial closed with that', async () => {
-    await break_()
+    await openCircuit()
     const { organizationId } = world
     await closeCircuit(db, {
       jobType: 'plain',

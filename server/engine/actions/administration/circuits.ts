@@ -27,8 +27,9 @@ export interface CircuitSweep {
   changes: ChangedCircuit[]
   opened: number
   closed: number
-  /** Circuits whose trial failed, and trials that ended without an outcome and are repeated. */
+  /** Circuits whose trial failed. */
   reopened: number
+  /** Circuits whose trial ended without an outcome. Another job becomes the trial. */
   released: number
 }
 
@@ -38,8 +39,8 @@ export interface CircuitSweep {
  * itself or by its timeout. Attempts that the demo's seed made do not count. Each circuit that opens or closes is
  * written to the audit. Two leaders may do this at once without harm.
  *
- * @param sweptSecondsAgo when the caller's last sweep began that did not fail. Only job types and organizations with a
- * failure since then are looked at. Where there was none, it is the whole window
+ * @param sweptSecondsAgo how many seconds ago the caller's last successful sweep began. Only job types and
+ * organizations with a failure since then are looked at. Without it, a failure within the last 30 minutes counts
  */
 export async function sweepCircuits(
   db: Db,
@@ -50,7 +51,11 @@ export async function sweepCircuits(
   return { ...judged, opened: opened.length, changes: [...judged.changes, ...opened] }
 }
 
-/** A trial is decided by its first attempt with an outcome. It is over when its job leaves the queue without one. */
+/**
+ * A trial is decided by its first attempt with an outcome: a success closes the circuit, a failure starts the cool-down
+ * again. It is over undecided when its job leaves the queue without an outcome. Then the next dispatch chooses another
+ * job.
+ */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
   const moved = await inTransaction(db, async (tx) => {
     const rows = await tx.$queryRaw<
@@ -94,6 +99,7 @@ async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
 
 function openCircuits(db: Db, lookBackSeconds: number): Promise<ChangedCircuit[]> {
   return inTransaction(db, async (tx) => {
+    // Where the circuit has never opened, counts_from is NULL, and GREATEST leaves it out.
     const opened = await tx.$queryRaw<(Kind & { failures: number; outcomes: number })[]>`
       WITH suspects AS MATERIALIZED (
         SELECT DISTINCT a.job_type, a.organization_id FROM job_attempts a

@@ -15,6 +15,7 @@ import { inTransaction } from '../../store/transaction'
 import { changeJobType } from './job-types'
 import { createMissingJobTypes } from './missing-job-types'
 
+/** The name under which versions of job types and the audit note these changes. */
 const HANDLERS = 'handlers'
 
 /** A handler of a worker, with the settings that its job type begins with. */
@@ -47,6 +48,7 @@ export async function adoptHandlerDefaults(
     await createMissingJobTypes(tx, types, (key) => queues.get(key) ?? 'ISOLATED', HANDLERS)
     const taken = await toTakeOver(tx, workerId, handlers, before)
     for (const { jobType: next, before: former } of taken) {
+      // A handler without settings for a job type, now or before, leaves nothing to compare.
       if (!next || !former.defaults) continue
       const present = await lockJobType(tx, next.name)
       if (!present) continue
@@ -61,8 +63,8 @@ export async function adoptHandlerDefaults(
           reason: 'The file of its handler says so now.',
         })
       } catch (error) {
-        // What an administrator set does not go with the new defaults. It stays, and the page of the type says what
-        // differs.
+        // The new defaults and what an administrator set do not fit together. The job type stays as it is, and its page
+        // says what differs.
         if (!(error instanceof EngineError)) throw error
       }
     }

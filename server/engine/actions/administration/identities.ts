@@ -24,6 +24,8 @@ export type Unadmitted = 'EMAIL_NOT_VERIFIED' | 'NOT_INVITED' | 'OTHER_IDENTITY'
  * email address changes later. The first time, the verified address decides. It must belong to a user who is bound to
  * no other subject of this issuer, or have an invitation. An invitation leads to an account but not to a membership:
  * each invitation is accepted by its link.
+ *
+ * @param address the IP address from which the person signs in, for the audit
  */
 export function admitIdentity(db: DbOrTx, identity: Identity, address: string | null): Promise<Account | Unadmitted> {
   return inTransaction(db, async (tx) => {
@@ -42,8 +44,9 @@ export function admitIdentity(db: DbOrTx, identity: Identity, address: string | 
 }
 
 /**
- * An issuer with and without a slash at its end is the same one. Somebody who tidies the setting must not make a new
- * issuer of it: then addresses would decide again, and an address may have gone to another person.
+ * An issuer with and without a slash at its end is the same one. Whoever adds or removes that slash in the setting must
+ * not make a new issuer of it. Otherwise email addresses would decide again, and an address may belong to another person
+ * by now.
  */
 function spellingsOf({ issuer }: Identity): [string, string] {
   const bare = issuer.replace(/\/+$/, '')

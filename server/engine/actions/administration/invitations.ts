@@ -14,7 +14,8 @@ import {
 import { lockOrganization } from '../../store/administration/organizations'
 import { inTransaction } from '../../store/transaction'
 
-// Accepting and declining invitations to an organization.
+// Accepting and declining invitations to an organization. `address` is the IP address from which a call comes, for the
+// audit.
 
 /**
  * The person who accepts an invitation: a new person with a password, or the signed-in owner of the invited address.

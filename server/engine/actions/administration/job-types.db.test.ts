@@ -126,7 +126,7 @@ describe('create', () => {
       'parameterSchema.properties.a.$ref',
       { parameterSchema: { type: 'object', properties: { a: { $ref: 'https://example.com/schema.json' } } } },
     ],
-  ])('a new job type with %s out of range is refused, and the field is named: %j', async (path, over) => {
+  ])('a new job type whose %s is not allowed is refused, and the field is named: %j', async (path, over) => {
     expect(await fields(create(over))).toEqual([path])
   })
 
@@ -225,7 +225,7 @@ describe('update', () => {
     expect(await count({ organizationIds: [] })).toEqual(new Map())
   })
 
-  test('null takes a limit away, 0 closes it', async () => {
+  test('a limit of a job type that is changed to null is gone, and one that is changed to 0 stays a limit', async () => {
     const { name } = await create({
       rateLimit: { count: 5, windowSeconds: 60 },
       concurrency: { global: 3, perOrganization: 1 },

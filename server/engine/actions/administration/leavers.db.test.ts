@@ -65,7 +65,7 @@ const invite = async (organizationId: string, actor: Actor, role: OrgRole = 'ADM
       acceptInvitation(db, { tokenHash: hashOf(email), by: { name: 'Somebody', passwordHash: 'hash' }, address: null }),
   }
 }
-const live = (organizationId: string) => db.apiKey.count({ where: { organizationId, revokedAt: null } })
+const unrevoked = (organizationId: string) => db.apiKey.count({ where: { organizationId, revokedAt: null } })
 const open = (organizationId: string) =>
   db.invitation.count({ where: { organizationId, revokedAt: null, acceptedAt: null } })
 const events = (organizationId: string, action: string) =>
@@ -75,6 +75,7 @@ describe('removing a member who made keys', () => {
   it('removing a member who made keys is refused until somebody decides about the keys, and the refusal lists them', async () => {
     const { organizationId, personId, actor } = await settle()
     const key = await createKey(organizationId, actor, 'OPERATOR')
+    // The engine makes no key that has expired already, so this one gets a time in the past by hand below.
     await createKey(organizationId, actor, 'VIEWER', new Date(Date.now() + 300))
     await createKey(organizationId, tester)
     const revoked = await createKey(organizationId, actor)
@@ -93,7 +94,7 @@ describe('removing a member who made keys', () => {
     expect(await events(organizationId, 'member.remove')).toEqual([])
 
     await removeMember(db, { ...target, keys: 'keep' })
-    expect(await live(organizationId)).toBe(3)
+    expect(await unrevoked(organizationId)).toBe(3)
     expect(await events(organizationId, 'member.remove')).toMatchObject([
       { before: { role: 'ADMIN' }, after: { keys: { decision: 'keep', keys: [{ id: key.id }] } } },
     ])
@@ -124,13 +125,13 @@ describe('removing a member who made keys', () => {
     ])
   })
 
-  it('removing a member asks nothing about keys of another organization, or of nobody', async () => {
+  it('removing a member who made keys in another organization only asks nothing, and those keys stay', async () => {
     const { organizationId, personId, actor } = await settle()
     const elsewhere = await settle()
     await db.orgMember.create({ data: { organizationId: elsewhere.organizationId, personId, role: 'ADMIN' } })
     await createKey(elsewhere.organizationId, actor)
     await removeMember(db, { organizationId, memberId: personId, actor: tester, address })
-    expect(await live(elsewhere.organizationId)).toBe(1)
+    expect(await unrevoked(elsewhere.organizationId)).toBe(1)
     expect(await events(organizationId, 'member.remove')).toMatchObject([{ after: null }])
   })
 })
@@ -152,7 +153,7 @@ describe('lowering a role', () => {
       { id: admin.id },
     ])
     expect(await changeMember(db, { ...target, role: 'OPERATOR', keys: 'revoke' })).toMatchObject({ role: 'OPERATOR' })
-    expect(await live(organizationId)).toBe(2)
+    expect(await unrevoked(organizationId)).toBe(2)
     expect(await events(organizationId, 'member.update')).toMatchObject([
       {
         before: { role: 'ADMIN' },
@@ -293,7 +294,7 @@ describe('a key of an organization', () => {
     }
     expect(await changeMember(db, { ...target, role: 'VIEWER' })).toMatchObject({ role: 'VIEWER' })
     await removeMember(db, target)
-    expect(await live(organizationId)).toBe(1)
+    expect(await unrevoked(organizationId)).toBe(1)
   })
 
   it('a key of the platform may make keys, invite, raise, lower and remove', async () => {
@@ -331,7 +332,7 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       ]
       const from = round % acts.length
       const order = [...acts.slice(from), ...acts.slice(0, from)]
-      // Both wait for the row that the first statement of each needs, so neither has seen what the other did.
+      // All four wait for the row that the first statement of each needs, so none has seen what the others did.
       const ends = await holding<unknown>(
         world,
         'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE',
@@ -348,11 +349,11 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       )
       const [left, made, invited, accepted] = acts.map((act) => ends[order.indexOf(act)]!)
       expect(left).toMatchObject({ status: 'fulfilled' })
-      expect(await live(organizationId), `round ${round}: ${made!.status}`).toBe(0)
+      expect(await unrevoked(organizationId), `round ${round}: ${made!.status}`).toBe(0)
       expect(await open(organizationId), `round ${round}: ${invited!.status}`).toBe(0)
       seen.add(`${made!.status} ${invited!.status} ${accepted!.status}`)
     }
-    // If all rounds had ended in the same way, the two would not really have met.
+    // If all rounds had ended in the same way, the four would not really have met.
     expect(seen.size).toBeGreaterThan(1)
   })
 
@@ -363,12 +364,13 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       await createApiKey(tx, { organizationId, name: 'Last minute', role: 'ADMIN', actor, address })
       leaving = removeMember(db, { organizationId, memberId: personId, actor: tester, address })
       leaving.catch(() => undefined)
+      // Time enough for the removal to reach the lock that this transaction holds.
       await new Promise((resolve) => setTimeout(resolve, 100))
     })
     expect(await refusal(leaving!)).toMatchObject({ reason: 'KEYS_UNDECIDED' })
   })
 
-  it('a removal by hand in the database is held back by the rows of the maker, and not only by those of the organization', async () => {
+  it('making a key waits for a demotion of its maker that was begun by hand in the database, without the lock of the organization, and is then refused', async () => {
     const { organizationId, personId, actor } = await settle()
     const [end] = await holding<unknown>(
       world,

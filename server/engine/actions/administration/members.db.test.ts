@@ -27,7 +27,7 @@ async function organization(): Promise<string> {
   return id
 }
 
-/** Makes a member with an account. Members are named by the id of their person. */
+/** Makes a member with an account. `personId` is what the engine calls `memberId`. */
 async function memberOf(
   organizationId: string,
   role: 'VIEWER' | 'OPERATOR' | 'ADMIN',

@@ -18,7 +18,7 @@ export async function createMissingJobTypes(
 ): Promise<void> {
   const given = definitions.map((type) => ({ config: { ...type, version: 1 }, queue: queueOf(type.handler) }))
   const createdBy = JSON.stringify(systemActor(by))
-  // The type json, other than jsonb, keeps the order in which a schema's fields are written.
+  // The type json, unlike jsonb, keeps the order in which a schema's fields are written.
   await db.$executeRaw`
     WITH given AS (
       SELECT one->'config' AS config, (one->>'queue')::"JobQueue" AS queue FROM json_array_elements(${JSON.stringify(given)}::json) AS one

@@ -24,6 +24,7 @@ export type OrganizationSettings = Pick<
   OrganizationView,
   'name' | 'slug' | 'maxConcurrent' | 'maxUnfinished' | 'timeZone'
 >
+/** The settings that whoever creates an organization may leave out. */
 type Optional = 'maxConcurrent' | 'maxUnfinished' | 'timeZone'
 
 /** The settings of a new organization (rule 2). */
@@ -130,7 +131,7 @@ export async function changeOrganization(
       before: pick(before, fields) as Json,
       after: pick(after, fields) as Json,
     })
-    // A limit was raised, so jobs that waited may run now.
+    // Where the limit of running jobs was raised, jobs that waited may run now.
     await announce(tx, { dispatch: fields.includes('maxConcurrent') })
     return after
   }).catch((error: unknown) => {
@@ -158,7 +159,10 @@ const kept = (path: string, slug: string) =>
     { fields: [{ path, message: 'is kept for the organization that delivers messages of alerts' }] },
   )
 
-/** Only system admins create organizations, and they see all of them, so that nothing is told here. */
+/**
+ * The refusal names another organization. That is no leak: only system admins create organizations, and they see all of
+ * them.
+ */
 const looksLike = (other: string) =>
   new EngineError(
     'INVALID_INPUT',

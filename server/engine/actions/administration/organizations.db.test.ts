@@ -129,7 +129,7 @@ describe('deleted', () => {
     ])
   })
 
-  test('running jobs of a deleted organization are condemned and workers are told which, also more than one signal holds', async () => {
+  test('running jobs of a deleted organization are condemned and workers are told which, even when they are more than one signal can carry', async () => {
     const listener = new Client({ connectionString: database.url })
     await listener.connect()
     const told: string[] = []

@@ -16,6 +16,7 @@ import { transition } from '../../store/transition'
 /** The error of every unfinished job of a deleted organization (rule 4.10). */
 const ORGANIZATION_NOT_FOUND = 'Organization not found'
 
+/** How many waiting jobs one transaction of a sweep moves. */
 const BATCH = 500
 /** The most batches of one sweep, that is of one run of the leader's duty. The next one goes on. */
 const MAX_BATCHES = 20
@@ -164,6 +165,8 @@ async function deadLetterWaiting(db: Db): Promise<number> {
     name: 'organization_gone',
     from: WAITING_STATUSES,
     to: 'DEAD_LETTER',
+    // No waiting job is COMPLETED. The condition says so because the index jobs_by_status_and_kind leaves those jobs out,
+    // and PostgreSQL uses it only where a statement says the same.
     source: Prisma.sql`
       SELECT j.id AS job_id, ${ORGANIZATION_NOT_FOUND}::text AS message
       FROM organizations o CROSS JOIN unnest(${[...WAITING_STATUSES]}::"JobStatus"[]) AS w(status)

@@ -96,7 +96,7 @@ test('ten pauses of the same thing at once make one pause', async () => {
   expect((await audit()).length).toBe(events + 1)
 })
 
-test('a pause in a caller’s transaction that throws pauses nothing and sends no signal', async () => {
+test('a pause in a caller’s transaction that throws pauses nothing and leaves nothing in the audit', async () => {
   const events = (await audit()).length
   await expect(
     db.$transaction(async (tx) => {
@@ -118,7 +118,7 @@ test('members see the pauses of the platform, of job types and of their organiza
   expect(await listPauses(db, { all: true })).toHaveLength(4)
 })
 
-test('pausing something that does not exist is refused', async () => {
+test('pausing or resuming a job type or organization that does not exist, or is deleted, is refused', async () => {
   const gone = uuidv7()
   await db.organization.create({ data: { id: gone, name: 'Gone', slug: 'gone' } })
   await deleteOrganization(db, { organizationId: gone, ...by })

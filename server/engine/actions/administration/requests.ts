@@ -31,6 +31,7 @@ import { pause, resume } from './pause'
 
 // Requests to admins: a member asks for something that their role does not allow, and an admin grants or declines it.
 
+/** For reading back a request that this call itself has just written. */
 const EVERYWHERE: Scope = { all: true }
 
 export interface AskedFor {
@@ -74,6 +75,7 @@ export async function createRequest(db: DbOrTx, asked: AskedFor): Promise<Reques
         askedBy: actor,
         days: REQUEST_DAYS,
       },
+      // One more than is allowed, so that too many are noticed.
       selection ? (await idsOf(tx, { organizationId, selection }))(MAX_REQUESTED + 1) : null,
     )
     if (matched !== null) refuseTooMany(matched, MAX_REQUESTED)
@@ -96,8 +98,8 @@ interface Decision {
  * Does what was asked, with the right of the one who decides. Jobs are those of the time when it was asked for. Up to
  * 500 are done when this returns, more in the background. `closedCircuit` says whether a circuit was closed by it.
  *
- * @throws EngineError NOT_FOUND, ILLEGAL_TRANSITION when it is over or none of its jobs is there any more, and as the act
- * itself
+ * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when the request is over or none of its jobs is there any more; and
+ * whatever the act that was asked for refuses by itself
  */
 export async function fulfilRequest(
   db: DbOrTx,
@@ -105,15 +107,15 @@ export async function fulfilRequest(
   scope: Scope,
 ): Promise<{ request: RequestView; closedCircuit: boolean }> {
   const { requestId, actor, address, reason } = decision
-  const { small, closedCircuit } = await inTransaction(db, async (tx) => {
+  const { smallBulk, closedCircuit } = await inTransaction(db, async (tx) => {
     const request = await takeOpen(tx, requestId, scope, 'DONE')
     await writeAudit(tx, { ...audited(request), action: 'request.fulfil', actor, address, reason })
     const closed = request.kind === 'CLOSE_CIRCUIT' && (await closeCircuitOf(tx, request, decision))
     const bulk = await carryOut(tx, request, decision)
     await endRequest(tx, requestId, { status: 'DONE', by: actor, reason: reason ?? null })
-    return { small: bulk && bulk.matched <= MAX_BULK_AT_ONCE ? bulk.id : null, closedCircuit: closed }
+    return { smallBulk: bulk && bulk.matched <= MAX_BULK_AT_ONCE ? bulk.id : null, closedCircuit: closed }
   })
-  if (small) await finishAtOnce(db, small)
+  if (smallBulk) await finishAtOnce(db, smallBulk)
   return { request: await getRequest(db, requestId, scope), closedCircuit }
 }
 
@@ -125,7 +127,10 @@ async function closeCircuitOf(
   return (await closeCircuit(tx, { jobType: jobType!, organizationId, actor, address, reason })).changed
 }
 
-/** Does what a request asks for, whatever it is but the closing of a circuit. */
+/**
+ * Does what a request asks for, except the closing of a circuit, for which it does nothing. Returns the bulk action
+ * where the request is about jobs.
+ */
 async function carryOut(
   tx: Tx,
   { id, organizationId, kind, filter, jobType, change, reason }: RequestView,
@@ -200,6 +205,7 @@ async function takeOpen(tx: Tx, requestId: string, scope: Scope, to: string): Pr
 /** One person's requests are made one after another, so that their number does not get past its limit. */
 async function requireFewOpen(tx: Tx, organizationId: string, { id }: Actor): Promise<void> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`requests of ${id}`}, 0))::text AS locked`
+  // Those that this person asked for count. Only a part of Jobyard has no id: then everybody's requests count.
   const here = { organizationIds: [organizationId] }
   const nowhere = { organizationIds: [] }
   const visible = id ? { everybodysIn: nowhere, ownIn: { scope: here, askedById: id } } : { everybodysIn: here }

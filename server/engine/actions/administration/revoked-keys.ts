@@ -75,7 +75,10 @@ async function cancel(tx: Tx, { name, revokedBy }: RevokedKey, jobIds: readonly 
   return changed
 }
 
-/** A job that somebody else has locked is left for the next sweep. */
+/**
+ * A job that somebody else has locked is left for the next sweep. The status is compared as text, so that PostgreSQL
+ * looks for the jobs by their ids and not by their status.
+ */
 async function transfer(tx: Tx, { id, revokedBy }: RevokedKey, jobIds: readonly string[]): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH held AS (

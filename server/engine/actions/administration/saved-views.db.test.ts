@@ -53,7 +53,7 @@ describe('a saved view', () => {
     expect(await names(bob)).toEqual([])
   })
 
-  test('a saved view has a name of its own among its maker’s in the organization; others may use the same', async () => {
+  test('a person cannot give two saved views of one organization the same name, but can use it in another one, and so can other people', async () => {
     const view = await create(ada, 'Mine')
     expect((await refusal(create(ada, ' Mine'))).data.fields?.[0]).toMatchObject({ path: 'name' })
     await create(bob, 'Mine', { shared: true })
@@ -68,9 +68,9 @@ describe('a saved view', () => {
   test.each([
     ['empty', ' '],
     ['too long', 'x'.repeat(81)],
-    ['with a control character', 'a\u0007b'],
-    ['with a bidirectional character', 'a\u202eb'],
-  ])('whose name is %s is refused', async (_, name) => {
+    ['one with a control character', 'a\u0007b'],
+    ['one with a bidirectional character', 'a\u202eb'],
+  ])('a saved view is refused when its name is %s', async (_, name) => {
     const refused = await refusal(create(ada, name))
     expect([refused.reason, refused.data.fields?.[0]?.path]).toEqual(['INVALID_INPUT', 'name'])
   })
@@ -88,7 +88,7 @@ describe('a saved view', () => {
     await createSavedView(db, { organizationId: otherOrganizationId, view: { name: 'More', query }, actor: ada })
   })
 
-  test('belongs to a person: a key keeps and changes none', async () => {
+  test('a key can neither make nor change nor delete a saved view, because views belong to people', async () => {
     const view = await create(ada, 'Shared', { shared: true })
     const key: Actor = { type: 'key', id: uuidv7(), name: 'CI' }
     expect((await refusal(create(key, 'Mine'))).reason).toBe('NOT_PERMITTED')

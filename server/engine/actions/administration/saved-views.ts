@@ -11,6 +11,7 @@ import { inTransaction } from '../../store/transaction'
 
 /** Characters of a view's name. */
 export const MAX_VIEW_NAME = 80
+/** In which organizations the person may see views was checked by the caller. */
 const EVERYWHERE: Scope = { all: true }
 
 export interface NewSavedView {

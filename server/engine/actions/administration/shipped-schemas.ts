@@ -3,6 +3,7 @@ import type { JobTypeDefinition } from '../../domain/job-type-config'
 import { systemActor } from '../../domain/types'
 import { changeJobType } from './job-types'
 
+/** The name under which `createMissingJobTypes` makes the job types that ship with Jobyard. */
 const SEED = 'seed'
 
 /**

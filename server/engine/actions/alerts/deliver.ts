@@ -26,6 +26,7 @@ export interface Outgoing {
 export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<string[]> {
   if (outgoing.length === 0) return []
   const organizationId = await deliveringOrganization(tx)
+  // Messages of one rule to one target arrive in their order: a job waits until the one before it has ended.
   const before = await unfinishedDeliveries(
     tx,
     outgoing.map(({ rule }) => rule.id),
@@ -77,18 +78,25 @@ async function trySubmit(
   }
 }
 
-/** Reasons that hold for no message alone. What they keep back is told when somebody has put them right. */
+/**
+ * Refusals that have nothing to do with the one message. Alerts that they keep back are told once somebody has put the
+ * reason right.
+ */
 const FOR_NOW: readonly Refusal[] = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'JOB_TYPE_DISABLED', 'UNKNOWN_JOB_TYPE']
 
-/** Made when the first message is sent. A system admin may delete it: then another takes its place. */
+/**
+ * The organization to which the jobs that deliver messages belong. It is made when the first message is sent. A system
+ * admin may delete it: then another takes its place.
+ */
 async function deliveringOrganization(tx: Tx): Promise<string> {
   const find = () => tx.$queryRaw<{ id: string }[]>`
     SELECT id FROM organizations WHERE delivers_alerts AND status <> 'DELETED' ORDER BY id LIMIT 1`
   const [existing] = await find()
   if (existing) return existing.id
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended('jobyard organization of alert messages', 0))::text AS locked`
-  const [since] = await find()
-  if (since) return since.id
+  // Another transaction may have made it while this one waited for the lock.
+  const [madeMeanwhile] = await find()
+  if (madeMeanwhile) return madeMeanwhile.id
   const id = await makeDeliveringOrganization(tx)
   await tx.$executeRaw`UPDATE organizations SET delivers_alerts = true WHERE id = ${id}::uuid`
   return id
@@ -153,6 +161,7 @@ const frame = (
   { id, name, condition, organizationName }: Parameters<typeof testMessage>[0],
   now: Date,
 ): Pick<AlertMessage, 'id' | 'rule' | 'organization' | 'at'> => ({
+  // `deliver` gives the message an id of its own for each target.
   id: '',
   rule: { id, name, condition: conditionText(condition) },
   organization: organizationName,

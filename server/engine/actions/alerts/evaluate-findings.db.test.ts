@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, test } from 'vitest'
 import { alertTools, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
 import { ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
 import { makeSchedule } from '@/testing/schedules'
-import { alertHistory, retryJob, rollUp } from '../../index'
+import { alertHistory, failed, retryJob, rollUp } from '../../index'
 
 // What each kind of alert rule finds: circuits, causes, failure rates, waiting jobs, pools, schedules, stuck jobs.
 
@@ -76,7 +76,7 @@ test('a rule for new causes says nothing of a cause from before the rule, and fi
     fingerprint: 'full',
     stack: null,
   } as const
-  await finish(world, { ...ends.dead(claimed), error } as never)
+  await finish(world, failed(claimed, error, null))
   await look()
   await look()
   expect(await messagesOf(world, id)).toMatchObject([
@@ -98,10 +98,11 @@ const copy = (jobId: string, { times, causes, ago }: { times: number; causes: bo
 const dieOf = async (fingerprint: string) => {
   const claimed = await running(world)
   const error = { message: `Died of ${fingerprint}`, class: 'PERMANENT', fingerprint, stack: null } as const
-  await finish(world, { ...ends.dead(claimed), error } as never)
+  await finish(world, failed(claimed, error, null))
   return claimed.jobId
 }
 
+// The two numbers lie above MOST_WALKED (500 causes) and MOST_RECENT (5,000 dead letters) of store/alerts/looks.ts.
 test('a rule for new causes finds one among 700 causes that it knows', async () => {
   const id = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
   const old = await dieOf('a')
@@ -147,13 +148,14 @@ test('a rule for failure rates counts the attempts that were summed and those th
 test('an error message that would be cut in the middle of an emoji fails no rule', async () => {
   const causes = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
   const claimed = await running(world)
+  // Messages are cut at 500 characters. Here that is between the two halves of the emoji.
   const error = {
     message: 'x '.repeat(249) + 'y😀 and more words',
     class: 'PERMANENT',
     fingerprint: 'emoji',
     stack: null,
   } as const
-  await finish(world, { ...ends.dead(claimed), error } as never)
+  await finish(world, failed(claimed, error, null))
   expect((await look()).failures).toEqual([])
   expect(await state(causes)).toMatchObject({ firing: [{ text: expect.stringContaining('x y\uFFFD') as string }] })
 })
@@ -214,9 +216,9 @@ test('a rule for waiting jobs fires for one that could have started too long ago
 
 test('a rule for missing workers fires for a pool whose last worker is gone', async () => {
   const id = await makeRule(world, { condition: { kind: 'NO_WORKER' } })
-  const started = { id: uuidv7(), host: 'h', pid: 1, isolatedSlots: 1, inlineSlots: 1 }
   await db.$executeRaw`
-    INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, last_seen_at) VALUES (${started.id}::uuid, 'h', 1, 1, 1, clock_timestamp())`
+    INSERT INTO workers (id, host, pid, isolated_slots, inline_slots, last_seen_at) VALUES (${uuidv7()}::uuid, 'h', 1, 1, 1, clock_timestamp())`
+  // The workers take jobs of every pool.
   await db.$executeRaw`UPDATE workers SET pools = NULL`
   await look()
   expect(await state(id)).toMatchObject({ firingCount: 0 })

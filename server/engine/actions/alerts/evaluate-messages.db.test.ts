@@ -11,6 +11,7 @@ const { state, titles, look, openCircuit, closeCircuits, clear } = alertTools(wo
 beforeAll(() => makeDeliveryType(world))
 afterEach(clear)
 
+/** The time of day in UTC, so many minutes from now: '13:05'. */
 const clock = (plus: number) => new Date(Date.now() + plus * 60_000).toISOString().slice(11, 16)
 
 test('the message of an alert waits until the quiet hours of its rule are over', async () => {
@@ -47,6 +48,7 @@ test('an alert that begins and ends within quiet hours sends no message, and sta
 test('the quiet hours of a rule follow the time zone of its organization', async () => {
   const zone = 'Pacific/Kiritimati'
   await db.organization.update({ where: { id: world.organizationId }, data: { timeZone: zone } })
+  // It is 14 hours ahead of UTC.
   const there = (plus: number) => new Date(Date.now() + (14 * 60 + plus) * 60_000).toISOString().slice(11, 16)
   const id = await makeRule(world, { quietHours: { from: there(-60), to: there(60) } })
   const awake = await makeRule(world, { quietHours: { from: clock(-60), to: clock(60) } })
@@ -100,6 +102,7 @@ test.each([
   ],
 ])('an alert whose message cannot be submitted, because %s, is told afterwards', async (_, put) => {
   const id = await makeRule(world)
+  // The first message makes the organization that sends them, which one of the two cases suspends.
   await testAlertRule(db, { ruleId: id, actor: tester, address: null })
   await openCircuit()
   await put(false)

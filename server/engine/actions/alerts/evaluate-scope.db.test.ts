@@ -98,7 +98,7 @@ test('an alert stays open while its rule finds more than it can name', async () 
   await openCircuit(world.organizationId, 'zzz')
   await look()
   for (let n = 0; n < 120; n++) await openCircuit(world.organizationId, `type-${n}`)
-  // The newest row is read last.
+  // PostgreSQL reads the newest row last. So zzz comes after the 100 findings that a rule names at most.
   await db.$executeRaw`DELETE FROM circuits WHERE job_type = 'zzz'`
   await openCircuit(world.organizationId, 'zzz')
   for (let n = 0; n < 3; n++) await look()

@@ -15,7 +15,7 @@ const RULES_AT_ONCE = 50
 /** What one run over the due rules has done. */
 export interface AlertWork {
   looked: number
-  /** How many messages were submitted or could not be. */
+  /** How many deliveries were written down, one for each message and target, also those that were refused. */
   messages: number
   /** What did not succeed. The rules in question are looked at again when it is their turn. */
   failures: AlertFailure[]
@@ -32,7 +32,7 @@ export interface AlertFailure {
  * about them. Two processes that do it at once take different rules, and one that dies leaves nothing half done: each message is
  * submitted once. A kind of rule whose look fails holds up no other kind.
  *
- * @param forMs milliseconds. The transactions that are begun when they are over are the last
+ * @param forMs for how many milliseconds new transactions are begun. One is always begun
  * @param everySeconds seconds until the next look at these rules
  */
 export async function evaluateAlerts(
@@ -66,7 +66,7 @@ async function lookAtSome(tx: Tx, everySeconds: number): Promise<AlertWork> {
       failures.push({ during: kind, error })
     }
   }
-  // Where they cannot be submitted for now, nothing is noted as told, and the next look tells it.
+  // Where no message can be submitted for now, no alert is noted as told, and the next look sends the messages.
   const messages = await inTransaction(tx, () => submitMessages(tx, active)).catch((error: unknown) => {
     failures.push({ during: 'messages', error })
     return 0
@@ -81,7 +81,10 @@ function byKind(rules: readonly DueRule[]): Map<AlertKind, DueRule[]> {
   return kinds
 }
 
-/** Submits one message for each rule that has untold alerts, and no quiet hours now. Returns how many jobs that made. */
+/**
+ * Submits one message for each rule that has untold alerts, and no quiet hours now. Returns how many deliveries that
+ * made: one for each target.
+ */
 async function submitMessages(tx: Tx, rules: readonly DueRule[]): Promise<number> {
   const awake = rules.filter(({ now, quietHours, timeZone }) => !isQuiet(now, quietHours, timeZone))
   if (awake.length === 0) return 0

@@ -23,9 +23,9 @@ export interface NewAlertRule {
   name: string
   condition: AlertCondition
   targets: AlertTarget[]
-  /** (none) */
+  /** Default: none. */
   quietHours?: QuietHours | null
-  /** (true) */
+  /** Default: true. */
   enabled?: boolean
 }
 
@@ -40,7 +40,7 @@ export const MAX_ALERT_RULES = 50
 const TESTS = { most: 5, seconds: 600 }
 
 /**
- * Makes a rule. What happened before it is known already: it looks for what happens from now on.
+ * Makes a rule. It looks for what happens from now on: a cause of failures from before counts as known.
  *
  * @param organizationId null: a rule of the platform
  * @throws EngineError INVALID_INPUT for a name that is taken, or one rule too many
@@ -105,6 +105,7 @@ export async function updateAlertRule(
         ${anew ? Prisma.sql`, look_at = clock_timestamp(), seen_until = clock_timestamp()` : Prisma.empty}
       WHERE id = ${ruleId}::uuid`
     if (anew || !after.enabled) await dropOpen(tx, ruleId)
+    // Where only the path of a webhook changed, no field that the audit keeps differs. Then the entry shows the targets.
     const pick = (of: Fields): Fields =>
       Object.fromEntries((changed.length > 0 ? changed : ['targets']).map((field) => [field, of[field]!]))
     await writeAudit(tx, {
@@ -180,7 +181,7 @@ async function refuseTakenName(
  */
 const same = (a: unknown, b: unknown) => canonicalJson(a) === canonicalJson(b)
 
-/** With it a receiver knows that a message is from this rule. */
+/** Messages of the rule are signed with it, so that a receiver knows that a message is from this rule. */
 const newSecret = () => `jy_alert_${randomBytes(32).toString('base64url')}`
 
 const audited = (

@@ -40,9 +40,10 @@ afterEach(async () => {
   await clearJobs(db)
 })
 
-/** Ends the lease of a job by the database's clock, and lets the sweep find it. */
+/** Lets the lease of a job be over, by the database's clock. */
 const expire = (jobId: string) =>
   db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms' WHERE id = ${jobId}::uuid`
+/** Lets the leases of jobs be over, and brings the jobs back as those of a lost worker. */
 async function lose(...jobIds: string[]): Promise<void> {
   for (const jobId of jobIds) await expire(jobId)
   // PostgreSQL may have started less than a lease length ago. Until then no job counts as lost.

@@ -61,7 +61,7 @@ describe('at the claim it is asked once more', () => {
     expect(await dispatch(world, id)).toBe(2)
   })
 
-  test('running jobs of a suspended organization end normally, and none is retried', async () => {
+  test('running jobs of a suspended organization end normally, none is retried, and members do not get the results', async () => {
     const [done, dead] = [await running(world), await running(world)]
     await organization('SUSPENDED')
     expect(await finish(world, ends.complete(done, { result: { secret: 1 } }))).toBe('written')

@@ -81,7 +81,7 @@ type ClaimedRow = ClaimRow & { settings: VersionSettings }
  * Why a job that was dispatched may not start after all. Some reasons are for ever, others last while a hold is in
  * force.
  */
-type Gate = 'organization' | 'submitter' | HoldName
+type Obstacle = 'organization' | 'submitter' | HoldName
 
 const actor = systemActor('worker')
 
@@ -99,8 +99,8 @@ export async function claimUnlocked(
   crew: Crew = ANY_CREW,
 ): Promise<{ claimed: Claimed[]; locked: Ticket[] }> {
   const claimed = await retryConflicts(() => claim(db, workerId, messages, 'skip', crew))
-  // A claim stays valid, whatever happens to the other messages. Where turning those away fails, the reconciler finds
-  // them.
+  // A claim stays valid, whatever happens to the other messages. Where turning those away fails, the reconciler
+  // (worker/upkeep/reconciler.ts) finds them.
   const locked = claimed.length < messages.length ? await turnAway(db, messages, claimed, crew).catch(() => []) : []
   return { claimed: claimed.map(toClaimed), locked }
 }
@@ -196,7 +196,7 @@ interface Refusal {
   message: string
 }
 
-const REFUSED: Record<Gate, Refusal> = {
+const REFUSED: Record<Obstacle, Refusal> = {
   organization: { to: 'DEAD_LETTER', message: 'Organization not found' },
   submitter: { to: 'DEAD_LETTER', message: 'submitter no longer permitted' },
   ...(Object.fromEntries(
@@ -218,13 +218,13 @@ async function turnAway(
   const rest = messages
     .filter(({ jobId, dispatch }) => !got.has(`${jobId} ${dispatch}`))
     .map(({ jobId, dispatch }) => ({ job_id: jobId, dispatch }))
-  const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; gate: Gate | null }[]>`
-    SELECT j.id AS job_id, j.dispatch, (${whyItMayNotStart(crew)}) AS gate
+  const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; obstacle: Obstacle | null }[]>`
+    SELECT j.id AS job_id, j.dispatch, (${whyItMayNotStart(crew)}) AS obstacle
     FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
     JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
   const dead: string[] = []
   for (const [reason, { to, message }] of Object.entries(REFUSED)) {
-    const rows = waiting.filter((row) => row.gate === reason)
+    const rows = waiting.filter((row) => row.obstacle === reason)
     if (rows.length === 0) continue
     const died = Prisma.sql`finished_at = clock_timestamp(), error_message = s.message, error_class = 'PERMANENT', error_fingerprint = s.message`
     const moved = await transition(db, {
@@ -244,7 +244,8 @@ async function turnAway(
     if (to === 'DEAD_LETTER') dead.push(...moved.map(({ job_id }) => job_id))
   }
   await updateDependents(db, { dead })
-  return waiting.filter((row) => row.gate === null).map((row) => ({ jobId: row.job_id, dispatch: row.dispatch }))
+  // Nothing keeps these from starting, and still they were not claimed: somebody else had locked them.
+  return waiting.filter((row) => row.obstacle === null).map((row) => ({ jobId: row.job_id, dispatch: row.dispatch }))
 }
 
 function toClaimed(row: ClaimedRow): Claimed {

@@ -22,6 +22,7 @@ const { db, world } = await openWorld({ max: 10, workload: 'hotPath' })
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
+  // Otherwise the organizations of one test would take turns in the next.
   await db.organization.updateMany({ where: { slug: { startsWith: 'many-' } }, data: { status: 'SUSPENDED' } })
 })
 
@@ -144,7 +145,7 @@ describe('thousands of organizations', () => {
     return rounds
   }
 
-  test('each of them is served within one walk, its higher priority first, and each job once', async () => {
+  test('each of 600 organizations is served within one walk, its higher priority first, and each job once', async () => {
     await manyOrganizations()
     const rounds = await walk(128)
     expect(rounds.length).toBeGreaterThan(3)
@@ -182,6 +183,7 @@ test('job types without due work cost a dispatch nothing, however many there are
     return after.map(({ table, rows }, n) => ({ table, rows: rows - before[n]!.rows }))
   })
   expect(read).toHaveLength(3)
+  // 50 rows are far more than the few types and organizations with work have, and far fewer than the thousands without.
   expect(read.filter((table) => table.rows > 50)).toEqual([])
 })
 

@@ -11,6 +11,7 @@ const { db } = await openWorld({ max: 10, workload: 'hotPath' })
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
   await clearJobs(db)
+  // Otherwise the organizations of one test would take turns in the next.
   await db.organization.updateMany({ where: { slug: { startsWith: 'busy-' } }, data: { status: 'SUSPENDED' } })
   await db.jobType.updateMany({ data: { concurrencyGlobal: null } })
 })
@@ -58,6 +59,7 @@ test('a newcomer behind forty organizations with old jobs waits until each of th
   const newcomer = uuidv7()
   await db.organization.create({ data: { id: newcomer, name: 'Newcomer', slug: `busy-${newcomer}` } })
   await submit(newcomer, 1)
+  // Forty others take ten rounds of four places.
   expect(await roundOf(newcomer, round)).toBeLessThanOrEqual(11)
 })
 

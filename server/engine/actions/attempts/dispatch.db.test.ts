@@ -90,7 +90,7 @@ describe('slots that are kept', () => {
     expect(await take(10)).toEqual([c])
   })
 
-  test('several dispatchers at once leave the kept slot free, too', async () => {
+  test('several dispatchers at once leave the kept slots free, too: two of sixteen', async () => {
     for (let round = 0; round < 5; round++) {
       await slots(16)
       await backlog(large, 40)
@@ -252,10 +252,10 @@ describe('concurrency limits', () => {
     await db.organization.update({ where: { id: large }, data: { maxConcurrent: 3 } })
     const [first] = await backlog(large, 5)
     const others = await backlog(large, 5, { jobType: 'zero' })
-    const elsewhere = await backlog(small, 1)
+    // A job of another organization, but of the type whose limit is reached.
+    await backlog(small, 1)
     expect(await take(10)).toEqual([first, others[0], others[1]])
     expect(await take(10)).toEqual([])
-    expect(elsewhere).toHaveLength(1)
   })
 
   test.each([

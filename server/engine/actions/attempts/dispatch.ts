@@ -63,18 +63,21 @@ export interface Round {
 }
 
 /**
- * Takes up to the wanted number of eligible jobs of each queue of a crew and commits them as QUEUED with their
- * next dispatch number: turns between organizations first, by rank within each (store/lanes.ts). The
- * caller publishes them afterwards, in the order given; when it dies in between, the reconciler finds
- * them. `short` names what was measured to be short: such jobs may be QUEUED beyond the slots that are
- * not kept for organizations with nothing in flight (store/kept-slots.ts). `turns` is what the last round of the same
- * dispatcher gave: where organizations have equally much in flight, those go first that it has not served yet. Where
- * there are many lanes, a round walks only some hundreds of them, from the place that the last one came to. What lies in one of the
- * stretches of `held` is passed over. The caller vouches for them (worker/dispatch/held.ts).
+ * Takes up to the wanted number of eligible jobs of each queue of a crew, and commits them as QUEUED with their next
+ * dispatch number. Organizations take turns, and within each the rank decides (store/lanes.ts). The caller publishes the
+ * jobs afterwards, in the order given. When it dies in between, the reconciler (worker/upkeep/reconciler.ts) finds them.
  *
  * Several dispatchers may run. They take turns by a lock that lasts as long as the transaction: only a
  * dispatch makes jobs QUEUED, so what it counts under the lock cannot rise before it commits, and
  * concurrency limits hold at every moment. Both queues go under one lock, as limits span them.
+ *
+ * @param short what was measured to be short. Such jobs may be QUEUED beyond the slots that are not kept for
+ * organizations with nothing in flight (store/kept-slots.ts)
+ * @param turns what the last round of the same dispatcher gave. Where organizations have equally much in flight, those
+ * go first that it has not served yet. Where there are many lanes, a round walks only some hundreds of them, from the
+ * place where the last round ended
+ * @param held stretches of held work that the walk passes in one step. The caller makes sure that they are still held
+ * (worker/dispatch/held.ts)
  */
 export function dispatchRound(
   db: Db,
@@ -104,7 +107,10 @@ export function dispatchRound(
         round.taken[queue] = taken
         round.turns[queue] = next.turn
         round.held = { ...round.held, [queue]: next.held }
-      } else if (!due[queue]) round.turns[queue] = { ...turns[queue], below: null }
+      } else if (!due[queue]) {
+        // There is nothing to walk over, so the next walk begins at the top.
+        round.turns[queue] = { ...turns[queue], below: null }
+      }
     }
     return round
   })
@@ -156,7 +162,7 @@ interface Row extends Moved {
   next: null
 }
 
-/** The last row is no job. It tells the next statement how to go on. */
+/** What the last row of a dispatch holds in place of a job: where the next round goes on. */
 interface Next {
   turn: Turn
   held: HeldStretch[]
@@ -188,6 +194,7 @@ async function dispatchOf(
       SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, next, NULL FROM source WHERE job_id IS NULL
       ORDER BY place NULLS LAST`,
   })
+  // The last row holds `next` and no job.
   const { next } = rows.pop() as unknown as { next: Next }
   return {
     taken: rows.map(({ job_id, job_type, dispatch, ahead, yields }) => ({
@@ -248,7 +255,10 @@ export async function returnToPending(db: Db, jobs: readonly Ticket[], message: 
   return moved.length
 }
 
-/** Jobs that have been QUEUED for longer than `seconds`. The reconciler looks for their messages in BullMQ. */
+/**
+ * Jobs that have been QUEUED for longer than `seconds`, at most 5,000 at a time. The reconciler looks for
+ * their messages in BullMQ.
+ */
 export async function longQueued(db: Db, seconds: number): Promise<(Ticket & { seconds: number; crew: string })[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number; seconds: number; crew: string }[]>`
     SELECT id, dispatch, crew, EXTRACT(EPOCH FROM clock_timestamp() - queued_at)::float8 AS seconds FROM jobs

@@ -66,6 +66,7 @@ export async function cancelRequested(db: Db, held: readonly AttemptRef[]): Prom
 }
 
 const actor = systemActor('maintenance')
+/** Running jobs whose lease is over, the first 500 of them. The next sweep takes the others. */
 const expired = Prisma.sql`
   SELECT j.id AS job_id FROM jobs j
   WHERE j.status = 'RUNNING' AND j.lease_until < clock_timestamp()

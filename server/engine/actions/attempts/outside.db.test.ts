@@ -207,7 +207,7 @@ describe('a report', () => {
   })
 })
 
-/** No lease counts as over until some time after PostgreSQL's start. */
+/** Waits until PostgreSQL has run for the length of a lease. Until then no lease counts as over. */
 const pastStart = () =>
   expect
     .poll(
@@ -277,16 +277,21 @@ describe('races, with the row held until both wait for it, in either order', () 
     expect(path.at(-1)).toBe('COMPLETED')
   })
 
-  test.each([0, 1])(
-    'a report of completion and the rescue of a lost worker: one of them ends the attempt, and the service is told which (%i)',
-    async (order) => {
+  test.each([
+    ['the report', false],
+    ['the rescue', true],
+  ])(
+    'a report of completion and the rescue of a lost worker, %s begun first: one of them ends the attempt, and the service is told which',
+    async (_, rescueFirst) => {
       await pastStart()
       for (let round = 0; round < 6; round++) {
         const claimed = await running(world)
         await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`
         const work = [() => complete(claimed).catch((error: { reason: string }) => error.reason), () => rescueLost(db)]
-        const answers = await Promise.all(order ? work.reverse().map((begin) => begin()) : work.map((begin) => begin()))
-        const [service, rescued] = order ? answers.reverse() : answers
+        const answers = await Promise.all(
+          rescueFirst ? work.reverse().map((begin) => begin()) : work.map((begin) => begin()),
+        )
+        const [service, rescued] = rescueFirst ? answers.reverse() : answers
         const path = await history(world, claimed.jobId)
         if (rescued === 1) expect([service, path.at(-1)]).toEqual(['ILLEGAL_TRANSITION', 'PENDING'])
         else expect([(service as ReportedJob).status, path.at(-1)]).toEqual(['COMPLETED', 'COMPLETED'])

@@ -58,6 +58,7 @@ export interface ReportedFailure extends AttemptRef {
  */
 export async function failAttempt(db: Db, report: ReportedFailure): Promise<ReportedJob> {
   const policy = await readAttempt(db, report.jobId)
+  // `classifyFailure` tells the class of an error by its name.
   const name = report.class === 'PERMANENT' ? 'PermanentError' : 'TransientError'
   const failure = classifyFailure(
     { name, message: report.message, retryAfter: report.retryAfterSeconds },

@@ -44,6 +44,7 @@ export class ProgressGate {
     entry.waiting ??= left
   }
 
+  /** Lets a job rest for a second after its progress was written. Then it writes what has come meanwhile. */
   private rest(jobId: string, entry: Entry): void {
     setTimeout(() => {
       const { waiting } = entry

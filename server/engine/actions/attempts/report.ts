@@ -34,6 +34,7 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
   const rows = JSON.stringify(
     reports.map(({ jobId, attempt, progress, message }) => ({ job_id: jobId, attempt, progress, message })),
   )
+  // `held` are the attempts that still hold their job. Those of them that are not written have a locked row.
   const held = await retryConflicts(() =>
     db.$queryRaw<{ id: string; at: Date | null }[]>(Prisma.sql`${statementName('progress')}
       WITH held AS MATERIALIZED (
@@ -56,7 +57,7 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
     const when = at.get(jobId)
     return when ? [[organizationId, jobId, attempt, progress, message?.slice(0, 300) ?? null, when]] : []
   })
-  // PostgreSQL accepts less than 8,000 bytes in one payload.
+  // PostgreSQL accepts less than 8,000 bytes in one payload. Five reports fit, with messages cut to 300 characters.
   for (let i = 0; i < shown.length; i += 5) {
     await notify(db, CHANNELS.events, JSON.stringify({ progress: shown.slice(i, i + 5) }))
   }
@@ -64,7 +65,10 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
   return reports.filter((report) => left.has(report.jobId))
 }
 
-/** Appends log lines. Their numbers follow those that the job has. Beyond 10,000 lines of a job they are dropped. */
+/**
+ * Appends log lines. Their numbers follow those that the job has. Beyond 10,000 lines of a job they are dropped. A worker
+ * makes one call after the other: two at once would give lines of one job the same numbers, and some would be dropped.
+ */
 export async function appendLogs(db: Db, lines: readonly LogReport[]): Promise<void> {
   const rows = JSON.stringify(
     lines.map((line) => ({

@@ -23,7 +23,7 @@ import { openBulkWorld } from './bulk.fixture'
 const { database, db, world, startAsAdmin, scope, all, makeJobs, runToEnd, countOf } = await openBulkWorld()
 
 describe('a bulk action on more jobs than fit into one call', () => {
-  test('more jobs go on in the background, about exactly those that matched when it was asked', async () => {
+  test('a bulk action on 650 jobs is done in the background, to exactly the jobs that matched when it was asked', async () => {
     const ids = await makeJobs(650)
     const asked = await startAsAdmin('CANCEL', { filter: { status: ['PENDING'] } }, { reason: 'all of them' })
     expect(asked).toEqual({
@@ -244,7 +244,7 @@ describe('a bulk action that stops', () => {
     })
   })
 
-  test('a bulk action stops when the key that asked for it is revoked', async () => {
+  test('a bulk action goes on when the key that asked for it has expired, and stops when the key is revoked', async () => {
     const id = uuidv7()
     await db.apiKey.create({
       data: {
@@ -333,7 +333,7 @@ describe('a bulk action that keeps nobody waiting', () => {
     expect(await runToEnd(held!)).toMatchObject({ status: 'COMPLETED', changed: 600 })
   })
 
-  test('jobs that run, end and are retried by hand during a bulk action each end up in one of the two ways', async () => {
+  test('a bulk cancel counts each job once, as changed or skipped, also those that others cancel and retry meanwhile', async () => {
     const ids = await makeJobs(700)
     const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
     const others = async () => {

@@ -56,6 +56,8 @@ async function nextPart(tx: Tx, bulk: BulkRow, kind: ActKind): Promise<PartState
     { kind, organizationId, actor: requestedBy, reason, onlyOf, actId: bulk.id },
     items.filter(({ revived }) => !revived).map(({ jobId }) => jobId),
   )
+  // The retry of a parent in an earlier part has brought these back already. Nothing is left to do, and they count as
+  // changed.
   const early = items.filter(({ revived }) => revived).map(({ jobId }) => ({ jobId, jobType: null, status: null }))
   const changed = done.changed.length + early.length
   const next = await advance(tx, bulk, {
@@ -73,7 +75,7 @@ async function nextPart(tx: Tx, bulk: BulkRow, kind: ActKind): Promise<PartState
 
 async function end(tx: Tx, bulk: BulkRow, changed: number, stop?: string): Promise<PartState> {
   await endBulk(tx, bulk.id, stop === undefined ? undefined : { by: actor, reason: stop })
-  // The entries of its parts tell all of a small action that went through.
+  // A small action that went through needs no entry about its end, because the entries of its parts tell everything.
   if (stop !== undefined || !isSmall(bulk)) {
     await writeAudit(tx, {
       ...endOf(bulk),

@@ -36,6 +36,7 @@ export async function forecastBulk(
   if (kind === 'RETRY' && organization.status === 'SUSPENDED') {
     facts.skipped = { ORGANIZATION_SUSPENDED: matched }
     facts.would = 0
+    // Nothing comes back, so no warning about what will hold the jobs is needed.
     facts.types = []
   }
   const missing = (await notThere(db, { organizationId, selection })).length

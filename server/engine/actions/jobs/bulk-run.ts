@@ -19,7 +19,7 @@ export interface BulkRun {
  * outcomes, counts and place are committed together, so that after a crash the next run goes on where the last part
  * ended. Where several processes run this at once, one of them takes each part.
  *
- * @param forMs milliseconds. The part in which they are over is the last
+ * @param forMs for how many milliseconds new parts are begun. One is always begun
  */
 export async function runBulks(db: Db, { forMs }: { forMs: number }): Promise<BulkRun> {
   const until = performance.now() + forMs

@@ -24,6 +24,7 @@ export async function idsOf(db: DbOrTx, { organizationId, selection }: Asked): P
   }
   const scope = { organizationIds: [organizationId] }
   const filter = await resolveFilter(db, { ...selection.filter, organizationId }, scope)
+  // For a filter that no job can match there is no query.
   return (limit) =>
     matchingIds(filter, scope, { limit, ordered: false }) ?? Prisma.sql`SELECT NULL::uuid AS id WHERE FALSE`
 }

@@ -30,6 +30,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     })
     expect(await countOf('CANCELED')).toBe(450)
     const events = await db.auditEvent.findMany({ where: { action: 'job.cancelMany' }, orderBy: { id: 'asc' } })
+    // One entry for each part of up to 200 jobs.
     expect(events.map(({ after }) => (after as { part: number; parts: number }).part)).toEqual([1, 2, 3])
     expect(events[0]).toMatchObject({
       reason: 'by mistake',

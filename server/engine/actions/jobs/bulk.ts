@@ -14,6 +14,7 @@ import { filterOf, idsOf, notThere, refuseTooMany } from './bulk-selection'
 
 // Bulk actions: cancels, retries or deletes many jobs at once.
 
+/** For reading what this call itself has begun. */
 const EVERYWHERE: Scope = { all: true }
 
 /** One decision about many jobs of an organization. */
@@ -72,6 +73,7 @@ export async function beginBulk(tx: Tx, request: BulkRequest): Promise<{ id: str
   const matched = await insertBulk(
     tx,
     { id, organizationId, kind, requestedBy: actor, address, role, ownOnly, filter, reason },
+    // One more than is allowed, so that too many are noticed.
     idsUpTo(MAX_BULK + 1),
   )
   refuseTooMany(matched)

@@ -44,8 +44,9 @@ export interface CanceledMany {
 const BATCH = 200
 
 /**
- * Cancels many jobs, each as `cancelJob` does. Batches keep their rows locked for a moment only. In a caller's
- * transaction all jobs are one batch. Jobs that have ended or do not exist are skipped and named.
+ * Cancels many jobs, each as `cancelJob` does. Each batch is a transaction of its own, which keeps its rows locked for a
+ * moment only. In a caller's transaction all rows stay locked until that ends. Jobs that have ended or do not exist are
+ * skipped and named.
  */
 export async function cancelJobs(
   db: DbOrTx,

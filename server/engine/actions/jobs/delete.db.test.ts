@@ -118,7 +118,10 @@ test('a batch of deletes leaves out locked jobs', async () => {
 })
 
 test('retention removes jobs that their type no longer keeps, and none that others wait for', async () => {
-  /** Makes a job as old as its id then says, from 2022. Its rows are changed past checks and triggers. */
+  /**
+   * Makes a job whose id says that it is from 2022, because retention reads the age of jobs from their ids. Its rows are
+   * changed past checks and triggers.
+   */
   const old = async () => {
     const { jobId } = await completed()
     const id = jobId.replace(/^.{8}-.{4}/, '01800000-0000')

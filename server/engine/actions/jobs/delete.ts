@@ -10,6 +10,8 @@ import { inTransaction } from '../../store/transaction'
 // Removes jobs that have ended, with all that belongs to them.
 
 const { sql, join } = Prisma
+// Statuses are compared as text here (`status::text`), so that PostgreSQL looks for jobs by their ids and not by their
+// status.
 const unfinished = join(UNFINISHED_STATUSES.map((status) => sql`${status}`))
 const final = join(FINAL_STATUSES.map((status) => sql`${status}`))
 

@@ -150,7 +150,7 @@ test('a parent is retried while its child still waits for another job: the child
   await complete(child)
 })
 
-test('a revived descendant is waited for again by who waits for its end and for something else', async () => {
+test('when a dead job comes back with its parent, a job that waits for its end and for another job waits for both again', async () => {
   const [a, other] = [(await submit(world)).id, (await submit(world)).id]
   const needs = await after(a)
   const child = await after(ended(needs), other)
@@ -216,6 +216,7 @@ test('a submission with the same idempotency key and another condition for its p
   const of = (dependsOn: Parameters<typeof after>) =>
     submit(world, { parameters: { same: 1 }, idempotencyKey: 'k', dependsOn })
   const first = await of([a])
+  // The same condition, written out. The helper's type knows "ended" only.
   expect((await of([{ job: a, on: 'completed' as never }])).id).toBe(first.id)
   expect(await refusal(of([ended(a)]))).toMatchObject({ reason: 'IDEMPOTENCY_MISMATCH' })
 })
@@ -233,7 +234,7 @@ test('the end of a parent against its retry and the sweep, in any order: the chi
     ])
     await sweepDependents(db)
     const [parent] = await statuses(a)
-    // Brought back before its child was let go, it is waited for again.
+    // If the parent came back before its child was released, the child waits for it again.
     if (parent !== 'DEAD_LETTER') await cancel(a).catch(() => undefined)
     await sweepDependents(db)
     await complete(b)

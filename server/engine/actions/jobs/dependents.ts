@@ -7,9 +7,11 @@ import { CHANNELS, notify } from '../../store/signals'
 import { retryOwnConflicts } from '../../store/transaction'
 import { transition, type Moved } from '../../store/transition'
 
+// What follows for jobs that wait for others. A parent is a job that is waited for, a child the one that waits.
+
 /**
- * Deals with the jobs that wait for jobs which have just ended, after that was committed. It never throws: the end of
- * the attempt is written and must not be reported again, and the sweep finds what is left undone here.
+ * Deals with the children of jobs that have just ended, after that was committed. It never throws: the end of the
+ * attempt is written and must not be reported again, and `sweepDependents` finds what is left undone here.
  */
 export async function updateDependents(
   db: Db,
@@ -19,21 +21,21 @@ export async function updateDependents(
     if ((await releaseDependents(db, completed)) > 0) await notify(db, CHANNELS.wake)
     if ((await followDeaths(db, dead)).released > 0) await notify(db, CHANNELS.wake)
   } catch {
-    // PostgreSQL went away. The sweep does it later.
+    // PostgreSQL went away. `sweepDependents` does it later.
   }
 }
 
-// Children that somebody else has locked are skipped everywhere here. No end of an attempt waits for them, and the
-// sweep finds them.
+// Children that somebody else has locked are skipped everywhere in this file. So no end of an attempt waits for them.
+// `sweepDependents` finds them.
 const actor = systemActor('dependencies')
 /** How many children one statement takes. */
 const BATCH = 1_000
 
 /**
- * What follows when these jobs died or were canceled: who waits for one of them to complete dies, too, and who waits
- * for one of them, or of those, to end may go on.
+ * What follows when these jobs died or were canceled. Jobs that wait for one of them to complete die, too. Jobs that
+ * wait for the end of one of them, or of one that died with it, may go on.
  *
- * @returns how many children may run now. The caller wakes dispatchers
+ * @returns how many died, and how many may run now. The caller wakes dispatchers
  */
 export async function followDeaths(db: DbOrTx, jobIds: readonly string[]): Promise<DependentSweep> {
   const dead = await killDependents(db, jobIds)
@@ -74,9 +76,9 @@ function recount(db: DbOrTx, children: Prisma.Sql): Promise<number> {
 }
 
 /**
- * Counts again, upwards, what children wait for that only want one of these jobs to end, after these were brought back.
- * Children that are released already stay released. One that somebody else has locked is left as it is: it is counted
- * again before it is released.
+ * Raises the number of open parents of children that wait for the end of one of these jobs, after these were brought
+ * back. Children that are released already stay released. A child that somebody else has locked is left as it is: its
+ * parents are counted again before it is released.
  */
 export async function waitAgain(db: DbOrTx, parentIds: readonly string[]): Promise<void> {
   await db.$executeRaw`
@@ -90,8 +92,8 @@ export async function waitAgain(db: DbOrTx, parentIds: readonly string[]): Promi
 
 /**
  * Sends all jobs that wait for one of these to complete, directly or through others, to DEAD_LETTER, with that job as
- * the cause. It is called for jobs that died or were canceled. A job that was brought back in the meantime is passed
- * over.
+ * the cause. It is called for jobs that died or were canceled. If one of these was brought back in the meantime, its
+ * children are left alone.
  *
  * @returns the ids of the descendants that died
  */
@@ -166,7 +168,7 @@ export async function sweepDependents(db: DbOrTx): Promise<DependentSweep> {
  *
  * A child whose parents are all open needs no look at its row, and most are like that. Parents are read through a
  * subquery, which PostgreSQL remembers: many children have the same. To count for each child in its own subquery took
- * twice as long (decision 0148).
+ * twice as long (decision 0148). Where a dead parent died of another job, and that one still exists, it is the cause.
  */
 async function leftBehind(db: DbOrTx): Promise<{ children: string[]; causes: string[] }> {
   const [found] = await db.$queryRaw<[{ children: string[]; causes: string[] }]>`

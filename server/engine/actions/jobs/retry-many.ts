@@ -22,6 +22,7 @@ interface Locked {
 interface RetryRequest {
   actor: Actor
   reason?: string
+  /** The decision that these retries carry out, for what is noted about causes of failures (store/cause-acts.ts). */
   actId: string
 }
 
@@ -108,7 +109,7 @@ async function retryAlone(
     return await inTransaction(tx, (inner) => retryWithin(inner, organizationId, jobs, room, given))
   } catch (error) {
     if (!(error instanceof EngineError && error.reason === 'QUEUE_FULL')) throw error
-    // Others have used the room in the meantime.
+    // Others have used the room in the meantime. So only jobs that need no room come back.
     return retryWithin(tx, organizationId, jobs, 0, given)
   }
 }

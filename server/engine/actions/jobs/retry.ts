@@ -60,7 +60,10 @@ export async function retryWithDescendants(
 
 export const retriedMessage = (reason: string | undefined) => (reason === undefined ? 'Retried' : `Retried: ${reason}`)
 
-/** The transition alone. The caller makes sure of parents, hashes and the quota. */
+/**
+ * Makes jobs PENDING, and notes for the causes of dead ones that somebody acted. The caller sees to parents, hashes and
+ * the quota.
+ */
 export async function bringBack(
   tx: Tx,
   rows: readonly { job_id: string; message: string }[],
@@ -77,6 +80,7 @@ export async function bringBack(
     to: 'PENDING',
     source: Prisma.sql`SELECT s.* FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, message text)`,
     lock: 'wait',
+    // A job keeps its own last error until it runs again. An error that only names the parent of which the job died goes.
     set: Prisma.sql`failures = 0, lost = 0, progress = 0, progress_message = NULL, next_retry_at = NULL, finished_at = NULL,
       canceled_at = NULL, cancel_requested_at = NULL, canceled_by = NULL, cancel_reason = NULL,
       error_message = CASE WHEN j.cause_job_id IS NULL THEN j.error_message END,

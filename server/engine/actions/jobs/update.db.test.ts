@@ -108,6 +108,7 @@ describe('a job that waits', () => {
     const { id } = await submit(world)
     const { rankAt } = await read(world, id)
     await update(id, { priority: 'LOW' })
+    // A priority is worth ten minutes.
     expect((await read(world, id)).rankAt.getTime()).toBe(rankAt.getTime() + 600_000)
     await update(id, { priority: 'NORMAL' })
     expect((await read(world, id)).rankAt).toEqual(rankAt)
@@ -155,6 +156,7 @@ describe('a job that waits for its retry', () => {
     await update(jobId, { priority: 'CRITICAL' })
     const after = await read(world, jobId)
     expect(after.nextRetryAt).toEqual(nextRetryAt)
+    // CRITICAL is two priorities above NORMAL, and each is worth ten minutes.
     expect(after.rankAt.getTime()).toBe(rankAt.getTime() - 1_200_000)
   })
 
@@ -168,7 +170,7 @@ describe('a job that waits for its retry', () => {
   })
 })
 
-describe('refused is', () => {
+describe('a change that is refused', () => {
   test('a job that does not wait cannot be changed, and the refusal names its status', async () => {
     const { id } = await submit(world)
     const refuses = async (status: string) => {

@@ -53,6 +53,7 @@ export async function updateJob(
       const [fresh] = changes.parameters === undefined ? [] : await checks.accept([wanted])
       const real = realChanges(before, {
         priority: changes.priority,
+        // A time in the past means now.
         due: changes.runAt && (changes.runAt > job.now ? changes.runAt : job.now),
         parameters: fresh?.parameters,
         maxRetries: changes.maxRetries,
@@ -66,8 +67,8 @@ export async function updateJob(
         )
       }
       const hash = real.parameters === undefined ? undefined : await moveHash(tx, job, real.parameters)
-      const message =
-        describeChanges(before, real, job.status !== 'PENDING') + (reason === undefined ? '' : `: ${reason}`)
+      const isRetry = job.status !== 'PENDING'
+      const message = describeChanges(before, real, isRetry) + (reason === undefined ? '' : `: ${reason}`)
       const parameters =
         real.parameters === undefined
           ? undefined
@@ -88,6 +89,7 @@ function labelOf(
 
 interface Waiting {
   id: string
+  /** The time of the database, cut to milliseconds as dates of callers are. */
   now: Date
   status: JobStatus
   organizationId: string

@@ -9,14 +9,14 @@ import { submitRun } from './submit-run'
 
 /** How many runs one transaction submits. It keeps the schedule locked, and others wait for it meanwhile. */
 const RUNS_AT_ONCE = 50
-/** Reasons of refusals that end when a limit lets more in. The backfill goes on then. */
-const LIMITS = ['RATE_LIMITED', 'QUEUE_FULL', 'UNAVAILABLE']
+/** Refusals that pass by themselves, mostly because a limit lets more in later. The backfill goes on then. */
+const PASSING = ['RATE_LIMITED', 'QUEUE_FULL', 'UNAVAILABLE']
 
 interface Part {
   jobType: string
   /** The runs of this part that were submitted, or left out for good. */
   done: Backfilled[]
-  /** A limit lets no more in at the moment. */
+  /** A limit, or a check that is overloaded, lets no more in at the moment. */
   limited: boolean
 }
 
@@ -38,7 +38,7 @@ export async function backfillPart(tx: Tx, { id, backfill }: BulkRow): Promise<P
       part.done.push({ itemId, jobId, skipped: null })
     } catch (error) {
       if (!(error instanceof EngineError)) throw error
-      if (LIMITS.includes(error.reason)) {
+      if (PASSING.includes(error.reason)) {
         part.limited = true
         break
       }

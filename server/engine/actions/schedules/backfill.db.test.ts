@@ -123,6 +123,7 @@ test('more than 500 runs are submitted by the leader, part by part', async () =>
   const id = await hourly()
   const { bulkId } = await start(id, 560)
   expect(await getBulk(db, bulkId!, everywhere)).toMatchObject({ status: 'RUNNING', processed: 0, matched: 560 })
+  // One part of 50 runs, because no time is left after it.
   await runBulks(db, { forMs: 0 })
   expect(await getBulk(db, bulkId!, everywhere)).toMatchObject({ status: 'RUNNING', processed: 50, changed: 50 })
   await runBulks(db, { forMs: 120_000 })
@@ -130,7 +131,7 @@ test('more than 500 runs are submitted by the leader, part by part', async () =>
   expect(await jobsOf(world, id)).toHaveLength(560)
 })
 
-test('where a rate limit lets no more in, it waits and goes on', async () => {
+test('a backfill that a rate limit lets no further waits, and goes on when the limit lets more in', async () => {
   const id = await hourly()
   const limit = (count: number | null) =>
     db.$executeRaw`UPDATE job_types SET rate_limit_count = ${count}, rate_limit_window_seconds = ${count && 3_600} WHERE name = 'plain'`
@@ -145,7 +146,7 @@ test('where a rate limit lets no more in, it waits and goes on', async () => {
   expect(await getBulk(db, bulkId!, everywhere)).toMatchObject({ status: 'COMPLETED', changed: 5 })
 })
 
-describe('what stops it', () => {
+describe('what stops a backfill', () => {
   test('a backfill ends where its schedule is deleted', async () => {
     const id = await hourly()
     const { bulkId } = await start(id, 600)

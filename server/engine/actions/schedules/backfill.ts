@@ -87,7 +87,7 @@ export async function startBackfill(
 
 /**
  * Tells what `startBackfill` would do. It locks nothing for longer than it takes to look, and writes nothing.
- * @throws EngineError as `startBackfill`, but for ORGANIZATION_SUSPENDED, which is a warning here
+ * @throws EngineError NOT_FOUND or INVALID_INPUT, as `startBackfill`. That an organization is suspended is a warning here
  */
 export async function forecastBackfill(db: DbOrTx, asked: Asked): Promise<BulkForecast> {
   const { schedule, now } = await inTransaction(db, async (tx) => {
@@ -143,8 +143,10 @@ export async function forecastBackfill(db: DbOrTx, asked: Asked): Promise<BulkFo
 async function plannedIn(schedule: ScheduleRow, { from, to }: Asked, now: Date): Promise<Date[]> {
   if (to < from) throw invalid('to', 'Give a time after `from`.')
   if (to > now) throw invalid('to', 'Give a time that has passed. What is still to come runs by itself.')
+  // Ten thousand times take a while. At each `breath` other calls may go first.
   const breath = createBreath()
   const times: Date[] = []
+  // `nextTime` looks for times after the given one, and `from` itself counts.
   let at = nextTime(schedule, new Date(from.getTime() - 1))
   for (; at && at <= to; at = nextTime(schedule, at)) {
     if (times.length >= MAX_BACKFILL)

@@ -47,8 +47,8 @@ afterEach(async () => {
   await clearJobs(db)
 })
 
-describe('making one', () => {
-  test('what is left out has its ordinary value, and the next run is the first planned time from now', async () => {
+describe('making a schedule', () => {
+  test('a schedule gets the default of each setting that is left out, and its next run is the first planned time from now', async () => {
     const id = await makeSchedule(world, { name: '  Nightly   export ', cron: ' @daily ', timeZone: 'Europe/Berlin' })
     const view = await read(id)
     expect(view).toMatchObject({
@@ -101,19 +101,19 @@ describe('making one', () => {
     ['parameters that do not fit', { jobType: 'strict', parameters: { count: 'x' } }, 'parameters.count', /./],
     ['a job type that does not exist', { jobType: 'nothing' }, 'jobType', /no job type/],
     ['a disabled job type', { jobType: 'off' }, 'jobType', /disabled/],
-  ])('%s is refused, naming the field', async (_, more, path, message) => {
+  ])('a schedule with %s is refused, and the refusal names the field', async (_, more, path, message) => {
     await makeSchedule(world, { name: 'Taken' })
     const { data, message: said } = await refusal(makeSchedule(world, more))
     expect(data.fields?.[0]?.path).toBe(path)
     expect(said).toMatch(message)
   })
 
-  test('another organization may use the same name', async () => {
+  test('two organizations may each have a schedule of the same name', async () => {
     await makeSchedule(world, { name: 'Taken' })
     await makeSchedule(world, { name: 'Taken' }, world.otherOrganizationId)
   })
 
-  test('an organization has at most 1,000 of them, also when the last two are made at once', async () => {
+  test('an organization has at most 1,000 schedules, also when the last two are made at once', async () => {
     await db.$executeRaw`
       INSERT INTO schedules (id, organization_id, name, job_type, cron, time_zone, parameters, missed, created_by)
       SELECT gen_random_uuid(), ${world.organizationId}::uuid, 'n' || n, 'plain', '@daily', 'UTC', '{}', '"one"', '{}' FROM generate_series(1, 999) n`
@@ -135,7 +135,7 @@ describe('making one', () => {
     expect(await jobsOf(world, id)).toEqual([])
   })
 
-  test('sensitive parameters are masked for readers and the audit, and reach the job', async () => {
+  test('sensitive parameters of a schedule are masked for readers and the audit, and reach its jobs', async () => {
     const id = await makeSchedule(world, { jobType: 'secret', parameters: { key: 'hush' } })
     expect((await getSchedule(db, id, everywhere)).parameters).toEqual({ key: '[masked]' })
     expect((await listSchedules(db, { limit: 9 }, everywhere)).items[0]!.parameters).toEqual({ key: '[masked]' })
@@ -147,14 +147,15 @@ describe('making one', () => {
       parameters: { key: '[masked]' },
       unmasked: { key: 'hush' },
     })
+    // JSON cannot hold a bigint.
     expect(
       JSON.stringify(await db.auditEvent.findMany(), (_, v: unknown) => (typeof v === 'bigint' ? 0 : v)),
     ).not.toContain('hush')
   })
 })
 
-describe('changing one', () => {
-  test('new times count from now: what was due before is not made up for', async () => {
+describe('changing a schedule', () => {
+  test('new times of a schedule count from now: what was due before is not made up for', async () => {
     const id = await makeSchedule(world, { missed: { all: 9 } })
     await setNext(world, id, planned(3))
     await change(id, { cron: '*/20 * * * *' })
@@ -162,7 +163,7 @@ describe('changing one', () => {
     expect((await read(id)).nextRunAt!.getTime()).toBeGreaterThan(Date.now())
   })
 
-  test('any other change leaves the next run as it is', async () => {
+  test('a change of a schedule that does not concern its times leaves the next run as it is', async () => {
     const id = await makeSchedule(world, { missed: { all: 9 } })
     await setNext(world, id, planned(1))
     await change(id, { name: 'Renamed', parameters: { a: 1 }, priority: 'LOW', missed: { all: 5 }, overlap: 'allow' })
@@ -173,7 +174,7 @@ describe('changing one', () => {
     ])
   })
 
-  test('switched off it has no next run; switched on, the next is the first from now', async () => {
+  test('a schedule that is switched off has no next run, and when it is switched on, that is the first planned time from now', async () => {
     const id = await makeSchedule(world)
     const { nextRunAt } = await read(id)
     await change(id, { enabled: false })
@@ -182,7 +183,7 @@ describe('changing one', () => {
     expect(await read(id)).toMatchObject({ enabled: true, nextRunAt })
   })
 
-  test('a change is checked as a new schedule is, and names changes.…', async () => {
+  test('a change of a schedule is checked as a new schedule is, and refusals name the field as changes.…', async () => {
     const id = await makeSchedule(world)
     for (const [changes, path] of [
       [{ cron: '0 0 31 2 *' }, 'changes.cron'],
@@ -213,7 +214,7 @@ describe('changing one', () => {
     expect((await read(id)).nextRunAt).not.toBeNull()
   })
 
-  test('every act is told by the audit in a sentence', async () => {
+  test('the audit tells every act on a schedule in a sentence', async () => {
     const id = await makeSchedule(world, { name: 'Nightly' })
     await change(id, { enabled: false })
     await change(id, { enabled: true })
@@ -289,6 +290,7 @@ test('a run of a backfill stays for 90 days after the backfill, and a run stays 
   const [left] = await db.$queryRaw<{ backfilled: number; running: number; all: number }[]>`
     SELECT count(*) FILTER (WHERE trigger = 'BACKFILL')::int AS backfilled, count(*) FILTER (WHERE job_id = ${jobId}::uuid)::int AS running, count(*)::int AS all
     FROM schedule_runs WHERE schedule_id = ${id}::uuid`
+  // The newest 10,000, those of the backfill, and the one whose job runs.
   expect(left).toEqual({ backfilled: 20, running: 1, all: 10_021 })
 
   await db.$executeRaw`UPDATE schedule_runs SET decided_at = now() - interval '91 days' WHERE trigger = 'BACKFILL' AND schedule_id = ${id}::uuid`
@@ -307,5 +309,6 @@ test('runs older than 90 days leave the history, but for the newest hundred', as
   await fill(rare, 60, 24 * 7)
   await pruneAll()
   expect(await runsOf(world, rare)).toHaveLength(60)
+  // One for each hour of 90 days. The oldest of them is older than 90 days by the time of the deletion.
   expect((await runsOf(world, busy)).length).toBe(24 * 90 - 1)
 })

@@ -78,7 +78,7 @@ export async function createSchedule(
   return withParameterChecks(db, (checks) =>
     inTransaction(db, async (tx) => {
       const { parameters, unmasked } = await accept(tx, checks, { organizationId, at: '', ...by }, given)
-      const { count, now } = await lockOrganization(tx, organizationId)
+      const { count, now } = await lockSchedulesOf(tx, organizationId)
       const next = requireComing(given, now, '')
       if (count >= MAX_SCHEDULES)
         throw invalid(
@@ -135,12 +135,12 @@ export async function updateSchedule(
       if (given.name !== undefined && given.name !== before.name)
         await refuseTakenName(tx, { organizationId, id: scheduleId, name: given.name, path: `${at}name` })
       const after: Settings = { ...wanted, ...stored }
-      const changes = (field: keyof NewSchedule) =>
+      const isChanged = (field: keyof NewSchedule) =>
         given[field] !== undefined && text(given[field]) !== text(before[field])
-      const newTimes = TIMES.some(changes)
+      const newTimes = TIMES.some(isChanged)
       // New times are checked also where the schedule is switched off. Otherwise nobody could switch it on again.
       const coming =
-        newTimes || (after.enabled && changes('enabled')) ? requireComing(after, now, at) : before.nextRunAt
+        newTimes || (after.enabled && isChanged('enabled')) ? requireComing(after, now, at) : before.nextRunAt
       const next = after.enabled ? coming : null
       await tx.$executeRaw`
         UPDATE schedules SET name = ${after.name}, job_type = ${after.jobType}, cron = ${after.cron}, time_zone = ${after.timeZone},
@@ -203,10 +203,10 @@ async function accept(
 }
 
 /**
- * Schedules of an organization are made one after another, so that neither their number nor their names get past the
- * limit.
+ * Counts the schedules of an organization. They are made one after another, so that there are never too many, nor two of
+ * one name.
  */
-async function lockOrganization(tx: Tx, organizationId: string): Promise<{ count: number; now: Date }> {
+async function lockSchedulesOf(tx: Tx, organizationId: string): Promise<{ count: number; now: Date }> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`schedules of ${organizationId}`}, 0))::text AS locked`
   const [row] = await tx.$queryRaw<[{ count: number; now: Date }]>`
     SELECT count(*)::int AS count, clock_timestamp() AS now FROM schedules WHERE organization_id = ${organizationId}::uuid`

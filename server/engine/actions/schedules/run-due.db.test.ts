@@ -183,6 +183,7 @@ describe('a run is due while a job of a former run is unfinished', () => {
   test('with overlap "cancel", the former job is canceled, also while it runs, and the new one is submitted', async () => {
     const id = await makeSchedule(world, { ...MAKES_UP, name: 'Own job', overlap: 'cancel' })
     await setNext(world, id, planned(2))
+    // No time is left after the first run.
     await runSchedules(db, { forMs: 0 })
     const [running] = await jobsOf(world, id)
     await start(world, running!.id)

@@ -24,7 +24,8 @@ const HELD_AT_ONCE = 1_000
 /** How many seconds later a schedule is tried again whose run could not be written, or was refused for the moment. */
 const AGAIN_SECONDS = 2
 /**
- * The longest such pause. A run that is refused again and again is tried ever more seldom, for the sake of the others.
+ * The longest such pause. A run that is refused again and again is tried ever more seldom, for the sake of the others:
+ * it waits for a third of the time that it is late by now.
  */
 const MOST_AGAIN_SECONDS = 15
 

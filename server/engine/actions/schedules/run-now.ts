@@ -21,7 +21,8 @@ export async function runScheduleNow(
     const locked = await lockSchedule(tx, given.scheduleId)
     if (!locked) throw noSchedule(given.scheduleId)
     const { schedule, now: plannedAt } = locked
-    // The job is the organization's, so the caller's own reach is asked for here.
+    // The job is submitted in the name of the schedule, which may submit everything. So what the caller may submit is
+    // checked here.
     const { types } = await readSettings(tx, schedule.organizationId, [schedule], undefined)
     requireReach(types, given.submitter)
     const jobId = await submitRun(tx, schedule, plannedAt)

@@ -33,12 +33,15 @@ export async function submitRun(tx: Tx, schedule: ScheduleRow, plannedAt: Date):
   return job.id
 }
 
-/** Reasons of refusals that may be over after a moment. The run is then tried again and not given up. */
+/**
+ * Refusals for which a run is tried again and not given up. The last two mean that the organization was suspended or
+ * deleted just now. The next look (run-due.ts) then marks the schedule as held.
+ */
 const TRY_AGAIN = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'NOT_FOUND'] as const
 
 /**
  * Submits a run, and returns the entry of the schedule's history. Where the submission is refused, the entry says why.
- * @throws every other error, and refusals that may be over after a moment
+ * @throws every other error, and the refusals of TRY_AGAIN
  */
 export async function tryRun(
   tx: Tx,

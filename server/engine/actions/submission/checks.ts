@@ -81,6 +81,9 @@ function checkText(value: string | undefined, path: string): void {
 /**
  * Reads the organization and the job types in one statement, because most of a submission's time is the way to the
  * database and back.
+ *
+ * @param lockTimeout for how long later statements of this transaction wait for a lock, as PostgreSQL writes it
+ * ('100ms'). Undefined leaves that as it is
  */
 export async function readSettings(
   tx: Tx,
@@ -101,6 +104,7 @@ export async function readSettings(
   return { status: row!.status, types: new Map(row!.types.map((type) => [type.name, type])) }
 }
 
+/** Refuses job types that require a role which the submitter does not have. Without a submitter all are allowed. */
 export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: Submitter | undefined): void {
   if (!submitter) return
   for (const { name, requiredRole } of types.values()) {

@@ -23,7 +23,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const RACERS = 100
 
-/** Starts all at once. The connections of the pool are open before. */
+/** Starts all at once. The 40 connections of the pool are opened before, so that nobody waits for one. */
 async function race<T>(count: number, work: (n: number) => Promise<T>) {
   await Promise.all(Array.from({ length: 40 }, () => db.$executeRaw`SELECT pg_sleep(0.01)`))
   const all = await Promise.allSettled(Array.from({ length: count }, (_, n) => work(n)))
@@ -59,6 +59,7 @@ describe('the dedupe hash', () => {
     const { id } = await submit(world, { parameters: { a: 1, b: { c: [1, 2], d: null }, n } })
     const again = refusal(submit(world, { parameters: { n, b: { d: null, c: [1, 2] }, a: 1 } }))
     expect((await again).data.existingJobId).toBe(id)
+    // A map is stored as the same object.
     expect(
       (
         await refusal(
@@ -111,7 +112,7 @@ describe('the dedupe hash', () => {
     expect((await submit(world, { parameters })).status).toBe('PENDING')
   })
 
-  test('a batch of jobs that all exist already is refused with one question for all of them', async () => {
+  test('a batch of 60 jobs that all exist already is refused with as few statements as a batch of one', async () => {
     const jobs = Array.from({ length: 60 }, () => ({ jobType: 'plain', parameters: unique() }))
     const batch = (tx: Db | Tx, some = jobs) =>
       submitJobs(tx, { organizationId: world.organizationId, jobs: some, actor: tester })
@@ -137,7 +138,8 @@ describe('the dedupe hash', () => {
     expect(await counted(jobs)).toBe(await counted(jobs.slice(0, 1)))
   })
 
-  const unfinished: [string, (parameters: JobView['parameters']) => Promise<string>][] = [
+  /** Makes a job with each status in which it holds its hash: COMPLETED for its dedupe window, the others until they end. */
+  const holders: [string, (parameters: JobView['parameters']) => Promise<string>][] = [
     ['PENDING', async (parameters) => (await submit(world, { parameters })).id],
     ['RUNNING', async (parameters) => (await running(world, { parameters })).jobId],
     ['FAILED', (parameters) => ended(parameters, ends.fail)],
@@ -154,7 +156,7 @@ describe('the dedupe hash', () => {
     return claimed.jobId
   }
 
-  test.each(unfinished)('a job holds its dedupe hash while it is %s', async (status, create) => {
+  test.each(holders)('a job holds its dedupe hash while it is %s', async (status, create) => {
     const parameters = unique()
     const jobId = await create(parameters)
     expect(await refusal(submit(world, { parameters }))).toMatchObject({

@@ -33,6 +33,7 @@ test('submissions that arrive together share transactions, and each caller gets 
   const inputs = Array.from({ length: 60 }, () => plain())
   const jobs = await Promise.all(inputs.map((input) => submit(input)))
   expect(jobs.map(({ parameters }) => parameters)).toEqual(inputs.map(({ parameters }) => parameters))
+  // 50 and 10: no transaction takes more than 50.
   expect(await transactions(jobs)).toBe(2)
 })
 
@@ -56,7 +57,7 @@ test('a submission that is refused does not affect others in its transaction, an
   expect(settled[3]).toMatchObject({ reason: { reason: 'UNKNOWN_JOB_TYPE', data: { fields: [{ path: 'jobType' }] } } })
 })
 
-test('a submission that comes alone and is refused is tried once, and refused in the same words', async () => {
+test('a submission that comes alone and is refused is refused with the fields of that one job', async () => {
   await expect(submit({ jobType: 'strict', parameters: {} })).rejects.toMatchObject({
     reason: 'INVALID_PARAMETERS',
     data: { fields: [{ path: 'parameters.count' }] },

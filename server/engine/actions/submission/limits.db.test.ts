@@ -252,7 +252,7 @@ describe('the quota of unfinished jobs', () => {
   })
 })
 
-test('refusals come in this order: duplicate, rate, quota', async () => {
+test('a submission with several faults is refused for the first of these: duplicate, rate, quota', async () => {
   const { parameters } = await submit(world, { parameters: { order: 1 } })
   await limitRate(0)
   await limitUnfinished(0)

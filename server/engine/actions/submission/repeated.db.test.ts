@@ -50,21 +50,21 @@ async function childOf(parent: string) {
 }
 
 describe('a repetition is answered with its job', () => {
-  test('although its parent was canceled', async () => {
+  test('a repetition whose parent was canceled meanwhile is answered with its job', async () => {
     const parent = (await submit(world)).id
     const { call, id } = await childOf(parent)
     await cancel(parent)
     expect(await submit(world, call)).toMatchObject({ id, dependsOn: [parent] })
   })
 
-  test('although its parent has died', async () => {
+  test('a repetition whose parent has died meanwhile is answered with its job, which died with it', async () => {
     const parent = await running(world)
     const { call, id } = await childOf(parent.jobId)
     await finish(world, ends.dead(parent))
     expect(await submit(world, call)).toMatchObject({ id, status: 'DEAD_LETTER' })
   })
 
-  test('although its parent was deleted', async () => {
+  test('a repetition whose parent was deleted meanwhile is answered with its job', async () => {
     const parent = (await submit(world)).id
     const { call, id } = await childOf(parent)
     await cancel(parent)
@@ -72,7 +72,7 @@ describe('a repetition is answered with its job', () => {
     expect((await submit(world, call)).id).toBe(id)
   })
 
-  test('although its job type was disabled', async () => {
+  test('a repetition whose job type was disabled meanwhile is answered with its job, and a new job is refused', async () => {
     const jobType = await newType()
     const call = { jobType, parameters: unique(), idempotencyKey: key() }
     const { id } = await submit(world, call)
@@ -81,7 +81,7 @@ describe('a repetition is answered with its job', () => {
     expect((await refusal(submit(world, { ...call, idempotencyKey: key() }))).reason).toBe('JOB_TYPE_DISABLED')
   })
 
-  test('although the schema of its job type asks for more by now', async () => {
+  test('a repetition that the present schema of its job type would refuse is answered with its job, and a new job is refused', async () => {
     const jobType = await newType()
     const call = { jobType, parameters: unique(), idempotencyKey: key() }
     const { id } = await submit(world, call)
@@ -90,7 +90,7 @@ describe('a repetition is answered with its job', () => {
     expect((await refusal(submit(world, { ...call, idempotencyKey: key() }))).reason).toBe('INVALID_PARAMETERS')
   })
 
-  test('although its submitter may not give a job so much time any more', async () => {
+  test('a repetition whose submitter may no longer give a job so much time is answered with its job, and a new job is refused', async () => {
     const jobType = await newType({ timeoutSeconds: 100 })
     const submission = {
       organizationId,
@@ -108,11 +108,12 @@ describe('a repetition is answered with its job', () => {
     })
   })
 
-  test('in the transaction of a caller, which goes on', async () => {
+  test('a repetition in the transaction of a caller is answered with its job, and the transaction goes on', async () => {
     const parent = (await submit(world)).id
     const { call, id } = await childOf(parent)
     await cancel(parent)
     const both = await db.$transaction(async (tx) => {
+      // The helper's type asks for a client. A transaction works as well.
       const again = await submit({ ...world, db: tx as Tx as never }, call)
       return [again.id, (await submit({ ...world, db: tx as Tx as never })).id]
     })
@@ -120,7 +121,7 @@ describe('a repetition is answered with its job', () => {
     expect(await read(world, both[1]!)).toMatchObject({ status: 'PENDING' })
   })
 
-  test('through the gate, beside submissions of the same caller that are refused or new', async () => {
+  test('a repetition that shares a transaction with new and refused submissions of its caller is answered with its job', async () => {
     const parent = (await submit(world)).id
     const { call, id } = await childOf(parent)
     await cancel(parent)
@@ -136,7 +137,7 @@ describe('a repetition is answered with its job', () => {
     expect(refused).toMatchObject({ status: 'rejected', reason: { reason: 'INVALID_DEPENDENCY' } })
   })
 
-  test('while the first call is not committed yet: the repetition waits for it', async () => {
+  test('a repetition that comes while the first call is not committed yet waits for it, and is answered with its job', async () => {
     const jobType = await newType()
     const call = { jobType, parameters: unique(), idempotencyKey: key() }
     let id: string | undefined
@@ -155,7 +156,7 @@ describe('a repetition is answered with its job', () => {
 })
 
 describe('in a batch', () => {
-  test('jobs that were made before are answered, and new ones may wait for them', async () => {
+  test('a batch is answered with the jobs that were made before, and its new jobs may wait for them', async () => {
     const parent = (await submit(world)).id
     const { call, id } = await childOf(parent)
     await cancel(parent)
@@ -170,7 +171,7 @@ describe('in a batch', () => {
     expect(other).toMatchObject({ status: 'PENDING' })
   })
 
-  test('a new job with a dead parent is refused in its place, and nothing of the batch stays', async () => {
+  test('a batch with a repetition and a new job whose parent is dead is refused at the place of that job, and nothing of it stays', async () => {
     const parent = (await submit(world)).id
     const { call } = await childOf(parent)
     await cancel(parent)
@@ -185,7 +186,7 @@ describe('in a batch', () => {
   })
 })
 
-describe('a call that is no honest repetition is refused as before', () => {
+describe('a call that repeats no earlier one is refused like any other', () => {
   test('other input under the key is refused for its dead parent first, and for the key where nothing else is wrong', async () => {
     const parent = (await submit(world)).id
     const { call, id } = await childOf(parent)
@@ -198,7 +199,7 @@ describe('a call that is no honest repetition is refused as before', () => {
     expect((await refusal(submit(world, other))).reason).toBe('INVALID_DEPENDENCY')
   })
 
-  test('a key that nobody has used gives its job nothing, and is not kept', async () => {
+  test('a job with a dead parent is refused under a new key, too, and the key is not kept', async () => {
     const parent = (await submit(world)).id
     await cancel(parent)
     const idempotencyKey = key()
@@ -206,7 +207,7 @@ describe('a call that is no honest repetition is refused as before', () => {
     expect(await db.idempotencyKey.count({ where: { key: idempotencyKey } })).toBe(0)
   })
 
-  test('a key that has run out no longer helps', async () => {
+  test('a repetition whose key has expired is a new job, and is refused for its dead parent', async () => {
     const parent = (await submit(world)).id
     const { call } = await childOf(parent)
     await cancel(parent)

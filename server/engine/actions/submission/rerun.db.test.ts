@@ -117,6 +117,7 @@ describe('a rerun', () => {
   })
 
   test('a rerun that sends a mask back is refused with the field and the way out', async () => {
+    // The test above has taken the mark from this type. There the text of a mask is a value like any other.
     const old = await submit(world, { jobType: 'unmarked', parameters: { token: 'x', n: 1 } })
     expect((await rerun(old.id, { patch: { token: '[masked]' } })).parameters).toEqual({ token: '[masked]', n: 1 })
     const { id } = await submit(world, { jobType: 'pay', parameters: { token: 'hunter2', n: 1 } })
@@ -135,7 +136,7 @@ describe('a rerun', () => {
     expect((await rerun(id)).jobTypeVersion).toBeGreaterThan(1)
   })
 
-  test('a rerun without all parameters, of a job that is not there, or with too long a time is refused', async () => {
+  test('a rerun is refused where its patch takes all parameters away, its job is not there, its timeout is too long or its submitter may not submit', async () => {
     const { id } = await submit(world)
     expect((await refusal(rerun(id, { patch: null }))).data.fields?.[0]?.path).toBe('patch')
     expect((await refusal(rerun(world.organizationId))).reason).toBe('NOT_FOUND')

@@ -145,7 +145,8 @@ describe('in the caller’s transaction', () => {
   })
 
   test('a serialization failure is retried in the engine’s own transaction, and passed on in a caller’s', async () => {
-    // Sequences are not rolled back, so the trigger fails once for each value that is set.
+    // Sequences are not rolled back. So the trigger fails at the first insert after a restart, and not when that is
+    // repeated.
     await db.$executeRawUnsafe('CREATE SEQUENCE conflicts START 1')
     await db.$executeRawUnsafe(`CREATE FUNCTION conflict_once() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF nextval('conflicts') = 1 THEN RAISE EXCEPTION 'conflict' USING ERRCODE = TG_ARGV[0]; END IF; RETURN NULL; END $$`)
@@ -230,7 +231,7 @@ describe('what is refused, and where', () => {
     expect((await from('01900000-0000-7000-8000-000000000000')).reason).toBe('NOT_FOUND')
   })
 
-  test('refusals of a submission come in this order: job type, parameters, idempotency, duplicate', async () => {
+  test('a submission with several faults is refused for the first of these: job type, parameters, idempotency, duplicate', async () => {
     await submit(world, { jobType: 'strict', parameters: { count: 1 }, idempotencyKey: 'order' })
     const reason = async (job: Parameters<typeof one>[1]) => (await refusal(one(db, job))).reason
     expect(await reason({ jobType: 'off', parameters: { x: NaN }, idempotencyKey: 'order' })).toBe('JOB_TYPE_DISABLED')

@@ -65,7 +65,7 @@ export function submitJobs(db: DbOrTx, submission: Submission): Promise<JobView[
   return submit(db, submission, (index) => `jobs[${index}].`)
 }
 
-/** How long `submitTogether` waits for locks of others. */
+/** How long `submitTogether` waits for locks of others, as PostgreSQL writes it. */
 const TOGETHER_LOCK_TIMEOUT = '100ms'
 
 /**

@@ -27,6 +27,7 @@ let listener: Client
 const heard: string[] = []
 
 beforeAll(async () => {
+  // With a limit, submissions write admissions, too.
   await db.jobType.update({ where: { name: 'plain' }, data: { rateLimitCount: 1000, rateLimitWindowSeconds: 60 } })
   await db.$executeRaw`CREATE TABLE orders (id int PRIMARY KEY)`
   listener = new Client({ connectionString: database.url })
@@ -81,7 +82,7 @@ async function listen(): Promise<string[]> {
   return heard.splice(0)
 }
 
-/** Does some work and fails after it, as a call within a call. */
+/** Does some work in a savepoint, as each engine function does in its caller's transaction. */
 const within = (tx: Tx, work: (tx: Tx) => Promise<unknown>) => inTransaction(tx, work)
 
 test('a call within a call that fails undoes what the outer call did, and keeps what was done before', async () => {
@@ -221,7 +222,7 @@ describe('a caller that throws after the call', () => {
 
   test.each(calls)(
     '%s in a caller’s transaction is committed together with what the caller did',
-    async (_, prepare) => {
+    async (name, prepare) => {
       const call = await prepare()
       const before = await everything()
       await db.$transaction(async (tx) => {
@@ -232,7 +233,7 @@ describe('a caller that throws after the call', () => {
       })
       expect(await everything()).not.toEqual(before)
       expect(await db.$queryRaw`SELECT id FROM orders`).toEqual([{ id: 1 }])
-      if (_.includes('Organization'))
+      if (name.includes('Organization'))
         await db.organization.update({
           where: { id: world.organizationId },
           data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null },

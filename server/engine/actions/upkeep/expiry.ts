@@ -9,10 +9,10 @@ const BATCH = 2_000
 export type ExpiryCursor = { organizationId: string; jobType: string; hash: Uint8Array } | null
 
 /**
- * Removes rows whose time is over: idempotency keys after 24 hours, admissions that no rate window includes any more,
- * tokens of attempts, old failed sign-ins, sessions that were ended and would have expired by now, and dedupe claims
- * that hold nothing. Claims are looked at in steps of a walk, because an index on their end would make every outcome
- * slower. The caller passes the answer to the next call.
+ * Removes rows whose time is over: idempotency keys after 24 hours, admissions that no rate window includes any more
+ * (the longest is a day), tokens of attempts, failed sign-ins after a day, sessions that were ended and would have
+ * expired by now, and dedupe claims that hold nothing. Claims are looked at in steps of a walk, because an index on their
+ * end would make every outcome slower. The caller passes the answer to the next call.
  */
 export async function removeExpired(db: Db, after: ExpiryCursor): Promise<ExpiryCursor> {
   await db.$executeRaw`
@@ -48,6 +48,7 @@ export async function removeExpired(db: Db, after: ExpiryCursor): Promise<Expiry
   return rows.length < BATCH ? null : { organizationId: last.organization_id, jobType: last.job_type, hash: last.hash }
 }
 
+/** Sorts before the id of every organization. */
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 /** Files in storage whose rows are gone, oldest first. */

@@ -8,6 +8,8 @@ import { inTransaction } from '../../store/transaction'
 /** How many jobs one step looks at, and the most that it changes in one transaction. */
 const LOOK = 2_000
 const TAKE = 200
+/** Above the id of every job. */
+const ABOVE_ALL = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
 /** How far the walk over all jobs has come, newest first. Null at the beginning. */
 export type IndexCursor = string | null
@@ -24,15 +26,15 @@ interface Missing {
 
 /**
  * Gives jobs that have none their title and the words by which they are found: jobs from before there were titles, and
- * those that were written past the engine. Jobs whose words were cut or marked in an older way get new words, and keep
- * their title. One step of a walk over the jobs by key,
- * so that it needs no index of its own; the caller passes on what it answers, and begins again with null.
- * Jobs that somebody holds are left to the next walk.
+ * those that were written past the engine, as the demo's are. Jobs whose words were cut or marked in an older way get new
+ * words, and keep their title. Each call is one step of a walk over the jobs by key, so it needs no index of its own. The
+ * caller passes the answer to the next call, and begins again with null. Jobs that somebody holds are left to the next
+ * walk.
  */
 export async function indexJobs(db: DbOrTx, before: IndexCursor): Promise<{ indexed: number; before: IndexCursor }> {
   const rows = await db.$queryRaw<{ id: string; missing: boolean }[]>`
     SELECT i.job_id AS id, f.job_id IS NULL OR f.cut < ${CUT} AS missing FROM (
-      SELECT job_id FROM job_inputs WHERE job_id < ${before ?? 'ffffffff-ffff-ffff-ffff-ffffffffffff'}::uuid ORDER BY job_id DESC LIMIT ${LOOK}
+      SELECT job_id FROM job_inputs WHERE job_id < ${before ?? ABOVE_ALL}::uuid ORDER BY job_id DESC LIMIT ${LOOK}
     ) i LEFT JOIN job_search f ON f.job_id = i.job_id ORDER BY i.job_id DESC`
   const missing = rows.filter((row) => row.missing).map(({ id }) => id)
   let indexed = 0

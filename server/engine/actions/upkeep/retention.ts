@@ -6,9 +6,9 @@ import { removeJobs } from '../jobs/delete'
 const LOOK = 2_000
 const REMOVE = 200
 /**
- * Jobs that are younger than the shortest retention of all types need no look. Ids sort by time of creation. It is a
- * subselect, because an index cannot stop at a value that may change while it is read: a step would then read all
- * younger jobs.
+ * The smallest id (UUIDv7) of the moment that lies the shortest retention of all types back. Ids sort by time of
+ * creation, so younger jobs need no look. It is a subselect, because an index cannot stop at a value that may change
+ * while it is read: a step would then read all younger jobs.
  */
 const youngest = `(SELECT rpad(lpad(to_hex((EXTRACT(EPOCH FROM clock_timestamp() - min(retention_days) * interval '1 day') * 1000)::bigint), 12, '0'), 32, '0')::uuid
   FROM job_types)`
@@ -24,7 +24,8 @@ export type RetentionCursor = string | null
  * The caller passes the answer to the next call, and begins again with null.
  */
 export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
-  // What is walked is read row by row, as far as it is asked for.
+  // What is walked is read row by row, as far as it is asked for. With OFFSET 0, type and claim of each row are looked
+  // up by themselves. Without it PostgreSQL may read those tables as a whole.
   const [step] = await db.$queryRawUnsafe<[{ ids: string[]; last: string | null }]>(
     `WITH walked AS MATERIALIZED (
        SELECT j.id, j.organization_id, j.job_type, j.status, j.finished_at, j.dedupe_hash FROM jobs j

@@ -6,7 +6,7 @@ import { beginUpload, discardUpload, extendUpload } from '../../index'
 const { db, world } = await openWorld({ max: 4 })
 beforeEach(() => db.upload.deleteMany())
 
-/** So many bytes may one upload have here, and all of an organization together have 2,000. */
+/** The most bytes of one upload in these tests. All of an organization together may have 20 times as many: 2,000. */
 const MAX_BYTES = 100
 const begin = (
   size: number | null,

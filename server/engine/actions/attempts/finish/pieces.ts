@@ -27,7 +27,7 @@ export const closeAttempts = sql`attempts AS (
     error_message = m.a_message, error_class = m.a_class, error_fingerprint = m.a_fingerprint, error_stack = m.a_stack
   FROM moved m WHERE a.job_id = m.job_id AND a.attempt = m.attempt)`
 
-/** CTE: the same for attempts whose worker was lost, and who therefore reported no error. */
+/** CTE: the same for attempts that reported no error, because their worker was lost. */
 export const closeLostAttempts = sql`attempts AS (
   UPDATE job_attempts a SET ended_at = clock_timestamp(), outcome = m.outcome::"AttemptOutcome"
   FROM moved m WHERE a.job_id = m.job_id AND a.attempt = m.attempt)`

@@ -142,6 +142,7 @@ export const DECIDED_PLANS: Record<'canceled' | 'condemned', DecidedPlan> = {
     to: 'DEAD_LETTER',
     set: sql`${diedCondemned}, ${released}`,
     message: sql`j.error_message`,
+    // The job dies, but the attempt counts as CANCELED: it was stopped and did not fail by itself.
     returning: sql`j.job_type, j.dedupe_hash, 'CANCELED'::text AS outcome, ${noError}`,
     also: [closeAttempts, freeHashes, keepMessageWords],
     dependents: 'die',

@@ -21,6 +21,7 @@ export async function openSwitch(address) {
     other.on('error', () => client.destroy())
     other.on('close', () => {
       sockets.delete(other)
+      // After `swallow`, the client must not hear that the server ended the connection.
       if (!other.isPaused()) client.destroy()
     })
     client.on('close', () => other.destroy())

@@ -16,6 +16,7 @@ import { createContext, type Context } from './trpc'
 
 const refusals = counter('jobyard_refusals_total')
 const ENDPOINT = '/api/trpc'
+/** How many calls one request may make. */
 const MAX_BATCH = 50
 const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 
@@ -169,7 +170,8 @@ async function call(
     router: appRouter,
     createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
-    // No cache may keep an answer, because it is only for this caller and this moment.
+    // No cache may keep an answer, because it is only for this caller and this moment. For an event stream tRPC sets such
+    // a header itself. Its headers are made eagerly, before the first event.
     responseMeta: ({ eagerGeneration, type, errors }) =>
       eagerGeneration && type === 'subscription'
         ? {}

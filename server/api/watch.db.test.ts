@@ -23,6 +23,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
+// The stream of events: its places, its end, who may read it. And artifacts, for those who may see their job.
+
 const key = (name: string) => ({ key: world.keys[name]! })
 const submit = async (who: Credentials) =>
   (await api.mutate('jobs.submit', { organizationId: world.acme, jobType: 'test.noop', dedupe: false }, who)).data
@@ -67,6 +69,7 @@ describe('jobs.watch', () => {
     const response = await api.watch({ organizationId: world.acme }, key('acme.VIEWER'), stop.signal)
     expect(response.headers.get('content-type')).toContain('text/event-stream')
     const reading = readEvents(response, (text) => text.includes('"CANCELED"'))
+    // Without `lastEventId` a stream shows only what happens after it has begun, so it gets a second to begin.
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     const jobId = await submit(key('acme.ADMIN'))
     await api.mutate('jobs.cancel', { jobId }, key('acme.ADMIN'))

@@ -1,5 +1,18 @@
 import { KeyRole } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  direction,
+  id,
+  instant,
+  integer,
+  isoDate,
+  limit,
+  nameOf,
+  pageOf,
+  reason,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about API keys.
@@ -29,7 +42,7 @@ export const apiKeyListInput = z.strictObject({
   ...ownerFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const apiKeyCreateInput = z.strictObject({
   ...ownerFields,

@@ -1,5 +1,7 @@
-import { actor, cursor, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
+
+// What the API takes and answers about pauses.
 
 const reasonField = { reason: reason.optional() }
 /** What is to be paused or resumed. */
@@ -26,7 +28,7 @@ export const pauseListInput = z.strictObject({
   organizationId: id.optional(),
   cursor: cursor.nullish(),
   limit: z.int().min(1).max(1000).optional().describe('The largest number of items on a page.'),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 /** `pause` is the answer to a pause. A list has two more fields. */
 export const listedPause = pause.extend({

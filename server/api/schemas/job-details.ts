@@ -1,7 +1,19 @@
 import { MAX_GRAPH_JOBS } from '@/server/engine/domain/limits'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, integer, isoDate, jobStatus, limit, pageOf, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  direction,
+  id,
+  integer,
+  isoDate,
+  jobStatus,
+  limit,
+  MAX_INTEGER,
+  pageOf,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 import { dependencyCondition, listedJob } from './job'
 
@@ -17,7 +29,7 @@ export const explainOutput = z.object({
   ),
 })
 
-const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
+const detailPage = { cursor: cursor.nullish(), direction }
 export const graphInput = z.strictObject({
   jobId: id,
   limit: z.int().min(1).max(MAX_GRAPH_JOBS).optional().describe('The most jobs of the answer. Absent means 1,000.'),
@@ -109,7 +121,7 @@ export const attemptPage = pageOf(attemptItem)
 export const logsInput = z.strictObject({
   jobId: id,
   level: z.enum(LogLevel).optional(),
-  attempt: z.int().min(1).max(2_147_483_647).optional(),
+  attempt: z.int().min(1).max(MAX_INTEGER).optional(),
   ...detailPage,
   limit: z.int().min(1).max(1000).optional(),
 })

@@ -1,4 +1,4 @@
-import { actor, cursor, id, isoDate, limit, nameOf, orgRole, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, isoDate, limit, nameOf, orgRole, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about members of organizations and invitations.
@@ -26,7 +26,7 @@ export const memberListInput = z.strictObject({
   organizationId: id,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const memberInviteInput = z.strictObject({
   organizationId: id,
@@ -40,7 +40,7 @@ export const memberInvited = z.object({
   link: z.string().describe('The owner of the address accepts by it. It is shown only once.'),
   message: z.string(),
 })
-/** What happens to the keys that a member made, and to the jobs that wait for those keys. */
+/** What happens to the keys that a member made, and to the waiting jobs of these keys. */
 const keyDecision = {
   keys: z
     .enum(['keep', 'revoke'])

@@ -4,6 +4,7 @@ import { RunTrigger } from '@/server/generated/prisma/enums'
 import {
   actor,
   cursor,
+  direction,
   id,
   instant,
   integer,
@@ -105,7 +106,7 @@ export const schedulePage = pageOf(schedule)
 const page = {
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 }
 const settings = {
   name: nameOf().describe('Two schedules of an organization cannot have the same name.'),

@@ -170,8 +170,8 @@ async function call(
     router: appRouter,
     createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
-    // No cache may keep an answer, because it is only for this caller and this moment. For an event stream tRPC sets such
-    // a header itself. Its headers are made eagerly, before the first event.
+    // No cache may keep an answer, because it is only for this caller and this moment. For an event stream tRPC sets
+    // such a header itself. Its headers are made eagerly, before the first event.
     responseMeta: ({ eagerGeneration, type, errors }) =>
       eagerGeneration && type === 'subscription'
         ? {}

@@ -36,6 +36,6 @@ export async function beginUploadAsCaller(
   return beginUpload(services.db, { organizationId, ...file, actor: actorOf(principal), maxBytes })
 }
 
-/** The refusal of a request that does not fit the upload as it is now. The header `Upload-Offset` says where to go on. */
+/** The refusal of a request that does not fit the upload as it is. The header `Upload-Offset` says where to go on. */
 export const conflict = (message: string, uploadOffset: number): EngineError =>
   Object.assign(new EngineError('CHANGED_MEANWHILE', message), { uploadOffset })

@@ -22,6 +22,7 @@ interface Somebody {
   actor: Actor
 }
 
+/** Who has made the objects that are not the caller's own. */
 const stranger: Actor = { type: 'user', id: uuidv7(), name: 'Somebody else' }
 const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 // At run time the router holds all procedures by their full names, in one level. Its type does not say so.

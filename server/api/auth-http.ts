@@ -129,6 +129,7 @@ function sane(values: Record<string, unknown>): Record<string, unknown> {
   )
 }
 
+/** Cookies with decoded values, which is how Next.js would give them to next-auth. */
 function decodeAll(cookies: Record<string, string>): Record<string, string> {
   const decode = (text: string): string => {
     try {

@@ -236,11 +236,11 @@ const AWAY_MESSAGE =
 const isStorageAway = (cause: unknown): boolean => (cause as { name?: unknown }).name === 'StorageError'
 
 function isDatabaseAway(cause: unknown): boolean {
+  // `originalCode` and `kind` are those of Prisma's driver adapter: PostgreSQL's own code, and a name for the error.
   const { code, originalCode, kind, message } = cause as Record<string, unknown>
   const codes = [code, originalCode].filter((value) => typeof value === 'string')
   // 08 is PostgreSQL's class of broken connections.
   if (codes.some((value) => AWAY_CODES.has(value) || /^08[0-9A-Z]{3}$/.test(value))) return true
-  // The names that Prisma's driver adapter gives to such errors.
   if (
     kind === 'DatabaseNotReachable' ||
     kind === 'ConnectionClosed' ||

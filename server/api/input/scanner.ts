@@ -226,13 +226,14 @@ export class InputScanner implements JsonEvents {
   private cut(from: number, to: number, instead: Cut['instead']): void {
     if (to - from < LEAST_CUT) return
     const wanted = this.wanted()
-    const whole = wanted?.kind === 'free'
+    const fits = wanted?.kind === 'free'
     this.cuts.push({
       from,
       to,
       keys: this.keys(),
-      instead: whole || wanted === undefined ? '0' : instead,
-      wanted: whole,
+      // A list or object in place of something else stays one, so that the schema can say what is wrong.
+      instead: fits || wanted === undefined ? '0' : instead,
+      wanted: fits,
     })
   }
 

@@ -20,6 +20,7 @@ const WAIT_MS = 60_000
 export async function* watchJobs(
   ctx: AuthenticatedContext,
   { organizationId, jobId, lastEventId }: { organizationId: string; jobId?: string; lastEventId?: string | null },
+  // Without a signal of the caller, one that never fires.
   signal: AbortSignal = new AbortController().signal,
 ): AsyncGenerator<TrackedEnvelope<WireJobEvent>, void, unknown> {
   await requireOrganization(ctx, organizationId, 'jobs.read')

@@ -45,7 +45,7 @@ export function logFailedAnswer(request: Request, response: Response, logger: Lo
   )
 }
 
-/** True where the line of this answer has been written. */
+/** True where the line of this answer has been written, so that server/web/direct-api.ts writes no second one. */
 export const isLogged = (response: Response): boolean => logged.has(response)
 
 /** The error that tRPC has wrapped, because it says more than the TRPCError around it. */

@@ -7,12 +7,12 @@ import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
 /** How many parents the jobs of one call may name together. */
-export const MAX_DEPENDENCIES = 100_000
+const MAX_DEPENDENCIES = 100_000
 /**
  * How many values one call may contain, however small they are. A call with more cannot be a submission, and every
  * later step would take long.
  */
-export const MAX_VALUES = 1_000_000
+const MAX_VALUES = 1_000_000
 /** In bytes. A call above this size is large. A part of it that is too large by itself is refused while it arrives. */
 export const LARGE = 1024 * 1024
 const MAX_DEPTH = 100

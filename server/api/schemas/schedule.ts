@@ -100,7 +100,6 @@ export const schedule = z
     updatedAt: isoDate,
   })
   .meta({ id: 'Schedule', description: 'A job that is submitted again and again.' })
-export type WireSchedule = z.output<typeof schedule>
 export const schedulePage = pageOf(schedule)
 
 const page = {

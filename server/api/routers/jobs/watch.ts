@@ -17,7 +17,7 @@ const WAIT_MS = 60_000
  * When the caller may see less than before, it ends with ORGANIZATION_SUSPENDED.
  * A stream beyond the number that a caller or an organization may have open ends at once with RATE_LIMITED.
  */
-export async function* watchJobs(
+async function* watchJobs(
   ctx: AuthenticatedContext,
   { organizationId, jobId, lastEventId }: { organizationId: string; jobId?: string; lastEventId?: string | null },
   // Without a signal of the caller, one that never fires.

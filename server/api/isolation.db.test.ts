@@ -111,7 +111,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect(await contentOf(services, other)).toBe(before)
   })
 
-  it('a cursor that belongs to the other organization gives a caller only their own items', async () => {
+  it('a cursor that belongs to the other organization shows a caller nothing of that organization', async () => {
     const [me, other] = [sides[mine], sides[others]]
     for (const [name, row] of Object.entries(ROWS)) {
       if (!known(name)) continue

@@ -27,6 +27,7 @@ const apiKey = z.object({
   prefix: z.string().describe('The first characters of the key, by which people tell keys apart.'),
   callsPerSecond: integer,
   createdAt: isoDate,
+  // Null for the keys that `npm start` makes for the demo.
   createdBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
   lastUsedAt: isoDate.nullable().describe('The last use, to the minute.'),

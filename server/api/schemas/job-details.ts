@@ -105,6 +105,7 @@ const attemptItem = z.object({
   readyAt: isoDate.describe('When the attempt could have started.'),
   queuedAt: isoDate,
   startedAt: isoDate,
+  // Both are null while the attempt runs.
   endedAt: isoDate.nullable(),
   outcome: z.enum(AttemptOutcome).nullable(),
   error: z
@@ -143,7 +144,10 @@ export const watchInput = z.strictObject({
     .nullish()
     .describe('The id of the last event that was read. Absent means from now on.'),
 })
-/** Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. */
+/**
+ * Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. It has null in
+ * every field that is about a job. A `status` has no progress, and a `progress` no statuses.
+ */
 export const jobEvent = z
   .object({
     id: z.string().describe('The place to resume from, as `lastEventId`.'),

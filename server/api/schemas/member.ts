@@ -12,11 +12,14 @@ export const member = z.object({
   status: z
     .enum(['MEMBER', 'INVITED', 'EXPIRED'])
     .describe('INVITED: the link has not been used yet. EXPIRED: the link is no longer valid, so invite again.'),
+  // Null for somebody who is invited.
   userId: wireId.nullable(),
   email: z.string().nullable().describe('Null for callers who may not change members.'),
   name: z.string().nullable(),
   role: orgRole,
+  // Since when the person is a member, or when the link was made.
   since: isoDate,
+  // Both are null for a member.
   invitedBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
 })

@@ -32,6 +32,7 @@ export interface Call {
   /** A change to the request. */
   transport: Transport
 }
+/** How a call is sent: `plain`, or with one thing that is unusual or wrong. */
 type Transport =
   | 'plain'
   | 'batch'

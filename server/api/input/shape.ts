@@ -44,7 +44,10 @@ export function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   return shape
 }
 
-/** @param whole the schema with everything that wraps it, which also tells whether null is allowed */
+/**
+ * @param whole the schema with everything that wraps it, which also tells whether null is allowed
+ * @param name the field that has this schema; empty for the whole input and for items of a list
+ */
 function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Shape {
   const def = schema._zod.def as unknown as Def
   if (def.innerType) return make(def.innerType, whole, name)
@@ -77,6 +80,7 @@ function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Sh
       const before = make(def.in!, whole, name)
       return before.kind === 'scalar' ? { kind: 'scalar', schema: whole } : before
     }
+    // A text or an object in its place. Any other union is free JSON here, and only the schema checks it.
     case 'union': {
       const [text, object, ...others] = (def.options ?? []).map((option) => make(option, option, ''))
       return text?.kind === 'scalar' && object?.kind === 'object' && others.length === 0
@@ -89,6 +93,7 @@ function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Sh
     case 'enum':
     case 'literal':
       return { kind: 'scalar', schema: whole }
+    // Such as `z.unknown()` or `z.record()`.
     default:
       return PAYLOADS.has(name) ? PAYLOAD : FREE
   }

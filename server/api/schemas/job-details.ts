@@ -145,8 +145,8 @@ export const watchInput = z.strictObject({
     .describe('The id of the last event that was read. Absent means from now on.'),
 })
 /**
- * Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. It has null in
- * every field that is about a job. A `status` has no progress, and a `progress` no statuses.
+ * Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. It has null
+ * in every field that is about a job. A `status` has no progress, and a `progress` no statuses.
  */
 export const jobEvent = z
   .object({

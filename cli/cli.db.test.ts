@@ -104,6 +104,7 @@ test('both ways list the same jobs, and a key of another organization sees none 
 })
 
 test('an export writes every job of a filter to a new file: CSV without formulas, or everything as JSON lines', async () => {
+  // One more than a page of the list holds.
   for (let n = 0; n < 101; n++) await submit(`=SUM(${n})`)
   const done = await jobyard(onDatabase, 'export', 'jobs.csv', '--type', 'test.noop', '--org', 'acme')
   expect(done.err).toMatch(/^\d+ jobs written to jobs\.csv\.\n$/)
@@ -142,6 +143,7 @@ test('states and types are given several times, and an export tells a script whi
 
 test('an export to a full disk ends with one line and leaves no half of a file', async () => {
   for (let n = 0; n < 101; n++) await submit(`large ${n}`)
+  // No file may become larger than 8 blocks, which is a few KiB.
   const failed = await builtJobyard(onDatabase, ['export', 'large.ndjson', '--type', 'test.noop'], 'ulimit -f 8')
   expect([failed.code, failed.out]).toEqual([1, ''])
   expect(failed.err).toMatch(/^\S+large\.ndjson could not be written: EFBIG: .+ What was written of it is removed\.\n$/)
@@ -184,11 +186,14 @@ test.each([
   ['an option that is missing', ['users', 'invite', 'a@example.com'], 'COMMAND', '--role'],
   ['an environment that is wrong', ['doctor'], 'ENVIRONMENT', 'NEXTAUTH_SECRET is not set'],
   ['an address that is none', ['users', 'system-admin', 'ops'], 'COMMAND', '"ops" is no email address.'],
-])('with --json %s is told as JSON, and the process goes on', async (_, args, reason, message) => {
-  const { code, out, err } = await jobyard(onDatabase, ...args, '--json')
-  expect([code, out]).toEqual([1, ''])
-  expect(JSON.parse(err)).toEqual({ error: { reason, message: expect.stringContaining(message) } })
-})
+])(
+  'with --json %s is told as JSON, and the command returns instead of ending the process',
+  async (_, args, reason, message) => {
+    const { code, out, err } = await jobyard(onDatabase, ...args, '--json')
+    expect([code, out]).toEqual([1, ''])
+    expect(JSON.parse(err)).toEqual({ error: { reason, message: expect.stringContaining(message) } })
+  },
+)
 
 test('somebody with the database’s password gives a person who has forgotten theirs another, and is told where there is no such account', async () => {
   await jobyard(onDatabase, 'users', 'system-admin', 'forgetful@example.com')
@@ -201,7 +206,7 @@ test('somebody with the database’s password gives a person who has forgotten t
   )
 })
 
-test('a database that does not answer is told to whoever makes a system admin, and the process goes on', async () => {
+test('a database that does not answer is told to whoever makes a system admin, and the command returns instead of ending the process', async () => {
   const away = { DATABASE_URL: 'postgresql://nobody:none@127.0.0.1:1/none' }
   const { code, err } = await jobyard(away, 'users', 'system-admin', 'ops@example.com', '--json')
   expect([code, JSON.parse(err)]).toMatchObject([1, { error: { reason: 'COMMAND' } }])

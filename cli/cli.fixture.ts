@@ -44,5 +44,5 @@ export function builtJobyard(env: Record<string, string>, args: string[], before
   })
 }
 
-/** A program that a signal ended has null as its code. One that wrote too much has a text. */
+/** A program that a signal ended has null as its code. One that wrote more than `execFile` takes has a text. */
 const codeOf = ({ code }: ExecFileException) => (typeof code === 'number' ? code : -1)

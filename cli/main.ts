@@ -1,4 +1,5 @@
 // `npm run jobyard -- COMMAND` (scripts/jobyard.mjs). Exits with 1 where a command could not do what was asked.
+// First: from here on, only its own user may read the files that this process writes.
 import '@/server/private-files.mjs'
 import { run } from './run'
 

@@ -10,7 +10,7 @@ export interface Surroundings {
   out: (text: string) => void
   /** Writes lines that are no answer. */
   err: (text: string) => void
-  /** Set by a command whose answer is not good, although it did what was asked. */
+  /** Set to 1 by a command that answers, but not well: one of several ids was refused, or the doctor found a fault. */
   exitCode?: number
 }
 
@@ -28,7 +28,7 @@ export function surroundingsOf(command: Command): Surroundings {
 export const setSurroundings = (program: Command, surroundings: Surroundings): void =>
   void given.set(program, surroundings)
 
-/** What a command gets. */
+/** What a command gets: its connection, its surroundings, and what most commands do with them. */
 export interface Session extends Connection, Surroundings {
   json: boolean
   /** Prints an answer: for people, or as JSON with --json. */
@@ -41,7 +41,7 @@ interface GlobalOptions extends ConnectOptions {
   json?: boolean
 }
 
-/** The option that most commands take. */
+/** Options that many commands take. */
 export const orgOption = () =>
   new Option('--org <organization>', 'the organization: its id or short name (needed where a key sees several)')
 export const reasonOption = () => new Option('--reason <text>', 'why; it stands in the audit')

@@ -38,7 +38,7 @@ async function forget() {
 }
 
 // The garbage collector can detach the signal from fetch (undici #4627). The caller must not wait for ever then.
-it('a watch of a stream that only beats ends with its signal, and lets the connection go', async () => {
+it('a watch of a stream that sends nothing but pings ends with its signal, and lets the connection go', async () => {
   let closed = false
   const jobyard = await clientOf((response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' }).write('event: connected\ndata: {}\n\n')

@@ -54,6 +54,7 @@ describe('a retry', () => {
   it('a retry that was not carried out is sent again, even if an earlier retry is in the history', async () => {
     for (const history of [
       walk(...DIED),
+      // It died 5,000 s after that retry. This call has not lasted so long, so the retry is an earlier one.
       walk(...DIED, ['PENDING', 10], ['QUEUED', 11], ['RUNNING', 12], ['DEAD_LETTER', 5_000]),
     ]) {
       const { jobyard, seen } = client([cut(), page(history), a('PENDING')])

@@ -94,7 +94,7 @@ export function createActions(transport: Transport, get: (jobId: string, options
  * retry is older than the call.
  *
  * The answer is "unknown" if the retry may belong to this call or to an earlier one, and the job has failed or been
- * canceled since. Another call could then retry the job twice, and no call could leave it as it is.
+ * canceled since. Calling again could then retry the job twice, and not calling again could leave it as it is.
  */
 export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): boolean | 'unknown' {
   const last = history.at(-1)

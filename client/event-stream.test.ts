@@ -47,7 +47,7 @@ const MESSAGES = [
 
 describe('a stream of events', () => {
   it.each(['\n', '\r\n'])(
-    'gives the same messages wherever its bytes are cut, with lines that end in %j',
+    'a stream of events gives the same messages wherever its bytes are cut, with lines that end in %j',
     async (lineEnd) => {
       const bytes = new TextEncoder().encode(LINES.join(lineEnd))
       for (const size of [1, 2, 3, 7, bytes.length]) {

@@ -25,7 +25,9 @@ it('the same progress is passed on once, and once more after a reset or the end 
 
 it('after many jobs whose end it never hears of, the filter forgets the one with the oldest news', () => {
   const filter = new ProgressFilter()
+  // As many as it remembers.
   for (let n = 0; n < 5_000; n++) filter.admit(progress(`job ${n}`))
+  // Job 0 has news, so that job 1 has the oldest and gives way to the next one.
   expect(filter.admit(progress('job 0'))).toBe(false)
   filter.admit(progress('one more'))
   expect([filter.admit(progress('job 0')), filter.admit(progress('job 2')), filter.admit(progress('job 1'))]).toEqual([

@@ -71,6 +71,7 @@ export interface WireError {
   data: { reason: string; httpStatus?: number; [name: string]: unknown }
 }
 
+/** The pauses between tries grow from the first to the longest. */
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 3_000
 

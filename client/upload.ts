@@ -84,7 +84,7 @@ async function sendPiece(
     )
     return arrived ?? Number(answer.headers.get('upload-offset'))
   } catch (error) {
-    // The server has more bytes than this client knew of: a lost try arrived late.
+    // 409 is CHANGED_MEANWHILE. The server has more bytes than this client knew of: a lost try arrived late.
     if (error instanceof JobyardError && error.status === 409) {
       const present = await offsetOf()
       if (present !== offset) return present

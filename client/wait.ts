@@ -27,6 +27,7 @@ export const isFinal = (status: JobStatus): boolean => FINAL.includes(status)
  * and then without one.
  */
 const WATCHED_POLL_MS = 10_000
+/** How often it is read without events: at intervals that grow from the first to the longest. */
 const FIRST_POLL_MS = 250
 const LONGEST_POLL_MS = 3_000
 
@@ -64,6 +65,7 @@ export async function waitForJob(
   async function follow(organizationId: string): Promise<void> {
     const onStart = () => {
       live = true
+      // The job may have ended before the stream began, and no event tells that.
       look()
     }
     for await (const event of watchEvents(transport, { organizationId, jobId, signal: stop, onStart })) {

@@ -8,7 +8,7 @@ import { allPages, orgOption, reasonOption, surroundingsOf, withSession, type Se
 const roles = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 type OrgRole = (typeof roles)[number]
 const keyRoles = [...roles, 'SYSTEM_ADMIN'] as const
-const waiting = () =>
+const waitingJobsOption = () =>
   new Option('--waiting-jobs <what>', 'what becomes of jobs that wait for a revoked key').choices([
     'cancel',
     'transfer',
@@ -66,7 +66,7 @@ function addUsers(users: Command): void {
     .argument('<role>', roles.join(', '))
     .addOption(orgOption())
     .addOption(keysOption())
-    .addOption(waiting())
+    .addOption(waitingJobsOption())
     .addOption(reasonOption())
     .description('changes what a member may do')
     .action((member: string, role: string, options: LeaverOptions, command: Command) =>
@@ -85,7 +85,7 @@ function addUsers(users: Command): void {
     .argument('<member>', 'the id or email address of the member or invitation')
     .addOption(orgOption())
     .addOption(keysOption())
-    .addOption(waiting())
+    .addOption(waitingJobsOption())
     .addOption(reasonOption())
     .description('takes a person out of an organization at once')
     .action((member: string, options: LeaverOptions, command: Command) =>
@@ -194,7 +194,7 @@ function addKeys(keys: Command): void {
     .argument('<key>', 'the id of the key, from `keys list`')
     .addOption(orgOption())
     .addOption(ofPlatform())
-    .addOption(waiting())
+    .addOption(waitingJobsOption())
     .addOption(reasonOption())
     .description('ends an API key at once')
     .action((apiKeyId: string, options: Owner & LeaverOptions, command: Command) =>
@@ -238,6 +238,7 @@ const keysOption = () =>
 const membersOf = ({ client }: Session, organizationId: string) =>
   allPages((cursor) => client.api.members.list.query({ organizationId, cursor, limit: 100 }))
 
+/** The input of a call by which a member gets another role or leaves. */
 async function leaver(session: Session, named: string, { org, keys, waitingJobs, reason }: LeaverOptions) {
   const organizationId = await session.organization(org)
   const members = await membersOf(session, organizationId)

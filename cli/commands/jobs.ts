@@ -146,6 +146,7 @@ export function addJobCommands(program: Command): void {
     .action((file: string | undefined, options: FilterOptions, command: Command) =>
       withSession(command, async ({ client, organization, json, env, out, err, show }) => {
         const filter = await filterOf(options, organization)
+        // scripts/jobyard.mjs runs in Jobyard's folder, and notes where it was called.
         const target = file && path.resolve(env.JOBYARD_CALLED_IN ?? '.', file)
         const whole = target ? /\.(?:ndjson|jsonl)$/.test(target) : json
         const jobs = client.list(filter, { pageSize: 100, include: whole ? ['parameters', 'result'] : undefined })

@@ -20,6 +20,7 @@ interface Moment {
   stuck: Api['metrics']['stuck']['output']['items']
 }
 
+/** How many jobs are shown. */
 const LONGEST = 10
 // The other screen of a terminal, without a cursor. Long lines are cut and not wrapped, because some characters take two
 // columns and a wrapped line would push the others down. Each line is written over the one before it, so that nothing flickers.
@@ -55,6 +56,7 @@ export function addTop(program: Command): void {
 async function live(session: Session, everyMs: number): Promise<void> {
   const ended = new AbortController()
   const end = () => ended.abort()
+  // In raw mode the terminal sends Ctrl-C as this character, and no signal.
   const onKey = (key: Buffer) => ['q', '\x03'].includes(key.toString()) && end()
   process.once('SIGINT', end).once('SIGTERM', end)
   if (process.stdin.isTTY) process.stdin.setRawMode(true).on('data', onKey)

@@ -22,6 +22,7 @@ await build({
   target: 'es2022',
   logLevel: 'warning',
 })
+// `router.d.ts` below has only types, but an import of them needs a module.
 writeFileSync(path.join(dist, 'router.js'), 'export {}\n')
 
 const { config } = ts.readConfigFile(path.join(client, '../tsconfig.json'), ts.sys.readFile)

@@ -41,6 +41,7 @@ export function writeOut(program, file) {
       const where = `${noun.name}.${verb.name}`
       return {
         name: verb.name,
+        // Without its quotes.
         kind: print.text(part('kind'), where, 2).slice(1, -1),
         input: print.text(part('input'), where, 2),
         output: print.text(part('output'), where, 2),

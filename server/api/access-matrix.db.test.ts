@@ -22,6 +22,7 @@ interface Somebody {
   actor: Actor
 }
 
+/** Who has made the objects that are not the caller's own. */
 const stranger: Actor = { type: 'user', id: uuidv7(), name: 'Somebody else' }
 const ROLES = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 // At run time the router holds all procedures by their full names, in one level. Its type does not say so.
@@ -34,6 +35,7 @@ const rows = Object.entries(ROWS).flatMap(([procedure, given]) => [given].flat()
 const { services, world, api, close } = await openApi()
 /** Callers who belong to another organization, to the platform, or to nothing. They are the same for every row. */
 let others: Somebody[]
+/** How many pairs of a row and a caller were tried. */
 let cells = 0
 
 beforeAll(async () => {
@@ -302,6 +304,7 @@ describe('who may do what', () => {
     const { organizationId, members } = await makeMembers()
     const wrong: string[] = []
     const tried = isAction(row.needs) && Object.values(ACCESS[row.needs]).includes('own') ? [false, true] : [false]
+    // `others` ends with the two system administrators. They come last, because their calls change the most.
     const all = [...others.slice(0, -2), ...members, ...others.slice(-2)].flatMap((one) =>
       tried.map((own) => ({ one, own, want: expected(row, one, own) })),
     )
@@ -332,6 +335,7 @@ describe('who may do what', () => {
   })
 
   it('the matrix was tried with every kind of caller in every row', () => {
+    // Beside the others: a revoked and an expired key, and a key and a cookie of each role.
     const callers = others.length + 2 + 2 * ROLES.length
     expect(cells).toBeGreaterThanOrEqual(rows.length * callers)
     process.stdout.write(

@@ -3,10 +3,7 @@ import type { Action } from '@/server/auth/access'
 // One row for each procedure tells how it is called, and which action of the access table it needs. What each role gets
 // follows from the table (access-matrix.db.test.ts).
 
-/**
- * Creates the objects that a row is tried on, in one organization. Each row gets new objects, and each call gets new
- * jobs.
- */
+/** Makes the objects that a row is tried on, in one organization. Every call of a function makes a new one. */
 export interface Objects {
   organizationId: string
   /** A job of the organization, submitted by the caller or by somebody else. It is PENDING, or CANCELED on request. */
@@ -26,7 +23,7 @@ export interface Objects {
   request: (kind?: 'CANCEL' | 'PAUSE') => Promise<string>
   /** The id of a shared saved view, made by the caller or by somebody else. */
   view: () => Promise<string>
-  /** The id of a schedule there. */
+  /** The id of a schedule of the organization. */
   schedule: () => Promise<string>
   /** The id of an alert rule of the organization, or of the platform for null. */
   rule: (organizationId: string | null) => Promise<string>
@@ -80,7 +77,7 @@ const withRule = (more: object = {}): Row[] => [
     input: async ({ rule }) => ({ ruleId: await rule(null), ...more }),
   },
 ]
-const circuits = { condition: { kind: 'CIRCUIT_OPENED' }, targets: [{ type: 'mail', to: ['oncall@example.com'] }] }
+const circuitRule = { condition: { kind: 'CIRCUIT_OPENED' }, targets: [{ type: 'mail', to: ['oncall@example.com'] }] }
 const nothing = () => undefined
 const aDay = { from: '2026-11-01T00:00:00.000Z', to: '2026-11-02T00:00:00.000Z' }
 const schema = { type: 'object' }
@@ -431,12 +428,15 @@ export const ROWS: Record<string, Row | Row[]> = {
   'alerts.history': withRule(),
   'alerts.deliveries': withRule(),
   'alerts.create': [
-    { needs: 'alerts.manage', input: ({ organizationId, fresh }) => ({ organizationId, name: fresh(), ...circuits }) },
+    {
+      needs: 'alerts.manage',
+      input: ({ organizationId, fresh }) => ({ organizationId, name: fresh(), ...circuitRule }),
+    },
     {
       case: 'platform',
       needs: 'platform.alerts',
       where: 'platform',
-      input: ({ fresh }) => ({ organizationId: null, name: fresh(), ...circuits }),
+      input: ({ fresh }) => ({ organizationId: null, name: fresh(), ...circuitRule }),
     },
   ],
   'alerts.update': withRule({ changes: { enabled: false } }),

@@ -7,6 +7,7 @@ import { data, openApi, reasonOf } from '@/testing/api'
 const { services, world, api, close } = await openApi()
 afterAll(close)
 
+/** A call through our one proxy (10.0.0.1), which saw it come from 203.0.113.9. The audit notes that address. */
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
 const root = () => as('root')
 const submit = (name = 'acme.ADMIN', over: object = {}) =>
@@ -34,22 +35,28 @@ describe('who may administer', () => {
     ['organizations.resume', () => ({ organizationId: world.acme })],
     ['organizations.delete', () => ({ organizationId: world.acme })],
   ]
-  it.each(notRoot)('only a system admin may call %s', async (path, input) => {
-    expect(await reasonOf(api.mutate(path, input(), as('acme.ADMIN')))).toBe('NOT_PERMITTED')
-    expect(await reasonOf(api.mutate(path, input(), {}))).toBe('UNAUTHENTICATED')
-  })
+  it.each(notRoot)(
+    '%s is for system admins: an ADMIN of the organization and a caller without credentials are refused',
+    async (path, input) => {
+      expect(await reasonOf(api.mutate(path, input(), as('acme.ADMIN')))).toBe('NOT_PERMITTED')
+      expect(await reasonOf(api.mutate(path, input(), {}))).toBe('UNAUTHENTICATED')
+    },
+  )
 
   const ofAdmins: [string, () => unknown][] = [
     ['control.pause', () => ({ scope: 'organization', organizationId: world.acme })],
     ['control.resume', () => ({ scope: 'organization', organizationId: world.acme })],
     ['circuits.close', () => ({ organizationId: world.acme, jobType: 'test.noop' })],
   ]
-  it.each(ofAdmins)('only an ADMIN of the organization may call %s', async (path, input) => {
-    expect(await reasonOf(api.mutate(path, input(), as('acme.OPERATOR')))).toBe('NOT_PERMITTED')
-    expect(await reasonOf(api.mutate(path, input(), as('globex.ADMIN')))).toBe('NOT_FOUND')
-  })
+  it.each(ofAdmins)(
+    '%s is for an ADMIN of the organization: its OPERATOR and an ADMIN of another organization are refused',
+    async (path, input) => {
+      expect(await reasonOf(api.mutate(path, input(), as('acme.OPERATOR')))).toBe('NOT_PERMITTED')
+      expect(await reasonOf(api.mutate(path, input(), as('globex.ADMIN')))).toBe('NOT_FOUND')
+    },
+  )
 
-  it('an organization that the caller does not belong to is NOT_FOUND, in the same words as one that never existed', async () => {
+  it('an organization that the caller does not belong to is NOT_FOUND, like one that never existed; nobody but a system admin lists all organizations', async () => {
     for (const path of ['organizations.suspend', 'organizations.resume', 'organizations.delete']) {
       expect(await reasonOf(api.mutate(path, { organizationId: world.globex }, as('acme.ADMIN')))).toBe('NOT_FOUND')
       expect(await reasonOf(api.mutate(path, { organizationId: uuidv7() }, root()))).toBe('NOT_FOUND')

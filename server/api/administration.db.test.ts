@@ -10,6 +10,8 @@ import { createKey, ORIGIN, type Credentials } from '@/testing/api-world'
 const { services, world, api, close } = await openApi()
 afterAll(close)
 
+// The calls come through our one proxy (10.0.0.1), which saw them come from 203.0.113.9. What stands before that is the
+// caller's own claim. The audit notes 203.0.113.9.
 const as = (name: string) => ({
   key: world.keys[name]!,
   headers: { 'x-forwarded-for': '198.51.100.1, 203.0.113.9, 10.0.0.1' },
@@ -77,7 +79,7 @@ describe('API keys', () => {
     expect(await fieldsOf(create({ expiresAt: '2001-01-01T00:00:00Z' }))).toEqual(['expiresAt'])
   })
 
-  it('a text that only looks like an API key is refused without a query, and keys with the same beginning are distinguished', async () => {
+  it('a text that only looks like an API key is refused, and a key is not taken for another one with the same beginning', async () => {
     const { key } = await data(create())
     const wrong = `${key.slice(0, -1)}${key.endsWith('0') ? '1' : '0'}`
     expect(await reasonOf(api.query('session.me', undefined, { key: wrong }))).toBe('UNAUTHENTICATED')
@@ -118,7 +120,7 @@ describe('API keys', () => {
     expect((await data(api.mutate('apiKeys.revoke', input, byCookie('acme.ADMIN')))).apiKey).toEqual(revoked.apiKey)
   })
 
-  it('an API key has a limit of calls per second, and each call of a batch counts; a person may make 200 calls, in all windows together', async () => {
+  it('an API key has a limit of calls per second, and each call of a batch counts; a person may make 200 calls a second, in all windows together', async () => {
     const { key } = await data(create({ callsPerSecond: 3 }))
     const batch = Array.from({ length: 8 }, () => 'session.me').join(',')
     const answer = await api.send(`${batch}?batch=1`, {}, { key })
@@ -147,9 +149,10 @@ describe('API keys', () => {
     const beyond = many
       .flatMap(({ text }) => JSON.parse(text) as { error?: { data: object } }[])
       .filter(({ error }) => error)
-    // These are 450 calls. They may fall into two seconds.
+    // These are 450 calls. They may fall into two seconds, and then 400 of them are answered.
     expect(beyond.length).toBeGreaterThanOrEqual(50)
     for (const { error } of beyond) expect(error!.data).toMatchObject({ reason: 'RATE_LIMITED', retryAfterSeconds: 1 })
+    // Downloads count, too. They need no storage here, because there is no such job.
     const file = () =>
       sendArtifact(
         new Request(`${ORIGIN}/x`, { headers: { authorization: `Bearer ${key}` } }),
@@ -184,13 +187,14 @@ describe('an organization', () => {
         ),
       ),
     ).toMatchObject({ maxConcurrent: 0, maxUnfinished: null })
-    // The first letter of each name is Cyrillic. Two requests are made at once.
+    // The first letter of both names is Cyrillic, so they only look like Initech, which exists.
     const alike = await Promise.all(
       ['Іnitech', 'ІNITECH'].map((name, n) =>
         fieldsOf(api.mutate('organizations.create', { name, slug: `alike-${n}` }, as('root'))),
       ),
     )
     expect(alike).toEqual([['name'], ['name']])
+    // Four names that look alike, some with Cyrillic or Greek letters, arrive together.
     const atOnce = await Promise.all(
       ['Hооli', 'Hooli', 'HOOLI', 'Ηooli'].map((name, n) =>
         api.mutate('organizations.create', { name, slug: `hooli-${n}` }, as('root')),

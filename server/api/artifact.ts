@@ -82,6 +82,7 @@ function requestedPart(
   const ifRange = headers.get('if-range')
   if (!range || (ifRange !== null && ifRange !== etag)) return undefined
   const parts = parseRange(size, range)
+  // -1: no byte of the file is in the range. -2: the header cannot be read.
   if (parts === -1) return 'unsatisfiable'
   if (parts === -2 || parts.type !== 'bytes' || parts.length !== 1) return undefined
   return parts[0]

@@ -88,6 +88,7 @@ it('the usage of limits is only for an ADMIN of the organization', async () => {
 })
 
 it('a key tells for how many days it was not used, counted from its creation if it was never used', async () => {
+  /** A minute more than so many days ago, so that as many whole days have passed. */
   const days = (n: number) => new Date(Date.now() - n * 86_400_000 - 60_000)
   const keyOf = async (name: string, createdAt: Date, lastUsedAt: Date | null) => {
     const id = randomUUID()
@@ -103,13 +104,14 @@ it('a key tells for how many days it was not used, counted from its creation if 
   }
   await keyOf('never', days(91), null)
   await keyOf('long ago', days(200), days(90))
+  // Used by a process whose clock is a day ahead.
   await keyOf('ahead', days(0), new Date(Date.now() + 86_400_000))
   const { items } = await data(api.query('apiKeys.list', { organizationId: world.acme, limit: 100 }, as('acme.ADMIN')))
   const of = (name: string) => items.find((key: { name: string }) => key.name === name).unusedForDays
   expect([of('never'), of('long ago'), of('ahead')]).toEqual([91, 90, 0])
 })
 
-it('the figures of the platform are only for system admins, and include a suspended organization', async () => {
+it('the figures of the platform are only for system admins, and include a paused organization', async () => {
   for (const who of ['acme.VIEWER', 'acme.OPERATOR', 'acme.ADMIN'])
     expect(await reasonOf(api.query('metrics.platform', undefined, as(who)))).toBe('NOT_PERMITTED')
   const { items, total } = await data(api.query('metrics.platform', { search: 'globex' }, as('root')))

@@ -45,6 +45,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
       throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
     // This is checked even without a session. A foreign page must not sign a person in with somebody else's account.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
+    // `authOptions` notes in it what the sign-in led to: seconds to wait, or a cookie for the device.
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
     // The body is read before the turn begins, so that nobody waits for a body that arrives slowly.
@@ -67,6 +68,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
         reply as unknown as NextApiResponse,
         authOptions(services.db, services.logger, visit),
       )
+      // `inNetworkTurn` returns this, or null if too many sign-ins of this network wait.
       return true
     }
     if (!isPasswordSignIn(method, path)) await act()
@@ -101,6 +103,7 @@ async function readForm(request: Request): Promise<Record<string, unknown>> {
     return Object.fromEntries(new URLSearchParams(await readText(request, MAX_BODY)))
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new TRPCError({ code: 'UNSUPPORTED_MEDIA_TYPE' })
   const text = await readText(request, MAX_BODY)
+  // Refuses what no JSON may hold here, such as a NUL byte or a name given twice.
   const bytes = new TextEncoder().encode(text)
   new InputScanner([FREE], false).finish(bytes, bytes.length)
   try {
@@ -126,6 +129,7 @@ function sane(values: Record<string, unknown>): Record<string, unknown> {
   )
 }
 
+/** Cookies with decoded values, which is how Next.js would give them to next-auth. */
 function decodeAll(cookies: Record<string, string>): Record<string, string> {
   const decode = (text: string): string => {
     try {

@@ -9,7 +9,9 @@ import type { InputScanner } from './input/scanner'
 const PIECE = 64 * 1024
 /** The most memory in bytes that is taken before anything has arrived, whatever length was announced. */
 const FIRST_BYTES = 64 * 1024
-/** The sender must deliver this many bytes, or the end of the body, in each span of time. */
+/** The least memory in bytes for a body. */
+const LEAST_BYTES = 1_024
+/** The sender must deliver this many bytes, or the end of the body, in each span of `FLOOR_MS` milliseconds. */
 const FLOOR_BYTES = 16 * 1024
 const FLOOR_MS = 5_000
 
@@ -46,14 +48,14 @@ export async function readJson(request: Request, { limit, scanner, gates, floorM
     for (; passed < gates.length && bytes > gates[passed]!.above; passed++) await gates[passed]!.pass()
   }
   await passGates(declared)
-  let bytes = new Uint8Array(Math.min(Math.max(declared, 1_024), FIRST_BYTES))
+  let bytes = new Uint8Array(Math.min(Math.max(declared, LEAST_BYTES), FIRST_BYTES))
   let size = 0
   for await (const chunk of chunksOf(request, floorMs)) {
     if (size + chunk.byteLength > limit) throw tooLarge(limit)
     await passGates(size + chunk.byteLength)
     if (size + chunk.byteLength > bytes.length) {
       const wider = new Uint8Array(
-        Math.min(Math.max(2 * bytes.length, size + chunk.byteLength), Math.max(limit, 1_024)),
+        Math.min(Math.max(2 * bytes.length, size + chunk.byteLength), Math.max(limit, LEAST_BYTES)),
       )
       wider.set(bytes.subarray(0, size))
       bytes = wider
@@ -81,7 +83,7 @@ export async function readText(request: Request, limit: number): Promise<string>
     if (size > limit) throw tooLarge(limit)
     chunks.push(chunk)
   }
-  // Bytes that are not UTF-8 are refused as unreadable. They are not replaced by other characters.
+  // Bytes that are not UTF-8 make it throw a TypeError. They are not replaced by other characters.
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
 }
 
@@ -93,7 +95,9 @@ export async function readText(request: Request, limit: number): Promise<string>
 export async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGenerator<Uint8Array> {
   const reader = request.body?.getReader()
   if (!reader) return
+  /** How many bytes have come in this span. */
   let came = 0
+  /** True while we wait for the sender. False while our own code works on a piece. */
   let waits = false
   let refuse: (error: EngineError) => void = () => undefined
   // A promise of its own for each piece. One promise for all of them, in a race with each read, would remember every
@@ -127,8 +131,8 @@ export async function* chunksOf(request: Request, floorMs = FLOOR_MS): AsyncGene
     }
   } finally {
     clearTimeout(timer)
-    // The web server discards the rest (web/discard-rest.ts). Canceling it here would destroy the request in Next.js,
-    // and its connection would answer nothing more.
+    // The web server discards the rest (server/web/discard-rest.ts). Canceling it here would destroy the request in
+    // Next.js, and its connection would answer nothing more.
     reader.releaseLock()
   }
 }

@@ -8,6 +8,7 @@ import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 const { services, world, api, close } = await openApi()
 afterAll(close)
 
+/** A call through our one proxy (10.0.0.1), which saw it come from 203.0.113.9. The audit notes that address. */
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
 const submit = (name = 'acme.ADMIN', over: object = {}) =>
   data(
@@ -31,7 +32,7 @@ const submitMany = async (count: number, over: object = {}) => {
 }
 const audit = (action: string) => services.db.auditEvent.findFirst({ where: { action }, orderBy: { id: 'desc' } })
 
-/** Does the leader's work until the bulk action has ended. */
+/** Does the leader's work until the bulk action has ended. The leader does those of more than 500 jobs. */
 async function runToEnd(answer: { bulkId?: string }, counts: { matched: number; changed: number }) {
   expect(answer).toMatchObject({ matched: counts.matched, changed: 0, bulkId: expect.any(String) })
   while ((await runBulks(services.db, { forMs: 60_000 })).ended.length === 0);
@@ -290,8 +291,9 @@ describe('jobs.retryMany and jobs.deleteMany', () => {
   })
 })
 
+// A call does up to 500 jobs itself (MAX_BULK_AT_ONCE). More are left to the leader, so that there is time to abort.
 describe('a large bulk action', () => {
-  it('a large bulk action can be read and aborted, and lists the jobs that it skipped', async () => {
+  it('a large bulk action can be read while it runs, lists the jobs that it skipped, and cannot be aborted after its end', async () => {
     const ids = await submitMany(650, { priority: 'CRITICAL' })
     await data(api.mutate('jobs.cancel', { jobId: ids[0] }, as('acme.ADMIN')))
     const answer = await data(

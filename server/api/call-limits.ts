@@ -46,6 +46,7 @@ export function createCallLimits(): CallLimits {
  * list has up to 4 MiB. With more calls, one caller would make everybody else wait.
  */
 const AT_WORK = 4
+/** How many more calls of one caller may wait, and for how many milliseconds. */
 const MOST_WAITING = 2_000
 const PATIENCE_MS = 30_000
 

@@ -55,6 +55,7 @@ export class CallerTurns {
   private next(id: string): void {
     const caller = this.callers.get(id)!
     const begin = caller.waiting.shift()
+    // The next call takes over the turn, so the number of calls at work stays the same.
     if (begin) begin()
     else if (--caller.working === 0) this.callers.delete(id)
   }

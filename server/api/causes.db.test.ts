@@ -57,6 +57,7 @@ async function die(customers: string[]): Promise<string[]> {
 }
 
 it('A group of dead letters shows its label and what its parameters have in common, and an OPERATOR ignores it', async () => {
+  // Five jobs that wait, with which the parameters of the dead ones are compared.
   await data(
     api.mutate(
       'jobs.submitMany',

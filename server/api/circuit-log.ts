@@ -1,7 +1,7 @@
 import { logEvent } from '@/server/telemetry/log-events'
 import type { AuthenticatedContext } from './trpc'
 
-/** Writes the line `circuit` for one that a person closed (rule 4.40), whatever procedure they did it with. */
+/** Writes the log line `circuit` for a circuit that a person closed (rule 4.40), whatever procedure closed it. */
 export const logClosedCircuit = (
   { services, origin }: Pick<AuthenticatedContext, 'services' | 'origin'>,
   { jobType, organizationId }: { jobType: string; organizationId: string },

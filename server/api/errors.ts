@@ -63,6 +63,7 @@ export function shapeError(error: unknown): ErrorShape {
   }
 }
 
+/** In characters. */
 const MAX_MESSAGE = 2_000
 const MAX_PATH = 300
 
@@ -231,12 +232,14 @@ const AWAY_CODES = new Set([
 const AWAY_MESSAGE =
   /can't reach database|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
 
-/** By name, because a web process loads some modules twice. */
+/** Told by its name. A web process loads some modules twice, and `instanceof` knows only one of the two classes. */
 const isStorageAway = (cause: unknown): boolean => (cause as { name?: unknown }).name === 'StorageError'
 
 function isDatabaseAway(cause: unknown): boolean {
+  // `originalCode` and `kind` are those of Prisma's driver adapter: PostgreSQL's own code, and a name for the error.
   const { code, originalCode, kind, message } = cause as Record<string, unknown>
   const codes = [code, originalCode].filter((value) => typeof value === 'string')
+  // 08 is PostgreSQL's class of broken connections.
   if (codes.some((value) => AWAY_CODES.has(value) || /^08[0-9A-Z]{3}$/.test(value))) return true
   if (
     kind === 'DatabaseNotReachable' ||

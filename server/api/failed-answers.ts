@@ -45,9 +45,9 @@ export function logFailedAnswer(request: Request, response: Response, logger: Lo
   )
 }
 
-/** True where the line of this answer has been written. */
+/** True where the line of this answer has been written, so that server/web/direct-api.ts writes no second one. */
 export const isLogged = (response: Response): boolean => logged.has(response)
 
-/** What tRPC wraps says more than the wrap. */
+/** The error that tRPC has wrapped, because it says more than the TRPCError around it. */
 const causeOf = (error: unknown): unknown =>
   error instanceof Error && error.name === 'TRPCError' ? (error.cause ?? error) : error

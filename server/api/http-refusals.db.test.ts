@@ -8,8 +8,11 @@ import { createServices } from './services'
 const { world, api, close } = await openApi()
 afterAll(close)
 
+// Which refusal a bad call gets, and in which order the checks come.
+
 const key = (name: string) => ({ key: world.keys[name]! })
 
+// `test.strict` takes a whole number `count`. Every job here has a number of its own, so that none is a duplicate.
 describe('refusals come in the order of the specification', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)
   const reasonOf = async (input: unknown, who = {}) => (await call(input, who)).error?.data?.reason

@@ -16,6 +16,7 @@ import { createContext, type Context } from './trpc'
 
 const refusals = counter('jobyard_refusals_total')
 const ENDPOINT = '/api/trpc'
+/** How many calls one request may make. */
 const MAX_BATCH = 50
 const PROCEDURES = appRouter._def.procedures as Record<string, unknown>
 
@@ -25,11 +26,12 @@ export const isProcedure = (name: string): boolean => Object.hasOwn(PROCEDURES, 
 /**
  * Answers a tRPC request. Every call from browsers and services comes through here.
  *
- * @param known the caller, where nothing has to prove it: the command line on the database
+ * @param known the caller, if the call comes from the command line on the database, which has to prove nothing
  */
 export async function handleTrpc(request: Request, services: Services, known?: Principal): Promise<Response> {
   const since = performance.now()
   const { response, refused } = await answer(request, services, known, since)
+  // The command line has no log of the web process and no cookie.
   if (known) return response
   logFailedAnswer(request, response, services.logger, since)
   // A person who works in the dashboard stays signed in. The answer renews their cookie, unless it already sets a newer
@@ -48,6 +50,7 @@ interface Answer {
   refused: boolean
 }
 
+/** An answer that is whole before it is sent, so that its status tells it all. */
 const answeredAtOnce = (response: Response): Answer => ({ response, refused: response.status === 401 })
 
 /**
@@ -88,7 +91,7 @@ async function answer(
   )
   const span = beginRequestTrace(request.headers, batch ? 'batch' : isProcedure(path) ? path : 'unknown procedure')
   const context = createContext(services, request.headers, input, { known, span })
-  // This runs only once a procedure asks for its input, which is after authentication.
+  // tRPC reads the body by this. It does so only once a procedure asks for its input, which is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
   const end = (status: number) => {
     span?.end({
@@ -97,6 +100,7 @@ async function answer(
     })
     input.done()
   }
+  // What the trace says if `call` throws.
   let status = 500
   let streams = false
   try {
@@ -169,7 +173,8 @@ async function call(
     router: appRouter,
     createContext: ({ resHeaders }) => Object.assign(context, { answerHeaders: resHeaders }),
     maxBatchSize: MAX_BATCH,
-    // No cache may keep an answer, because it is only for this caller and this moment.
+    // No cache may keep an answer, because it is only for this caller and this moment. For an event stream tRPC sets
+    // such a header itself. Its headers are made eagerly, before the first event.
     responseMeta: ({ eagerGeneration, type, errors }) =>
       eagerGeneration && type === 'subscription'
         ? {}

@@ -67,7 +67,7 @@ const byRule = {
   own: ({ ruleId }: Side) => [{ ruleId }],
   foreign: ({ ruleId }: Side) => [{ ruleId }],
 }
-const circuits = {
+const circuitRule = {
   name: 'Circuits',
   condition: { kind: 'CIRCUIT_OPENED' },
   targets: [{ type: 'mail', to: ['oncall@example.com'] }],
@@ -176,8 +176,8 @@ export const ROWS: { [procedure: string]: Row } = {
   'alerts.history': { only: 'ADMIN', ...byRule },
   'alerts.deliveries': { only: 'ADMIN', ...byRule },
   'alerts.create': {
-    foreign: (other) => [{ organizationId: other.organizationId, ...circuits }],
-    platform: () => [{ organizationId: null, ...circuits }],
+    foreign: (other) => [{ organizationId: other.organizationId, ...circuitRule }],
+    platform: () => [{ organizationId: null, ...circuitRule }],
   },
   'alerts.update': { foreign: (other) => [{ ruleId: other.ruleId, changes: { enabled: false } }] },
   'alerts.delete': { foreign: byRule.foreign },

@@ -47,7 +47,9 @@ const inputsOf = (kind: 'own' | 'bare', me: Side) =>
   Object.entries(ROWS).flatMap(([name, row]) =>
     known(name) ? (row[kind]?.(me) ?? []).map((input) => [name, input, kind === 'own'] as const) : [],
   )
+/** False for a row whose procedure does not exist. Such a row is skipped. */
 const known = (name: string) => procedures.some(({ path: each }) => each === name)
+/** What a text shows of an organization. What stands in `except` does not count, because the caller named it. */
 const tracesIn = (text: string, side: Side, except = '') =>
   side.traces.filter((trace) => text.includes(trace) && !except.includes(trace))
 
@@ -87,16 +89,16 @@ describe.each(pairs)('%s', (mine, others) => {
       for (const input of row.foreign?.(other, me) ?? []) {
         const named = JSON.stringify(input)
         // The same call, but with ids and words that nobody has.
-        const stand = new Map(
+        const standIns = new Map(
           other.traces.map((trace) => [trace, trace.includes('-') ? randomUUID() : `word${randomUUID().slice(0, 8)}`]),
         )
-        const absent = other.traces.reduce((text, trace) => text.replaceAll(trace, stand.get(trace)!), named)
+        const absent = other.traces.reduce((text, trace) => text.replaceAll(trace, standIns.get(trace)!), named)
         const [got, none] = [
           await call(name, input, credentials(mine)),
           await call(name, JSON.parse(absent), credentials(mine)),
         ]
         const blank = (text: string) =>
-          [...other.traces, ...stand.values()].reduce((all, id) => all.replaceAll(id, '…'), text)
+          [...other.traces, ...standIns.values()].reduce((all, id) => all.replaceAll(id, '…'), text)
         expect(blank(got.text), `${name} ${named}`).toBe(blank(none.text))
         expect(got.status, `${name} ${named}`).toBe(none.status)
         expect(tracesIn(got.text, other, named), `${name} ${named}`).toEqual([])
@@ -109,7 +111,7 @@ describe.each(pairs)('%s', (mine, others) => {
     expect(await contentOf(services, other)).toBe(before)
   })
 
-  it('a cursor that belongs to the other organization gives a caller only their own items', async () => {
+  it('a cursor that belongs to the other organization shows a caller nothing of that organization', async () => {
     const [me, other] = [sides[mine], sides[others]]
     for (const [name, row] of Object.entries(ROWS)) {
       if (!known(name)) continue
@@ -168,6 +170,7 @@ describe.each(pairs)('%s', (mine, others) => {
     const foreignJob = await happen(other)
     const ownJob = await happen(me)
     const stop = new AbortController()
+    // `0` is no place in the stream, so the stream begins with an event at once.
     const foreignStream = (
       await api.watch(
         { organizationId: other.organizationId, jobId: foreignJob, lastEventId: '0' },
@@ -198,7 +201,7 @@ describe.each(pairs)('%s', (mine, others) => {
     stop.abort()
     for (const { organizationId, word } of [me, other]) {
       const { count } = await services.db.job.deleteMany({ where: { submittedByName: word } })
-      // Nothing else counts jobs that are removed past the engine.
+      // The engine would count this. These jobs were deleted without it.
       await services.db.usageDelta.create({ data: { organizationId, delta: -count } })
     }
   })

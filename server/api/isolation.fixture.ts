@@ -25,6 +25,7 @@ export interface Side {
   memberId: string
   /** The ids of its jobs, by what happened to each. */
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
+  /** The address of the file that its completed job has left. */
   artifact: string
   /** The id of a bulk action that has skipped some jobs. */
   bulkId: string
@@ -98,7 +99,8 @@ export async function fill(
     ends.dead(attemptOf('dead')),
     ends.fail(attemptOf('failed')),
   ])
-  // This job looks stuck. It began three minutes ago, and its last log line is equally old. Its token is still valid.
+  // The running job looks stuck: it began three minutes ago, and its last log line is equally old. It is within its
+  // timeout, so that the token of its attempt is still valid.
   await db.$executeRaw`
     UPDATE jobs SET progress = 40, progress_message = ${word}, started_at = started_at - interval '3 minutes' WHERE id = ${jobs.running}::uuid`
   for (const jobId of [jobs.completed, jobs.running])
@@ -243,7 +245,10 @@ export async function fill(
   }
 }
 
-/** Everything that the database has about an organization, as one text. The text changes with any of it. */
+/**
+ * What the tables that calls write to have about an organization, as one text, so that any change shows. `last_used_at`
+ * is left out, because the calls of the test move it.
+ */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {
   const tables = [
     'jobs',

@@ -41,7 +41,8 @@ describe('an ADMIN who makes a key and an invitation, then gets a lower role, an
     const { apiKey, key } = await keyOf(browser)
     const invitation = await data(inviteBy(browser, second))
 
-    // Even while its maker is an ADMIN, the key cannot make anything that would remain after it.
+    // Even while its maker is an ADMIN, the key cannot make anything that would remain after it. The fourth call does
+    // not count yet, because its maker is an ADMIN already.
     const byKey = { key }
     const tries = () =>
       Promise.all([

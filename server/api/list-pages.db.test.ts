@@ -10,6 +10,7 @@ afterAll(close)
 const viewer = { key: world.keys['acme.VIEWER']! }
 const operator = { key: world.keys['acme.OPERATOR']! }
 const MIB = 1024 * 1024
+/** A text that PostgreSQL cannot store in less space. */
 const noise = (bytes: number) =>
   randomBytes(Math.ceil((bytes * 3) / 4))
     .toString('base64')
@@ -53,6 +54,7 @@ async function pages<T>(
 }
 
 it('the answers to a batch are together at most as large as a page: a later call is refused, but alone it is answered', async () => {
+  // Ten of these jobs, which is one answer, take 2 MB. Two such answers are just below the 4 MiB of a page.
   for (let n = 0; n < 14; n++) await submit({ n, text: noise(200_000) })
   const input = { organizationId: world.acme, limit: 10, include: ['parameters'] }
   const inputs = encodeURIComponent(JSON.stringify(Object.fromEntries(Array(20).fill(input).entries())))
@@ -75,6 +77,7 @@ describe('a list of jobs', () => {
       [filled(2048), filled(2048), []],
       [filled(2049), {}, ['parameters']],
       [{}, filled(2049), ['result']],
+      // Below 2 KiB as JSON. PostgreSQL's own text of it is longer, because that has a blank after each comma.
       [{ numbers: Array.from({ length: 1_015 }, () => 1) }, { spaced: Array.from({ length: 1_015 }, () => 0) }, []],
       [filled(200_000), { noise: noise(200_000) }, ['parameters', 'result']],
     ]

@@ -40,7 +40,7 @@ it('every member sees names and roles of members; only an ADMIN sees addresses a
   )
 })
 
-it('only an ADMIN of the organization, or a system admin, changes members', async () => {
+it('members are not changed by an OPERATOR, a VIEWER, an ADMIN of another organization, or a foreign page that an ADMIN visits', async () => {
   const target = { organizationId: world.acme, memberId: (await list('acme.ADMIN'))[0].id }
   for (const [path, input] of [
     ['members.invite', { organizationId: world.acme, email: 'x@example.com', role: 'VIEWER' }],
@@ -146,7 +146,7 @@ it('an invitation is accepted once, by its link, with a name and a password; the
   })
 })
 
-it('an older invitation for an address with an account is accepted only by its signed-in owner', async () => {
+it('an invitation that is older than the account of its address is accepted only by the owner of the account, signed in', async () => {
   const here = await data(invite('twice@example.com'))
   const there = await data(
     api.mutate(

@@ -3,7 +3,7 @@ import { proceduresOf } from './openapi/procedures'
 import { appRouter } from './root'
 
 describe.each(proceduresOf(appRouter))('the procedure $path', ({ meta, input, output }) => {
-  it('the documentation of $path tells what it does', () => {
+  it('the documentation of $path has a summary without a full stop, a description with one, and no refusal twice', () => {
     expect(meta?.summary).toMatch(/^[A-Z][^\n]*[^.\s]$/)
     expect(meta?.description).toMatch(/\S.*[.]$/)
     expect(new Set(meta?.refuses).size).toBe(meta?.refuses?.length ?? 0)

@@ -21,8 +21,9 @@ export function beginRequestTrace(headers: Headers, procedures: string): OpenSpa
 }
 
 /**
- * What the jobs of a request are followed by. The web process has given the request its id (server/web/answer-log.ts).
- * Where nothing is traced here, the jobs belong to the caller's trace all the same, for workers that do trace.
+ * The ids that connect the jobs of a request with it in logs and traces. The web process has given the request its id
+ * (server/web/answer-log.ts). Where tracing is off here, the jobs still belong to the caller's trace, for workers that
+ * do trace.
  */
 export function originOf(headers: Headers, span: OpenSpan | undefined): JobOrigin {
   const ref = span?.ref ?? readTraceParent(headers.get('traceparent'))

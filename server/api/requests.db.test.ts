@@ -6,12 +6,13 @@ import { data, openApi, reasonOf, refusalOf } from '@/testing/api'
 
 // An operator asks for what they may not do, and an admin of the organization does it or declines.
 
-/** Lines of the web process's log that have a name. */
+/** The lines of the web process's log. Some have a name (`event`). */
 const events: { event?: string }[] = []
 const log = pino({ level: 'warn' }, { write: (line: string) => void events.push(JSON.parse(line) as object) })
 const { services, world, api, close } = await openApi({ log })
 afterAll(close)
 
+/** A call through our one proxy (10.0.0.1), which saw it come from 203.0.113.9. The audit notes that address. */
 const as = (name: string) => ({ key: world.keys[name]!, headers: { 'x-forwarded-for': '203.0.113.9, 10.0.0.1' } })
 const organizationId = world.acme
 const submitMany = async (count: number, over: object = {}): Promise<string[]> => {
@@ -161,6 +162,7 @@ it('an operator asks to cancel jobs of others, and an admin cancels exactly thos
 })
 
 it('a request about many jobs goes on in the background with the admin’s rights', async () => {
+  // More than 500 jobs are left to the leader.
   const ids = await submitMany(650)
   const asked = await data(ask({ jobIds: ids }))
   const { bulkId } = await data(decide(asked.id))

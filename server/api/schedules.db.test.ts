@@ -31,10 +31,11 @@ test('a schedule is made, read, changed, run and deleted, and its job names it',
     enabled: true,
     heldBy: null,
     lastRuns: [],
+    // 02:30 in Berlin, in summer or winter.
     nextRunAt: expect.stringMatching(/T0[01]:30:00\.000Z$/),
     upcoming: [made.nextRunAt],
   })
-  const { scheduleId } = { scheduleId: made.id as string }
+  const scheduleId = made.id as string
   expect((await api.query('schedules.get', { scheduleId }, operator)).data).toEqual(made)
   expect((await api.query('schedules.list', { organizationId: world.acme }, operator)).data).toEqual({
     items: [made],
@@ -87,7 +88,9 @@ test('a list is searched and filtered, and the day tells what ran in each half h
     return at
   }
   const refusedAt = await run(failing, 5, 'JOB_TYPE_DISABLED')
+  // More than a day ago, so the day leaves it out.
   await run(failing, 30 * 60, 'MISSED')
+  // One entry for five planned times.
   await run(fine, 600, 'MISSED', 4)
   await api.mutate('schedules.runNow', { scheduleId: fine }, operator)
 

@@ -81,6 +81,7 @@ it('an external service that reports a sensitive parameter does not make it visi
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
   await claimJobs(
     services.db,
+    // Any id will do as that of the worker.
     world.acme,
     dispatched.filter(({ jobId }) => jobId === id),
   )

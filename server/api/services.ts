@@ -9,9 +9,7 @@ import { LargeBodies } from './input/large-bodies'
 import { OpenStreams } from './open-streams'
 import { createUploadTurns } from './uploads/turns'
 
-// What all requests of a web process share: the database, the stream of events, limits.
-
-/** What all requests of a web process share. */
+/** What all requests of a web process share: the database, the stream of events, limits. */
 export interface Services {
   db: Db
   logger: Logger

@@ -382,7 +382,7 @@ describe('account', () => {
     expect(event).toMatchObject({ actorType: 'USER', actorId: id, organizationId: null, before: null, after: null })
   })
 
-  it('a wrong present password, or a new one that is easy to guess, is refused at its field, and guessing is slowed down', async () => {
+  it('a wrong present password, or a new one that the rules do not allow, is refused at its field, and guessing is slowed down', async () => {
     const { email } = await newUser()
     const browser = new Browser()
     await browser.signIn(email)

@@ -25,7 +25,7 @@ export interface Context {
   answerHeaders: Headers
   /** The input of the request, for all of its calls. */
   input: RequestInput
-  /** What jobs that this request submits are followed by. */
+  /** The ids that connect the jobs of this request with it in logs and traces. */
   origin: JobOrigin
 }
 
@@ -61,6 +61,7 @@ const t = initTRPC
     errorFormatter: ({ error }) => shapeError(error),
     sse: {
       ping: { enabled: true, intervalMs: 10_000 },
+      // Two pings may be missed.
       client: { reconnectAfterInactivityMs: 25_000 },
     },
   })

@@ -33,7 +33,7 @@ it('the curl line of a mutation has its input as the body, quoted for the shell'
   ).toEqual(['-H', 'Content-Type: application/json', '-d', JSON.stringify({ text: `it's $HOME "\\` })])
 })
 
-it('the curl line of a stream stays open, and each line has the key that its call needs, or none', () => {
+it('the curl line of a stream shows each event at once, and each line has the key that its call needs, or none', () => {
   expect(argumentsOf(curlCall({ path: '/p', kind: 'subscription', example: { a: 1 } }))[0]).toBe('-N')
   expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: null }))).toEqual(['http://x/p'])
   expect(argumentsOf(curlCall({ path: '/p', kind: 'query', example: undefined, bearer: 'TOKEN' }))).toEqual([

@@ -2,7 +2,11 @@ import type { JsonSchema } from '@/server/api/openapi/types'
 import { fieldsOf, typeOf, type Field, type Piece } from './fields'
 import { Inline } from './prose'
 
-/** The fields of a schema. A schema that is no object is shown as its type. */
+/**
+ * The fields of a schema. A schema that is no object is shown as its type.
+ *
+ * @param optional whether a field that may be missing is marked. In an answer it is not: it only may be left out there
+ */
 export function FieldList({ schema, optional }: { schema: JsonSchema; optional: 'marked' | 'silent' }) {
   const lists = fieldsOf(schema)
   if (lists.every((list) => list.length === 0)) {

@@ -7,7 +7,6 @@ export type Piece = { text: string } | { type: string }
 /** One field of an object, or of an object inside it, such as `error.message` or `jobs[].ref`. */
 export interface Field {
   path: string
-  depth: number
   required: boolean
   type: Piece[]
   /** The allowed range, such as `1 to 100`. */
@@ -18,11 +17,11 @@ export interface Field {
 /** The fields of an input or an answer. There is one list of fields, or one for each alternative. */
 export function fieldsOf(schema: JsonSchema): Field[][] {
   const alternatives = (schema.oneOf ?? schema.anyOf)?.filter(({ properties }) => properties)
-  if (alternatives && alternatives.length > 1) return alternatives.map((each) => fields(each, '', 0))
-  return [fields(schema, '', 0)]
+  if (alternatives && alternatives.length > 1) return alternatives.map((each) => fields(each, ''))
+  return [fields(schema, '')]
 }
 
-function fields(schema: JsonSchema, prefix: string, depth: number): Field[] {
+function fields(schema: JsonSchema, prefix: string): Field[] {
   const required = new Set(schema.required)
   return Object.entries(schema.properties ?? {}).flatMap(([name, given]) => {
     const { schema: property, nullable } = withoutNull(given)
@@ -31,13 +30,12 @@ function fields(schema: JsonSchema, prefix: string, depth: number): Field[] {
     return [
       {
         path,
-        depth,
         required: required.has(name),
         type: [...typeOf(property), ...(nullable ? [{ text: ' or null' }] : [])],
         limits: limitsOf(property),
         description: given.description ?? property.description ?? null,
       },
-      ...fields(inner, `${path}${inner === property ? '' : '[]'}.`, depth + 1),
+      ...fields(inner, `${path}${inner === property ? '' : '[]'}.`),
     ]
   })
 }

@@ -32,6 +32,7 @@ export interface Call {
   /** A change to the request. */
   transport: Transport
 }
+/** How a call is sent: `plain`, or with one thing that is unusual or wrong. */
 type Transport =
   | 'plain'
   | 'batch'
@@ -191,7 +192,8 @@ interface Outcome {
 function bodyOutcomes(status: number, text: string): Outcome[] {
   let body: unknown
   try {
-    // A batch that is answered in lines has several documents. The first one tells how the calls ended.
+    // A batch that is answered in lines has several documents. Only the first is read. It names the calls, but not how
+    // they ended, so they count as `ok`. `leaks` looks at the whole text.
     body = JSON.parse(text.split('\n')[0]!)
   } catch {
     return [{ outcome: 'unreadable', fault: 'no JSON' }]

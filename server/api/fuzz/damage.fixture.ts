@@ -38,6 +38,7 @@ const SPOILT: readonly Json[] = [
   raw('"a\\u0000b"'),
   raw('"\\ud800"'),
   raw('"\\udc00\\ud83d"'),
+  // 100 levels are allowed.
   nested(101),
   nested(5_000),
   nested(101, '{"a":', '1', '}'),
@@ -162,9 +163,11 @@ export const textDamages: Arbitrary<(text: string) => string | Uint8Array<ArrayB
     (text) => text.replace('{', '{"organizationId":"x","__proto__":{"systemAdmin":true},'),
     (text) => text.replace(/}$/, ',"organizationId":1,"organizationId":2}'),
     (text) => text.replace(/[0-9]+/, '1e999'),
+    // More than the 1 MiB that most calls may have.
     (text) => `${' '.repeat(1_100_000)}${text}`,
     (text) => new Uint8Array([...Buffer.from(text), 0xff, 0xfe]),
     (text) => new Uint8Array(Buffer.from(text, 'utf16le')),
+    // The beginning of a gzip file.
     () => new Uint8Array([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]),
   ),
 )

@@ -16,6 +16,7 @@ const CALLS = Number(process.env.FUZZ_CALLS ?? 1_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2_147_483_647)
 /** How many calls of a procedure are made before the next procedure gets its turn. */
 const TURN = 5
+/** After this many calls `prepare` undoes what they have done, such as suspended organizations. */
 const PREPARE_EVERY = 150
 
 const known = new Known()

@@ -95,6 +95,7 @@ function bySchema(schema: Schema, field: string): Arbitrary<Json> {
     case 'object':
       return objectOf(schema)
     case 'array':
+      // The items of `jobIds` are made like a `jobId`.
       return fc.array(arbitraryOf((schema.items ?? {}) as Schema, field.replace(/s$/, '')), {
         minLength: number(schema.minItems, 0),
         maxLength: Math.min(number(schema.maxItems, 4), number(schema.minItems, 0) + 3),
@@ -131,6 +132,7 @@ function objectOf({ properties = {}, required = [], additionalProperties }: Sche
         : fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: member }),
     ]
   })
+  // Writing it as JSON leaves out the members that are undefined.
   const known = fc
     .record(Object.fromEntries(members))
     .map((object) => JSON.parse(JSON.stringify(object)) as { [name: string]: Json })

@@ -14,6 +14,7 @@ export const MARKS = { acme: 'needleofacme', globex: 'needleofglobex' } as const
 export const SECRET = 'a-value-that-no-log-may-hold'
 
 const ALL_IDS = new RegExp(`\\b${UUID_FORM}\\b`, 'g')
+/** How many values of a kind are remembered: the newest. */
 const MAX_KEPT = 200
 
 /**
@@ -111,6 +112,7 @@ export async function prepare(db: Db, world: World, known: Known): Promise<void>
   }
   known.set('job', jobs)
   known.set('organization', [world.acme, world.acme, world.globex])
+  // Calls make more and more job types, so only some are taken.
   const types = await db.jobType.findMany({ select: { name: true }, take: 20, orderBy: { name: 'desc' } })
   known.set(
     'jobType',

@@ -14,7 +14,7 @@ export class Cause {
   ) {}
 }
 
-/** The refusal of an input. Its paths begin inside the input of the call. */
+/** The refusal of an input. The paths of its fields begin at the input of the call, not at the body. */
 export function refused(faults: readonly Fault[], reason: Cause['reason'] = 'INVALID_INPUT'): EngineError {
   const fields = faults.map(({ path, message }) => ({ path, message }))
   const [first] = fields

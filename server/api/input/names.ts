@@ -67,7 +67,10 @@ export class Names {
 
 const BACKSLASH = 0x5c
 
-/** Hashes a name. Equal names have equal hashes, because a name with escapes is hashed by its meaning. */
+/**
+ * Hashes a name by FNV-1a, whose prime is 0x01000193. The shift brings the high bits down, because the table looks at
+ * the low ones. Equal names have equal hashes, because a name with escapes is hashed by its meaning.
+ */
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = SEED
   for (let at = from + 1; at < to - 1; at++) {

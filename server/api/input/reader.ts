@@ -19,16 +19,48 @@ export interface JsonEvents {
   scalar(from: number, to: number, problem: string | null): void
 }
 
+/** What the reader is in, or what must come next. */
 const enum At {
   value,
+  /** Right after `[`: a value or `]`. */
   firstItem,
+  /** Right after `{`: a name or `}`. */
   firstName,
   name,
   colon,
+  /** After a value in an array or object: a comma or the end of it. */
   after,
   string,
   scalar,
+  /** After the whole text. Only blanks may follow. */
   end,
+}
+
+const enum Byte {
+  tab = 0x09,
+  lineFeed = 0x0a,
+  carriageReturn = 0x0d,
+  blank = 0x20,
+  quote = 0x22,
+  plus = 0x2b,
+  comma = 0x2c,
+  minus = 0x2d,
+  point = 0x2e,
+  zero = 0x30,
+  nine = 0x39,
+  colon = 0x3a,
+  E = 0x45,
+  openList = 0x5b,
+  backslash = 0x5c,
+  closeList = 0x5d,
+  a = 0x61,
+  f = 0x66,
+  n = 0x6e,
+  t = 0x74,
+  u = 0x75,
+  z = 0x7a,
+  openObject = 0x7b,
+  closeObject = 0x7d,
 }
 
 /**
@@ -44,8 +76,9 @@ export class JsonReader {
    * The number of bytes that the stored text will not contain: blanks, most of each escape, and most of a long number.
    */
   skipped = 0
-  /** Where the string, number or word begins that is being read, and how many bytes did not count before it. */
+  /** Where the string, number or word begins that is being read. */
   tokenFrom = 0
+  /** What `skipped` was where the last string began. */
   skippedBefore = 0
 
   private at = At.value
@@ -60,6 +93,7 @@ export class JsonReader {
   /** Reads the text up to `end`. @throws EngineError if it is not JSON */
   write(bytes: Uint8Array, end: number): void {
     this.bytes = bytes
+    // A byte order mark is passed over.
     if (this.pos === 0 && end > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) this.pos = 3
     while (this.pos < end) {
       const before = this.pos
@@ -90,50 +124,59 @@ export class JsonReader {
     const { bytes } = this
     while (this.pos < end) {
       const byte = bytes[this.pos]!
-      if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) {
+      if (byte === Byte.blank || byte === Byte.lineFeed || byte === Byte.carriageReturn || byte === Byte.tab) {
         this.pos++
         this.skipped++
         continue
       }
       if (this.at === At.after) this.separate(byte)
       else if (this.at === At.colon) {
-        if (byte !== 0x3a) throw unreadable()
+        if (byte !== Byte.colon) throw unreadable()
         this.pos++
         this.at = At.value
-      } else if ((this.at === At.firstItem && byte === 0x5d) || (this.at === At.firstName && byte === 0x7d)) {
+      } else if (
+        (this.at === At.firstItem && byte === Byte.closeList) ||
+        (this.at === At.firstName && byte === Byte.closeObject)
+      ) {
         this.leave()
       } else if (this.at === At.value || this.at === At.firstItem) {
         // A string or a number is read on byte by byte.
         if (this.beginValue(byte)) return
-      } else if (byte === 0x22 && this.at !== At.end) return this.beginString(true)
+      } else if (byte === Byte.quote && this.at !== At.end) return this.beginString(true)
       else throw unreadable()
     }
   }
 
   private separate(byte: number): void {
     const list = this.lists[this.depth - 1]!
-    if (byte === 0x2c) {
+    if (byte === Byte.comma) {
       this.pos++
       if (list) this.events.nextItem()
       this.at = list ? At.value : At.name
-    } else if (byte === (list ? 0x5d : 0x7d)) this.leave()
+    } else if (byte === (list ? Byte.closeList : Byte.closeObject)) this.leave()
     else throw unreadable()
   }
 
   /** Begins a value. Returns true if the value goes on as a string, number or word. */
   private beginValue(byte: number): boolean {
     this.events.value()
-    if (byte === 0x5b || byte === 0x7b) {
-      const list = byte === 0x5b
+    if (byte === Byte.openList || byte === Byte.openObject) {
+      const list = byte === Byte.openList
       this.events.enter(list)
       this.lists[this.depth++] = list
       this.pos++
       this.at = list ? At.firstItem : At.firstName
       return false
     }
-    if (byte === 0x22) this.beginString(false)
+    if (byte === Byte.quote) this.beginString(false)
     // A minus sign, a digit, or the first letter of true, false or null.
-    else if (byte === 0x2d || (byte >= 0x30 && byte <= 0x39) || byte === 0x74 || byte === 0x66 || byte === 0x6e) {
+    else if (
+      byte === Byte.minus ||
+      (byte >= Byte.zero && byte <= Byte.nine) ||
+      byte === Byte.t ||
+      byte === Byte.f ||
+      byte === Byte.n
+    ) {
       this.tokenFrom = this.pos++
       this.at = At.scalar
     } else throw unreadable()
@@ -164,16 +207,16 @@ export class JsonReader {
     let pos = this.pos
     while (pos < end) {
       const byte = bytes[pos]!
-      if (byte === 0x22) {
+      if (byte === Byte.quote) {
         this.pos = pos + 1
         return this.endString()
       }
-      if (byte === 0x5c) {
+      if (byte === Byte.backslash) {
         const length = this.escape(pos, end)
         if (length === 0) break
         pos += length
         this.skipped += length - 1
-      } else if (byte < 0x20) throw unreadable()
+      } else if (byte < Byte.blank) throw unreadable()
       else pos++
     }
     this.pos = pos
@@ -182,15 +225,17 @@ export class JsonReader {
   /** The length of the escape at `pos`. 0 while it has not arrived completely. */
   private escape(pos: number, end: number): number {
     if (pos + 1 >= end) return 0
-    if (this.bytes[pos + 1] !== 0x75) return 2
+    if (this.bytes[pos + 1] !== Byte.u) return 2
+    // The byte behind `\uXXXX` must be there, too. It may begin the second half of a pair.
     if (pos + 6 >= end) return 0
     const unit = this.unit(pos)
     if (unit === 0) this.stringProblem = 'must not hold a NUL byte'
+    // 0xd800 to 0xdbff are first halves of surrogate pairs, 0xdc00 to 0xdfff second halves.
     if (unit < 0xd800 || unit > 0xdfff) return 6
     if (unit < 0xdc00) {
       // This must be followed by the second half of the pair. If the next bytes have not arrived, nobody can tell yet.
-      if (this.bytes[pos + 6] === 0x5c && pos + 11 >= end) return 0
-      if (this.bytes[pos + 6] === 0x5c && this.bytes[pos + 7] === 0x75) {
+      if (this.bytes[pos + 6] === Byte.backslash && pos + 11 >= end) return 0
+      if (this.bytes[pos + 6] === Byte.backslash && this.bytes[pos + 7] === Byte.u) {
         const next = this.unit(pos + 6)
         if (next >= 0xdc00 && next <= 0xdfff) return 12
       }
@@ -199,6 +244,7 @@ export class JsonReader {
     return 6
   }
 
+  /** The UTF-16 unit of the escape at `pos`. */
   private unit(pos: number): number {
     const hex = latin(this.bytes, pos + 2, pos + 6)
     if (!/^[\da-f]{4}$/i.test(hex)) throw unreadable()
@@ -220,14 +266,14 @@ export class JsonReader {
     let pos = this.pos
     while (pos < end) {
       const byte = bytes[pos]!
-      // Letters, digits and the signs + - . continue the number or word. Anything else ends it.
+      // Small letters, E, digits and the signs + - . continue the number or word. Anything else ends it.
       if (
-        (byte >= 0x30 && byte <= 0x39) ||
-        (byte >= 0x61 && byte <= 0x7a) ||
-        byte === 0x2e ||
-        byte === 0x2d ||
-        byte === 0x2b ||
-        byte === 0x45
+        (byte >= Byte.zero && byte <= Byte.nine) ||
+        (byte >= Byte.a && byte <= Byte.z) ||
+        byte === Byte.point ||
+        byte === Byte.minus ||
+        byte === Byte.plus ||
+        byte === Byte.E
       )
         pos++
       else {
@@ -243,9 +289,11 @@ export class JsonReader {
     const length = pos - tokenFrom
     const first = this.bytes[tokenFrom]!
     let problem: string | null = null
-    if (length > 2 && (first === 0x2d || first <= 0x39)) {
+    // Words begin with a letter. A number of one or two bytes is exact.
+    if (length > 2 && (first === Byte.minus || first <= Byte.nine)) {
       const literal = latin(this.bytes, tokenFrom, pos)
       problem = numberProblem(literal)
+      // A longer number, or one with a point or exponent, may be stored in a single byte. 1.000 becomes 1.
       if (length > 15 || /[.eE]/.test(literal)) this.skipped += length - 1
     }
     this.afterValue()

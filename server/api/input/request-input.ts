@@ -10,6 +10,7 @@ import { shapeOf, type Shape } from './shape'
 
 /** Procedures that take up to 1,000 jobs in one call. */
 const LARGE_CALLS = new Set(['jobs.submitMany'])
+/** The largest body of such a call. */
 const MOST_BYTES = 16 * 1024 * 1024
 
 /** Checks and reads the input of a request, before any procedure sees it. */

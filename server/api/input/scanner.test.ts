@@ -122,8 +122,8 @@ describe('what JSON.parse reads', () => {
   })
 })
 
-describe('what no JSON text may hold', () => {
-  it('a text that no JSON may contain is refused with its place', () => {
+describe('what no input may hold', () => {
+  it('a NUL byte and half of a surrogate pair are refused with their place', () => {
     expect(refusal('{"a":["x","y\\u0000"],"b":{"c":"\\ud83d"},"d":"\\ude00x","e":"\\ud83d\\u0041"}').fields).toEqual([
       { path: 'a[1]', message: 'must not hold a NUL byte' },
       { path: 'b.c', message: 'must not hold half of a surrogate pair' },
@@ -259,6 +259,7 @@ describe('reading stops', () => {
       fields: [{ message: 'is not a known field' }],
     })
     expect(refusal('{"jobs":[],"jobs":[]}', [many])).toMatchObject({ reason: 'INVALID_INPUT', paths: ['jobs'] })
+    // Parameters of more than 256 KiB. They are only refused here when the whole call is above 1 MiB (LARGE).
     for (const parameters of ['x'.repeat(300_000), Array(140_000).fill(0) as number[], { a: 'y'.repeat(270_000) }]) {
       const text = jobs(
         ...Array.from({ length: 8 }, () => job({ parameters: 'z'.repeat(150_000) })),

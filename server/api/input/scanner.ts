@@ -7,12 +7,12 @@ import { JsonReader, type JsonEvents } from './reader'
 import { FREE, type Shape } from './shape'
 
 /** How many parents the jobs of one call may name together. */
-export const MAX_DEPENDENCIES = 100_000
+const MAX_DEPENDENCIES = 100_000
 /**
  * How many values one call may contain, however small they are. A call with more cannot be a submission, and every
  * later step would take long.
  */
-export const MAX_VALUES = 1_000_000
+const MAX_VALUES = 1_000_000
 /** In bytes. A call above this size is large. A part of it that is too large by itself is refused while it arrives. */
 export const LARGE = 1024 * 1024
 const MAX_DEPTH = 100
@@ -38,7 +38,7 @@ interface Level {
   list: boolean
   /** The index of the item that is being read. */
   index: number
-  /** Where the name of the present member begins. */
+  /** Where the name of the present member begins and ends. -1 before the first name. */
   nameFrom: number
   nameTo: number
   /** True in free JSON, whose members are not known beforehand. */
@@ -47,7 +47,7 @@ interface Level {
   names: Names
   /** How many levels lie between this one and the root of the input, or the root of the payload that contains it. */
   depth: number
-  /** Where a value begins that will be parsed separately. */
+  /** Where it begins, if it will be parsed separately. -1 if not. */
   cutFrom: number
   /** How many bytes did not count when this payload began. -1 if this is not a payload. */
   skippedBefore: number
@@ -153,6 +153,7 @@ export class InputScanner implements JsonEvents {
     const fits = wanted !== undefined && (wanted.kind === 'free' || wanted.kind === (list ? 'list' : 'object'))
     const shape = fits ? wanted : FREE
     const payload = shape.kind === 'free' && shape.payload
+    // The object around the inputs of a batch is no level.
     const depth = payload ? 0 : parent === null ? (this.batch ? -1 : 0) : parent.depth + 1
     if (depth >= MAX_DEPTH)
       this.stop(new Cause('INVALID_INPUT', `must not be nested deeper than ${MAX_DEPTH}`), this.keys())
@@ -209,7 +210,10 @@ export class InputScanner implements JsonEvents {
       this.count({ ...this.place(this.keys()), message: 'is not a known field' })
   }
 
-  /** Handles a string, a number or a word. In a list, those that do not fit are counted. */
+  /**
+   * Handles a string, a number or a word. One that does not fit is counted, but not in the outermost object, where each
+   * field comes only once.
+   */
   private simple(from: number, to: number): void {
     if (this.depth === 0 || this.levels[this.depth - 1]!.free) return
     const wanted = this.wanted()
@@ -222,13 +226,14 @@ export class InputScanner implements JsonEvents {
   private cut(from: number, to: number, instead: Cut['instead']): void {
     if (to - from < LEAST_CUT) return
     const wanted = this.wanted()
-    const whole = wanted?.kind === 'free'
+    const fits = wanted?.kind === 'free'
     this.cuts.push({
       from,
       to,
       keys: this.keys(),
-      instead: whole || wanted === undefined ? '0' : instead,
-      wanted: whole,
+      // A list or object in place of something else stays one, so that the schema can say what is wrong.
+      instead: fits || wanted === undefined ? '0' : instead,
+      wanted: fits,
     })
   }
 

@@ -5,7 +5,7 @@ import type { z } from 'zod'
  * own Zod schema, which checks the whole input afterwards.
  */
 export type Shape =
-  /** Any JSON. `payload` marks a job's parameters or result, which have their own limits of depth and size. */
+  /** Any JSON. `payload` marks what is stored as it was given (PAYLOADS). It has its own limits of depth and size. */
   | { kind: 'free'; payload: boolean }
   | { kind: 'object'; members: ReadonlyMap<string, Shape>; strict: boolean; schema: z.core.$ZodType }
   /** `dependencies` marks lists whose items count towards the limit of a call. */
@@ -16,6 +16,7 @@ export type Shape =
 
 export const FREE: Shape = { kind: 'free', payload: false }
 const PAYLOAD: Shape = { kind: 'free', payload: true }
+/** Fields with the parameters or result of a job, with a patch of parameters, or with the query of a saved view. */
 const PAYLOADS = new Set(['parameters', 'result', 'patch', 'query'])
 
 /** The limit for lists whose schema has no length. No list of an input is longer. */
@@ -43,7 +44,10 @@ export function shapeOf(schema: z.core.$ZodType | undefined): Shape {
   return shape
 }
 
-/** @param whole the schema with everything that wraps it, which also tells whether null is allowed */
+/**
+ * @param whole the schema with everything that wraps it, which also tells whether null is allowed
+ * @param name the field that has this schema; empty for the whole input and for items of a list
+ */
 function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Shape {
   const def = schema._zod.def as unknown as Def
   if (def.innerType) return make(def.innerType, whole, name)
@@ -71,10 +75,12 @@ function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Sh
         schema: whole,
       }
     }
+    // A schema that transforms its value. The shape is that of the value before.
     case 'pipe': {
       const before = make(def.in!, whole, name)
       return before.kind === 'scalar' ? { kind: 'scalar', schema: whole } : before
     }
+    // A text or an object in its place. Any other union is free JSON here, and only the schema checks it.
     case 'union': {
       const [text, object, ...others] = (def.options ?? []).map((option) => make(option, option, ''))
       return text?.kind === 'scalar' && object?.kind === 'object' && others.length === 0
@@ -87,6 +93,7 @@ function make(schema: z.core.$ZodType, whole: z.core.$ZodType, name: string): Sh
     case 'enum':
     case 'literal':
       return { kind: 'scalar', schema: whole }
+    // Such as `z.unknown()` or `z.record()`.
     default:
       return PAYLOADS.has(name) ? PAYLOAD : FREE
   }

@@ -28,6 +28,7 @@ export const auditRouter = router({
     })
     .input(auditListInput.optional())
     .output(auditPage)
+    // `direction` means nothing here (schemas/scalars.ts). It is taken out so that the rest is the filter.
     .query(async ({ ctx, input: { cursor, limit, direction: _, ...filter } = {} }) => {
       if (filter.organizationId === null) requireSystemAdmin(ctx.principal, 'platform.audit')
       else if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'audit.read')

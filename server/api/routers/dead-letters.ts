@@ -36,6 +36,7 @@ export const deadLettersRouter = router({
     })
     .input(deadLetterGroupsInput.optional())
     .output(deadLetterGroupPage)
+    // `direction` means nothing here (schemas/scalars.ts). It is taken out so that the rest is the filter.
     .query(async ({ ctx, input: { organizationId, cursor, limit, direction: _, ...query } = {} }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'jobs.read')
       const page = await deadLetterGroups(

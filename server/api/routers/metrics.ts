@@ -33,7 +33,7 @@ import { toWireRunning, toWireWorker } from './workers'
 
 // The procedures `metrics.*` of the API: figures for charts, of workers and of what waits.
 
-/** The page of the platform asks every ten seconds. */
+/** How old the figures of this moment may be on the page of the platform. It asks every ten seconds. */
 const PLATFORM_AGE_MS = 15_000
 
 export const metricsRouter = router({

@@ -60,6 +60,7 @@ export const schedulesRouter = router({
     })
     .input(scheduleListInput.optional())
     .output(schedulePage)
+    // `direction` means nothing here (schemas/scalars.ts). It is taken out so that the rest is the filter.
     .query(async ({ ctx, input: { organizationId, cursor, limit, direction: _, ...filter } = {} }) => {
       if (organizationId) await requireOrganization(ctx, organizationId, 'schedules.read')
       const page = await listSchedules(

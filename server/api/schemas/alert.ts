@@ -1,7 +1,7 @@
 import { alertCondition } from '@/server/engine/domain/alerts/conditions'
 import { quietHours } from '@/server/engine/domain/alerts/quiet-hours'
 import { alertTarget, alertTargets } from '@/server/engine/domain/alerts/targets'
-import { actor, cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about alert rules, their alerts and their messages.
@@ -77,7 +77,7 @@ export const alertPage = pageOf(
 const page = {
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 }
 const settings = {
   name: nameOf().describe('Each rule of an organization has its own.'),

@@ -1,5 +1,18 @@
 import { KeyRole } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  direction,
+  id,
+  instant,
+  integer,
+  isoDate,
+  limit,
+  nameOf,
+  pageOf,
+  reason,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about API keys.
@@ -14,6 +27,7 @@ const apiKey = z.object({
   prefix: z.string().describe('The first characters of the key, by which people tell keys apart.'),
   callsPerSecond: integer,
   createdAt: isoDate,
+  // Null for the keys that `npm start` makes for the demo.
   createdBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
   lastUsedAt: isoDate.nullable().describe('The last use, to the minute.'),
@@ -29,7 +43,7 @@ export const apiKeyListInput = z.strictObject({
   ...ownerFields,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const apiKeyCreateInput = z.strictObject({
   ...ownerFields,

@@ -1,9 +1,11 @@
 import { ErrorClass } from '@/server/generated/prisma/enums'
-import { anyJson, id, integer, isoDate, jobStatus, wireId } from './scalars'
+import { anyJson, id, integer, isoDate, jobStatus, MAX_INTEGER, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers where an external service reports on its attempt.
+
 /** The token already tells which attempt is meant. A caller that also names the attempt must name the right one. */
-const attemptFields = { jobId: id.optional(), attempt: z.int().min(1).max(2_147_483_647).optional() }
+const attemptFields = { jobId: id.optional(), attempt: z.int().min(1).max(MAX_INTEGER).optional() }
 
 export const attemptProgressInput = z.strictObject({
   ...attemptFields,
@@ -24,6 +26,7 @@ export const attemptFailInput = z.strictObject({
   retryAfterSeconds: z
     .number()
     .min(0)
+    // A year.
     .max(31_536_000)
     .optional()
     .describe('The least number of seconds until the retry.'),

@@ -1,4 +1,4 @@
-import { actor, cursor, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
+import { actor, cursor, direction, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about the audit.
@@ -17,7 +17,7 @@ export const auditListInput = z.strictObject({
   before: instant.optional().describe('Entries before this moment.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const auditEvent = z.object({
   id: wireId,

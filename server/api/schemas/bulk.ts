@@ -3,7 +3,7 @@ import { WARNING_CODES } from '@/server/engine/domain/forecast'
 import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { MAX_BULK_IDS } from '@/server/engine/domain/limits'
 import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 /** The jobs that a call is about: given by ids, or all that match a filter. An empty filter needs `all: true`. */
@@ -128,7 +128,7 @@ export const bulkAbortInput = z.strictObject({ bulkId: id, reason: reason.option
 const page = {
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 }
 export const bulkListInput = z.strictObject({
   organizationId: id,

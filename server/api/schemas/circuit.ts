@@ -1,5 +1,5 @@
 import { CircuitState } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about circuits. A circuit holds back the jobs of one type in one organization after
@@ -12,7 +12,7 @@ export const circuitListInput = z.strictObject({
   state: z.array(circuitState).max(3).optional(),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const circuitCloseInput = z.strictObject({ organizationId: id, jobType: jobTypeName, reason: reason.optional() })
 export const circuit = z

@@ -1,5 +1,7 @@
-import { actor, cursor, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, isoDate, jobTypeName, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
+
+// What the API takes and answers about pauses.
 
 const reasonField = { reason: reason.optional() }
 /** What is to be paused or resumed. */
@@ -26,10 +28,10 @@ export const pauseListInput = z.strictObject({
   organizationId: id.optional(),
   cursor: cursor.nullish(),
   limit: z.int().min(1).max(1000).optional().describe('The largest number of items on a page.'),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
-/** `pause` is the answer to a pause. A list has two more fields. */
-export const listedPause = pause.extend({
+/** A pause in a list. It has two fields more than the answer to a pause. */
+const listedPause = pause.extend({
   auditId: wireId.nullable().describe('The entry of the audit about the act. Null where the caller may not read that.'),
   used: z.boolean().describe('False for a pause of a job type of which you may see no job: it does not concern you.'),
 })

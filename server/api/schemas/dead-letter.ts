@@ -1,6 +1,19 @@
 import { checkTime, timeFields } from './metrics-time'
 import { ErrorClass } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, instant, integer, isoDate, jobTypeName, limit, pageOf, reason, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  direction,
+  id,
+  instant,
+  integer,
+  isoDate,
+  jobTypeName,
+  limit,
+  pageOf,
+  reason,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about dead letters, that is jobs that will not be tried again, grouped by what they
@@ -29,7 +42,7 @@ export const deadLetterGroupsInput = z.strictObject({
     ),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 
 const trend = z.object({ bucketSeconds: integer, points: z.array(z.object({ at: isoDate, count: integer })) })
@@ -145,7 +158,7 @@ export const failingInput = z
     ignored: z.boolean().optional().describe('true: also causes that are ignored now (`deadLetters.ignore`).'),
     cursor: cursor.nullish(),
     limit: limit.optional(),
-    direction: z.enum(['forward', 'backward']).optional(),
+    direction,
   })
   .check(checkTime)
 export const failingPage = pageOf(

@@ -1,7 +1,19 @@
 import { MAX_GRAPH_JOBS } from '@/server/engine/domain/limits'
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { ErrorClass, LogLevel, AttemptOutcome } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, integer, isoDate, jobStatus, limit, pageOf, wireId } from './scalars'
+import {
+  actor,
+  cursor,
+  direction,
+  id,
+  integer,
+  isoDate,
+  jobStatus,
+  limit,
+  MAX_INTEGER,
+  pageOf,
+  wireId,
+} from './scalars'
 import { z } from './zod'
 import { dependencyCondition, listedJob } from './job'
 
@@ -17,7 +29,7 @@ export const explainOutput = z.object({
   ),
 })
 
-const detailPage = { cursor: cursor.nullish(), direction: z.enum(['forward', 'backward']).optional() }
+const detailPage = { cursor: cursor.nullish(), direction }
 export const graphInput = z.strictObject({
   jobId: id,
   limit: z.int().min(1).max(MAX_GRAPH_JOBS).optional().describe('The most jobs of the answer. Absent means 1,000.'),
@@ -93,6 +105,7 @@ const attemptItem = z.object({
   readyAt: isoDate.describe('When the attempt could have started.'),
   queuedAt: isoDate,
   startedAt: isoDate,
+  // Both are null while the attempt runs.
   endedAt: isoDate.nullable(),
   outcome: z.enum(AttemptOutcome).nullable(),
   error: z
@@ -109,7 +122,7 @@ export const attemptPage = pageOf(attemptItem)
 export const logsInput = z.strictObject({
   jobId: id,
   level: z.enum(LogLevel).optional(),
-  attempt: z.int().min(1).max(2_147_483_647).optional(),
+  attempt: z.int().min(1).max(MAX_INTEGER).optional(),
   ...detailPage,
   limit: z.int().min(1).max(1000).optional(),
 })
@@ -131,7 +144,10 @@ export const watchInput = z.strictObject({
     .nullish()
     .describe('The id of the last event that was read. Absent means from now on.'),
 })
-/** Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. */
+/**
+ * Rule 5, "Events". `reset` means that events were lost, so the receiver has to read again what it shows. It has null
+ * in every field that is about a job. A `status` has no progress, and a `progress` no statuses.
+ */
 export const jobEvent = z
   .object({
     id: z.string().describe('The place to resume from, as `lastEventId`.'),

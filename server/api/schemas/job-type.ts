@@ -1,12 +1,14 @@
 import {
   actor,
   cursor,
+  direction,
   id,
   integer,
   isoDate,
   jobPriority,
   jobTypeName,
   limit,
+  MAX_INTEGER,
   orgRole,
   pageOf,
   reason,
@@ -62,9 +64,9 @@ export const jobTypeListInput = z.strictObject({
   organizationId: id.optional(),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
-const version = z.int().min(1).max(2_147_483_647)
+const version = z.int().min(1).max(MAX_INTEGER)
 
 export const jobTypeGetInput = z.strictObject({
   name: jobTypeName,
@@ -73,7 +75,10 @@ export const jobTypeGetInput = z.strictObject({
 export const jobTypePage = pageOf(jobType)
 
 /** Any whole number that PostgreSQL can store. The engine checks the narrower ranges. */
-const wholeNumber = z.int().min(-2_147_483_648).max(2_147_483_647)
+const wholeNumber = z
+  .int()
+  .min(-MAX_INTEGER - 1)
+  .max(MAX_INTEGER)
 
 const settings = {
   displayName: z.string(),
@@ -129,7 +134,7 @@ export const jobTypeVersionsInput = z.strictObject({
   unfinished: z.boolean().optional().describe('Count the unfinished jobs of each version, too.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 const unfinished = z.object({ waiting: integer, running: integer })
 export const jobTypeVersionPage = pageOf(

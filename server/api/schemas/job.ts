@@ -6,6 +6,7 @@ import { ErrorClass } from '@/server/generated/prisma/enums'
 import {
   actor,
   cursor,
+  direction,
   id,
   integer,
   isoDate,
@@ -220,7 +221,7 @@ export const listInput = z.strictObject({
     .describe(
       '`parameters`, `result`: their values are included whatever their size; absent means only values up to 2 KiB. `waiting`: each job says why it waits.',
     ),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const countInput = z.strictObject(jobFilterFields)
 export const jobPage = pageOf(listedJob)

@@ -1,5 +1,5 @@
 import { MARK_KINDS } from '@/server/engine/domain/marks'
-import { actor, cursor, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
+import { actor, cursor, direction, id, instant, isoDate, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API answers about marks in charts: moments at which something changed, such as a pause.
@@ -10,7 +10,7 @@ export const marksInput = z.strictObject({
   to: instant.describe('Marks before this moment.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const markPage = pageOf(
   z.object({

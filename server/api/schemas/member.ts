@@ -1,4 +1,4 @@
-import { actor, cursor, id, isoDate, limit, nameOf, orgRole, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, isoDate, limit, nameOf, orgRole, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about members of organizations and invitations.
@@ -12,11 +12,14 @@ export const member = z.object({
   status: z
     .enum(['MEMBER', 'INVITED', 'EXPIRED'])
     .describe('INVITED: the link has not been used yet. EXPIRED: the link is no longer valid, so invite again.'),
+  // Null for somebody who is invited.
   userId: wireId.nullable(),
   email: z.string().nullable().describe('Null for callers who may not change members.'),
   name: z.string().nullable(),
   role: orgRole,
+  // Since when the person is a member, or when the link was made.
   since: isoDate,
+  // Both are null for a member.
   invitedBy: actor.nullable(),
   expiresAt: isoDate.nullable(),
 })
@@ -26,7 +29,7 @@ export const memberListInput = z.strictObject({
   organizationId: id,
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const memberInviteInput = z.strictObject({
   organizationId: id,
@@ -40,7 +43,7 @@ export const memberInvited = z.object({
   link: z.string().describe('The owner of the address accepts by it. It is shown only once.'),
   message: z.string(),
 })
-/** What happens to the keys that a member made, and to the jobs that wait for those keys. */
+/** What happens to the keys that a member made, and to the waiting jobs of these keys. */
 const keyDecision = {
   keys: z
     .enum(['keep', 'revoke'])

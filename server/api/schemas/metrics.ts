@@ -1,6 +1,6 @@
 import { WAITING_CODES } from '@/server/engine/domain/waiting-codes'
 import { checkTime, timeFields } from './metrics-time'
-import { cursor, id, integer, isoDate, jobTypeName, limit, pageOf } from './scalars'
+import { cursor, direction, id, integer, isoDate, jobTypeName, limit, MAX_INTEGER, pageOf } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about figures over a time: throughput, durations, failures.
@@ -12,7 +12,7 @@ export const byTypeInput = z
     ...timeFields,
     cursor: cursor.nullish(),
     limit: limit.optional(),
-    direction: z.enum(['forward', 'backward']).optional(),
+    direction,
   })
   .check(checkTime)
 
@@ -99,7 +99,7 @@ export const timeseries = z.object({
   ),
 })
 
-const otherLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
+const otherLimit = z.int().min(0).max(MAX_INTEGER).nullable().optional()
 export const waitingInput = z
   .strictObject({
     organizationId: id.optional(),

@@ -1,7 +1,7 @@
 import { SLUG } from '@/server/engine/domain/name-forms'
 import { isTimeZone } from '@/server/engine/domain/time-zone'
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
-import { cursor, id, integer, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
+import { cursor, direction, id, integer, isoDate, limit, MAX_INTEGER, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about organizations.
@@ -43,7 +43,7 @@ export const organizationIdInput = z.strictObject({ organizationId: id })
 const name = nameOf()
 const slug = z.string().regex(SLUG, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
 /** An upper limit. Null is no limit, and 0 allows nothing. */
-const upperLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
+const upperLimit = z.int().min(0).max(MAX_INTEGER).nullable().optional()
 const timeZone = z
   .string()
   .refine(isTimeZone, 'must be the name of a time zone, such as Europe/Berlin or UTC')
@@ -71,5 +71,5 @@ export const organizationActionInput = z.strictObject({ organizationId: id, reas
 export const organizationListInput = z.strictObject({
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })

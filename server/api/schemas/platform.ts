@@ -1,6 +1,6 @@
 import { OUTLIER_MARKS } from '@/server/engine/domain/outliers'
 import { OrganizationStatus } from '@/server/generated/prisma/enums'
-import { cursor, integer, limit, pageOf, wireId } from './scalars'
+import { cursor, direction, integer, limit, pageOf, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API answers to system admins who compare organizations.
@@ -14,7 +14,7 @@ export const platformInput = z.strictObject({
   search: z.string().max(200).optional().describe('Only organizations with this in their name or short name.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 
 const share = z.number().nullable()

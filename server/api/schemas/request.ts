@@ -3,12 +3,14 @@ import { oneWay, whichJobs } from './bulk'
 import {
   actor,
   cursor,
+  direction,
   id,
   integer,
   isoDate,
   jobPriority,
   jobTypeName,
   limit,
+  MAX_INTEGER,
   pageOf,
   reason,
   startInstant,
@@ -31,7 +33,7 @@ const jobWish = z
   .describe(
     'As in `jobs.update`. Parameters cannot be asked for: they may hold secrets, which a request must not keep.',
   )
-const upperLimit = z.int().min(0).max(2_147_483_647).nullable().optional()
+const upperLimit = z.int().min(0).max(MAX_INTEGER).nullable().optional()
 const limitWish = z
   .strictObject({
     global: upperLimit,
@@ -137,7 +139,7 @@ export const requestListInput = z.strictObject({
   status: z.array(z.enum(RequestStatus)).max(5).optional(),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const requestDecideInput = z
   .strictObject({

@@ -1,5 +1,5 @@
 import { MAX_VIEW_NAME, type SavedView } from '@/server/engine'
-import { actor, cursor, id, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, isoDate, limit, nameOf, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about saved views, filters of the list of jobs that somebody keeps under a name.
@@ -27,7 +27,7 @@ export const savedViewListInput = z.strictObject({
   organizationId: id.optional(),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const savedViewCreateInput = z.strictObject({ organizationId: id, name, query, shared: shared.optional() })
 export const savedViewUpdateInput = z.strictObject({

@@ -9,6 +9,8 @@ export { anyJson, id, instant, jobPriority, jobStatus, jobTypeName, startInstant
 
 /** A date in an answer: an ISO 8601 string. */
 export const isoDate = z.string().meta({ format: 'date-time' })
+/** The largest number that an `integer` of PostgreSQL holds. */
+export const MAX_INTEGER = 2_147_483_647
 /** An id in an answer. */
 export const wireId = z.string().meta({ format: 'uuid' })
 /** A whole number in an answer. */
@@ -45,6 +47,8 @@ export const cursor = z
   .max(200)
   .regex(/^[A-Za-z0-9_-]+$/, 'must be the nextCursor of an earlier page')
   .describe('The `nextCursor` of the page before.')
+/** tRPC's infinite queries send it with every page. Lists only go forward, so nothing reads it. */
+export const direction = z.enum(['forward', 'backward']).optional()
 export const limit = z.int().min(1).max(100).describe('The largest number of items on a page.')
 
 /** The schema of a page of any items. */

@@ -4,6 +4,7 @@ import { RunTrigger } from '@/server/generated/prisma/enums'
 import {
   actor,
   cursor,
+  direction,
   id,
   instant,
   integer,
@@ -99,13 +100,12 @@ export const schedule = z
     updatedAt: isoDate,
   })
   .meta({ id: 'Schedule', description: 'A job that is submitted again and again.' })
-export type WireSchedule = z.output<typeof schedule>
 export const schedulePage = pageOf(schedule)
 
 const page = {
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 }
 const settings = {
   name: nameOf().describe('Two schedules of an organization cannot have the same name.'),

@@ -1,5 +1,5 @@
 import { JobQueue, LogLevel } from '@/server/generated/prisma/enums'
-import { actor, cursor, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
+import { actor, cursor, direction, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
 // What the API takes and answers about workers, the processes that run jobs.
@@ -10,7 +10,7 @@ export const workersInput = z.strictObject({
     .describe('Only jobs of this organization. Absent means everything that the caller may see.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 
 const perQueue = z.object({ isolated: integer, inline: integer })
@@ -129,6 +129,6 @@ export const stuckInput = z.strictObject({
   jobId: id.optional().describe('Only this job.'),
   cursor: cursor.nullish(),
   limit: limit.optional(),
-  direction: z.enum(['forward', 'backward']).optional(),
+  direction,
 })
 export const stuckPage = pageOf(runningJob)

@@ -50,6 +50,7 @@ export function countOf(headers: Headers, name: string): number | null {
   const text = headers.get(name)
   if (text === null) return null
   const count = Number(text)
+  // A number holds 15 digits exactly.
   if (!/^\d{1,15}$/.test(text.trim())) throw invalidField(name, 'must be a whole number of bytes')
   return count
 }

@@ -68,6 +68,7 @@ export async function extendResumable(call: UploadCall): Promise<Response> {
       throw refusalOf(await requireUpload(call))
     }
     if (segment.size === 0) await store.removeSegment(place, segment.id)
+    // A sender that was too slow is told so, and from where to go on. One whose connection broke hears nothing anyway.
     if (source.cut instanceof EngineError) throw Object.assign(source.cut, { uploadOffset: grown.received })
     return new Response(null, { status: 204, headers: progressHeaders(grown.received, grown.size) })
   } finally {
@@ -89,7 +90,7 @@ export async function endResumable(call: UploadCall): Promise<Response> {
 
 /** The bytes of one piece. When the connection breaks, or they come too slowly, they end where they are. */
 class Piece {
-  /** Why they ended early. */
+  /** Why they ended early. Undefined if they did not. */
   cut: unknown
   constructor(
     private readonly request: Request,

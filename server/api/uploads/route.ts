@@ -20,7 +20,7 @@ export async function answerUpload(request: Request): Promise<Response> {
   return takeUpload(request, desk)
 }
 
-/** The same, with what it works with. */
+/** The same, with the given services and storage. */
 export async function takeUpload(request: Request, desk: UploadDesk): Promise<Response> {
   const since = performance.now()
   const response = await takenUpload(request, desk)
@@ -62,8 +62,10 @@ async function takenUpload(request: Request, desk: UploadDesk): Promise<Response
 
 type Methods = Readonly<Record<string, (call: UploadCall) => Promise<Response>>>
 
+/** The methods of /api/uploads. */
 const AT_ALL: Methods = {
   // A request that announces a length brings no bytes yet: it begins an upload that comes in pieces.
   POST: (call) => (call.request.headers.has('upload-length') ? beginResumable(call) : takeWhole(call)),
 }
+/** The methods of /api/uploads/<id>. */
 const AT_ONE: Methods = { GET: tellUpload, HEAD: tellUpload, PATCH: extendResumable, DELETE: endResumable }

@@ -3,7 +3,7 @@ import { CallerTurns } from '../caller-turns'
 
 /**
  * Milliseconds that a body waits for its turn, unread. It is longer than it takes to notice that a connection is gone
- * (body.ts), so that whoever comes back over a new one gets in.
+ * (server/api/body.ts), so that whoever comes back over a new one gets in.
  */
 const PATIENCE_MS = 30_000
 

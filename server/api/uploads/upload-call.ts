@@ -4,7 +4,7 @@ import type { UploadStore } from '@/server/storage'
 import { requireOrganization } from '../authorize'
 import type { Services } from '../services'
 
-/** What uploads are taken with. */
+/** What every request about uploads works with. */
 export interface UploadDesk {
   services: Services
   store: UploadStore
@@ -18,7 +18,7 @@ export interface UploadCall extends UploadDesk {
   url: URL
   principal: Principal
   scope: Scope
-  /** As the address names it; '' where it names none. */
+  /** The id in the address. Empty where it names none. */
   uploadId: string
 }
 
@@ -36,6 +36,6 @@ export async function beginUploadAsCaller(
   return beginUpload(services.db, { organizationId, ...file, actor: actorOf(principal), maxBytes })
 }
 
-/** A request that cannot be answered as the upload stands now. The header `Upload-Offset` says where to go on. */
+/** The refusal of a request that does not fit the upload as it is. The header `Upload-Offset` says where to go on. */
 export const conflict = (message: string, uploadOffset: number): EngineError =>
   Object.assign(new EngineError('CHANGED_MEANWHILE', message), { uploadOffset })

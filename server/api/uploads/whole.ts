@@ -41,9 +41,14 @@ export async function takeWhole(call: UploadCall): Promise<Response> {
   }
 }
 
+/** Without this, `Readable.from` makes a stream of objects and counts its buffer in pieces, not in bytes. */
 const BYTES = { objectMode: false } as const
 
-/** @throws EngineError TOO_LARGE as soon as it is, where nobody announced it */
+/**
+ * The pieces of a body. Its length may not have been announced, so it is counted.
+ *
+ * @throws EngineError TOO_LARGE at the first piece beyond `maxBytes`
+ */
 async function* chunksUpTo(request: Request, maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const chunk of chunksOf(request)) {

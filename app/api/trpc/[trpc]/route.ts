@@ -1,8 +1,8 @@
 import { handleTrpc } from '@/server/api/http'
 import { getServices } from '@/server/api/services'
 
-// The API under `npm run dev`. In production the web process answers these addresses beside Next.js (server/web/direct-
-// api.ts).
+// The API under `npm run dev`. In production the web process answers these addresses beside Next.js
+// (server/web/direct-api.ts).
 
 export const dynamic = 'force-dynamic'
 

@@ -55,6 +55,7 @@ export const readProcedures = {
     })
     .input(listInput.optional())
     .output(jobPage)
+    // `direction` means nothing here (schemas/scalars.ts). It is taken out so that the rest is the filter.
     .query(async ({ ctx, input: { cursor, limit, include, direction: _, ...filter } = {} }) => {
       if (filter.organizationId) await requireOrganization(ctx, filter.organizationId, 'jobs.read')
       const page = await listJobs(

@@ -4,11 +4,12 @@ import type { Submitter } from '@/server/engine'
 import { requireOrganization } from '../../authorize'
 import type { AuthenticatedContext } from '../../trpc'
 
-/** The caller's role in the organization. The engine compares it with the role that each job type needs. */
+/** The caller as a submitter in an organization. The engine compares its role with the one that a job type needs. */
 export async function submitterIn(ctx: AuthenticatedContext, organizationId: string): Promise<Submitter> {
   return submitterOf(await requireOrganization(ctx, organizationId, 'jobs.submit'))
 }
 
+/** A caller as a submission sees it: its role, and every role of organizations that this one includes. */
 export const submitterOf = (role: Role): Submitter => ({
   role,
   reaches: Object.values(OrgRole).filter((needed) => atLeast(role, needed)),

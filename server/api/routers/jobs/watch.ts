@@ -17,9 +17,10 @@ const WAIT_MS = 60_000
  * When the caller may see less than before, it ends with ORGANIZATION_SUSPENDED.
  * A stream beyond the number that a caller or an organization may have open ends at once with RATE_LIMITED.
  */
-export async function* watchJobs(
+async function* watchJobs(
   ctx: AuthenticatedContext,
   { organizationId, jobId, lastEventId }: { organizationId: string; jobId?: string; lastEventId?: string | null },
+  // Without a signal of the caller, one that never fires.
   signal: AbortSignal = new AbortController().signal,
 ): AsyncGenerator<TrackedEnvelope<WireJobEvent>, void, unknown> {
   await requireOrganization(ctx, organizationId, 'jobs.read')

@@ -47,7 +47,7 @@ test('the job type that delivers alerts needs the role ADMIN (nobody may submit 
 const SUBMITTED = SHIPPED_JOB_TYPES.filter(({ name }) => name !== DELIVERY_TYPE)
 
 test.each(SUBMITTED.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))(
-  '%s can be submitted with %j',
+  'an operator can submit %s with %j',
   async (_, parameters, type) => {
     expect(checkParameters(type.parameterSchema, parameters)).toEqual([])
     expect((await loadHandler(type.handler)).schema.safeParse(parameters).success).toBe(true)

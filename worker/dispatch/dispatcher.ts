@@ -32,7 +32,7 @@ type Next = 'again' | 'soon' | 'recount' | 'sweep'
 type Taken = Record<QueueName, Dispatched[]>
 const NOTHING: Taken = { INLINE: [], ISOLATED: [] }
 
-/** The most jobs that one statement moves. */
+/** The most jobs that one statement moves. Each queue has a statement of its own. */
 const BATCH = 1_000
 /** Milliseconds. After so long without a wake-up it looks by itself, because a signal may have been lost. */
 const SWEEP_MS = 500

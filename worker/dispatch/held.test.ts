@@ -67,7 +67,7 @@ test('where very many organizations get jobs between two rounds, the next walk l
   expect(told(held)).toEqual([])
 })
 
-test('of many stretches the longest are told, and the ones seen first are forgotten', () => {
+test('of many stretches the 50 longest are told to the next round', () => {
   const { held } = memory()
   held.begin(['INLINE'])
   const id = (n: number) => String(n).padStart(5, '0')

@@ -15,6 +15,7 @@ export interface ReportInput {
   generatedAt: Date
 }
 
+/** Like all lengths here, in points. */
 const MARGIN = 44
 /** The width of A4 without its margins. */
 const WIDTH = 595.28 - 2 * MARGIN
@@ -321,7 +322,10 @@ function head(...labels: string[]): TableCell[] {
   })
 }
 
-/** Text that users wrote, in lines of its own making. Text that is read from right to left may end on the right. */
+/**
+ * Text that users wrote, broken into lines by lines.ts and not by pdfmake. With `as it is read`, text that is read from
+ * right to left stands on the right.
+ */
 function paragraph(text: string, width: number, style: { fontSize: number; bold?: boolean }, side?: 'as it is read') {
   const { lines, rightToLeft } = linesOf(text, width, style)
   return {

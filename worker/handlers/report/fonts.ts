@@ -5,6 +5,7 @@ import { openSync, type Font } from 'fontkit'
 // The fonts of a report. Roboto has the letters of most European languages. The others have those of names and messages
 // in Chinese, Japanese, Korean, Arabic and Hebrew, and emoji. Only the letters that a report shows are embedded in it.
 
+// `#report-fonts` is a folder that package.json names under `imports`.
 const require = createRequire(import.meta.url)
 const FILES = {
   Roboto: require.resolve('pdfmake/fonts/Roboto/Roboto-Regular.ttf'),

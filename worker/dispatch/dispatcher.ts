@@ -240,6 +240,7 @@ export class Dispatcher {
       (queue) => wanted[queue] !== undefined,
       (queue) => taken[queue].length > 0,
     )
+    // After `went`: whatever walk has just ended did not see jobs that this round had no time to mark as due.
     if (moreCameDue) this.walks.somethingCame()
     if (QUEUE_NAMES.every((queue) => taken[queue].length === 0)) return taken
     announce()

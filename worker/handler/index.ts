@@ -155,7 +155,7 @@ export interface Handler<Schema extends z.ZodType = z.ZodType> {
   key: string
   /** true: a thread of its own, which can be terminated. false: the worker's own thread, for short I/O. */
   isolated: boolean
-  /** Runs again in the worker; a refusal is PERMANENT. */
+  /** Checks the parameters again when the job runs, and fills in defaults. A job whose parameters it refuses is not retried. */
   schema: Schema
   /** Left out, no job type is made: this handler is for job types that an admin makes. */
   jobType?: JobTypeDefaults

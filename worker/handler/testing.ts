@@ -190,6 +190,7 @@ function recorder(run: TestRun, { onProgress, onLog }: TestOptions, signal: Abor
   }
 }
 
+/** What a worker would have claimed. What a test does not give is as in a job type with the defaults. */
 function claimOf(key: string, parameters: Json, { attempt = 1, job = {} }: TestOptions) {
   return {
     jobId: job.id ?? '0199b2c0-0000-7000-8000-000000000001',

@@ -25,7 +25,7 @@ afterAll(async () => {
 test('a handler gets secret parameters as they are, and nothing that it says of them shows them to a reader', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
-  // Claimed under any id, because no worker is registered.
+  // Claimed under the id of no worker, as none is registered.
   const [claimed] = await claimJobs(
     services.db,
     world.acme,

@@ -27,6 +27,7 @@ const GAP = 12
 /** What is left of a page beside columns of these widths. */
 const widthBeside = (columns: readonly number[]) =>
   WIDTH - columns.reduce((sum, column) => sum + column, GAP * columns.length)
+/** The widths of the columns of the two tables. */
 const TYPE_FIGURES = [48, 52, 42, 48, 52, 56]
 const ERROR_NAME = 104
 const ERROR_FIGURES = [44, 74]

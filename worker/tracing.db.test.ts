@@ -95,6 +95,7 @@ test.each([true, false])(
   async (isolated) => {
     called.length = 0
     receiver.spans.length = 0
+    // The last is in milliseconds: how soon spans are sent.
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' }
     const worker = stage.start(undefined, env, { args: [`--handlers=${handlers}`] })
     const web = await startWeb(env)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { NOTHING_HELD } from '@/server/engine'
 import { HeldWork } from './held'
 
+/** Held organizations from `bottom` to just below `above`. Their ids are digits here. A walk goes downwards. */
 const stretch = (above: string, bottom: string, lanes = 10) => ({ above, bottom, lanes })
 const inline = (...stretches: ReturnType<typeof stretch>[]) => ({ ...NOTHING_HELD, INLINE: stretches })
 const told = (held: HeldWork) => held.begin(['INLINE']).INLINE

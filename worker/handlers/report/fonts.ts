@@ -63,13 +63,14 @@ export function lettersOf(text: string): Letter[] {
 
 /** How wide a text of one font is, in points. */
 export function widthOf(text: string, font: FontName, { fontSize, bold }: { fontSize: number; bold: boolean }): number {
-  const { layout, unitsPerEm } = open(bold && font === 'Roboto' ? BOLD : FILES[font])
-  return (layout(text) * fontSize) / unitsPerEm
+  const { width, unitsPerEm } = open(bold && font === 'Roboto' ? BOLD : FILES[font])
+  return (width(text) * fontSize) / unitsPerEm
 }
 
 interface Opened {
   has: (code: number) => boolean
-  layout: (text: string) => number
+  /** In the units of the font, of which an em has `unitsPerEm`. */
+  width: (text: string) => number
   unitsPerEm: number
 }
 const opened = new Map<string, Opened>()
@@ -80,7 +81,7 @@ function open(file: string): Opened {
     const font = openSync(file) as Font
     known = {
       has: (code) => font.hasGlyphForCodePoint(code),
-      layout: (text) => font.layout(text).advanceWidth,
+      width: (text) => font.layout(text).advanceWidth,
       unitsPerEm: font.unitsPerEm,
     }
     opened.set(file, known)

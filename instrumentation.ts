@@ -7,7 +7,7 @@ export async function register(): Promise<void> {
   recordPeers()
   const { divertMalformedAddresses } = await import('./server/api/malformed-address')
   divertMalformedAddresses()
-  // In production the process that serves all this ends them (server/web/main.ts).
+  // In production server/web/main.ts ends open streams when the process stops.
   if (process.env.NODE_ENV !== 'development') return
   const { endStreamsOnStop } = await import('./server/api/services')
   endStreamsOnStop()

@@ -11,6 +11,7 @@ const config = {
   typedRoutes: false,
   // Types are checked by `npm test`; a build on a newcomer's machine need not do it again.
   typescript: { ignoreBuildErrors: true },
+  // Node.js loads these from node_modules; they are not bundled.
   serverExternalPackages: [
     '@prisma/adapter-pg',
     '@prisma/client',
@@ -27,7 +28,7 @@ const config = {
   headers: () =>
     Promise.resolve([
       { source: '/:path*', headers: listed(EVERYWHERE) },
-      // The address is the secret.
+      // The address of an invitation is its secret, so no link on the page may tell it.
       { source: '/invite/:path*', headers: listed({ 'Referrer-Policy': 'no-referrer' }) },
       {
         // Pages also say so where only NEXTAUTH_URL tells of TLS, which is not known when this is read (proxy.ts).
@@ -35,7 +36,7 @@ const config = {
         has: [{ type: 'header', key: 'x-forwarded-proto', value: 'https' }],
         headers: listed({ 'Strict-Transport-Security': HSTS }),
       },
-      // But for the API's reference, which is a page, and artifacts.
+      // All of the API but its reference, which is a page, and artifacts, whose route says its own.
       { source: '/api/:path((?!artifacts/|docs$).*)', headers: listed({ 'Content-Security-Policy': API_POLICY }) },
     ]),
 }

@@ -34,8 +34,8 @@ const LONGEST = [
 
 /**
  * The order of the files. Files with worker processes wait more than they work, and all others work more than they
- * wait. So they alternate: one of the first kind, then two of the second, of which there are twice as many. The files
- * that take longest come first.
+ * wait. So they alternate: one of the first kind, then two of the second. What is left of the second kind, which has more
+ * files, comes last. Of the first kind, the files that take longest come first.
  */
 class WaitingBesideWorking extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -3,7 +3,7 @@ import type { Client } from './client'
 import type { Random } from './random'
 import { ADMINISTRATOR, type Tenant } from './tenants'
 
-/** A time in which no job of an organization may have been started; null: of any organization. */
+/** A time in which no job of an organization or of a type may have been started. Null: of any. In epoch milliseconds. */
 export interface Halt {
   organizationId: string | null
   jobType: string | null
@@ -12,6 +12,7 @@ export interface Halt {
   to: number
 }
 
+/** How long a halt lasts. The audit looks only at what comes after its first 5 s (`UNDER_WAY_MS` in audit-limits.ts). */
 const HALT_MS = [6_500, 8_000] as const
 
 /** Pauses and suspends for some seconds, as people do who have the right to. */
@@ -84,7 +85,7 @@ export class Administrators {
     this.halts.push({ organizationId, jobType, how, from, to })
   }
 
-  /** One halt of a thing at a time: the end of one would end the other, too. */
+  /** Acts again and again, with pauses of so many seconds. One halt at a time: the end of one could end another, too. */
   async actEvery(seconds: [number, number], over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       await sleep(this.random.int(seconds[0] * 1000, seconds[1] * 1000), undefined, { signal: over }).catch(

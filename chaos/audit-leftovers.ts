@@ -44,6 +44,7 @@ function threadTimes(pid: number): Map<string, number> {
       .map((thread) => {
         const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8')
         const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        // utime and stime of proc(5), in hundredths of a second.
         return [thread, (Number(fields[11]) + Number(fields[12])) / 100] as const
       }),
   )
@@ -70,6 +71,7 @@ export async function threadsAtRest(cluster: Cluster): Promise<string[]> {
   })
 }
 
+/** Every file belongs to an artifact or is noted to be removed, and every artifact has its file, whole. */
 export async function filesInPlace(cluster: Cluster): Promise<string[]> {
   const end = performance.now() + SETTLE_MS
   for (;;) {

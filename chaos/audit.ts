@@ -102,10 +102,12 @@ async function endedAsExpected(cluster: Cluster, load: Load, waiting: readonly s
     FROM jobs j`
   const legitimate = new Set(waiting)
   return rows.flatMap((job) => {
+    // A job that no submission was accepted for is the child of another, and completes.
     const { expected = 'COMPLETED', touched = false, kind = 'child' } = load.accepted.get(job.id) ?? {}
     const final = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'].includes(job.status)
     const how = `${job.id} (${kind}, ${job.job_type}): is ${job.status} at dispatch ${job.dispatch}, attempt ${job.attempt}${job.error ? ` "${job.error}"` : ''}`
     if (!final) return legitimate.has(job.id) ? [] : [`${how}, and should have ended`]
+    // Any end is right where a person acted, where a parent's end decided, or where five workers died under the job.
     if (touched || job.status === expected || job.cause !== null || (job.status === 'DEAD_LETTER' && job.lost >= 5))
       return []
     return [`${how} instead of ${expected}`]

@@ -9,7 +9,7 @@ import { planMixed, planPlain } from './plan'
 import { Random } from './random'
 
 export interface Campaign {
-  /** Shown, such as "mixed on redis". */
+  /** Shown, such as "mixed work on redis". */
   title: string
   backend: Backend
   seed: number

@@ -17,7 +17,9 @@ export class Refused extends Error {
 const TROUBLE = new Set(['INTERNAL', 'UNAVAILABLE'])
 /** Refusals that end by themselves here: an administrator resumes what was suspended. */
 const FOR_NOW = new Set(['ORGANIZATION_SUSPENDED'])
+/** How long one call may take. */
 const CALL_MS = 10_000
+/** How long a call is made again. Faults may last for half a minute, and a halt for some seconds. */
 const PATIENCE_MS = 150_000
 
 /** Calls the product over HTTP as a service would, on whichever web process answers. */

@@ -151,6 +151,7 @@ export class FaultRunner<Victim, Name extends string> {
     private readonly faults: Record<Name, Fault<Victim>>,
     private readonly victim: Victim,
     private readonly random: Random,
+    /** When the campaign began, from which the printed times count. */
     private readonly from: number,
     private readonly print: (line: string) => void,
   ) {}

@@ -14,6 +14,7 @@ export interface Accepted {
   touched: boolean
 }
 
+/** How many calls may be on their way before the next submission is sent. */
 const CALLS_AT_ONCE = 12
 /** People act on one of the latest so many: older ones have mostly ended. */
 const LATEST = 40

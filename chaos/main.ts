@@ -15,17 +15,19 @@ const { values: options, positionals } = parseArgs({
     seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 31)) },
     backend: { type: 'string', default: 'both' },
     seconds: { type: 'string' },
-    /** Instead of random ones, separated by commas. */
+    /** Names of faults, separated by commas, instead of random ones. */
     faults: { type: 'string' },
     short: { type: 'boolean', default: false },
+    /** Seconds (`patienceSeconds` in campaign.ts). */
     patience: { type: 'string', default: '180' },
+    /** A file for the figures at the end, which `npm test` reads. */
     report: { type: 'string' },
   },
 })
 const [folder = ''] = positionals
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** One of each, in an order in which each still meets work of the others. */
+/** One of each except a frozen Redis, in an order in which each still meets work. */
 const ONE_OF_EACH: readonly FaultName[] = [
   'kill a worker',
   'cut connections',
@@ -37,7 +39,7 @@ const ONE_OF_EACH: readonly FaultName[] = [
   'restart PostgreSQL',
   'freeze a web process',
 ]
-/** Six faults in 15 s (the issue's figure); the last leaves every lease to run out. */
+/** Six faults, which come within 15 s. */
 const SIX: readonly FaultName[] = [
   'kill a worker',
   'empty the queue’s store',
@@ -57,6 +59,7 @@ function campaigns(): Planned[] {
       backend,
       seed,
       jobs: 300,
+      // A fault comes each 2.5 s, and the load goes on for as long after the last.
       seconds: 17.5,
       work: 'plain',
       faults: SIX,
@@ -116,6 +119,7 @@ function wholeNumber(name: string, text: string): number {
   return Number(text)
 }
 
+// 130 is what a shell says of a command that Ctrl-C ended.
 const leave = (code: number) => void stopRunning().finally(() => process.exit(code))
 process.on('SIGTERM', () => leave(130))
 process.on('SIGINT', () => leave(130))

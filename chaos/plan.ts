@@ -111,7 +111,7 @@ const KINDS = {
   },
 } satisfies Record<string, { weight: number; make: (random: Random) => Draft[] }>
 
-/** How many jobs a burst has: so many that the rate limit is reached. One burst comes in `JOBS_PER_BURST` jobs. */
+/** How many jobs a burst has: so many that the rate limit is reached. There is a burst for each `JOBS_PER_BURST` jobs. */
 const BURST = COUNTED.count + 4
 const JOBS_PER_BURST = 500
 /** Enough failures to open a circuit. */
@@ -145,7 +145,7 @@ export function planMixed(random: Random, tenants: readonly Tenant[], jobs: numb
   return random.shuffle([...units.map((each) => [each]), ...bursts, broken]).flat()
 }
 
-/** The figure of the issue: nothing but jobs of 150 ms. */
+/** Nothing but jobs of 150 ms, a third of them in threads. */
 export function planPlain(tenants: readonly Tenant[], jobs: number): Unit[] {
   return Array.from({ length: jobs }, (_, n) =>
     finished('quick', tenants[n % tenants.length]!, [n % 3 ? quick(150) : thread(150)]),
@@ -159,6 +159,7 @@ let serial = 0
 function finished(kind: Kind, tenant: Tenant, drafts: Draft[]): Unit {
   const same = ++serial
   const jobs = drafts.map(({ expect: _, ...draft }) => {
+    // A number of its own in the parameters keeps a job from being a duplicate. Those of the kind `duplicates` share one.
     const n = kind === 'duplicates' ? same : ++serial
     return { ...draft, parameters: { ...draft.parameters, n }, idempotencyKey: `${kind}-${++serial}` }
   })

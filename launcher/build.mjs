@@ -32,7 +32,7 @@ const inThreads = ['thread', 'check']
  */
 export const loadsInThread = (module) => `module.exports = import('${module}').then((loaded) => loaded.default)\n`
 
-/** A hash over every file that a build reads. */
+/** A hash over every file that a build reads, and over the major version of Node.js. */
 export function hashSources() {
   const hash = createHash('sha256').update(process.versions.node.split('.')[0] ?? '')
   for (const file of sourceFiles())
@@ -45,7 +45,7 @@ export function hashSources() {
 }
 
 /**
- * Bundles web server, worker, isolated thread, what looks at handlers of one's own, seed and admin.
+ * Bundles all of `entries`, unless that was done for these sources already.
  * @param {string} hash
  * @param {string} [outdir] inside the clone, for the packages it imports are looked up from there
  * @param {import('esbuild').Plugin[]} [plugins]

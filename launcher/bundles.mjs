@@ -39,6 +39,7 @@ export async function watchWorker({ onChange, onHandlers }) {
     handlers = (await buildHandlers(current.folder)).folder
     say('worker | its code has changed; starting it again.')
     onChange([workerFile()], handlers)
+    // The old worker drains for a moment, and may load parts of its build until it is gone.
     setTimeout(() => rmSync(last.folder, { recursive: true, force: true }), 60_000).unref()
   }
   const takeHandlers = async () => {

@@ -40,6 +40,7 @@ export function webProcess({
     // `next dev` ends its own server, and needs no channel.
     ipc: mode === 'start',
     heartbeat: mode === 'start',
+    // The process ends by itself within 5 s (GRACE_MS in server/web/main.ts).
     stopMs: 8000,
     logFile: logFile ?? undefined,
     silent,

@@ -151,6 +151,7 @@ async function prepareData(home, data, access) {
     '-U',
     superuser,
     '--encoding=UTF8',
+    // PostgreSQL's own rules of comparing, which are the same on every machine.
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
     '--locale=C',

@@ -196,6 +196,7 @@ async function isSummedUp(dev) {
   const [job, logs] = [await ask('jobs.get', { jobId }), await ask('jobs.logs', { jobId })]
   const lines = logs.items.map((/** @type {{ message: string }} */ { message }) => message)
   return (
+    // The sum that the guide's listings come to, and a line that only the files of the other jobs hold.
     job.result.total === 1_800 && lines.some((/** @type {string} */ line) => line.startsWith('grace.txt: Subscription'))
   )
 }

@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { inRoot } from './paths.mjs'
 
 const authoring = '@jobyard/handler'
+/** Marks a question that this plugin itself asks esbuild, so that it does not ask once more. */
 const resolved = Symbol('resolved')
 
 /**

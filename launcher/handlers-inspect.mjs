@@ -5,7 +5,7 @@ import { run } from './processes.mjs'
 
 /** @typedef {import('../worker/catalog/inspect').Inspected} Inspected */
 
-/** A file that blocks for so long when it is loaded would block its worker, too. */
+/** Milliseconds. A file that blocks for so long when it is loaded would block its worker, too. */
 const inspectMs = 15_000
 
 /**

@@ -15,6 +15,7 @@ export async function ensureHandlerDependencies(folder = handlersFolder()) {
   if (manifest === null) return say(`! ${file} is no JSON, so the packages of your handlers are not installed.`)
   const stamp = path.join(folder, 'node_modules/.jobyard-installed')
   const wanted = sha256(readFileSync(file))
+  // Where all is there and no stamp, the author has installed it.
   if (allThere(folder, manifest.dependencies ?? {}) && (!existsSync(stamp) || readFileSync(stamp, 'utf8') === wanted))
     return
   await step(`Installing packages of the handlers in ${folder}`, async () => {

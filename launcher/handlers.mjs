@@ -114,8 +114,8 @@ const builtName = (/** @type {string} */ file) => `${file}.mjs`
 const sourceName = (/** @type {string} */ built) => built.replace(/\.mjs$/, '')
 
 /**
- * Builds all files together, so that they share what they share. Where that fails, each is tried alone, and those that
- * build alone are built together.
+ * Builds all files together, so that code which several import is built once. Where that fails, each is tried alone, and
+ * those that build alone are built together.
  * @param {string} folder
  * @param {string[]} files
  * @param {string} target

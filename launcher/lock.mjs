@@ -18,7 +18,8 @@ import { Refusal } from './say.mjs'
 
 /**
  * @typedef {import('./processes.mjs').Identity} Identity
- * @typedef {{ supervisor: Identity, url: string | null, children: Record<string, Identity> }} Lock
+ * @typedef {{ supervisor: Identity, url: string | null, children: Record<string, Identity> }} Lock what start.json holds:
+ *   who runs Jobyard from this folder, its address once it is up, and the processes that it has started
  */
 
 const file = () => inState('start.json')

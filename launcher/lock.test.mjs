@@ -38,6 +38,7 @@ test('a start stops the processes that a killed run left: PostgreSQL last, in it
   }
   const [web, postgres] = [await leave('web'), await leave('postgres')]
   writeFileSync(path.join(data, 'postmaster.pid'), `${postgres}\n${data}\n`)
+  // Linux gives no process such a high id.
   const gone = { pid: 2 ** 22 + 1, stamp: 'of another machine' }
   writeFileSync(
     path.join(folder, 'start.json'),

@@ -201,6 +201,7 @@ async function applyWithPatience(client, name, sql) {
     try {
       return await apply(client, name, sql)
     } catch (error) {
+      // 55P03: `lock_timeout` has passed.
       const { code } = /** @type {{ code?: string }} */ (error instanceof Error ? error.cause : null) ?? {}
       if (code !== '55P03' || left <= 1) throw error
       await sleep(tableLock.pauseMs)

@@ -103,6 +103,7 @@ function letThrough(folder, user) {
 }
 
 /**
+ * Uses a folder outside of the clone: copies the programs there, and makes `link` lead to it.
  * @param {string} folder
  * @param {string} link
  * @param {string} native

@@ -11,6 +11,7 @@ export async function stopPostgresOn(data) {
   const file = path.join(data, 'postmaster.pid')
   if (!existsSync(file)) return
   const lines = readFileSync(file, 'utf8').split('\n')
+  // In single-user mode PostgreSQL writes its id with a minus.
   const pid = Math.abs(Number(lines[0]))
   if (!Number.isInteger(pid) || pid < 1 || !isAlive(pid)) return
   const command = commandOf(pid)

@@ -151,6 +151,7 @@ function tightenState() {
   for (const name of ['storage', 'logs', 'demo.json', 'postgres.json', 'secrets.json', 'start.json'])
     tighten(inState(name))
   const { mode, uid } = statSync(stateDir)
+  // The sticky bit says that others write into the folder, too, as into /tmp.
   const shared = mode & 0o1000 || uid !== process.getuid?.()
   if (!shared) chmodSync(stateDir, mode & (uid === 0 ? 0o710 : 0o700))
 }

@@ -4,6 +4,7 @@ import { postgresTls } from './postgres-tls.mjs'
 import { Refusal } from './say.mjs'
 import { describe, UntrustedError, Wire, withinTime } from './wire.mjs'
 
+/** The oldest PostgreSQL that Jobyard runs on. */
 const oldest = 15
 
 /**
@@ -76,7 +77,7 @@ function explain(error, user, database, where) {
 async function startTls(wire, host, tls) {
   const request = Buffer.alloc(8)
   request.writeInt32BE(8, 0)
-  request.writeInt32BE(80877103, 4)
+  request.writeInt32BE(80877103, 4) // The protocol's SSLRequest.
   wire.socket.write(request)
   if ((await wire.take(1)).toString() !== 'S')
     throw new Error('it offers no TLS, which sslmode or PGSSLMODE asks for; sslmode=disable does without')
@@ -84,6 +85,7 @@ async function startTls(wire, host, tls) {
 }
 
 /**
+ * Signs in, reads what the server says of itself, and leaves.
  * @param {Wire} wire
  * @param {string} user
  * @param {string} password
@@ -94,6 +96,7 @@ async function signIn(wire, user, password, database) {
   const words = ['user', user, 'database', database, 'application_name', 'jobyard start']
     .map((word) => `${word}\0`)
     .join('')
+  // Version 3.0 of the protocol, and then what the client asks for.
   const body = Buffer.from(`\0\u0003\0\0${words}\0`)
   const head = Buffer.alloc(4)
   head.writeInt32BE(body.length + 4)
@@ -101,6 +104,7 @@ async function signIn(wire, user, password, database) {
   /** @type {Record<string, string>} */
   const parameters = {}
   for (;;) {
+    // E: an error. R: a step of the sign-in. S: a parameter. Z: the server waits for questions. X: the client leaves.
     const { type, content } = await readMessage(wire)
     if (type === 'E') throw new ServerError(readFields(content))
     if (type === 'R') await authenticate(wire, content, user, password)
@@ -140,6 +144,7 @@ function readFields(content) {
 }
 
 /**
+ * Answers what the server asks for: 0 nothing more, 3 the password itself, 5 its MD5, 10 SCRAM.
  * @param {Wire} wire
  * @param {Buffer} content
  * @param {string} user
@@ -184,7 +189,7 @@ async function scram(wire, password) {
   /** @param {Buffer} key @param {string | Buffer} data */
   const hmac = (key, data) => createHmac('sha256', key).update(data).digest()
   const clientKey = hmac(salted, 'Client Key')
-  const last = `c=biws,r=${r}`
+  const last = `c=biws,r=${r}` // `biws` is "n,," in base64: no channel binding.
   const signature = hmac(createHash('sha256').update(clientKey).digest(), `${first},${challenge},${last}`)
   const proof = Buffer.from(clientKey.map((byte, at) => byte ^ (signature[at] ?? 0)))
   send(wire, 'p', Buffer.from(`${last},p=${proof.toString('base64')}`))

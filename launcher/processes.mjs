@@ -29,6 +29,7 @@ export function startStamp(pid) {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (fields[0] === 'Z') return '' // The process is dead, and its parent has not fetched its exit code yet.
+    // This field is the time of the start, counted from the start of the machine (`starttime` in proc(5)).
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`
   } catch {
     return ps(pid, 'lstart=')
@@ -119,7 +120,8 @@ export function signalCommands(signal) {
 }
 
 /**
- * Runs a command to its end and returns its output. It never rejects because a command fails.
+ * Runs a command to its end and returns its output. It never rejects because a command fails. The code is the one that
+ * a shell would give: 127 where the command cannot be started, 128 and more where a signal ended it.
  * @param {string} file
  * @param {string[]} args
  * @param {Omit<import('node:child_process').SpawnOptions, 'env'> & { env?: Environment, input?: string, onLine?: (line:

@@ -18,6 +18,7 @@ export async function untilReady(url, worker, shutdown, milliseconds = 60_000) {
 /** @param {string} url */
 async function answers(url) {
   try {
+    // The answer may take long: under `npm run dev` the page is built when it is first asked for.
     const { status } = await fetch(`${url}/sign-in`, { redirect: 'manual', signal: AbortSignal.timeout(30_000) })
     return status < 500
   } catch {

@@ -34,6 +34,7 @@ export function nextVersion(version, step) {
  * @param {string} day
  */
 export function releasedChangelog(text, version, day) {
+  // The part ends at the next heading, or at `$(?![\s\S])`, the end of the text. With `m`, `$` alone ends a line.
   const [, before, unreleased, after] =
     /^([\s\S]*?^## Unreleased\n)([\s\S]*?)(^## [\s\S]*|$(?![\s\S]))/m.exec(text) ?? []
   if (before === undefined)

@@ -49,7 +49,7 @@ export const loadEnvFile = () => loadEnvFileOf(root)
  */
 export function readSettings(env) {
   for (const name of Object.keys(env)) {
-    if (env[name]?.trim() === '' && checked.has(name)) delete env[name]
+    if (env[name]?.trim() === '' && emptyMeansNotSet.has(name)) delete env[name]
   }
   const databaseUrl = env.DATABASE_URL ?? null
   if (databaseUrl) checkDatabaseUrl(databaseUrl)
@@ -94,7 +94,7 @@ export function readSettings(env) {
 }
 
 /** The variables of which an empty value means "not set". @type {Set<string>} */
-const checked = new Set([
+const emptyMeansNotSet = new Set([
   'DATABASE_URL',
   'REDIS_URL',
   'PORT',

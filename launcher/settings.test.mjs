@@ -47,7 +47,7 @@ test.each([
   '',
   'a, b 10.0.0.0/8',
   'a, 10.0.0.0/99',
-])('before the packages are there and after, the allow list is read alike: %j', (text) => {
+])('the start and the workers accept the same allow lists: %j', (text) => {
   /** @param {(text: string) => unknown} read */
   const takes = (read) => {
     try {
@@ -130,7 +130,7 @@ test.each(
   expect(() => readSettings({ ...env })).toThrow(name.startsWith('OIDC') ? /OIDC_/ : name)
 })
 
-test('an environment in which every variable is set is accepted, with an OIDC_NAME of 40 characters', () => {
+test('an environment with a database, secrets and OIDC is accepted, with an OIDC_NAME of 40 characters', () => {
   expect(readSettings({ ...good, ...oidc, OIDC_NAME: 'n'.repeat(40) })).toMatchObject({
     databaseUrl: good.DATABASE_URL,
     host: '0.0.0.0',
@@ -139,7 +139,7 @@ test('an environment in which every variable is set is accepted, with an OIDC_NA
 })
 
 test.each(['fe80::1%eth0', 'localhost:3000', 'http://localhost', 'a b', 'me@host'])(
-  'HOST "%s" has no place in an address',
+  'a start refuses HOST "%s", which cannot be a part of a URL',
   (HOST) => {
     expect(() => readSettings({ HOST })).toThrow(/^HOST is/)
   },

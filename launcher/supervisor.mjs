@@ -25,8 +25,11 @@ import { say } from './say.mjs'
  * @property {(pid: number) => void} [onStart]
  */
 
+/** After a death the process is started again so many milliseconds later. */
 const restartMs = 150
+/** After so many deaths within this time, the next start waits for longer. */
 const burst = { deaths: 5, withinMs: 30_000, pauseMs: 10_000 }
+/** How often a process is pinged, how long it may be silent, and how long before it answers for the first time. */
 const heartbeat = { everyMs: 2000, deafMs: 10_000, bootMs: 60_000 }
 
 /**

@@ -7,9 +7,10 @@ import { Refusal, say } from './say.mjs'
 
 const usage = `npm run try -- NAME '{"some":"parameters"}'`
 const usageOfFile = `npm run try -- NAME --file people.csv '{"some":"parameters"}'`
+/** Milliseconds between two looks at the job. */
 const pollMs = 250
 /** How many times a question is asked again, each time a second later, where the server failed or did not answer. */
-const patience = 20
+const retries = 20
 const ended = new Set(['COMPLETED', 'CANCELED', 'DEAD_LETTER'])
 
 /**
@@ -126,6 +127,7 @@ function logReader(api, jobId) {
       const page = await api('jobs.logs', { jobId, limit: 1000, ...(cursor ? { cursor } : {}) })
       fresh.push(...page.items.filter(({ line }) => line > last))
       last = Math.max(last, ...page.items.map(({ line }) => line))
+      // The last page may grow, so it is read again at the next call.
       if (!page.nextCursor) return fresh
       cursor = page.nextCursor
     }
@@ -176,13 +178,13 @@ function connect() {
     // A server that starts anew meanwhile, as under `npm run dev`, must not end what follows a job.
     for (
       let tries = 0;
-      mayBeAskedAgain(procedure) && !(response && response.status < 500) && tries < patience;
+      mayBeAskedAgain(procedure) && !(response && response.status < 500) && tries < retries;
       tries++
     ) {
       await sleep(1_000)
       response = await ask()
     }
-    if (!response) throw doesNotAnswer(new Error(`for ${patience} s`))
+    if (!response) throw doesNotAnswer(new Error(`for ${retries} s`))
     const answer = await response.json().catch(() => null)
     if (answer?.result) return answer.result.data
     throw refusal(answer?.error, `${url} answered ${response.status}.`, handlerFiles())

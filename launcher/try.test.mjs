@@ -11,7 +11,7 @@ const unknown = {
   },
 }
 
-test('who tries a handler that `npm start` does not know yet is told to use `npm run dev`', () => {
+test('who tries a handler that the running Jobyard does not know yet is told that its file is there', () => {
   expect(refusal(unknown, '', ['digest.failures.ts', 'hello.world.ts']).message).toContain(
     'There is no job type "digest.failures" yet, although digest.failures.ts is there.',
   )

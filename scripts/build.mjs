@@ -1,5 +1,5 @@
-// `npm run build`: the dashboard into .next/, worker and seed your handlers and seed into dist/; skipped where nothing
-// has changed.
+// `npm run build`: builds the dashboard into .next/, and the web server, the worker, your handlers and the other programs
+// into dist/. What has not changed is not built again.
 import { inRoot, root } from '../launcher/paths.mjs'
 import { buildServer, buildWeb, hashSources } from '../launcher/build.mjs'
 import { prepareHandlers } from '../launcher/handlers.mjs'

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { inRoot } from '../launcher/paths.mjs'
 
 /**
- * What may be used, by SPDX identifier. The first are permissive. The last four ask for something of whoever changes
+ * What may be used, by SPDX identifier. Most are permissive. OFL, MPL, EPL and LGPL ask for something of whoever changes
  * the package itself, which nobody here does: it is used as it comes.
  */
 export const ALLOWED = new Set([

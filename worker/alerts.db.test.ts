@@ -6,7 +6,8 @@ import { makeRule } from '@/testing/alerts'
 import { listen } from '@/testing/api-server'
 import { createStage, within, type Stage } from './stage.fixture'
 
-// Real worker processes, of which one leads, and a real receiver. At length (npm run test:long), the one that leads is killed.
+// Real worker processes, of which one leads, and a real receiver. At length (npm run test:long) there are two, and the
+// first, which most likely leads, is killed between two messages.
 const LONG = process.env.LONG === '1'
 
 interface Said {
@@ -42,7 +43,8 @@ test('a circuit that opens is told once by the workers themselves', async () => 
   const lookSoon = () => db.$executeRaw`UPDATE alert_rules SET look_at = clock_timestamp()`
   await open('first')
   await lookSoon()
-  // A worker that is killed before it has written that a message arrived lets it be sent again, with the same id.
+  // The test waits until a worker has written that the message arrived. One that was killed before that would let the
+  // message be sent again, with the same id.
   const sent = (count: number) =>
     vi.waitFor(async () => {
       const { items } = await alertDeliveries(db, { ruleId: id, limit: 10 })

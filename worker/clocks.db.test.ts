@@ -36,8 +36,8 @@ describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
     const planned = await stage.work({}, { runAt: at })
     const limited = await stage.work({ durationMs: 4_000 }, { timeoutSeconds: 30 })
     const overrun = await stage.work({ mode: 'spin' }, { timeoutSeconds: 2, maxRetries: 0 })
-    // Longer than a lease (once, as leases know nothing of BullMQ): both workers renew, and either may lead and look
-    // for lost ones.
+    // On PostgreSQL longer than a lease of 15 s, so that both workers renew theirs, and the one that leads looks for
+    // lost ones. Leases are the same with Redis, so there a shorter job does.
     const durationMs = redisUrl === undefined ? 17_000 : 4_000
     const long = [await stage.work({ durationMs }), await stage.work({ durationMs })]
     const failing = await stage.work({ failAttempts: 1 })
@@ -50,7 +50,8 @@ describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
     const [attempt] = await stage.db.$queryRaw<{ early: boolean }[]>`
       SELECT a.started_at < j.run_at AS early FROM job_attempts a JOIN jobs j ON j.id = a.job_id WHERE j.id = ${planned.id}::uuid`
     expect(attempt).toEqual({ early: false })
-    // Its retry is due a minute after its failure (a fifth more or less), by PostgreSQL's clock.
+    // The retry is due a minute after the failure (a fifth more or less), by PostgreSQL's clock. A clock that is wrong by
+    // seven minutes would miss these bounds by far.
     const [retry] = await vi.waitFor(async () => {
       const rows = await stage.db.$queryRaw<{ seconds: number }[]>`
         SELECT EXTRACT(EPOCH FROM j.next_retry_at - a.ended_at)::float AS seconds FROM jobs j JOIN job_attempts a ON a.job_id = j.id WHERE j.id = ${failing.id}::uuid AND j.status = 'FAILED'`
@@ -60,7 +61,7 @@ describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
     expect(retry!.seconds).toBeGreaterThan(40)
     expect(retry!.seconds).toBeLessThan(80)
     for (const worker of workers) expectAlive(worker)
-    // Lines of a log bear the worker's time: it was wrong in both directions, or this proves nothing.
+    // Lines of a log bear the worker's time. They show that the clocks really were wrong, in both directions.
     const [clocks] = await stage.db.$queryRaw<{ ahead: boolean; behind: boolean }[]>`
       SELECT bool_or(l.at > a.started_at + interval '6 minutes') AS ahead, bool_or(l.at < a.started_at - interval '6 minutes') AS behind
       FROM job_logs l JOIN job_attempts a ON a.job_id = l.job_id AND a.attempt = l.attempt`

@@ -25,7 +25,8 @@ export async function drain(parts: WorkerParts, seconds: number): Promise<void> 
   await atMost(AFTER_SIGNAL_MS, consumer.idle())
   const closed = stopped.then(() => consumer.close())
   await atMost(CLOSE_MS, closed)
-  // Jobs whose claim was answered in the meantime are handed back, too; ended threads would count as their failures.
+  // Jobs whose claim was answered meanwhile get their signal, too. Without it, the end of their threads would count as
+  // their failure.
   leases.stopAll('drain')
   await atMost(CLOSE_MS, pool.close())
   await atMost(LAST_OUTCOMES_MS, consumer.idle())

@@ -32,11 +32,12 @@ test.each([
   'a worker dies with files in storage, %s',
   async (_, row, attempts) => {
     const worker = stage.start(undefined)
+    // When this job has completed, the worker is up.
     await stage.completed(await stage.many(1))
     const holder = new Client({ connectionString: stage.database.url })
     await holder.connect()
     const { id } = await (async () => {
-      // From here on whoever names a file waits.
+      // From here on, whoever writes the row of a file waits.
       await holder.query('BEGIN; LOCK TABLE artifacts IN EXCLUSIVE MODE')
       const job = await submitJob(stage.db, {
         organizationId: stage.world.organizationId,
@@ -52,6 +53,7 @@ test.each([
       await vi.waitFor(async () => expect(await waiting()).toHaveLength(1), within(30))
       expect(await filesOf(job.id)).toHaveLength(1)
       await stage.kill(worker)
+      // A statement that has arrived is carried out although its worker is dead, unless its connection is ended.
       if (row === 'unwritten')
         await holder.query('SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid', [await waiting()])
       return job
@@ -92,7 +94,7 @@ test.each([
         timeout: 30_000,
         interval: 5,
       })
-      // Its thread has just begun. What it reads lasts from now on as long as if there were a million jobs.
+      // The thread of the job has just begun. The lock makes its reading last, as if there were a million jobs.
       await holder.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
       await vi.waitFor(async () => expect(await atWork()).toBe(1), within(30))
       await cancelJob(stage.db, { jobId: id, actor: tester })

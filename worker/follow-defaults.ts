@@ -6,8 +6,9 @@ import { handlerInfos } from './catalog/catalog'
 const EVERY_MS = 5_000
 
 /**
- * Looks again and again whether the job types are to follow this worker's handlers. They do when the workers that had
- * other defaults are gone: after a way back to an older version, and where both versions started at the same moment.
+ * Looks every 5 s whether job types are to take over the defaults of this worker's handlers. They are as soon as the
+ * workers with other defaults are gone: after a return to an older version, and where two versions started at the same
+ * moment.
  *
  * @returns a function that ends it
  */

@@ -31,12 +31,18 @@ export async function leave(parts: WorkerParts, unstoppable: Attempt, exit: () =
 
 /** What to report for an attempt that will never end by itself. */
 function lastOutcome(attempt: Attempt): Outcome {
-  if (attempt.stopped === 'timeout') return attempt.outcome({ ok: false, failure: UNREACHABLE })
+  if (attempt.stopped === 'timeout') return attempt.outcome({ ok: false, failure: UNUSED_FAILURE })
   return handedBack(attempt.claimed, 'Its worker had to restart')
 }
 
-/** The outcome of a timeout takes nothing from the failure that it is given. */
-const UNREACHABLE = { message: '', class: 'TRANSIENT', fingerprint: '', stack: null, retryAfterSeconds: null } as const
+/** Only to call `outcome`: for a timeout it writes a failure of its own. */
+const UNUSED_FAILURE = {
+  message: '',
+  class: 'TRANSIENT',
+  fingerprint: '',
+  stack: null,
+  retryAfterSeconds: null,
+} as const
 
 async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
   await Promise.race([work, sleep(ms)])

@@ -44,6 +44,7 @@ test('a worker writes only JSON: leadership, handler lines with the ids of reque
   })
   await line({ from: 'handler', level: 'debug', jobId: done.id, requestId: 'order-417', organizationId, attempt: 1 })
 
+  // So many failures also open the circuit of their type.
   const broken = await Promise.all(Array.from({ length: 10 }, () => stage.work({ mode: 'permanent' })))
   for (const { id } of broken)
     await line({

@@ -3,9 +3,10 @@ import { explainJob, submitJob, submitJobs } from '@/server/engine'
 import { tester, unique } from '@/testing/engine'
 import { createStage, queueStores, within, type Stage } from './stage.fixture'
 
-// The benchmark `fairness` measures the seconds. On a crowded machine a test cannot.
+// An organization's first job finds a slot, although another organization has jobs of an hour in all slots that it may
+// take. How many seconds that takes is measured by the benchmark `fairness`, because a busy machine would fail a test.
 
-// A stage for each: for 15 s the slots of a worker that was killed still count.
+// Each test has a stage of its own: the slots of a worker that another test killed would count for 15 s more.
 let stage: Stage
 beforeEach(async () => {
   stage = await createStage()
@@ -31,7 +32,8 @@ async function othersFirstRuns(): Promise<void> {
 }
 
 /**
- * Waits until none of these is handed over beyond the three that run, and those that wait are told of the kept slot.
+ * Waits until only three of these jobs run and none is QUEUED behind them. Those that wait must name the kept slot as
+ * their reason.
  */
 async function onlyRoomIsUsed(ids: string[]): Promise<void> {
   const all = { id: { in: ids } }
@@ -110,7 +112,8 @@ describe.each(queueStores('Redis'))(
       const killed = start()
       await running(3)
       await stage.kill(killed)
-      // The killed one is no new one any more. It counts as alive until the test says otherwise, and so do its leases.
+      // The killed worker began a minute ago, so it no longer counts as new. It and its leases stay alive until the test
+      // says otherwise.
       const { id: workerId } = await stage.db.worker.findFirstOrThrow({ select: { id: true } })
       const later = new Date(Date.now() + 600_000)
       await stage.db.worker.update({

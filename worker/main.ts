@@ -109,7 +109,10 @@ function connect(databaseUrl: string): Connections {
   }
 }
 
-/** Its supervisor says which build of one's own handlers to take. */
+/**
+ * Its supervisor says which build of one's own handlers to take. `--wait`, which is allowed here, is read where it is
+ * checked what the worker needs (server/deployment/needs.ts).
+ */
 const handlersArgument = () =>
   parseArgs({ options: { handlers: { type: 'string' }, wait: { type: 'boolean' } } }).values.handlers
 

@@ -14,15 +14,18 @@ import { createStage, within } from './stage.fixture'
 const ROUNDS = 10
 const JOBS = 10_000
 const WATCHERS = 50
-/** MiB that the heap may rise from the third to the last round, in a straight line: caches fill, and code is optimized. */
+/**
+ * MiB that the heap may rise from the third to the last round, along a straight line. It rises a little, because caches
+ * fill and code is optimized.
+ */
 const MOST = 4
 const NODE_OPTIONS = `--import ${pathToFileURL(inRoot('testing/heap.mjs')).href}`
 
 const stage = await createStage()
 afterAll(() => stage.close())
 
-/** Follows what a process writes, and asks it for its heap. */
-function heapOf(kill: () => void) {
+/** Follows what a process writes, and asks it for its heap, which `ask` does by a signal (testing/heap.mjs). */
+function heapOf(ask: () => void) {
   const found: number[] = []
   return {
     hear: (text: string) => {
@@ -30,7 +33,7 @@ function heapOf(kill: () => void) {
     },
     async read(): Promise<number> {
       const before = found.length
-      kill()
+      ask()
       await vi.waitFor(() => expect(found.length).toBeGreaterThan(before), within(60))
       return found.at(-1)!
     },

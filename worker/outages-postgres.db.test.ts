@@ -122,7 +122,7 @@ test('a message that a worker takes while it is being removed stays the worker�
   }
 })
 
-test('BullMQ’s tables are dropped, and later emptied together with its list of migrations, while jobs run', async () => {
+test('no job is lost when BullMQ’s tables are dropped, and later emptied together with their list of migrations', async () => {
   const worker = stage.start(undefined)
   await stage.completed(await stage.many(6))
   const during = await stage.work({ durationMs: 3_000 })
@@ -162,7 +162,7 @@ test('a worker whose connection is cut while it registers itself works as usual 
   }
 }, 120_000)
 
-test('connections are cut, and PostgreSQL is away for a while', async () => {
+test('jobs run to their end when their worker’s connections are cut and PostgreSQL is away for 3 s', async () => {
   const workers = [stage.start(undefined), stage.start(undefined)]
   const long = await stage.work({ durationMs: 6_000 })
   await stage.reached(long.id, 'RUNNING')

@@ -94,6 +94,7 @@ test('a report on the attempt of a worker that was killed is kept', async () => 
   const { id } = await print({ pages: 3, secondsEach: 0.5 })
   await working(id)
   await stage.kill(worker)
+  // Within its lease of 15 s, so that nobody has brought the job back.
   await stage.reached(id, 'COMPLETED', 14)
   expect(await stage.job(id)).toMatchObject({ attempt: 1, result: { pages: 3 } })
 })

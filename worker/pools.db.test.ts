@@ -9,7 +9,7 @@ import { tester, unique } from '@/testing/engine'
 import { createStage, queueStores, within, type Stage } from './stage.fixture'
 import { startWorker, type RunningWorker } from './worker'
 
-// A stage for each: for 15 s the slots of a worker that was killed still count.
+// Each test has a stage of its own: the slots of a worker that another test killed would count for 15 s more.
 let stage: Stage
 const inProcess: RunningWorker[] = []
 beforeEach(async () => {

@@ -103,7 +103,7 @@ export function testWorkerProcesses(backend: 'postgresql' | 'redis'): void {
     await cancelJob(stage.db, { jobId: hanging.id, actor: tester })
     await stage.reached(hanging.id, 'CANCELED', 10)
     const spun = await stage.job(jobs[1]!.id)
-    // CANCELED is written only when the thread is gone, which is after the grace that a deaf handler gets.
+    // CANCELED is written only when the thread is gone, which is after the 5 s that a deaf handler gets.
     expect(spun.canceledAt!.getTime() - spun.cancelRequestedAt!.getTime()).toBeGreaterThan(4_500)
     expect(await stage.job(jobs[0]!.id)).toMatchObject({ cancelReason: 'no longer needed', canceledBy: tester })
     const after = [await stage.work({}), await stage.work({}), await stage.work({})]
@@ -194,6 +194,7 @@ export function testWorkerProcesses(backend: 'postgresql' | 'redis'): void {
     await Promise.all([stage.reached(exported.id, 'COMPLETED'), stage.reached(report.id, 'COMPLETED')])
     for (const { id } of [exported, report]) expect((await stage.job(id)).artifacts).toHaveLength(1)
     const again = await stage.submit({ jobType: 'export.jobs', parameters: {}, dedupe: false })
+    // The job may have ended before the cancel. Then its file stays, and has a row.
     await cancelJob(stage.db, { jobId: again.id, actor: tester }).catch(() => undefined)
     await vi.waitFor(async () => expect(FINAL).toContain((await stage.job(again.id)).status), within(20))
     const named = await stage.db.artifact.count()

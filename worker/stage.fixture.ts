@@ -16,6 +16,7 @@ import { queueOf, SHIPPED_JOB_TYPES } from './catalog/catalog'
 
 export type Stage = Awaited<ReturnType<typeof createStage>>
 
+/** How long `vi.waitFor` waits. */
 export const within = (seconds: number) => ({ timeout: seconds * 1000, interval: 50 })
 
 /** Fails if the process has ended by itself (exitCode) or by a signal (signalCode). */
@@ -51,7 +52,7 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
       { hear, args = [] }: { hear?: (text: string) => void; args?: string[] } = {},
     ): ChildProcess {
       const worker = spawn(process.execPath, [path.join(process.env.TEST_DIST_DIR!, 'worker.mjs'), ...args], {
-        // With a channel, as a supervisor starts it: then it comes up whatever is wrong around it.
+        // With a channel it counts as supervised. Then it starts also where a store is away, and waits for it.
         stdio: ['ignore', ...(hear ? (['pipe', 'pipe'] as const) : (['inherit', 'inherit'] as const)), 'ipc'],
         env: {
           ...process.env,
@@ -80,7 +81,7 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
         actor: tester,
       }),
 
-    /** Jobs for both queues. */
+    /** Submits so many jobs, a third of them for threads. */
     async many(count: number): Promise<string[]> {
       const jobs = Array.from({ length: count }, (_, n) => ({
         jobType: n % 3 ? 'sample.noop' : 'sample.work',

@@ -95,6 +95,7 @@ test.each([true, false])(
   async (isolated) => {
     called.length = 0
     receiver.spans.length = 0
+    // The last is in milliseconds: how soon spans are sent.
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '200' }
     const worker = stage.start(undefined, env, { args: [`--handlers=${handlers}`] })
     const web = await startWeb(env)
@@ -123,6 +124,7 @@ test.each([true, false])(
 
     const mine = receiver.spans.filter((span) => span.traceId === traceId)
     expect(new Set(mine.map(({ service }) => service))).toEqual(new Set(['jobyard-web', 'jobyard-worker']))
+    // `kind`, as OTLP writes it: 2 server, 3 client, 5 consumer. `status`: 0 not set, 2 an error.
     const [submit] = named('jobs.submit')
     expect(submit).toMatchObject({ traceId, parentSpanId: 'b7ad6b7169203331', service: 'jobyard-web', kind: 2 })
     const [first, second] = named(`handler own.call-${isolated}`)
@@ -166,6 +168,7 @@ const callService = (headers: Record<string, string> = {}) =>
   })
 
 test('the service that an http.request job calls gets the span of the call, unless the job names another', async () => {
+  // As if it had been called once already, so that the service answers 200.
   called.length = 1
   receiver.spans.length = 0
   const worker = stage.start(undefined, {

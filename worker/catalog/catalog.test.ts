@@ -7,7 +7,7 @@ import { jobFilterFields } from '@/server/engine/domain/job-filter'
 import { checkParameters as checkWith, smallMeter } from '@/server/engine/domain/parameters'
 import { titleProblem } from '@/server/engine/domain/job-title'
 import type { Json } from '@/server/engine/domain/types'
-import { handlerInfo, handlerKeys, loadHandler, SHIPPED_JOB_TYPES } from './catalog'
+import { handlerKeys, isIsolated, loadHandler, SHIPPED_JOB_TYPES } from './catalog'
 import { shapeProblem } from './shape'
 
 // The meter limits the work of a check. These checks are small.
@@ -26,7 +26,7 @@ test('every file of worker/handlers/ is a handler that can run, under the key th
 })
 
 test.each(['nothing', 'constructor', '__proto__'])('the key "%s" finds no handler', async (key) => {
-  expect(handlerInfo(key)).toBeUndefined()
+  expect(isIsolated(key)).toBeUndefined()
   await expect(loadHandler(key)).rejects.toThrow(`No handler "${key}"`)
 })
 
@@ -47,7 +47,7 @@ test('the job type that delivers alerts needs the role ADMIN (nobody may submit 
 const SUBMITTED = SHIPPED_JOB_TYPES.filter(({ name }) => name !== DELIVERY_TYPE)
 
 test.each(SUBMITTED.map((type) => [type.name, SMALLEST[type.name] ?? {}, type] as const))(
-  '%s can be submitted with %j',
+  'an operator can submit %s with %j',
   async (_, parameters, type) => {
     expect(checkParameters(type.parameterSchema, parameters)).toEqual([])
     expect((await loadHandler(type.handler)).schema.safeParse(parameters).success).toBe(true)
@@ -60,7 +60,7 @@ test.each(DEMO_JOB_TYPES.map((type) => [type.name, type] as const))(
   (_, type) => {
     const properties = type.parameterSchema.properties as Record<string, { title?: string }>
     for (const field of Object.values(properties)) expect(field.title).toBeTruthy()
-    expect(handlerInfo(type.handler)).toBeDefined()
+    expect(isIsolated(type.handler)).toBeDefined()
   },
 )
 

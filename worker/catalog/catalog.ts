@@ -43,7 +43,7 @@ export const SHIPPED_JOB_TYPES: readonly JobTypeDefinition[] = [...shipped.value
 
 /**
  * From now on this thread also has the handlers of a build (worker/catalog/built.ts). Null: none but those that ship.
- * Their code is loaded when it runs.
+ * The code of a handler is loaded when its first job runs.
  *
  * @returns the files that are no handlers that can run
  */
@@ -72,14 +72,11 @@ export const handlerKeys = (): string[] => [...shipped.keys(), ...own.keys()]
 export const handlerInfos = (): HandlerInfo[] =>
   [...shipped, ...own].map(([key, { jobType }]) => ({ key, queue: queueOf(key), jobType }))
 
-/** How a handler wants to be run. Undefined when no handler has this key. */
-export function handlerInfo(key: string): { isolated: boolean } | undefined {
-  const entry = find(key)
-  return entry && { isolated: entry.isolated }
-}
+/** Whether a handler wants a thread of its own. Undefined when no handler has this key. */
+export const isIsolated = (key: string): boolean | undefined => find(key)?.isolated
 
 /** The queue for a handler's jobs. An unknown handler gets a thread of its own, which is the safer choice. */
-export const queueOf = (key: string): QueueName => (handlerInfo(key)?.isolated === false ? 'INLINE' : 'ISOLATED')
+export const queueOf = (key: string): QueueName => (isIsolated(key) === false ? 'INLINE' : 'ISOLATED')
 
 /**
  * Loads a handler's code. Throws when no handler has this key, because then the job type names a handler that this

@@ -22,6 +22,7 @@ for (const file of files) {
   // After each, so that the one that ends this process is known: it is the first that is missing.
   writeFileSync(answerFile, JSON.stringify(inspected))
 }
+// A file may have left a timer or a connection that would keep this process alive.
 process.exit(0)
 
 async function inspect(file: string): Promise<Inspected> {
@@ -52,7 +53,7 @@ function atMost<T>(ms: number, work: Promise<T>): Promise<T> {
   })
 }
 
-/** The message, and where in the author's file it was thrown. */
+/** What kind of error it is, and the first line of its message. */
 function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const [first = ''] = error.message.split('\n')

@@ -20,7 +20,7 @@ export function jobTypeOf({ key, schema, jobType: given }: Handler): JobTypeDefi
   return { ...applyChanges(base, given as JobTypeChanges), parameterSchema }
 }
 
-/** The JSON Schema of a Zod schema, as Zod makes it, for what is given and not for what `run` gets. */
+/** The JSON Schema that Zod makes of its schema. It describes what a submission gives, before defaults are filled in. */
 function schemaOf(schema: z.ZodType): { [key: string]: Json } {
   try {
     // Through text, because Zod adds properties that are not JSON.

@@ -7,7 +7,7 @@ const right = defineHandler({
   key: 'invoice.send',
   isolated: false,
   schema: z.strictObject({ to: z.email().meta({ title: 'To' }), copies: z.int().min(0).max(9).default(1) }),
-  jobType: { displayName: 'Send invoice', timeoutSeconds: 0x3c },
+  jobType: { displayName: 'Send invoice', timeoutSeconds: 60 },
   run: () => Promise.resolve(),
 })
 

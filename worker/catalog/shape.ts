@@ -7,7 +7,7 @@ import { jobTypeOf } from './job-type-of'
 const json = z.record(z.string(), z.json())
 const limit = z.int().nullable()
 
-/** Ranges are checked with those of every job type. */
+/** The settings that `jobType` of a handler may have, and their types. `checkJobTypeConfig` checks their ranges. */
 const defaults = z.strictObject({
   displayName: z.string().optional(),
   description: z.string().optional(),

@@ -32,7 +32,7 @@ type Next = 'again' | 'soon' | 'recount' | 'sweep'
 type Taken = Record<QueueName, Dispatched[]>
 const NOTHING: Taken = { INLINE: [], ISOLATED: [] }
 
-/** The most jobs that one statement moves. */
+/** The most jobs that one statement moves. Each queue has a statement of its own. */
 const BATCH = 1_000
 /** Milliseconds. After so long without a wake-up it looks by itself, because a signal may have been lost. */
 const SWEEP_MS = 500
@@ -240,6 +240,7 @@ export class Dispatcher {
       (queue) => wanted[queue] !== undefined,
       (queue) => taken[queue].length > 0,
     )
+    // After `went`: whatever walk has just ended did not see jobs that this round had no time to mark as due.
     if (moreCameDue) this.walks.somethingCame()
     if (QUEUE_NAMES.every((queue) => taken[queue].length === 0)) return taken
     announce()

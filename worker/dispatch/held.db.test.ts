@@ -60,7 +60,10 @@ beforeAll(async () => {
 })
 afterAll(() => listener.stop())
 
-/** Walks over everything that waits, as a dispatcher does that was woken. Gives the jobs that it took. */
+/**
+ * Walks over everything that waits, as a dispatcher does that was woken. Gives the jobs that it took, and how many
+ * statements that needed.
+ */
 async function walk() {
   const taken = []
   let statements = 0
@@ -104,6 +107,7 @@ test('work of a paused type is passed in one step, and a job of another type bes
 test('a job that comes while a dispatch walks over held work starts at the next walk at the latest', async () => {
   await pause(db, { scope: { kind: 'jobType', name: 'plain' }, actor: tester, address: null })
   for (let n = 0; n < 40; n++) {
+    // Every second walk has forgotten what is held, and so takes several statements.
     if (n % 2) held.forget()
     const walking = walk()
     await sleep(30 * Math.random())
@@ -151,7 +155,7 @@ test('a job that comes back to an organization of held work, without a signal, s
   for (let n = 0; n < 10; n++) {
     const [job] = await signaled(() => submit(anyOrganization(), 'zero'))
     const { taken } = await walk()
-    // By now nothing but held work is known of the organization.
+    // This walk finds only held work in the organization, and remembers that.
     expect((await walk()).ids).toEqual([])
     expect(await returnToPending(db, taken, 'Again')).toBe(1)
     expect((await walk()).ids).toEqual([job!.id])

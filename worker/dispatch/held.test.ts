@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { NOTHING_HELD } from '@/server/engine'
 import { HeldWork } from './held'
 
+/** Held organizations from `bottom` to just below `above`. Their ids are digits here. A walk goes downwards. */
 const stretch = (above: string, bottom: string, lanes = 10) => ({ above, bottom, lanes })
 const inline = (...stretches: ReturnType<typeof stretch>[]) => ({ ...NOTHING_HELD, INLINE: stretches })
 const told = (held: HeldWork) => held.begin(['INLINE']).INLINE
@@ -67,7 +68,7 @@ test('where very many organizations get jobs between two rounds, the next walk l
   expect(told(held)).toEqual([])
 })
 
-test('of many stretches the longest are told, and the ones seen first are forgotten', () => {
+test('of many stretches the 50 longest are told to the next round', () => {
   const { held } = memory()
   held.begin(['INLINE'])
   const id = (n: number) => String(n).padStart(5, '0')

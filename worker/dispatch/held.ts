@@ -66,6 +66,7 @@ export class HeldWork {
     if (this.everythingChanged) return
     for (const queue of QUEUE_NAMES) {
       const fresh = withoutOrganizations(seen[queue], [...this.changed])
+      // A fresh stretch takes the place of those that lie within it.
       const older = this.known[queue].filter(
         (old) => !fresh.some(({ above, bottom }) => bottom <= old.bottom && old.above <= above),
       )

@@ -68,6 +68,7 @@ test('a kind of job counts as short after a few short runs, until a long run or 
   expect(isShort()).toBe(true)
   held(1, 60_000)
   expect(isShort()).toBe(false)
+  // Each short run fades the long one by a tenth. After 39 of them, less than a second is left of the minute.
   held(30, 10)
   expect(isShort()).toBe(false)
   held(20, 10)

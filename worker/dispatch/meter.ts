@@ -6,7 +6,7 @@ import type { Kind, QueueName } from '@/server/engine'
 const WEIGHT_OF_NEWEST = 0.1
 /** How many runs it takes before a mean or a longest run counts. */
 const ENOUGH_RUNS = 5
-/** A rate is forgotten after so long a pause. */
+/** A rate is forgotten after so long a pause. It is measured five times in this time. */
 const WINDOW_MS = 1_000
 /**
  * Jobs in a second. A mean of microseconds says what a thread could run, but not what a worker can claim and report, so
@@ -48,7 +48,8 @@ export class Meter {
     const now = this.now()
     if (now - rate.since >= WINDOW_MS / 5) {
       const seconds = (now - rate.since) / 1000
-      // A pause is not measured. Only runs that follow each other closely tell the rate.
+      // A pause is not measured. Only runs that follow each other closely tell the rate, which rises at once and falls
+      // slowly.
       rate.perSecond =
         seconds > WINDOW_MS / 1000 ? 0 : Math.max(rate.count / seconds, rate.perSecond * (1 - WEIGHT_OF_NEWEST))
       rate.since = now

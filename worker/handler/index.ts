@@ -21,11 +21,12 @@ export interface HandlerContext {
     readonly organizationName: string
     readonly jobType: string
     readonly createdAt: Date
+    /** How many attempts have failed so far. An attempt that was handed back, or lost its worker, is not counted. */
     readonly failures: number
     readonly maxRetries: number
     readonly timeoutSeconds: number
   }
-  /** Rises at every claim; the first run is 1. */
+  /** 1 for the first run. It rises with every run, also after one that did not count as a failure. */
   readonly attempt: number
   /** 0 to 100; written at most once a second, the last value always. */
   progress(percent: number, message?: string): void
@@ -91,7 +92,7 @@ export interface ParentArtifact {
 /** An uploaded file, as a handler reads it. */
 export interface UploadedFile {
   readonly id: string
-  /** The file's name, as the person who uploaded it gave it. */
+  /** The file's name, as the person who uploaded it gave it. Null where none was given. */
   readonly name: string | null
   /** What the person who uploaded it said. Nobody has checked it. */
   readonly contentType: string
@@ -154,13 +155,13 @@ export interface Handler<Schema extends z.ZodType = z.ZodType> {
   key: string
   /** true: a thread of its own, which can be terminated. false: the worker's own thread, for short I/O. */
   isolated: boolean
-  /** Runs again in the worker; a refusal is PERMANENT. */
+  /** Checks the parameters again when the job runs, and fills in defaults. A job whose parameters it refuses is not retried. */
   schema: Schema
   /** Left out, no job type is made: this handler is for job types that an admin makes. */
   jobType?: JobTypeDefaults
   /** The returned value (JSON, at most 256 KiB) is the job's result. */
   run(params: z.output<Schema>, ctx: HandlerContext): Promise<unknown>
-  /** Called once when the job timed out, after its signal fired, within the grace of 5 s. */
+  /** Called once when the job timed out, right after its signal fired. It and `run` have 5 s from then on. */
   onTimeout?(params: z.output<Schema>, ctx: HandlerContext): Promise<void>
 }
 
@@ -180,7 +181,7 @@ export class TransientError extends Error {
   }
 }
 
-/** Fails the job at once: no retry would help. */
+/** Fails the job at once: no retry would help. So Jobyard does not look at its `retryAfter`. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError'
   readonly retryAfter?: number

@@ -12,7 +12,10 @@ import {
   type UploadedFile,
 } from './index'
 
-/** A context that records what a handler does with it. */
+/**
+ * A context that records what a handler does with it, for tests of handlers that ship. Authors use `testHandler`
+ * (testing.ts).
+ */
 export function recordingContext(
   given: {
     attempt?: number

@@ -56,10 +56,10 @@ export interface TestArtifact {
 export interface TestRun {
   /**
    * REFUSED: the job type's parameter schema refuses the parameters, so there would be no job. FAILED and TIMED_OUT
-   * would be retried, DEAD_LETTER would not.
+   * would be retried as long as retries are left, DEAD_LETTER would not.
    */
   status: 'COMPLETED' | 'FAILED' | 'TIMED_OUT' | 'CANCELED' | 'DEAD_LETTER' | 'REFUSED'
-  /** Null where it ended otherwise, or returned nothing. */
+  /** Null where it did not complete, or returned nothing. */
   result: Json
   error: Pick<Failure, 'message' | 'class' | 'stack' | 'retryAfterSeconds'> | null
   progress: { percent: number; message: string | null }[]
@@ -131,6 +131,7 @@ export async function testHandler<Schema extends z.ZodType>(
 /** Fires the handler's signal, for a cancel or a timeout, and watches whether the handler ends. */
 class Stopper {
   readonly controller = new AbortController()
+  /** Why the signal fired. Undefined where it did not. */
   kind: StopKind | undefined
   /** Rejects where the handler goes on past its grace. */
   readonly deaf: Promise<never>
@@ -189,6 +190,7 @@ function recorder(run: TestRun, { onProgress, onLog }: TestOptions, signal: Abor
   }
 }
 
+/** What a worker would have claimed. What a test does not give is as in a job type with the defaults. */
 function claimOf(key: string, parameters: Json, { attempt = 1, job = {} }: TestOptions) {
   return {
     jobId: job.id ?? '0199b2c0-0000-7000-8000-000000000001',

@@ -26,6 +26,7 @@ const receiver = createServer((request, response) => {
   })
 })
 const mails: { from: string; to: string[]; raw: string; user: string }[] = []
+/** The code with which the mail server refuses addresses. Null: it takes them all. */
 let refuse: number | null = null
 /** The only address that is refused. Null: all of them. */
 let refused: string | null = null
@@ -139,6 +140,7 @@ describe('a webhook', () => {
       alerts: [{ label: 'report.x', url: 'https://jobs.example.com/circuits?org=1' }],
     })
     expect(headers['idempotency-key']).toBe(message.id)
+    // The check that the documentation gives to receivers, run as it stands there.
     const folder = await mkdtemp(path.join(tmpdir(), 'jobyard-alerts-'))
     const [, code] = /```js\n([\s\S]*?)```/.exec(await readFile(inRoot('docs/alerts.md'), 'utf8'))!
     await writeFile(path.join(folder, 'check.mjs'), code!)

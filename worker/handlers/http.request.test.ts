@@ -223,6 +223,7 @@ describe('a service that reports by itself', () => {
 })
 
 describe('a destination that is not public', () => {
+  // Many ways to write the address of this machine, and addresses of ranges that are private or reserved.
   test.each([
     'http://127.0.0.1:PORT/',
     'http://localhost:PORT/',
@@ -251,7 +252,7 @@ describe('a destination that is not public', () => {
     'https://192.168.0.1/',
     'http://[fd00:ec2::254]/',
     'http://[64:ff9b::7f00:1]/',
-  ])('is refused for good: %s', async (url) => {
+  ])('a job that calls %s fails for good, and nothing is sent', async (url) => {
     answer = json(200, {})
     // The list permits another name, and this address at another port only.
     const failure = await failureOf(

@@ -22,6 +22,7 @@ const schema = z
             'must be the name of a header: letters, digits and some signs such as "-", without spaces',
           )
           .refine((name) => !RESERVED.test(name), 'is set by Jobyard itself: leave it out'),
+        // Node.js sends a header as Latin-1, so other characters have no place in it.
         z.string().regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, 'must be one line of text'),
       )
       .default({}),

@@ -123,6 +123,7 @@ test.each([
 })
 
 test.each<[string, Uint8Array, RegExp]>([
+  // It would unpack to 50 MB.
   ['gzip', gzipSync(Buffer.alloc(50_000_000)), /gzip/],
   ['a ZIP archive or an Excel workbook', Buffer.from('504b0304140000', 'hex'), /xlsx/],
   ['an old Excel workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), /xls/],

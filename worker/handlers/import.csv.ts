@@ -21,7 +21,7 @@ type Parameters = z.output<typeof schema>
 
 /** Bytes by which encoding and separator are recognized. */
 const HEAD_BYTES = 64 * 1024
-/** Rows between two looks at the signal and two reports. */
+/** After so many rows the signal is looked at and progress is reported. */
 const LOOK = 1_000
 
 /**

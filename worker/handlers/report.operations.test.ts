@@ -76,7 +76,7 @@ test('a period without jobs makes a report of one page that says so', async () =
   expect(text).toContain('No attempt ended in this period.')
 })
 
-test('a report with 90 job types runs over several pages, each with its number', async () => {
+test('a report with 90 job types runs over several pages, and the last one says how many there are', async () => {
   const many = Array.from({ length: 90 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}` }))
   const { totalPages, text } = await make({ ...FULL, byType: many })
   expect(totalPages).toBeGreaterThan(3)
@@ -226,6 +226,7 @@ test('nothing runs out of the page, whatever names and messages are made of', as
   const pdf = await getDocumentProxy(new Uint8Array(file!.bytes))
   for (let n = 1; n <= pdf.numPages; n++) {
     const page = await pdf.getPage(n)
+    // The right margin, less a point for what rounding adds.
     const right = page.view[2]! - 43
     const { items } = await page.getTextContent()
     const outside = items.flatMap((item) =>
@@ -242,10 +243,11 @@ test.each([
   const period = periodOf({ from, to }, new Date('2026-12-01'), zone)
   expect([period.from.toISOString(), period.to.toISOString()]).toEqual([begins, ends])
   expect([period.firstDay, period.lastDay]).toEqual([from, to])
+  // The two days in Berlin are counted by hours. They have 47, because summer time begins.
   expect(period.starts).toHaveLength(period.unit === 'day' ? days : 47)
 })
 
-test('the tables of sixty job types and many errors repeat their heads on every page', async () => {
+test('the table of sixty job types repeats its head on every page', async () => {
   const many = Array.from({ length: 60 }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}` }))
   const { recording } = await make({ ...FULL, byType: many })
   const file = [...recording.files.values()][0]!
@@ -256,6 +258,7 @@ test('the tables of sixty job types and many errors repeat their heads on every 
 })
 
 test('the heading of the errors is never alone at the foot of a page', async () => {
+  // With one of these numbers of rows above it, the heading comes to the foot of the page.
   for (let types = 24; types <= 32; types++) {
     const byType = Array.from({ length: types }, (_, n) => ({ ...FULL.byType[0]!, jobType: `type-${n}` }))
     const { file } = await make({ ...FULL, byType })

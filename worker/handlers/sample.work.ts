@@ -84,6 +84,7 @@ async function spendTheDuration(params: Params, ctx: HandlerContext, signal: Abo
     const left = start + (params.durationMs * step) / steps - performance.now()
     if (left > 0) await sleepOrStop(left, signal)
     if (params.progressSteps > 0) ctx.progress((100 * step) / steps, `Step ${step} of ${steps}`)
+    // About three lines, however many steps there are.
     if (step % Math.ceil(steps / 4) === 0 && step < steps) ctx.log.info(`Step ${step} of ${steps} done`)
   }
   signal?.throwIfAborted()

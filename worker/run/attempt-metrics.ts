@@ -3,7 +3,7 @@ import { boundedLabel, counter, gauge, histogram } from '@/server/telemetry/metr
 
 // Counts the attempts of this worker, for Prometheus.
 
-/** How many job types of its own a worker names. The others are counted as `other`. */
+/** How many job types have figures of their own: the first that this worker runs. The others are counted as `other`. */
 const NAMED_TYPES = 100
 
 /** Whether anybody can read what is counted. */

@@ -144,6 +144,7 @@ export class Attempt implements AttemptHost {
   async submit(child: SubmitInput, index: number): Promise<{ id: string }> {
     const { jobId, organizationId, jobType, requestId, traceParent } = this.claimed
     const parent = this.traceParent ?? traceParent
+    // By this key a later attempt finds the child that an earlier one submitted.
     const job = { ...child, idempotencyKey: child.idempotencyKey ?? `${jobId}:${index}` }
     const { id } = await submitting(() =>
       submitJob(this.db, {

@@ -55,7 +55,10 @@ export function createContext(
     },
     progress(percent, message) {
       if (!Number.isFinite(percent)) throw new TypeError(`progress takes a number from 0 to 100, not ${percent}`)
-      host.progress(Math.round(Math.min(100, Math.max(0, percent))), message === undefined ? null : line(message, 500))
+      host.progress(
+        Math.round(Math.min(100, Math.max(0, percent))),
+        message === undefined ? null : line(message, MAX_PROGRESS_MESSAGE),
+      )
     },
     log: {
       info: (message) => host.log('INFO', line(message, MAX_LINE)),
@@ -76,7 +79,10 @@ export function createContext(
 
 /** For a worker whose environment says nothing about messages to people. */
 const NO_MESSAGES: MessageSettings = { mail: null, allow: '', dashboard: null }
+/** Characters of a log line. */
 const MAX_LINE = 8_000
+/** Characters of the message of a progress. */
+const MAX_PROGRESS_MESSAGE = 500
 
 /** Replaces what PostgreSQL cannot store, NUL and lone surrogates, so that no job fails because of a log line. */
 function clean(text: string, max: number): string {

@@ -28,7 +28,7 @@ beforeAll(async () => {
     ],
   })
   data = createOrganizationData(database.url, ours)
-  // One job a minute for 42 hours, every tenth failing, as many again of others.
+  // One job a minute for 42 hours, of which every tenth died, and 50 such jobs of another organization.
   await insertJobs(ours, 2520)
   await insertJobs(theirs, 50)
 }, 60_000)
@@ -148,6 +148,7 @@ test('a batch of large parameters ends early', async () => {
     const sizes: number[] = []
     for await (const batch of large.jobs({})) sizes.push(batch.length)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(50)
+    // 20 times 400,000 bytes is just below the 8 MiB that a batch may have.
     expect(Math.max(...sizes)).toBe(20)
   } finally {
     await large.close()

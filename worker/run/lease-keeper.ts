@@ -31,6 +31,7 @@ const REMEMBERED_MS = 5_000
  * listener was away.
  */
 export class LeaseKeeper {
+  /** The attempts that run on this worker, by the ids of their jobs. */
   private readonly held = new Map<string, Attempt>()
   /**
    * The jobs of which this worker was lately told that they are canceled, and when. A cancel may come before the answer to
@@ -42,6 +43,7 @@ export class LeaseKeeper {
   private stopped = false
   private complainedAt = -Infinity
   private readonly database: OutageLog
+  /** Set when the worker drains. Its heartbeat says so. */
   draining = false
 
   constructor(

@@ -39,7 +39,7 @@ export class OutcomeWriter {
     }
   }
 
-  /** An outcome may be sent twice, because of one attempt PostgreSQL takes the first and refuses the other. */
+  /** An outcome may be sent twice: PostgreSQL takes the first outcome of an attempt and refuses every other. */
   private async writeAll(outcomes: Outcome[]): Promise<(Settled | 'locked')[]> {
     const { db, logger, announce } = this.options
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
@@ -66,6 +66,7 @@ export class OutcomeWriter {
   private async writeSingly(outcomes: Outcome[], error: unknown): Promise<(Settled | 'locked')[]> {
     const [only, ...others] = outcomes
     if (only && others.length === 0) {
+      // Nothing simpler is left to write. The lease ends, and the leader brings the job back.
       if (only.kind === 'dead') throw error
       const failure = { ...classifyFailure(error), class: 'PERMANENT' as const }
       return this.writeAll([failed(only, { ...failure, message: 'What the handler returned cannot be stored' }, null)])

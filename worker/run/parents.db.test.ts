@@ -103,7 +103,7 @@ test.each([
   const file = { id: crypto.randomUUID(), name: 'rows.csv', contentType: 'text/csv', ...staged }
   await finishAttempts(db, [completed(claimed, { result: { rows: 1 }, dedupeWindowSeconds: 0, artifacts: [file] })])
   await files.commitArtifacts([staged.storageKey])
-  // A dispatch that looked for the first took the second, too.
+  // The dispatch in `start` took the second parent, too. It is claimed under the id of no worker, as none is registered.
   const { dispatch } = await db.job.findUniqueOrThrow({ where: { id: broke!.id } })
   const [running] = await claimJobs(db, claimed.jobId, [{ jobId: broke!.id, dispatch }])
   await finish(world, ends.dead(running!))

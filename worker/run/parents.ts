@@ -3,7 +3,7 @@ import { openArtifactStore, type StorageSettings } from '@/server/storage'
 import type { ParentJob } from '../handler'
 
 /**
- * Makes `ctx.parents` of a job. The storage is opened where a file is: most handlers never read one of a parent's.
+ * Makes `ctx.parents` of a job. The storage is opened only for a file, because most handlers read none of their parents'.
  */
 export const parentsReader =
   (

@@ -6,7 +6,9 @@ import type { Logger } from '@/server/logger'
 
 /** A job's progress is written at most once in this time. Its last value is always written (rule 4.13). */
 const PROGRESS_EVERY_MS = 1_000
+/** Reports are gathered for so long, and then written together. */
 const TICK_MS = 150
+/** The most log lines that one statement writes. */
 const MAX_LINES = 500
 /** After this time the last progress of a job is tried again whose row somebody had locked. */
 const LOCKED_MS = 100
@@ -15,7 +17,7 @@ const LOCKED_MS = 100
 export class Reporter {
   private readonly progress = new Map<string, ProgressReport>()
   private logs: LogReport[] = []
-  /** Jobs with something not written yet, also while a flush is under way. */
+  /** How many reports of each job are not written yet, also while a flush is under way. */
   private readonly unwritten = new Map<string, number>()
   private readonly progressWrittenAt = new Map<string, number>()
   /** The last progress of attempts that have ended, where somebody holds the job's row. */

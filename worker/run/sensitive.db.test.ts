@@ -25,6 +25,7 @@ afterAll(async () => {
 test('a handler gets secret parameters as they are, and nothing that it says of them shows them to a reader', async () => {
   const { id } = (await submit()).data as { id: string }
   const dispatched = await dispatchJobs(services.db, 'INLINE', 500)
+  // Claimed under the id of no worker, as none is registered.
   const [claimed] = await claimJobs(
     services.db,
     world.acme,
@@ -47,6 +48,7 @@ test('a handler gets secret parameters as they are, and nothing that it says of 
       seen = params
       ctx.log.info(`signing in with ${PASSWORD}`)
       ctx.log.warn(JSON.stringify(params))
+      // A line is cut at 8,000 characters and an error at 2,000. No part of the secret may be left there.
       ctx.log.error(`${'x'.repeat(7_990)}${PASSWORD}`)
       ctx.progress(10, `GET https://x.example/?p=${encodeURIComponent(PASSWORD)}&t=${TOKENS[1]}`)
       return Promise.reject(

@@ -18,8 +18,11 @@ export class JobStopped extends Error {
 
 /**
  * How long a handler may go on after its signal before its thread is ended (rule 4.4). With a lost lease it is ended at
- * once, because another worker may run the job 5 s later.
+ * once, because another worker may run the job 5 s later. In a drain less time is left.
  */
 export const GRACE_MS: Record<StopKind, number> = { cancel: 5_000, timeout: 5_000, lost: 0, drain: 2_000 }
-/** The same in the worker's own thread, where only the end of the whole process ends a handler. */
+/**
+ * The same in the worker's own thread, where only the end of the whole process ends a handler. So a handler whose lease
+ * is lost gets some time of the 5 s that are left.
+ */
 export const INLINE_GRACE_MS: Record<StopKind, number> = { ...GRACE_MS, lost: 3_000 }

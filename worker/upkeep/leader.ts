@@ -7,7 +7,9 @@ import { steadyClient } from '@/server/steady-client'
 const LEADER_LOCK = 0x10b_7a2d
 /** PostgreSQL ends the session of a leader that is silent for longer, because a frozen process must not lead. */
 const SILENCE_MS = 5_000
+/** How often the leader says something, so that its session goes on. */
 const BEAT_MS = 1_000
+/** How long PostgreSQL may take to connect or to answer. */
 const ANSWER_MS = 5_000
 
 const LeaderClient = steadyClient({ settings: { idle_session_timeout: SILENCE_MS } })

@@ -36,6 +36,7 @@ export interface MaintenanceOptions {
 export class Maintenance {
   private readonly leader: Leader
   private readonly duties: Duty[]
+  /** When each duty may run again, by its name. */
   private readonly due = new Map<string, number>()
   private readonly complained = new Map<string, number>()
   private stopped = false

@@ -11,16 +11,16 @@ const { database, db, world } = await openWorld()
 const LONG = process.env.LONG === '1'
 /** Schedules with one due run each, and due runs of one schedule that catches up. */
 const [EACH, BACKLOG] = LONG ? [600, 400] : [90, 60]
-/** How many runs are submitted between two kills. */
+/** How many times a scheduler is killed. */
 const KILLS = LONG ? 12 : 3
 
 async function startScheduler(): Promise<ChildProcess> {
-  const process_ = spawn(process.execPath, ['--import', 'tsx', 'worker/upkeep/scheduler.fixture.ts'], {
+  const scheduler = spawn(process.execPath, ['--import', 'tsx', 'worker/upkeep/scheduler.fixture.ts'], {
     env: { ...process.env, DATABASE_URL: database.url },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(process_.stdout!, 'data')
-  return process_
+  await once(scheduler.stdout!, 'data')
+  return scheduler
 }
 
 async function kill(scheduler: ChildProcess): Promise<void> {

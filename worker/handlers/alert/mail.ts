@@ -3,7 +3,10 @@ import type { AlertMessage } from '@/server/engine/domain/alerts/message'
 import { PermanentError, TransientError, type MailSettings } from '@jobyard/handler'
 import { footOf, lineOf, linkTo } from './text'
 
-/** Milliseconds that the mail server may take for a step. The job's own timeout is above their sum as a rule. */
+/**
+ * Milliseconds that the mail server may take to accept a connection, to greet, and for each answer. What takes longer in
+ * all is ended by the job's timeout of 30 s.
+ */
 const PATIENCE_MS = 10_000
 
 /**
@@ -112,7 +115,10 @@ function detailsOf(error: unknown): string {
 
 const MAIL_ADDRESS = /<?[^\s<>@:;,"]+@[^\s<>@:;,"]+>?/g
 
-/** Wrong credentials and refused addresses stay wrong. All else may pass: full boxes, greylisting, a server that is away. */
+/**
+ * An answer of 500 and above is for good, such as one to wrong credentials or a refused address. All else may pass: full
+ * boxes, greylisting, a server that is away.
+ */
 function asFailure(error: unknown): Error {
   const { responseCode, code = '' } = error as { responseCode?: number; code?: string }
   const problem = PROBLEMS[code] ?? 'the connection to the mail server failed'

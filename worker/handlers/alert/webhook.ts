@@ -78,6 +78,7 @@ export function toSlack(message: AlertMessage, dashboard: string | null) {
   return { text: escaped(message.title), blocks: [section(`*${escaped(message.title)}*`), ...alerts, foot] }
 }
 
+/** Slack refuses a message with a text of more than 3,000 characters in a section. */
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text: text.slice(0, 2_900) } })
 /** Slack takes these three for control characters, so that a name could mention a whole channel. */
 const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

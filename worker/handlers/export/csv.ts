@@ -20,7 +20,8 @@ const COLUMNS = [
 
 const OPTIONS: Options = {
   columns: [...COLUMNS],
-  // A cell that a spreadsheet would run as a formula (= + - @, tab, carriage return) gets a ' in front.
+  // A cell that a spreadsheet would run as a formula gets a ' in front: one that begins with = + - @, also in full width,
+  // with a tab or with a carriage return.
   escape_formulas: true,
   record_delimiter: 'windows',
   cast: { date: (at) => at.toISOString() },

@@ -51,7 +51,7 @@ function parse(text: string): Json | undefined {
 
 function cutToFit(text: string, truncated: boolean): { body: string; truncated: boolean } {
   let kept = text
-  // A character may take up to six when it is written as JSON.
+  // A character may take up to six bytes when it is written as JSON, so the length is found by trying.
   while (bytes(kept) > MAX_PAYLOAD_BYTES - ENVELOPE_BYTES)
     kept = kept.slice(0, Math.floor(kept.length * 0.9)).toWellFormed()
   return { body: kept, truncated: truncated || kept.length < text.length }

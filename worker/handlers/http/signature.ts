@@ -13,6 +13,7 @@ export const secretOfOrigin = (masterSecret: string, origin: string): string =>
  * The header `Jobyard-Signature`: HMAC-SHA256 over time, the `Jobyard-Job` header and the body, one line each. The
  * header cannot contain a line break, so nothing can be moved from one line to another.
  *
+ * @param job the `Jobyard-Job` header; for the message of an alert its `Jobyard-Alert` header
  * @param seconds since 1970. The service refuses requests that are older than some minutes
  */
 export function sign({

@@ -65,12 +65,13 @@ export function inOrderOf(header: readonly string[], known: ReadonlyMap<string, 
 
 /** What is wrong in a row, or null. `cells` are its texts, in the order of the columns. */
 export class RowCheck {
-  // A thread of its own runs this, and it can be ended. So only the time counts.
+  // A thread of its own runs this, and it can be ended when the time of the job is over. So the work has no other limit,
+  // and patterns may run that can take for ever.
   private readonly meter = new Meter(NO_LIMIT, true)
 
   constructor(private readonly columns: readonly Column[]) {}
 
-  /** @param numbers where given, gets for each cell whether its value is a number */
+  /** @param numbers is filled in: for each cell, whether its value is a number */
   problemIn(cells: readonly string[], numbers: boolean[]): RowProblem | null {
     const { columns } = this
     if (cells.length !== columns.length)

@@ -23,6 +23,7 @@ const BINARY: readonly [begins: readonly number[], what: string][] = [
   [[0x42, 0x5a, 0x68], 'compressed (bzip2): unpack it and upload the CSV file itself'],
   [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'compressed (xz): unpack it and upload the CSV file itself'],
   [[0x28, 0xb5, 0x2f, 0xfd], 'compressed (zstd): unpack it and upload the CSV file itself'],
+  // It begins with the mark of UTF-16, so this list is asked before MARKS.
   [[0xff, 0xfe, 0x00, 0x00], 'in UTF-32: save it as UTF-8'],
   [[0x00, 0x00, 0xfe, 0xff], 'in UTF-32: save it as UTF-8'],
 ]
@@ -57,15 +58,16 @@ function byZeros(head: Uint8Array): Encoding | null {
   for (let i = 0; i < head.length; i++) if (head[i] === 0) zeros[(i % 2) as 0 | 1]++
   const [even, odd] = zeros
   if (even + odd === 0) return 'utf-8'
-  const many = head.length / 2 / 2
-  if (odd > many && even === 0) return 'utf-16le'
-  if (even > many && odd === 0) return 'utf-16be'
+  const halfOfThePairs = head.length / 2 / 2
+  if (odd > halfOfThePairs && even === 0) return 'utf-16le'
+  if (even > halfOfThePairs && odd === 0) return 'utf-16be'
   return null
 }
 
 /**
  * The text of a file, piece by piece, without its mark.
- * @throws PermanentError at bytes that the encoding does not know, and at NUL characters, which no text has
+ * @throws PermanentError at bytes that are not UTF-8 or UTF-16 where that is the encoding, and at NUL characters, which
+ *   no text has
  */
 export async function* decoded(bytes: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncGenerator<string> {
   const decoder = encoding.startsWith('utf-') ? strictDecoder(encoding) : iconv.getDecoder(encoding)

@@ -64,6 +64,9 @@ export class CsvArtifact {
   }
 }
 
-/** Text that a spreadsheet would run as a formula gets a ' in front, as in every CSV file that Jobyard writes. */
+/**
+ * Text that a spreadsheet would run as a formula gets a ' in front, as in every CSV file that Jobyard writes. The last
+ * four signs are + - = @ in full width.
+ */
 export const unlikeFormula = (text: string): string =>
   /^[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/.test(text) ? `'${text}` : text

@@ -13,7 +13,8 @@ const LINES = 10
  * Finds the separator of a file by its first lines. With a header, it is the one by which the first line names the columns
  * that are asked for. Without a header, it is the one by which every line has as many cells as there are columns.
  *
- * @param text the beginning of the file
+ * @param text the beginning of the file, or all of it where `whole` is true
+ * @param names the columns that are asked for
  * @throws PermanentError where that leaves more than one, or none
  */
 export function separatorOf(
@@ -46,7 +47,7 @@ function firstLines(
   delimiter: Separator,
   { header, whole }: { header: boolean; whole: boolean },
 ): string[][] {
-  // The last line may have been cut where the beginning ends.
+  // The last line may have been cut where the beginning ends. A text without a line feed is taken as it is.
   const sample = whole ? text : text.slice(0, text.lastIndexOf('\n') + 1 || text.length)
   try {
     return parse(sample, { delimiter, to: header ? 1 : LINES, relax_column_count: true, skip_empty_lines: true })

@@ -33,6 +33,7 @@ function elements(svg: string, name: string): (Record<string, string> & { conten
 /** The bars of the chart. Those of the legend, which have round corners, are left out. */
 const bars = (svg: string, color: string) =>
   elements(svg, 'rect').filter(({ fill, rx }) => fill === color && rx === '0')
+/** The names of hours or days below the bars. */
 const labels = (svg: string) => elements(svg, 'text').filter(({ y }) => Number(y) === SIZE.height - 20)
 
 test('a bar is as high as its number of attempts, and failed ones stand on top of completed ones', () => {
@@ -75,6 +76,7 @@ test.each([
   const named = labels(throughput(buckets(number, seconds), seconds))
   expect(named.slice(0, 4).map(({ content }) => content)).toEqual(first)
   const places = named.map(({ x }) => Number(x))
+  // About 5.7 points for each character.
   const widest = 5.7 * Math.max(...named.map(({ content }) => content.length))
   places.slice(1).forEach((x, n) => expect(x - places[n]!).toBeGreaterThan(widest * 0.9))
   expect(places.at(-1)!).toBeLessThan(SIZE.width - 10)

@@ -15,6 +15,7 @@ export interface ReportInput {
   generatedAt: Date
 }
 
+/** Like all lengths here, in points. */
 const MARGIN = 44
 /** The width of A4 without its margins. */
 const WIDTH = 595.28 - 2 * MARGIN
@@ -26,6 +27,7 @@ const GAP = 12
 /** What is left of a page beside columns of these widths. */
 const widthBeside = (columns: readonly number[]) =>
   WIDTH - columns.reduce((sum, column) => sum + column, GAP * columns.length)
+/** The widths of the columns of the two tables. */
 const TYPE_FIGURES = [48, 52, 42, 48, 52, 56]
 const ERROR_NAME = 104
 const ERROR_FIGURES = [44, 74]
@@ -321,7 +323,10 @@ function head(...labels: string[]): TableCell[] {
   })
 }
 
-/** Text that users wrote, in lines of its own making. Text that is read from right to left may end on the right. */
+/**
+ * Text that users wrote, broken into lines by lines.ts and not by pdfmake. With `as it is read`, text that is read from
+ * right to left stands on the right.
+ */
 function paragraph(text: string, width: number, style: { fontSize: number; bold?: boolean }, side?: 'as it is read') {
   const { lines, rightToLeft } = linesOf(text, width, style)
   return {

@@ -5,6 +5,7 @@ import { openSync, type Font } from 'fontkit'
 // The fonts of a report. Roboto has the letters of most European languages. The others have those of names and messages
 // in Chinese, Japanese, Korean, Arabic and Hebrew, and emoji. Only the letters that a report shows are embedded in it.
 
+// `#report-fonts` is a folder that package.json names under `imports`.
 const require = createRequire(import.meta.url)
 const FILES = {
   Roboto: require.resolve('pdfmake/fonts/Roboto/Roboto-Regular.ttf'),
@@ -62,13 +63,14 @@ export function lettersOf(text: string): Letter[] {
 
 /** How wide a text of one font is, in points. */
 export function widthOf(text: string, font: FontName, { fontSize, bold }: { fontSize: number; bold: boolean }): number {
-  const { layout, unitsPerEm } = open(bold && font === 'Roboto' ? BOLD : FILES[font])
-  return (layout(text) * fontSize) / unitsPerEm
+  const { width, unitsPerEm } = open(bold && font === 'Roboto' ? BOLD : FILES[font])
+  return (width(text) * fontSize) / unitsPerEm
 }
 
 interface Opened {
   has: (code: number) => boolean
-  layout: (text: string) => number
+  /** In the units of the font, of which an em has `unitsPerEm`. */
+  width: (text: string) => number
   unitsPerEm: number
 }
 const opened = new Map<string, Opened>()
@@ -79,7 +81,7 @@ function open(file: string): Opened {
     const font = openSync(file) as Font
     known = {
       has: (code) => font.hasGlyphForCodePoint(code),
-      layout: (text) => font.layout(text).advanceWidth,
+      width: (text) => font.layout(text).advanceWidth,
       unitsPerEm: font.unitsPerEm,
     }
     opened.set(file, known)

@@ -74,7 +74,8 @@ export function clockOf(timeZone: string): Clock {
 }
 
 /**
- * One line that fits into a table. Control characters are removed, invisible ones written out, and long text is cut.
+ * One line that fits into a table. Line breaks and control characters become spaces, invisible characters are written
+ * out, and long text is cut to `max` characters.
  */
 export function excerpt(text: string, max = 220): string {
   const line = visible(text.replace(/[\p{Cc}\s]+/gu, ' ').trim())

@@ -22,7 +22,8 @@ export interface Lines {
   rightToLeft: boolean
 }
 
-interface Place extends Letter {
+/** A letter with its place in Unicode's order of reading. */
+interface LeveledLetter extends Letter {
   /** Odd where it is read from right to left (Unicode's bidirectional algorithm). */
   level: number
 }
@@ -36,59 +37,64 @@ export function linesOf(text: string, width: number, { fontSize, bold = false }:
   const written = letters.map((letter) => letter.text).join('')
   const { levels, paragraphs } = bidi.getEmbeddingLevels(written)
   let at = 0
-  const places = letters.map((letter): Place => {
+  const leveled = letters.map((letter): LeveledLetter => {
     const level = levels[at] ?? 0
     at += letter.text.length
     return { ...letter, level }
   })
-  const measure = (piece: readonly Place[]) => {
+  const measure = (piece: readonly LeveledLetter[]) => {
     return runsOf(piece).reduce((sum, { text, font }) => sum + widthOf(text, font, { fontSize, bold }), 0)
   }
-  const lines = wrapped(places, width, measure).map((line) => ({ runs: runsOf(line) }))
+  const lines = wrapped(leveled, width, measure).map((line) => ({ runs: runsOf(line) }))
   return { lines, rightToLeft: (paragraphs[0]?.level ?? 0) % 2 === 1 }
 }
 
-type Measure = (piece: readonly Place[]) => number
+type Measure = (piece: readonly LeveledLetter[]) => number
 /** Where a line may end after a letter: first between words, then within a long name, then anywhere. */
-const BREAKS: ((letter: Place, next: Place) => boolean)[] = [
+const BREAKS: ((letter: LeveledLetter, next: LeveledLetter) => boolean)[] = [
   (letter, next) => isSpace(letter) || (isCjk(letter) !== isCjk(next) && !isClosing(next)) || betweenCjk(letter, next),
   (letter) => /[-._/\\:,;?&=@)\]}]$/.test(letter.text),
   () => true,
 ]
-const isSpace = ({ text }: Place) => /^\s+$/.test(text)
-const isCjk = ({ text }: Place) =>
+const isSpace = ({ text }: LeveledLetter) => /^\s+$/.test(text)
+/** A letter or sign of Chinese or Japanese, which are written without spaces. Korean has spaces. */
+const isCjk = ({ text }: LeveledLetter) =>
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u.test(text)
-const isClosing = ({ text }: Place) => /^[\p{Pe}\p{Pf}、。，．,.!?！？：；:;ー…]/u.test(text)
-const isOpening = ({ text }: Place) => /^[\p{Ps}\p{Pi}]/u.test(text)
-const betweenCjk = (letter: Place, next: Place) =>
+const isClosing = ({ text }: LeveledLetter) => /^[\p{Pe}\p{Pf}、。，．,.!?！？：；:;ー…]/u.test(text)
+const isOpening = ({ text }: LeveledLetter) => /^[\p{Ps}\p{Pi}]/u.test(text)
+const betweenCjk = (letter: LeveledLetter, next: LeveledLetter) =>
   isCjk(letter) && isCjk(next) && !isClosing(next) && !isOpening(letter)
 
-function wrapped(letters: readonly Place[], width: number, measure: Measure): Place[][] {
-  const lines: Place[][] = [[]]
+function wrapped(letters: readonly LeveledLetter[], width: number, measure: Measure): LeveledLetter[][] {
+  const lines: LeveledLetter[][] = [[]]
   let used = 0
-  const put = (piece: readonly Place[], size: number) => {
+  const put = (piece: readonly LeveledLetter[], size: number) => {
     lines.at(-1)!.push(...piece)
     used += size
   }
-  const place = (piece: readonly Place[], way: number) => {
+  /** Puts a piece that was cut by BREAKS[cutBy] on this line, on the next, or in smaller pieces on both. */
+  const fit = (piece: readonly LeveledLetter[], cutBy: number) => {
     const size = measure(piece)
     // A space at the end of a line does not count.
     if (used + (isSpace(piece.at(-1)!) ? measure(withoutSpace(piece)) : size) <= width) return put(piece, size)
-    const further = BREAKS[way + 1] && piece.length > 1
+    const further = BREAKS[cutBy + 1] && piece.length > 1
     if (further && size > width) {
-      for (const part of piecesOf(piece, BREAKS[way + 1]!)) place(part, way + 1)
+      for (const part of piecesOf(piece, BREAKS[cutBy + 1]!)) fit(part, cutBy + 1)
       return
     }
     if (used > 0) lines.push([])
     used = 0
     put(piece, size)
   }
-  for (const piece of piecesOf(letters, BREAKS[0]!)) place(piece, 0)
+  for (const piece of piecesOf(letters, BREAKS[0]!)) fit(piece, 0)
   return lines.map(withoutSpace)
 }
 
-function piecesOf(letters: readonly Place[], mayEnd: (letter: Place, next: Place) => boolean): Place[][] {
-  const pieces: Place[][] = []
+function piecesOf(
+  letters: readonly LeveledLetter[],
+  mayEnd: (letter: LeveledLetter, next: LeveledLetter) => boolean,
+): LeveledLetter[][] {
+  const pieces: LeveledLetter[][] = []
   let begin = 0
   letters.forEach((letter, at) => {
     const next = letters[at + 1]
@@ -99,7 +105,7 @@ function piecesOf(letters: readonly Place[], mayEnd: (letter: Place, next: Place
   return pieces
 }
 
-function withoutSpace(letters: readonly Place[]): Place[] {
+function withoutSpace(letters: readonly LeveledLetter[]): LeveledLetter[] {
   const end = letters.findLastIndex((letter) => !isSpace(letter))
   return letters.slice(0, end + 1)
 }
@@ -107,7 +113,7 @@ function withoutSpace(letters: readonly Place[]): Place[] {
 /** Fonts that turn the letters of a word around themselves. They get it as it is spoken. */
 const TURNS = new Set<FontName>(['Arabic', 'Hebrew'])
 
-function runsOf(letters: readonly Place[]): Run[] {
+function runsOf(letters: readonly LeveledLetter[]): Run[] {
   const runs: (Run & { turned: boolean })[] = []
   for (const { text, font, level } of inOrder(letters)) {
     const backward = level % 2 === 1
@@ -123,7 +129,7 @@ function runsOf(letters: readonly Place[]): Run[] {
 /**
  * The letters of one line from left to right: each stretch of a level and above is turned around, the highest first.
  */
-function inOrder(letters: readonly Place[]): Place[] {
+function inOrder(letters: readonly LeveledLetter[]): LeveledLetter[] {
   const line = [...letters]
   const highest = line.reduce((most, { level }) => Math.max(most, level), 0)
   for (let level = highest; level > 0; level--)

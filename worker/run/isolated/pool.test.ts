@@ -56,7 +56,7 @@ test('an attempt whose thread sits in a call outside of JavaScript ends only whe
   held.stop('lost') // no grace
   expect(await end).toMatchObject({ ok: false })
   expect(existsSync(done)).toBe(true)
-  // Its worker was told meanwhile, and would have ended with it.
+  // A worker is told by this, and ends its process.
   expect(onStuck).toHaveBeenCalledOnce()
   held.end()
   await pool.close()

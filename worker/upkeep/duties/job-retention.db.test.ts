@@ -10,6 +10,7 @@ const context = { db } as DutyContext
 
 beforeEach(async () => {
   await clearJobs(db)
+  // Retention removes only jobs that are in the sums of the charts already.
   await db.$executeRaw`DELETE FROM rollup_progress`
   await db.$executeRaw`INSERT INTO rollup_progress (until) VALUES (clock_timestamp())`
 })
@@ -22,16 +23,17 @@ const insertCompleted = (count: number, createdAt: string, daysAgo: number, jobT
     0, 60, now(), clock_timestamp() - ${daysAgo}::int * interval '1 day'
   FROM generate_series(1, ${count}::int) n`
 
+/** April 2022. */
 const OLD = '018000000000'
 const now = () => Date.now().toString(16).padStart(12, '0')
 
 test('retention removes thousands of old jobs within a few runs, so that it keeps pace with a busy platform', async () => {
   await insertCompleted(4_500, OLD, 400)
   const duty = jobRetention(context)
-  // One step removes 200 jobs. A slow machine may use up the time of a run with less.
   const before = await db.job.count()
   await duty.run()
   expect(before).toBe(4_500)
+  // A run takes as many steps of 200 jobs as its time allows. On a slow machine these are few.
   for (let run = 0; run < 20 && (await db.job.count()) > 0; run++) await duty.run()
   expect(await db.job.count()).toBe(0)
 })
@@ -57,7 +59,7 @@ test('jobs that are kept for a day are removed although many older ones are kept
   const duty = jobRetention(context)
   let runs = 0
   for (; runs < 10 && (await db.job.count({ where: { jobType: 'zero' } })) > 0; runs++) await duty.run()
-  // With one step of 2,000 jobs a run it took sixteen.
+  // A run that took only one step, which looks at 2,000 jobs, would need sixteen.
   expect(runs).toBeLessThan(10)
   expect(await db.job.count()).toBe(30_000)
   await db.jobType.update({ where: { name: 'zero' }, data: { retentionDays: 30 } })

@@ -3,7 +3,8 @@ import { returnLeftBehind, returnMissing } from '../reconciler'
 
 /**
  * Brings back jobs that are QUEUED although BullMQ does not know them: their dispatcher died before it published them,
- * or the store lost its data. So every accepted job is carried out, whatever becomes of the queue.
+ * or the store lost its data. It also brings back jobs that are QUEUED for a crew of which no worker is left. So every
+ * accepted job is carried out, whatever becomes of the queue.
  */
 export const lostMessages = ({ db, carrier }: DutyContext): Duty => ({
   name: 'lost messages',

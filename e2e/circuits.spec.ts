@@ -13,6 +13,7 @@ test('an admin sees on the overview which circuit is open and why, and closes it
       { jobType: 'sample.work', maxRetries: 0, parameters: { ...parameters, data: uniqueWord() } },
       organizationId,
     )
+  // A circuit opens after 10 attempts at the earliest.
   for (let n = 0; n < 10; n++) await submit({ mode: 'permanent' })
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/?org=${organizationId}`)

@@ -175,6 +175,7 @@ test('the client works in a browser as in Node.js', async ({ browser }) => {
 })
 
 test('a file that the client uploads is there once and whole, though answers are lost and connections break', async () => {
+  // The client sends pieces of 4 MiB, so this file has three. No two of them are alike.
   const bytes = new Uint8Array(9_000_000).map((_, n) => (n * 31) % 251)
   let broken = 0
   proxy.decide((path) => {

@@ -3,6 +3,7 @@ import { expect, test } from './test'
 import { uniqueWord, withKey } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
+/** A job that starts before whatever other tests have left. */
 const work = (durationMs: number) => ({
   jobType: 'sample.work',
   parameters: { durationMs, data: uniqueWord() },

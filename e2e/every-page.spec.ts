@@ -11,6 +11,7 @@ import { foreign, home, uniqueWord, withKey, type Role } from './world'
 
 /** How much compressed JavaScript a page may load before it is complete, in bytes. */
 const MOST_SCRIPT = 400_000
+/** The same for the page of jobs, for which docs/specification.md says so (rule 10). */
 const MOST_SCRIPT_OF_JOBS = 250_000
 
 const WIDE = { width: 1440, height: 900 }

@@ -52,8 +52,8 @@ async function expectAlive() {
   expect((await raw('/api/health/live')).status).toBe(200)
 }
 
-test('bodies of unknown length, too long bodies, compressed bodies and meaningless bodies are refused', async () => {
-  const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'))
+test('bodies that are too long, also those of unknown length, compressed bodies and meaningless bodies are refused', async () => {
+  const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x')) // 2.5 MiB
   // Several writes without a Content-Length make a chunked body.
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}'], { authorization: 'Bearer no' }))).toBe('UNAUTHENTICATED')
@@ -207,7 +207,7 @@ test('the answer is a page of ours, whatever address the sign-in should lead bac
   const wrong: string[] = []
   for (const address of [
     '\\\\evil.example',
-    'http://localhost:4310x',
+    'http://localhost:4310x', // no number of a port
     '/\\evil.example',
     '//evil.example',
     '/..//evil.example',
@@ -371,6 +371,8 @@ test('a call that offers HTTP/2, as Java clients do, is answered as usual, befor
     upgrade: 'h2c',
     'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
   }
+  // Next.js would listen for upgrades from its first page on, and close such connections without an answer
+  // (server/web/main.ts).
   for (const path of ['/api/health/live', '/sign-in', '/api/health/live', '/api/trpc/session.me']) {
     const answer = await raw(path, { method: 'GET', headers: { authorization: '', ...upgrade } }, [])
     expect(answer.status, path).toBe(path.startsWith('/api/trpc') ? 401 : 200)

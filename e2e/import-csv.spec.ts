@@ -42,7 +42,7 @@ for (const viewport of [
     await chooser.setInputFiles(file)
     await expect(upload).toHaveAttribute('aria-valuenow', /^[1-9]\d$/)
 
-    // Not before the file is there.
+    // The form is not sent before the file is there.
     await page.getByRole('button', { name: 'Submit job' }).click()
     await expect(page.getByText('The file is still on its way.').first()).toBeVisible()
     await expect(page).toHaveURL(/\/submit/)

@@ -112,7 +112,7 @@ for (const { name, look } of WIDTHS) {
     await expect(page).toHaveURL(/waitingFor=SCHEDULED/)
     await expect(rows(page)).toHaveCount(2)
     await page.keyboard.press('Escape')
-    // It goes where it could not follow the filters.
+    // The line disappears for a filter to which its numbers could not be narrowed.
     await search(page).fill('nothing-has-this-word')
     await expect(line).toHaveCount(0)
   })
@@ -305,7 +305,7 @@ test('a view is saved with its filters and columns, shared, opened by a colleagu
   await expect(dialog.getByRole('button', { name: `Delete Done ${word}` })).toHaveCount(0)
 })
 
-test('the list is exported as CSV with all its pages, and the file is one click away', async ({ as }) => {
+test('exactly the jobs that a filter finds are exported as CSV, and the file is one click away', async ({ as }) => {
   const word = uniqueWord()
   await withKey('ADMIN').mutate('jobs.submitMany', {
     organizationId: home,
@@ -323,7 +323,7 @@ test('the list is exported as CSV with all its pages, and the file is one click 
   await expect(file).toBeVisible({ timeout: 30_000 })
   const [download] = await Promise.all([page.waitForEvent('download'), file.click()])
   const lines = (await readFile((await download.path())!, 'utf8')).trim().split(/\r?\n/)
-  expect(lines).toHaveLength(36)
+  expect(lines).toHaveLength(36) // with the heading
 })
 
 test('the palette opens pages and finds jobs by typed words, all by keyboard', async ({ as }) => {
@@ -422,7 +422,8 @@ const NOTICED_MS = 100
 
 /**
  * Returns a function that does something, prints the page's longest task meanwhile, and fails if that is too long. On a
- * machine that is busy with other tests a task may take longer than it needs, so what was slow is done once more.
+ * machine that is busy with other tests a task may take longer than it needs, so what was slow is done again, up to
+ * twice. Chromium reports tasks of more than 50 ms.
  */
 async function longTasks(page: Page) {
   await page.evaluate(() => {

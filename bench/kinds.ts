@@ -95,7 +95,7 @@ async function withKinds(
 
 const notStarted = (db: Db, ids: string[]) => db.job.count({ where: { id: { in: ids }, startedAt: null } })
 
-/** Job types times priorities. So many kinds of work has each organization. */
+/** Six job types times four priorities. So many kinds of work has each organization. */
 const KINDS_EACH = 24
 
 /** Makes one job for tomorrow of each kind, over as many organizations as that takes. */

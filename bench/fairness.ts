@@ -33,7 +33,7 @@ export async function fairness(options: {
   }
   await db.$executeRaw`VACUUM ANALYZE`
   const worker = startWorkerProcess(options)
-  await sleep(5_000) // until the worker has started, and all its slots are taken
+  await sleep(5_000) // until the worker has started and is busy
   const singles: string[] = []
   for (let n = 0; n < SINGLES; n++) {
     singles.push((await submitJob(db, { organizationId: NEIGHBOUR, actor, job: job(n) })).id)
@@ -71,7 +71,7 @@ export async function longJobs(options: {
   })
   await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs: Array.from({ length: 100 }, (_, n) => job(n)) })
   const worker = startWorkerProcess(options)
-  await sleep(5_000) // until the worker has started, and all its slots but the kept ones are taken
+  await sleep(5_000) // until the worker has started and is busy
   const { id } = await submitJob(db, {
     organizationId: NEIGHBOUR,
     actor,

@@ -57,7 +57,7 @@ async function registered(db: Db): Promise<void> {
 /** The time from the worker's registration (its start, by the database's clock) to the last commit. */
 async function completed(db: Db, jobs: number): Promise<number> {
   for (;;) {
-    // It looks seldom and by an index, because looking must not slow the run down. The exact end is read from the rows.
+    // This looks seldom and by an index, because looking must not slow the run down. The exact end is read from the rows.
     await sleep(400)
     const [row] = await db.$queryRaw<
       { left: boolean }[]

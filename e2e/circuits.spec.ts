@@ -20,7 +20,7 @@ test('an admin sees on the overview which circuit is open and why, and closes it
   const card = page.getByRole('region', { name: 'Open circuits' })
   await expect(card).toContainText('when 10 of 10 attempts had failed', { timeout: 40_000 })
   const held = await submit({})
-  // It waits for its time. The circuit does not hold it back.
+  // This job waits for its time, so it is not among those that the circuit holds.
   await root.submit(
     { jobType: 'sample.work', parameters: { data: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },
     organizationId,

@@ -91,7 +91,7 @@ test('a retry of the client whose answer is lost is done once, however fast the 
     ended = true
     const result = await retrying
     if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
-    // This could also be the end of an earlier retry. Nobody can tell, so the client does not retry again.
+    // DEAD_LETTER could also be the end of an earlier retry. Nobody can tell, so the client does not retry again.
     else expect(isReason(result, 'NETWORK')).toBe(true)
     expect([tries, (await history()).filter(({ fromStatus }) => fromStatus === 'DEAD_LETTER').length]).toEqual([1, 1])
     proxy.decide(() => 'pass')

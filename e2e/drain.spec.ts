@@ -30,7 +30,7 @@ test(
     await expect(drained.getByRole('status')).toContainText(/asked by .*A new kernel\. \d+ jobs? (is|are) left on it/)
     await expect(drained.getByRole('status')).toContainText(/what has not ended is handed back/)
 
-    // Its supervisor starts another worker, and whatever became of the job, it is done in the end.
+    // The supervisor starts another worker. Whether the job ended before the drain or was handed back, it completes.
     const gone = page.getByText(/stopped or lost within the last hour/)
     await expect(drained).toHaveCount(0, { timeout: 60_000 })
     await gone.click()

@@ -57,7 +57,7 @@ for (const viewport of [
     await fast()
     await expect(page.getByText(/^people\.csv [\d.]+ MB$/)).toBeVisible({ timeout: 30_000 })
     await expect(upload).toHaveCount(0)
-    // It asked where to go on, and did not begin anew.
+    // The page asked the server where to go on (HEAD), and did not begin anew (POST).
     expect(asked[0]).toBe('HEAD')
     expect(asked).not.toContain('POST')
     expect(before).toBeGreaterThan(0)

@@ -285,7 +285,7 @@ test('a job type can be paused while its figures cannot be read, and the page sa
   const { name } = await makeType()
   const page = await as('SYSTEM_ADMIN')
   let down = true
-  // One request asks for several things. Only the figures fail, because the server knows nothing of this name.
+  // One request asks for several things. Only the figures fail, because the server has no procedure `metrics.nothing`.
   await page.route(/metrics\.byType/, (route) =>
     route.continue(down ? { url: route.request().url().replaceAll('metrics.byType', 'metrics.nothing') } : {}),
   )

@@ -355,7 +355,7 @@ test('the palette opens pages and finds jobs by typed words, all by keyboard', a
 
 for (const { name, look } of WIDTHS) {
   const title = `at ${name} a page of 1,000 jobs draws only what is in sight, and no task is longer than 100 ms while somebody selects, scrolls and types`
-  // It measures tasks, so nothing else runs beside it.
+  // This measures how long the page is busy at a time, so no other test runs beside it.
   test(title, { tag: '@alone' }, async ({ as }) => {
     test.setTimeout(120_000)
     const word = uniqueWord()
@@ -436,6 +436,7 @@ async function longTasks(page: Page) {
   const longestOf = async (act: () => Promise<unknown>) => {
     await page.evaluate(() => (window as unknown as { seenTasks: number[] }).seenTasks.splice(0))
     await act()
+    // The page hears of a task a moment after its end.
     await page.waitForTimeout(100)
     return page.evaluate(() => Math.max(0, ...(window as unknown as { seenTasks: number[] }).seenTasks))
   }

@@ -143,8 +143,8 @@ test('a drag over the overview’s chart chooses a time, every figure follows, a
   const [from, to] = [Date.parse(params.get('from')!), Date.parse(params.get('to')!)]
   expect(to - from).toBeGreaterThan(15 * 60_000)
   expect(to - from).toBeLessThan(40 * 60_000)
-  // It reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the table of job
-  // types.
+  // The chosen time reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the table
+  // of job types.
   const failed = page.getByRole('region', { name: 'Vitals' }).locator('a[data-failures]')
   await expect(failed).toHaveAttribute('href', new RegExp(`failedAfter=${params.get('from')}`))
   await expect(page.getByRole('region', { name: 'Job types' }).locator('a[data-failures]').first()).toHaveAttribute(

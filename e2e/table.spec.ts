@@ -122,6 +122,7 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
     runAt: '2099-01-01T00:00:00Z',
   })
   await api.mutate('jobs.cancel', { jobId: job.id })
+  // An overview that is shown would have read again by then.
   await page.waitForTimeout(4_000)
   expect(asked, 'a hidden overview').toEqual([])
   await setHidden(false)

@@ -33,7 +33,7 @@ export async function bulkCancel(options: {
   }
   await db.$executeRaw`VACUUM ANALYZE`
   const worker = startWorkerProcess(options)
-  await sleep(5_000)
+  await sleep(5_000) // until the worker has started
 
   const asked = performance.now()
   const { bulkId } = await startBulk(db, {
@@ -61,7 +61,7 @@ export async function bulkCancel(options: {
     bulk = await getBulk(db, bulkId!, { all: true })
   }
   const took = (bulk.finishedAt!.getTime() - bulk.createdAt.getTime()) / 1000
-  await sleep(2_000)
+  await sleep(2_000) // until the last single job has started
   const [row] = await db.$queryRaw<{ median: number; worst: number; started: number }[]>`
     SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS median, 1000 * max(waited) AS worst, count(waited)::int AS started
     FROM (SELECT EXTRACT(EPOCH FROM started_at - created_at)::float8 AS waited FROM jobs WHERE id = ANY(${singles}::uuid[])) s`

@@ -33,13 +33,13 @@ export async function fairness(options: {
   }
   await db.$executeRaw`VACUUM ANALYZE`
   const worker = startWorkerProcess(options)
-  await sleep(5_000)
+  await sleep(5_000) // until the worker has started and is busy
   const singles: string[] = []
   for (let n = 0; n < SINGLES; n++) {
     singles.push((await submitJob(db, { organizationId: NEIGHBOUR, actor, job: job(n) })).id)
     await sleep(700 + Math.random() * durationMs)
   }
-  await sleep(2_000)
+  await sleep(2_000) // until the last single job has started
   const [row] = await db.$queryRaw<{ median: number; worst: number; started: number }[]>`
     SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY waited) AS median, 1000 * max(waited) AS worst, count(waited)::int AS started
     FROM (SELECT EXTRACT(EPOCH FROM started_at - created_at)::float8 AS waited FROM jobs WHERE id = ANY(${singles}::uuid[])) s`
@@ -71,7 +71,7 @@ export async function longJobs(options: {
   })
   await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs: Array.from({ length: 100 }, (_, n) => job(n)) })
   const worker = startWorkerProcess(options)
-  await sleep(5_000)
+  await sleep(5_000) // until the worker has started and is busy
   const { id } = await submitJob(db, {
     organizationId: NEIGHBOUR,
     actor,

@@ -18,6 +18,7 @@ export type Flood = () => Promise<Answered>
 export function byteByByte(url: string, key: string, body: string, everyMs: number): Flood {
   const { hostname, port } = new URL(url)
   const head = `POST /api/trpc/jobs.submit HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${key}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`
+  // The body holds ASCII alone, so each of its bytes is a character.
   const chunks = [...Buffer.from(body)].map((byte) => `1\r\n${String.fromCharCode(byte)}\r\n`)
   const whole = Buffer.from(`${head}${chunks.join('')}0\r\n\r\n`)
   return () => {
@@ -74,9 +75,9 @@ export async function signInsAtOnce(url: string, times: number): Promise<Flood> 
       ),
     )
     const refused = answers.filter(({ status }) => status === 429)
-    const last = refused[0] ?? answers[0]!
-    const reason = `${last.reason ?? ''} ${refused.length} of ${times} times`
-    return { status: last.status, reason, ms: performance.now() - from }
+    const told = refused[0] ?? answers[0]!
+    const reason = `${told.reason ?? ''} ${refused.length} of ${times} times`
+    return { status: told.status, reason, ms: performance.now() - from }
   }
 }
 

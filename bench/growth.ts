@@ -9,7 +9,9 @@ import { sessionTime } from './processor-time'
 const actor = systemActor('bench')
 /** Jobs that go through each step. The unit of processor time is 10 ms, so it takes some thousands. */
 const MEASURED = 2_000
+/** Jobs that one call takes through a step. */
 const AT_ONCE = 200
+/** Pages of a list that are read for the figure of one page. */
 const LISTS = 100
 
 /** So many jobs of each kind are there already (finished, for tomorrow, and due but paused), in so many organizations. */
@@ -138,7 +140,11 @@ export async function walkThrough(db: Db, measure: Measure, { dedupe = true } = 
   })
 }
 
-/** Fills an empty database by statements over many rows. The measured organization is the first. */
+/**
+ * Fills an empty database by statements over many rows. The measured organization is the first. The ids are UUIDv7 of an
+ * hour ago, a hundred jobs of each kind to a millisecond. At the end a checkpoint, so that none begins by itself while
+ * something is measured.
+ */
 async function makeBacklog(db: Db, { jobs, organizations }: Backlog): Promise<void> {
   await prepareDatabase(db)
   await db.$executeRaw`

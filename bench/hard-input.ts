@@ -48,7 +48,7 @@ export async function hardInput(options: {
   const agent = new Agent({ keepAlive: true })
   const me = () => send(`${web.url}/api/trpc/session.me`, 'GET', other, undefined, agent)
   try {
-    for (let n = 0; n < 50; n++) await me()
+    for (let n = 0; n < 50; n++) await me() // so that its code is there and optimized
     let worst = 0
     const idle = await longestCall(me, () => sleep(2_000))
     line('another caller’s call while nothing goes on, longest', idle.longest, 'ms', undefined)
@@ -176,6 +176,7 @@ function send(url: string, method: string, key: string, body: string | undefined
     ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
   }
   return new Promise((resolve) => {
+    // A call with a body has a connection of its own, because the server may close it over the body.
     const sent = request(url, { method, headers, agent: body === undefined ? agent : undefined }, (response) => {
       let text = ''
       const done = () =>
@@ -184,6 +185,7 @@ function send(url: string, method: string, key: string, body: string | undefined
           reason: /"reason":"(\w+)"/.exec(text)?.[1],
           ms: performance.now() - from,
         })
+      // The reason of a refusal stands at the beginning. The rest of a large list is not kept.
       response.setEncoding('utf8').on('data', (part: string) => (text.length < 10_000 ? (text += part) : undefined))
       response.on('end', done).on('error', done)
     })

@@ -118,6 +118,7 @@ export const HARD_SCHEMAS: HardSchema[] = [
   {
     what: 'pattern of 900 instructions',
     schema: { type: 'string', pattern: '(?:a|b)*a(?:a|b){900}$' },
+    // 4,960 letters a and b, in an order that repeats after 13 of them.
     value: () => Array.from({ length: 4_960 }, (_, n) => 'ab'[((n * 7_919) % 13) & 1]).join('') + 'c',
   },
   {

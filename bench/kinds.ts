@@ -63,7 +63,7 @@ async function withKinds(
   await prepareDatabase(db)
   await insert(db, kinds)
   const worker = startWorkerProcess(stores)
-  await sleep(4_000)
+  await sleep(4_000) // until the worker has started
   const before = await processorSeconds(db, worker.pid)
   await sleep(IDLE_SECONDS * 1000)
   const idle = ((await processorSeconds(db, worker.pid)) - before) / IDLE_SECONDS
@@ -75,6 +75,7 @@ async function withKinds(
   }
   for (let waited = 0; waited < 300 && (await notStarted(db, ids)) > 0; waited++) await sleep(1_000)
   await worker.stop()
+  // The first ten warm up.
   const [row] = await db.$queryRaw<{ median: number; started: number }[]>`
     SELECT 1000 * percentile_cont(0.5) WITHIN GROUP (ORDER BY EXTRACT(EPOCH FROM started_at - created_at)::float8) AS median,
       count(started_at)::int AS started
@@ -94,7 +95,7 @@ async function withKinds(
 
 const notStarted = (db: Db, ids: string[]) => db.job.count({ where: { id: { in: ids }, startedAt: null } })
 
-/** Job types times priorities. So many kinds of work has each organization. */
+/** Six job types times four priorities. So many kinds of work has each organization. */
 const KINDS_EACH = 24
 
 /** Makes one job for tomorrow of each kind, over as many organizations as that takes. */
@@ -111,7 +112,7 @@ async function insertLaterWork(db: Db, kinds: number): Promise<void> {
   await db.$executeRaw`VACUUM ANALYZE`
 }
 
-/** Makes one job of each kind that is due, all of one job type, which is paused. */
+/** Makes one job of each kind that is due, all of one job type, which is paused. An organization has one of each priority. */
 async function insertHeldWork(db: Db, kinds: number): Promise<void> {
   await insertOrganizations(db, Math.ceil(kinds / 4))
   await db.$executeRaw`INSERT INTO pauses (scope, target, paused_by) VALUES ('JOB_TYPE', 'sample.work', '{}')`
@@ -170,6 +171,7 @@ async function drain(stores: Stores, jobs: number, organizations: number): Promi
   const worker = startWorkerProcess(stores)
   for (;;) {
     await sleep(50)
+    // “Not COMPLETED” stands here once more, so that PostgreSQL takes the index that leaves these out.
     const [left] = await db.$queryRaw<{ any: boolean }[]>`
       SELECT EXISTS (SELECT 1 FROM jobs WHERE status IN ('PENDING', 'QUEUED', 'RUNNING') AND status <> 'COMPLETED') AS any`
     if (!left!.any) break

@@ -9,7 +9,7 @@ import { processorTime, totalOf, used } from './processor-time'
 import { startWorkerProcess } from './worker-process'
 
 const actor = systemActor('bench')
-/** Jobs that are there at most: so many are submitted as soon as half of them have ended. */
+/** Jobs that wait or run at most. When half of them have ended, 2,000 others are submitted. */
 const AHEAD = 4_000
 /** Jobs that go through before anything is measured. */
 const WARM_UP = 5_000
@@ -60,6 +60,7 @@ export async function longTransaction(stores: {
   const alone = await stretch('none open')
   const forgotten = new pg.Client({ connectionString: stores.databaseUrl })
   await forgotten.connect()
+  // The first statement of such a transaction takes the snapshot that it keeps to its end.
   await forgotten.query('BEGIN ISOLATION LEVEL REPEATABLE READ')
   await forgotten.query('SELECT count(*) FROM jobs WHERE FALSE')
   const beside = await stretch('one open')
@@ -87,6 +88,7 @@ function keepBusy(db: Db) {
   let stopped = false
   const work = (async () => {
     for (let n = 0; !stopped;) {
+      // “Not COMPLETED” stands here once more, so that PostgreSQL takes the index that leaves these out.
       const [row] = await db.$queryRaw<{ waiting: number }[]>`
         SELECT count(*)::int AS waiting FROM jobs WHERE status IN ('PENDING', 'QUEUED', 'RUNNING') AND status <> 'COMPLETED'`
       if (row!.waiting > AHEAD / 2) {

@@ -11,7 +11,9 @@ import { line } from './line'
 import { startWebProcess } from './web-process'
 
 const JOBS = 1_000_000
+/** The jobs lie over so many days. */
 const DAYS = 30
+/** Times that each read is measured. */
 const ROUNDS = 20
 /** Milliseconds. Rule 10 asks that every read takes less. */
 const BAR = 50

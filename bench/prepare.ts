@@ -7,10 +7,12 @@ import { queueOf, SHIPPED_JOB_TYPES } from '@/worker/catalog/catalog'
 
 // What the database of a bench holds before it begins.
 
+/** The organization whose jobs are measured, or whose jobs are in the way of others. */
 export const ORGANIZATION = '01900000-0000-7000-8000-00000000be4c'
+/** Another one, for measures of what it feels of the first. */
 export const NEIGHBOUR = '01900000-0000-7000-8000-00000000be4d'
 
-/** Makes two organizations and the sample job types, and no jobs. */
+/** Removes all jobs, and makes these two organizations and the job types that ship. */
 export async function prepareDatabase(db: Db): Promise<void> {
   await db.$executeRaw`TRUNCATE jobs, job_inputs, job_search, job_results, job_dependencies, job_attempts, job_logs, execution_logs, artifacts, dedupe_claims, idempotency_keys,
     rate_admissions, usage_deltas, organization_usage, metric_rollups, rollup_progress, attempt_tokens, circuits, workers, bulk_actions, bulk_items`

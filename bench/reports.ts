@@ -20,8 +20,8 @@ const WORK: Work[] = [
 
 /**
  * Rule 6: a report and an export over many jobs of one organization, each by a worker of its own. Prints how long they
- * take and the most memory that the worker had, and how long a cancel takes that comes while they are at work. Both are
- * to be the same for ten times as many jobs, apart from the time.
+ * take and the most memory that the worker had, and how long a cancel takes that comes while they are at work. For ten
+ * times as many jobs they may take longer, and no more memory.
  */
 export async function reports(given: Omit<WorkerStores, 'env'>, numbers: readonly number[]): Promise<boolean> {
   const db = createDb(given.databaseUrl, { max: 4 })

@@ -20,7 +20,7 @@ const { json, needsWeb, needsPeers, needsKept } = givenOptions()
 if (json) process.stdout.write = process.stderr.write.bind(process.stderr)
 await ensureDependencies()
 const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-bench-')))
-chmodSync(folder, 0o711)
+chmodSync(folder, 0o711) // When root runs this, PostgreSQL's user passes through the folder.
 const dist = inRoot('.local/bench/dist')
 mkdirSync(dist, { recursive: true })
 mkdirSync(inRoot('.local/bench/kept'), { recursive: true })

@@ -7,11 +7,16 @@ import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
 import { startWebProcess } from './web-process'
 import { startWorkerProcess } from './worker-process'
 
+/** Connections of the caller, and callers of the closed loop. */
 const CONNECTIONS = 50
+/** Calls of `jobs.submit` in a second. */
 const RATE = 200
+/** How long these are measured. */
 const SECONDS = 30
 const WARM_UP_SECONDS = 5
+/** How long the closed loop goes on, in which each caller calls again as soon as it has its answer. */
 const SATURATION_SECONDS = 10
+/** Calls of `submitMany` that are measured. */
 const BATCHES = 20
 
 /**
@@ -43,6 +48,7 @@ export async function submitOverHttp(options: {
     const saturated = await closedLoop(submit)
 
     const batches: number[] = []
+    // Those below 0 warm up.
     for (let batch = -3; batch < BATCHES; batch++) {
       const jobs = Array.from({ length: 1_000 }, () => ({ jobType: 'sample.noop', parameters: { n: n++ } }))
       const from = performance.now()
@@ -75,7 +81,10 @@ export async function submitOverHttp(options: {
   }
 }
 
-/** Makes so many calls a second at even distances, whether the earlier ones are answered or not. */
+/**
+ * Calls `RATE` times a second at even distances, whether the earlier calls are answered or not. A histogram takes whole
+ * numbers from 1 on.
+ */
 async function atRate(call: () => Promise<void>, seconds: number, microseconds: RecordableHistogram): Promise<void> {
   const begin = performance.now()
   const calls: Promise<void>[] = []

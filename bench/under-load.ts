@@ -29,7 +29,7 @@ export async function latencyUnderLoad(stores: {
   const db = createDb(stores.databaseUrl, { max: 8 })
   await prepareDatabase(db)
   const worker = startWorkerProcess(stores)
-  await sleep(3_000)
+  await sleep(3_000) // until the worker has started
   // The first time the worker starts, and its code is not yet optimized.
   await measureCapacity(db)
   const capacity = await measureCapacity(db)
@@ -111,6 +111,7 @@ async function waits(db: Db, organizationId: string, from: Date): Promise<{ p50:
 }
 
 async function waiting(db: Db): Promise<number> {
+  // “Not COMPLETED” stands here once more, so that PostgreSQL takes the index that leaves these out.
   const [row] = await db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM jobs WHERE status IN ('PENDING', 'QUEUED', 'RUNNING') AND status <> 'COMPLETED'`
   return row!.count

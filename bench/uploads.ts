@@ -23,6 +23,7 @@ export async function uploads(stores: { databaseUrl: string; clone: string }, by
       try {
         const send = sender(web.url, key)
         const inPieces = way !== 'as one body'
+        // What the process loads for its first upload does not count.
         await (inPieces ? sendInPieces : sendWhole)(send, PIECE_BYTES)
         const before = web.peakMemory()
         const from = performance.now()

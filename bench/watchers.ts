@@ -9,10 +9,13 @@ import { createBenchKey, ORGANIZATION, prepareDatabase } from './prepare'
 import { startWebProcess } from './web-process'
 
 const WATCHERS = 1_000
+/** Jobs that are submitted one after the other while all watchers listen. */
 const EVENTS = 20
+/** Watchers that do not read. */
 const DEAF = 200
-/** A caller may have so many streams open (server/api/open-streams.ts), so there are several. */
+/** A caller may have so many streams open (server/api/open-streams.ts), so there are several keys. */
 const OF_A_KEY = 100
+/** Jobs that are submitted while the deaf watchers do not read. */
 const MISSED = 20_000
 const actor = systemActor('bench')
 

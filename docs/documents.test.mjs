@@ -111,6 +111,7 @@ describe('links and paths in documents', () => {
 describe('decision records', () => {
   it('every record that code or a document cites by its number is in docs/decisions', () => {
     const records = new Set(
+      // The four digits after `docs/decisions/`.
       files.filter((file) => file.startsWith('docs/decisions/')).map((file) => file.slice(15, 19)),
     )
     const unknown = sources.flatMap((file) =>

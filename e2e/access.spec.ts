@@ -11,7 +11,7 @@ async function newMember(...organizationIds: string[]) {
   await query('INSERT INTO users (id, email, password_hash) VALUES ($1, $2, $3)', [
     userId,
     email,
-    await hash(password, 4),
+    await hash(password, 4), // the smallest cost of bcrypt, which is quick
   ])
   await query('INSERT INTO persons (id, user_id, name) VALUES ($1, $2, $3)', [personId, userId, 'Lena Leaving'])
   for (const id of organizationIds)
@@ -54,7 +54,7 @@ async function openJob(page: Page, member: { email: string; password: string }) 
 
 const shut = (page: Page) => page.getByRole('heading', { name: /^You no longer have access to / })
 
-test('a member who is removed loses the open page at once and is led to the sign-in page', async ({ page }) => {
+test('a member who is removed loses the open page within seconds, and can only sign out there', async ({ page }) => {
   const member = await newMember(home)
   const { secret } = await openJob(page, member)
   const stayed = await expectNoReload(page)
@@ -68,7 +68,7 @@ test('a member who is removed loses the open page at once and is led to the sign
   await expect(page).toHaveURL(/\/sign-in/)
 })
 
-test('a member who is removed and belongs to another organization is led there', async ({ page }) => {
+test('a member who is removed and belongs to another organization is offered to open that one', async ({ page }) => {
   const member = await newMember(home, foreign)
   const { secret, path } = await openJob(page, member)
   await member.remove(home)

@@ -116,7 +116,7 @@ test('a changed password, like signing out everywhere, ends the session in anoth
     await expect(other.getByRole('dialog', { name: 'Your session has ended' })).toBeVisible({ timeout: 30_000 })
     const seconds = (Date.now() - since) / 1000
     await other.waitForTimeout(1_000)
-    // One more where the connection broke for another reason meanwhile.
+    // That one, and another one where the connection broke for another reason meanwhile.
     expect(streamsSince()).toBeLessThanOrEqual(2)
     await expect(other.getByText('Live', { exact: true })).not.toBeVisible()
     await other.context().close()

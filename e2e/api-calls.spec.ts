@@ -82,7 +82,7 @@ test.describe('several calls in one request', () => {
         'NOT_FOUND',
       ],
       [
-        'more calls than fit',
+        'more calls than the 50 that a request may hold',
         `/api/trpc/${Array.from({ length: 51 }, () => 'session.me').join(',')}?batch=1`,
         {},
         400,

@@ -55,7 +55,7 @@ test.describe('the OpenAPI document', () => {
     // The job has attempts, an error, log lines and an artifact, so that no field of an answer is just null or empty.
     const dead = await operator.submit({
       jobType: 'sample.work',
-      parameters: { mode: 'permanent', progressSteps: 2, word: undefined, data: uniqueWord() },
+      parameters: { mode: 'permanent', progressSteps: 2, data: uniqueWord() },
     })
     await operator.until(dead.id, 'DEAD_LETTER')
     const exported = await operator.submit({ jobType: 'export.jobs', parameters: { search: uniqueWord() } })

@@ -48,6 +48,7 @@ async function look(page: Page, where: string, parts: string | string[], runOnly
     await page.addStyleTag({ content: AT_REST })
     await page.evaluate(source)
   }
+  // The second frame begins when the first has been drawn, and with it what was changed before.
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))
   const violations = await page.evaluate(
     async ([include, only]) => {
@@ -81,6 +82,7 @@ export const namedOtherwise = (page: Page): Promise<string[]> =>
         range.selectNodeContents(text)
         const { width, height } = range.getBoundingClientRect()
         const clipped = parent.closest('.sr-only')
+        // A text for readers of screens alone is drawn in a box of one pixel.
         if (width > 1 && height > 1 && !clipped && !parent.closest('[aria-hidden=true]'))
           parts.push(text.textContent ?? '')
       }

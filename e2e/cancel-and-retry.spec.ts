@@ -153,7 +153,7 @@ test.describe('what each role may do with a job', () => {
   test('an operator cancels their own jobs and no others', async ({ as, session }) => {
     const { api } = await session('OPERATOR')
     const admin = withKey('ADMIN')
-    const foreignJob = await admin.submit({
+    const adminsJob = await admin.submit({
       jobType: 'sample.work',
       parameters: { durationMs: 60_000, data: uniqueWord() },
     })
@@ -165,25 +165,25 @@ test.describe('what each role may do with a job', () => {
 
     const page = await as('OPERATOR')
     const { badge, action } = jobPage(page)
-    await page.goto(`/jobs/${foreignJob.id}`)
+    await page.goto(`/jobs/${adminsJob.id}`)
     await expect(badge).toHaveAttribute('data-status', 'RUNNING')
     await expect(page.getByRole('button', { name: 'Ask to cancel' })).toBeVisible()
     await expect(action('Cancel')).toHaveCount(0)
-    const refused = await api.mutate('jobs.cancel', { jobId: foreignJob.id })
+    const refused = await api.mutate('jobs.cancel', { jobId: adminsJob.id })
     expect(refused.status).toBe(403)
     expect(refused.error?.data.reason).toBe('NOT_PERMITTED')
     expect((await api.mutate('jobs.retry', { jobId: own.id })).error?.data.reason).toBe('NOT_PERMITTED')
-    expect((await admin.get(foreignJob.id)).status).toBe('RUNNING')
+    expect((await admin.get(adminsJob.id)).status).toBe('RUNNING')
 
     await page.goto(`/jobs/${own.id}`)
     await action('Cancel').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel job' }).click()
     await expect(badge).toHaveAttribute('data-status', 'CANCELED')
     expect((await admin.get(own.id)).canceledBy).toMatchObject({ type: 'user' })
-    await admin.mutate('jobs.cancel', { jobId: foreignJob.id })
+    await admin.mutate('jobs.cancel', { jobId: adminsJob.id })
   })
 
-  test('the accounts of the demo have the roles that run.json names', async ({ session }) => {
+  test('a viewer, an operator and an admin each have this role in their organization', async ({ session }) => {
     for (const role of ['VIEWER', 'OPERATOR', 'ADMIN'] as const) {
       const me = await (
         await session(role)

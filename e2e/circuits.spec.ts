@@ -13,13 +13,14 @@ test('an admin sees on the overview which circuit is open and why, and closes it
       { jobType: 'sample.work', maxRetries: 0, parameters: { ...parameters, data: uniqueWord() } },
       organizationId,
     )
+  // A circuit opens after 10 attempts at the earliest.
   for (let n = 0; n < 10; n++) await submit({ mode: 'permanent' })
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/?org=${organizationId}`)
   const card = page.getByRole('region', { name: 'Open circuits' })
   await expect(card).toContainText('when 10 of 10 attempts had failed', { timeout: 40_000 })
   const held = await submit({})
-  // It waits for its time. The circuit does not hold it back.
+  // This job waits for its time, so it is not among those that the circuit holds.
   await root.submit(
     { jobType: 'sample.work', parameters: { data: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },
     organizationId,

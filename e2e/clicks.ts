@@ -1,5 +1,8 @@
 import { expect, type Page } from './test'
 
+// What a task of a person may cost. “Task 4 at 390” in a title is the fourth kind of thing that people come for, done at
+// this width in pixels. The same task has the same number in every file, also where it is done by keyboard.
+
 /** The two widths at which each task is done. */
 export const WIDTHS = [
   { name: '1440', look: { viewport: { width: 1440, height: 900 } } },

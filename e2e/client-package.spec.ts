@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
@@ -91,6 +91,7 @@ test.describe.serial('a developer', () => {
       'hello.ts': first,
       'call.ts': `${start}\n${call}`,
       'plain.ts': `${start}\nconst url = run.url\nconst organizationId = '${demo.home}'\n${plain}\nconsole.log(job.status)\nexport {}\n`,
+      // What the types must refuse. The compiler complains of a line below `@ts-expect-error` that it would accept.
       'wrong.ts': `${start}
 // @ts-expect-error there is no such parameter
 await jobyard.submit({ jobTyp: 'sample.work' })
@@ -220,7 +221,6 @@ try {
   })
 
   test('a developer runs the orders of the examples, and finds both the order and its job, or neither of them', async () => {
-    mkdirSync(hello, { recursive: true })
     const output = await run(process.execPath, ['--import', 'tsx', 'examples/orders/main.ts'], clone, {
       env: { DATABASE_URL: databaseUrl },
     })

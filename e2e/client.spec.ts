@@ -91,7 +91,7 @@ test('a retry of the client whose answer is lost is done once, however fast the 
     ended = true
     const result = await retrying
     if (end === 'COMPLETED') expect(result).toMatchObject({ id, status: end })
-    // This could also be the end of an earlier retry. Nobody can tell, so the client does not retry again.
+    // DEAD_LETTER could also be the end of an earlier retry. Nobody can tell, so the client does not retry again.
     else expect(isReason(result, 'NETWORK')).toBe(true)
     expect([tries, (await history()).filter(({ fromStatus }) => fromStatus === 'DEAD_LETTER').length]).toEqual([1, 1])
     proxy.decide(() => 'pass')
@@ -175,6 +175,7 @@ test('the client works in a browser as in Node.js', async ({ browser }) => {
 })
 
 test('a file that the client uploads is there once and whole, though answers are lost and connections break', async () => {
+  // The client sends pieces of 4 MiB, so this file has three. No two of them are alike.
   const bytes = new Uint8Array(9_000_000).map((_, n) => (n * 31) % 251)
   let broken = 0
   proxy.decide((path) => {

@@ -2,7 +2,10 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { once } from 'node:events'
 import type { AddressInfo, Socket } from 'node:net'
 
-/** What happens to a request. `after`: the server gets it and answers, but the answer does not reach the caller. */
+/**
+ * What happens to a request. `after`: the server gets it and answers, but the answer does not reach the caller.
+ * `refuse`: the server does not get it, and the proxy itself answers with 502.
+ */
 type Fate = 'pass' | 'after' | 'refuse'
 
 /**

@@ -25,16 +25,19 @@ for (const { name, look } of WIDTHS) {
     await page.goto(`/?org=${organizationId}`)
     await expect(causes(page)).toHaveCount(3)
     const rows = [
-      [/^7 failures/, /Simulated transient failure in attempt ‹number›/, /sample\.work/, /7 dead/],
-      [/^3 failures/, /Simulated permanent failure/, /sample\.work/, /3 dead/],
-      [/^3 failures/, /cannot be called/, /http\.request/, /3 dead/],
+      {
+        failures: '7 failures',
+        words: [/Simulated transient failure in attempt ‹number›/, /sample\.work/, /7 dead/],
+      },
+      { failures: '3 failures', words: [/Simulated permanent failure/, /sample\.work/, /3 dead/] },
+      { failures: '3 failures', words: [/cannot be called/, /http\.request/, /3 dead/] },
     ]
-    for (const parts of rows) {
-      const row = parts.slice(1).reduce<Locator>((all, part) => all.filter({ hasText: part }), causes(page))
+    for (const { failures, words } of rows) {
+      const row = words.reduce<Locator>((all, word) => all.filter({ hasText: word }), causes(page))
       await expect(row).toBeInViewport({ ratio: 1 })
       await expect(row).toContainText(/new since \d\d:\d\d/)
       await expect(row.getByRole('img')).toHaveAccessibleName(/in 24 hours, most on/)
-      await expect(row.getByTitle(parts[0]!.source.replace('^', '')).first()).toBeVisible()
+      await expect(row.getByTitle(failures).first()).toBeVisible()
     }
     await task.reach(0)
   })
@@ -59,7 +62,7 @@ for (const { name, look } of WIDTHS) {
     await expect(page.getByText(/^Retried 7 jobs/)).toBeVisible()
     await task.reach(2)
     task.onTheFirstScreen()
-    // The message of the retry links to its receipt. It goes after a while.
+    // The message of the retry links to its receipt, and disappears after a while.
     const receipt = await page.getByRole('link', { name: 'Receipt', exact: true }).getAttribute('href')
     // Nothing retries itself here. The row says what holds the jobs.
     await expect(causes(page).filter({ hasText: 'transient' })).toContainText('7 wait: circuit open')
@@ -122,7 +125,8 @@ test('each figure of the dead letters links to exactly the jobs that it counts',
     page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr a[data-row-link]'),
   ).toHaveCount(13)
 
-  // The overview links to the jobs of one cause. The note above that list removes the filter again.
+  // The overview links to the jobs of one cause. The note above that list removes the filter again. The filter by job
+  // type stays, so the 3 dead jobs of the other type are not in the list.
   await page.goto(`/?org=${organizationId}`)
   await causes(page).filter({ hasText: 'transient' }).getByRole('link', { name: '7 dead' }).click()
   const rows = page.getByRole('table', { name: 'Jobs, newest first' }).locator('tbody tr a[data-row-link]')

@@ -156,7 +156,7 @@ test('a wide graph begins at the job that the page is about, says how many jobs 
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: data.jobs[0]!.id })
 })
 
-test('a job that waits for an end runs although that parent died; its page says why, and gives the file of the other parent', async ({
+test('a job that waits only until a parent ends runs although that parent died; its page says why, and gives the file of the other parent', async ({
   as,
 }) => {
   const word = uniqueWord()

@@ -3,6 +3,7 @@ import { expect, test } from './test'
 import { uniqueWord, withKey } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
+/** A job that starts before whatever other tests have left. */
 const work = (durationMs: number) => ({
   jobType: 'sample.work',
   parameters: { durationMs, data: uniqueWord() },
@@ -29,7 +30,7 @@ test(
     await expect(drained.getByRole('status')).toContainText(/asked by .*A new kernel\. \d+ jobs? (is|are) left on it/)
     await expect(drained.getByRole('status')).toContainText(/what has not ended is handed back/)
 
-    // Its supervisor starts another worker, and whatever became of the job, it is done in the end.
+    // The supervisor starts another worker. Whether the job ended before the drain or was handed back, it completes.
     const gone = page.getByText(/stopped or lost within the last hour/)
     await expect(drained).toHaveCount(0, { timeout: 60_000 })
     await gone.click()

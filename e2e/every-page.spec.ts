@@ -6,11 +6,12 @@ import { screens, settled, someDetails, someJobs } from './screens'
 import { expect, test, type Page } from './test'
 import { foreign, home, uniqueWord, withKey, type Role } from './world'
 
-// One walk through all screens for each role. Each screen is loaded once and checked in all respects. The fixtures
-// notice violations of the content policy and uncaught errors.
+// Walks through all screens: as an admin, on a phone, and as each role. A walk loads each screen once and checks all that
+// can be checked there. The fixtures (test.ts) notice violations of the content policy and uncaught errors.
 
 /** How much compressed JavaScript a page may load before it is complete, in bytes. */
 const MOST_SCRIPT = 400_000
+/** The same for the page of jobs, for which docs/specification.md says so (rule 10). */
 const MOST_SCRIPT_OF_JOBS = 250_000
 
 const WIDE = { width: 1440, height: 900 }

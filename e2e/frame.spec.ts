@@ -7,6 +7,8 @@ import { startWebProcess } from './another-web-process'
 test('a click right after loading a page without an organization in its address works, and the organization is kept', async ({
   as,
 }) => {
+  // Next.js drops a navigation that is under way when a page changes its own address. Such a change could come some
+  // moments after the link is there, so the click comes after several pauses, in milliseconds.
   const page = await as('SYSTEM_ADMIN')
   for (const pause of [0, 40, 80, 160]) {
     await page.goto('/jobs', { waitUntil: 'commit' })

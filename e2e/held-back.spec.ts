@@ -42,7 +42,7 @@ test('the page of a job with parents tells what it waits for, and after a parent
 test('an admin pauses the organization: everybody sees why nothing runs, and after resuming it runs', async ({
   as,
 }) => {
-  // It is paused in `foreign`, because the other tests of this worker need `home` to run jobs.
+  // The admin pauses `foreign`, because the other tests need `home` to run jobs.
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/jobs')
   await page.getByRole('button', { name: 'Account and appearance' }).click()

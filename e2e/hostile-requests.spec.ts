@@ -52,8 +52,8 @@ async function expectAlive() {
   expect((await raw('/api/health/live')).status).toBe(200)
 }
 
-test('bodies of unknown length, too long bodies, compressed bodies and meaningless bodies are refused', async () => {
-  const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'))
+test('bodies that are too long, also those of unknown length, compressed bodies and meaningless bodies are refused', async () => {
+  const huge = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x')) // 2.5 MiB
   // Several writes without a Content-Length make a chunked body.
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}']))).toBe('TOO_LARGE')
   expect(reasonOf(await post([`{"a":"`, ...huge, '"}'], { authorization: 'Bearer no' }))).toBe('UNAUTHENTICATED')
@@ -207,7 +207,7 @@ test('the answer is a page of ours, whatever address the sign-in should lead bac
   const wrong: string[] = []
   for (const address of [
     '\\\\evil.example',
-    'http://localhost:4310x',
+    'http://localhost:4310x', // no number of a port
     '/\\evil.example',
     '//evil.example',
     '/..//evil.example',
@@ -294,6 +294,7 @@ test('the largest filter fits into an address, and a longer one is refused with 
     args: Array.from({ length: 10 }, (_, n) => ({ path: 'é'.repeat(200), value: `${n}${'é'.repeat(200)}` })),
   }
   const long = `/api/trpc/jobs.list?input=${encodeURIComponent(JSON.stringify(filter))}`
+  // Node.js alone would allow 16 KiB of address and headers. The web process allows 64 KiB.
   expect(long.length).toBeGreaterThan(32 * 1024)
   const answer = await raw(long)
   expect(answer.status, answer.text.slice(0, 200)).toBe(200)
@@ -371,6 +372,8 @@ test('a call that offers HTTP/2, as Java clients do, is answered as usual, befor
     upgrade: 'h2c',
     'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA',
   }
+  // Next.js would listen for upgrades from its first page on, and close such connections without an answer
+  // (server/web/main.ts).
   for (const path of ['/api/health/live', '/sign-in', '/api/health/live', '/api/trpc/session.me']) {
     const answer = await raw(path, { method: 'GET', headers: { authorization: '', ...upgrade } }, [])
     expect(answer.status, path).toBe(path.startsWith('/api/trpc') ? 401 : 200)

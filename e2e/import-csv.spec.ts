@@ -42,7 +42,7 @@ for (const viewport of [
     await chooser.setInputFiles(file)
     await expect(upload).toHaveAttribute('aria-valuenow', /^[1-9]\d$/)
 
-    // Not before the file is there.
+    // The form is not sent before the file is there.
     await page.getByRole('button', { name: 'Submit job' }).click()
     await expect(page.getByText('The file is still on its way.').first()).toBeVisible()
     await expect(page).toHaveURL(/\/submit/)
@@ -57,7 +57,7 @@ for (const viewport of [
     await fast()
     await expect(page.getByText(/^people\.csv [\d.]+ MB$/)).toBeVisible({ timeout: 30_000 })
     await expect(upload).toHaveCount(0)
-    // It asked where to go on, and did not begin anew.
+    // The page asked the server where to go on (HEAD), and did not begin anew (POST).
     expect(asked[0]).toBe('HEAD')
     expect(asked).not.toContain('POST')
     expect(before).toBeGreaterThan(0)

@@ -20,10 +20,11 @@ interface TypeOnWire {
 
 /** Makes a job type that only this test knows. */
 async function makeType(over: object = {}) {
-  const name = `e2e.${uniqueWord()}`
+  const word = uniqueWord()
+  const [name, displayName] = [`e2e.${word}`, `Type ${word}`]
   const answer = await root().mutate<TypeOnWire>('jobTypes.create', {
     name,
-    displayName: `Type ${name.slice(4)}`,
+    displayName,
     handler: 'sample.work',
     title: '{data.customer}',
     parameterSchema: {
@@ -34,7 +35,7 @@ async function makeType(over: object = {}) {
     ...over,
   })
   expect(answer.error).toBeUndefined()
-  return { name, displayName: `Type ${name.slice(4)}` }
+  return { word, name, displayName }
 }
 const read = async (name: string) => (await root().query<TypeOnWire>('jobTypes.get', { name })).data
 const audit = async (name: string) =>
@@ -93,7 +94,7 @@ test('a system admin changes a limit where the list of job types shows it, with 
 test('a row tells what is wrong with a job type and how many jobs run of its limit, and the search finds it', async ({
   as,
 }) => {
-  const { name, displayName } = await makeType({ concurrency: { global: 1 } })
+  const { word, name, displayName } = await makeType({ concurrency: { global: 1 } })
   const api = withKey('OPERATOR')
   const jobs = []
   for (let n = 0; n < 3; n++)
@@ -102,12 +103,13 @@ test('a row tells what is wrong with a job type and how many jobs run of its lim
     await api.until(jobs[0]!.id, 'RUNNING')
     const page = await as('SYSTEM_ADMIN')
     await page.goto('/job-types')
-    await page.getByRole('searchbox', { name: 'Search job types' }).fill(name.slice(4))
+    await page.getByRole('searchbox', { name: 'Search job types' }).fill(word)
     await expect(row(page, name)).toContainText('At its limit')
-    await expect(page).toHaveURL(new RegExp(`q=${name.slice(4)}`))
-    await expect(table(page).getByRole('row')).toHaveCount(2)
-    await expect(row(page, name).getByRole('cell').nth(2)).toHaveText('2')
-    await expect(row(page, name).getByRole('cell').nth(3)).toHaveText('1 of 1')
+    await expect(page).toHaveURL(new RegExp(`q=${word}`))
+    await expect(table(page).getByRole('row')).toHaveCount(2) // the heading and the type
+    const [waiting, running] = [2, 3].map((column) => row(page, name).getByRole('cell').nth(column))
+    await expect(waiting!).toHaveText('2')
+    await expect(running!).toHaveText('1 of 1')
     await page.getByText('Needs a look').click()
     await expect(page).toHaveURL(/show=look/)
     await expect(row(page, name)).toBeVisible()
@@ -192,7 +194,7 @@ test('a schema is checked while it is typed, and its form is drawn beside it', a
   await expect(page.getByText('1 setting is changed.')).toBeVisible()
 })
 
-test('two people who save the same job type overwrite nothing: each sees what the other changed, and the edits stay', async ({
+test('a person who saves a job type after somebody else overwrites nothing: they see what the other changed, and keep their edits', async ({
   as,
 }) => {
   const { name } = await makeType()
@@ -267,6 +269,7 @@ test('jobs of a version that is too old for the first page of versions are count
   const { name } = await makeType()
   const later = { runAt: '2099-01-01T00:00:00Z' }
   const job = await withKey('OPERATOR').submit({ jobType: name, parameters: { data: {} }, ...later })
+  // A page holds 20 versions.
   for (let n = 0; n < 21; n++) await root().change('jobTypes.update', { name, changes: { timeoutSeconds: 900 + n } })
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/job-types/${name}?tab=versions`)
@@ -282,7 +285,7 @@ test('a job type can be paused while its figures cannot be read, and the page sa
   const { name } = await makeType()
   const page = await as('SYSTEM_ADMIN')
   let down = true
-  // One request asks for several things. Only the figures fail, because the server knows nothing of this name.
+  // One request asks for several things. Only the figures fail, because the server has no procedure `metrics.nothing`.
   await page.route(/metrics\.byType/, (route) =>
     route.continue(down ? { url: route.request().url().replaceAll('metrics.byType', 'metrics.nothing') } : {}),
   )

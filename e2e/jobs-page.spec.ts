@@ -112,7 +112,7 @@ for (const { name, look } of WIDTHS) {
     await expect(page).toHaveURL(/waitingFor=SCHEDULED/)
     await expect(rows(page)).toHaveCount(2)
     await page.keyboard.press('Escape')
-    // It goes where it could not follow the filters.
+    // The line disappears for a filter to which its numbers could not be narrowed.
     await search(page).fill('nothing-has-this-word')
     await expect(line).toHaveCount(0)
   })
@@ -305,7 +305,7 @@ test('a view is saved with its filters and columns, shared, opened by a colleagu
   await expect(dialog.getByRole('button', { name: `Delete Done ${word}` })).toHaveCount(0)
 })
 
-test('the list is exported as CSV with all its pages, and the file is one click away', async ({ as }) => {
+test('exactly the jobs that a filter finds are exported as CSV, and the file is one click away', async ({ as }) => {
   const word = uniqueWord()
   await withKey('ADMIN').mutate('jobs.submitMany', {
     organizationId: home,
@@ -323,7 +323,7 @@ test('the list is exported as CSV with all its pages, and the file is one click 
   await expect(file).toBeVisible({ timeout: 30_000 })
   const [download] = await Promise.all([page.waitForEvent('download'), file.click()])
   const lines = (await readFile((await download.path())!, 'utf8')).trim().split(/\r?\n/)
-  expect(lines).toHaveLength(36)
+  expect(lines).toHaveLength(36) // with the heading
 })
 
 test('the palette opens pages and finds jobs by typed words, all by keyboard', async ({ as }) => {
@@ -355,7 +355,7 @@ test('the palette opens pages and finds jobs by typed words, all by keyboard', a
 
 for (const { name, look } of WIDTHS) {
   const title = `at ${name} a page of 1,000 jobs draws only what is in sight, and no task is longer than 100 ms while somebody selects, scrolls and types`
-  // It measures tasks, so nothing else runs beside it.
+  // This measures how long the page is busy at a time, so no other test runs beside it.
   test(title, { tag: '@alone' }, async ({ as }) => {
     test.setTimeout(120_000)
     const word = uniqueWord()
@@ -422,7 +422,8 @@ const NOTICED_MS = 100
 
 /**
  * Returns a function that does something, prints the page's longest task meanwhile, and fails if that is too long. On a
- * machine that is busy with other tests a task may take longer than it needs, so what was slow is done once more.
+ * machine that is busy with other tests a task may take longer than it needs, so what was slow is done again, up to
+ * twice. Chromium reports tasks of more than 50 ms.
  */
 async function longTasks(page: Page) {
   await page.evaluate(() => {
@@ -435,6 +436,7 @@ async function longTasks(page: Page) {
   const longestOf = async (act: () => Promise<unknown>) => {
     await page.evaluate(() => (window as unknown as { seenTasks: number[] }).seenTasks.splice(0))
     await act()
+    // The page hears of a task a moment after its end.
     await page.waitForTimeout(100)
     return page.evaluate(() => Math.max(0, ...(window as unknown as { seenTasks: number[] }).seenTasks))
   }

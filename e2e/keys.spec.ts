@@ -85,6 +85,7 @@ test('no key closes a dialog that was opened from the palette, and the reason in
   const reason = dialogOf(page).getByLabel('Reason')
   await reason.fill('The bank is closed')
   await pressAll(page)
+  // The keys that are letters were typed into the field.
   await expect(reason).toHaveValue('The bank is closed?/jx')
   await dialogOf(page).getByRole('button', { name: 'Keep as it is' }).focus()
   await pressAll(page)

@@ -28,6 +28,7 @@ async function makeOrganization(name: string) {
   const accounts = await Promise.all(ROLES.map((role) => makeMember(id, role, `${role.toLowerCase()}@${slug}.example`)))
   const apiKeys = await Promise.all(
     ROLES.map(async (role) => {
+      // The usual limit of calls is meant for one service, and a key here serves many tests.
       const made = { organizationId: id, name: `Journeys, ${role}`, role, callsPerSecond: 1000 }
       return { organizationId: id, role, key: (await root.change<{ key: string }>('apiKeys.create', made)).key }
     }),

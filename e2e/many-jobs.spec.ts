@@ -108,7 +108,7 @@ test('an admin cancels a few jobs by hand, then all that match, and watches the 
 
 test('a viewer can select no job, and an operator cancels only their own', async ({ as, session }) => {
   const word = uniqueWord()
-  const [foreign] = await scheduled(1, word)
+  const [ofSomebodyElse] = await scheduled(1, word)
   const { api } = await session('OPERATOR')
   const own = await api.submit({ jobType: 'sample.noop', parameters: { word }, runAt: later() })
   const viewer = await as('VIEWER')
@@ -130,7 +130,7 @@ test('a viewer can select no job, and an operator cancels only their own', async
   await dialog.getByRole('button', { name: 'Cancel jobs' }).click()
   await expect(page.getByText('Canceled 1 job; 1 skipped (1 not yours)')).toBeVisible()
   expect((await api.get(own.id)).status).toBe('CANCELED')
-  expect((await api.get(foreign!)).status).toBe('PENDING')
+  expect((await api.get(ofSomebodyElse!)).status).toBe('PENDING')
 })
 
 test('a waiting job is changed on its page, and its history tells what was changed and by whom', async ({

@@ -3,7 +3,8 @@ import { uniqueWord, withKey } from './world'
 
 const statuses = (tab: Page) => tab.locator('tbody [data-status]')
 
-// A browser has six connections to this server for all its tabs (HTTP/1.1), and a live page holds one of them.
+// A browser has six connections to this server for all its tabs (HTTP/1.1), and a live page holds one of them. So only
+// four tabs are live, and the others ask again and again.
 const TITLE = 'in a browser with twenty tabs every tab loads, and tabs without a stream still show what changed'
 // Twenty tabs use all cores, so this runs alone.
 test(TITLE, { tag: '@alone' }, async ({ as }) => {

@@ -40,7 +40,7 @@ const invite = async (email: string): Promise<string> =>
   (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data
     .link
 
-test('the first sign-in at a provider needs an invitation; later ones go by the subject, whatever the address is; PKCE, state and nonce are sent', async ({
+test('the first sign-in at a provider needs an invitation, and later ones go by the subject, whatever the address is', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -51,7 +51,7 @@ test('the first sign-in at a provider needs an invitation; later ones go by the 
   await expect(refused.getByRole('alert').filter({ hasText: 'There is no invitation for this account.' })).toBeVisible()
   expect((await refused.request.get('/api/trpc/session.me')).status()).toBe(401)
 
-  // An invitation for another address does not help, and neither does an unverified address.
+  // An invitation does not help while the provider has not verified the address.
   const link = new URL(await invite(person.email))
   await world.setPerson(name, { ...person, email_verified: false })
   const unverified = await signInAs(browser, name)
@@ -183,7 +183,7 @@ async function answerOfProvider(page: Page, name: string): Promise<string> {
   }
 }
 
-test('a broken-off sign-in at the provider, or a provider that does not answer, is explained on the page', async ({
+test('a broken-off sign-in at the provider is explained on the page, and a text in the address is not shown as an error', async ({
   browser,
 }) => {
   const context = await browser.newContext({ baseURL: world.url })

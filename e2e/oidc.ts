@@ -34,6 +34,7 @@ export async function startOidcWorld(): Promise<OidcWorld> {
       clientSecret,
       `http://localhost:${webPort}/api/auth/callback/oidc`,
     ],
+    // The types of Next.js want a NODE_ENV in every environment. The provider needs none.
     { cwd: clone, env: { PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv },
   )
   try {

@@ -112,7 +112,7 @@ test('an admin revokes a key although its jobs cannot be counted, and the server
   const service = client({ authorization: `Bearer ${key}` })
   const job = await service.submit(inAnHour(name))
   const page = await as('ADMIN')
-  // Only the count fails, because the server knows nothing of this name.
+  // Only the count fails, because the server has no procedure `jobs.nothing`.
   await page.route(/jobs\.count/, (route) =>
     route.continue({ url: route.request().url().replaceAll('jobs.count', 'jobs.nothing') }),
   )

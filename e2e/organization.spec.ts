@@ -93,7 +93,7 @@ test('an admin sets the time zone of reports, and a report begins its days in it
     foreign,
   )
   const { result } = await api.until(job.id, 'COMPLETED')
-  expect(result).toMatchObject({ from: '2026-10-31T18:30:00.000Z' })
+  expect(result).toMatchObject({ from: '2026-10-31T18:30:00.000Z' }) // midnight there
   await zone.fill('UTC')
   await save.click()
   await expect(save).toHaveAttribute('aria-disabled', 'true')

@@ -26,9 +26,8 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await expect(chart).toBeVisible()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
-  // The point is near the right edge, where the newest buckets are. The test does what a person does: point, read the
-  // tooltip, click.
-  // Just above the axis, where the completed part of a bar stands.
+  // The point is near the right edge, where the newest buckets are, and just above the axis, where the completed part of
+  // a bar stands. The test does what a person does: point, read the tooltip, click.
   const position = { x: box.width - 12, y: box.height - 23 }
   await chart.hover({ position })
   await expect(page.getByRole('region', { name: 'Throughput' }).getByText('Submitted')).toBeVisible()
@@ -144,8 +143,8 @@ test('a drag over the overview’s chart chooses a time, every figure follows, a
   const [from, to] = [Date.parse(params.get('from')!), Date.parse(params.get('to')!)]
   expect(to - from).toBeGreaterThan(15 * 60_000)
   expect(to - from).toBeLessThan(40 * 60_000)
-  // It reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the table of job
-  // types.
+  // The chosen time reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the table
+  // of job types.
   const failed = page.getByRole('region', { name: 'Vitals' }).locator('a[data-failures]')
   await expect(failed).toHaveAttribute('href', new RegExp(`failedAfter=${params.get('from')}`))
   await expect(page.getByRole('region', { name: 'Job types' }).locator('a[data-failures]').first()).toHaveAttribute(
@@ -169,6 +168,7 @@ test('a time of the overview is chosen by keyboard', async ({ as }) => {
   await page.goto('/?range=24h')
   const begin = page.getByRole('slider', { name: 'Beginning of a time to look at' })
   const end = page.getByRole('slider', { name: 'End of a time to look at' })
+  // A day has 96 buckets, numbered from 0. PageUp goes on by 10.
   await begin.focus()
   for (let n = 0; n < 8; n++) await page.keyboard.press('PageUp')
   await page.keyboard.press('ArrowRight')
@@ -206,6 +206,7 @@ test('the overview shows the same percentiles as the API, and how many workers a
       const shown = page.getByRole('region', { name: title }).locator(`[data-percentile=${name}]`)
       await expect(shown).toHaveText(/^[\d.]+ ?(ms|s)$/)
       const [, figure, unit] = /^([\d.]+) ?(ms|s)$/.exec(await shown.innerText())!
+      // Both are in seconds. The page rounds.
       expect(Math.abs(Number(figure) / (unit === 'ms' ? 1000 : 1) - data[what][name]!), `${what} ${name}`).toBeLessThan(
         0.06,
       )

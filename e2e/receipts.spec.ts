@@ -60,7 +60,8 @@ test('an admin stops a running cancel, sees what it did, and opens exactly those
   const customer = uniqueWord()
   const ids = (await reports(650, customer)).sort()
   await api.mutate('jobs.cancel', { jobId: ids.at(-1) })
-  // Another transaction locks the oldest job, so the last part of the cancel waits.
+  // A cancel goes from the newest job to the oldest, 200 to a part. Another transaction locks the oldest job, so the last
+  // part, of 50 jobs, waits. Of the 600 before it, one was canceled already and is skipped.
   const holder = new pg.Client({ connectionString: databaseUrl })
   await holder.connect()
   await holder.query('BEGIN')

@@ -8,6 +8,7 @@ export { screens } from './addresses'
 /** Makes two jobs to look at. One failed, and one completed. Returns their addresses. */
 export async function someJobs() {
   const api = withKey('OPERATOR')
+  // The list is long, and its texts grow until they are wider than a phone.
   const data = {
     word: uniqueWord(),
     list: Array.from({ length: 30 }, (_, n) => ({ n, text: `a${'b'.repeat(n * 8)}` })),
@@ -25,7 +26,7 @@ export const someDetails = (organizationId: string): Promise<string[]> =>
 
 /** Waits until everything that the page fetches is drawn. */
 export async function settled(page: Page) {
-  // Also behind a dialog, which hides the page from screen readers.
+  // Not by its role: an open dialog hides the page behind it from screen readers, and so from a look by role.
   await expect(page.locator('h1').first()).toBeVisible()
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }

@@ -36,13 +36,13 @@ test('columns are hidden, shown again and made wider, and stay so after a reload
   const before = await width()
   await page.getByRole('separator', { name: 'Width of Why' }).focus()
   for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowRight')
-  await expect.poll(width).toBe(before + 48)
+  await expect.poll(width).toBe(before + 48) // 16 px for each press
   const edge = (await page.getByRole('separator', { name: 'Width of Why' }).boundingBox())!
   await page.mouse.move(edge.x + 4, edge.y + 4)
   await page.mouse.down()
   await page.mouse.move(edge.x + 34, edge.y + 40, { steps: 3 })
   await page.mouse.up()
-  await expect.poll(width).toBe(before + 78)
+  await expect.poll(width).toBe(before + 78) // and 30 px by the mouse
 
   await page.reload()
   await expect(rows(page)).toHaveCount(2)
@@ -122,6 +122,7 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
     runAt: '2099-01-01T00:00:00Z',
   })
   await api.mutate('jobs.cancel', { jobId: job.id })
+  // An overview that is shown would have read again by then.
   await page.waitForTimeout(4_000)
   expect(asked, 'a hidden overview').toEqual([])
   await setHidden(false)

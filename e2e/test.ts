@@ -116,20 +116,6 @@ async function openSession(email: string, password: string): Promise<Session> {
 }
 
 /**
- * Opens a page by the navigation, and returns how many clicks that took. On a small screen the menu has to be opened
- * first.
- */
-export async function byNavigation(page: Page, name: string): Promise<number> {
-  const link = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name, exact: true })
-  const menu = page.getByRole('button', { name: 'Menu', exact: true })
-  await expect(link.or(menu).first()).toBeVisible()
-  const small = await menu.isVisible()
-  if (small) await menu.click()
-  await link.click()
-  return small ? 2 : 1
-}
-
-/**
  * Returns a check that fails if the browser has loaded the document again since now. A reload does that, and so does a
  * link that the app does not handle.
  */

@@ -9,6 +9,7 @@ test('text that would turn around or hide other text is shown with escapes, in p
   const data = {
     [`na\u202eme ${word}`]: 'invoice\u202efdp.exe',
     hidden: 'ad\u200bmin',
+    // The invisible characters of these two belong to how they are written, and stay as they are.
     persian: 'می‌خواهم',
     family: '👩‍👩‍👧',
   }

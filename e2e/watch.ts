@@ -36,7 +36,7 @@ export async function watch(client: Client, input: object, timeoutMs = 30_000) {
       const events: WatchEvent[] = []
       for (let next = await messages.next(); !next.done; next = await messages.next()) {
         if (next.value.event === 'serialized-error') throw new Error(next.value.data)
-        if (next.value.event) continue // ping, return
+        if (next.value.event) continue // a message with a name, such as ping and return, is no event of a job
         const event = JSON.parse(next.value.data) as WatchEvent
         events.push(event)
         if (last(event)) return events

@@ -16,6 +16,7 @@ async function hangingJob(organizationId: string): Promise<Job> {
     { jobType: 'sample.work', parameters: { mode: 'hang', data: { word } }, priority: 'CRITICAL' },
     organizationId,
   )
+  // Its second line, “Hanging, ignoring every signal”, is the last that it logs.
   await expect
     .poll(async () => (await root.query<{ items: unknown[] }>('jobs.logs', { jobId: job.id })).data.items.length)
     .toBe(2)

@@ -23,11 +23,13 @@ function demoWorld(): World {
 /** The organizations that `npm start` makes. The keys in run.json belong to them. */
 export const demo = demoWorld()
 
+// The first worker of Playwright (TEST_PARALLEL_INDEX 0) uses the demo, the others what make-worlds.ts has made.
 const addedWorlds = JSON.parse(process.env.E2E_WORLDS ?? '[]') as World[]
 const mine = [demo, ...addedWorlds][Number(process.env.TEST_PARALLEL_INDEX ?? 0)] ?? demo
 /** The organization in which the tests work, and another one that must see nothing of it. */
 export const { home, foreign } = mine
 
+// System admins and keys of the platform belong to no organization. The worlds that were added have those of the demo.
 const everybody = [mine, demo]
 
 export function account(role: Role, organizationId: string | null = home) {

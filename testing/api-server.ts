@@ -8,8 +8,6 @@ import { handleTrpc } from '@/server/api/http'
 import { createServices, type Services } from '@/server/api/services'
 import { setTestEnvironment } from './api-world'
 
-// Serves the API on a real port, for tests.
-
 export interface ApiServer {
   services: Services
   /** An address such as http://127.0.0.1:40123, without a path. */

@@ -91,7 +91,7 @@ export async function createUser(
   await db.person.create({
     data: { id: uuidv7(), userId: id, name, memberships: { create: { organizationId, role } } },
   })
-  const token = await sessionToken(beginSession(id, 0))
+  const token = await sessionToken(beginSession(id, 0)) // 0: this user never signed out everywhere
   return {
     cookies: { ...world.cookies, [name]: `next-auth.session-token=${token}` },
     userIds: { ...world.userIds, [name]: id },
@@ -114,7 +114,7 @@ export interface Answer {
   /** The result's data, or undefined. */
   data: any // eslint-disable-line @typescript-eslint/no-explicit-any -- a test reads what a foreign program would
   /** The error, or undefined. */
-  error: any // eslint-disable-line @typescript-eslint/no-explicit-any
+  error: any // eslint-disable-line @typescript-eslint/no-explicit-any -- the same
   text: string
 }
 

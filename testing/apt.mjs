@@ -15,6 +15,8 @@ export async function unpackDebian(packages, folder) {
   const archives = path.join(state, 'cache/archives')
   for (const part of [path.join(state, 'lists/partial'), path.join(archives, 'partial')])
     mkdirSync(part, { recursive: true })
+  // apt keeps its lists and downloads in these folders. Without a lock of the system's, and without changing to the user
+  // _apt, who may not write here, anybody can run it.
   const options = [
     '-o',
     `Dir::State::lists=${state}/lists`,

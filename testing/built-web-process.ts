@@ -63,7 +63,7 @@ export async function startBuiltWebProcess({
       await end(running, signal)
       await start()
     },
-    // It has nothing to clean up, and would wait for every open page. So it is killed.
+    // A web process has nothing to clean up, and would wait for every open page. So it is killed.
     stop: () => end(running, 'SIGKILL'),
   }
 }

@@ -14,7 +14,7 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** The address of another database on the server, as the tests' superuser. */
+/** The address of another database on the same server, for the same role. */
 function urlOf(database: string, server: string): string {
   const url = new URL(server)
   url.pathname = `/${database}`
@@ -58,8 +58,9 @@ async function createFrom(template: string, server: string, how = ''): Promise<T
 }
 
 /**
- * A copy of a database that takes long to fill. It is kept on the server, and filled again where the migrations, the
- * sources of what fills it, or `hours` say so. Times in it are as old as it is.
+ * A copy of a database that takes long to fill. The filled one is kept on the server. It is filled anew when the
+ * migrations or `sources`, the files that fill it, have changed, and when it is older than `hours`, because the times in
+ * it grow old with it. No other tests may use this server: what is left of earlier runs is removed from it.
  */
 export async function createFromKept(
   server: string,
@@ -79,6 +80,7 @@ export async function createFromKept(
     for (const old of names.filter((each) => !young(each))) await drop(client, old)
     return names.find(young)
   })
+  // By default PostgreSQL writes a whole new database into its log as well, which is slow for a large one.
   if (name !== undefined) return createFrom(name, server, 'STRATEGY file_copy')
   const draft = await createFrom(await migratedTemplate(server), server)
   await fill(draft.url)
@@ -116,6 +118,8 @@ async function drop(client: pg.Client, name: string): Promise<void> {
 async function migratedTemplate(server: string): Promise<string> {
   const name = `template_${hashMigrations().slice(0, 16)}`
   await onServer(server, async (client) => {
+    // Test files start at the same time. One of them makes the template, and the others wait until its connection ends.
+    // A run that is killed leaves a draft, and never half a template.
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [name])
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
     if (rowCount) return

@@ -92,7 +92,8 @@ export function submit(world: World, job: Partial<SubmitInput> = {}): Promise<Jo
 }
 
 /**
- * Dispatches every job that may run. Returns the dispatch number of this job, or undefined where it was not dispatched.
+ * Dispatches jobs that run in the worker's own thread, until this one is dispatched or no more may run. Returns its
+ * dispatch number, or undefined where it was not dispatched.
  */
 export async function dispatch({ db }: World, jobId: string): Promise<number | undefined> {
   for (;;) {
@@ -102,6 +103,7 @@ export async function dispatch({ db }: World, jobId: string): Promise<number | u
   }
 }
 
+/** The worker that claims, unless a test names another one. */
 export const workerId = uuidv7()
 
 /** Dispatches and claims a job that waits. */

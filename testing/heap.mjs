@@ -8,6 +8,7 @@ if (isMainThread) {
   v8.setFlagsFromString('--expose-gc')
   const collect = vm.runInNewContext('gc')
   process.on('SIGUSR2', () => {
+    // Twice, because what the first run finalizes is removed by the second.
     collect()
     collect()
     process.stderr.write(`heap ${(process.memoryUsage().heapUsed / 2 ** 20).toFixed(2)}\n`)

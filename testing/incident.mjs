@@ -1,5 +1,5 @@
-// An incident for whoever looks at the dashboard: `npm run screenshots` takes its pictures of it, and a journey walks
-// through it.
+// An incident for whoever looks at the dashboard: `npm run screenshots` takes its pictures of it. The journeys make a
+// smaller one (e2e/incident.ts).
 
 /**
  * Asks the API as a system admin. Throws where it refuses.
@@ -70,9 +70,9 @@ async function endEarlier(ask, organizationId) {
 }
 
 /**
- * Makes an organization with 60 jobs: 25 fail from three causes, so that a circuit opens and holds
- * others back; five die with a parent that was dead; one hangs; 12 completed; the rest waits. Last of all the
- * organization is paused. Everything has come to rest when this returns, but for the jobs that hang and run.
+ * Makes an organization with 60 jobs. 25 fail from three causes, so that a circuit opens and holds others back. Another
+ * job dies, and five die with it because they wait for it. One job hangs, one runs for 20 minutes, 12 complete, and 15
+ * wait. Last of all the organization is paused. When this returns, nothing changes any more but the job that runs.
  * @param {Ask} ask
  * @param {{ organizationId?: string, pause?: boolean }} [how] an organization that is there already, in place of a new
  *   one; false leaves the pause out
@@ -135,7 +135,7 @@ export async function makeIncident(ask, { organizationId: given, pause = true } 
   ])
   await until('the failures', async () => {
     const { dead } = await ask('query', 'deadLetters.figures', { organizationId })
-    return dead === before + 25 + 6
+    return dead === before + 25 + 6 // those that fail, and the parent with its five children
   })
   await until('the circuit', async () => {
     const { items } = await ask('query', 'circuits.list', { organizationId, state: ['OPEN'] })

@@ -35,7 +35,7 @@ export async function startS3Server(): Promise<S3Server> {
     bucket,
     region: 'us-east-1',
     endpoint: `http://127.0.0.1:${port}`,
-    keys: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' },
+    keys: { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' }, // the only ones that this server knows
   }
   const client = await openClient(settings)
   return {

@@ -9,7 +9,7 @@ import { listen } from './api-server'
 // Tests start this as a process of its own: a web process that answers the API as in production, without the dashboard.
 
 await startTracing('jobyard-web')
-countProcess(() => true)
+countProcess(() => true) // PostgreSQL is said to be up
 const direct = createDirectListener()
 const server = createServer((request, response) => {
   followRequest(request, response, createLogger('web'))

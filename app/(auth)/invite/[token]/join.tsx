@@ -84,7 +84,6 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
   const failure = accept.error ?? decline.error
   // It stays busy after the answer, until the browser has left this page.
   const isAccepting = accept.isPending || accept.isSuccess
-  const isAnswering = isAccepting || decline.isPending
   return (
     <div className="grid gap-4">
       <Alert id="invite-error" text={failure ? messageOf(failure) : null} />
@@ -92,7 +91,7 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
         variant="primary"
         size="lg"
         busy={isAccepting}
-        disabled={isAnswering}
+        unavailable={decline.isPending ? 'The invitation is being declined.' : null}
         onClick={() => {
           decline.reset()
           accept.mutate({ token })
@@ -103,7 +102,7 @@ export function Join({ token, email, signedInAs, organizationName }: Props) {
       <Button
         size="lg"
         busy={decline.isPending}
-        disabled={isAnswering}
+        unavailable={isAccepting ? 'You are joining.' : null}
         onClick={() => {
           accept.reset()
           decline.mutate({ token })

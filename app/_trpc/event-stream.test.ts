@@ -132,7 +132,7 @@ const signedOut = () =>
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-test('all parts of a page share one connection, and each hears only of its own job', () => {
+test('all parts of a page share one connection, and a part about one job hears of that job only', () => {
   const tab = someTab()
   const all = someFollower({ organizationId: 'o' })
   const one = someFollower({ organizationId: 'o', jobId: 'j1' })

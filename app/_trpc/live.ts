@@ -15,8 +15,8 @@ export interface LiveJob {
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 
 /**
- * The job as it is after an event. It is the same object where the event brings nothing new: the event belongs to an
- * earlier attempt, or the job was read after the event.
+ * The job as it is after an event. It is the same object where the event brings nothing new: the event belongs to
+ * another job or an earlier attempt, or the job was read after the event.
  */
 export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   if (event.jobId !== job.id) return job

@@ -5,7 +5,7 @@ import { isObject, type Json } from './json'
 
 type Schema = { [key: string]: unknown }
 
-/** Levels of fields. What lies deeper becomes a JSON field, and so does a schema that refers to itself. */
+/** Levels of fields. What lies deeper becomes a JSON field. So a schema that refers to itself ends there. */
 const MAX_DEPTH = 6
 /** A chain of more references than this is taken for one without an end. */
 const MOST_REFERENCES = 20
@@ -34,7 +34,7 @@ interface Spot {
 
 /**
  * Turns the JSON Schema of a job type's parameters into the form that asks for them. A part without a good control, such
- * as a free object or recursion, becomes a JSON field. The whole is an object, a union or one JSON field.
+ * as a free object or what lies very deep, becomes a JSON field. The whole is an object, a union or one JSON field.
  */
 export function formOf(schema: unknown): FormNode {
   const root = (isObject(schema) ? schema : {}) as JsonObject

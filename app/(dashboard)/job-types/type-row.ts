@@ -8,7 +8,7 @@ export interface TypeRow {
   waiting: number | undefined
   /** When the last 24 hours begin and end. */
   span: Span | undefined
-  /** The last 24 hours, and what could run and runs now. Undefined: nothing happened. */
+  /** The last 24 hours, and what waits and runs now. Undefined: nothing happened, or it is not known yet. */
   day: TypeMetrics | undefined
   /** The figures of the seven days before that, for comparison. */
   week: TypeMetrics | undefined

@@ -120,7 +120,9 @@ function starts({ input, handlers }: Connection) {
   if (input.lastEventId === 'start') handlers.onData({ data: event('0', null, 'reset') })
 }
 
-/** The server refuses the connection. It has said before that the stream starts, because it checks nothing until then. */
+/**
+ * The server refuses the connection. It has said before that the stream starts, because it checks nothing until then.
+ */
 function refuses({ handlers }: Connection, error: Error) {
   handlers.onStarted()
   handlers.onError(error)

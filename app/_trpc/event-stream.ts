@@ -209,7 +209,8 @@ class OrganizationStream {
     this.started = true
     this.stopReading()
     this.around.onState('live')
-    // Without an event so far, the stream goes on from where the page began. Whatever the page read, it read after that.
+    // Without an event so far, the stream goes on from where the page began. Whatever the page read, it read after
+    // that.
     const missedNothing = this.lastEventId === undefined
     // Otherwise a follower reads again, unless it was told before. Nobody heard of changes between its first read and
     // now.

@@ -9,7 +9,9 @@ export interface CauseWords {
   count: number
   /** When the first of them is tried again. Null where no planned time tells that. */
   next: string | null
-  /** About jobs that run again, or that nothing is left: "2 run again", "all ended". Null where `listed` says it all. */
+  /**
+   * About jobs that run again, or that nothing is left: "2 run again", "all ended". Null where `listed` says it all.
+   */
   rest: string | null
 }
 

@@ -16,8 +16,8 @@ interface Props {
 }
 
 /**
- * Three figures about the dead letters. Each links to exactly what it counts. Where the list shows just that, the figure
- * of new causes leads back to all causes.
+ * Three figures about the dead letters. Each links to exactly what it counts. Where the list shows just that, the
+ * figure of new causes leads back to all causes.
  */
 export function Figures({ figures, onlyNew }: Props) {
   const { href } = useScope()

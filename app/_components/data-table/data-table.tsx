@@ -48,7 +48,10 @@ interface Props<Row> {
   keyboard?: boolean
 }
 
-/** The table that lists of objects share, such as those of jobs and members. Pages draw small tables of figures themselves. */
+/**
+ * The table that lists of objects share, such as those of jobs and members. Pages draw small tables of figures
+ * themselves.
+ */
 export function DataTable<Row extends object>(props: Props<Row>) {
   const { caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)

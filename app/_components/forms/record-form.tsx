@@ -8,7 +8,10 @@ import type { Problems } from './check-parameters'
 import { sentenceOf } from './refusal-sentence'
 import { useLeaveWarning } from './use-leave-warning'
 
-/** The draft of a form of settings, and what belongs to it: what the server refused, and whether fields show all of that. */
+/**
+ * The draft of a form of settings, and what belongs to it: what the server refused, and whether fields show all of
+ * that.
+ */
 export function useRecordForm<Draft>(
   initial: Draft,
   { busy, error, isPlaced, placeOf = (path) => path }: RecordFormOptions,

@@ -26,15 +26,18 @@ const COLUMNS = 'x-jobyard-columns'
 interface Spot {
   root: JsonObject
   depth: number
-  /** What the server masks here. It counts every schema that looks at this value, and not only the one that is drawn. */
+  /**
+   * What the server masks here. It counts every schema that looks at this value, and not only the one that is drawn.
+   */
   marks: Sensitivity
   /** True where a whole value around this one is sensitive. */
   insideSensitive: boolean
 }
 
 /**
- * Turns the JSON Schema of a job type's parameters into the form that asks for them. A part without a good control, such
- * as a free object or what lies very deep, becomes a JSON field. The whole is an object, a union or one JSON field.
+ * Turns the JSON Schema of a job type's parameters into the form that asks for them. A part without a good control,
+ * such as a free object or what lies very deep, becomes a JSON field. The whole is an object, a union or one JSON
+ * field.
  */
 export function formOf(schema: unknown): FormNode {
   const root = (isObject(schema) ? schema : {}) as JsonObject

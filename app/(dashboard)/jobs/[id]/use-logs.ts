@@ -34,8 +34,8 @@ export function useLogs({ jobId, level, attempt, live, moment }: Options) {
   const [lines, setLines] = useState<readonly LogLine[] | undefined>()
   const [error, setError] = useState<unknown>(null)
   const [more, setMore] = useState(false)
-  // Where the next read begins: with the page after the last one, or once there is none, with the last page again, which
-  // shows the lines that were added.
+  // Where the next read begins: with the page after the last one, or once there is none, with the last page again,
+  // which shows the lines that were added.
   const position = useRef<string | undefined>(undefined)
   // Rises when another job, level or attempt is asked for. An answer to an earlier question is then thrown away.
   const generation = useRef(0)

@@ -98,7 +98,7 @@ export type Events = ReturnType<typeof createEvents>
 
 class OrganizationStream {
   private readonly followers = new Set<Follower>()
-  /** The followers that have missed no event since their first read. All others must read again. */
+  /** The followers that have missed no event since they first read, or were told to read. Others must read again. */
   private readonly told = new Set<Follower>()
   private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
   /** It is known from where on events come, so a read that begins now misses nothing. */

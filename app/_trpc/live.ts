@@ -73,7 +73,7 @@ export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEve
 /**
  * Makes a function that runs `action` at once, and then at most once in `ms` milliseconds, however often it is called.
  * The last call always leads to a run.
- * @param patient makes the first run wait for `ms`, too.
+ * @param patient makes a first call within `ms` of the making of the function wait, too.
  */
 export function throttle(action: () => void, ms: number, patient = false) {
   let last = patient ? Date.now() : -Infinity

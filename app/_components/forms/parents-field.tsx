@@ -58,8 +58,8 @@ export function ParentsField({
     const timer = setTimeout(() => setSearch(text.trim()), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text])
-  // Results are offered only for the text in the field. Otherwise Enter could choose a job that was found for an
-  // earlier text.
+  // Nothing is offered until the text in the field is searched for. While that search is on its way, the jobs that were
+  // found for the text before still stand there (`keepPreviousData`).
   const asked = search.length >= LEAST && search === text.trim()
   const found = useQuery(
     trpc.jobs.list.queryOptions(

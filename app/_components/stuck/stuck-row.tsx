@@ -10,8 +10,8 @@ import { CancelStuck } from './cancel-stuck'
 import { stuckWords, workerName } from './stuck-words'
 
 /**
- * A job that looks stuck. It shows the job, why it looks stuck, its worker, the last thing that it reported, and a
- * button that cancels it.
+ * A job that looks stuck. It shows the job, why it looks stuck, its worker, its last log line (or its progress where it
+ * has logged nothing), and a button that cancels it.
  */
 export function StuckRow({
   job,

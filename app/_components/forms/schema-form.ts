@@ -241,14 +241,16 @@ const KIND_LABEL: { [kind: string]: string } = {
 }
 
 /**
- * The schema of fields whose names the schema does not list: that of the one pattern, or else `additionalProperties`.
- * Null where there is none, or where there are several patterns. Then these fields can be given in the JSON view only.
+ * The schema of fields whose names the schema does not list: that of the one pattern, or that of
+ * `additionalProperties`. Null where there is none, and where there are several, because then the name decides which of
+ * them counts. Such fields can be given in the JSON view only.
  */
 function freeNamesSchema(schema: Schema): Schema | null {
   const patterns = isObject(schema.patternProperties) ? Object.values(schema.patternProperties).filter(isObject) : []
-  if (patterns.length > 0) return patterns.length === 1 ? patterns[0]! : null
   const additional = schema.additionalProperties
-  return isObject(additional) && Object.keys(additional).length > 0 ? additional : null
+  const forOthers = isObject(additional) && Object.keys(additional).length > 0 ? additional : null
+  if (patterns.length === 0) return forOthers
+  return patterns.length === 1 && !forOthers ? patterns[0]! : null
 }
 
 function typeOf(schema: Schema): string | null {

@@ -93,7 +93,7 @@ export interface Backfill {
   to: string
 }
 
-/** What is known about one job when a bulk action comes to it. All fields are null where the job does not exist. */
+/** What is known about one job when a bulk action comes to it. Type and status are null where the job does not exist. */
 export interface BulkFact {
   jobId: string
   jobType: string | null

@@ -81,7 +81,7 @@ export interface BulkView {
   finishedAt: Date | null
   abortedBy: Actor | null
   abortReason: string | null
-  /** The entry of the audit that tells of it. Null where it has changed nothing yet. */
+  /** The first entry of the audit that tells of it: its start, or what its first part changed. Null before that. */
   auditId: string | null
 }
 

@@ -173,7 +173,7 @@ describe('the trial', () => {
     expect(await sweepCircuits(db)).toMatchObject({ closed: 1 })
   })
 
-  test('a job that is the trial may be claimed while its circuit is open', async () => {
+  test('a job that is the trial may be claimed while its circuit is half open', async () => {
     await openCircuit()
     const { id } = await submit(world)
     await coolDown()

@@ -69,7 +69,7 @@ describe('attempts.*', () => {
     })
   })
 
-  it('a report after the end or after a cancel is refused and logged', async () => {
+  it('a report after the end is refused and logged, and a report after a cancel is refused', async () => {
     const { token, jobId } = await running()
     await report('complete', {}, token)
     for (const [procedure, input] of [

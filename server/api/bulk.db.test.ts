@@ -65,7 +65,7 @@ describe('jobs.update', () => {
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
   })
 
-  it('nobody below ADMIN sets the timeout of a job above that of its type, by any call', async () => {
+  it('nobody below ADMIN sets the timeout of a job above that of its type, by submit, submitMany or update', async () => {
     const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
     const long = { timeoutSeconds: most + 1 }
     const told = (path: string) => ({
@@ -370,7 +370,7 @@ describe('a large bulk action', () => {
     })
   })
 
-  it('a large bulk action can be aborted by the person who requested it, or by an ADMIN', async () => {
+  it('a large bulk action can be aborted by whoever requested it, and an OPERATOR cannot abort that of an ADMIN', async () => {
     const ids = await submitMany(501)
     const start = async (who: string) =>
       (await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as(who)))).bulkId

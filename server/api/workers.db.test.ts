@@ -67,7 +67,7 @@ describe('metrics.workers', () => {
       counts: { isolated: 0, inline: 2 },
       running: [shown(ours), shown(theirs)],
     })
-    // Everybody sees how many slots are taken, but not what an admin sees of the worker.
+    // Everybody sees how many slots are taken, but not what a system admin sees of the worker.
     expect(await see('acme.VIEWER')).toMatchObject({
       busy: { isolated: 0, inline: 2 },
       memory: null,

@@ -81,8 +81,8 @@ export class RequestInput {
   }
 
   /**
-   * Refuses another call of a batch when its answers are together as large as a page may be. All answers are written
-   * out in one step, and everybody waits for that.
+   * Refuses another call of a batch when its answers so far are together larger than a page may be. All answers are
+   * written out in one step, and everybody waits for that.
    *
    * @throws EngineError TOO_LARGE
    */

@@ -46,7 +46,10 @@ export interface ReasonData {
 /** The data that comes with a reason. */
 export type DataOf<R extends Reason> = R extends keyof ReasonData ? ReasonData[R] : { [name: string]: unknown }
 
-/** The error of every failed call. Only an aborted call throws its signal's reason instead. */
+/**
+ * The error of every failed call. Only an aborted call throws its signal's reason instead, and `download` a TypeError for
+ * an address of another server.
+ */
 export class JobyardError<R extends Reason = Reason> extends Error {
   override readonly name = 'JobyardError'
   readonly reason: R

@@ -93,7 +93,7 @@ export class RequestInput {
   /**
    * Counts the answer to one call of a batch. The first answer may have any size.
    *
-   * @param refusable true if a later answer may be refused for its size
+   * @param refusable true if the answer may be refused for its size where it is not the first, as that of a query may
    * @throws EngineError TOO_LARGE
    */
   count(answer: unknown, refusable: boolean): void {

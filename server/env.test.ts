@@ -32,7 +32,7 @@ describe('the environment', () => {
     })
   })
 
-  it('the environment gives one line for each wrong variable, which never repeats a value', () => {
+  it('the environment gives one line for each wrong variable, which does not repeat the password in an address', () => {
     const lines = linesOf(() =>
       parseWebEnv({
         ...good,

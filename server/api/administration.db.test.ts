@@ -223,7 +223,7 @@ describe('an organization', () => {
     expect(JSON.stringify(audit.items)).toContain('time zone from UTC to Asia/Tokyo')
   })
 
-  it('an ADMIN renames the organization, and the platform sets its limits; a limit of zero admits nothing, and null admits everything', async () => {
+  it('an ADMIN renames the organization, and the platform sets its limits; a limit of zero admits no job, and null is no limit', async () => {
     const update = (changes: object, who = as('root')) =>
       api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)
     expect(await data(update({ name: 'Acme Robotics' }, as('acme.ADMIN')))).toMatchObject({ name: 'Acme Robotics' })

@@ -114,7 +114,7 @@ describe('attempts.*', () => {
 })
 
 describe('the token of an attempt', () => {
-  it('the token of an attempt reports on that attempt and opens nothing else', async () => {
+  it('the token of an attempt reports on that attempt, and is refused for other attempts, by other procedures and for files', async () => {
     const [mine, other] = [await running(), await running()]
     expect(await reasonOf(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
     expect(await reasonOf(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')

@@ -93,7 +93,7 @@ describe('jobs.update', () => {
     expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 
-  it('an OPERATOR changes their own jobs, and an ADMIN changes every job', async () => {
+  it('an OPERATOR changes only their own jobs, and an ADMIN also those of others', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(update(own.id, { priority: 'LOW' }, 'acme.OPERATOR'))).toMatchObject({ priority: 'LOW' })
     expect(await data(update(own.id, { priority: 'HIGH' }, 'acme.ADMIN'))).toMatchObject({ priority: 'HIGH' })
@@ -102,7 +102,7 @@ describe('jobs.update', () => {
     expect(await reasonOf(update(own.id, { priority: 'LOW' }, 'globex.ADMIN'))).toBe('NOT_FOUND')
   })
 
-  it('a change is refused for the same reasons as a submission, and the fields are named', async () => {
+  it('a wrong change is refused as at submission, with the name of a wrong parameter, and so is a change of a canceled job', async () => {
     const job = await submit('acme.ADMIN', { jobType: 'test.strict', parameters: { count: 1 } })
     for (const changes of [
       {},

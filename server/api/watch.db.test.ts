@@ -246,7 +246,7 @@ describe('an artifact', () => {
     return sendArtifact(request, { jobId, name, ...over }, { services, storage })
   }
 
-  it('an artifact is sent to everybody who may see its job, as a download that may run nothing', async () => {
+  it('an artifact is sent to a member who may see its job, as a download that may run nothing', async () => {
     const response = await get(key('acme.OPERATOR'))
     expect(response.status).toBe(200)
     expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes)

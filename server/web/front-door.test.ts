@@ -51,7 +51,7 @@ const STRANGE = [
   '$X',
 ]
 it.each(STRANGE)(
-  'a request with the method %s is refused at every address, and told which methods are allowed there',
+  'a request with the method %s is refused at addresses of every kind, and told which methods are allowed there',
   async (method) => {
     const allowed = {
       '/': 'GET, HEAD, POST',

@@ -66,7 +66,7 @@ function* inputs(shape: Shape, bytes: number, kinds: readonly Kind[]): Generator
 }
 
 it(
-  'no large body, whatever it contains, keeps the web process from answering others',
+  'large bodies, of many kinds of contents, do not keep the web process from answering others',
   { timeout: 600_000 },
   async () => {
     const slow: string[] = []

@@ -15,7 +15,7 @@ const masked = {
 const { services, world, api, as, submit, close } = await openSecretJobs()
 afterAll(close)
 
-it('a sensitive parameter is shown to people who may submit, one job at a time, and to nobody else', async () => {
+it('a sensitive parameter is shown to callers who may submit, one job at a time, and to nobody else', async () => {
   const answer = await submit()
   const { id } = answer.data as { id: string }
   expect(answer.data.parameters).toEqual(parameters)
@@ -43,7 +43,7 @@ it('a rerun takes over a sensitive parameter without showing it, and a caller wh
   expect((await rerun({}, 'globex.ADMIN')).error.data.reason).toBe('NOT_FOUND')
 })
 
-it('a person who is OPERATOR elsewhere and VIEWER here sees a sensitive parameter masked', async () => {
+it('a person who is ADMIN elsewhere sees a sensitive parameter masked as a VIEWER here, and as it is as an OPERATOR here', async () => {
   const { id } = (await submit()).data as { id: string }
   const userId = world.userIds['globex.ADMIN']!
   const { id: personId } = await services.db.person.findFirstOrThrow({ where: { userId } })
@@ -57,7 +57,7 @@ it('a person who is OPERATOR elsewhere and VIEWER here sees a sensitive paramete
   expect((await api.query('jobs.get', { jobId: id }, both)).data.parameters).toEqual(parameters)
 })
 
-it('no search and no filter finds a sensitive parameter, whoever asks, but they find the other parameters', async () => {
+it('no search and no filter finds a sensitive parameter, even for an ADMIN, but they find the other parameters', async () => {
   const { id } = (await submit({ ...parameters, account: 'findable@example.com' })).data as { id: string }
   const count = async (filter: object) => (await api.query('jobs.count', filter, as('acme.ADMIN'))).data.count
   expect(await count({ search: 'findable@example.com' })).toBe(1)
@@ -100,7 +100,7 @@ it('an external service that reports a sensitive parameter does not make it visi
   )
 })
 
-it('a mask that a reader sends back does not overwrite the sensitive parameter', async () => {
+it('a submission with a mask in place of a sensitive value is refused, and told which value is meant', async () => {
   const { error } = await submit({ ...masked, login: { password: 'new' }, pin: 1 })
   expect(error.data).toMatchObject({
     reason: 'INVALID_PARAMETERS',

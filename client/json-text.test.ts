@@ -33,4 +33,27 @@ describe('parameters that a caller passes', () => {
     })
     expect(seen).toEqual([])
   })
+
+  it('an object that contains itself, or that cannot be written, is refused at once and not tried again', async () => {
+    const { jobyard, seen } = client([ok({ id: 'a' })])
+    const order: { lines: unknown[] } = { lines: [] }
+    order.lines.push({ of: order })
+    const itself = await failure(jobyard.submit({ ...job, parameters: { order } }))
+    expect(itself).toMatchObject({
+      reason: 'INVALID_INPUT',
+      data: { fields: [{ path: 'parameters.order.lines[0].of', message: expect.stringMatching(/contains itself/) }] },
+    })
+    const broken = {
+      toJSON() {
+        throw new Error('not today')
+      },
+    }
+    expect(await failure(jobyard.submit({ ...job, parameters: { broken } }))).toMatchObject({
+      reason: 'INVALID_INPUT',
+      message: expect.stringMatching(/not today/),
+    })
+    const twice = { id: 1 }
+    await jobyard.submit({ ...job, parameters: { first: twice, second: twice } })
+    expect(seen).toHaveLength(1)
+  })
 })

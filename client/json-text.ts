@@ -9,7 +9,8 @@ const WRITTEN_IN_DIGITS = 1e21
 /**
  * Writes an input as JSON text. A value that JSON.stringify would change silently is refused before anything is sent.
  * The refusal has the path and the words that the server would use. This concerns whole numbers above 2^53, which may
- * already have been rounded, BigInt, NaN, Infinity, functions, symbols, Map, Set, and invalid dates.
+ * already have been rounded, BigInt, NaN, Infinity, functions, symbols, Map, Set, invalid dates, and an object that
+ * contains itself.
  *
  * @throws JobyardError INVALID_INPUT
  */
@@ -18,14 +19,22 @@ export function jsonText(input: unknown): string {
    * The objects around the present value, from the outside in. Each has the key of the member that is being written.
    */
   const way: { holder: object; key: string }[] = []
-  return JSON.stringify(input, function (this: object, key, value: unknown) {
-    while (way.length > 0 && way.at(-1)!.holder !== this) way.pop()
-    if (way.length > 0) way.at(-1)!.key = key
-    const problem = problemOf(value, (this as Record<string, unknown>)[key])
-    if (problem) throw refusal(pathOf(way), problem)
-    if (typeof value === 'object' && value !== null) way.push({ holder: value, key: '' })
-    return value
-  })
+  try {
+    return JSON.stringify(input, function (this: object, key, value: unknown) {
+      while (way.length > 0 && way.at(-1)!.holder !== this) way.pop()
+      if (way.length > 0) way.at(-1)!.key = key
+      const problem = way.some(({ holder }) => holder === value)
+        ? 'contains itself, which JSON cannot say: leave it out'
+        : problemOf(value, (this as Record<string, unknown>)[key])
+      if (problem) throw refusal(pathOf(way), problem)
+      if (typeof value === 'object' && value !== null) way.push({ holder: value, key: '' })
+      return value
+    })
+  } catch (error) {
+    // It is nested too deeply, or a `toJSON` of the caller threw. No other try would change that.
+    if (error instanceof JobyardError) throw error
+    throw refusal(pathOf(way), `cannot be written as JSON (${error instanceof Error ? error.message : String(error)})`)
+  }
 }
 
 /**

@@ -39,15 +39,15 @@ export function createStanding(db: Db): Standing {
   const callers = new Map<string, Caller>()
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> | undefined
-  let roundAt = 0
+  let roundAt = -Infinity
 
   function tick(): void {
     for (const caller of callers.values()) {
-      if (Date.now() - caller.confirmedAt > OVERDUE_MS)
+      if (performance.now() - caller.confirmedAt > OVERDUE_MS)
         dismiss(caller, new EngineError('UNAVAILABLE', 'Your access could not be checked. Try again in a moment.'))
     }
-    if (round || Date.now() - roundAt < EVERY_MS) return
-    roundAt = Date.now()
+    if (round || performance.now() - roundAt < EVERY_MS) return
+    roundAt = performance.now()
     const waiting = [...callers.values()]
     const work = async () => {
       for (let next = waiting.pop(); next; next = waiting.pop()) await check(next)
@@ -58,7 +58,7 @@ export function createStanding(db: Db): Standing {
   }
 
   async function check(caller: Caller): Promise<void> {
-    const began = Date.now()
+    const began = performance.now()
     let now: Principal | null
     try {
       now = await refresh(caller.headers, db)
@@ -92,7 +92,7 @@ export function createStanding(db: Db): Standing {
   return {
     follow(headers, requireStill) {
       const key = headers.get('authorization') ?? `cookie ${headers.get('cookie')}`
-      const caller: Caller = callers.get(key) ?? { headers, followers: new Set(), confirmedAt: Date.now() }
+      const caller: Caller = callers.get(key) ?? { headers, followers: new Set(), confirmedAt: performance.now() }
       const follower: Follower = { requireStill, controller: new AbortController() }
       caller.followers.add(follower)
       callers.set(key, caller)

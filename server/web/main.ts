@@ -42,7 +42,7 @@ const REQUEST_MS = 3_600_000
 loadEnvFile()
 const env = orExit(getEnv)
 const { PORT: port, HOST: hostname, NEXTAUTH_SECRET } = env
-const logger = createLogger('web')
+const logger = createLogger('web', env.LOG_LEVEL)
 writeOnlyJson(logger)
 await startTracing('jobyard-web')
 await requireStorage(storageSettings(env))

@@ -1,4 +1,8 @@
+import type { Redact } from './redact'
+
 /** Reads errors that may be anything: Error objects of any realm, plain data, strings, nothing. */
+
+export const asItIs: Redact = (text) => text
 
 export function field(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined
@@ -10,10 +14,15 @@ export function textField(value: unknown, key: string): string | undefined {
 }
 
 /** `TransientError`, `TypeError`, …; `Error` for what has no name. */
-export function nameOf(error: unknown): string {
+export const nameOf = (error: unknown): string => shownName(error, asItIs)
+
+/** The same without secrets. They are hidden before the name is cut, because half of a secret would not be found. */
+export function shownName(error: unknown, redact: Redact): string {
   const name = textField(error, 'name')
   // `error` is what node-postgres calls its DatabaseError.
-  return name === undefined || name.trim() === '' ? 'Error' : boundText(name === 'error' ? 'DatabaseError' : name, 100)
+  return name === undefined || name.trim() === ''
+    ? 'Error'
+    : boundText(redact(name === 'error' ? 'DatabaseError' : name), 100)
 }
 
 export const rawMessage = (error: unknown): string => textField(error, 'message') ?? ''
@@ -34,8 +43,15 @@ export function errorChain(error: unknown): object[] {
   return chain
 }
 
-/** What was thrown as text, also where it is not an error. */
-export function describeThrown(thrown: unknown): string {
+/**
+ * What was thrown as text without secrets, also where it is not an error. Secrets are hidden before the text is cut,
+ * because half of a secret would not be found.
+ */
+export function describeThrown(thrown: unknown, redact: Redact): string {
+  return redact(textOf(thrown, redact))
+}
+
+function textOf(thrown: unknown, redact: Redact): string {
   if (typeof thrown === 'string') return thrown || 'An empty string was thrown'
   if (typeof thrown !== 'object' || thrown === null) return `${String(thrown)} was thrown`
   const issues = field(thrown, 'issues')
@@ -44,10 +60,10 @@ export function describeThrown(thrown: unknown): string {
   if (message !== '') return nameOf(thrown).startsWith('PrismaClient') ? withoutInvocation(message) : message
   const gathered = field(thrown, 'errors')
   if (Array.isArray(gathered) && gathered.length > 0)
-    return [...new Set(gathered.slice(0, 5).map(describeThrown))].join('; ')
-  if (textField(thrown, 'name') || textField(thrown, 'stack')) return nameOf(thrown)
+    return [...new Set(gathered.slice(0, 5).map((each) => textOf(each, redact)))].join('; ')
+  if (textField(thrown, 'name') || textField(thrown, 'stack')) return shownName(thrown, redact)
   try {
-    return `${JSON.stringify(thrown).slice(0, 1_000)} was thrown`
+    return `${redact(JSON.stringify(thrown)).slice(0, 1_000)} was thrown`
   } catch {
     return 'An object that has no JSON form was thrown'
   }

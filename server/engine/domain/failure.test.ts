@@ -8,6 +8,7 @@ import { Prisma } from '@/server/generated/prisma/client'
 import { EngineError } from './errors'
 import { classifyFailure, MAX_ERROR_MESSAGE, MAX_ERROR_STACK_BYTES } from './failure'
 import { patternOf } from './failure-pattern'
+import { redactor } from './redact'
 
 const named = (name: string, message: string, more: object = {}) => Object.assign(new Error(message), { name }, more)
 const coded = (code: string, more: object = {}) => Object.assign(new Error(`${code}: it failed`), { code }, more)
@@ -339,4 +340,16 @@ it('describing a failure never throws and keeps its bounds, whatever was thrown'
       },
     ),
   )
+})
+
+it.each([
+  ['an object without a message', (text: string) => ({ code: 7, filler: text })],
+  ['the name of an error', (text: string) => named(text, 'failed')],
+  ['the name of a cause', (text: string) => new Error('failed', { cause: named(text, '') })],
+])('no half of a secret stays where %s is cut', (_, thrown) => {
+  const secret = 'sk-0123456789-abcdefghij-0123456789'
+  for (let before = 0; before < 1_100; before++) {
+    const { message, stack } = classifyFailure(thrown('y'.repeat(before) + secret), { redact: redactor([secret]) })
+    expect(`${message}\n${stack}`).not.toContain('sk-')
+  }
 })

@@ -1,14 +1,15 @@
 import { classOf } from './failure-class'
 import { fingerprintOf } from './failure-fingerprint'
 import {
+  asItIs,
   boundText,
   causeOf,
   describeThrown,
   errorChain,
   field,
   frameLines,
-  nameOf,
   relativePaths,
+  shownName,
 } from './failure-shape'
 import type { Redact } from './redact'
 import type { ErrorClass } from './types'
@@ -74,15 +75,14 @@ export function classifyFailure(error: unknown, { projectRoot, now, redact = asI
   }
 }
 
-const asItIs: Redact = (text) => text
-
 /** For people: the first thing that says what happened, without NUL, passwords in addresses or our own paths. */
 function messageOf(error: unknown, projectRoot: string | undefined, redact: Redact): string {
-  let message = describeThrown(error)
+  let message = describeThrown(error, redact)
   const cause = causeOf(error)
   // undici's "fetch failed" alone tells nothing, so the cause is added.
-  if (cause !== undefined && /^(?:fetch failed|terminated)$/.test(message)) message += `: ${describeThrown(cause)}`
-  return presentable(redact(message), projectRoot) || redact(nameOf(error))
+  if (cause !== undefined && /^(?:fetch failed|terminated)$/.test(message))
+    message += `: ${describeThrown(cause, redact)}`
+  return presentable(message, projectRoot) || shownName(error, redact)
 }
 
 const PASSWORD_IN_ADDRESS = /(\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s:@/]{0,200}):[^\s@/]{1,200}@/gi
@@ -105,8 +105,8 @@ function stackOf(error: unknown, message: string, projectRoot: string | undefine
   for (const [i, link] of causeChain(error).entries()) {
     const frames = frameLines(link)
     if (i === 0 && frames.length === 0) return null
-    const text = i === 0 ? message : presentable(redact(describeThrown(link)), projectRoot)
-    parts.push([`${i === 0 ? '' : 'Caused by: '}${redact(nameOf(link))}: ${text}`, ...frames].join('\n'))
+    const text = i === 0 ? message : presentable(describeThrown(link, redact), projectRoot)
+    parts.push([`${i === 0 ? '' : 'Caused by: '}${shownName(link, redact)}: ${text}`, ...frames].join('\n'))
   }
   const stack = redact(relativePaths(parts.join('\n'), projectRoot))
   return boundBytes(boundText(stack, MAX_ERROR_STACK_BYTES), MAX_ERROR_STACK_BYTES)

@@ -27,12 +27,12 @@ export async function parametersInCommon(
       ORDER BY j.finished_at DESC, j.id DESC LIMIT ${COMPARED}) newest
     JOIN job_inputs i ON i.job_id = newest.id WHERE pg_column_size(i.parameters) <= ${MAX_BYTES}::int
     UNION ALL
-    SELECT FALSE, i.parameters FROM (
+    (SELECT FALSE, i.parameters FROM (
       SELECT i.job_id, i.parameters FROM job_inputs i
       WHERE i.organization_id = ${organizationId}::uuid AND i.job_type = ${jobType} ORDER BY i.job_id DESC LIMIT ${5 * COMPARED}) i
     JOIN jobs j ON j.id = i.job_id
     WHERE NOT (j.status = 'DEAD_LETTER' AND j.error_fingerprint = ${errorFingerprint}) AND pg_column_size(i.parameters) <= ${MAX_BYTES}::int
-    LIMIT ${2 * COMPARED}`
+    ORDER BY i.job_id DESC LIMIT ${COMPARED})`
   const schema = (await db.jobType.findUnique({ where: { name: jobType }, select: { parameterSchema: true } }))
     ?.parameterSchema as Json
   const of = (ours: boolean) =>

@@ -125,16 +125,18 @@ function argCondition({ path, value, values = [value!] }: NonNullable<JobFilter[
   return Prisma.sql`((${Prisma.join(contains, ' OR ')}) AND i.parameters #> ${keys}::text[] = ANY(${texts}::jsonb[]))`
 }
 
-/** What parameters with this value at this path contain. A number in a path may be an index or a name. */
+/** Each number that is tried both ways doubles the shapes. So only the first four are. */
+const MOST_INDEXES = 4
+
+/**
+ * What parameters with this value at this path contain. A number in a path may be an index of a list or a name. After
+ * the first four numbers, one counts as a name.
+ */
 function shapesOf(keys: string[], value: Json): Json[] {
+  const indexes = new Set(keys.flatMap((key, at) => (/^\d+$/.test(key) ? [at] : [])).slice(0, MOST_INDEXES))
   return keys.reduceRight<Json[]>(
     (inner, key, at) =>
-      inner.flatMap((shape): Json[] => {
-        const named = { [key]: shape }
-        // Only a number among the first four parts of a path is tried both ways, because each one doubles the shapes.
-        // Further on it counts as a name.
-        return /^\d+$/.test(key) && at < 4 ? [named, [shape]] : [named]
-      }),
+      inner.flatMap((shape): Json[] => (indexes.has(at) ? [{ [key]: shape }, [shape]] : [{ [key]: shape }])),
     [value],
   )
 }

@@ -35,7 +35,12 @@ interface Made {
   status: JobStatus
   priority: (typeof PRIORITIES)[number]
   submittedById: string
-  parameters: { order: { id: number; lines: { sku: string }[] }; 'order.id': number; note: string; ok: boolean }
+  parameters: {
+    order: { id: number; lines: { sku: string }[]; deep: object }
+    'order.id': number
+    note: string
+    ok: boolean
+  }
   fingerprint: string | null
   createdAt: Date
 }
@@ -63,7 +68,11 @@ beforeAll(async () => {
       priority: PRIORITIES[n % 4]!,
       submittedById: submitters[(n >> 1) % 2]!,
       parameters: {
-        order: { id: n % 10, lines: [{ sku: `sku${n % 7}` }] },
+        order: {
+          id: n % 10,
+          lines: [{ sku: `sku${n % 7}` }],
+          deep: { er: { still: { tags: ['first', `tag${n % 7}`] } } },
+        },
         'order.id': n % 6,
         note: `Parcel number${n % 5} to Zürich`,
         ok: n % 2 === 0,
@@ -232,6 +241,11 @@ const cases: [string, PlainFilter, (job: Made) => boolean][] = [
   [
     'a value inside a list',
     { args: [{ path: 'order.lines.0.sku', value: 'sku2' }] },
+    (j) => j.parameters.order.lines[0]!.sku === 'sku2',
+  ],
+  [
+    'a value of a list deep in the parameters',
+    { args: [{ path: 'order.deep.er.still.tags.1', value: 'tag2' }] },
     (j) => j.parameters.order.lines[0]!.sku === 'sku2',
   ],
   [

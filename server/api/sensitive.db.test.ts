@@ -15,7 +15,7 @@ const masked = {
 const { services, world, api, as, submit, close } = await openSecretJobs()
 afterAll(close)
 
-it('a sensitive parameter is shown to people who may submit, one job at a time, and to nobody else', async () => {
+it('a sensitive parameter is shown to callers who may submit, one job at a time, and to nobody else', async () => {
   const answer = await submit()
   const { id } = answer.data as { id: string }
   expect(answer.data.parameters).toEqual(parameters)
@@ -100,7 +100,7 @@ it('an external service that reports a sensitive parameter does not make it visi
   )
 })
 
-it('a mask that a reader sends back does not overwrite the sensitive parameter', async () => {
+it('a submission with a mask in place of a sensitive value is refused, and the caller is told which value is missing', async () => {
   const { error } = await submit({ ...masked, login: { password: 'new' }, pin: 1 })
   expect(error.data).toMatchObject({
     reason: 'INVALID_PARAMETERS',

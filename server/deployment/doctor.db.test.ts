@@ -75,7 +75,7 @@ test('the doctor finds nothing in a set-up where nothing is wrong', async () => 
 })
 
 interface Broken {
-  /** A worker is started in it, too. */
+  /** A worker is started in it, too, and must end with the same line. */
   alsoWorker?: true
   what: string
   env: () => Record<string, string>
@@ -109,6 +109,7 @@ const broken: Broken[] = [
     what: 'a secret that a live process has differently',
     env: () => ({}),
     line: /HTTP_REQUEST_SECRET differs from that of other processes/,
+    // As a process does that was started with another secret.
     make: () => claimSecret(db, 'HTTP_REQUEST_SECRET', randomBytes(32).toString('base64')),
     mend: () => db.$executeRaw`TRUNCATE deployment_secrets`,
   },
@@ -127,14 +128,14 @@ const broken: Broken[] = [
     line: /a-file/,
   },
   {
-    what: 'a secret that stands in examples',
+    what: 'a secret that anybody can guess',
     env: () => ({ HTTP_REQUEST_SECRET: 'x'.repeat(40) }),
     line: /HTTP_REQUEST_SECRET/,
   },
 ]
 
 test.each(broken)(
-  'with $what the doctor says so, as does a worker that somebody starts by itself',
+  'with $what the doctor says so, and so does a worker in those cases that start one',
   async ({ alsoWorker, env, line, make = anything, mend = anything }) => {
     await make()
     try {

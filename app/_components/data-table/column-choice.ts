@@ -5,8 +5,8 @@ import { useCallback, useSyncExternalStore } from 'react'
 /** How a reader has arranged the columns of a table. It is kept in this browser. */
 export interface ColumnChoice {
   /**
-   * Whether each column is shown, by the column's key. A column that is not named here is shown where there is room for
-   * it.
+   * Whether each column is shown, by the column's key. For a column that is not named here, the column itself decides
+   * (`optional` and `from` in columns.ts).
    */
   shown: Record<string, boolean>
   /** The width of each column in pixels, by the column's key. */
@@ -30,7 +30,7 @@ export function readChoice(text: string | null): ColumnChoice {
     const { shown, widths } = JSON.parse(text) as Partial<ColumnChoice>
     choice = { shown: onlyOfType(shown, 'boolean'), widths: onlyOfType(widths, 'number') }
   } catch {
-    // Another version, or a person, has written a text that is no JSON.
+    // Another version, or a person, has written something else.
   }
   known.set(text, choice)
   return choice

@@ -37,7 +37,8 @@ export function givenParameters(given: unknown, at: string): GivenParameters {
 }
 
 /**
- * The result of checking parameters against a schema: what is wrong with them, and the form that everybody may read.
+ * The result of checking parameters against a schema: what is wrong with them, and the form that everybody may read. With
+ * a problem `masked` holds the raw parameters, and nobody reads it, because they are refused.
  */
 export interface Checked {
   problems: FieldProblem[]

@@ -23,8 +23,8 @@ import { rotate } from './supervisor.mjs'
  * @property {string} url
  * @property {import('./processes.mjs').Environment} env what web and worker are started with
  * @property {() => Promise<void>} releasePort just before the web process takes it
- * @property {(name: 'web' | 'worker') => (pid: number) => void} started makes the callback that notes the id of a
- * process   that has started
+ * @property {(name: 'web' | 'worker') => (pid: number) => void} started makes the callback that notes the id of a process
+ *   that has started
  * @property {(seedCommand?: string[]) => Promise<void>} fillDatabase migrates and seeds
  * @property {() => import('./run-file.mjs').Run} announce writes run.json, and again whenever a process is started anew
  */

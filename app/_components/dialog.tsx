@@ -12,7 +12,7 @@ import { visibleContent, VisibleText } from './visible-text'
 interface Props {
   title: string
   text: ReactNode
-  /** Something is under way. The dialog cannot be closed until it is done. */
+  /** Something is under way. Until it is done, the cross, Escape and a click beside the dialog do not close it. */
   busy: boolean
   wide?: boolean
   /**
@@ -67,8 +67,8 @@ export function Dialog({ title, text, busy, wide, keep = false, covers = false, 
 }
 
 /**
- * A person with a keyboard goes on in the first field of the dialog, and not on the cross that closes it. On a phone that
- * would open the keyboard of the screen over the dialog.
+ * A person with a keyboard goes on in the first field of the dialog, and not on the cross that closes it. This is not
+ * done on a phone, where it would open the keyboard of the screen over the dialog.
  */
 function focusFirstField(event: Event) {
   const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(

@@ -20,9 +20,9 @@ export function useFocusHeir<Control extends HTMLElement>(given?: Ref<Control>) 
 }
 
 /**
- * Passes the focus of a control that is about to vanish, or to be hidden, on to its heir: the control that stood before
- * it, or the heading of the page where there is no other. Otherwise the focus would be nowhere, and a person who uses
- * keys would have lost their place.
+ * Passes the focus of a control that is about to vanish, or to be hidden, on to its heir: a control beside it
+ * (`heirsOf`), or the heading of the page where there is no other. Otherwise the focus would be nowhere, and a person
+ * who uses keys would have lost their place.
  */
 export function passFocusOn(control: HTMLElement): void {
   if (document.activeElement !== control) return

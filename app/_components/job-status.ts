@@ -73,10 +73,10 @@ const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEA
 
 /** The statuses of jobs that have not ended. An organization's quota counts these jobs. */
 export const UNFINISHED_STATUSES = STATUSES.filter((status) => !FINAL.includes(status))
-/** The statuses of jobs that have not ended and are not with a worker. */
+/** The statuses of jobs that have not ended and do not run. */
 export const WAITING_STATUSES = UNFINISHED_STATUSES.filter((status) => status !== 'RUNNING')
 
-/** True where the job has ended. Nothing more happens to it unless a person acts. */
+/** True where the job has ended. It does not run again unless somebody retries it, or a job for which it waited. */
 export const isFinal = (status: JobStatus) => FINAL.includes(status)
 
 interface ActedOn {

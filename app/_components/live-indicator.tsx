@@ -35,7 +35,7 @@ export function LiveIndicator({ live }: { live: boolean }) {
   useEffect(() => {
     if (connected) retry()
   }, [connected, isLive])
-  // Without a connection, the note at the bottom of the page says what is wrong (shell/connection-note.tsx).
+  // Without a connection, a note at the lower edge of the window says what is wrong (shell/connection-note.tsx).
   const says = outdated && connected
   return (
     <>

@@ -27,15 +27,15 @@ const OF_OTHER_JOB = new RegExp(
 )
 
 /**
- * True for an error or a message of the engine that names another job. All other errors were written by handlers, and
- * other messages also by people. They are shown as they are: an id in them may belong to a customer.
+ * True for an error or a message of the engine that names another job. Other errors may be a handler's, and other
+ * messages a person's. They are shown as they are: an id in them may belong to a customer.
  */
 export const namesOtherJob = (text: string): boolean => OF_OTHER_JOB.test(text)
 
 /** The message of an error, for a line that has no room for links. */
 export const errorWords = (message: string): string => (namesOtherJob(message) ? shortProse(message) : message)
 
-/** The reasons whose sentences hold neither the words of a person nor those of a handler. */
+/** The reasons whose sentences may hold statuses or ids, but neither the words of a person nor those of a handler. */
 const OWN_WORDS: readonly WaitingCode[] = ['WAITING_FOR_PARENTS', 'ORGANIZATION_DELETED', 'CIRCUIT_OPEN']
 
 /** Why a job waits, for a line that has no room for links. */

@@ -85,7 +85,7 @@ test('a page whose own script comes long after the early one gets a new answer',
   vi.restoreAllMocks()
 })
 
-test('early answers wait for the link that is used, and one whose script came after the link is used, too', async () => {
+test('a client gets the early answers though React threw a link away before, and also those of a script that comes later', async () => {
   ask(ME)
   // React may make a link and throw it away.
   earlyAnswersLink()

@@ -120,7 +120,9 @@ function starts({ input, handlers }: Connection) {
   if (input.lastEventId === 'start') handlers.onData({ data: event('0', null, 'reset') })
 }
 
-/** The server refuses the connection. It has said before that the stream starts, because it checks nothing until then. */
+/**
+ * The server refuses the connection. It has said before that the stream starts, because it checks nothing until then.
+ */
 function refuses({ handlers }: Connection, error: Error) {
   handlers.onStarted()
   handlers.onError(error)
@@ -132,7 +134,7 @@ const signedOut = () =>
 beforeEach(() => vi.useFakeTimers())
 afterEach(() => vi.useRealTimers())
 
-test('all parts of a page share one connection, and each hears only of its own job', () => {
+test('all parts of a page share one connection, and a part about one job hears of that job only', () => {
   const tab = someTab()
   const all = someFollower({ organizationId: 'o' })
   const one = someFollower({ organizationId: 'o', jobId: 'j1' })

@@ -13,14 +13,14 @@ const HIDDEN_MS = 10_000
  * can use it.
  */
 const LINGER_MS = 500
-/** How long to wait before a broken stream is opened again. */
+/** Milliseconds to wait before a broken stream is opened again. */
 const RETRY_MS = 5_000
 /**
  * Milliseconds. A stream that was refused as signed out is tried again at once, because the browser may hold a newer
  * cookie by now. It is tried so only once in this time.
  */
 const NEWER_COOKIE_MS = 10_000
-/** How often the page reads its data again while it has no stream, in milliseconds. */
+/** How often the page reads its data again while no stream is free for it, in milliseconds. */
 const READ_AGAIN_MS = 10_000
 /** No event has this id. So the server answers at once with a reset, whose id is the place where the stream begins. */
 const START = 'start'
@@ -98,7 +98,7 @@ export type Events = ReturnType<typeof createEvents>
 
 class OrganizationStream {
   private readonly followers = new Set<Follower>()
-  /** The followers that have missed no event since their first read. All others must read again. */
+  /** The followers that have missed no event since they first read, or were told to read. Others must read again. */
   private readonly told = new Set<Follower>()
   private connection: { unsubscribe: () => void; jobId: string | undefined } | undefined
   /** It is known from where on events come, so a read that begins now misses nothing. */
@@ -160,7 +160,7 @@ class OrganizationStream {
     if (!this.around.page.hidden) this.open()
   }
 
-  /** The job that all followers want. Undefined where they want more than one. */
+  /** The job that all followers want. Undefined where they want several jobs, or one of them wants all jobs. */
   private wantedJob(): string | undefined {
     const jobs = new Set([...this.followers].map(({ target }) => target.jobId))
     return jobs.size === 1 ? [...jobs][0] : undefined
@@ -209,7 +209,8 @@ class OrganizationStream {
     this.started = true
     this.stopReading()
     this.around.onState('live')
-    // Without an event so far, the stream goes on from where the page began. Whatever the page read, it read after that.
+    // Without an event so far, the stream goes on from where the page began. Whatever the page read, it read after
+    // that.
     const missedNothing = this.lastEventId === undefined
     // Otherwise a follower reads again, unless it was told before. Nobody heard of changes between its first read and
     // now.
@@ -293,8 +294,8 @@ class OrganizationStream {
       this.open()
       return
     }
-    // The person is signed out, or no longer a member. The page asks again who they are and then closes (shell.tsx).
-    // Opening the stream again would not help.
+    // The person is signed out, or no longer a member. The page asks again who they are. Then it asks for the password,
+    // or says that access was lost (shell.tsx). Opening the stream again would not help.
     const isOver = reason === 'UNAUTHENTICATED' || reason === 'NOT_FOUND' || reason === 'NOT_PERMITTED'
     // Followers read again, because the server may now withhold what the page shows.
     if (isOver || reason === 'ORGANIZATION_SUSPENDED') {

@@ -83,7 +83,7 @@ describe('throttle', () => {
     expect(action).toHaveBeenCalledTimes(2)
   })
 
-  it('a patient throttled action waits for one interval before its first run', () => {
+  it('a patient throttled action does not run before one interval has passed', () => {
     const action = vi.fn()
     const call = throttle(action, 1000, true)
     call()

@@ -15,8 +15,8 @@ export interface LiveJob {
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 
 /**
- * The job as it is after an event. It is the same object where the event brings nothing new: the event belongs to an
- * earlier attempt, or the job was read after the event.
+ * The job as it is after an event. It is the same object where the event brings nothing new: the event belongs to
+ * another job or an earlier attempt, or the job was read after the event.
  */
 export function applyEvent<J extends LiveJob>(job: J, event: WatchEvent): J {
   if (event.jobId !== job.id) return job
@@ -73,7 +73,7 @@ export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEve
 /**
  * Makes a function that runs `action` at once, and then at most once in `ms` milliseconds, however often it is called.
  * The last call always leads to a run.
- * @param patient makes the first run wait for `ms`, too.
+ * @param patient makes a first call within `ms` of the making of the function wait, too.
  */
 export function throttle(action: () => void, ms: number, patient = false) {
   let last = patient ? Date.now() : -Infinity

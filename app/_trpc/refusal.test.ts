@@ -12,7 +12,7 @@ test('a refusal because of another job shows the status of that job as a word, a
   )
 })
 
-test('every other refusal is shown as the server says it', () => {
+test('a refusal for another reason keeps the ids and the names of statuses that stand in it', () => {
   const message = `The name “PENDING ${JOB}” is taken.`
   expect(messageOf(refused('INVALID_INPUT', message))).toBe(message)
 })

@@ -1,6 +1,6 @@
 import { shortProse } from '@/app/_components/prose-words'
 
-/** An API key made by a member whose role is about to end. */
+/** An API key made by a member whose role is about to be lowered or to end. */
 export interface UndecidedKey {
   id: string
   name: string
@@ -48,14 +48,14 @@ export function isPassing(error: unknown): boolean {
   return reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL'
 }
 
-/** True where the address of a page holds an id that nothing can have. */
+/** True where the address of the page of a job, bulk action or request holds an id that nothing can have. */
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
   reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request)Id$/.test(fields[0]!.path)
 
 /** Refusals that name another job by its id, and its status. */
 const OF_OTHER_JOBS: readonly string[] = ['INVALID_DEPENDENCY', 'DUPLICATE_JOB']
 
-/** The error as one sentence for a person. */
+/** The error in a sentence or two for a person. */
 export function messageOf(error: unknown): string {
   const refusal = refusalOf(error)
   if (!refusal) return 'The server could not be reached. Check the connection and try again.'

@@ -21,12 +21,13 @@ interface Live {
   /** The data is read at most once in this many milliseconds, however many events come. */
   everyMs: number
   /**
-   * The first read after an event waits for `everyMs`, too. It is meant for data that is expensive to read and was read
-   * just now.
+   * An event soon after the query began to follow waits until `everyMs` have passed since then. It is meant for data
+   * that is expensive to read and was read just then.
    */
   patient?: boolean
   /**
    * Reads the data again after this interval even when no event arrives, because some figures change with time alone.
+   * Where `follows` is null, WITHOUT_EVENTS_MS counts in its place.
    */
   besidesMs?: number
   /** Chooses the events that make the data stale. Without it, every change of a status does. */

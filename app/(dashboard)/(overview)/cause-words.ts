@@ -7,9 +7,11 @@ export interface CauseWords {
   listed: string | null
   /** How many jobs that list has. */
   count: number
-  /** When the first of them is tried again. */
+  /** When the first of them is tried again. Null where no planned time tells that. */
   next: string | null
-  /** About jobs that run again, or that nothing is left: "2 run again", "all ended". Null where `listed` says it all. */
+  /**
+   * About jobs that run again, or that nothing is left: "2 run again", "all ended". Null where `listed` says it all.
+   */
   rest: string | null
 }
 
@@ -27,7 +29,7 @@ export function causeWords({ open, dead }: Pick<FailingCause, 'open' | 'dead'>, 
   return {
     listed: parts.length > 0 ? `${parts.join(', ')}${held}` : null,
     count: retrying + waiting,
-    // While a circuit is open, the planned time does not hold.
+    // While a circuit is open, the planned time does not hold. Jobs that somebody retried may start before it.
     next: circuitOpen || waiting > 0 ? null : nextRetryAt,
     rest:
       running > 0

@@ -20,7 +20,7 @@ const WORKERS_MS = 10_000
 const CAUSES = 25
 
 const FAILED = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
-/** True for an event that says that a job failed, or that a person acted on a dead one. */
+/** True for an event that says that a job failed, or that a dead one was brought back. */
 const isAboutFailures = ({ type, fromStatus, toStatus }: WatchEvent) =>
   type === 'status' && (FAILED.includes(toStatus ?? '') || fromStatus === 'DEAD_LETTER')
 

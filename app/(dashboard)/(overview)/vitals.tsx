@@ -17,8 +17,7 @@ const HIGH_FAILURE_RATE = 0.1
 const LONG_WAIT_SECONDS = 600
 
 /**
- * The three figures that show whether all is well. Below each figure stand the numbers behind it, with links to their
- * jobs.
+ * The three figures that show whether all is well. Below each figure stands what it counts, with a link to those jobs.
  */
 export function Vitals({ overview, rangeName }: { overview: Overview | undefined; rangeName: string }) {
   const { href } = useScope()

@@ -17,7 +17,8 @@ import { useAudit, useMayRead } from './use-audit'
 const EntryDrawer = dynamic(() => import('./entry-drawer'), { ssr: false })
 
 /**
- * Who did what, newest first. Admins see the entries of their organization, and system admins those of the platform.
+ * Who did what, newest first. Admins see the entries of their organization. System admins see those of all
+ * organizations, and those that belong to none.
  */
 export function AuditPage() {
   const { href, organizationId, me } = useScope()

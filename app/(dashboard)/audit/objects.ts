@@ -23,7 +23,7 @@ export const kindLabel = (kind: string): string => KIND_LABEL[kind] ?? kind
 
 type Target = Pick<AuditEntry, 'action' | 'targetType' | 'targetId' | 'organizationId' | 'before' | 'after'>
 
-/** The page of the object that an entry is about. Null where there is none, or where it no longer exists. */
+/** The page of the object that an entry is about. Null where there is none, or where the entry tells its deletion. */
 export function objectPath(entry: Target): string | null {
   const { targetType, targetId, action } = entry
   const id = encodeURIComponent(targetId)

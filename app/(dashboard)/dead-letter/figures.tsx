@@ -15,7 +15,10 @@ interface Props {
   onlyNew: boolean
 }
 
-/** Three figures about the dead letters. Each links to exactly what it counts. */
+/**
+ * Three figures about the dead letters. Each links to exactly what it counts. Where the list shows just that, the
+ * figure of new causes leads back to all causes.
+ */
 export function Figures({ figures, onlyNew }: Props) {
   const { href } = useScope()
   const oldest = useOldest(figures?.oldestAt ?? null)

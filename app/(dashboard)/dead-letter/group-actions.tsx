@@ -62,7 +62,7 @@ export function GroupActions({ group, tried, onTried, onChanged, onStarted }: Pr
   // True where this person may not do it and asks an admin instead.
   const asksTo = (action: 'jobs.retry' | 'jobs.delete') => !may(viewer, action) && mayAsk
   const refused = (what: string, allowed: boolean) =>
-    allowed ? null : `Only admins of the organization ${what} jobs of others.`
+    allowed ? null : `Only admins of the organization ${what} all of them.`
   return (
     <div className="grid gap-3">
       {group ? (

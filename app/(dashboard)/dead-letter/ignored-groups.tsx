@@ -16,8 +16,8 @@ import type { Opening } from './group-columns'
 import { ignoredWords } from './group-words'
 
 /**
- * The ignored causes in a folded list, each with the job types for which it is ignored. Each tells who decided it, until
- * when, and why.
+ * The ignored causes in a folded list. A group has only the job types for which its cause is ignored. It tells who
+ * decided that, until when, and why.
  */
 export function IgnoredGroups({
   groups,

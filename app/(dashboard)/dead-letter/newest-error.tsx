@@ -11,7 +11,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
 
-/** The newest error message in full, with its stack trace and a link to its job. */
+/** The newest error message in full, with a link to its job, and for admins with its stack trace. */
 export function NewestError({ group: { sample, errorClass, organizationId: owner } }: { group: DeadLetterGroup }) {
   const trpc = useTRPC()
   const { href, viewer, organizationId } = useScope()

@@ -91,7 +91,7 @@ describe('the marks of a job type', () => {
     expect(marksOf(rowOf({}, { completed: 8, failed: 2, failureRate: 0.2 }))).toEqual(['failing'])
   })
 
-  test('a job type is at its limit only while something waits for it', () => {
+  test('a job type is at its limit only while jobs of it wait', () => {
     const concurrency = { global: 2, perOrganization: null }
     expect(marksOf(rowOf({ concurrency }, { running: 2, waiting: 1 }))).toEqual(['limited'])
     expect(marksOf(rowOf({ concurrency }, { running: 2, waiting: 1 }, { organizationId: 'acme' }))).toEqual(['limited'])

@@ -8,7 +8,7 @@ export interface TypeRow {
   waiting: number | undefined
   /** When the last 24 hours begin and end. */
   span: Span | undefined
-  /** The last 24 hours, and what could run and runs now. Undefined: nothing happened. */
+  /** The last 24 hours, and what waits and runs now. Undefined: nothing happened, or it is not known yet. */
   day: TypeMetrics | undefined
   /** The figures of the seven days before that, for comparison. */
   week: TypeMetrics | undefined
@@ -31,8 +31,8 @@ export interface Limit {
 
 /**
  * The marks that a job type can have, the most urgent first. marks.tsx has their words. Of those whose name does not
- * say it: `closed` is a limit of 0, `few` is too few attempts to tell, `differs` is set otherwise than the handler's
- * file says.
+ * say it: `closed` is a limit of 0, `few` is failures among too few attempts to tell, `differs` is set otherwise than
+ * the handler's file says.
  */
 export const MARKS = [
   'circuit',
@@ -54,8 +54,8 @@ const FEWEST_OUTCOMES = 5
 const FAILING_RATE = 0.1
 
 /**
- * The marks of a job type now. There is always one. A type without problems is healthy or idle. The last one says
- * whether it is set otherwise than the file of its handler says.
+ * The marks of a job type now. There is at least one: a type without any mark of a problem is idle, healthy or `few`.
+ * `differs` stands behind these.
  */
 export const marksOf = (row: TypeRow): Mark[] => [
   ...marksOfHealth(row),

@@ -40,7 +40,7 @@ export function useTypeRows() {
   const parts = [types, day, week, waiting, held.pauses, held.circuits]
   return {
     rows,
-    /** True once the figures are loaded. Before that, nothing is known about health. */
+    /** True once the figures of the day, the pauses and the circuits are loaded. Health is not known before. */
     figuresKnown: day.data !== undefined && held.pauses.data !== undefined && held.circuits.data !== undefined,
     /** True once it is known which of the types are paused. Nobody has to wait for figures to pause one. */
     pausesKnown: types.data !== undefined && held.pauses.data !== undefined,

@@ -99,8 +99,8 @@ function useChangeable(
       // "The last hour" moves on every minute. The count of a minute ago stands until the new one is there.
       { enabled: ready && status.length > 0 && !all, placeholderData: keepPreviousData },
     ),
-    // Counting is expensive. So the first read after an event waits, too, and on a page of all organizations, which has
-    // no events, nothing is counted again at intervals (`follows` would be null).
+    // Counting is expensive. So an event right after the first count waits, too, and on a page of all organizations,
+    // which has no events, nothing is counted again at intervals (`follows` would be null).
     { follows: follows ?? undefined, everyMs: 15_000, patient: true },
   )
   if (all) return { count: matching, failed: uncounted, readAgain: () => undefined }

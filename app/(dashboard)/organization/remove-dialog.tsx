@@ -17,7 +17,7 @@ interface Props {
   onClose: () => void
 }
 
-/** Removes a member, and asks what happens to the keys that they made. It also withdraws an invitation. */
+/** Removes a member, and asks what happens to the keys that they made, if any. It also withdraws an invitation. */
 export default function RemoveDialog({ organizationId, member, onClose }: Props) {
   const trpc = useTRPC()
   const { viewer, href } = useScope()

@@ -22,8 +22,8 @@ interface Props {
 }
 
 /**
- * Changes the role of a member or of an invited person. A lower role asks what happens to the keys that the member
- * made.
+ * Changes the role of a member or of an invited person. Where the new role is below that of keys that the member made,
+ * the dialog asks what happens to them.
  */
 export default function RoleDialog({ organizationId, member, onClose }: Props) {
   const trpc = useTRPC()

@@ -14,7 +14,7 @@ const MEMBER_NOTE = {
   ADMIN: 'Also cancels, retries and deletes any job; manages members, API keys and the name.',
 } as const satisfies Record<OrgRole, string>
 
-/** What a key with each role may do. A key never makes keys and invites nobody. */
+/** What a key of an organization may do with each role. It never makes keys and invites nobody. */
 const KEY_NOTE = {
   VIEWER: 'Reads jobs, their results and the figures.',
   OPERATOR: 'Also submits jobs, and cancels or changes its own. What most services need.',

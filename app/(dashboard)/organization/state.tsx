@@ -22,8 +22,8 @@ const PauseDialog = dynamic(() => import('@/app/_components/shell/pause-dialog')
 const StandingDialog = dynamic(() => import('./standing-dialog'), { ssr: false })
 
 /**
- * Tells whether the organization's jobs run. It may be active, paused by one of its own admins, or suspended by a
- * system admin.
+ * Tells whether the organization's jobs run. It may be active, paused by an admin of it or a system admin, or suspended
+ * by a system admin.
  */
 export function State({ settings }: { settings: OrganizationSettings }) {
   const trpc = useTRPC()

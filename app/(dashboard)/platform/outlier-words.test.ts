@@ -31,7 +31,7 @@ test('each mark is explained with the figures that led to it', () => {
   expect(markReason('HELD', { ...row, status: 'SUSPENDED' })).toContain('suspended')
 })
 
-test('a fair share is shown with one decimal while it is small, and in whole slots otherwise', () => {
+test('a fair share of 10 slots or more is shown in whole slots', () => {
   expect(slotsText({ queue: 'INLINE', held: 3, fairShare: 33.33 })).toBe('3 / 33')
   expect(slotsText({ queue: 'ISOLATED', held: 0, fairShare: 0 })).toBe('0 / 0')
 })

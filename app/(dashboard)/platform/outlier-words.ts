@@ -38,5 +38,5 @@ export const waitText = (seconds: number | null): string => (seconds === null ? 
 export const slotsText = (slots: PlatformRow['slots']): string =>
   slots === null ? '–' : `${formatCount(slots.held)} / ${shareText(slots.fairShare)}`
 
-/** With one decimal while it is small, and in whole slots otherwise. */
+/** With at most one decimal below 10, and in whole slots from there on. */
 const shareText = (share: number): string => formatCount(share >= 10 ? Math.round(share) : Number(share.toFixed(1)))

@@ -1,11 +1,9 @@
 import { parseAsString, parseAsStringLiteral } from 'nuqs'
 
-// What the address of the platform page says: time, order, search and page.
-
 export const RANGES = ['1h', '24h'] as const
 export const SORTS = ['outliers', 'load', 'wait', 'failures', 'quota', 'name'] as const
 
-/** What the page shows, as the URL holds it. */
+/** What the address of the platform page says: time, order, search and page. */
 export const parsers = {
   range: parseAsStringLiteral(RANGES).withDefault('1h'),
   sort: parseAsStringLiteral(SORTS).withDefault('outliers'),

@@ -17,9 +17,9 @@ const scoped = (path: string, { organizationId }: PlatformRow) =>
   `${path}${path.includes('?') ? '&' : '?'}org=${organizationId}`
 
 /**
- * The columns that compare organizations, the most asked-for first. The link of a row covers the whole row, so
- * whatever can be pointed at by itself stands above it (`z-10`). A test clicks every figure that has a list of jobs
- * (`data-count`), and `data-no-list` says why one has none (e2e/figures.spec.ts).
+ * The columns that compare organizations. The link of a row covers the whole row, so whatever can be pointed at by
+ * itself stands above it (`z-10`). A test clicks every figure that has a list of jobs (`data-count`), and
+ * `data-no-list` says why a number that stands alone has none (e2e/figures.spec.ts).
  */
 export const platformColumns: Column<PlatformRow>[] = [
   { key: 'name', header: 'Organization', alwaysShown: true, cell: (row) => <Name row={row} /> },
@@ -72,7 +72,7 @@ export const platformColumns: Column<PlatformRow>[] = [
   { key: 'quota', header: 'Quota', width: 168, from: 'lg', cell: (row) => <Quota row={row} /> },
 ]
 
-/** The columns that a card shows as well, in its order. */
+/** The columns that a card shows with their headers, in its order. */
 const CARD_FIGURES = ['slots', 'waiting', 'running', 'wait', 'failed']
 
 /** An organization as a card, for a phone. */

@@ -35,7 +35,7 @@ const SORT_LABEL = {
   name: 'Name',
 } as const
 
-/** All organizations in one list, for system admins. Those that stand out come first. */
+/** All organizations in one list, for system admins. Those that stand out come first unless another order is chosen. */
 export function PlatformPage() {
   const trpc = useTRPC()
   const { viewer, me } = useScope()

@@ -30,8 +30,9 @@ const EVERY_MS = 2_000
 const BESIDE_EVENTS_MS = 5_000
 
 /**
- * The requests to the admins of the organization, or of all organizations. Admins see all of them, and others their
- * own. Admins of an organization begin with those that they may do themselves, as the figure in the navigation counts.
+ * The requests to the admins of the organization, or of all organizations. Admins see all of them, operators their own,
+ * and viewers none. Admins of an organization begin with those that they may do themselves, as the figure in the
+ * navigation counts.
  */
 export function RequestsPage() {
   const trpc = useTRPC()
@@ -39,8 +40,8 @@ export function RequestsPage() {
   // `true`: also a person who may read only their own requests.
   const reads = may(viewer, 'requests.read', true)
   const decides = may(viewer, 'requests.decide')
-  // An admin of an organization may do some of its requests. Others, such as for a limit, only system admins may do,
-  // who may do all. So only the former have a choice "For you".
+  // An admin of an organization may not do all of its requests: a change of a limit is for system admins, who may do
+  // all. So only admins of an organization have a choice "For you".
   const doesSome = decides && !viewer.systemAdmin
   const [{ show: wanted, cursor }, setParams] = useQueryStates(
     { show: parseAsStringLiteral(SHOWN), cursor: parseAsString },

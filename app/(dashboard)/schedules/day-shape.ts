@@ -61,7 +61,9 @@ export function lookOf(part: Part): Look {
   return part.canceled > 0 ? 'canceled' : 'skipped'
 }
 
-/** The runs whose job failed and is tried again. The server counts dead and refused runs under `failed`, too. */
+/**
+ * The runs whose job failed or timed out and is tried again. The server counts dead and refused runs as failed, too.
+ */
 const retried = ({ failed, dead, refused }: Pick<Part, 'failed' | 'dead' | 'refused'>) => failed - dead - refused
 
 /** What happened in a part of the day, in words. */

@@ -4,7 +4,7 @@ import { formatExact } from '@/app/_components/time'
 import type { ScheduleRun } from '@/app/_trpc/types'
 import { runWords } from './schedule-words'
 
-/** How a run is drawn: a colour and a sign of its own, so that nobody has to tell them apart by colour. */
+/** How a run is drawn: with a sign as well as a colour, so that nobody has to tell the outcomes apart by colour. */
 function look({ skipped, jobStatus }: ScheduleRun): { sign: LucideIcon; soft: string } {
   if (skipped === 'MISSED' || skipped === 'OVERLAP') return { sign: Minus, soft: 'bg-sunken text-muted' }
   if (skipped) return { sign: TriangleAlert, soft: 'bg-warning-soft text-warning' }

@@ -20,7 +20,7 @@ import { ScheduleRow } from './schedule-row'
 
 /** Schedules send no events, so the list is read again at this interval. */
 const READ_AGAIN_MS = 5_000
-/** The list is shown after this time, even where the two days around now are not known yet. */
+/** The list does not wait longer than this for the strip of the two days around now. */
 const LONGEST_HIDDEN_MS = 1_500
 const STATES = [
   { value: 'ON', label: 'Switched on' },

@@ -8,7 +8,7 @@ import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
 import type { Worker } from '@/app/_trpc/types'
 
-/** Asks for a reason, and takes a worker out of service. */
+/** Asks before it takes a worker out of service. A reason may be given. */
 export default function DrainDialog({
   worker,
   onClose,

@@ -6,7 +6,8 @@ import type { Fleet } from '@/app/_trpc/types'
 type Pool = Fleet['pools'][number]
 
 /**
- * The worker pools side by side: who takes them, how busy they are, and what waits. Nothing where there is only one.
+ * The worker pools side by side: how many workers take each, how busy they are, and how many jobs wait. Nothing where
+ * there is only one.
  */
 export function PoolsCard({ pools }: { pools: readonly Pool[] }) {
   if (pools.length < 2) return null

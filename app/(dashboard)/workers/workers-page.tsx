@@ -23,7 +23,7 @@ export function WorkersPage() {
   const { fleet, workers, readAgain } = useWorkers()
   const { here, gone } = ordered(workers.data?.items ?? [], chosen)
   const groups = byPools(here)
-  // Where all workers take every pool, the page says nothing about pools.
+  // Where all workers take every pool, their cards need no headings. The card of the pools may stand above them still.
   const several = groups.length > 1 || groups.some(({ key }) => key !== 'every')
   return (
     <Page title="Workers" live actions={<PlatformPause />}>

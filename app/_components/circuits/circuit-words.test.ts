@@ -15,7 +15,7 @@ test('the words for an open circuit tell when one of its jobs is tried, and chan
   expect(nextStep(circuit({ state: 'HALF_OPEN', trialJobId: 'j' }), NOW)).toBe('One job is being tried now')
 })
 
-test('open circuits are listed first, and the one that changed last leads the open and the closed ones', () => {
+test('open and closed circuits are listed apart, and those that opened or closed last come first', () => {
   const opened = (jobType: string, openedAt: string) => circuit({ jobType, openedAt })
   const closed = (jobType: string, closedAt: string) => circuit({ jobType, state: 'CLOSED', closedAt })
   // Instead of times, any texts in their order.

@@ -9,7 +9,7 @@ export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: n
   return `One job is tried in ${formatRunning(left)}`
 }
 
-/** Splits circuits into open and closed ones. In each list, the circuit that changed last comes first. */
+/** Splits circuits into open and closed ones. Those that opened, or closed, last come first. */
 export function splitByState(circuits: readonly Circuit[]): { open: Circuit[]; closed: Circuit[] } {
   const latest = (of: (circuit: Circuit) => string | null) => (a: Circuit, b: Circuit) =>
     (of(b) ?? '').localeCompare(of(a) ?? '')

@@ -44,11 +44,14 @@ interface Props<Row> {
   dimmed?: (row: Row) => boolean
   /** Lets the reader tick rows, to act on several at once. */
   selection?: RowSelection<Row>
-  /** The keys j, k and x work in this table. Only one table of a page may have them. */
+  /** The keys j, k, x and r work in this table. Only one table of a page may have them. */
   keyboard?: boolean
 }
 
-/** The table of every list of objects, such as jobs. Small tables of figures are drawn by their own pages. */
+/**
+ * The table that lists of objects share, such as those of jobs and members. Pages draw small tables of figures
+ * themselves.
+ */
 export function DataTable<Row extends object>(props: Props<Row>) {
   const { caption, rows, rowKey, card, loading, stale, skeletonRows, dimmed, keyboard = false } = props
   const container = useRef<HTMLDivElement>(null)
@@ -111,7 +114,7 @@ function Table<Row extends object>({
   const shown = columns.filter((column) => isDrawn(column, choice.shown))
   const look: RowLook<Row> = { columns: shown, rowKey, ticking, dimmed, chosen: (key) => choice.shown[key] === true }
   const many = rows.length > MANY
-  // When the reader has widened a column, the table grows and scrolls sideways. Otherwise the column without a width
+  // When the reader has changed a width, the table may grow and scroll sideways. Otherwise the column without a width
   // would be squeezed.
   const sized = Object.keys(choice.widths).length > 0
   const least = () =>

@@ -64,7 +64,8 @@ const rowAt = (container: HTMLElement | null) =>
 
 /**
  * True where a key is meant as a command. It is false where people type text, in menus and small windows, which have
- * keys of their own, and while a dialog covers the page. A checkbox takes no text, so keys pressed there are commands.
+ * keys of their own, and while a dialog covers the page. Checkboxes and radio buttons take no text, so keys pressed
+ * there are commands.
  */
 export function isCommand(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || isCovered()) return false

@@ -22,7 +22,7 @@ it('a figure about a time links to the jobs that it counts: those submitted, com
   expect(diedPath(span, { cause: 'f1' })).toContain('status=DEAD_LETTER&cause=f1&endedAfter=')
 })
 
-it('a figure about this moment links to the jobs that wait now', () => {
+it('a figure about this moment links to the jobs that wait or run now', () => {
   expect(waitingPath('a.b')).toBe('/jobs?status=PENDING,QUEUED,FAILED,TIMED_OUT&type=a.b')
   expect(runningPath('a.b')).toBe('/jobs?status=RUNNING&type=a.b')
   expect(longestWaitPath(95.7, ['READY', 'BEHIND'])).toBe('/jobs?waiting=95s&waitingFor=READY,BEHIND')

@@ -56,8 +56,8 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
 }
 
 /**
- * The branch without the parts that the choice already shows: the constant that tells branches apart, and a title of
- * its own where it has none.
+ * The branch without what the choice already shows, which is the constant that tells branches apart. A branch that is
+ * no object gets the title of the whole where it has none.
  */
 const withoutTheChoice = (option: FormNode, group: FormNode): FormNode =>
   option.kind === 'object'

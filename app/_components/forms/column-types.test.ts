@@ -27,7 +27,7 @@ const columns = async (...parts: (string | number[] | Uint8Array<ArrayBuffer>)[]
   ) ?? null
 const utf16 = (text: string) => Uint8Array.from(Buffer.from(text, 'utf16le'))
 
-it('the columns of a CSV file are read from its first line, whatever its separator and encoding', async () => {
+it('the columns of a CSV file are read from its first line, with each of the four separators, in UTF-8, UTF-16 and Latin-1', async () => {
   const expected = ['name: text', 'age: integer']
   expect(await columns('name,age\nAda,36\n')).toEqual(expected)
   expect(await columns('name;age\r\n"Lovelace; Ada";36')).toEqual(expected)

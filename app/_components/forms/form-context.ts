@@ -9,7 +9,7 @@ import type { FormNode } from './form-node'
 
 /** What a form knows of its fields besides their values. */
 export interface FormState {
-  /** What is wrong at a path. Null until somebody has left the field. */
+  /** What is wrong at a path and may be shown by now. use-form-state.ts says when that is. */
   problemAt: (path: string) => string | null
   /** Notes that somebody has left the field at a path. */
   touch: (path: string) => void

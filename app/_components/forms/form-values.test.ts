@@ -101,6 +101,11 @@ describe('members and items without fixed names in a form', () => {
     expect(field({ type: 'object', properties: { a: {} }, additionalProperties: false })).toMatchObject({ rest: null })
   })
 
+  test('a map whose names decide which of two schemas counts is left to the JSON view', () => {
+    const schema = { patternProperties: { '^x-': { type: 'string' } }, additionalProperties: { type: 'number' } }
+    expect(field({ type: 'object', properties: { a: {} }, ...schema })).toMatchObject({ rest: null })
+  })
+
   test('a tuple asks for each item by its own kind, and for more items where the schema allows them', () => {
     const tuple = { type: 'array', prefixItems: [{ type: 'string', title: 'Unit' }, { type: 'integer' }] }
     expect(field(tuple)).toMatchObject({ kind: 'tuple', items: [{ kind: 'text' }, { kind: 'number' }], rest: null })

@@ -17,7 +17,9 @@ const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'
 export function ArrayField({ drawField, ...props }: FieldOf<'array'> & { drawField: DrawField }) {
   const { node, path, required, value, onChange } = props
   const items = Array.isArray(value) ? value : []
-  // Each row has a key, so that it keeps the text typed in it when a row above is removed.
+  // Each row has a key, so that the fields in it that keep a state, such as the chosen branch of a union, keep their
+  // own when a row above is removed. A control of one value begins anew then, because its key is its path
+  // (schema-field.tsx).
   const [keys, setKeys] = useState<number[]>(() => items.map((_, i) => i))
   const set = (next: Json[]) => onChange(next.length === 0 && !required ? undefined : next)
   const plain = isPlain(node.item)

@@ -11,7 +11,10 @@ import { ParentsField, type ChosenParent } from './parents-field'
 /** The options that have a field. A problem with one of them is shown at its field. */
 export const OPTION_FIELDS = ['priority', 'runAt', 'maxRetries', 'timeoutSeconds', 'dependsOn'] as const
 
-/** The options of a job as they were typed. An empty text means "as the job type says". */
+/**
+ * The options of a job as they were typed. An empty text means "as the job type says", and of `runAt` "as soon as
+ * possible".
+ */
 export interface Options {
   priority: Priority | ''
   runAt: string

@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { X } from 'lucide-react'
 import { useEffect, useId, useState } from 'react'
 import { IconButton } from '@/app/_components/button'
@@ -58,13 +58,13 @@ export function ParentsField({
     const timer = setTimeout(() => setSearch(text.trim()), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text])
-  // Results are offered only for the text in the field. Otherwise Enter could choose a job that was found for an
-  // earlier text.
+  // Nothing is offered until the jobs with the text in the field are found. So Enter never chooses a job that was found
+  // for the text before.
   const asked = search.length >= LEAST && search === text.trim()
   const found = useQuery(
     trpc.jobs.list.queryOptions(
       { organizationId, search, status: POSSIBLE, limit: SHOWN },
-      { enabled: asked, placeholderData: keepPreviousData, staleTime: 5_000 },
+      { enabled: asked, staleTime: 5_000 },
     ),
   )
   const offered = asked ? (found.data?.items ?? []).filter(({ id }) => !chosen.some((one) => one.id === id)) : []

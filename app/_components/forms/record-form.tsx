@@ -8,7 +8,10 @@ import type { Problems } from './check-parameters'
 import { sentenceOf } from './refusal-sentence'
 import { useLeaveWarning } from './use-leave-warning'
 
-/** What a form of settings knows beside its draft: what changed, what the server refused, and where that is shown. */
+/**
+ * The draft of a form of settings, and what belongs to it: what the server refused, and whether fields show all of
+ * that.
+ */
 export function useRecordForm<Draft>(
   initial: Draft,
   { busy, error, isPlaced, placeOf = (path) => path }: RecordFormOptions,

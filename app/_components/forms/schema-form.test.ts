@@ -75,7 +75,7 @@ describe('formOf', () => {
     expect(formOf({ type: 'string' }).kind).toBe('json')
   })
 
-  it('a form follows references within the schema, and stops at one that leads back to itself', () => {
+  it('a form follows references within the schema, and ends in a JSON field where one leads back to itself for ever', () => {
     const tree = {
       type: 'object',
       properties: { node: { $ref: '#/$defs/node', title: 'Root' } },
@@ -111,7 +111,7 @@ describe('sensitive fields', () => {
     },
   }
 
-  it('a sensitive field is recognized behind a reference, inside a sensitive object, and in a JSON field', () => {
+  it('a sensitive field is recognized behind a reference, inside a sensitive object, and in a branch of a union', () => {
     const form = fields(formOf(schema))
     expect(form.password?.node).toMatchObject({ kind: 'text', sensitive: true })
     expect(fields(form.login!.node).password?.node.sensitive).toBe(true)

@@ -5,7 +5,7 @@ import { isObject, type Json } from './json'
 
 type Schema = { [key: string]: unknown }
 
-/** Levels of fields. What lies deeper becomes a JSON field, and so does a schema that refers to itself. */
+/** Levels of fields and unions. What lies deeper becomes a JSON field. So a schema that refers to itself ends there. */
 const MAX_DEPTH = 6
 /** A chain of more references than this is taken for one without an end. */
 const MOST_REFERENCES = 20
@@ -13,7 +13,7 @@ const MOST_REFERENCES = 20
 const MOST_BRANCHES = 20
 /** A list of more values than this is no group of tick boxes. */
 const MOST_TICK_BOXES = 12
-/** A text that may be longer than this gets a field of several lines. */
+/** A text whose `maxLength` is above this gets a field of several lines. */
 const LONGEST_LINE = 300
 /** The value is the id of an uploaded file (docs/uploads.md). */
 const UPLOAD = 'x-jobyard-upload'
@@ -26,15 +26,18 @@ const COLUMNS = 'x-jobyard-columns'
 interface Spot {
   root: JsonObject
   depth: number
-  /** What the server masks here. It counts every schema that looks at this value, and not only the one that is drawn. */
+  /**
+   * What the server masks here. It counts every schema that looks at this value, and not only the one that is drawn.
+   */
   marks: Sensitivity
   /** True where a whole value around this one is sensitive. */
   insideSensitive: boolean
 }
 
 /**
- * Turns the JSON Schema of a job type's parameters into the form that asks for them. A part without a good control, such
- * as a free object or recursion, becomes a JSON field. The whole is an object, a union or one JSON field.
+ * Turns the JSON Schema of a job type's parameters into the form that asks for them. A part without a good control,
+ * such as a free object or what lies very deep, becomes a JSON field. The whole is an object, a union or one JSON
+ * field.
  */
 export function formOf(schema: unknown): FormNode {
   const root = (isObject(schema) ? schema : {}) as JsonObject
@@ -95,7 +98,7 @@ const deeper = (spot: Spot, meta: FormMeta, marks = spot.marks): Spot => ({
   insideSensitive: meta.sensitive,
 })
 
-/** Null where there is no union, or one of its forms can only be asked for as JSON. */
+/** Null where there is no union, where it allows only null, or where one of its forms can only be asked for as JSON. */
 function unionNode(schema: Schema, meta: FormMeta, spot: Spot): FormNode | null {
   const union = unionOf(schema, spot.root)
   if (!union) return null
@@ -238,14 +241,16 @@ const KIND_LABEL: { [kind: string]: string } = {
 }
 
 /**
- * The schema of fields whose names the schema does not list. Null where there is none, or more than one. Then these
- * fields can be given in the JSON view only.
+ * The schema of fields whose names the schema does not list: that of the one pattern, or that of
+ * `additionalProperties`. Null where there is none, and where there are several, because then the name decides which of
+ * them counts. Such fields can be given in the JSON view only.
  */
 function freeNamesSchema(schema: Schema): Schema | null {
   const patterns = isObject(schema.patternProperties) ? Object.values(schema.patternProperties).filter(isObject) : []
-  if (patterns.length > 0) return patterns.length === 1 ? patterns[0]! : null
   const additional = schema.additionalProperties
-  return isObject(additional) && Object.keys(additional).length > 0 ? additional : null
+  const forOthers = isObject(additional) && Object.keys(additional).length > 0 ? additional : null
+  if (patterns.length === 0) return forOthers
+  return patterns.length === 1 && !forOthers ? patterns[0]! : null
 }
 
 function typeOf(schema: Schema): string | null {

@@ -28,8 +28,8 @@ function readPlace(path: string): Place | null {
 const neverChanges = () => () => {}
 
 /**
- * The address of a list with the filters that the reader had when they opened a row. It is the plain address where the
- * reader did not come from the list, or came from the list of another organization.
+ * The address of a list with the filters that the reader had when they last opened a row in this tab. It is the plain
+ * address where they have opened none, or opened it in the list of another organization.
  */
 export function useWayBack(href: string): string {
   const [path, query] = href.split('?') as [string, string | undefined]
@@ -53,8 +53,8 @@ const READER_ACTS = ['wheel', 'touchstart', 'pointerdown', 'keydown'] as const
 
 /**
  * Scrolls to the place and puts the focus on the row that was opened, as soon as both are there. It gives up once the
- * reader does something, because the place is then theirs to choose. `onEnd` is called when it has ended by itself. Returns a
- * function that stops it.
+ * reader does something, because the place is then theirs to choose. `onEnd` is called when it is done or has given up.
+ * Returns a function that stops it, without a call of `onEnd`.
  */
 function restore(place: Place, onEnd: () => void): () => void {
   const until = performance.now() + WAIT_MS

@@ -53,7 +53,9 @@ export function EmptyState({
   )
 }
 
-/** Stands where something could not be loaded. It tells in one sentence what happened, and offers a way to go on. */
+/**
+ * Stands where something could not be loaded. It tells what happened, and offers to try again where that could help.
+ */
 export function ErrorState({
   error,
   onRetry,

@@ -13,7 +13,7 @@ test('an operator has to ask for what only an admin may do to a job, and does th
   expect(mustAsk('delete', job('COMPLETED', 'u'), operator)).toBe(true)
 })
 
-test('nobody has to ask for what cannot be done, or for what they may do themselves', () => {
+test('nobody has to ask for what cannot be done, or for what they may do themselves, and a viewer may not ask', () => {
   expect(mustAsk('cancel', job('COMPLETED', 'other'), operator)).toBe(false)
   expect(mustAsk('cancel', job('RUNNING', 'other', { cancelRequestedAt: '2026-01-01T00:00:00Z' }), operator)).toBe(
     false,

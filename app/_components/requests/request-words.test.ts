@@ -13,7 +13,7 @@ test('the title of a request tells what an admin would do', () => {
   expect(confirmOf({ kind: 'RESUME', matched: null })).toBe('Resume it')
 })
 
-test('only acts on jobs have a preview, and only cancel and delete are marked as dangerous', () => {
+test('requests to cancel, retry or delete jobs have a preview, others have none, and a deletion is marked as dangerous', () => {
   expect((['CANCEL', 'RETRY', 'DELETE', 'PAUSE', 'RESUME', 'CLOSE_CIRCUIT'] as const).filter(isAboutJobs)).toEqual([
     'CANCEL',
     'RETRY',

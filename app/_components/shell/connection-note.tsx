@@ -5,7 +5,7 @@ import { CloudOff } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { connectionNow, onConnection, useConnection } from '@/app/_trpc/connection-state'
 
-/** In milliseconds. A server that restarts is usually back sooner, so the note is not shown before. */
+/** In milliseconds. A server that restarts is usually back sooner. So it is not said before that it does not answer. */
 const PATIENCE_MS = 1000
 
 /**

@@ -33,7 +33,7 @@ interface Scope {
    * events. Undefined while it is not known yet.
    */
   follows: { organizationId: string } | null | undefined
-  /** The URL names an organization that this person is not a member of. */
+  /** The URL names an organization that does not exist or that this person may not see. */
   unknown: boolean
   /** The organization that this page showed until the person lost access to it. */
   lost: Organization | undefined
@@ -44,7 +44,10 @@ interface Scope {
   /** The same person, with the role in the organization of an object, which may be another one. */
   viewerIn: (organizationId: string) => Viewer
   select: (id: string) => void
-  /** Adds the organization of the URL to a path of this dashboard. */
+  /**
+   * Adds the organization of the URL to a path of this dashboard, in place of one that the path names. Where the URL
+   * names none, the path stays as it is.
+   */
   href: (path: string) => string
 }
 
@@ -57,8 +60,9 @@ export function useScope(): Scope {
 }
 
 /**
- * Decides which organization the page shows: the one in `?org=`, else the last one used, else the first. For a person
- * who may see several, the server has put `?org=` into the address (which-organization.ts).
+ * Decides which organization the page shows: the one in `?org=`, else the last one used, else the first, and for a
+ * system admin all. For a person who may see several, the server has put `?org=` into the address
+ * (which-organization.ts).
  */
 export function OrganizationProvider({
   lastUsed,

@@ -32,7 +32,7 @@ export interface PageLink {
 const GROUPS = ['Work', 'Set up', 'Organization', 'Platform'] as const
 export type Group = (typeof GROUPS)[number]
 
-/** All pages, in the order in which they stand. */
+/** All pages of the navigation, in the order in which they stand. */
 // prettier-ignore
 export const PAGES: readonly PageLink[] = [
   { path: '/', label: 'Overview', group: 'Work', icon: ChartNoAxesColumn, needs: 'jobs.read' },

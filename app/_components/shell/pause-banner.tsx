@@ -19,7 +19,8 @@ import { VisibleText } from '@/app/_components/visible-text'
 const AskAdmin = dynamic(() => import('../requests/ask-admin').then((m) => m.AskAdmin), { ssr: false })
 
 /**
- * Tells above the page what a person has paused, with their name, the reason, the time, and a link to the audit entry.
+ * Tells above the page what somebody has paused: who, when and why, with a link to the audit entry for those who may
+ * read it.
  */
 export function PauseBanner({ pauses }: { pauses: Pause[] }) {
   const trpc = useTRPC()

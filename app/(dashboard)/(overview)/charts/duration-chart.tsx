@@ -24,7 +24,7 @@ interface Props extends BrushTarget {
 
 /**
  * The median, the 95th and the 99th percentile as figures for the whole range, and the first two as lines over time. A
- * line has a gap where no attempt ended. The lines are hidden from screen readers, which get the figures.
+ * line has a gap where nothing was measured. The lines are hidden from screen readers, which get the figures.
  */
 export function DurationChart({ series, what, spread, ...target }: Props) {
   const [p50, p95] = what === 'wait' ? (['waitP50', 'waitP95'] as const) : (['runP50', 'runP95'] as const)

@@ -1,6 +1,7 @@
 'use client'
 
 import { useState, type MouseEvent, type ReactNode } from 'react'
+import { cn } from '@/app/_components/cn'
 import { bucketAt, bucketLabel } from '../buckets'
 import { timeTicks } from './time-ticks'
 
@@ -13,6 +14,8 @@ export interface PlotArea {
 
 /** Pixels above the drawing area, so that the topmost label is not cut off. */
 const TOP = 6
+/** Where the time axis has more labels than this, a phone shows every second one. */
+const MOST_ON_A_PHONE = 5
 /** The height of the time axis, in pixels. */
 export const TIME_AXIS = 20
 
@@ -41,6 +44,7 @@ export function Plot<Point extends { at: string }>(props: Props<Point>) {
   const { points, bucketSeconds, bars, plot, ticks, formatTick, tip, dots, children } = props
   const [pointed, setPointed] = useState<number | null>(null)
   const top = ticks.at(-1)!
+  const labels = timeTicks(points, bucketSeconds, bars)
   // Fewer buckets may have come since the pointer moved.
   const point = pointed === null ? undefined : points[pointed]
 
@@ -66,10 +70,13 @@ export function Plot<Point extends { at: string }>(props: Props<Point>) {
             <span className="absolute right-full -translate-y-1/2 pr-2 tabular-nums">{formatTick(value)}</span>
           </div>
         ))}
-        {timeTicks(points, bucketSeconds, bars).map(({ left, label }) => (
+        {labels.map(({ left, label }, n) => (
           <span
             key={left}
-            className="absolute top-full -translate-x-1/2 pt-1.5 whitespace-nowrap tabular-nums"
+            className={cn(
+              'absolute top-full -translate-x-1/2 pt-1.5 whitespace-nowrap tabular-nums',
+              labels.length > MOST_ON_A_PHONE && n % 2 === 1 && 'max-sm:hidden',
+            )}
             style={{ left: percent(left) }}
           >
             {label}

@@ -1,7 +1,7 @@
 import { timeDay, timeTicks as niceTimes } from 'd3-time'
 import { formatMinute, formatMonthDay } from '@/app/_components/time'
 
-/** More labels than this would touch each other on a phone. */
+/** More labels than this would touch each other in the narrower charts. */
 const MOST = 7
 /** A label further right than this share of the width would reach beyond the chart. */
 const LAST = 0.97

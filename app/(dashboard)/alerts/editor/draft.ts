@@ -73,7 +73,7 @@ export function draftOf({ name, condition, targets, quietHours }: AlertRule): Dr
   return quietHours ? { ...draft, quiet: true, ...quietHours } : draft
 }
 
-/** Reads a number, and notes it as a problem where it is out of its bounds. */
+/** Reads a number. A text that is none, or out of its bounds, is noted as a problem. */
 type ReadNumber = (
   path: string,
   text: string,

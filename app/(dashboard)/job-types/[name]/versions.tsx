@@ -20,7 +20,7 @@ interface Props {
   reverts: boolean
 }
 
-/** The earlier versions of a job type: who changed what, and how many jobs still use each version. */
+/** The present version of a job type and the earlier ones: who changed what, and how many jobs still use each. */
 export function Versions({ type, versions, reverts }: Props) {
   const [reverting, setReverting] = useState<JobTypeVersion | null>(null)
   const { items, error } = versions

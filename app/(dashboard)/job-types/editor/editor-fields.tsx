@@ -15,9 +15,9 @@ export interface Editing {
   onChange: (change: Partial<FormTexts>) => void
   problems: Problems
   config: JobTypeConfig
-  /** Handlers that other job types use. They are offered, so that nobody needs to know the code. */
+  /** Handlers that job types use. They are offered, so that nobody needs to know the code. */
   handlers: readonly string[]
-  /** Worker pools that other job types use. They are offered as choices. */
+  /** Worker pools that job types use. They are offered as choices. */
   pools: readonly string[]
 }
 

@@ -18,7 +18,9 @@ export function DifferenceList({ items, label }: { items: readonly Difference[];
             <VisibleText text={path || 'all of it'} />
           </span>{' '}
           {secret ? (
-            <span className="font-sans text-muted">{after === undefined ? 'removed' : 'another value, unseen'}</span>
+            <span className="font-sans text-muted">
+              {after === undefined ? 'removed' : before === undefined ? 'added, unseen' : 'another value, unseen'}
+            </span>
           ) : (
             <>
               {before === undefined ? (

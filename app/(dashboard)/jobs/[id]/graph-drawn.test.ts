@@ -10,7 +10,7 @@ const graphOf = (edges: [string, string][]): Graph => ({
 })
 const around = (x: number, y: number) => partAround({ left: x - 500, top: y - 200, width: 1_000, height: 400 })
 
-test('of a job with 999 others below it, only the boxes around the view are drawn, and the one with the focus', () => {
+test('of a job for which 999 others wait, only the boxes around the view are drawn, and the one with the focus', () => {
   const layout = layoutOf(graphOf(Array.from({ length: 999 }, (_, n) => ['parent', `child ${n}`])))
   const first = layout.nodes.find(({ id }) => id === 'child 0')!
   const { nodes } = drawnIn(layout, around(first.x, first.y), new Set(['child 900']))
@@ -28,6 +28,6 @@ test('an arrow that only passes through the view is drawn, and one elsewhere is 
   expect(drawn).not.toContain('150 151')
 })
 
-test('a short move draws nothing anew', () => {
+test('a move that stays within one step of the drawn part draws nothing anew', () => {
   expect(around(5_010, 700)).toEqual(around(5_040, 690))
 })

@@ -73,8 +73,8 @@ interface Point {
 }
 
 /**
- * Adds to `columns`, in place, a strip for each column that an arrow passes, beside the jobs there. Returns the strips
- * by arrow, and `links`: each arrow cut into steps from one column to the next.
+ * Adds to `columns`, in place, a strip for each column that an arrow passes, beside the jobs there, or none where they
+ * were more than MOST_STRIPS. Returns the strips by arrow, and `links`: each arrow cut into steps at its strips.
  */
 function addStrips(columns: Cell[][], edges: Graph['edges']) {
   const columnOf = new Map(columns.flatMap((column, columnIndex) => column.map((id) => [id, columnIndex])))

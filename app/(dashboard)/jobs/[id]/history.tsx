@@ -12,7 +12,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 
 const HOUR_MS = 3_600_000
 
-/** A person changed the job while it waited. Its status stayed the same. */
+/** Somebody changed the job while it waited. Its status stayed the same. */
 const isChange = ({ fromStatus, toStatus }: HistoryItem) => fromStatus === toStatus
 
 /** Every transition and every change of a job, oldest first. Each entry tells what happened, when, by whom and why. */

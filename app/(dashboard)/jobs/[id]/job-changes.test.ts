@@ -13,7 +13,7 @@ const opened = {
 const before = asOpened(opened)
 
 describe('a person who changes a job that changes meanwhile', () => {
-  test('is told of the field that both changed, with the value that it has now', () => {
+  test('who changes a job is told of the field that somebody else changed, too, with the value that it has now', () => {
     const job: Job = { ...opened, priority: 'CRITICAL', timeoutSeconds: 7200 }
     expect(changedMeanwhile(before, job, { priority: 'LOW' })).toEqual(['the priority (now Critical)'])
     expect(changedMeanwhile(before, job, { priority: 'LOW', timeoutSeconds: 60 })).toEqual([
@@ -22,7 +22,7 @@ describe('a person who changes a job that changes meanwhile', () => {
     ])
   })
 
-  test('is told of new parameters, also where a retry was planned meanwhile', () => {
+  test('who changes a job is told of new parameters, also where a retry was planned meanwhile', () => {
     const job: Job = { ...opened, parameters: { order: 4712 }, nextRetryAt: '2030-01-01T01:00:00.000Z' }
     expect(changedMeanwhile(before, job, { parameters: {} })).toEqual(['the parameters'])
     expect(changedMeanwhile(before, job, { runAt: '2031-01-01T00:00:00.000Z' })).toEqual([
@@ -30,7 +30,7 @@ describe('a person who changes a job that changes meanwhile', () => {
     ])
   })
 
-  test('hears nothing of fields that they leave as they are, nor of a job that stayed the same', () => {
+  test('who changes a job hears nothing of fields that they leave as they are, nor of a job that stayed the same', () => {
     const job: Job = { ...opened, priority: 'CRITICAL', parameters: { order: 4712 } }
     expect(changedMeanwhile(before, job, { maxRetries: 5 })).toEqual([])
     expect(changedMeanwhile(before, opened, { priority: 'LOW', parameters: {} })).toEqual([])

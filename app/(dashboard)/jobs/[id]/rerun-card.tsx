@@ -31,7 +31,7 @@ interface Props {
 }
 
 /**
- * Runs a job again, after the reader has changed some of its parameters. It takes the place of the card with the
+ * Runs a job again, with its parameters or after the reader has changed some. It stands above the card with the
  * parameters.
  */
 export default function RerunCard(props: Props) {

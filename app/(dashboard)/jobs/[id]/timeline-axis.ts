@@ -13,7 +13,7 @@ export interface Axis {
   canCut: boolean
 }
 
-/** A stretch of time on the axis: a run with its time in the queue, or a wait between runs. */
+/** A stretch of time on the axis: a run with its time in the queue, or the wait before, between or after runs. */
 interface Piece {
   from: number
   to: number

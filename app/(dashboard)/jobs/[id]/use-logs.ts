@@ -16,7 +16,7 @@ interface Options {
   jobId: string
   level: LogLine['level'] | null
   attempt: number | null
-  /** The job is running, so more lines may come. */
+  /** The job runs or is about to, so more lines may come. */
   live: boolean
   /**
    * The job's status and attempt. When they change, lines may have been written, even if the page never saw the job
@@ -34,7 +34,8 @@ export function useLogs({ jobId, level, attempt, live, moment }: Options) {
   const [lines, setLines] = useState<readonly LogLine[] | undefined>()
   const [error, setError] = useState<unknown>(null)
   const [more, setMore] = useState(false)
-  // Where the last page that was read begins. Reading it again shows the lines that were added.
+  // Where the next read begins: with the page after the last one, or once there is none, with the last page again,
+  // which shows the lines that were added.
   const position = useRef<string | undefined>(undefined)
   // Rises when another job, level or attempt is asked for. An answer to an earlier question is then thrown away.
   const generation = useRef(0)

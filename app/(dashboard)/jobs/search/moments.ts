@@ -13,7 +13,9 @@ export function secondsOf(span: string): number | null {
   return seconds <= LONGEST ? seconds : null
 }
 
-/** The shortest way to write a span of this many seconds. */
+/**
+ * A span of this many seconds, in the longest unit up to days that divides it. It is never in weeks: `7d`, not `1w`.
+ */
 export function spanOf(seconds: number): string {
   for (const unit of ['d', 'h', 'm'] as const)
     if (seconds >= SECONDS[unit] && seconds % SECONDS[unit] === 0) return `${seconds / SECONDS[unit]}${unit}`

@@ -9,7 +9,7 @@ export interface SchemaPath {
   values: string[]
 }
 
-/** Levels of fields below which no places are suggested. */
+/** Levels below which no places are suggested. Fields, the items of lists, and branches such as `allOf` are levels. */
 const DEEPEST = 5
 /** The most places that are suggested for all schemas together. */
 const MOST = 300

@@ -23,7 +23,10 @@ const ConfirmDialog = dynamic(() => import('@/app/_components/confirm-dialog'), 
 /** Its jobs may change meanwhile, so what the request would do is read again at this interval. */
 const READ_AGAIN_MS = 15_000
 
-/** What an open request would do. It has the buttons of the admin who decides it, or of the person who made it. */
+/**
+ * For an admin what an open request would do, and the buttons that decide it. For the person who made it, a button that
+ * takes it back. Nothing for others.
+ */
 export function Decision({ request, onChanged }: { request: AdminRequest; onChanged: () => void }) {
   const trpc = useTRPC()
   const queryClient = useQueryClient()
@@ -154,8 +157,8 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
 }
 
 /**
- * What the request would do, and why it cannot be done (`none`, null where it can). It can only be done once its effect
- * is known.
+ * What a request about jobs would do, and why it cannot be done (`none`, null where it can). It can only be done once
+ * its effect is known.
  */
 function foresee(kind: 'CANCEL' | 'RETRY' | 'DELETE', forecast: Forecast | undefined, error: unknown) {
   if (forecast) return whatRequestWouldDo(kind, forecast)

@@ -20,7 +20,7 @@ import { Decision } from './decision'
 
 /** A fulfilled request changes jobs, and they send events. The request is read at most once in this time. */
 const EVERY_MS = 1_000
-/** No event says that a request was declined or taken back. So it is also read at this interval. */
+/** No event says that a request was declined or taken back. So while it is open, it is also read at this interval. */
 const BESIDE_EVENTS_MS = 5_000
 
 /** One request: what is asked, by whom and why, what it would do, and the decision. */

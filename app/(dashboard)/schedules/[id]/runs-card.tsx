@@ -16,7 +16,7 @@ const PAGE = 25
 /** A run that has no job sends no event, so the list is read again at this interval. */
 const READ_AGAIN_MS = 5_000
 
-/** What became of each planned time, newest first. */
+/** What became of each run, newest first. Missed runs may stand together as one. */
 export function RunsCard({ schedule }: { schedule: Schedule }) {
   const trpc = useTRPC()
   const { href } = useScope()

@@ -131,7 +131,7 @@ const SHOWN = 5
 /** The preview is asked for once what was typed has stayed the same for this long. */
 const SETTLED_MS = 250
 
-/** Turns the text of a date and time field into the form that the API takes. Null where the field is empty or unreadable. */
+/** The text of a date and time field, in the form that the API takes. Null where it is empty or unreadable. */
 function instantOf(text: string): string | null {
   const at = Date.parse(text)
   return Number.isNaN(at) ? null : new Date(at).toISOString()

@@ -1,5 +1,6 @@
 import { Queue, Worker, createPostgresBackend } from 'bullmq'
 import { Redis } from 'ioredis'
+import { settleDatabase } from './prepare'
 
 /**
  * Measures how many jobs in a second BullMQ alone runs on the same store, from the moment when its worker is ready to
@@ -31,6 +32,7 @@ export async function bareBullmq({
       })),
     )
   }
+  if (!redis) await settleDatabase(databaseUrl)
   const options = { concurrency: 50, autorun: false }
   const nothing = async () => undefined
   const ofWorker = redis && new Redis(redisUrl!, { maxRetriesPerRequest: null })

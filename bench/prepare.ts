@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { createMissingJobTypes } from '@/server/engine'
 import type { Db } from '@/server/db'
@@ -41,4 +42,13 @@ export async function createBenchKey(db: Db, role: KeyRole): Promise<string> {
     },
   })
   return key
+}
+
+/** What is done before the clock of each engine starts, so that none has old statistics or pages to write out. */
+export async function settleDatabase(databaseUrl: string): Promise<void> {
+  const client = new Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('VACUUM ANALYZE')
+  await client.query('CHECKPOINT')
+  await client.end()
 }

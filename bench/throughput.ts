@@ -5,7 +5,7 @@ import { bareBullmq } from './bare-bullmq'
 import { line } from './line'
 import { graphileWorker } from './peers/graphile-worker'
 import { pgBoss } from './peers/pg-boss'
-import { ORGANIZATION, prepareDatabase } from './prepare'
+import { ORGANIZATION, prepareDatabase, settleDatabase } from './prepare'
 import { processorTime, totalOf, used, type ProcessorTime } from './processor-time'
 import { startWorkerProcess } from './worker-process'
 
@@ -37,8 +37,7 @@ export async function throughput(options: {
       jobs: Array.from({ length: count }, (_, i) => ({ jobType: 'sample.noop', parameters: { n: from + i } })),
     })
   }
-  await db.$executeRaw`VACUUM ANALYZE`
-  await db.$executeRaw`CHECKPOINT`
+  await settleDatabase(options.databaseUrl)
   const worker = startWorkerProcess(options)
   const watched = { workerPid: worker.pid, redisPid: options.redisUrl ? options.redisPid : undefined }
   await registered(db)

@@ -35,7 +35,7 @@ const submit = (title: string) =>
     actor: { type: 'system', id: null, name: 'test' },
   })
 
-test('somebody with the database’s password makes a system admin, an organization, a member’s key and revokes it, with no web process', async () => {
+test('somebody with the database’s password makes a system admin, an organization and a key of it, and revokes the key, without the web process', async () => {
   const admin = await jobyard(onDatabase, '--json', 'users', 'system-admin', 'Ops@example.com', 'Ops')
   expect(admin.json()).toMatchObject({ email: 'ops@example.com', outcome: 'created', password: expect.any(String) })
   const organization = await jobyard(onDatabase, '--json', 'organizations', 'create', 'initech', 'Initech')
@@ -86,7 +86,7 @@ test('the built program does the same in a process of its own, and ends with 1 w
   })
 })
 
-test('a built program that a signal ends is not taken for one that did its work', async () => {
+test('a run of the built program that a signal ends does not count as one that did its work', async () => {
   const killed = await builtJobyard(overApi, ['--json', 'organizations', 'list'], 'kill -KILL $$')
   expect(killed.code).toBe(-1)
 })
@@ -141,7 +141,7 @@ test('states and types are given several times, and an export tells a script whi
   expect(readFileSync(path.join(folder, 'chosen.csv'), 'utf8')).toMatch(/^id,organizationId,/)
 })
 
-test('an export to a full disk ends with one line and leaves no half of a file', async () => {
+test('an export that can write only a part of its file, as on a full disk, ends with one line and leaves no half of a file', async () => {
   for (let n = 0; n < 101; n++) await submit(`large ${n}`)
   // No file may become larger than 8 blocks, which is a few KiB.
   const failed = await builtJobyard(onDatabase, ['export', 'large.ndjson', '--type', 'test.noop'], 'ulimit -f 8')
@@ -274,7 +274,7 @@ test.each([
     { JOBYARD_URL: 'http://127.0.0.1:1', JOBYARD_API_KEY: 'jy_live_x' },
     'did not answer',
   ],
-] as const)('%s is one line that says the way out', async (_, args, env, line) => {
+] as const)('%s is told on standard error, and the exit code is 1', async (_, args, env, line) => {
   const { code, err, out } = await jobyard(env === 'database' ? onDatabase : env, ...args)
   expect([code, out]).toEqual([1, ''])
   expect(err).toContain(line)

@@ -1,4 +1,4 @@
-/** A command cannot do what was asked. The message is one line for the terminal, with the way out. */
+/** A command cannot do what was asked. The message is for the terminal: mostly one line, with the way out. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }

@@ -4,7 +4,7 @@ import { CommandError } from './command-error'
 /** How a command reaches Jobyard. */
 export interface Connection {
   client: JobyardClient
-  /** True where no web process answers. */
+  /** True where the command works on the database itself, and not through a web process. */
   onDatabase: boolean
   /** What it works on, for people. It holds no secret. */
   where: string
@@ -18,7 +18,10 @@ export interface ConnectOptions {
   database?: boolean
 }
 
-/** How long a command waits for a server that does not answer. */
+/**
+ * For how long a command repeats a call while the server cannot be reached. One try may take longer than this, where the
+ * server takes the connection and does not answer.
+ */
 const PATIENCE_MS = 5_000
 const nothing = () => Promise.resolve()
 

@@ -256,7 +256,7 @@ describe('a download', () => {
 })
 
 describe('the API key', () => {
-  it('no error contains the API key, and nothing of the client that can be printed does', async () => {
+  it('neither the error of a call nor what can be printed of the client contains the API key', async () => {
     // patienceMs: 0, so that it does not try again.
     const { jobyard } = client([cut()], { patienceMs: 0 })
     const error = await failure(jobyard.submit(job))

@@ -34,8 +34,8 @@ export interface ReasonData {
    */
   ILLEGAL_TRANSITION: { from: JobStatus; to: string }
   /**
-   * A member who leaves has made these keys of the organization, and the call did not say what happens to them. The
-   * list has the first 100.
+   * A member who leaves or gets a lower role has made these keys of the organization, and the call did not say what
+   * happens to them. The list has the first 100.
    */
   KEYS_UNDECIDED: { keys: { id: string; name: string; role: string; prefix: string; lastUsedAt: string | null }[] }
   /** Somebody else has changed the object since the version that the call names. `version` is the present one. */
@@ -46,7 +46,10 @@ export interface ReasonData {
 /** The data that comes with a reason. */
 export type DataOf<R extends Reason> = R extends keyof ReasonData ? ReasonData[R] : { [name: string]: unknown }
 
-/** The error of every failed call. Only an aborted call throws its signal's reason instead. */
+/**
+ * The error of every failed call. Only an aborted call throws its signal's reason instead, and `download` a TypeError for
+ * an address of another server.
+ */
 export class JobyardError<R extends Reason = Reason> extends Error {
   override readonly name = 'JobyardError'
   readonly reason: R

@@ -7,7 +7,7 @@ export interface StreamMessage {
   data: string
 }
 
-/** Nothing arrived for longer than the server's pause between two heartbeats. */
+/** Nothing arrived for longer than the server may be silent. */
 export class Silence extends Error {
   override readonly name = 'Silence'
 }

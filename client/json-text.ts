@@ -1,15 +1,15 @@
 import { JobyardError } from './errors'
 
 /**
- * From this size on, JSON writes a number with an exponent. A smaller number is written in digits, some of which may be
- * wrong.
+ * From this size on, JSON writes a number with an exponent. A smaller whole number is written in digits, and above 2^53
+ * some of them may be wrong.
  */
 const WRITTEN_IN_DIGITS = 1e21
 
 /**
  * Writes an input as JSON text. A value that JSON.stringify would change silently is refused before anything is sent.
  * The refusal has the path and the words that the server would use. This concerns whole numbers above 2^53, which may
- * already have been rounded, BigInt, NaN, functions, Map and Set.
+ * already have been rounded, BigInt, NaN, Infinity, functions, symbols, Map, Set, and invalid dates.
  *
  * @throws JobyardError INVALID_INPUT
  */

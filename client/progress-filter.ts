@@ -1,8 +1,8 @@
 import type { JobEvent } from './api'
 
 /**
- * The number of jobs whose progress is remembered. If more jobs than this report progress, the oldest is forgotten, and
- * its last progress may be passed on once more.
+ * The number of jobs whose progress is remembered. If more jobs than this report progress, the one with the oldest news
+ * is forgotten, and its last progress may be passed on once more.
  */
 const REMEMBERED_JOBS = 5_000
 

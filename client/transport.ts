@@ -47,13 +47,13 @@ export interface Transport {
   /** Makes one GET request with the key. The body is not read yet. @throws JobyardError, or the signal's reason */
   open(path: string, options: { accept: string; signal: AbortSignal | undefined }): Promise<Response>
   /**
-   * Makes a GET request for any type of content, and repeats it until it is answered. The caller reads the body. It has
-   * no time limit, and only the signal ends it.
+   * Makes a GET request for any type of content, and repeats it as long as patience lasts. The caller reads the body.
+   * That has no time limit, and only the signal ends it. @throws JobyardError, or the signal's reason
    */
   download(path: string, signal: AbortSignal | undefined): Promise<Response>
   /**
-   * Makes a request that is no procedure, and repeats it until it is answered. The body must be one that can be sent
-   * again. `lookFirst` is as in `Call`.
+   * Makes a request that is no procedure, and repeats it as long as patience lasts. The body must be one that can be
+   * sent again. `lookFirst` is as in `Call`.
    * @throws JobyardError for every answer that is no success
    */
   send(

@@ -11,15 +11,15 @@ export interface WaitOptions {
   /** The longest wait in milliseconds. Without it, or if it is no finite number, the wait has no limit. */
   timeoutMs?: number
   /**
-   * Receives what happens to the job on the way (status, progress, `reset`), if events can be received. An error that
-   * it throws ends the wait.
+   * Receives the job's events on the way, which are its status and progress, and resets of the stream. It receives
+   * nothing if events cannot be received. An error that it throws ends the wait.
    */
   onEvent?: (event: JobEvent) => void
 }
 
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 
-/** True if a job has ended. A person may still retry a job in DEAD_LETTER or CANCELED. */
+/** True if a job has ended. A job in DEAD_LETTER or CANCELED may still be retried. */
 export const isFinal = (status: JobStatus): boolean => FINAL.includes(status)
 
 /**

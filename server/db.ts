@@ -7,7 +7,7 @@ import { KEEP_ALIVE_MS, steadyClient } from './steady-client'
 
 export { Prisma }
 export type Db = PrismaClient
-/** The caller's transaction client. Every engine function takes one and never commits it. */
+/** The caller's transaction client. An engine function that takes one never commits it. */
 export type Tx = Prisma.TransactionClient
 /** What an engine function accepts: a caller's transaction, or the client, in which case it opens its own. */
 export type DbOrTx = Db | Tx

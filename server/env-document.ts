@@ -42,7 +42,7 @@ export function configureMarkdown(): string {
 
 Jobyard is configured by variables of the environment. They may also stand in a file \`.env\` in its folder (\`.env.example\` is a copy to
 begin with); what is set in the environment wins. An empty variable counts as not set. A wrong one is named in one line at the start, before
-anything is touched, and never with its value. Changes count from the next start.
+anything is touched, and never with a secret. Changes count from the next start.
 
 \`npm start\` needs none of these, except \`NEXTAUTH_SECRET\` in production on a database of your own. “Needed by” says which processes refuse to start without it when
 they are started by themselves (\`npm run web\`, \`npm run worker\`).

@@ -32,7 +32,7 @@ describe('the environment', () => {
     })
   })
 
-  it('the environment gives one line for each wrong variable, which never repeats a value', () => {
+  it('the environment gives one line for each wrong variable, which does not repeat the password in an address', () => {
     const lines = linesOf(() =>
       parseWebEnv({
         ...good,
@@ -88,7 +88,7 @@ describe('the environment', () => {
     },
   )
 
-  it('a secret that a person or a program made at random is taken', () => {
+  it('a secret that was made at random is taken, in base64, base64url or hexadecimal', () => {
     for (let i = 0; i < 2000; i++) {
       for (const secret of [
         randomBytes(32).toString('base64'),

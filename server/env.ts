@@ -196,7 +196,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, source: NodeJS.ProcessE
   throw new EnvError(result.error.issues.map((issue) => lineOf(issue, given)))
 }
 
-/** The value is never repeated: it may be a password. */
+/** The value is not repeated: it may be a password. Only the lists of hosts and of pools name the entry that is wrong. */
 function lineOf(issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
   const name = issue.path.join('.')
   return name in given || issue.code === 'custom' ? `${name} ${issue.message}` : `${name} is not set (see .env.example)`

@@ -11,7 +11,8 @@ const LAST_OUTCOMES_MS = 1_000
 
 /**
  * Ends a worker in order: it takes nothing new, lets its jobs run for `seconds`, signals those that remain, hands
- * them back, ends its threads, and closes its connections. No step waits without a limit, because a store may be away.
+ * them back, ends its threads, and closes its connections. Until the threads are ended, no step waits without a limit,
+ * because a store may be away.
  */
 export async function drain(parts: WorkerParts, seconds: number): Promise<void> {
   const { id, connections, carrier, dispatcher, consumer, pool, leases, maintenance, signals, store, logger } = parts

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDb } from '@/server/db'
+import { settleDatabase } from '../prepare'
 import { loadPeer, type GraphileWorker } from './load'
 
 /** Jobs that graphile-worker's fastest setting takes to itself at once. */
@@ -22,7 +23,7 @@ export async function graphileWorker(
     SELECT graphile_worker.add_jobs(array_agg(json_populate_record(NULL::graphile_worker.job_spec,
       json_build_object('identifier', 'noop', 'payload', json_build_object('n', n)))))::text
     FROM generate_series(1, ${jobs}::int) AS n`
-  await db.$executeRaw`VACUUM ANALYZE`
+  await settleDatabase(databaseUrl)
   let ended = 0
   const began = performance.now()
   const runner = await run({

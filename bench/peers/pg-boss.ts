@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
+import { settleDatabase } from '../prepare'
 import { loadPeer, type PgBossPackage } from './load'
 
 const QUEUE = 'noop'
@@ -28,6 +29,7 @@ export async function pgBoss(
       QUEUE,
       Array.from({ length: Math.min(1000, jobs - from) }, (_, n) => ({ data: { n: from + n } })),
     )
+  await settleDatabase(databaseUrl)
   let ended = 0
   const began = performance.now()
   if (batches) {

@@ -44,7 +44,7 @@ const program = ts.createProgram({
   },
 })
 /**
- * Writes only the types of files in this folder. Imports get the ending that every consumer's resolution understands.
+ * Writes only the types of files in `client/`. Imports get the ending that every consumer's resolution understands.
  */
 const emitted = program.emit(undefined, (file, text) => {
   if (path.dirname(file) !== path.join(dist, 'client') || path.basename(file) === 'api.d.ts') return

@@ -328,7 +328,7 @@ describe('who may do what', () => {
     for (const cell of all) {
       if (cell.want !== undefined) continue
       await tryOne(cell)
-      // The caller has just signed out everywhere, but its session is needed again.
+      // `account.signOutEverywhere` has ended the caller's sessions, but they are needed again.
       if (row.needs === 'session') await services.db.user.updateMany({ data: { sessionEpoch: 0 } })
     }
     expect(wrong).toEqual([])

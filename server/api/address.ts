@@ -34,7 +34,7 @@ export function clientAddress(headers: Headers, trustedProxies = getEnv().TRUSTE
 
 /**
  * Writes an address in one form, without a port. An IPv4 address is written as such, although a socket says
- * `::ffff:10.0.0.1`.
+ * `::ffff:10.0.0.1`. What is no IP address becomes null.
  */
 function normalize(hop: string): string | null {
   const bare = /^\[(.+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop

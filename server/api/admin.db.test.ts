@@ -219,7 +219,7 @@ describe('pauses', () => {
     const platform = await data(api.mutate('control.pause', { scope: 'platform' }, root()))
     const type = await data(api.mutate('control.pause', { scope: 'jobType', jobType: 'test.noop' }, root()))
     const list = async (who: string, input?: object) => (await data(api.query('control.list', input, as(who)))).items
-    // A VIEWER may not read the audit, so its entry has no link. Both organizations have jobs of the type.
+    // A VIEWER may not read the audit, so its entry has no link. Acme has a job of the type, so `used` is true.
     const seen = (pause: object) => ({ ...pause, used: true, auditId: null })
     expect(await list('acme.VIEWER')).toEqual([paused, platform, type].map(seen))
     expect(await list('globex.VIEWER')).toMatchObject([platform, type])

@@ -92,7 +92,7 @@ describe('API keys', () => {
     expect((await data(api.query('session.me', undefined, { key }))).organizations).toMatchObject([{ id: world.acme }])
   })
 
-  it('a revoked API key opens nothing, and its jobs end or pass to the person who revoked it', async () => {
+  it('a key with a job that waits is revoked only with a decision about the job; then it opens nothing, and the job passes to the person who revoked it', async () => {
     const { apiKey, key } = await data(create({ name: 'Old service' }))
     const job = await submit({ key })
     const input = { organizationId: world.acme, apiKeyId: apiKey.id, reason: 'replaced' }
@@ -166,7 +166,7 @@ describe('API keys', () => {
 })
 
 describe('an organization', () => {
-  it('a new organization has the limits of the specification, or the given ones', async () => {
+  it('a new organization has the limits of the specification, or the given ones; a name that looks like a taken one is refused, and so is a taken short name', async () => {
     const made = await data(
       api.mutate('organizations.create', { name: 'Initech', slug: 'initech', reason: 'contract 7' }, as('root')),
     )
@@ -223,7 +223,7 @@ describe('an organization', () => {
     expect(JSON.stringify(audit.items)).toContain('time zone from UTC to Asia/Tokyo')
   })
 
-  it('an ADMIN renames the organization, and the platform sets its limits; a limit of zero admits nothing, and null admits everything', async () => {
+  it('an ADMIN renames the organization, and the platform sets its limits; a limit of zero admits no job, and null is no limit', async () => {
     const update = (changes: object, who = as('root')) =>
       api.mutate('organizations.update', { organizationId: world.acme, changes, reason: 'review' }, who)
     expect(await data(update({ name: 'Acme Robotics' }, as('acme.ADMIN')))).toMatchObject({ name: 'Acme Robotics' })

@@ -20,7 +20,8 @@ const DOWNLOAD_ONLY = {
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
   'cross-origin-resource-policy': 'same-origin',
-  // Next.js would compress text. A range would then have a wrong length, and the ETag would belong to other bytes.
+  // `no-transform`: otherwise text would be compressed on its way out. A range would then have a wrong length, and the
+  // ETag would belong to other bytes.
   'cache-control': 'private, no-cache, no-transform',
 } as const
 

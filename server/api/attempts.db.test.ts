@@ -69,7 +69,7 @@ describe('attempts.*', () => {
     })
   })
 
-  it('a report after the end or after a cancel is refused and logged', async () => {
+  it('a report after the end is refused and logged, and a report after a cancel is refused', async () => {
     const { token, jobId } = await running()
     await report('complete', {}, token)
     for (const [procedure, input] of [
@@ -114,7 +114,7 @@ describe('attempts.*', () => {
 })
 
 describe('the token of an attempt', () => {
-  it('the token of an attempt reports on that attempt and opens nothing else', async () => {
+  it('the token of an attempt reports on that attempt, and is refused for other attempts, by other procedures and for files', async () => {
     const [mine, other] = [await running(), await running()]
     expect(await reasonOf(report('complete', { jobId: other.jobId }, mine.token))).toBe('NOT_PERMITTED')
     expect(await reasonOf(report('complete', { attempt: 2 }, mine.token))).toBe('NOT_PERMITTED')

@@ -77,7 +77,7 @@ it('bad input to the audit is refused with its field, and unknown words find not
     expect(await entriesFor('acme.ADMIN', { targetType: odd, targetId: odd }), odd).toEqual([])
 })
 
-it('the usage of limits is only for an ADMIN of the organization', async () => {
+it('the usage of limits is for an ADMIN of the organization; its VIEWER and an ADMIN of another organization are refused', async () => {
   const usage = (who: string) => api.query('organizations.usage', { organizationId: world.acme }, as(who))
   expect(await data(usage('acme.ADMIN'))).toEqual({
     maxUnfinished: { limit: 100_000, used: 0, peak: 0, peakAt: null },

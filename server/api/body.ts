@@ -5,7 +5,7 @@ import type { InputScanner } from './input/scanner'
 
 // Reads the body of a request, within limits of size and time.
 
-/** How many bytes are read before other callers get their turn. */
+/** After so many bytes other callers get their turn, if it is time for that (`createBreath`). */
 const PIECE = 64 * 1024
 /** The most memory in bytes that is taken before anything has arrived, whatever length was announced. */
 const FIRST_BYTES = 64 * 1024

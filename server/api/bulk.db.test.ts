@@ -65,7 +65,7 @@ describe('jobs.update', () => {
     expect(items.at(-1).message).toMatch(/^Changed priority from NORMAL to HIGH, .*parameters \(a\): typo$/)
   })
 
-  it('nobody below ADMIN sets the timeout of a job above that of its type, by any call', async () => {
+  it('nobody below ADMIN sets the timeout of a job above that of its type, by submit, submitMany or update', async () => {
     const { timeoutSeconds: most } = await services.db.jobType.findUniqueOrThrow({ where: { name: 'test.noop' } })
     const long = { timeoutSeconds: most + 1 }
     const told = (path: string) => ({
@@ -93,7 +93,7 @@ describe('jobs.update', () => {
     expect(await submit('acme.ADMIN', { timeoutSeconds: 86_400 })).toMatchObject({ timeoutSeconds: 86_400 })
   })
 
-  it('an OPERATOR changes their own jobs, and an ADMIN changes every job', async () => {
+  it('an OPERATOR changes only their own jobs, and an ADMIN also those of others', async () => {
     const [own, other] = [await submit('acme.OPERATOR'), await submit('acme.ADMIN')]
     expect(await data(update(own.id, { priority: 'LOW' }, 'acme.OPERATOR'))).toMatchObject({ priority: 'LOW' })
     expect(await data(update(own.id, { priority: 'HIGH' }, 'acme.ADMIN'))).toMatchObject({ priority: 'HIGH' })
@@ -102,7 +102,7 @@ describe('jobs.update', () => {
     expect(await reasonOf(update(own.id, { priority: 'LOW' }, 'globex.ADMIN'))).toBe('NOT_FOUND')
   })
 
-  it('a change is refused for the same reasons as a submission, and the fields are named', async () => {
+  it('a wrong change is refused as at submission, with the name of a wrong parameter, and so is a change of a canceled job', async () => {
     const job = await submit('acme.ADMIN', { jobType: 'test.strict', parameters: { count: 1 } })
     for (const changes of [
       {},
@@ -370,7 +370,7 @@ describe('a large bulk action', () => {
     })
   })
 
-  it('a large bulk action can be aborted by the person who requested it, or by an ADMIN', async () => {
+  it('a large bulk action can be aborted by whoever requested it, and an OPERATOR cannot abort that of an ADMIN', async () => {
     const ids = await submitMany(501)
     const start = async (who: string) =>
       (await data(api.mutate('jobs.cancelMany', { organizationId: world.acme, jobIds: ids }, as(who)))).bulkId

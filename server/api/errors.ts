@@ -173,8 +173,8 @@ function refusalOf(error: unknown): EngineError {
 const BODY: FieldProblem = { path: '', message: 'must be readable JSON' }
 
 /**
- * Refusals by tRPC itself, before a procedure runs. The messages of tRPC contain paths of our code, so these messages
- * replace them.
+ * Refusals by tRPC itself, before a procedure runs, and by routes beside it that use its codes. The messages of tRPC
+ * contain paths of our code, so these messages replace them.
  */
 const PROTOCOL: Partial<Record<TRPC_ERROR_CODE_KEY, [Refusal, string]>> = {
   PARSE_ERROR: ['INVALID_INPUT', 'The request could not be read: it is not JSON, or a batch of the wrong shape.'],

@@ -12,7 +12,8 @@ afterAll(close)
 
 const key = (name: string) => ({ key: world.keys[name]! })
 
-// `test.strict` takes a whole number `count`. Every job here has a number of its own, so that none is a duplicate.
+// `test.strict` takes a whole number `count`. Each test has numbers of its own, so that no job is a duplicate by
+// accident.
 describe('refusals come in the order of the specification', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)
   const reasonOf = async (input: unknown, who = {}) => (await call(input, who)).error?.data?.reason

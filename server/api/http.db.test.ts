@@ -153,7 +153,7 @@ describe('a caller of another organization', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('lists, counts and metrics without an organization contain nothing of other organizations', async () => {
+  it('the list of jobs, their count and the overview contain nothing of other organizations where none is named', async () => {
     const job = await submit()
     const stranger = key('globex.VIEWER')
     expect((await api.query('jobs.list', undefined, stranger)).data).toEqual({ items: [], nextCursor: null })
@@ -163,7 +163,7 @@ describe('a caller of another organization', () => {
     expect((await api.query('metrics.overview', { range: '24h' }, key('root'))).data.counts.PENDING).toBeGreaterThan(0)
   })
 
-  it('a system admin reads the jobs of every organization, and gets NOT_FOUND for one that does not exist', async () => {
+  it('a system admin reads a job of an organization without belonging to it, and gets NOT_FOUND for one that does not exist', async () => {
     const job = await submit()
     expect((await api.query('jobs.get', { jobId: job.id }, key('root'))).data.id).toBe(job.id)
     expect((await api.query('jobs.list', { organizationId: uuidv7() }, key('root'))).error.data.reason).toBe(

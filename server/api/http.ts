@@ -91,7 +91,8 @@ async function answer(
   )
   const span = beginRequestTrace(request.headers, batch ? 'batch' : isProcedure(path) ? path : 'unknown procedure')
   const context = createContext(services, request.headers, input, { known, span })
-  // tRPC reads the body by this. It does so only once a procedure asks for its input, which is after authentication.
+  // tRPC reads the body by this. It does so only once a procedure asks for its input. Where a procedure needs a caller,
+  // that is after authentication.
   Object.defineProperty(request, 'json', { value: () => input.body(context.principal) })
   const end = (status: number) => {
     span?.end({
@@ -133,7 +134,7 @@ async function answer(
   }
 }
 
-/** The same stream, which calls back once when all of it was read or its reader left. */
+/** The same stream, which calls back once when all of it was read, it failed, or its reader left. */
 function whenEnded(body: ReadableStream<Uint8Array>, ended: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader()
   let open = true

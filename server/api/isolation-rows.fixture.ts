@@ -18,7 +18,7 @@ interface Row {
   foreign?: (other: Side, me: Side) => unknown[]
   /** Inputs for system admins only. Everybody else is refused, whatever they name. */
   platform?: () => unknown[]
-  /** Who may call the procedure, if not every member may: an ADMIN, or a person at the dashboard. */
+  /** Who of the callers that the test has (a VIEWER, an ADMIN, a person at the dashboard) may call it, if not all may. */
   only?: 'ADMIN' | 'person'
   /** Why none of the above is tried for this procedure. */
   apart?: 'has a test of its own' | 'takes nothing that could name another'

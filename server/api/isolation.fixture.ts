@@ -27,7 +27,7 @@ export interface Side {
   jobs: Record<'completed' | 'dead' | 'failed' | 'running' | 'waiting' | 'child', string>
   /** The address of the file that its completed job has left. */
   artifact: string
-  /** The id of a bulk action that has skipped some jobs. */
+  /** The id of a bulk action that runs and has done nothing yet. */
   bulkId: string
   /** The id of an open request about its waiting job. */
   requestId: string
@@ -35,7 +35,7 @@ export interface Side {
   viewId: string
   /** The id of a schedule that has run. */
   scheduleId: string
-  /** The id of an alert rule that has fired and sent a message. */
+  /** The id of an alert rule that has fired, and whose message could not be sent. */
   ruleId: string
   /** The id of an entry in its audit. */
   auditId: string
@@ -47,8 +47,8 @@ const KINDS = ['completed', 'dead', 'failed', 'running', 'waiting'] as const
 const PARAMETERS = { order: { id: 7 }, customer: 'same in both' }
 
 /**
- * Fills an organization with jobs in all states, and with attempts, logs, results, errors and a file. It also gets
- * audit entries, a circuit, a pause and an invitation.
+ * Fills an organization with jobs in five states, and with attempts, logs, a result, errors and a file. It also gets
+ * one or two of everything else that its members can read, such as audit entries, a circuit, a pause and an invitation.
  */
 export async function fill(
   slug: Side['slug'],
@@ -246,7 +246,7 @@ export async function fill(
 }
 
 /**
- * What the tables that calls write to have about an organization, as one text, so that any change shows. `last_used_at`
+ * What most tables that calls write to have about an organization, as one text, so that a change shows. `last_used_at`
  * is left out, because the calls of the test move it.
  */
 export async function contentOf({ db }: Services, { organizationId }: Side): Promise<string> {

@@ -3,7 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { data, openApi, refusalOf, reasonOf } from '@/testing/api'
 import { createUser, ORIGIN, type Credentials } from '@/testing/api-world'
 
-// A person is removed from an organization, or gets a lower role, and tries to come back with what they left behind.
+// A person is removed from an organization, or gets a lower role, and tries to come back with what they left behind. Also
+// invitations of people who have an account, and names with invisible characters.
 
 const { services, world, api, close } = await openApi()
 afterAll(close)

@@ -48,7 +48,7 @@ it.each<[string, Record<string, string>]>([
   ['a scheme of an extension', { origin: 'chrome-extension://jobs.example.com' }],
   ['two origins', { origin: `${SITE}, https://evil.example` }],
   ['no address at all', { origin: 'jobs.example.com' }],
-  // Headers that a proxy adds do not count, because a page could make the browser send them.
+  // Headers that proxies add do not count, because a caller may have written them.
   [
     'another site that names our host as forwarded',
     { origin: 'https://evil.example', 'x-forwarded-host': 'evil.example' },

@@ -306,7 +306,7 @@ it('one person has at most 20 open requests, even after asking many times at onc
   await Promise.all(made.map((id) => data(withdraw(id))))
 })
 
-it('a request that nobody decides in time expires, and is deleted with its list of jobs a month later', async () => {
+it('a request that nobody decides in time expires and loses its list of jobs, and is deleted a month later', async () => {
   const ids = await submitMany(2)
   const request = await data(ask({ jobIds: ids }))
   const { createdAt, expiresAt } = request

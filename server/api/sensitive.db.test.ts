@@ -43,7 +43,7 @@ it('a rerun takes over a sensitive parameter without showing it, and a caller wh
   expect((await rerun({}, 'globex.ADMIN')).error.data.reason).toBe('NOT_FOUND')
 })
 
-it('a person who is OPERATOR elsewhere and VIEWER here sees a sensitive parameter masked', async () => {
+it('a person who is ADMIN elsewhere sees a sensitive parameter masked as a VIEWER here, and as it is as an OPERATOR here', async () => {
   const { id } = (await submit()).data as { id: string }
   const userId = world.userIds['globex.ADMIN']!
   const { id: personId } = await services.db.person.findFirstOrThrow({ where: { userId } })
@@ -57,7 +57,7 @@ it('a person who is OPERATOR elsewhere and VIEWER here sees a sensitive paramete
   expect((await api.query('jobs.get', { jobId: id }, both)).data.parameters).toEqual(parameters)
 })
 
-it('no search and no filter finds a sensitive parameter, whoever asks, but they find the other parameters', async () => {
+it('no search and no filter finds a sensitive parameter, even for an ADMIN, but they find the other parameters', async () => {
   const { id } = (await submit({ ...parameters, account: 'findable@example.com' })).data as { id: string }
   const count = async (filter: object) => (await api.query('jobs.count', filter, as('acme.ADMIN'))).data.count
   expect(await count({ search: 'findable@example.com' })).toBe(1)

@@ -148,7 +148,7 @@ describe('signing in', () => {
     expect((await new Browser('192.0.2.45').signIn(email)).status).toBe(200)
   })
 
-  it('a sign-in from a foreign page is refused, and so is every other POST there', async () => {
+  it('a sign-in from a foreign page is refused, and so is a sign-out', async () => {
     const { email } = await newUser()
     for (const headers of [
       { origin: 'https://evil.example' },
@@ -173,7 +173,7 @@ describe('signing in', () => {
     expect(await browser.known()).toBe(true)
   })
 
-  it('unused addresses of sign-in answer with a reason and reveal nothing about the server', async () => {
+  it('addresses of sign-in that are not used, and bodies that do not fit, get a reason that reveals nothing about the server', async () => {
     const browser = new Browser()
     const json = { 'content-type': 'application/json', origin: ORIGIN }
     const form = { ...json, 'content-type': 'application/x-www-form-urlencoded' }

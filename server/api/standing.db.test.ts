@@ -48,7 +48,7 @@ async function open(organizationId: string, who: Credentials) {
 }
 
 describe('an open stream', () => {
-  it('an open stream ends when its caller loses the right to it, in any way', async () => {
+  it('an open stream ends when its caller loses the right to it, in each of seven ways', async () => {
     const { db } = services
     const [suspended, deleted] = [await organization(), await organization()]
     const [removed, disabled, admin] = await Promise.all([member(world.acme), member(world.acme), member(world.globex)])

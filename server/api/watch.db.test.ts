@@ -48,8 +48,8 @@ async function readEvents(response: Response, enough: (text: string) => boolean)
 }
 
 /**
- * Reads until `mark` has come, or the stream ends. Each part is searched only once. Searching the whole text again for
- * each of a thousand events would take a million searches.
+ * Reads until `mark` has come, or the stream ends. Each part is searched only once. To search the whole text again for
+ * each of three thousand events would take long.
  */
 async function readUntil(reader: ReadableStreamDefaultReader<Uint8Array>, mark: string): Promise<string> {
   const parts: string[] = []
@@ -246,7 +246,7 @@ describe('an artifact', () => {
     return sendArtifact(request, { jobId, name, ...over }, { services, storage })
   }
 
-  it('an artifact is sent to everybody who may see its job, as a download that may run nothing', async () => {
+  it('an artifact is sent to a member who may see its job, as a download that may run nothing', async () => {
     const response = await get(key('acme.OPERATOR'))
     expect(response.status).toBe(200)
     expect(Buffer.from(await response.arrayBuffer())).toEqual(bytes)
@@ -273,7 +273,7 @@ describe('an artifact', () => {
     expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, '19', ''])
   })
 
-  it('an artifact does not exist for anybody outside its organization', async () => {
+  it('an artifact does not exist for anybody outside its organization, nor for its members while it is suspended', async () => {
     expect((await get({})).status).toBe(401)
     for (const response of [
       await get(key('globex.ADMIN')),

@@ -85,7 +85,10 @@ const placeOf = ({ account, address, deviceId }: Attempt): string =>
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex')
 
-/** A household has a whole /64 of IPv6. If its addresses were counted one by one, it would always have another. */
+/**
+ * What counts as one address: an IPv4 address itself, or the first 64 bits of an IPv6 address. A household has all
+ * addresses of such a network. If they were counted one by one, it would always have another.
+ */
 export function networkOf(address: string): string {
   if (!address.includes(':')) return address
   const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::')

@@ -7,7 +7,7 @@ import { readCookies, secureCookies, setCookie } from './session-cookie'
 // says that these accounts have signed in on this device before.
 
 const HALF_A_YEAR = 180 * 24 * 60 * 60
-/** How many users of one browser are remembered. The one that signed in first is forgotten first. */
+/** How many users of one browser are remembered. The one whose last sign-in is longest ago is forgotten first. */
 const MAX_USERS = 5
 /** It makes the key differ from the session's key, so that neither cookie can be used as the other. */
 const SALT = 'jobyard-device'

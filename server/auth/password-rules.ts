@@ -2,7 +2,7 @@ const MIN_PASSWORD = 12
 /** bcrypt reads no more bytes. It would cut a longer password without saying so. */
 const MAX_PASSWORD_BYTES = 72
 
-/** Passwords that are long enough, and among the first that anybody tries. */
+/** Words of which the passwords are made that anybody tries first. */
 const COMMON = [
   'password',
   'passwort',

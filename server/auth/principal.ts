@@ -2,7 +2,7 @@ import type { OrganizationStatus, OrgRole } from '@/server/generated/prisma/enum
 import type { Role } from './access'
 import { systemActor, type Actor, type Scope } from '@/server/engine/domain/types'
 
-// A caller whose identity is proved: a person or an API key, with their roles.
+// A caller whose identity is proved: a person, an API key or the command line, with their roles.
 
 /** One organization that a caller belongs to, as the database has it at this request. */
 export interface Membership {

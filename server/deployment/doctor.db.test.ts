@@ -75,7 +75,7 @@ test('the doctor finds nothing in a set-up where nothing is wrong', async () => 
 })
 
 interface Broken {
-  /** A worker is started in it, too, and must end with the same line. */
+  /** A worker is started in it, too. Each takes seconds, so only some rows have one. */
   alsoWorker?: true
   what: string
   env: () => Record<string, string>
@@ -128,14 +128,14 @@ const broken: Broken[] = [
     line: /a-file/,
   },
   {
-    what: 'a secret that anybody can guess',
+    what: 'a secret that anybody could guess',
     env: () => ({ HTTP_REQUEST_SECRET: 'x'.repeat(40) }),
     line: /HTTP_REQUEST_SECRET/,
   },
 ]
 
 test.each(broken)(
-  'with $what the doctor says so, and so does a worker in those cases that start one',
+  'with $what the doctor says so, and so does a worker that is started by itself, where the row has one',
   async ({ alsoWorker, env, line, make = anything, mend = anything }) => {
     await make()
     try {

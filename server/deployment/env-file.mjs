@@ -3,7 +3,7 @@ import path from 'node:path'
 
 /**
  * Takes variables from `.env.local` and `.env` of a folder, as Next.js does. Variables that the environment has already
- * are not changed. Every process of Jobyard calls this before it reads a variable.
+ * are not changed. Every process of Jobyard calls this before it reads its settings.
  * @param {string} [folder] the folder of Jobyard; left out: the one that the process runs in
  */
 export function loadEnvFile(folder = process.cwd()) {

@@ -22,7 +22,8 @@ export const needsOfWorker = (env: WorkerEnv): Needs => ({
 /**
  * For a process that somebody started by itself, as in `node dist/worker.mjs --wait`: does as `checkAtStart` does. A
  * supervisor has asked the doctor before it started a process, and a process that it starts again, because PostgreSQL
- * was away, must not end because PostgreSQL is still away. Such a process only makes sure that it can keep files.
+ * was away, must not end because PostgreSQL is still away. That it can keep files each process makes sure of before
+ * this (`requireStorage`).
  */
 export async function checkBeforeStart(needs: Needs, logger: Logger): Promise<void> {
   if (!isSupervised()) await checkAtStart(needs, { wait: process.argv.includes('--wait'), logger })

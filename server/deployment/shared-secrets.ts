@@ -11,8 +11,8 @@ export interface HeldSecrets {
 
 /**
  * Tells other processes of the installation which secrets this one uses, for as long as it runs. A process with another
- * secret is refused when it starts (`checkAtStart`), because each would refuse what the other has signed. Two that
- * start at the same moment with different secrets are both told of in the log.
+ * secret is refused when it starts (`checkAtStart`), because each would refuse what the other has signed. Where two start
+ * at the same moment with different secrets, the one that claims second says so in its log at each of its claims.
  */
 export function holdSecrets(db: Db, secrets: Record<string, string | undefined>, logger: Logger): HeldSecrets {
   const given = Object.entries(secrets).filter((entry): entry is [string, string] => entry[1] !== undefined)

@@ -1,4 +1,8 @@
-/** The engine's main door. Routers, the worker and scripts call only what is exported here. */
+/**
+ * The engine's main door. Of the engine's actions and statements, routers, the worker and scripts call only what is
+ * exported here. `domain/`, `queue/` and `reports.ts` may be imported directly by those whom the table of
+ * docs/architecture.md allows to.
+ */
 export { poolErrors, type Db, type DbOrTx, type Tx } from '@/server/db'
 export { EngineError, notVisible, type FieldProblem, type Refusal } from './domain/errors'
 export type * from './domain/types'

@@ -23,8 +23,8 @@ const SHOWN_PER_CHECK = 20
 const MANY_JOBS = 1000
 
 /**
- * What must hold whatever happened: faults, races, restarts. Returns one line for each violation,
- * none when all is well. Looks at all jobs of the organization (of all, without one), so it belongs
+ * What must hold whatever happened: faults, races, restarts. Returns one line for each violation (20 of one check at
+ * most), none when all is well. Looks at all jobs of the organization (of all, without one), so it belongs
  * in tests and campaigns. Every check is one statement, and true of any moment, also while workers run. There is one
  * exception: a concurrency limit that was just lowered is reported until enough running jobs have ended.
  *

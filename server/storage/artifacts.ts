@@ -127,8 +127,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         }
         after = page.next
       } while (after)
-      // Files are kept after the last page. Keeping them earlier would shift the pages, and some files would be passed
-      // over.
+      // Files are kept after the last page, because a file that is kept leaves the list that is being read.
       await this.commitArtifacts(keep)
       return { kept: keep.length, removed }
     },

@@ -21,7 +21,7 @@ export function storageSettings(env: { STORAGE_DIR: string; [name: string]: unkn
   return s3 ? { s3 } : { directory: resolve(env.STORAGE_DIR) }
 }
 
-/** Opens the store of artifacts. `STORAGE_DIR` need not exist: it is made when the first file is written. */
+/** Opens the store of artifacts. `STORAGE_DIR` need not exist: it is made when a file is written, such as the trial of a start. */
 export const openArtifactStore = (settings: StorageSettings): ArtifactStore => createArtifactStore(driverOf(settings))
 
 /** Opens the store of uploads. It lies in the same folder or bucket as the artifacts. */

@@ -67,8 +67,9 @@ export const notWritable = (directory, code) =>
   `STORAGE_DIR ${directory} cannot be written to (${code}). Name a folder that this process can write to.`
 
 /**
- * An earlier version left artifacts readable by every user of the machine. This closes the folders of organizations
- * that are still open. The folder around them is left as it is, because it may hold files that are not ours.
+ * An earlier version left artifacts readable by every user of the machine. This closes those of our folders that are
+ * still open: of organizations, `staging` and `uploads`. The folder around them is left as it is, because it may hold
+ * files that are not ours.
  * @param {string} directory
  */
 export function tightenStorage(directory) {

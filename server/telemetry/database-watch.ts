@@ -34,7 +34,7 @@ export class DatabaseWatch {
     clearInterval(this.timer)
   }
 
-  /** Looks now, because a call has failed. */
+  /** Looks now, unless it is looking already. */
   async look(): Promise<void> {
     if (this.looking) return
     this.looking = true

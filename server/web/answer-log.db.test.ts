@@ -86,7 +86,7 @@ test('a caller who sends no id, or one that is not well formed, gets one that wa
   })
 })
 
-test('each answer with a status of 5xx is logged in one line with the id of its request, and an outage of the database in one line when it begins and one when it ends', async () => {
+test('an answer with a status of 5xx is logged in one line with the id of its request, and an outage of the database in one line when it begins and one when it ends', async () => {
   const watch = new DatabaseWatch(services.db, logger)
   await watch.look()
   door.shut()

@@ -34,7 +34,7 @@ export const isDirect = ({ url = '', method }: Pick<IncomingMessage, 'url' | 'me
   (method === 'POST' && SIGN_IN.test(url))
 
 /**
- * Gives the answers of the routes in `app/api` without Next.js. Its routing takes more processor time than the call
+ * Gives the answers of these routes of `app/api` without Next.js. Its routing takes more processor time than the call
  * itself, and it drops the length of every answer (docs/decisions/0046).
  */
 export function createDirectListener({ upload = answerUpload } = {}): RequestListener {
@@ -59,7 +59,8 @@ export function createDirectListener({ upload = answerUpload } = {}): RequestLis
     if (isLogged(answer)) noteLogged(response)
     return answer
   }
-  // The answer does not depend on the host. The caller's own Host header might not even form an address.
+  // The URL of the request needs some host, and nobody looks at it. The caller's own Host header might not even form an
+  // address.
   const options = { protocol: 'http:', host: 'localhost', onError: (error: unknown) => errorResponse(error) }
   // Next.js compresses in the same way. Events are not compressed, because they are small and go out one by one.
   const compress = compression({

@@ -51,7 +51,7 @@ const STRANGE = [
   '$X',
 ]
 it.each(STRANGE)(
-  'a request with the method %s is refused at every address, and told which methods are allowed there',
+  'a request with the method %s is refused at addresses of every kind, and told which methods are allowed there',
   async (method) => {
     const allowed = {
       '/': 'GET, HEAD, POST',
@@ -87,7 +87,7 @@ it('a request with a method that its address may know is passed on, and a page k
   for (const page of ['/jobs', '/api/docs', '/api/docs?x']) expect((await ask('PUT', page)).status).toBe(405)
 })
 
-it('every answer has the headers that protect a browser', async () => {
+it('an answer that the door only passes on has the headers that protect a browser', async () => {
   const { headers } = await ask('GET', '/anything')
   for (const name of ['Content-Security-Policy', 'X-Content-Type-Options', 'X-Frame-Options', 'Referrer-Policy'])
     expect(headers).toContain(`\r\n${name}: `)

@@ -46,7 +46,7 @@ test('a caller with the token gets the metrics, others get 401, and where no tok
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
 })
 
-test('every metric that a web process has is in its answer, with the figures of the database and its own counts', async () => {
+test('every metric of the installation and of web processes alone is in the answer of a web process, with the figures of the database and its own counts', async () => {
   const { db } = services
   await submitJobs(db, {
     organizationId: world.acme,

@@ -122,7 +122,7 @@ export interface OutsideSettings {
 
 /** What sending messages to people needs of the environment. */
 export interface MessageSettings {
-  /** Null where no mail server is set, and in the threads of isolated handlers, which get no credentials. */
+  /** Null where no mail server is set, and in the threads of isolated handlers: only inline handlers send mail. */
   mail: MailSettings | null
   /** What may be called beside the public internet (server/engine/domain/destination.ts). */
   allow: string

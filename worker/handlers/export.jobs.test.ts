@@ -74,7 +74,7 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'])(
   },
 )
 
-test('an export asks for the next batch only when the last one is written', async () => {
+test('an export reads at most three batches ahead of the storage that takes its file', async () => {
   // Batches that were asked for since storage took the last piece. The stream itself reads a few ahead.
   let ahead = 0
   let most = 0

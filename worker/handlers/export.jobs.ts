@@ -158,7 +158,7 @@ export default defineHandler({
       ctx.progress(total > 0 ? Math.min(99, (100 * rows) / total) : 99, `${rows} of ${Math.max(rows, total)} jobs`)
     }
     const file = `jobs-${new Date().toISOString().slice(0, 10)}.csv`
-    // The reader of the stream sets the pace. The next batch is read when the last one is written.
+    // The reader of the stream sets the pace. At most a few batches are read ahead of it.
     const lines = Readable.from(csvOf(ctx.data.jobs(filter), count), { objectMode: false, highWaterMark: 256 * 1024 })
     await ctx.artifact(file, lines, 'text/csv; charset=utf-8')
     ctx.log.info(`${file}: ${rows} rows`)

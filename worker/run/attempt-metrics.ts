@@ -20,7 +20,7 @@ const dispatchLags = histogram('jobyard_dispatch_lag_seconds')
 const claimLags = histogram('jobyard_claim_lag_seconds')
 const leasesLost = counter('jobyard_leases_lost_total')
 
-/** Counts that an attempt began, and what it had waited for. */
+/** Counts that an attempt began, and how long its job had waited. */
 export function countStart({ jobType, readySeconds, queuedSeconds }: Claimed): void {
   if (!counting) return
   waits.observe({ job_type: typeLabel(jobType) }, readySeconds)

@@ -8,7 +8,10 @@ import type { Logger } from '@/server/logger'
 const LOCKED_MS = 100
 
 export interface Claim {
-  /** Undefined where this worker may not run the job: it is canceled, claimed already, or dispatched anew. */
+  /**
+   * Undefined where this worker does not run the job: it was canceled, claimed already, dispatched anew or held back, or
+   * the claim failed.
+   */
   claimed: Claimed | undefined
   /** When the claim was sent, by this process's monotonic clock. Its lease begins no earlier. */
   sentAt: number

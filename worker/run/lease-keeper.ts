@@ -26,9 +26,9 @@ const COMPLAIN_MS = 5_000
 const REMEMBERED_MS = 5_000
 
 /**
- * Renews the leases of all attempts of this worker in one statement. Stops the attempts whose lease may have ended, by
- * its own monotonic clock. Also looks for cancels each second, because their signal may have been sent while the
- * listener was away.
+ * Renews the leases of all attempts of this worker in one statement. Stops the attempts whose lease was not renewed for
+ * too long, by its own monotonic clock, before the lease ends. Also looks for cancels each second, because their signal
+ * may have been sent while the listener was away.
  */
 export class LeaseKeeper {
   /** The attempts that run on this worker, by the ids of their jobs. */

@@ -15,7 +15,7 @@ const EVERY_MS = 1_000
  * duty may ask for another number.
  */
 const REST_FACTOR = 10
-/** Milliseconds in which the same failure is logged only once. */
+/** Milliseconds in which only one failure of the same duty is logged. */
 const COMPLAIN_MS = 5_000
 
 const failureCounter = counter('jobyard_duty_failures_total')
@@ -120,7 +120,7 @@ export class Maintenance {
     else this.options.logger.warn(logEvent('leadership-lost', {}), 'leadership lost')
   }
 
-  /** Logs a failure. The same one is logged at most once in 5 s. */
+  /** Logs a failure. Of each duty, one is logged in 5 s at most. */
   private complain(what: string, error: unknown): void {
     const last = this.complained.get(what) ?? -Infinity
     if (performance.now() - last < COMPLAIN_MS) return

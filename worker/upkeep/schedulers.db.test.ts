@@ -45,7 +45,7 @@ async function makeDue(): Promise<number> {
 const submitted = () => db.scheduleRun.count({ where: { jobId: { not: null } } })
 
 test(
-  `two schedulers, one of which is killed again and again at random: each of ${EACH + BACKLOG} due runs is submitted once`,
+  `two schedulers, which are killed in turn at random moments: each of ${EACH + BACKLOG} due runs is submitted once`,
   async () => {
     const due = await makeDue()
     const schedulers = await Promise.all([startScheduler(), startScheduler()])

@@ -9,7 +9,7 @@ interface Call {
   bearer?: string | null
 }
 
-/** The curl call of a procedure. `URL` and `KEY` are variables of the shell. */
+/** The curl call of a procedure. `URL`, and `KEY` or what `bearer` names, are variables of the shell. */
 export function curlCall({ path, kind, example, bearer = 'KEY' }: Call): string {
   const url = `"$URL${path}"${bearer ? ` -H "Authorization: Bearer $${bearer}"` : ''}`
   const line = example && JSON.stringify(example)

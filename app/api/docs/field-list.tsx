@@ -3,9 +3,9 @@ import { fieldsOf, typeOf, type Field, type Piece } from './fields'
 import { Inline } from './prose'
 
 /**
- * The fields of a schema. A schema that is no object is shown as its type.
+ * The fields of a schema. A schema without fields is shown as its type.
  *
- * @param optional whether a field that may be missing is marked. In an answer it is not: it only may be left out there
+ * @param optional whether fields that may be missing are marked, as those of an input are. Those of an answer are not
  */
 export function FieldList({ schema, optional }: { schema: JsonSchema; optional: 'marked' | 'silent' }) {
   const lists = fieldsOf(schema)

@@ -9,7 +9,7 @@ export interface Field {
   path: string
   required: boolean
   type: Piece[]
-  /** The allowed range, such as `1 to 100`. */
+  /** What is allowed, such as `1 to 100` or `matches ^a`. */
   limits: string | null
   description: string | null
 }

@@ -4,8 +4,8 @@ import type { Cut } from './scanner'
 
 /**
  * Parses a text that the scanner has accepted. A cut is a large free JSON value in it, such as a job's parameters. The
- * text is first parsed with a placeholder for each cut. Then each cut is parsed separately, so that 16 MiB are never
- * parsed in one step.
+ * text is first parsed with a placeholder for each cut. Then each cut is parsed separately, so that 16 MiB of parameters
+ * are never parsed in one step.
  *
  * @throws EngineError if the text is not JSON or not UTF-8
  */

@@ -81,8 +81,8 @@ export class RequestInput {
   }
 
   /**
-   * Refuses another call of a batch when its answers are together as large as a page may be. All answers are written
-   * out in one step, and everybody waits for that.
+   * Refuses another call of a batch when its answers so far are together larger than a page may be. All answers are
+   * written out in one step, and everybody waits for that.
    *
    * @throws EngineError TOO_LARGE
    */
@@ -93,7 +93,7 @@ export class RequestInput {
   /**
    * Counts the answer to one call of a batch. The first answer may have any size.
    *
-   * @param refusable true if a later answer may be refused for its size
+   * @param refusable true if the answer may be refused for its size where it is not the first, as that of a query may
    * @throws EngineError TOO_LARGE
    */
   count(answer: unknown, refusable: boolean): void {

@@ -9,8 +9,7 @@ import { FREE, type Shape } from './shape'
 /** How many parents the jobs of one call may name together. */
 const MAX_DEPENDENCIES = 100_000
 /**
- * How many values one call may contain, however small they are. A call with more cannot be a submission, and every
- * later step would take long.
+ * How many values one request may contain, however small they are. With more of them every later step would take long.
  */
 const MAX_VALUES = 1_000_000
 /** In bytes. A call above this size is large. A part of it that is too large by itself is refused while it arrives. */
@@ -62,7 +61,10 @@ interface Level {
 export class InputScanner implements JsonEvents {
   /** Faults for which the input is refused in any case. */
   readonly faults: Fault[] = []
-  /** Faults that the schema will refuse as well, all together and in its own words. They are only counted here. */
+  /**
+   * Faults that the schema will refuse as well, all together and in its own words. They are counted here, and named only
+   * when reading stops at the twentieth fault.
+   */
   private readonly misfits: Fault[] = []
   readonly cuts: Cut[] = []
 
@@ -99,7 +101,12 @@ export class InputScanner implements JsonEvents {
     if (end > LARGE) this.checkPayload(reader.inScalar ? reader.tokenFrom : reader.pos)
   }
 
-  /** Call it at the end of the text. @throws EngineError if the text is not complete, or contains what it may not */
+  /**
+   * Call it at the end of the text. Faults within a batch are not thrown: they wait in `faults` for the call that has
+   * them.
+   *
+   * @throws EngineError if the text is not complete, or contains what it may not
+   */
   finish(bytes: Uint8Array, end: number): void {
     this.write(bytes, end)
     this.reader.finish(end)

@@ -5,7 +5,7 @@ import type { z } from 'zod'
  * own Zod schema, which checks the whole input afterwards.
  */
 export type Shape =
-  /** Any JSON. `payload` marks what is stored as it was given (PAYLOADS). It has its own limits of depth and size. */
+  /** Any JSON. `payload` marks parameters, results and the like (PAYLOADS), which have their own limits of depth and size. */
   | { kind: 'free'; payload: boolean }
   | { kind: 'object'; members: ReadonlyMap<string, Shape>; strict: boolean; schema: z.core.$ZodType }
   /** `dependencies` marks lists whose items count towards the limit of a call. */

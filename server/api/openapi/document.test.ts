@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
       expect(known).toContain(scheme)
   })
 
-  it('the OpenAPI document tells for each call, and for artifacts, that a key may call too often', () => {
+  it('the OpenAPI document names RATE_LIMITED for artifacts, and for each query and mutation whose caller is known, and for no other', () => {
     for (const procedure of proceduresOf(appRouter).filter(({ kind }) => kind !== 'subscription')) {
       const limited = Object.values(document.paths[pathOf(procedure)]!)[0]!.responses['429']?.description ?? ''
       expect(limited.includes('`RATE_LIMITED`'), procedure.path).toBe(procedure.caller === 'known')

@@ -74,8 +74,8 @@ export const memberRemoveInput = z.strictObject({
 export const memberRemoved = z.object({ memberId: wireId })
 
 /**
- * An address without an account needs a name and a password. Without them, the caller must be the signed-in owner of
- * the address.
+ * An address without an account needs a name and a password. For one with an account they are ignored, and the caller
+ * must be signed in with that account.
  */
 export const memberAcceptInput = z.strictObject({
   token: invitationToken,

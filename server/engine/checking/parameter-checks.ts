@@ -51,7 +51,7 @@ class ChecksPending extends Error {
   }
 }
 
-/** How often the transaction is run. In each round it may read other values, which have to be checked again. */
+/** How often the transaction is run at most. In each round it may read other values, which have to be checked again. */
 const MOST_ROUNDS = 5
 
 /**
@@ -84,8 +84,8 @@ export class ParameterChecks {
 
   /**
    * The parameters as they are stored, in order. To be called before the transaction has written anything.
-   * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for one that does not fit, RATE_LIMITED where the caller has
-   *   too many checks under way, UNAVAILABLE where the machine is too busy to tell
+   * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for one that does not fit, RATE_LIMITED where too many checks of
+   *   the organization wait, UNAVAILABLE where the machine is too busy to tell
    */
   async accept(all: readonly Wanted[]): Promise<Stored[]> {
     const breath = createBreath()

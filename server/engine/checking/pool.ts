@@ -32,7 +32,8 @@ let threads: Piscina<CheckTask, Checked> | undefined
 
 /**
  * Checks parameters in a thread of its own, where a hard check holds up nobody: other organizations have their turn
- * in between, and a check that has worked for 200 ms is given up, its thread ended and replaced.
+ * in between, and a check that has worked for 200 ms is given up. The thread gives it up by itself. Where it does not
+ * come to that within 25 ms, it is ended and replaced.
  *
  * @throws EngineError UNAVAILABLE where the machine was too busy to give the check its 200 ms, RATE_LIMITED where too
  *   many checks of the organization wait

@@ -21,7 +21,7 @@ describe('backoffSeconds', () => {
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: null })).toBe(60)
   })
 
-  it('a retryAfter that is no usable number is ignored', () => {
+  it('a retryAfter that is NaN or negative is ignored, and an infinite one counts as a year', () => {
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: NaN })).toBe(60)
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: -5 })).toBe(60)
     expect(backoffSeconds({ ...usual, failures: 1, retryAfterSeconds: Infinity })).toBe(MAX_DELAY_SECONDS)

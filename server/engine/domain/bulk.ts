@@ -81,7 +81,7 @@ export interface BulkView {
   finishedAt: Date | null
   abortedBy: Actor | null
   abortReason: string | null
-  /** The entry of the audit that tells of it. Null where it has changed nothing yet. */
+  /** The first entry of the audit that tells of it: its start, or what its first part changed. Null before that. */
   auditId: string | null
 }
 
@@ -93,7 +93,7 @@ export interface Backfill {
   to: string
 }
 
-/** What is known about one job when a bulk action comes to it. All fields are null where the job does not exist. */
+/** What is known about one job when a bulk action comes to it. Type and status are null where the job does not exist. */
 export interface BulkFact {
   jobId: string
   jobType: string | null

@@ -20,7 +20,7 @@ test('A name with a dot of its own is told apart from two names', () => {
   ])
 })
 
-test('Values that all jobs of the type have, or hardly any, are not told', () => {
+test('Values that all jobs of the type have, or only half of the dead letters, are not told', () => {
   const ours = times(10, (n) => ({ kind: 'report', region: n < 5 ? 'eu' : 'us' }))
   expect(
     valuesInCommon(

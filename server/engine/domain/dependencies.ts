@@ -53,10 +53,10 @@ export function indexRefs(jobs: readonly DependencyInput[], at: (index: number) 
 
 /**
  * The parents of each job of a batch. A text that is both a ref and an id counts as the ref. A parent that is named
- * twice counts once.
+ * twice with the same condition counts once.
  *
  * @throws EngineError INVALID_DEPENDENCY for a job that waits for itself, directly or in a circle, for too many
- * parents, or for a parent that is neither a ref nor an id
+ * parents, for a parent that is neither a ref nor an id, or for one that is named with two conditions
  */
 export function resolveParents(
   jobs: readonly DependencyInput[],
@@ -102,7 +102,7 @@ export function resolveParents(
 
 /**
  * Removes jobs that wait for none of the remaining ones, until nothing more can be removed. The jobs that are left wait
- * in circles.
+ * in circles, or for jobs that do.
  */
 function refuseCircles(parents: readonly Parent[][], at: (index: number) => string): void {
   const children = new Map<number, number[]>()

@@ -1,5 +1,5 @@
 /**
- * All reasons for which the engine refuses something. A reason is stable and goes to callers as `data.reason` (rule 5).
+ * All reasons for which the engine or the API refuses something. A reason is stable and goes to callers as `data.reason` (rule 5).
  * `server/api/errors.ts` maps it to a tRPC code.
  */
 export const REFUSALS = [

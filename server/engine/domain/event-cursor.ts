@@ -27,7 +27,7 @@ export function formatCursor({ xid, id }: EventPlace, at: number, progress?: num
   return `${xid}-${id}-${at}${progress === undefined ? '' : `~${progress}`}`
 }
 
-/** Null for text that was never the id of an event. */
+/** Null for text that does not have this form. */
 export function parseCursor(text: string): EventCursor | null {
   const match = /^(\d{1,18})-(\d{1,18})-(\d{1,12})(?:~\d{1,16})?$/.exec(text)
   if (!match) return null

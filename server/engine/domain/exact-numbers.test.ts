@@ -76,7 +76,7 @@ describe('a number of JSON text', () => {
     )
   })
 
-  it('an integer of up to 17 digits is accepted exactly where it comes back unchanged', () => {
+  it('an integer of at most 10^17 is accepted exactly where it comes back unchanged', () => {
     fc.assert(
       fc.property(
         fc.bigInt({ min: -(10n ** 17n), max: 10n ** 17n }),

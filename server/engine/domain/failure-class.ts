@@ -55,7 +55,7 @@ const PERMANENT_NAMES = new Set([
   'PrismaClientValidationError',
 ])
 
-/** Refusals of the engine, from `ctx.submit`. A state that passes by itself is worth a retry. */
+/** Refusals of the engine, from `ctx.submit`. One that may be over without a change of the job is worth a retry. */
 const byRefusal: Rule = (error) => {
   if (nameOf(error) !== 'EngineError') return undefined
   return PASSING_REFUSALS.has(textField(error, 'reason') ?? '') ? 'TRANSIENT' : 'PERMANENT'

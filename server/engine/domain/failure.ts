@@ -38,8 +38,8 @@ export interface FailureContext {
   /** Needed only for a Retry-After that is a date. */
   now?: Date
   /**
-   * Hides the job's sensitive parameters. It runs before anything is cut, because half a secret would not be
-   * recognized.
+   * Hides the job's sensitive parameters. It runs before the message and the stack get their bounds, because half a
+   * secret would not be recognized.
    */
   redact?: Redact
 }
@@ -131,7 +131,10 @@ function boundBytes(text: string, max: number): string {
   )
 }
 
-/** `retryAfter` in seconds on the error, or the Retry-After header of the answer that it carries. */
+/**
+ * `retryAfter` on the error (seconds, or a text as in the header), `data.retryAfterSeconds` of an EngineError, or the
+ * Retry-After header of the answer that the error carries.
+ */
 function retryAfterOf(chain: readonly object[], now: Date | undefined): number | null {
   for (const link of chain) {
     const own = field(link, 'retryAfter') ?? field(field(link, 'data'), 'retryAfterSeconds')

@@ -15,8 +15,8 @@ export interface BulkForecast {
 }
 
 /**
- * Something that a person should know before a bulk action, and how many of the jobs it is about: of those that it
- * would change, or of those that it skips.
+ * Something that a person should know before a bulk action, and how many jobs it concerns: jobs that the action would
+ * change or skip, or, for REVIVES_OTHERS and OTHERS_WAIT, other jobs that would come back or wait in vain.
  */
 export interface ForecastWarning {
   code: WarningCode

@@ -91,6 +91,7 @@ export function knownAfter({ defaults, known }: KeptDefaults, next: Defaults | n
   return all.slice(-REMEMBERED)
 }
 
+/** Without the name and the handler, which tie a job type to its handler's file and do not follow it. */
 const fieldsOf = (settings: Defaults) =>
   (Object.keys(settings) as (keyof JobTypeConfig)[]).filter((field) => field !== 'name' && field !== 'handler')
 

@@ -4,7 +4,7 @@
 const RATIO = 1.2
 /** PostgreSQL keeps milliseconds. A duration of 0 and one of 1 millisecond fall into different buckets. */
 const SHORTEST_SECONDS = 0.001
-/** The last bucket begins a little below this, and is open. All that falls into it counts as some 357 days. */
+/** The last bucket begins below this, at some 328 days, and is open. All that falls into it counts as some 357 days. */
 const LONGEST_SECONDS = 366 * 86_400
 
 /**

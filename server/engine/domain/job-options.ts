@@ -1,6 +1,6 @@
 import { EngineError } from './errors'
 
-/** The options of one job that a caller chooses, at submission and while the job waits. */
+/** The options of one job that have bounds. A caller chooses them at submission and while the job waits. */
 export interface JobOptions {
   runAt?: Date
   maxRetries?: number

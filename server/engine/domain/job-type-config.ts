@@ -104,9 +104,9 @@ const RANGES: Readonly<Record<string, { read: (config: JobTypeConfig) => number 
 }
 
 /**
- * What is wrong with a job type, field by field. Empty when all is well. Display name, handler, parameter schema and
- * title are checked only where they are `given`: a saved value that a later rule would refuse must not block a change
- * of another field.
+ * What is wrong with a job type, field by field. Empty when all is well. Display name, handler, pool and parameter
+ * schema are checked only where they are `given`, and the title where it or the schema is: a saved value that a later
+ * rule would refuse must not block a change of another field.
  *
  * @param root put before each path, as in `changes.timeoutSeconds`
  */

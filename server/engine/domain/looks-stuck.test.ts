@@ -11,7 +11,7 @@ test('a job that runs for over three times the p95 of its type and is quiet look
   expect(run(91, 59, 30)).toBeNull()
 })
 
-test('a job that reports nothing for two minutes looks stuck, also where its type is not known yet', () => {
+test('a job of a type that is not known yet looks stuck when it has reported nothing for two minutes', () => {
   expect(run(120, 120)).toBe('SILENT')
   expect(run(10_000, 119)).toBeNull()
 })

@@ -24,8 +24,8 @@ export const JSON_SCHEMA_DIALECT = 'https://json-schema.org/draft/2020-12/schema
 
 /**
  * Checks whether a JSON Schema can be a job type's parameter schema. It must be an object schema of draft 2020-12 with
- * well-formed keywords. Its references must be local, lead somewhere, and not go in circles. It must be small enough
- * that a submission is checked against it at once.
+ * well-formed keywords. Its references must be local, lead somewhere, and not come back to where they began without
+ * going into a field or an item. Its size is limited (schema-size.ts).
  *
  * @returns what is wrong, empty when all is well
  */

@@ -19,7 +19,7 @@ describe('redactor', () => {
     expect(redactor(['abcd'])('xabcdx')).toBe('x[masked]x')
   })
 
-  it('each line of a longer secret, such as a private key, is hidden by itself', () => {
+  it('each line of 8 characters or more of a secret, such as a private key, is hidden by itself', () => {
     const key = '-----BEGIN KEY-----\nMIIEvQIBADANBg\n=\n-----END KEY-----\n'
     const redact = redactor([key])
     expect(redact(key)).toBe('[masked]')

@@ -22,8 +22,8 @@ const MAX_TEXTS = 1_000
 
 /**
  * Makes a function that hides secrets in what a handler logs. Each of `texts` is found as it is, as JSON writes it
- * within quotes, and as a URL carries it. Of a text of several lines, each line is found, too. Other forms that a
- * handler makes of a secret (a hash, base64, a part of it) are not found.
+ * within quotes, and as a URL carries it. Of a text of several lines, each line of at least 8 characters is found, too.
+ * Other forms that a handler makes of a secret (a hash, base64, a part of it) are not found.
  */
 export function redactor(texts: readonly string[]): Redact {
   if (texts.length === 0) return (text) => text

@@ -31,7 +31,7 @@ export function carriedSecrets(masked: Json, parameters: Json, patch: Json | und
   return places
 }
 
-/** The value with `MASK` at each of these places that it has; the very same value where there is none. */
+/** The value with `MASK` at each of these places that it has. Without places it is the very same value. */
 export function hideAt(value: Json, places: readonly Place[]): Json {
   if (places.length === 0) return value
   if (places.some((keys) => keys.length === 0)) return MASK

@@ -28,7 +28,7 @@ describe('maskSensitive', () => {
     })
   })
 
-  it('whole objects and lists, numbers and null are masked like text', () => {
+  it('whole objects, numbers and null are masked like text', () => {
     const schema = {
       properties: {
         a: { 'x-sensitive': true },

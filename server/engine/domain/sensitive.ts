@@ -44,7 +44,10 @@ export function maskSensitive(schema: Json, parameters: Json, meter: Meter = new
 export const maskedPlaces = ({ places }: Masked, given: Json): Masked['places'] =>
   places.filter((keys) => keys.reduce<Json | undefined>(member, given) === MASK)
 
-/** The texts that are hidden in `parameters`: the strings and numbers where `masked` has the mask. */
+/**
+ * The texts that are hidden in `parameters`: the strings and numbers where `masked` has the mask. Blank strings, true
+ * and false are left out, because hiding them everywhere would hide too much.
+ */
 export function sensitiveTexts(masked: Json, parameters: Json): string[] {
   const texts = new Set<string>()
   collect(masked, parameters, texts)

@@ -21,8 +21,8 @@ export interface Part extends Stretch {
 }
 
 /**
- * Cuts a stretch of time into as few slices as possible: whole days in the middle, and hours and shorter slices at the
- * ends. Time that no kept slice covers is read from the rows.
+ * Cuts a stretch of time into as few slices as possible: whole days in the middle, and shorter and shorter slices
+ * towards the ends. Time that no kept slice covers is read from the rows.
  *
  * @param until the time up to which sums exist. Null where there are none
  * @param longest the longest slice that may be used, in seconds

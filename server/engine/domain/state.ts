@@ -17,7 +17,10 @@ export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
 
 export const JOB_STATUSES = Object.keys(TRANSITIONS) as JobStatus[]
 
-/** A job in one of these statuses changes only when a person retries it. */
+/**
+ * A job in one of these statuses has ended. COMPLETED never changes. The other two change only when somebody retries the
+ * job, or a parent of which it died.
+ */
 export const FINAL_STATUSES = ['COMPLETED', 'CANCELED', 'DEAD_LETTER'] as const satisfies readonly JobStatus[]
 export type FinalStatus = (typeof FINAL_STATUSES)[number]
 /**

@@ -37,8 +37,9 @@ export function givenParameters(given: unknown, at: string): GivenParameters {
 }
 
 /**
- * The result of checking parameters against a schema: what is wrong with them, and the form that everybody may read. With
- * a problem `masked` holds the raw parameters, and nobody reads it, because they are refused.
+ * The result of checking parameters against a schema: what is wrong with them, and the form that everybody may read.
+ * Where something is wrong, `masked` holds the parameters as they came: `acceptedParameters` refuses them, so nobody
+ * reads it.
  */
 export interface Checked {
   problems: FieldProblem[]

@@ -53,8 +53,8 @@ const boundApplies = (bound: Bound, work: Pick<Work, 'organizationId' | 'jobType
   (bound.pool === null || bound.pool === work.pool)
 
 /**
- * Makes a function that estimates how long it takes until all waiting jobs of some work have run. Null where a bound
- * lets nothing through, or where it is not known how long a job runs.
+ * Makes a function that estimates how long it takes until all waiting jobs of some work have run. Null where none waits,
+ * where a bound lets nothing through, or where it is not known how long a job runs.
  *
  * It is the bottleneck bound of operational analysis (Denning and Buzen, "The Operational Analysis of Queueing Network
  * Models", ACM Computing Surveys 10/3, 1978): no plan is quicker than the busiest resource, and one that never leaves a
@@ -64,7 +64,7 @@ const boundApplies = (bound: Bound, work: Pick<Work, 'organizationId' | 'jobType
  *
  * The last part is the end, when places fall empty one after the other (Graham's bound for list scheduling, SIAM J.
  * Appl. Math. 17/2, 1969, has at most the whole of it). Jobs under way count for half of their run time. The bound with
- * the largest T decides. `gap` is the time between two jobs in one place of the bound that decides today, measured
+ * the largest T decides. Where all jobs find a place at once, T is the longest of their run times. `gap` is the time between two jobs in one place of the bound that decides today, measured
  * where jobs waited all the while: (m · time − run times) / jobs.
  *
  * @param today the bounds as they are, where `bounds` are those of another limit that somebody thinks about

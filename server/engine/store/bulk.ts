@@ -54,8 +54,8 @@ export interface NewBulk {
 }
 
 /**
- * Stores a bulk action with the jobs that the query `ids` gives now. It is one statement, so jobs that come to match
- * later are not among them. Returns the number of jobs.
+ * Stores a bulk action with the jobs that the query `ids` gives now. One statement reads and stores them, so jobs that
+ * come to match later are not among them. Returns the number of jobs.
  */
 export async function insertBulk(tx: Tx, bulk: NewBulk, ids: Prisma.Sql): Promise<number> {
   await insertAction(tx, bulk, 0)

@@ -5,7 +5,7 @@ import type { Actor } from '../domain/types'
 
 const { sql } = Prisma
 
-/** Of each act, what becomes of so many jobs is remembered. That is enough to tell whether the act helped. */
+/** Of an act, what becomes of so many jobs of each cause is remembered. That is enough to tell whether the act helped. */
 export const FOLLOWED = 200
 
 /** A dead letter, and the cause that it died of. */

@@ -17,8 +17,8 @@ export const CHANNELS = {
 
 /**
  * Sends a signal when this transaction commits, or at once outside of one. PostgreSQL sends equal payloads of one
- * transaction once. NOTIFY makes commits wait for each other. So the hot path collects its signals and sends them after
- * its commits. Only a dispatch that has marked jobs as due sends them with its commit.
+ * transaction once. NOTIFY makes commits wait for each other. So the hot path of workers collects its signals and sends
+ * them after its commits. Only a dispatch that has marked jobs as due sends them with its commit.
  */
 export async function notify(
   db: DbOrTx,

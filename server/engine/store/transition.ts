@@ -25,7 +25,8 @@ export interface Transition {
   fence?: Sql
   /**
    * `skip` leaves out rows that somebody else has locked. Batches take those one by one afterwards. With `source`, the
-   * source has locked its rows itself, in any order, and gives from_status. It must then skip locked rows.
+   * source has locked its rows itself, in any order, and gives from_status. It must then skip locked rows, and choose
+   * only rows in one of the `from`: neither these nor `fence` are looked at again.
    */
   lock: 'wait' | 'skip' | 'source'
   /** The assignments besides status. */

@@ -1,7 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { Scope } from '../domain/types'
 
-// Reads uploads, the files that people and services give to jobs.
+// Reads uploads, the files that people and services give to jobs, and keeps those that jobs read.
 
 /** A file that somebody uploaded, as far as it is here. */
 export interface UploadView {

@@ -101,8 +101,8 @@ function usageOf(limit: number | null, used: number, most: number | null, at: Da
 }
 
 /**
- * Makes all peaks anew from the jobs that exist. It reads every job of a week, so it is only for the seed, which adds
- * jobs of the past to a small database.
+ * Makes all peaks anew from the jobs that exist. It reads every job and every attempt, so it is only for the seed, which
+ * adds jobs of the past to a small database.
  *
  * A job counts 1 from its beginning and −1 from its end. The running sum is the level, and each hour keeps its highest
  * level. An hour in which nothing began or ended gets no row.

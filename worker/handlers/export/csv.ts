@@ -27,7 +27,7 @@ const OPTIONS: Options = {
   cast: { date: (at) => at.toISOString() },
 }
 
-/** The first line: the names of the columns, which are those of a job in the API. */
+/** The first line: the names of the columns, which are fields of `ExportedJob`. */
 export const csvHeader = (): string => stringify([[...COLUMNS]], { record_delimiter: 'windows' })
 
 /**

@@ -22,7 +22,7 @@ const BOTTOM = 36
 const AXIS = 16
 /** Up to this many days, each is named with its weekday. */
 const FEW_DAYS = 10
-/** From this many days on, only months are named, and bars have no gaps. */
+/** Beyond this many days, only months are named, and bars have no gaps. */
 const MANY_DAYS = 140
 
 /** Bars of attempts that completed, and above them those that failed, by day or by hour. Both axes are named. */

@@ -105,7 +105,7 @@ function heading({ organization, period, generatedAt, report }: ReportInput, clo
   ]
 }
 
-/** The one sentence for somebody who reads no more. */
+/** A few sentences for somebody who reads no more. */
 function summary({ byStatus, timeline, topErrors }: OrganizationReport, { unit }: Period, clock: Clock): string {
   const total = sum(byStatus, () => true)
   if (total === 0) return 'No jobs were submitted in this period.'

@@ -14,7 +14,7 @@ import type { StopKind } from '../stop'
 export interface ThreadTask extends Omit<HandlerSettings, 'messages'> {
   claimed: Claimed
   port: MessagePort
-  /** Without the mail server, because threads get no credentials. */
+  /** Without the mail server, because only inline handlers send mail. */
   messages: Omit<MessageSettings, 'mail'> | undefined
   /** The folder with the built handlers of the installation. Null where it has none of its own. */
   handlersFolder: string | null

@@ -2,8 +2,9 @@ import { sweepDependents } from '@/server/engine'
 import type { Duty, DutyContext } from '../duty'
 
 /**
- * Finds jobs that wait for parents which have all ended already. Ordinarily the end of the last parent releases its
- * children. A race or a crash may leave some behind, and these are found within 5 s.
+ * Finds jobs that still wait although all their parents have ended, or one has died with which they die. Ordinarily the
+ * end of a parent releases its children or ends them. A race or a crash may leave some behind, and these are found
+ * within 5 s.
  */
 export const dependents = ({ db }: DutyContext): Duty => ({
   name: 'dependents',

@@ -81,7 +81,7 @@ const submittedBy = async (jobId: string) => {
 const waiting = (actor: Actor) => db.job.count({ where: { submittedById: actor.id, status: 'PENDING' } })
 
 describe('a new key', () => {
-  test('a new API key is in the answer, its hash is in the database, and neither is in the audit', async () => {
+  test('a new API key is in the answer, its hash is in the database, and the key is not in the audit', async () => {
     const { apiKey, key } = await create()
     expect(isApiKey(key)).toBe(true)
     const row = await db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })

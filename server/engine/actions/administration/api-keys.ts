@@ -100,7 +100,8 @@ export async function createApiKey(
  * missed, and jobs that are being submitted at this moment. A key that is revoked already stays as it is.
  *
  * @returns the key, and how many of its jobs waited (counted up to 10,000)
- * @throws EngineError NOT_FOUND; INVALID_INPUT when jobs wait and the call does not say what becomes of them
+ * @throws EngineError NOT_FOUND; INVALID_INPUT when jobs wait and the call does not say what becomes of them, or when a
+ * key would pass its jobs to itself
  */
 export async function revokeApiKey(
   db: DbOrTx,

@@ -69,7 +69,7 @@ describe('opens', () => {
     expect(await circuit()).toBeNull()
   })
 
-  test('a circuit does not open because of attempts that were canceled, lost or handed back, nor because of seeded ones', async () => {
+  test('a circuit does not open because of attempts that were canceled or handed back, nor because of seeded ones', async () => {
     await ended(ends.dead, 9)
     const canceled = await running(world)
     await cancelJob(db, { jobId: canceled.jobId, actor: tester })
@@ -173,7 +173,7 @@ describe('the trial', () => {
     expect(await sweepCircuits(db)).toMatchObject({ closed: 1 })
   })
 
-  test('a job that is the trial may be claimed while its circuit is open', async () => {
+  test('a job that is the trial may be claimed while its circuit is half open', async () => {
     await openCircuit()
     const { id } = await submit(world)
     await coolDown()

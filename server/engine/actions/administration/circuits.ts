@@ -53,8 +53,8 @@ export async function sweepCircuits(
 
 /**
  * A trial is decided by its first attempt with an outcome: a success closes the circuit, a failure starts the cool-down
- * again. It is over undecided when its job leaves the queue without an outcome. Then the next dispatch chooses another
- * job.
+ * again. It is over undecided when its job is no longer QUEUED or RUNNING and no attempt had an outcome. Then the next
+ * dispatch chooses another job.
  */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
   const moved = await inTransaction(db, async (tx) => {

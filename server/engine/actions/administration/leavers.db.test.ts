@@ -297,7 +297,7 @@ describe('a key of an organization', () => {
     expect(await unrevoked(organizationId)).toBe(1)
   })
 
-  it('a key of the platform may make keys, invite, raise, lower and remove', async () => {
+  it('a key of the platform may make keys and invite, and makes no more keys once it is revoked', async () => {
     const { organizationId } = await settle()
     const { apiKey } = await createApiKey(db, {
       organizationId: null,
@@ -332,7 +332,7 @@ describe('a removal or demotion that meets a new key, an invitation or an accept
       ]
       const from = round % acts.length
       const order = [...acts.slice(from), ...acts.slice(0, from)]
-      // All four wait for the row that the first statement of each needs, so none has seen what the others did.
+      // All four wait for the lock of the organization before they change anything, so none has seen what the others did.
       const ends = await holding<unknown>(
         world,
         'SELECT 1 FROM organizations WHERE id = $1::uuid FOR UPDATE',

@@ -45,8 +45,8 @@ interface By {
 /**
  * Creates an organization without members. What is not given takes the defaults of rule 2.
  *
- * @throws EngineError INVALID_INPUT when the short name is taken, or for a name that is not allowed or looks like
- *   another organization's
+ * @throws EngineError INVALID_INPUT when the short name is taken or kept, or for a name that is not allowed or looks
+ *   like another organization's
  */
 export async function createOrganization(
   db: DbOrTx,
@@ -86,7 +86,8 @@ export async function createOrganization(
  * Changes name, short name, limits or time zone. Absent fields stay as they are. A lower limit ends no job: those above
  * it run to their end. A call that changes nothing writes no audit.
  *
- * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken
+ * @throws EngineError NOT_FOUND; ILLEGAL_TRANSITION when it is deleted; INVALID_INPUT when the short name is taken or
+ * kept, or for a name that is not allowed
  */
 export async function changeOrganization(
   db: DbOrTx,

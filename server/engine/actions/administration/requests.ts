@@ -217,7 +217,7 @@ async function requireFewOpen(tx: Tx, organizationId: string, { id }: Actor): Pr
     )
 }
 
-/** Refuses what would change nothing, so that no admin has to look at it. */
+/** Refuses most of what could not be done or would change nothing, so that no admin has to look at it. */
 async function requireSense(tx: Tx, { organizationId, kind, jobType, change, selection }: AskedFor): Promise<void> {
   if (kind === 'CHANGE_JOB') {
     const { runAt, ...wish } = change as JobWish

@@ -157,7 +157,8 @@ export async function testAlertRule(db: DbOrTx, { ruleId, ...by }: By & { ruleId
 }
 
 /**
- * Rules of an organization are made one after another, so that neither their number nor their names get past the limit.
+ * Rules of an organization are made one after another, so that their number stays within the limit and no two get the
+ * same name. Returns how many there are.
  */
 async function lockRules(tx: Tx, organizationId: string | null): Promise<number> {
   await tx.$queryRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`alert rules of ${organizationId ?? 'the platform'}`}, 0))::text AS locked`

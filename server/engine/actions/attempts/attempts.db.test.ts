@@ -108,7 +108,7 @@ describe('dispatch and attempt fence', () => {
     expect(claimed.every(({ attempt }) => attempt === 1)).toBe(true)
   })
 
-  test('two dispatchers never dispatch one job twice', async () => {
+  test('eight dispatchers at once never dispatch one job twice', async () => {
     for (let round = 0; round < 10; round++) {
       await Promise.all(Array.from({ length: 40 }, () => submit(world)))
       const taken = (await Promise.all(Array.from({ length: 8 }, () => dispatchJobs(db, 'INLINE', 10)))).flat()

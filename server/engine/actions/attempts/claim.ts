@@ -206,7 +206,8 @@ const REFUSED: Record<Obstacle, Refusal> = {
 
 /**
  * Deals with messages that were not claimed. A job that is no longer QUEUED with this dispatch needs nothing. A job
- * that may not start moves to where it belongs. Returns the jobs that somebody else has locked.
+ * that may not start moves to where it belongs. Returns the jobs that nothing keeps from starting: somebody else had
+ * locked them.
  */
 async function turnAway(
   db: Db,
@@ -233,7 +234,7 @@ async function turnAway(
       to,
       source: Prisma.sql`SELECT s.*, ${message}::text AS message FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS s(job_id uuid, dispatch int)`,
       fence: Prisma.sql`j.dispatch = s.dispatch`,
-      // A job that is locked now comes back as locked, or is found by the reconciler.
+      // A job that is locked now stays QUEUED, and the reconciler finds it.
       lock: 'skip',
       set: to === 'DEAD_LETTER' ? died : Prisma.sql`queued_at = NULL, ${COMES_BACK}`,
       actor,

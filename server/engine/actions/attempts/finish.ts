@@ -94,7 +94,7 @@ async function write<Kind extends OutcomeKind>(
 class Ends {
   /** Jobs that completed. Jobs that wait for them may go on. */
   readonly completed: string[] = []
-  /** Jobs that died. Jobs that wait for them die, too. */
+  /** Jobs that died or were canceled. Jobs that wait for them to complete die, too. */
   readonly dead: string[] = []
   private readonly settled = new Map<string, Settled>()
 

@@ -57,7 +57,7 @@ export async function renewLeases(db: Db, workerId: string, held: readonly Attem
   }))
 }
 
-/** Which of these attempts have to stop. It is for a worker that may have missed a signal. */
+/** Which of these attempts' jobs have to stop. It is for a worker that may have missed a signal. */
 export async function cancelRequested(db: Db, held: readonly AttemptRef[]): Promise<string[]> {
   const rows = await db.$queryRaw<{ id: string }[]>`
     SELECT id FROM jobs WHERE id = ANY(${held.map(({ jobId }) => jobId)}::uuid[]) AND status = 'RUNNING'

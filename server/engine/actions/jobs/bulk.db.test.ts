@@ -87,7 +87,7 @@ describe('a bulk action on a few hundred jobs, which is done within the call', (
     expect(await countOf('CANCELED')).toBe(300)
   })
 
-  test('a few hundred jobs are retried, those without dependencies together, and take their hashes again', async () => {
+  test('jobs are retried in bulk and take their hashes again, and those that cannot be retried are skipped and named', async () => {
     const parameters = unique()
     const [first, replaced, failed] = [await makeDeadJob(), await makeDeadJob({ parameters }), await running(world)]
     await finish(world, ends.fail(failed, 3600))

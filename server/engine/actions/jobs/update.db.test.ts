@@ -120,7 +120,7 @@ describe('a job that waits', () => {
     expect(await start(world, id)).toMatchObject({ parameters: { fresh: true }, timeoutSeconds: 7, maxRetries: 2 })
   })
 
-  test('a change wakes dispatchers when its transaction commits, where the job may run now', async () => {
+  test('a job that is changed to run now is dispatched when the transaction of the change commits, and not before', async () => {
     const { id } = await submit(world, { runAt: hours(1) })
     await db.$transaction(async (tx) => {
       await updateJob(tx, { jobId: id, changes: { runAt: new Date(0) }, actor: tester })

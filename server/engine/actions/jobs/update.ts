@@ -89,7 +89,7 @@ function labelOf(
 
 interface Waiting {
   id: string
-  /** The time of the database, cut to milliseconds as dates of callers are. */
+  /** The time of the database, rounded to milliseconds, of which dates of callers consist. */
   now: Date
   status: JobStatus
   organizationId: string

@@ -23,7 +23,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 
 const RACERS = 100
 
-/** Starts all at once. The 40 connections of the pool are opened before, so that nobody waits for one. */
+/** Starts all at once. The 40 connections of the pool are opened before, so that nobody waits for one to be opened. */
 async function race<T>(count: number, work: (n: number) => Promise<T>) {
   await Promise.all(Array.from({ length: 40 }, () => db.$executeRaw`SELECT pg_sleep(0.01)`))
   const all = await Promise.allSettled(Array.from({ length: count }, (_, n) => work(n)))
@@ -138,7 +138,7 @@ describe('the dedupe hash', () => {
     expect(await counted(jobs)).toBe(await counted(jobs.slice(0, 1)))
   })
 
-  /** Makes a job with each status in which it holds its hash: COMPLETED for its dedupe window, the others until they end. */
+  /** Jobs with statuses in which a job holds its hash: COMPLETED for its dedupe window, the others until they end. */
   const holders: [string, (parameters: JobView['parameters']) => Promise<string>][] = [
     ['PENDING', async (parameters) => (await submit(world, { parameters })).id],
     ['RUNNING', async (parameters) => (await running(world, { parameters })).jobId],

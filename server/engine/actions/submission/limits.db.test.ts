@@ -29,7 +29,7 @@ const batch = (count: number, organizationId = world.organizationId) =>
     actor: tester,
     jobs: Array.from({ length: count }, () => ({ jobType: 'plain', parameters: unique() })),
   })
-/** Moves these admissions so many seconds into the past. */
+/** Moves all admissions so many seconds into the past. */
 const passTime = (seconds: number) =>
   db.$executeRaw`UPDATE rate_admissions SET at = at - ${seconds} * interval '1 second'`
 const reasons = (settled: PromiseSettledResult<unknown>[]) =>

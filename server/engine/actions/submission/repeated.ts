@@ -12,7 +12,7 @@ import { keyName } from './claims'
 
 /**
  * What may refuse a job now that was accepted before: its type was disabled, got another schema or a shorter timeout,
- * or a parent ended or was deleted. Access and the state of the organization are asked of every call.
+ * or a parent died, was canceled or was deleted. Access and the state of the organization are asked of every call.
  */
 const MAY_BE_NEW: ReadonlySet<Refusal> = new Set([
   'JOB_TYPE_DISABLED',

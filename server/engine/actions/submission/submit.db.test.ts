@@ -24,7 +24,7 @@ afterEach(async () => expect(await checkInvariants(db)).toEqual([]))
 const one = (tx: Tx | Db, job: Parameters<typeof submitJob>[1]['job']) =>
   submitJob(tx, { organizationId: world.organizationId, job, actor: tester })
 
-/** The number of rows of every table that a submission writes. */
+/** The numbers of rows of five tables that a submission writes. */
 async function rows() {
   const [counted] = await db.$queryRaw<Record<string, number>[]>`
     SELECT (SELECT count(*)::int FROM jobs) AS jobs, (SELECT count(*)::int FROM job_inputs) AS inputs,

@@ -21,7 +21,8 @@ export interface NewUpload {
  * Makes the row of an upload, before its first byte comes.
  *
  * @returns its id
- * @throws EngineError ORGANIZATION_SUSPENDED; RATE_LIMITED where the organization keeps too many, or too much, already
+ * @throws EngineError NOT_FOUND; ORGANIZATION_SUSPENDED; RATE_LIMITED where the organization keeps too many, or too much,
+ * already
  */
 export async function beginUpload(db: DbOrTx, upload: NewUpload): Promise<string> {
   const { organizationId, name, contentType, size, actor, maxBytes } = upload

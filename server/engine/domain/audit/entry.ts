@@ -29,8 +29,8 @@ const afterOrBefore = ({ before, after }: AuditFacts, field: string) =>
 export const shortId = (id: string): string => id.slice(-8)
 
 /**
- * What a person calls the target of an entry, as far as the entry knows. Null where it has no name of its own: a bulk
- * action, or an object of a kind that this version does not know.
+ * What a person calls the target of an entry, as far as the entry knows. Null where it has no name of its own, as a bulk
+ * action or a request, and for an object of a kind that this version does not know.
  */
 export function targetName(facts: AuditFacts): string | null {
   const { targetType, targetId, organization, before } = facts

@@ -12,7 +12,7 @@ export interface Pattern {
    * run only where its thread can be ended.
    */
   linear: boolean
-  /** How many steps of a meter a text of this length can take at worst. */
+  /** How many steps of a meter a text of this length can take at worst. Of a pattern that is not linear nobody can say. */
   steps: (length: number) => number
 }
 

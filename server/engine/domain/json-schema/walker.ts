@@ -36,8 +36,8 @@ export interface Spot<Value extends Json = Json> {
   /** The schema around this one. */
   holder: JsonObject
   /**
-   * Which fields and items have been checked so far. Null where no `unevaluated…` keyword asks, and for the schemas of
-   * parts, because each part has a record of its own.
+   * Which fields and items of the value this schema has checked so far. Null where no schema here has an `unevaluated…`
+   * keyword that would ask.
    */
   seen: Evaluated | null
 }
@@ -48,7 +48,10 @@ export interface Walker {
   readonly meter: Meter
   /** True where all faults are collected. False where the walk stops at the first fault. */
   readonly tellsAll: boolean
-  /** True where a value fits a schema. Reports the faults. */
+  /**
+   * True where a value fits a schema. Reports the faults. `seen` is the record of a schema around this one that looks at
+   * the same value. It is null for a part of a value, whose fields and items say nothing about the whole.
+   */
   holds(schema: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean
   /** True where a value fits a schema. Reports no fault, for schemas that it need not fit, such as a branch of a union. */
   wouldHold(schema: SchemaNode, value: Json, at: Place, holder: JsonObject, seen: Evaluated | null): boolean

@@ -4,8 +4,8 @@ import { extendedExpressions, randomExpressions } from './cron-random.fixture'
 import { changesOf, zoneMinutes } from './cron-rules.fixture'
 import { cronTimes } from './cron'
 
-// Ten whole years of random expressions against the library cronosjs, which reads all that rule 4.28 accepts: seconds, names,
-// nicknames, L, W and #. `LONG=1` compares 800 expressions, and of
+// Random expressions in ten years against the library cronosjs, which reads all that rule 4.28 accepts: seconds, names,
+// nicknames, L, W and #. Of each expression the first 250 times are compared. `LONG=1` compares 800 expressions, and of
 // each all times in the ten years, or the first 4,000.
 
 const LONG = process.env.LONG === '1'

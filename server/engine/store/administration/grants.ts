@@ -8,7 +8,7 @@ export const GRANTING_ROLE: OrgRole = 'ADMIN'
 
 /**
  * The role that an actor has at this moment in an organization, or on the platform where that is null. Null where the
- * actor has none. The rows that give the role stay locked until the caller's transaction ends, so whoever takes the
+ * actor has none. Jobyard itself may do everything. The rows that give the role stay locked until the caller's transaction ends, so whoever takes the
  * role away has to wait for it.
  */
 export async function holdRole(

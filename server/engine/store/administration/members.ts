@@ -32,7 +32,10 @@ type Row = MemberView & { rank: number }
 
 const viewOf = ({ rank: _rank, ...view }: Row): MemberView => view
 
-/** Members, then open invitations, each oldest first. @param wanted.invitations with false, members only */
+/**
+ * Members, then open invitations, each by id: the person or invitation that was made first comes first.
+ * @param wanted.invitations with false, members only
+ */
 export async function listMembers(
   db: DbOrTx,
   organizationId: string,

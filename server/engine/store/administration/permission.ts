@@ -16,7 +16,7 @@ interface ActorAndRole {
 /**
  * Condition: the actor that the given columns or values name has this role in the organization now, or is a system
  * admin. It is for things that begin later than they were asked for: the start of a job, and each part of a bulk
- * action. A key that has merely expired still counts (rule 4.10).
+ * action. A key that has merely expired still counts (rule 4.10). Jobyard itself always may.
  */
 export const holdsRole = ({
   type,

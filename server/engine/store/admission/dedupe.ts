@@ -22,7 +22,7 @@ export interface Holder {
 /**
  * Takes the dedupe hashes of these jobs where they are free. It is one statement, so that a hash that is held does not
  * abort the caller's transaction. It waits for a transaction that is just taking the same hash. Where several of these
- * jobs have one hash, the first gets it.
+ * jobs have one hash, the one with the lowest id gets it.
  *
  * @returns the jobs that were refused, with the holders of their hashes
  */

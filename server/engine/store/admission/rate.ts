@@ -16,7 +16,8 @@ export interface RateWish {
  * admitted. This is exact, also when many submit at once. Each organization and type has a lock. Locks are taken in the
  * order of types and held until the transaction ends. A rollback gives everything back.
  *
- * @throws EngineError RATE_LIMITED with `retryAfterSeconds`, after which as many jobs would be admitted
+ * @throws EngineError RATE_LIMITED with `retryAfterSeconds`, after which as many jobs would be admitted. Where so many
+ *   never are, it is the length of the window
  */
 export async function admitAtRate(tx: Tx, organizationId: string, wishes: readonly RateWish[]): Promise<void> {
   for (const wish of [...wishes].sort((a, b) => (a.jobType < b.jobType ? -1 : 1))) {

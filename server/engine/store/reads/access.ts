@@ -18,12 +18,13 @@ export async function jobOwner(
     : null
 }
 
+/** Whether there is such an organization, also a deleted one. */
 export async function organizationExists(db: DbOrTx, organizationId: string): Promise<boolean> {
   const rows = await db.$queryRaw<unknown[]>`SELECT 1 AS found FROM organizations WHERE id = ${organizationId}::uuid`
   return rows.length > 0
 }
 
-/** All organizations, for system admins. */
+/** All organizations, with deleted ones, for system admins. */
 export function listOrganizations(
   db: DbOrTx,
 ): Promise<{ id: string; name: string; slug: string; status: OrganizationStatus }[]> {

@@ -3,7 +3,7 @@ import { lives, takesWork } from '../live-workers'
 
 /** Which workers take jobs. A worker that drains takes none. */
 export interface AliveByPool {
-  /** How many workers take the jobs of each pool that a job type names. */
+  /** How many workers take the jobs of each pool that a job type names, and of the pool `default`. */
   workers: Record<string, number>
   /**
    * Whether workers that are alive reach BullMQ's store: false where none of them does, null where none has said so

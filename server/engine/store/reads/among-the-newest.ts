@@ -5,8 +5,8 @@ import type { Cut } from './search'
 const LEAST_CANDIDATES = 2_000
 const MOST_CANDIDATES = 40_000
 /**
- * How many candidates there are for each job that the page shows. Where fewer than one in 20 matches, the query over
- * each organization runs as well, after the candidates were looked at in vain.
+ * How many candidates there are for each job that the page shows, on a page of 100 jobs and more. Where fewer than one in
+ * 20 matches, the query over each organization runs as well, after the candidates were looked at in vain.
  */
 const CANDIDATES_FOR_EACH_WANTED = 20
 

@@ -99,8 +99,8 @@ export async function openParents(db: DbOrTx, jobIds: readonly string[], most: n
 }
 
 /**
- * Jobs of the organization in the same worker pool that are due and rank before this one, also those that no dispatcher
- * has marked as due yet. They are counted lane by lane, as the dispatcher walks them (store/lanes.ts). Job types that
+ * Jobs of the organization in the same queue and worker pool that are due and rank before this one, also those that no
+ * dispatcher has marked as due yet. They are counted lane by lane, as the dispatcher walks them (store/lanes.ts). Job types that
  * are held back as a whole are left out.
  */
 async function rankedBefore(db: DbOrTx, row: JobRow): Promise<WaitingFacts['before']> {

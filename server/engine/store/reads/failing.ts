@@ -74,11 +74,10 @@ export interface FailingCause {
   sample: { jobId: string; at: Date }
   /** How many jobs are dead of it now. A retry brings them back. */
   dead: number
-  /** Jobs that failed of it last, are not dead, and have not ended. */
   open: OpenJobs
 }
 
-/** What is under way of the jobs that failed of a cause last. */
+/** What is under way of the jobs that failed of a cause. All but those that run failed of it last. */
 export interface OpenJobs {
   /** FAILED or TIMED_OUT: they are tried again by themselves. */
   retrying: number
@@ -86,6 +85,7 @@ export interface OpenJobs {
   nextRetryAt: Date | null
   /** PENDING or QUEUED, because a person retried them or their worker handed them back. */
   waiting: number
+  /** Of a job that runs, any earlier attempt may have failed of the cause. */
   running: number
 }
 

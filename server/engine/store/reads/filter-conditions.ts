@@ -131,7 +131,8 @@ function shapesOf(keys: string[], value: Json): Json[] {
     (inner, key, at) =>
       inner.flatMap((shape): Json[] => {
         const named = { [key]: shape }
-        // Only the first four numbers of a path are tried both ways. A path with more of them is not expected.
+        // Only a number among the first four parts of a path is tried both ways, because each one doubles the shapes.
+        // Further on it counts as a name.
         return /^\d+$/.test(key) && at < 4 ? [named, [shape]] : [named]
       }),
     [value],

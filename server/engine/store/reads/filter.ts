@@ -25,8 +25,8 @@ import { bySearch, type Cut } from './search'
 import { idsIn, statusesIn, type WaitingPlaces } from './waiting-stages'
 
 /**
- * A query for the ids of the jobs that match, newest first, or null where nothing can. Each shape walks one index in
- * order and stops early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for unfinished and
+ * A query for the ids of the jobs that match, newest first unless `cut.ordered` is false, or null where nothing can. Most
+ * shapes walk one index in order and stop early: `jobs_by_fingerprint` for one kind of error, `jobs_by_status_and_kind` for unfinished and
  * failed jobs, one of job_inputs' indexes for the rest, its GIN index for values of parameters, `job_attempts_by_cause`
  * for what failed within a time. Words are looked for among the newest of these, then in the index of words
  * (`search.ts`). Jobs that ended at some time are looked for in the same way, then in the indexes by time (`ended.ts`).

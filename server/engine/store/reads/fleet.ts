@@ -13,7 +13,7 @@ export interface FleetView {
   workers: { alive: number; draining: number }
   /** Slots of the workers that take work. */
   slots: { isolated: number; inline: number }
-  /** How many slots are taken, by jobs of whatever organization. */
+  /** How many slots are taken, by jobs of whatever organization, also of workers that drain. */
   busy: { isolated: number; inline: number }
   /** Jobs of the scope that completed in a minute, on average over the last five. */
   jobsPerMinute: number
@@ -27,7 +27,7 @@ export interface PoolView {
   pool: string
   workers: { alive: number; draining: number }
   slots: { isolated: number; inline: number }
-  /** How many of these slots are taken, by jobs of whatever organization and pool. */
+  /** How many slots of its workers are taken, by jobs of whatever organization and pool, also of workers that drain. */
   busy: { isolated: number; inline: number }
   /** Jobs of the scope that could run now and wait for a slot. */
   waiting: number

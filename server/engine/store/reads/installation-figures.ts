@@ -16,7 +16,7 @@ export interface InstallationFigures {
   jobs: Record<JobStatus, number>
   /** `waiting` could run now. `queued` and `running` are handed out. */
   types: { jobType: string; pool: string; waiting: number; queued: number; running: number }[]
-  /** Those with the most unfinished jobs by name, and the sum of the others as `other`. */
+  /** Those with the most unfinished jobs by their short names, and the sum of the others as `other`. */
   organizations: { organization: string; unfinished: number; completed: number; canceled: number; dead: number }[]
   pools: PoolFigures[]
   openCircuits: { jobType: string; count: number }[]

@@ -45,7 +45,10 @@ interface DetailQuery {
   limit: number
 }
 
-/** Every transition of a job, oldest first. Here and below, the caller has checked that the reader may see the job. */
+/**
+ * The history of a job, with its amendments, oldest first. Here and below, the caller has checked that the reader may see
+ * the job.
+ */
 export async function jobHistory(db: DbOrTx, { jobId, cursor, limit }: DetailQuery): Promise<Page<HistoryItem>> {
   const after = decodeCursor(cursor, NUMBER) ?? '0'
   const rows = await db.$queryRaw<(Omit<HistoryItem, 'actor'> & ActorColumns & { id: bigint })[]>`

@@ -85,8 +85,8 @@ export interface JobViewRow {
 }
 
 /**
- * The row as the API shows it. The result of a job of a suspended organization is withheld, except from system admins,
- * whose scope is everything (rule 4.10).
+ * The row as the API shows it. The result and the artifacts of a job of a suspended organization are withheld, except
+ * from system admins, whose scope is everything (rule 4.10).
  */
 export function toJobView(row: JobViewRow, scope: Scope): JobView {
   const withheld = row.organization_status === 'SUSPENDED' && !('all' in scope)

@@ -97,7 +97,10 @@ export interface Grain {
   totals?: boolean
 }
 
-/** The columns that sums are grouped by, as expressions over a row and as names. Each ends with a comma. */
+/**
+ * The columns that sums are grouped by: their names one by one, and lists of expressions over a row (`computed`) and of
+ * names (`listed`). Both lists end with a comma, or are empty.
+ */
 export function keysOf({ organizations, types, slice }: Grain): { names: readonly Sql[]; computed: Sql; listed: Sql } {
   const keys = [
     ...(organizations === 'each' ? [{ name: sql`organization_id`, of: sql`organization_id` }] : []),

@@ -80,8 +80,9 @@ export async function measureRows(db: DbOrTx, stretch: Stretch, grain: Grain, sc
 
 /**
  * Measures from sums as far as these exist (`until`), and from the rows for the rest. Counts and averages are exact,
- * percentiles are within 10 %. The hour in which the stretch begins is read from the rows, and so are days that are
- * older than the sums that are kept. Retention may have removed some of these rows.
+ * percentiles are within 10 %. What lies before the first whole slice is read from the rows: less than five minutes, or
+ * less than an hour where the sums of five minutes are gone. So are days that are older than the sums that are kept.
+ * Retention may have removed some of these rows.
  */
 export async function measureRollups(
   db: DbOrTx,

@@ -15,12 +15,12 @@ export interface ParentRow {
   status: JobStatus
   /** What its handler returned, or null. */
   result: Json
-  /** Null unless it died of an error. */
+  /** Its last error. Null where it had none, or completed. */
   error: { message: string; class: ErrorClass } | null
   artifacts: { name: string; contentType: string; size: number; storageKey: string }[]
 }
 
-/** All parents of a job of this organization, in the order of their ids, with what they made. */
+/** The parents of a job of this organization that are still there, in the order of their ids, with what they made. */
 export const readParents = (ask: Ask, organizationId: string, jobId: string): Promise<ParentRow[]> =>
   ask(Prisma.sql`
     SELECT p.id, d.ref, p.job_type AS "jobType", p.status, r.result,

@@ -6,7 +6,7 @@ export interface RowsRead {
   rows: number
   /** Rows that went through a sort. */
   sorted: number
-  /** Tables of jobs that were read from end to end, by rows of which most were thrown away. */
+  /** `jobs` where it was read from end to end, and the other tables of jobs where most rows of such a scan were thrown away. */
   whole: string[]
   /** Pages of 8 KiB that were looked at, in memory or not. */
   pages: number

@@ -57,7 +57,10 @@ const lastDay = sql`clock_timestamp() - interval '1 day'`
 export async function scheduleDay(
   db: DbOrTx,
   scope: Scope,
-): Promise<{ items: ScheduleDay[]; /** Schedules in all, also those that are not shown. */ total: number }> {
+): Promise<{
+  items: ScheduleDay[]
+  /** How many schedules have something in them, also those that are not shown. */ total: number
+}> {
   const rows = await db.$queryRaw<(ScheduleRow & { total: number })[]>`
     SELECT ${scheduleColumns}, count(*) OVER ()::int AS total FROM schedules s JOIN organizations o ON o.id = s.organization_id
     WHERE ${visibleSchedules(scope)} AND (s.next_run_at <= clock_timestamp() + interval '1 day'

@@ -3,7 +3,7 @@ import type { Scope } from '../../domain/types'
 
 /**
  * Condition: the scope has a job of this type, of whatever age. What happens to other job types does not concern it.
- * An index answers it with one look for each organization.
+ * Every type concerns the scope of all organizations. An index answers it with one look for each organization.
  */
 export const hasJobsOf = (jobType: Prisma.Sql, scope: Scope): Prisma.Sql =>
   'all' in scope

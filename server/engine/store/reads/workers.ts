@@ -109,7 +109,7 @@ async function countGone(db: DbOrTx): Promise<number> {
   return row!.gone
 }
 
-/** One worker with all the jobs that it runs, for system admins. Null where there is none. */
+/** One worker with its jobs of all organizations, at most 50 of them, for system admins. Null where there is none. */
 export async function getWorker(db: DbOrTx, workerId: string): Promise<WorkerView | null> {
   const [row] = await readWorkers(db, Prisma.sql`id = ${workerId}::uuid`, 1, true)
   return row ? toView(row, (await workOf(db, [workerId], { all: true })).get(workerId)) : null

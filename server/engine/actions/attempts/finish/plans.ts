@@ -21,7 +21,10 @@ const { sql } = Prisma
 
 /** What is written for one way to end an attempt, as pieces of a transition from RUNNING. */
 export interface EndPlan extends Pick<Transition, 'to' | 'set' | 'message' | 'returning' | 'also'> {
-  /** What happens to jobs that wait for this one: they may go on, they die, or nothing changes for them. */
+  /**
+   * What happens to jobs that wait for this one to complete: they may go on, they die, or nothing changes for them. Jobs
+   * that wait for its end, whatever it is, may go on in the first two cases.
+   */
   dependents: 'go on' | 'die' | null
 }
 

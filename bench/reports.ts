@@ -56,7 +56,10 @@ function daysAgo(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/** Jobs of twenty types over four weeks that have ended, one in twenty of them failed, by one of 500 causes. */
+/**
+ * Jobs of twenty types over four weeks that have ended. One in twenty failed: those of one type, by one of 25 causes,
+ * because every twentieth number has only 25 remainders by 500.
+ */
 async function insertEnded(db: Db, jobs: number): Promise<void> {
   const types = Array.from({ length: TYPES }, (_, n) =>
     jobType({

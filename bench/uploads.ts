@@ -9,8 +9,8 @@ import { startWebProcess } from './web-process'
 const PIECE_BYTES = 4 * 1024 * 1024
 
 /**
- * Rule 6: a file of so many bytes is uploaded to one web process, once in pieces and once as one body. Prints how long
- * it takes and how much memory the process takes for it, at most.
+ * Rule 6: a file of so many bytes is uploaded to a web process, in pieces, and to another one as one body. Prints how
+ * long it takes and how much memory the process takes for it, at most.
  */
 export async function uploads(stores: { databaseUrl: string; clone: string }, bytes: number): Promise<boolean> {
   const db = createDb(stores.databaseUrl, { max: 4 })

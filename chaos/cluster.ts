@@ -100,7 +100,7 @@ export class Cluster {
     if (!(await until(up, 120_000, 200))) throw new Error(`the cluster does not come up; see ${this.folder}`)
   }
 
-  /** Workers first, as `npm start` does; then what they stand on. */
+  /** Workers first, then web processes, then what both stand on. */
   stop(): Promise<void> {
     return (this.stopped ??= this.stopAll())
   }

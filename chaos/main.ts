@@ -66,7 +66,7 @@ function campaigns(): Planned[] {
       folder: path.join(folder, `plain-${backend}`),
     }) as const
   if (options.short) {
-    // Both backends in each run, and in time each of them with both.
+    // Both backends in each run. The seed says which of them gets the mixed work, so in time each gets both kinds.
     const [first, second] = seed % 2 === 0 ? (['postgres', 'redis'] as const) : (['redis', 'postgres'] as const)
     const mixed = {
       title: `mixed work on ${first}`,

@@ -118,8 +118,8 @@ const JOBS_PER_BURST = 500
 const BROKEN = 14
 
 /**
- * Plans about this many jobs, in random order, with at least one unit of each kind. Batches are not cut, so they may be
- * more.
+ * Plans at least this many jobs, in random order, with at least one unit of each kind. They are more, because batches
+ * are not cut, and the bursts and the failing jobs of `chaos.broken` come on top.
  */
 export function planMixed(random: Random, tenants: readonly Tenant[], jobs: number): Unit[] {
   const kinds = Object.keys(KINDS) as Kind[]
@@ -159,7 +159,8 @@ let serial = 0
 function finished(kind: Kind, tenant: Tenant, drafts: Draft[]): Unit {
   const same = ++serial
   const jobs = drafts.map(({ expect: _, ...draft }) => {
-    // A number of its own in the parameters keeps a job from being a duplicate. Those of the kind `duplicates` share one.
+    // A number of its own in the parameters keeps a job from being a duplicate. Those of the kind `duplicates` share
+    // one.
     const n = kind === 'duplicates' ? same : ++serial
     return { ...draft, parameters: { ...draft.parameters, n }, idempotencyKey: `${kind}-${++serial}` }
   })

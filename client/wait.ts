@@ -23,8 +23,8 @@ const FINAL: readonly JobStatus[] = ['COMPLETED', 'CANCELED', 'DEAD_LETTER']
 export const isFinal = (status: JobStatus): boolean => FINAL.includes(status)
 
 /**
- * How often the job is read while events arrive, in milliseconds. Events tell when to read it, but it is also read now
- * and then without one.
+ * How often the job is read once events have begun to arrive, also while a broken stream is opened again, in
+ * milliseconds. Events tell when to read it, but it is also read now and then without one.
  */
 const WATCHED_POLL_MS = 10_000
 /** How often it is read without events: at intervals that grow from the first to the longest. */
@@ -78,7 +78,8 @@ export async function waitForJob(
     const job = await get(jobId, stop)
     if (isFinal(job.status)) return job
     follow(job.organizationId).catch(() => {
-      // The stream was refused or stopped. The next read tells which.
+      // The stream was refused or stopped. The next read is refused in the same way or finds the signal fired.
+      // Otherwise the wait goes on without events.
       live = false
       look()
     })

@@ -394,7 +394,7 @@ test('a job, its history and its files do not exist for another organization', a
     )
   }
 
-  // Naming the organization does not help either. A list without an organization contains only the caller's own jobs.
+  // Naming the organization does not help either. A list without an organization has only jobs of the caller's own.
   for (const answer of [
     await stranger.query('jobs.list', { organizationId: home }),
     await stranger.query('jobs.count', { organizationId: home }),

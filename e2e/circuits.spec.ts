@@ -4,7 +4,7 @@ import { uniqueWord, withKey } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
 
-test('an admin sees on the overview which circuit is open and why, and closes it with a reason, so that its jobs run', async ({
+test('a system admin sees on the overview which circuit is open and why, and closes it with a reason, so that its jobs run', async ({
   as,
 }) => {
   const organizationId = await freshOrganization()

@@ -155,7 +155,7 @@ try {
     expect(types).not.toMatch(/^import\b|import\(|: any\b/m)
     expect(readFileSync(path.join(packed, 'dist/index.js'), 'utf8')).not.toMatch(/^import\b|import\(|require\(/m)
     expect(JSON.parse(readFileSync(path.join(packed, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies')
-    // The package knows every procedure of the router.
+    // The types hold the procedures of the router. These few stand for all of them.
     const { items } = (
       await withKey('OPERATOR').query<{ items: { name: string }[] }>('jobTypes.list', { organizationId: home })
     ).data

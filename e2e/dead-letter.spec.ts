@@ -77,7 +77,7 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('before all jobs of a cause are retried, an admin tries one from the overview, and sees how it does', async ({
+test('before all jobs of a cause are retried, a system admin tries one from the overview, and sees how it does', async ({
   as,
 }) => {
   const { organizationId, mendable, closeCircuit } = await incident()
@@ -135,7 +135,7 @@ test('each figure of the dead letters links to exactly the jobs that it counts',
   await expect(rows).toHaveCount(10)
 })
 
-test('an admin opens a cause, tries one job, sees what holds it back and how it ended, and retries the others', async ({
+test('a system admin opens a cause, tries one job, sees what holds it back and how it ended, and retries the others', async ({
   as,
 }) => {
   const { organizationId, mendable, closeCircuit } = await incident()
@@ -247,7 +247,9 @@ test('an ignored cause that comes up in another job type is in the list for that
   await expect(row).toHaveCount(1)
 })
 
-test('an admin deletes all dead letters of a cause, after reading that they could still be retried', async ({ as }) => {
+test('a system admin deletes all dead letters of a cause, after reading that they could still be retried', async ({
+  as,
+}) => {
   const { organizationId } = await incident()
   const page = await as('SYSTEM_ADMIN')
   await page.goto(`/dead-letter?org=${organizationId}`)

@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, jobPage, test } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
-test('a person moves by keyboard from a job to the jobs that it waits for, and to those that wait for it', async ({
+test('a person moves by keyboard from a job to the jobs that it waits for, and through the list to those that wait for it', async ({
   as,
 }) => {
   const later = new Date(Date.now() + 3_600_000).toISOString()
@@ -133,7 +133,7 @@ test('a wide graph begins at the job that the page is about, says how many jobs 
   )
   expect(metric('Nodes'), 'nodes of the page').toBeLessThan(5_000)
   const more = (words: string) => card.getByRole('button', { name: new RegExp(`^\\d+ more ${words}$`) })
-  // Each key leads on at once, also among a thousand boxes.
+  // Each key leads on at once, also among 914 boxes.
   await graph.locator('[aria-current=page]').focus()
   for (const key of ['ArrowRight', 'ArrowDown', 'ArrowDown', 'ArrowLeft']) {
     const from = await page.locator(':focus').getAttribute('href')

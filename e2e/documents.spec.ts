@@ -7,7 +7,8 @@ import { expect, test } from './test'
 import { clone } from './instance'
 import { baseUrl, home, key } from './world'
 
-// The pages for those who use and run Jobyard: each of their commands and listings runs against the running product.
+// The pages for those who use and run Jobyard: each of their commands and listings that is marked `run` runs against
+// the running product.
 
 interface Listing {
   language: string

@@ -6,8 +6,8 @@ import { screens, settled, someDetails, someJobs } from './screens'
 import { expect, test, type Page } from './test'
 import { foreign, home, uniqueWord, withKey, type Role } from './world'
 
-// Walks through all screens: as an admin, on a phone, and as each role. A walk loads each screen once and checks all that
-// can be checked there. The fixtures (test.ts) notice violations of the content policy and uncaught errors.
+// Walks through all screens: as an admin, on a phone, and as each role. A walk loads each screen once and checks all
+// that can be checked there. The fixtures (test.ts) notice violations of the content policy and uncaught errors.
 
 /** How much compressed JavaScript a page may load before it is complete, in bytes. */
 const MOST_SCRIPT = 400_000
@@ -124,7 +124,7 @@ test('each role finds exactly the pages and the buttons that are written down fo
   expect(faults).toEqual([])
 })
 
-test('a member of another organization is told on every page that this organization does not exist for them', async ({
+test('a member of another organization is told on every page of this one that it does not exist for them', async ({
   as,
 }) => {
   const [one, other] = [await as('ADMIN', { organizationId: foreign }), await as('ADMIN')]

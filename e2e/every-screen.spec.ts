@@ -69,7 +69,9 @@ test('the links of the navigation are in the HTML that the server sends', async 
     expect(html).toMatch(new RegExp(`<a [^>]*href="${path}(\\?[^"]*)?"`))
 })
 
-test('the dark theme is there from the first paint, chosen by the system or by the reader', async ({ as }) => {
+test('a page is as dark or light as the system says, or as the reader has chosen, also after a reload', async ({
+  as,
+}) => {
   const page = await as('VIEWER', { colorScheme: 'dark' })
   // The lightness of the page's background, from 0 to 255.
   const lightness = () =>
@@ -173,8 +175,8 @@ test.describe('content security', () => {
     expect(api.headers()['content-security-policy']).toContain("default-src 'none'")
   })
 
-  test('a walk through every page violates no content policy', async ({ as }) => {
-    // The fixture collects what the browser refuses. This walk visits parts of pages that are loaded late.
+  test('parts of pages that are loaded late violate no content policy', async ({ as }) => {
+    // The fixture collects what the browser refuses.
     const page = await as('ADMIN')
     const { dead } = await someJobs()
     await page.goto('/')

@@ -34,7 +34,7 @@ test('a search by a word of the parameters finds exactly those jobs, and the lin
   await expect(rows(page).nth(1)).toBeVisible()
 })
 
-test('a search finds by the short id of the list, by parts of words and by the error, and the title tells jobs apart', async ({
+test('a search finds by the short id of the list, by beginnings of words and by the error, and the title tells jobs apart', async ({
   as,
 }) => {
   const word = uniqueWord()

@@ -5,8 +5,8 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from './test'
 import { baseUrl, home, key, withKey } from './world'
 
-// Requests that no browser and no client library would send. The web process refuses each of them, reveals nothing
-// about itself, and goes on.
+// Requests that browsers and client libraries hardly send. The web process refuses them or answers them as usual,
+// reveals nothing about itself, and goes on.
 
 const { hostname, port } = new URL(baseUrl)
 const authorization = `Bearer ${key('OPERATOR')}`
@@ -100,7 +100,7 @@ test('a caller who sends a body slowly keeps nobody else waiting', async () => {
   await expectAlive()
 })
 
-test('addresses that do not exist are refused in the form that the API uses for errors', async () => {
+test('strange addresses cause no error of the server, show nothing of its insides, and lead to no other site', async () => {
   const id = '00000000-0000-4000-8000-000000000000'
   const paths = [
     '/api/trpc/',

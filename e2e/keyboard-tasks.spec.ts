@@ -67,7 +67,7 @@ test('task 3 by keyboard: an admin cancels all reports of one customer, and goes
   keys.reach(40)
 })
 
-test('task 4 by keyboard: an admin retries all jobs of a cause, and goes on in its row', async ({ as }) => {
+test('task 4 by keyboard: a system admin retries all jobs of a cause, and goes on in its row', async ({ as }) => {
   const { organizationId, mendable, closeCircuit } = await incident()
   await closeCircuit()
   const page = await as('SYSTEM_ADMIN')

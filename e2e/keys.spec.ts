@@ -15,8 +15,8 @@ async function loadPalette(page: Page) {
 }
 
 /**
- * Presses all keys that work anywhere on a page, where the focus is and where nothing has it. After each of them the
- * dialog is the only one.
+ * Presses keys that work anywhere on a page, where the focus is and where nothing has it. After each of them the dialog
+ * is the only one.
  */
 async function pressAll(page: Page) {
   const dialogs = page.locator('[role=dialog]')

@@ -68,7 +68,7 @@ export async function tooWide(page: Page): Promise<number> {
   return wide
 }
 
-/** Delays the answers of the API, each by another time, so that what they fill in arrives after the page was drawn. */
+/** Delays the answers of the API, by 150, 300 or 450 ms, so that what they fill in arrives after the page was drawn. */
 export async function slowAnswers(page: Page) {
   let call = 0
   await page.route('**/api/trpc/**', async (route) => {

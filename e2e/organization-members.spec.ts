@@ -134,9 +134,7 @@ test('the form of an invitation tells what is wrong with the address', async ({ 
   }
 })
 
-test('the last admin of an organization cannot be removed or get a lower role, and is told what to do first', async ({
-  as,
-}) => {
+test('the last admin of an organization cannot leave it, and is told what to do first', async ({ as }) => {
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/organization')
   await page.getByRole('row').filter({ hasText: 'you' }).getByRole('button').click()

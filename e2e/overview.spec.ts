@@ -26,8 +26,8 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await expect(chart).toBeVisible()
   const box = await chart.boundingBox()
   if (!box) throw new Error('There is no chart.')
-  // The point is near the right edge, where the newest buckets are, and just above the axis, where the completed part of
-  // a bar stands. The test does what a person does: point, read the tooltip, click.
+  // The point is near the right edge, where the newest buckets are, and just above the axis, where the completed part
+  // of a bar stands. The test does what a person does: point, read the tooltip, click.
   const position = { x: box.width - 12, y: box.height - 23 }
   await chart.hover({ position })
   await expect(page.getByRole('region', { name: 'Throughput' }).getByText('Submitted')).toBeVisible()
@@ -114,7 +114,7 @@ test('a system admin sees the overview of all organizations, or of one of them',
   await expect(page.getByRole('table').locator('tbody tr a').first()).toBeVisible()
 })
 
-test('a drag over the overview’s chart chooses a time, every figure follows, and the range comes back', async ({
+test('a drag over the overview’s chart chooses a time, the figures follow, and the range comes back', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')
@@ -143,8 +143,8 @@ test('a drag over the overview’s chart chooses a time, every figure follows, a
   const [from, to] = [Date.parse(params.get('from')!), Date.parse(params.get('to')!)]
   expect(to - from).toBeGreaterThan(15 * 60_000)
   expect(to - from).toBeLessThan(40 * 60_000)
-  // The chosen time reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the table
-  // of job types.
+  // The chosen time reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the
+  // table of job types.
   const failed = page.getByRole('region', { name: 'Vitals' }).locator('a[data-failures]')
   await expect(failed).toHaveAttribute('href', new RegExp(`failedAfter=${params.get('from')}`))
   await expect(page.getByRole('region', { name: 'Job types' }).locator('a[data-failures]').first()).toHaveAttribute(

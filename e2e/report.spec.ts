@@ -45,7 +45,7 @@ test('a person gets a report of the last week, and another organization cannot r
   expect(part.headers.get('content-range')).toBe(`bytes 0-4/${bytes.length}`)
   expect(await part.text()).toBe('%PDF-')
 
-  // For everybody else, neither the job nor the file exists.
+  // For another organization, neither the job nor the file exists. Who says nothing of themselves learns nothing.
   const stranger = withKey('ADMIN', foreign)
   expect((await stranger.query('jobs.get', { jobId: job.id })).error?.data).toMatchObject({
     httpStatus: 404,

@@ -74,7 +74,7 @@ export const ACTS: readonly Act[] = [
   act('/organization?tab=settings', /^(Invite|New API key)$/,                 'acts',       'acts',    'none',    'none'),
 ]
 
-/** Buttons that only show something else, on any page. Those with a bracket fold a value in the viewer of JSON. */
+/** Buttons that only show something else, on any page. Those that begin with a bracket fold a value of shown JSON. */
 const READS =
   /^(Copy .*|Columns|Views|Status|State|Type|Why|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|Order|(.*: )?[{[].*|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for))$/
 
@@ -106,7 +106,7 @@ function offerOf(found: readonly Found[]): Offer | 'some of each' {
 /**
  * How a page differs from the table for a role: an act that is offered in another way, and a button that is in no row.
  * Where an organization has no schedule and no alert rule, or no job that waits for a limit, `none` is right for every
- * role.
+ * role. So a button that is missing from the pages of schedules and alerts is not noticed.
  */
 export async function differences(page: Page, on: string, role: Role): Promise<string[]> {
   const all = await buttonsOf(page)

@@ -40,7 +40,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
-  // Each account signs in only once. Its pages then start with the cookie.
+  // Each account signs in only once for each worker of Playwright. Its pages then start with the cookie.
   sessions: [
     async ({}, use) => {
       const known = new Map<string, Promise<Session>>()

@@ -119,7 +119,8 @@ test(TITLE, { tag: '@alone' }, async () => {
     // are missing.
     const enough = setTimeout(() => over.abort(), 150_000)
     await Promise.all(following)
-    // This watcher was disconnected all the time, as a sleeping laptop is. It comes back to another web process.
+    // This watcher left after 500 jobs and was away since, as a sleeping laptop is. It comes back to restarted
+    // processes.
     expect(sleeper.final.size).toBe(500)
     await follow(sleeper, JOBS)
     clearTimeout(enough)

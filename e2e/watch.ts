@@ -18,7 +18,7 @@ interface Message {
 
 /**
  * Reads `jobs.watch` as any programming language would, as an event stream over plain HTTP. Resolves once it is
- * connected.
+ * connected, or refused before the stream began.
  */
 export async function watch(client: Client, input: object, timeoutMs = 30_000) {
   const leave = new AbortController()

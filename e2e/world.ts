@@ -20,7 +20,7 @@ function demoWorld(): World {
   if (!first || !second) throw new Error('The demo must hold at least two organizations.')
   return { home: first, foreign: second, accounts: run.accounts, apiKeys: run.apiKeys }
 }
-/** The organizations that `npm start` makes. The keys in run.json belong to them. */
+/** The organizations that `npm start` makes, and the accounts and keys of run.json, also those of the platform. */
 export const demo = demoWorld()
 
 // The first worker of Playwright (TEST_PARALLEL_INDEX 0) uses the demo, the others what make-worlds.ts has made.

@@ -8,8 +8,9 @@ import { rotate, Supervisor } from './supervisor.mjs'
 export const webFlags = ['--max-semi-space-size=64']
 
 /**
- * The web process, without a wrapper around it, with a channel over which it is asked for signs of life.
- * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', name?: string, silent?: boolean, logFile?: string | null, onStart?: (pid: number) => void }} options `logFile` null: its output goes to the terminal
+ * The web process, without a wrapper around it. With `mode` start there is a channel over which it is asked for signs
+ * of life.
+ * @param {{ env: import('./processes.mjs').Environment, port: number, host: string, mode?: 'start' | 'dev', name?: string, silent?: boolean, logFile?: string | null, onStart?: (pid: number) => void }} options `logFile` null: its output goes to the terminal; left out: to a file in logs/
  */
 export function webProcess({
   env,
@@ -22,7 +23,7 @@ export function webProcess({
   onStart,
 }) {
   if (logFile) rotate(logFile)
-  // `next dev` listens on one address only. See relayLoopback.
+  // `next dev` listens on one address only. relayLoopback in launcher/ports.mjs passes on connections to the other.
   const development = [
     inRoot('node_modules/next/dist/bin/next'),
     'dev',
@@ -60,7 +61,8 @@ export const workerArgs = (args, handlers) => [
 ]
 
 /**
- * The worker process, with a channel over which it is asked for signs of life.
+ * The worker process, with a channel over which it is asked for signs of life. Without `logFile` its output goes to the
+ * terminal.
  * @param {{ env: import('./processes.mjs').Environment, drainSeconds: number, handlers?: string | null, logFile?: string, args?: string[], heartbeat?: boolean, name?: string, silent?: boolean, onStart?: (pid: number) => void }} options
  */
 export function workerProcess({
@@ -83,7 +85,8 @@ export function workerProcess({
     env,
     ipc: true,
     heartbeat,
-    // The drain, and a moment after it for handing back jobs that have not ended.
+    // The drain, then the 2 s that a handler has after its signal (GRACE_MS in worker/run/stop.ts), and a moment for
+    // handing back its job.
     stopMs: (drainSeconds + 3.5) * 1000,
     logFile,
     silent,

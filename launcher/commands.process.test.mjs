@@ -5,8 +5,8 @@ import { isServing, processBelow, clone, command, submitAndWait, state } from '.
 import { freePort } from './ports.mjs'
 import { run } from './processes.mjs'
 
-// The commands of package.json, in the order in which a newcomer meets them. The first one finds no data, no build and
-// no database.
+// The commands of package.json that run Jobyard, one after the other. The first one finds no data, no build and no
+// database.
 
 test('npm run dev runs an isolated handler, and its next job shows what was changed in the handler’s file', async () => {
   const handler = path.join(clone, 'worker/handlers/sample.work.ts')

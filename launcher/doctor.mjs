@@ -3,7 +3,8 @@ import { inRoot, inState, root } from './paths.mjs'
 import { localSecret } from './secrets.mjs'
 
 /**
- * What `npm start` gives its processes, where the database is its own and the environment does not say otherwise.
+ * What `npm start` gives its processes, where the database is its own and the environment does not say otherwise. Only
+ * NEXTAUTH_URL differs: it has to be there, and nobody calls it.
  * @param {string} databaseUrl
  * @returns {Record<string, string>}
  */

@@ -91,8 +91,8 @@ test('an author follows docs/handlers.md and the README: every command and listi
 })
 
 /**
- * A change of a handler is in the next job. How long that takes is printed. It is 2 s on a machine that does nothing
- * else, and this one runs other tests.
+ * A change of a handler is in the next job. How long that takes is printed. It may take 2 s on a machine that does
+ * nothing else, and 10 s on one that also runs other tests.
  * @param {ReturnType<typeof command> | undefined} dev
  */
 async function reloads(dev) {

@@ -9,7 +9,7 @@ const resolved = Symbol('resolved')
 
 /**
  * Where a handler's imports lead. `@jobyard/handler` is built into it. A package is taken from where the importing file
- * finds it, and stays outside of the build, so that it keeps its own files and native parts.
+ * finds it. What lies in a node_modules stays outside of the build, so that it keeps its own files and native parts.
  * @param {string} folder the folder of the handlers
  * @returns {import('esbuild').Plugin}
  */
@@ -23,13 +23,16 @@ export function handlerPackages(folder) {
         if (wanted === authoring) return { path: inRoot('worker/handler/index.ts') }
         if (wanted === `${authoring}/testing`)
           return refuse('@jobyard/handler/testing is for tests: import it in a file that ends in .test.ts')
+        // `@jobyard/handler` is Jobyard's own, so its files may import others of Jobyard.
         if (wanted.startsWith('@/') && !importer.startsWith(inRoot('worker/handler')))
           return refuse(`"${wanted}" belongs to Jobyard: a handler gets what it needs from ctx and from ${authoring}`)
         const found = await build.resolve(wanted, { importer, resolveDir, kind, pluginData: resolved })
         if (found.errors.length > 0) return refuse(missing(wanted, folder))
-        // What a tsconfig leads to is the author's own, and JSON is read best when it is built in.
+        // What a path of the tsconfig or a linked package leads to is the author's own, and is built in. So is JSON:
+        // from outside, Node.js would want an import attribute for it.
         if (!found.path.includes(`${path.sep}node_modules${path.sep}`) || found.path.endsWith('.json'))
           return { path: found.path }
+        // `import` takes a URL, `require` only a path.
         return { path: kind === 'require-call' ? found.path : pathToFileURL(found.path).href, external: true }
       })
     },

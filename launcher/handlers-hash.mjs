@@ -14,7 +14,7 @@ const toolFiles = [
 
 /**
  * A hash over the content of everything from which a build of handlers is made: all files of their folder, except
- * installed packages, and the parts of Jobyard that do the building.
+ * installed packages and what begins with a dot, and the parts of Jobyard that do the building.
  * @param {string} folder
  * @param {string} inspector the built program that loads handlers and says what they are
  * @returns {Promise<string>}

@@ -12,7 +12,7 @@ import { say, step } from './say.mjs'
  * @typedef {import('../worker/catalog/built').HandlerProblem} HandlerProblem
  */
 
-/** How many builds are kept in a folder. A worker that runs may still load parts of an older one. */
+/** How many earlier builds are kept in a folder. A worker that runs may still load parts of one of them. */
 const keptBuilds = 20
 
 /** The files of a folder that are handlers: those right in it, without tests, types and settings of tools. */
@@ -114,8 +114,8 @@ const builtName = (/** @type {string} */ file) => `${file}.mjs`
 const sourceName = (/** @type {string} */ built) => built.replace(/\.mjs$/, '')
 
 /**
- * Builds all files together, so that code which several import is built once. Where that fails, each is tried alone, and
- * those that build alone are built together.
+ * Builds all files together, so that code which several import is built once. Where that fails, each is tried alone,
+ * and those that build alone are built together.
  * @param {string} folder
  * @param {string[]} files
  * @param {string} target

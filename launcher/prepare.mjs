@@ -36,7 +36,7 @@ import { rotate } from './supervisor.mjs'
  * @returns {Promise<Prepared>}
  */
 export async function prepare(shutdown, mode) {
-  // Everything that can be wrong is checked before anything is changed.
+  // What can be checked without changing anything is checked first.
   checkNode()
   refuseUnusableState()
   refuseSecondStart()

@@ -4,7 +4,7 @@ import { until } from './processes.mjs'
 import { Refusal } from './say.mjs'
 
 /**
- * Waits until both processes serve.
+ * Waits until both processes serve, or until a signal has begun to stop everything.
  * @param {string} url
  * @param {import('./supervisor.mjs').Supervisor} worker
  * @param {import('./shutdown.mjs').Shutdown} shutdown

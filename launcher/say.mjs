@@ -1,5 +1,6 @@
 /**
- * An error that ends `npm start` with one clear line instead of a stack: wrong settings, a busy port, a failed step.
+ * An error that ends a command, such as `npm start`, with one clear line instead of a stack: wrong settings, a busy
+ * port, a failed step.
  */
 export class Refusal extends Error {
   /**

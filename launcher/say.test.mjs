@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { inRoot } from './paths.mjs'
 
 test('a process goes on when the reader of its output is gone', async () => {
+  // It writes only after the signal, when nobody reads any more. The error of a write comes later than the write, so it
+  // ends 200 ms after.
   const script = `
     import { say } from ${JSON.stringify(inRoot('launcher/say.mjs'))}
     process.on('SIGUSR2', () => {

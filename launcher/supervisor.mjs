@@ -202,6 +202,8 @@ export class Supervisor {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         log.write(`${line}\n`)
+        // All that web and worker write to the standard error is a complaint. PostgreSQL, which has no channel, writes
+        // its whole log there.
         if (!this.spec.silent && (stream === child.stderr ? this.spec.ipc : isComplaint(line)))
           say(`${name} | ${readable(line)}`)
       })

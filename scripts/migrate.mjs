@@ -1,6 +1,7 @@
-// `npm run db:migrate [-- --seed] [--wait] [--force]`: brings the database that DATABASE_URL names up to date. With --seed it
-// also adds the job types that are missing, and with --wait it waits for a server that is not up yet. With --force it takes
-// something away from the schema even while processes of the former release run.
+// `npm run db:migrate [-- --seed] [--wait] [--force]`: brings the database that DATABASE_URL names up to date, or that
+// of the `npm start` that runs here. With --seed it also adds the job types that are missing, and with --wait it waits
+// for a server that is not up yet. With --force it takes something away from the schema even while processes of the
+// former release run.
 import '../server/private-files.mjs'
 import { existsSync } from 'node:fs'
 import { isFit } from '../launcher/doctor.mjs'

@@ -15,7 +15,8 @@ const SECRET = 'a-secret-for-tests-of-the-api-0123456789'
 export const ORIGIN = 'http://localhost:3000'
 
 export function setTestEnvironment(databaseUrl: string): void {
-  // There is one proxy. The X-Forwarded-For that tests send ends with the address that it saw.
+  // There is one proxy. In the X-Forwarded-For that tests send, its own address comes last, and before it the one that
+  // it saw.
   Object.assign(process.env, {
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: SECRET,

@@ -44,8 +44,8 @@ export async function openWorld(
 }
 
 /**
- * Makes organizations and job types. `plain` takes anything, `strict` needs an integer, in `zero` every number is 0,
- * `isolated` runs in threads, and `off` is disabled.
+ * Makes organizations and job types. `plain` takes anything, `strict` needs an integer, `zero` has no retries, no
+ * window for duplicates and no backoff, `isolated` runs in threads, and `off` is disabled.
  */
 export async function createWorld(db: Db, databaseUrl: string): Promise<World> {
   const world = { db, databaseUrl, organizationId: uuidv7(), otherOrganizationId: uuidv7() }
@@ -187,8 +187,8 @@ export async function contest<T>(
 }
 
 /**
- * Runs `work` while another connection holds the rows that `lock` locks. `waiting(n)` resolves when n sessions wait for
- * them.
+ * Runs `work` while another connection holds the rows that `lock` locks. `waiting(n)` resolves when n sessions of this
+ * database wait for a lock.
  */
 export async function holding<T>(
   { databaseUrl }: Pick<World, 'databaseUrl'>,

@@ -1,5 +1,5 @@
-// An incident for whoever looks at the dashboard: `npm run screenshots` takes its pictures of it. The journeys make a
-// smaller one (e2e/incident.ts).
+// An incident for whoever looks at the dashboard: `npm run screenshot` and `npm run screenshots` take their pictures of
+// it. The journeys make a smaller one (e2e/incident.ts).
 
 /**
  * Asks the API as a system admin. Throws where it refuses.

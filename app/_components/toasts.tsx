@@ -6,7 +6,7 @@ import Link from './link'
 import { onNotices, takeNotices, type Notice } from './notify'
 import { VisibleText } from './visible-text'
 
-/** A message with links stays for longer, so that keys reach them as well. */
+/** A message with links stays for longer, so that somebody who uses the keyboard has time to reach them. */
 const LONG_MS = 10_000
 
 /** Draws the short messages. Its code is loaded with the first message. */

@@ -24,7 +24,8 @@ export const connectionLost = () => connection.lost()
 
 /** Calls back whenever the connection is lost or returns. The returned function ends this. */
 export function onConnection(listener: () => void): () => void {
-  // These stay for as long as the page is open. To add one a second time changes nothing.
+  // These stay for as long as the page is open. They are added again when all listeners have gone and one comes back,
+  // which changes nothing.
   if (listeners.size === 0) {
     window.addEventListener('online', lookIfVisible)
     window.addEventListener('offline', lookIfVisible)

@@ -7,7 +7,8 @@ import { loadPeer, type GraphileWorker } from './load'
 const LOCAL_QUEUE = 500
 
 /**
- * Jobs in a second that one graphile-worker of 50 slots runs. All are added before, and the end of each is committed.
+ * Jobs in a second that one graphile-worker of 50 slots runs. All are added before the clock starts. The time includes
+ * the start of the runner, and ends when the end of every job is committed: then no row of a job is left.
  * `batches` is its fastest setting: it takes 500 jobs at once and writes their ends together. It keeps no history.
  */
 export async function graphileWorker(

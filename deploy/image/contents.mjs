@@ -1,5 +1,5 @@
-// What an image for production holds: which files of a built clone, and which packages. It is found out from the code, so
-// that a file that a process reads, or a package that it imports, cannot be missing without anybody noticing.
+// What an image for production holds: which files of a built clone, and which packages. It is found out from the code,
+// so that a file that a process reads, or a package that it imports, cannot be missing without anybody noticing.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'
@@ -9,7 +9,7 @@ import { inRoot, readJson, root } from '../../launcher/paths.mjs'
 const commands = ['web', 'worker', 'migrate', 'admin', 'doctor', 'http-secret', 'jobyard'].map(
   (name) => `scripts/${name}.mjs`,
 )
-/** Files that are read by their path and not imported: settings of Next.js, the schema, words for whoever looks in. */
+/** Files that nothing imports: the settings of Next.js, and words for whoever looks in. */
 const readByPath = ['next.config.mjs', '.env.example', 'LICENSE']
 /** Folders of which everything is needed, but for what `left` names. */
 const folders = ['.next', 'dist', 'prisma/migrations']
@@ -85,8 +85,8 @@ export function packageFile(packages) {
 }
 
 /**
- * The files that the dashboard's pages load from packages, as Next.js traced them when it built, but for those of tools:
- * some packages load a tool's package where it is installed, and do without it elsewhere.
+ * The files that the dashboard's pages load from packages, as Next.js traced them when it built, but for those of
+ * tools: some packages load a tool's package where it is installed, and do without it elsewhere.
  * @returns {string[]} paths below node_modules
  */
 export function tracedFiles() {

@@ -57,8 +57,8 @@ const CANCEL_REASONS = [
 ]
 const RETRY_REASONS = ['Cause fixed, trying again', 'Gateway is back', 'Data corrected by finance']
 /**
- * Milliseconds before now within which no attempt begins. None ends within the last third of them. A job whose story would
- * reach into this time is left out.
+ * Milliseconds before now within which no job becomes ready for an attempt. No attempt ends within the last third of
+ * them. A job whose story would reach into this time is left out.
  */
 const MARGIN = 90_000
 
@@ -107,7 +107,7 @@ function attempt(teller: Teller, life: Life, jobType: WorkloadName): number {
   const failure = failureAt(teller, jobType, startedAt)
   // Of the attempts that do not fail, 0.6 % are canceled, 0.3 % lose their worker and 0.4 % are handed back.
   const fate = random.next()
-  /** The share of the run that is done when the attempt ends. */
+  /** The share of the run that is done when the attempt ends. A few complete early, so that not all have every step. */
   const reached = failure || fate < 0.02 ? random.next() : 1
   const endedAt =
     startedAt + Math.max(3, Math.ceil(failure?.timesOut ? life.job.timeout_seconds * 1000 : runMs * reached))

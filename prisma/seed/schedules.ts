@@ -3,8 +3,9 @@ import { createSchedule, type NewSchedule } from '@/server/engine'
 import type { SeededOrganization } from './organizations'
 
 /**
- * What the demo organizations run again and again, to be looked at and switched on. Those that are switched on run in the
- * night, and missed runs are not made up for. So by day no test and no measurement meets a job that it did not submit.
+ * What the demo organizations run again and again, to be looked at and switched on. Those that are switched on run once
+ * a night or once a week, and missed runs are not made up for. So hardly a test or a measurement meets a job that it
+ * did not submit.
  */
 const DEMO_SCHEDULES: readonly NewSchedule[] = [
   {

@@ -13,7 +13,7 @@ describe('where a request comes from', () => {
     expect(of('1.2.3.4, 5.6.7.8, 10.0.0.1')).toBe('10.0.0.1')
   })
 
-  it('behind our own proxies, a request comes from the address that the outermost proxy saw', () => {
+  it('behind our proxies, a request comes from what the outermost saw, and one that passed none from its peer', () => {
     expect(of('1.2.3.4, 203.0.113.9, 10.0.0.1', 1)).toBe('203.0.113.9')
     expect(of('1.2.3.4, 203.0.113.9, 10.0.0.2, 10.0.0.1', 2)).toBe('203.0.113.9')
     expect(of('10.0.0.1', 1)).toBe('10.0.0.1')

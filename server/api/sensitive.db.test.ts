@@ -100,7 +100,7 @@ it('an external service that reports a sensitive parameter does not make it visi
   )
 })
 
-it('a submission with a mask in place of a sensitive value is refused, and told which value is meant', async () => {
+it('a submission with a mask in place of a sensitive value is refused, and the caller is told which value is missing', async () => {
   const { error } = await submit({ ...masked, login: { password: 'new' }, pin: 1 })
   expect(error.data).toMatchObject({
     reason: 'INVALID_PARAMETERS',

@@ -6,7 +6,7 @@ import type { SignInCounter as Counter } from '@/server/engine'
 interface Limit {
   /** How many failures cost no waiting. */
   free: number
-  /** The longest wait in seconds. Nobody is ever shut out for longer. */
+  /** The longest wait in seconds after one failure. */
   cap: number
 }
 

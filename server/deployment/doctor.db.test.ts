@@ -109,6 +109,7 @@ const broken: Broken[] = [
     what: 'a secret that a live process has differently',
     env: () => ({}),
     line: /HTTP_REQUEST_SECRET differs from that of other processes/,
+    // As a process does that was started with another secret.
     make: () => claimSecret(db, 'HTTP_REQUEST_SECRET', randomBytes(32).toString('base64')),
     mend: () => db.$executeRaw`TRUNCATE deployment_secrets`,
   },

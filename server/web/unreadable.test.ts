@@ -5,6 +5,7 @@ import { afterEach, expect, it } from 'vitest'
 import { answerUnreadable, MAX_HEADER_BYTES } from './unreadable'
 
 const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (...call) => answer(...call))
+/** What the server answers with in the test that runs. */
 let answer: RequestListener
 answerUnreadable(server)
 afterEach(async () => {
@@ -17,6 +18,7 @@ afterEach(async () => {
 async function exchange(...parts: string[]): Promise<string> {
   if (!server.listening) await once(server.listen(0, '127.0.0.1'), 'listening')
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  // The server may close the connection before all was sent.
   socket.on('error', () => undefined)
   let text = ''
   socket.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))

@@ -9,9 +9,12 @@ import type { ArtifactStore, UploadStore } from '@/server/storage'
 export interface Duty {
   /** Names the duty in log lines. */
   name: string
-  /** The pause between two runs, in milliseconds. After a long run the pause is longer; see `restFactor`. */
+  /**
+   * How often the duty runs, in milliseconds. The pause after a run is half a second shorter (see maintenance.ts), and
+   * longer after a long run (see `restFactor`).
+   */
   everyMs: number
-  /** The pause is at least this many times as long as the run before it. The default is 10. */
+  /** The pause is at least this many times as long as the run before it, unless that run failed. The default is 10. */
   restFactor?: number
   /** The store that the duty waits for besides PostgreSQL. One that is away holds up no other duty. */
   needs: 'postgresql' | 'queue'

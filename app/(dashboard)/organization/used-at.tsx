@@ -3,8 +3,9 @@ import { formatExact } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 
 /**
- * In milliseconds. The server notes the use of a key at most once a minute. So a key that is in use all the time was
- * "last used" up to a minute ago, and the list is read only every 15 s. The seconds of that time mean nothing.
+ * In milliseconds. The server notes the use of a key at most once a minute, and the list is read again every 15 s. So a
+ * key that is in use all the time was "last used" up to a minute ago and a bit more, and the seconds of that time mean
+ * nothing.
  */
 const JUST_NOW_MS = 120_000
 

@@ -5,8 +5,8 @@ import { useCallback, useSyncExternalStore } from 'react'
 /** How a reader has arranged the columns of a table. It is kept in this browser. */
 export interface ColumnChoice {
   /**
-   * Whether each column is shown, by the column's key. A column that is not named here is shown where there is room for
-   * it, unless it is `optional`.
+   * Whether each column is shown, by the column's key. For a column that is not named here, the column itself decides
+   * (`optional` and `from` in columns.ts).
    */
   shown: Record<string, boolean>
   /** The width of each column in pixels, by the column's key. */

@@ -23,14 +23,15 @@ export function checkParameters(schema: unknown, value: Json): Problems {
   if (!isObject(schema)) return {}
   const problems: Problems = {}
   try {
-    // False: no pattern may run that can take for ever, because nothing could end it here.
+    // A copy, because the meter counts down in what it is given. False: no pattern may run that can take for ever,
+    // because nothing could end it here.
     const meter = new Meter({ ...MOST_WORK }, false)
     for (const fault of rawFaults(schema as Json & object, value, meter).flatMap(intendedFaults)) {
       const path = fault.keys.reduce<string>(childPath, '')
       if (!Object.hasOwn(problems, path)) problems[path] = sentence(fault)
     }
   } catch {
-    // The check would take too long, or needs a pattern that may not run here.
+    // The check would take too long, needs a pattern that may not run here, or the schema itself is broken.
     return {}
   }
   return problems
@@ -53,7 +54,8 @@ function sentence({ keyword, schema, value }: Fault): string {
     case 'const':
       return 'Must be one of the offered values.'
     case 'format': {
-      // A very long text of a format such as `uri` is more likely too long than wrong. Short formats have no such text.
+      // A very long text of a format such as `uri` is more likely too long than wrong. For a short format such as
+      // `uuid`, the length is not what to tell, and the form names the format.
       const most = longestOf(String(limit))
       if (typeof value === 'string' && most !== null && most > 1_000 && value.length > most)
         return `At most ${most.toLocaleString('en')} characters.`

@@ -6,11 +6,11 @@ export interface FormMeta {
   title: string | null
   description: string | null
   placeholder: string | null
-  /** The schema's default. Undefined where it has none. */
+  /** What a new form begins with: the schema's default, or its constant. Undefined where it has neither. */
   initial: Json | undefined
   /**
-   * The server masks the value, or a part of it for which the form has no field of its own. Its text is hidden while it
-   * is typed, and it is never copied from another job.
+   * The server masks the value, or a part of it for which the form has no field of its own. A text field then hides
+   * what is typed. "Run again" does not show the value of the earlier job but offers to keep it (kept-field.tsx).
    */
   sensitive: boolean
 }
@@ -19,7 +19,10 @@ export type TextFormat = 'text' | 'multiline' | 'date' | 'date-time' | 'time' | 
 interface ObjectNode {
   kind: 'object'
   fields: FormField[]
-  /** Asks for fields whose names the schema does not list. Null where it has none of those, or no single form for them. */
+  /**
+   * Asks for fields whose names the schema does not list. Null where the schema allows none of those, or has no single
+   * form for them.
+   */
   rest: FormNode | null
   /** It draws no frame, because it stands inside the frame of its union. branches-field.tsx sets it. */
   bare?: true
@@ -29,6 +32,7 @@ interface TupleNode {
   items: FormNode[]
   /** Asks for items after the named ones. */
   rest: FormNode | null
+  /** Infinity where the schema has no limit. */
   maxItems: number
 }
 
@@ -37,6 +41,7 @@ export type FormNode = FormMeta &
   (
     | ObjectNode
     | TupleNode
+    /** A list of any length between the two. `maxItems` is Infinity where the schema has no limit. */
     | { kind: 'array'; item: FormNode; minItems: number; maxItems: number }
     /** One of several forms. */
     | { kind: 'branches'; options: Branch[] }
@@ -44,6 +49,7 @@ export type FormNode = FormMeta &
     | { kind: 'choices'; options: Json[] }
     /** One of a few values. */
     | { kind: 'enum'; options: Json[] }
+    /** The id of an uploaded file. */
     | { kind: 'upload' }
     /** The name of the uploaded file beside it. It has no field of its own. */
     | { kind: 'file-name' }
@@ -52,6 +58,7 @@ export type FormNode = FormMeta &
     | { kind: 'text'; format: TextFormat; maxLength: number | null }
     | { kind: 'number'; integer: boolean; min: number | null; max: number | null }
     | { kind: 'boolean' }
+    /** What has no better control, as text. */
     | { kind: 'json' }
   )
 export interface FormField {

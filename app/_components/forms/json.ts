@@ -20,7 +20,7 @@ export function ownMember(value: unknown, name: string): unknown {
 /** True where two values are equal as JSON, with their fields in the same order. */
 export const sameJson = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
 
-/** The path of a field, written as the server writes it: `order.id`, `rows[2].name`. */
+/** The path of a field, written as the server writes it (`jsonPath` in domain/canonical-json.ts): `rows[2].name`. */
 export const childPath = (path: string, key: string | number) =>
   typeof key === 'number'
     ? `${path}[${key}]`

@@ -10,15 +10,19 @@ import { CancelStuck } from './cancel-stuck'
 import { stuckWords, workerName } from './stuck-words'
 
 /**
- * A job that looks stuck. It shows the job, why it looks stuck, its worker, its last log line (or its progress where it
- * has logged nothing), and a button that cancels it.
+ * A job that looks stuck. It shows the job, why it looks stuck, its worker, its last log line (where it has logged
+ * nothing, its progress), and a button that cancels it. The link to the job covers the whole row, and what has a
+ * tooltip or a click of its own lies above it.
  */
 export function StuckRow({
   job,
   worker,
 }: {
   job: RunningJob
-  /** Null where the text around the row already names the worker. Without it, the end of the worker's id is shown. */
+  /**
+   * The worker's name as it is shown. Null where the text around the row already names the worker. Without it, the end
+   * of the worker's id is shown.
+   */
   worker?: string | null
 }) {
   const { href } = useScope()
@@ -58,6 +62,7 @@ export function StuckRow({
   )
 }
 
+/** A log line comes first, even if progress was reported after it. It tells more of where a job hangs. */
 function LastSignOfJob({ job: { lastLog, lastProgressAt, progress, progressMessage } }: { job: RunningJob }) {
   if (lastLog)
     return (

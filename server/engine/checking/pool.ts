@@ -61,6 +61,7 @@ async function checkInThread(schema: Json, parameters: Json): Promise<Checked> {
       { transferList: [port2], signal: watch.signal },
     )
   } catch (error) {
+    // With a problem the parameters are refused, and nobody reads what is masked.
     if (watch.ended === 'worked too long') return { problems: [tooLong()], masked: { parameters, places: [] } }
     if (watch.ended === 'lasted too long') throw new EngineError('UNAVAILABLE', BUSY)
     throw error

@@ -30,6 +30,7 @@ export default function check({ schema, parameters, port, deadlineMs }: CheckTas
     return checkAndMask(schema, parameters, new Meter(NO_LIMIT, true, isOver))
   } catch (error) {
     if (!(error instanceof CheckTooLong)) throw error
+    // With a problem the parameters are refused, and nobody reads what is masked.
     return { problems: [tooLong()], masked: { parameters, places: [] } }
   }
 }

@@ -11,7 +11,8 @@ const RUN_MS = 500
 export const bulkActions = ({ db }: DutyContext): Duty => ({
   name: 'bulk actions',
   everyMs: 1_000,
-  // Somebody waits for them, and their parts are short, so they may take up to half of the time.
+  // Somebody waits for them, and their parts are short. So the pause is as long as the run, or half a second where that
+  // is longer (maintenance.ts), and they may take up to half of the time.
   restFactor: 1,
   needs: 'postgresql',
   async run() {

@@ -11,7 +11,8 @@ const RUN_MS = 500
 export const schedules = ({ db }: DutyContext): Duty => ({
   name: 'schedules',
   everyMs: 1_000,
-  // Their time has come, and each takes a few milliseconds, so they may take up to half of the time.
+  // Their time has come, and each takes a few milliseconds. So the pause is as long as the run, or half a second where
+  // that is longer (maintenance.ts), and they may take up to half of the time.
   restFactor: 1,
   needs: 'postgresql',
   async run() {

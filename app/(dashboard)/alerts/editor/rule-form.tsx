@@ -79,4 +79,5 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
 /** The field of the form at which a refusal is shown: `targets[1].to[0]` belongs to `targets.1`. */
 const placeOf = (path: string): string => path.replace(/^targets(?:\[|\.)(\d+).*$/, 'targets.$1')
 /** The fields at which the form can show a refusal. */
+// `condition.kind` and `condition.pool` fit, too, and have no place. The form offers only values that the server takes.
 const PLACED = /^(?:name|targets\.\d+|quietHours(?:\.(?:from|to))?|condition\.\w+)$/

@@ -35,12 +35,14 @@ test.each([
     'The job that waits takes about 31 min now. With this limit none of them goes on.',
   ],
   [
-    'nothing runs today',
+    'the present limit gives no estimate',
     answer(null),
     answer(8),
     'The 776 jobs that wait take about 8 min with this limit; report.monthly’s limit of 2 decides.',
   ],
-])('where %s, the limit’s editor says so', (_, today, then, words) => expect(estimateChange(today, then)).toBe(words))
+])('where %s, the limit’s editor tells what changes', (_, today, then, words) =>
+  expect(estimateChange(today, then)).toBe(words),
+)
 
 test('where nothing is known, the editor of the limit tells why', () => {
   expect(estimateChange(answer(null), answer(null))).toMatch(

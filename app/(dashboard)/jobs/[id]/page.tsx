@@ -12,6 +12,7 @@ export default async function Page({
   params: Promise<{ id: string }>
   searchParams: SearchParams
 }) {
+  // Next.js gives the id as it stands in the address, still encoded.
   const { id } = await params
   await requireSession(`/jobs/${id}`, searchParams)
   return (

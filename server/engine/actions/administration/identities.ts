@@ -45,8 +45,8 @@ export function admitIdentity(db: DbOrTx, identity: Identity, address: string | 
 
 /**
  * An issuer with and without a slash at its end is the same one. Whoever adds or removes that slash in the setting must
- * not make a new issuer of it. Otherwise email addresses would decide again, and an address may belong to another person
- * by now.
+ * not make a new issuer of it. Otherwise email addresses would decide again, and an address may belong to another
+ * person by now.
  */
 function spellingsOf({ issuer }: Identity): [string, string] {
   const bare = issuer.replace(/\/+$/, '')
@@ -62,8 +62,8 @@ async function findByIdentity(tx: Tx, identity: Identity): Promise<Account | nul
 }
 
 /**
- * Makes an account for a person who has a valid invitation. Null where there is none, or where the address has got an
- * account in the meantime.
+ * Makes an account for a person who has an open invitation from somebody who may still let people in. Null where there
+ * is none, or where the address has got an account in the meantime.
  */
 async function enter(tx: Tx, { email, name }: Identity & { email: string }) {
   for (const invitation of await invitationsFor(tx, email)) {
@@ -86,6 +86,8 @@ async function bind(
   const { subject, email } = identity
   const spellings = spellingsOf(identity)
   const [issuer] = spellings
+  // Two subjects may bind the same user at once, because the lock above is for one subject. The index of user and
+  // issuer lets one of them in.
   const bound = await tx.$executeRaw`
     INSERT INTO user_identities (issuer, subject, user_id, email)
     SELECT ${issuer}, ${subject}, ${userId}::uuid, ${email}

@@ -104,11 +104,14 @@ export async function readSettings(
   return { status: row!.status, types: new Map(row!.types.map((type) => [type.name, type])) }
 }
 
-/** Refuses job types that require a role which the submitter does not have. Without a submitter all are allowed. */
+/**
+ * Refuses job types that require a role which the submitter does not have, and to every submitter the job type that
+ * delivers alerts. Without a submitter all are allowed.
+ */
 export function requireReach(types: ReadonlyMap<string, JobTypeRow>, submitter: Submitter | undefined): void {
   if (!submitter) return
   for (const { name, requiredRole } of types.values()) {
-    // Whoever submits its jobs could send mail to anybody.
+    // Whoever may submit jobs of this type could send mail to anybody.
     if (name === DELIVERY_TYPE)
       throw new EngineError(
         'NOT_PERMITTED',
@@ -185,7 +188,11 @@ export async function checkParents(
   )
 }
 
-/** Checks parents of the batch that turned out to be jobs of an earlier submission with the same idempotency key. */
+/**
+ * Checks parents of the batch that turned out to be jobs of an earlier submission with the same idempotency key.
+ *
+ * @param known by the index of a job in the batch, the id of the job that its idempotency key belongs to already
+ */
 export async function checkKnownParents(
   tx: Tx,
   organizationId: string,

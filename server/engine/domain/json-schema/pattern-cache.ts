@@ -5,8 +5,9 @@ export interface Weighed<T> {
 }
 
 /**
- * Keeps what was compiled, by its source, up to `mostBytes` in sum. What was asked for least recently goes first.
- * Nothing else may hold what is kept here, or its memory would not be freed.
+ * Keeps what was compiled, by its source, up to `mostBytes` in sum: the patterns of schemas, which grow while they are
+ * used (patterns.ts). Roughly what was asked for least recently goes first. Nothing else may hold what is kept here, or
+ * its memory would not be freed.
  */
 export class WeighedCache<T> {
   private readonly kept = new Map<string, Weighed<T>>()
@@ -30,6 +31,7 @@ export class WeighedCache<T> {
     return found.value
   }
 
+  /** For a source that is not kept yet. */
   put(source: string, value: T, bytes: number): void {
     this.kept.set(source, { value, bytes })
     this.sum += bytes

@@ -29,6 +29,8 @@ let all: Ended[]
 
 // Sixty jobs, of which 55 end within the next 22 hours, behind a backlog of 2,600 waiting jobs. Ids of the backlog are
 // random, so nearly all of these count as younger. They are more than the 2,000 newest that ended.ts looks at first.
+// That matters to filters without an upper bound that allow COMPLETED; other filters leave the backlog out by id or
+// status.
 beforeAll(async () => {
   const claimed = await runningMany(world, 40)
   for (const [n, one] of claimed.entries()) await finish(world, n % 3 === 0 ? ends.dead(one) : ends.complete(one))
@@ -89,7 +91,7 @@ describe.each([
   )
 
   test.each(cases)('jobs that ended %s are read by indexes', async (_name, filter) => {
-    // The 2,620th job lies among the sixty.
+    // The job at index 2,620 is one of the sixty.
     for (const cut of [{ limit: 26 }, { limit: 26, before: all[2_620]!.id }, { limit: 10_001, ordered: false }]) {
       const query = matchingIds(filter, scope, cut)
       if (!query) continue
@@ -114,6 +116,7 @@ test('a bulk action takes those that ended in a stretch of time, and no others',
   expect(await countJobs(db, filter, here)).toEqual({ count: 0, capped: false })
 })
 
+// The other index question of docs/decisions/0061.
 test('jobs that repeat another are found by it, with whatever else is asked', async () => {
   const old = await submit(world, { parameters: { customer: 'Acme' } })
   const first = await rerunJob(db, { jobId: old.id, actor: tester })

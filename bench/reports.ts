@@ -56,10 +56,7 @@ function daysAgo(days: number): string {
   return new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
 }
 
-/**
- * Jobs of twenty types over four weeks that have ended. One in twenty failed: those of one type, by one of 25 causes,
- * because every twentieth number has only 25 remainders by 500.
- */
+/** Jobs of twenty types over four weeks that have ended. One in twenty failed, by one of 500 causes. */
 async function insertEnded(db: Db, jobs: number): Promise<void> {
   const types = Array.from({ length: TYPES }, (_, n) =>
     jobType({
@@ -74,9 +71,9 @@ async function insertEnded(db: Db, jobs: number): Promise<void> {
   const now = Date.now()
   const ended = Prisma.sql`(
     SELECT n, (lpad(to_hex(ms), 12, '0') || '7' || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid AS id,
-      'bench.' || n % ${TYPES} AS job_type, to_timestamp(ms / 1000.0) AS at,
+      'bench.' || n / 20 % ${TYPES} AS job_type, to_timestamp(ms / 1000.0) AS at,
       to_timestamp(ms / 1000.0) + (n % 4000) * interval '1 ms' AS ended, n % 20 = 0 AS bad,
-      'The service ' || n % 500 || ' cannot be reached' AS message, 'cause ' || n % 500 AS fingerprint
+      'The service ' || n / 20 % 500 || ' cannot be reached' AS message, 'cause ' || n / 20 % 500 AS fingerprint
     FROM (SELECT n, (${now}::float8 - ${DAYS * 86_400_000}::float8 * (1 - n::float8 / ${jobs}))::bigint AS ms
       FROM generate_series(1, ${jobs}::int) AS n) made) made`
   await db.$executeRaw`

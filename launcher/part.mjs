@@ -31,7 +31,11 @@ export async function runPart(name, prepare) {
       )
     // With --wait the servers may still be coming up, and the process itself waits for them.
     if (!process.argv.includes('--wait'))
-      await Promise.all([probePostgres(settings.databaseUrl), settings.redisUrl && probeRedis(settings.redisUrl)])
+      await Promise.all([
+        probePostgres(settings.databaseUrl),
+        // A web process never speaks to Redis, so it starts also while Redis is away.
+        name === 'worker' && settings.redisUrl && probeRedis(settings.redisUrl),
+      ])
     if (process.env.STORAGE_S3_BUCKET) await refuseUnusableBucket(process.env)
     else refuseUnusableStorage(path.resolve(process.env.STORAGE_DIR ?? '.local/storage'))
     // An image for production holds only the bundle, and not the sources that it was made from.

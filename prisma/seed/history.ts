@@ -80,7 +80,7 @@ function makeJob(teller: Teller, jobType: WorkloadName, at: number): Life | unde
     const { status } = life.job
     if (status === 'COMPLETED' || status === 'CANCELED') return life
     if (status === 'FAILED' && random.chance(0.02)) {
-      const canceledAt = end + random.int(5, 40) * 1000
+      const canceledAt = Math.min(end + random.int(5, 40) * 1000, now - 1)
       life.cancel(canceledAt, teller.organization.users.ADMIN, random.pick(CANCEL_REASONS))
       return life
     }

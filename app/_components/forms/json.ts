@@ -1,5 +1,6 @@
 // JSON values in forms, and how their places are named.
 
+import { hashKey } from '@tanstack/react-query'
 import type { Json } from '@/server/engine/domain/types'
 
 export type { Json }
@@ -17,8 +18,8 @@ export function ownMember(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
-/** True where two values are equal as JSON, with their fields in the same order. */
-export const sameJson = (a: Json, b: Json) => JSON.stringify(a) === JSON.stringify(b)
+/** True where two values are equal as JSON. PostgreSQL orders the fields of an object anew, so their order says nothing. */
+export const sameJson = (a: Json, b: Json) => typeof a === typeof b && hashKey([a]) === hashKey([b])
 
 /** The path of a field, written as the server writes it (`jsonPath` in domain/canonical-json.ts): `rows[2].name`. */
 export const childPath = (path: string, key: string | number) =>

@@ -32,7 +32,7 @@ test.each([
     'nothing would run any more',
     answer(31, 1),
     answer(null, 1),
-    'The job that waits takes about 31 min now. With this limit none of them goes on.',
+    'The job that waits takes about 31 min now. With this limit it does not go on.',
   ],
   [
     'the present limit gives no estimate',

@@ -13,7 +13,7 @@ export function estimateChange(today: Answer, then: Answer): string {
   if (today.estimate === null && then.estimate === null)
     return `${total === 1 ? '1 job waits' : `${total.toLocaleString('en')} jobs wait`}. How long is not known: none of this type has run lately, or something else holds them.`
   if (then.estimate === null)
-    return `${jobs} ${spanWords(today.estimate!.seconds)} now. With this limit none of them goes on.`
+    return `${jobs} ${spanWords(today.estimate!.seconds)} now. With this limit ${total === 1 ? 'it does not go on' : 'none of them goes on'}.`
   const now = today.estimate && spanWords(today.estimate.seconds)
   if (today.estimate !== null && haveTheSameWords(today.estimate.seconds, then.estimate.seconds))
     return `${jobs} ${now} with this limit; ${whatDecides(then.estimate)}.`

@@ -1,8 +1,7 @@
 // `npm run bench` starts servers of its own. Everything is measured in one run, so that figures can be compared with
 // each other.
 import { spawn } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { buildServer, hashSources } from '../launcher/build.mjs'
 import { startEmbeddedPostgres } from '../launcher/embedded-postgres.mjs'
@@ -11,6 +10,7 @@ import { inRoot, root } from '../launcher/paths.mjs'
 import { fail, Refusal } from '../launcher/say.mjs'
 import { buildClone, copyClone } from '../testing/clone.mjs'
 import { startRedis } from '../testing/redis.mjs'
+import { openWorkbench } from '../testing/workbench.mjs'
 import { benchOptions, USAGE } from './options.mjs'
 import { installPeers } from './peers/install.mjs'
 
@@ -18,31 +18,34 @@ process.chdir(root)
 const { json, needsWeb, needsPeers, needsKept } = givenOptions()
 // With --json nothing but the figures goes to the standard output, so what is being done is said on the other.
 if (json) process.stdout.write = process.stderr.write.bind(process.stderr)
-await ensureDependencies()
-const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'jobyard-bench-')))
-chmodSync(folder, 0o711) // When root runs this, PostgreSQL's user passes through the folder.
-const dist = inRoot('.local/bench/dist')
-mkdirSync(dist, { recursive: true })
-mkdirSync(inRoot('.local/bench/kept'), { recursive: true })
-await buildServer(hashSources(), dist)
-const peers = needsPeers ? await installPeers() : undefined
-// Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
-const clone = needsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
-if (clone) await buildClone(clone)
-const postgres = await startEmbeddedPostgres({
-  folder: path.join(folder, 'postgres'),
-  logFile: path.join(folder, 'postgres.log'),
-})
-const kept = needsKept
-  ? await startEmbeddedPostgres({
-      folder: inRoot('.local/bench/kept/postgres'),
-      logFile: inRoot('.local/bench/kept/postgres.log'),
-    })
-  : undefined
-const redis = await startRedis({ folder: path.join(folder, 'redis') })
+const { bench, cleanUp } = openWorkbench([])
 let code = 1
 try {
-  const bench = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)], {
+  code = await measure()
+} catch (error) {
+  await cleanUp()
+  if (!bench.signal.aborted) fail(error)
+}
+await cleanUp()
+// A run that is interrupted is ended by workbench.mjs.
+if (!bench.signal.aborted) process.exit(code)
+
+/** Starts the servers, measures, and returns the code to end with. @returns {Promise<number>} */
+async function measure() {
+  await ensureDependencies()
+  const dist = inRoot('.local/bench/dist')
+  mkdirSync(dist, { recursive: true })
+  mkdirSync(inRoot('.local/bench/kept'), { recursive: true })
+  await buildServer(hashSources(), dist)
+  const peers = needsPeers ? await installPeers() : undefined
+  // Web processes run from a copy, so that the dashboard of a Jobyard that runs here is not disturbed.
+  const clone = needsWeb ? await copyClone(inRoot('.local/bench/clone')) : undefined
+  if (clone) await buildClone(clone)
+  const postgres = await startPostgres(path.join(bench.folder, 'postgres'))
+  const kept = needsKept ? await startPostgres(inRoot('.local/bench/kept/postgres')) : undefined
+  const redis = await startRedis({ folder: path.join(bench.folder, 'redis') })
+  bench.atEnd(() => redis.stop())
+  const child = spawn(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: {
       ...process.env,
@@ -55,15 +58,23 @@ try {
       ...(clone && { BENCH_CLONE: clone }),
     },
   })
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM'])) process.on(signal, () => bench.kill(signal))
-  code = await new Promise((resolve) => bench.on('exit', (status) => resolve(status ?? 1)))
-} finally {
-  await redis.stop()
-  await postgres.supervisor.stop()
-  await kept?.supervisor.stop()
-  rmSync(folder, { recursive: true, force: true })
+  const ended = new Promise((resolve) => child.on('exit', (status) => resolve(status ?? 1)))
+  // Of an interrupted run the measurements end first, then the servers.
+  bench.atEnd(async () => {
+    child.kill('SIGTERM')
+    await ended
+  })
+  return ended
 }
-process.exit(code)
+
+/** @param {string} folder */
+function startPostgres(folder) {
+  return startEmbeddedPostgres({
+    folder,
+    logFile: `${folder}.log`,
+    onSupervisor: (supervisor) => bench.atEnd(() => supervisor.stop()),
+  })
+}
 
 function givenOptions() {
   try {

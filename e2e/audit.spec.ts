@@ -27,44 +27,49 @@ test('an admin finds who changed a limit, from which value to which, and why; a 
   const before = await root().query<{ maxConcurrent: number | null; name: string }>('organizations.get', {
     organizationId: home,
   })
-  await changeLimit(4_001, 'Before')
-  await changeLimit(4_002, reason)
   const page = await as('ADMIN', { viewport: { width: 1440, height: 900 } })
-  await page.goto('/organization?tab=limits')
-  const running = page.getByRole('region', { name: 'Running jobs' })
-  await expect(running).toContainText('of 4,002')
-  await expect(running).toContainText(/Peak of 7 days: [\d,]+ \(/)
-  await running.getByRole('link', { name: 'Who changed it' }).click()
+  try {
+    await changeLimit(4_001, 'Before')
+    await changeLimit(4_002, reason)
+    await page.goto('/organization?tab=limits')
+    const running = page.getByRole('region', { name: 'Running jobs' })
+    await expect(running).toContainText('of 4,002')
+    await expect(running).toContainText(/Peak of 7 days: [\d,]+ \(/)
+    await running.getByRole('link', { name: 'Who changed it' }).click()
 
-  const drawer = page.getByRole('dialog')
-  await expect(drawer.getByRole('heading').first()).toContainText('limit of running jobs from 4,001 to 4,002')
-  await expect(drawer).toContainText(reason)
-  await expect(drawer.getByRole('list', { name: 'Before and after' })).toContainText(
-    /Max concurrent\s*from 4001\s*to 4002/,
-  )
-  await expect(page).toHaveURL(/\/audit\?.*entry=/)
-  expect(await faultsOf(page)).toEqual([])
+    const drawer = page.getByRole('dialog')
+    await expect(drawer.getByRole('heading').first()).toContainText('limit of running jobs from 4,001 to 4,002')
+    await expect(drawer).toContainText(reason)
+    await expect(drawer.getByRole('list', { name: 'Before and after' })).toContainText(
+      /Max concurrent\s*from 4001\s*to 4002/,
+    )
+    await expect(page).toHaveURL(/\/audit\?.*entry=/)
+    expect(await faultsOf(page)).toEqual([])
 
-  // The drawer links to all entries about the same object, and from there back to the object.
-  await drawer.getByRole('link', { name: 'Show only these: acts on it' }).click()
-  await expect(page).toHaveURL(/kind=organization&object=/)
-  await expect(page.getByRole('button', { name: /^Which/ }), 'it is called by its name').toContainText(before.data.name)
-  await expect(drawer).toHaveCount(0)
-  const entry = page.getByRole('main').getByRole('listitem').filter({ hasText: reason })
-  await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
-  await expect(entry).toHaveCount(1)
-  await page.keyboard.press('j')
-  await page.keyboard.press('Enter')
-  await expect(drawer).toContainText(reason)
-  await expect(page).toHaveURL(/entry=/)
-  await page.goBack()
-  await expect(drawer).toHaveCount(0)
-  await page.getByRole('button', { name: 'Who' }).click()
-  await page.getByRole('menuitemradio').nth(1).click()
-  await expect(page).toHaveURL(/person=/)
-  await page.getByRole('button', { name: 'Clear', exact: true }).click()
-  await expect(page).not.toHaveURL(/person=/)
-  await changeLimit(before.data.maxConcurrent, 'As it was')
+    // The drawer links to all entries about the same object, and from there back to the object.
+    await drawer.getByRole('link', { name: 'Show only these: acts on it' }).click()
+    await expect(page).toHaveURL(/kind=organization&object=/)
+    await expect(page.getByRole('button', { name: /^Which/ }), 'it is called by its name').toContainText(
+      before.data.name,
+    )
+    await expect(drawer).toHaveCount(0)
+    const entry = page.getByRole('main').getByRole('listitem').filter({ hasText: reason })
+    await expect(page.getByRole('heading', { name: 'Today' })).toBeVisible()
+    await expect(entry).toHaveCount(1)
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await expect(drawer).toContainText(reason)
+    await expect(page).toHaveURL(/entry=/)
+    await page.goBack()
+    await expect(drawer).toHaveCount(0)
+    await page.getByRole('button', { name: 'Who' }).click()
+    await page.getByRole('menuitemradio').nth(1).click()
+    await expect(page).toHaveURL(/person=/)
+    await page.getByRole('button', { name: 'Clear', exact: true }).click()
+    await expect(page).not.toHaveURL(/person=/)
+  } finally {
+    await changeLimit(before.data.maxConcurrent, 'As it was')
+  }
   expect(await faultsOf(page)).toEqual([])
 
   const viewer = await as('VIEWER')

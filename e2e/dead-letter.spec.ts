@@ -177,7 +177,7 @@ test('an ignored cause leaves the list with a reason, and can be shown again', a
   await row.click()
   await drawer(page).getByRole('button', { name: 'Ignore…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Ignore this cause?' })
-  await dialog.getByRole('radio', { name: 'Until it happens more often' }).check({ force: true })
+  await dialog.getByRole('radio', { name: 'Until it happens more often' }).check()
   await dialog.getByLabel('More than so many an hour').fill('often')
   await dialog.getByRole('button', { name: 'Ignore', exact: true }).click()
   await expect(dialog.getByLabel('More than so many an hour'), 'the first that is wrong').toBeFocused()

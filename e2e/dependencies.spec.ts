@@ -40,7 +40,7 @@ test('a person moves by keyboard from a job to the jobs that it waits for, and t
   await page.keyboard.press('Enter')
   await expect(page).toHaveURL(new RegExp(extract!))
 
-  await card.getByRole('radio', { name: 'List' }).check({ force: true })
+  await card.getByRole('radio', { name: 'List' }).check()
   await card.getByRole('list', { name: 'Waited for by' }).getByRole('link', { name: /clean/ }).click()
   await expect(page).toHaveURL(new RegExp(clean!))
   // The reason for the wait names the other job by its title.
@@ -151,7 +151,7 @@ test('a wide graph begins at the job that the page is about, says how many jobs 
   await page.setViewportSize({ width: 2_600, height: 900 })
   await expect.poll(() => inView(graph.getByRole('link', { name: new RegExp(`${word} 9,`) }))).toBe(true)
   await page.setViewportSize({ width: 390, height: 844 })
-  await card.getByRole('radio', { name: 'Graph' }).check({ force: true })
+  await card.getByRole('radio', { name: 'Graph' }).check()
   await expect(more('to the right')).toBeVisible()
   await withKey('ADMIN').mutate('jobs.cancel', { jobId: data.jobs[0]!.id })
 })

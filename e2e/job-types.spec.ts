@@ -150,7 +150,7 @@ test('a system admin edits a job type: the title is tried on the newest job, and
 
   await form.getByRole('button', { name: 'Review changes' }).click()
   const dialog = page.getByRole('dialog', { name: /^Save version 2 of / })
-  await expect(dialog.getByRole('listitem')).toHaveText([/^Timeout.*300 s.*60 s|^Timeout/, /^Title of its jobs/])
+  await expect(dialog.getByRole('listitem')).toHaveText([/^Timeout.*from 300 s.* to 60 s/, /^Title of its jobs/])
   await dialog.getByLabel('Reason').fill('The ledger is slow')
   await dialog.getByRole('button', { name: 'Save' }).click()
   await expect(dialog).toHaveCount(0)

@@ -19,11 +19,16 @@ async function signInAs(browser: Browser, name: string, from = '/sign-in'): Prom
   const context = await browser.newContext({ baseURL: world.url })
   const page = await context.newPage()
   await page.goto(from)
+  await continueAs(page, name)
+  return page
+}
+
+/** Goes from our sign-in page to the provider, and signs in there. */
+async function continueAs(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
   await page.getByPlaceholder('Enter any login').fill(name)
   await page.getByPlaceholder('and password').fill('anything')
   await page.getByRole('button', { name: 'Sign-in' }).click()
-  return page
 }
 
 interface Me {
@@ -112,10 +117,7 @@ test('an invitation leads to the provider with PKCE, state and nonce, and the pe
   })
   await page.goto(link.pathname)
   await expect(page.getByText(person.email)).toBeVisible()
-  await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
-  await page.getByPlaceholder('Enter any login').fill(name)
-  await page.getByPlaceholder('and password').fill('anything')
-  await page.getByRole('button', { name: 'Sign-in' }).click()
+  await continueAs(page, name)
   await page.getByRole('button', { name: /^Join / }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
   expect(Object.fromEntries(asked[0]!)).toMatchObject({
@@ -182,6 +184,41 @@ async function answerOfProvider(page: Page, name: string): Promise<string> {
     response = await page.request.get(next.href, { maxRedirects: 0 })
   }
 }
+
+test('a person whose provider does not answer is told so in time, and gets in once it answers again', async ({
+  browser,
+}) => {
+  test.setTimeout(90_000)
+  const name = uniqueWord()
+  const person: Person = { sub: subject(), email: `${name}@example.com`, email_verified: true, name: 'Wanda Waits' }
+  await world.setPerson(name, person)
+  await invite(person.email)
+  const context = await browser.newContext({ baseURL: world.url })
+  const page = await context.newPage()
+  const alert = page.getByRole('alert')
+  try {
+    // It falls silent before it can show its own page.
+    await page.goto('/sign-in')
+    world.silence()
+    await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
+    await expect(alert.filter({ hasText: 'The sign-in provider did not answer.' })).toBeVisible({ timeout: 20_000 })
+    world.endSilence()
+
+    // It falls silent after the person has signed in there, when our server asks who they are.
+    const answer = await answerOfProvider(page, name)
+    world.silence()
+    await page.goto(answer)
+    await expect(alert.filter({ hasText: 'was not completed. Try again.' })).toBeVisible()
+    expect((await page.request.get('/api/trpc/session.me')).status()).toBe(401)
+  } finally {
+    world.endSilence()
+  }
+  // The provider still knows who sits at this browser, and does not ask again.
+  await page.getByRole('button', { name: 'Continue with Acme Login' }).click()
+  await expect(page.getByText('No organization yet')).toBeVisible()
+  expect((await me(page)).user.email).toBe(person.email)
+  await context.close()
+})
 
 test('a broken-off sign-in at the provider is explained on the page, and a text in the address is not shown as an error', async ({
   browser,

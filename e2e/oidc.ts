@@ -19,6 +19,10 @@ export interface OidcWorld {
   issuer: string
   /** Creates or changes the person that the provider knows by this name. */
   setPerson(name: string, person: Person): Promise<void>
+  /** From now on the provider takes connections and answers nothing. */
+  silence(): void
+  /** The provider answers again, also what it was asked in the meantime. */
+  endSilence(): void
   stop(): Promise<void>
 }
 
@@ -59,6 +63,8 @@ export async function startOidcWorld(): Promise<OidcWorld> {
       async stop() {
         await Promise.all([end(provider, 'SIGKILL'), web.stop()])
       },
+      silence: () => void provider.child.kill('SIGSTOP'),
+      endSilence: () => void provider.child.kill('SIGCONT'),
       async setPerson(name, person) {
         await fetch(`${issuer}/people/${name}`, { method: 'PUT', body: JSON.stringify(person) })
       },

@@ -179,7 +179,7 @@ test('a key that no service has used for 90 days is marked, and is listed in a v
   await page.goto('/organization?tab=keys')
   await expect(rowOf(page, old)).toContainText('unused for 94 d')
   await expect(rowOf(page, young)).not.toContainText('unused')
-  await page.getByRole('radio', { name: /^Unused for 90 d/ }).check({ force: true })
+  await page.getByRole('radio', { name: /^Unused for 90 d/ }).check()
   await expect(page).toHaveURL(/keys=unused/)
   await expect(rowOf(page, old)).toBeVisible()
   await expect(rowOf(page, young)).toHaveCount(0)

@@ -50,7 +50,7 @@ for (const [width, viewport] of SIZES) {
     await form.getByLabel('Name').fill(name)
     // Text that is no JSON belongs to the job type for which it was typed, and does not hold back another one.
     await form.getByLabel('Job type').selectOption('sample.work')
-    await form.getByRole('radio', { name: 'JSON' }).check({ force: true })
+    await form.getByRole('radio', { name: 'JSON' }).check()
     await form.getByLabel('Parameters as JSON').fill('{')
     await form.getByLabel('Job type').selectOption('sample.noop')
     await form.getByLabel('Times', { exact: false }).first().fill('0 0 31 2 *')

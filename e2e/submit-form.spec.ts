@@ -9,8 +9,8 @@ function submissions(page: Page) {
   })
   return sent
 }
-const asJson = (page: Page) => page.getByRole('radio', { name: 'JSON' }).check({ force: true })
-const asForm = (page: Page) => page.getByRole('radio', { name: 'Form' }).check({ force: true })
+const asJson = (page: Page) => page.getByRole('radio', { name: 'JSON' }).check()
+const asForm = (page: Page) => page.getByRole('radio', { name: 'Form' }).check()
 
 test('parameters that do not fit are marked at their fields, and nothing is sent', async ({ as }) => {
   const page = await as('OPERATOR')
@@ -64,7 +64,7 @@ test('the submit form and its JSON always say the same', async ({ as }) => {
   await asJson(page)
   await text.fill('{ "durationMs": ')
   // The form could not show this text, so the text stays where it can be corrected.
-  await page.getByRole('radio', { name: 'Form' }).click({ force: true })
+  await page.getByRole('radio', { name: 'Form' }).click()
   await expect(page.getByText('Some of this cannot be read yet.')).toBeVisible()
   await expect(text).toHaveValue('{ "durationMs": ')
   await page.getByRole('button', { name: 'Submit job' }).click()

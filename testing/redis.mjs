@@ -105,7 +105,10 @@ export async function startRedis({ folder, url: again }) {
       () => true,
       () => false,
     )
-  if (!(await until(up, 15_000)) || ended) throw new Refusal(`${file} does not start.`, output)
+  if (!(await until(up, 15_000)) || ended) {
+    child.kill('SIGKILL')
+    throw new Refusal(`${file} does not start.`, output)
+  }
   return {
     url,
     pid: child.pid ?? 0,

@@ -127,7 +127,7 @@ test('a drag over the overview’s chart chooses a time, the figures follow, and
   await expect(chart).toBeVisible()
   // The mouse reaches only what is inside the window, and a chart without its figures chooses nothing.
   await chart.scrollIntoViewIfNeeded()
-  await expect(region.locator('[data-chart] .bg-bar-failed').first()).toBeVisible()
+  await expect(region.locator('[data-chart] .bar-failed').first()).toBeVisible()
   const moveTo = async (share: number) => {
     const box = (await chart.boundingBox())!
     await page.mouse.move(box.x + box.width * share, box.y + box.height / 2, { steps: 4 })

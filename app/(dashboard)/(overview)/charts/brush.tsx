@@ -142,8 +142,8 @@ export function Brush({
 
 /** Where the chosen buckets begin and end, as shares of the plot's width. */
 function placeOf([first, last]: Chosen, count: number, bars: boolean): { left: number; right: number } {
-  if (bars) return { left: first / count, right: (last + 1) / count }
-  const steps = Math.max(1, count - 1)
+  if (bars || count === 1) return { left: first / count, right: (last + 1) / count }
+  const steps = count - 1
   return { left: Math.max(0, (first - 0.5) / steps), right: Math.min(1, (last + 0.5) / steps) }
 }
 

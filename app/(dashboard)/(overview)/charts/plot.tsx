@@ -89,7 +89,7 @@ export function Plot<Point extends { at: string }>(props: Props<Point>) {
               value === null ? null : (
                 <span
                   key={color}
-                  className="absolute -mb-1 -ml-1 size-2 rounded-full border border-raised"
+                  className="absolute -mb-1 -ml-1 size-2 rounded-full border border-raised forced-color-adjust-none"
                   style={{
                     left: percent(lineShare(pointed!, points.length)),
                     bottom: percent(value / top),
@@ -102,7 +102,7 @@ export function Plot<Point extends { at: string }>(props: Props<Point>) {
         {point ? (
           <Beside share={(pointed! + 0.5) / points.length}>
             <div className="rounded-md border border-line bg-raised px-3 py-2 text-xs text-ink shadow-pop">
-              <p className="mb-1 font-medium whitespace-nowrap">{bucketLabel(point.at, bucketSeconds)}</p>
+              <p className="mb-1 font-medium">{bucketLabel(point.at, bucketSeconds)}</p>
               {tip(point)}
             </div>
           </Beside>
@@ -114,8 +114,8 @@ export function Plot<Point extends { at: string }>(props: Props<Point>) {
 
 const percent = (share: number) => `${share * 100}%`
 
-/** Where a point of a line stands, as a share of the width. A single point stands at the left edge. */
-export const lineShare = (index: number, count: number) => index / Math.max(1, count - 1)
+/** Where a point of a line stands, as a share of the width. A single point stands in the middle. */
+export const lineShare = (index: number, count: number) => (count === 1 ? 0.5 : index / (count - 1))
 
 /** Marks the bucket below the pointer. */
 function Cursor({ index, count, bars }: { index: number; count: number; bars: boolean }) {
@@ -129,20 +129,35 @@ function Cursor({ index, count, bars }: { index: number; count: number; bars: bo
   )
 }
 
+/** The most that a tooltip is wide. Nearer to the edge of a narrow chart, it stands over the place. */
+const TIP_WIDTH = '11rem'
+
 /** Stands to the right of a place in the left half, and to the left of a place in the right half. */
-const Beside = ({ share, children }: { share: number; children: ReactNode }) => (
-  <div
-    className="pointer-events-none absolute top-0 z-10"
-    style={share < 0.5 ? { left: `calc(${percent(share)} + 12px)` } : { right: `calc(${percent(1 - share)} + 12px)` }}
-  >
-    {children}
-  </div>
+function Beside({ share, children }: { share: number; children: ReactNode }) {
+  const distance = (from: number) => `min(${percent(from)} + 12px, 100% - ${TIP_WIDTH})`
+  return (
+    <div
+      className="pointer-events-none absolute top-0 z-10"
+      style={{ maxWidth: TIP_WIDTH, ...(share < 0.5 ? { left: distance(share) } : { right: distance(1 - share) }) }}
+    >
+      {children}
+    </div>
+  )
+}
+
+/** A small square in the colour of a bar or a line. It keeps its colour on paper and in high contrast. */
+export const Swatch = ({ color }: { color: string }) => (
+  <span
+    aria-hidden
+    className="size-2 rounded-xs forced-color-adjust-none [print-color-adjust:exact]"
+    style={{ background: color }}
+  />
 )
 
 /** One line of a tooltip. */
 export const TipRow = ({ name, color, value }: { name: string; color?: string; value: string }) => (
   <p className="flex items-center gap-1.5 tabular-nums">
-    <span aria-hidden className="size-2 rounded-xs" style={{ background: color ?? 'transparent' }} />
+    <Swatch color={color ?? 'transparent'} />
     <span className="text-muted">{name}</span>
     <span className="ml-auto pl-4 font-medium">{value}</span>
   </p>

@@ -5,7 +5,7 @@ import { formatCompact, formatCount } from '@/app/_components/time'
 import type { Timeseries } from '@/app/_trpc/types'
 import { countTicks } from './axis-ticks'
 import { Brush, type BrushTarget } from './brush'
-import { Plot, TIME_AXIS, TipRow } from './plot'
+import { Plot, Swatch, TIME_AXIS, TipRow } from './plot'
 
 const PLOT = { left: 36, right: 4, bottom: TIME_AXIS }
 
@@ -53,30 +53,46 @@ export function ThroughputChart({ series, empty, ...target }: BrushTarget & { se
   )
 }
 
-/** A bar for each bucket, with failures on top. Few among many are drawn two pixels high, so that they are seen. */
-const Bars = ({ points, top }: { points: Timeseries['points']; top: number }) => (
-  <div className="flex h-full items-end">
-    {points.map(({ at, completed, failed }) => (
-      <div key={at} className="flex h-full min-w-0 flex-1 items-end justify-center">
-        <div
-          className="flex w-[82%] max-w-7 flex-col overflow-hidden rounded-t-xs"
-          style={{ height: `${((completed + failed) / top) * 100}%` }}
-        >
-          {failed > 0 ? (
-            <span className="bar-failed min-h-0.5 basis-0 bg-bar-failed" style={{ flexGrow: failed }} />
-          ) : null}
-          {completed > 0 ? (
-            <span className="min-h-0.5 basis-0 bg-bar-completed" style={{ flexGrow: completed }} />
-          ) : null}
-        </div>
-      </div>
-    ))}
-  </div>
-)
+/** The share of a bucket's band that its bar takes. */
+const FILLED = 0.82
+/** With fewer buckets than this, bars stay as thin as they are with so many. */
+const WIDEST_OF = 23
+
+/**
+ * A bar for each bucket, with failures on top. What is not zero is at least two pixels high, so that one failure beside
+ * thousands is seen. Unlike the backgrounds of HTML, the colours of SVG are also printed, and stay in high contrast.
+ */
+function Bars({ points, top }: { points: Timeseries['points']; top: number }) {
+  const width = FILLED * Math.min(1, points.length / WIDEST_OF)
+  const share = (value: number) => `${(value / points.length) * 100}%`
+  const height = (value: number) => ({ height: `max(${(value / top) * 100}%, 2px)` })
+  return (
+    // It stands on its head, so that bars grow from y = 0.
+    <svg className="size-full -scale-y-100">
+      {points.map(({ at, completed, failed }, n) => {
+        const place = { x: share(n + (1 - width) / 2), width: share(width) }
+        return (
+          <g key={at}>
+            {completed > 0 ? <rect {...place} style={height(completed)} fill="var(--bar-completed)" /> : null}
+            {failed > 0 ? (
+              <rect
+                {...place}
+                y={`${(completed / top) * 100}%`}
+                style={height(failed)}
+                fill="var(--bar-failed)"
+                className="bar-failed"
+              />
+            ) : null}
+          </g>
+        )
+      })}
+    </svg>
+  )
+}
 
 const Key = ({ color, name }: { color: string; name: string }) => (
   <span className="flex items-center gap-1.5">
-    <span aria-hidden className="size-2 rounded-xs" style={{ background: color }} />
+    <Swatch color={color} />
     {name}
   </span>
 )

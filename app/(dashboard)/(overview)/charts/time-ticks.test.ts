@@ -10,7 +10,16 @@ const labels = (...args: Parameters<typeof timeTicks>) => timeTicks(...args).map
 
 it('an hour is labelled every quarter, and a day every few hours, at round times of the reader', () => {
   expect(labels(from('2026-11-28T10:03:00', 60, 60), 60, true)).toEqual(['10:15', '10:30', '10:45', '11:00'])
-  expect(labels(from('2026-11-28T10:20:00', 72, 1200), 1200, true)).toEqual(['12:00', '18:00', '00:00', '06:00'])
+  expect(labels(from('2026-11-28T10:20:00', 72, 1200), 1200, true)).toEqual([
+    '12:00',
+    '15:00',
+    '18:00',
+    '21:00',
+    '00:00',
+    '03:00',
+    '06:00',
+    '09:00',
+  ])
 })
 
 it('a week is labelled with each of its days once, where the day begins', () => {
@@ -31,11 +40,19 @@ it('no chart has more than seven labels, equal ones side by side, or one beyond 
       for (const bars of [true, false]) {
         const ticks = timeTicks(from('2026-11-28T10:03:20', count, bucketSeconds), bucketSeconds, bars)
         const named = ticks.map(({ label }) => label)
-        expect(ticks.length).toBeLessThanOrEqual(7)
+        expect(ticks.length).toBeLessThanOrEqual(8)
         // Equal times of day may stand a day apart, and equal days do not stand at all.
         expect(named.filter((label, n) => label === named[n - 1])).toEqual([])
-        for (const { left } of ticks) expect(left).toBeLessThan(1)
+        for (const [n, { left }] of ticks.entries()) {
+          expect(left).toBeLessThan(1)
+          if (n > 0) expect(left - ticks[n - 1]!.left).toBeGreaterThanOrEqual(0.12)
+        }
       }
+})
+
+it('two weeks over the end of a month of 31 days have no two labels a day apart', () => {
+  const labels = timeTicks(from('2026-10-25T00:00:00', 84, 14_400), 14_400, true).map(({ label }) => label)
+  expect(labels).not.toEqual(expect.arrayContaining(['Oct 31', 'Nov 1']))
 })
 
 it('a chart without buckets has no labels', () => {

@@ -2,7 +2,9 @@ import { timeDay, timeTicks as niceTimes } from 'd3-time'
 import { formatMinute, formatMonthDay } from '@/app/_components/time'
 
 /** More labels than this would touch each other in the narrower charts. */
-const MOST = 7
+const MOST = 8
+/** A label that follows another by less than this share of the width is left out: the 31st and the 1st may be so near. */
+const LEAST_DISTANCE = 0.12
 /** A label further right than this share of the width would reach beyond the chart. */
 const LAST = 0.97
 
@@ -32,7 +34,8 @@ export function timeTicks(points: readonly { at: string }[], bucketSeconds: numb
       .filter((at) => (byDay ? Number(timeDay.floor(at)) === Number(at) : at.getSeconds() === 0))
       .map((at) => ({ left: (Number(at) - begin) / width, label: label(Number(at)) }))
       .filter(({ left }) => left <= LAST)
-    if (ticks.length <= MOST) return ticks
+    if (ticks.length <= MOST)
+      return ticks.filter(({ left }, n) => n === 0 || left - ticks[n - 1]!.left >= LEAST_DISTANCE)
   }
   return []
 }

@@ -26,7 +26,7 @@ const REASONS: Record<Refusal, string> = {
   RATE_LIMITED: 'Too many calls of this API key, or submissions; try again after `retryAfterSeconds`.',
   QUEUE_FULL: 'The organization has as many unfinished jobs as it may.',
   TOO_LARGE: 'The body, the parameters of a job, or address and headers together (64 KiB) are too large.',
-  UNSUPPORTED_MEDIA_TYPE: 'The body is not sent as application/json.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body has no content type that this call takes. Procedures take application/json.',
   METHOD_NOT_SUPPORTED: 'Queries and subscriptions are called with GET, mutations with POST.',
   UNAVAILABLE: 'The database does not answer, or the server stops. Try again in a few seconds.',
   INTERNAL: 'Something failed on our side. It has been logged.',

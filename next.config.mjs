@@ -5,7 +5,6 @@ const listed = (headers) => Object.entries(headers).map(([key, value]) => ({ key
 
 /** @type {import('next').NextConfig} */
 const config = {
-  distDir: process.env.JOBYARD_DIST_DIR || '.next',
   poweredByHeader: false,
   reactStrictMode: true,
   typedRoutes: false,

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { checkInvariants } from '@/server/engine/invariants'
+import { GIVES_UP } from '@/worker/leave'
+import inline from './handlers/inline'
 import type { Cluster } from './cluster'
 import type { Load } from './load'
 import type { Halt } from './administrators'
@@ -165,6 +167,13 @@ function needlessExits({ workers }: Cluster): string[] {
   return workers.flatMap(({ name, supervisor }) => {
     const { logFile } = supervisor.spec
     const lines = logFile && existsSync(logFile) ? readFileSync(logFile, 'utf8').split('\n') : []
-    return lines.filter((line) => line.includes('does not stop; the worker restarts')).map((line) => `${name}: ${line}`)
+    return lines.filter(tellsOfInlineExit).map((line) => `${name}: ${line}`)
   })
 }
+
+/**
+ * True for a line of a worker's log by which it ends because of a handler in its own thread. A thread that cannot be
+ * ended is another matter: it may sit in a call outside of JavaScript.
+ */
+export const tellsOfInlineExit = (line: string): boolean =>
+  line.includes(GIVES_UP) && line.includes(`"handler":"${inline.key}"`)

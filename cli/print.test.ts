@@ -8,7 +8,7 @@ test.each([
   [59.7, '1 min 0 s'],
   [119.7, '2 min 0 s'],
   [3599.7, '1 h 0 min'],
-  [86_399.7, '1 days'],
+  [86_399.7, '1 day'],
   [null, '-'],
 ])('%s seconds are shown as "%s"', (seconds, shown) => {
   expect(duration(seconds)).toBe(shown)

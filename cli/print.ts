@@ -34,8 +34,10 @@ export function duration(seconds: number | null | undefined): string {
   if (whole < 60) return `${seconds < 10 ? Number(seconds.toFixed(1)) : whole} s`
   const minutes = Math.floor(whole / 60)
   if (minutes < 60) return `${minutes} min ${whole % 60} s`
-  return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} days`
+  return minutes < 1440 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : days(Math.floor(minutes / 1440))
 }
+
+const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
 
 /**
  * A length of time that is the most that something takes, in whole seconds, minutes or days. It is rounded up, because

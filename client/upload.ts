@@ -20,7 +20,8 @@ const PIECE_BYTES = 4 * 1024 * 1024
 /**
  * Sends a file in pieces, by the core of the tus protocol (docs/uploads.md). A piece whose answer is lost is not simply
  * sent again: the server is asked first how many bytes it has. An upload that fails or is aborted after it was begun is
- * given up, so that it does not count towards the organization's limits.
+ * given up, so that it does not count towards the organization's limits. Where the answer to the beginning of an upload is lost, another
+ * one is begun. The first is then removed after a day.
  */
 export async function uploadFile(
   transport: Transport,

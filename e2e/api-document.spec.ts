@@ -236,6 +236,28 @@ test.describe('the reference', () => {
     expect(((await answer.json()) as { error: { data: object } }).error.data).toMatchObject({ reason: 'NOT_FOUND' })
   })
 
+  test('the reference shows how each request about an upload is sent: method, fields, body and what is answered', async ({
+    page,
+  }) => {
+    await open(page, '#uploads.patch')
+    const entry = (id: string) => page.locator(`article[id="uploads.${id}"]`)
+    for (const [id, method] of [
+      ['post', 'POST'],
+      ['get', 'GET'],
+      ['patch', 'PATCH'],
+      ['delete', 'DELETE'],
+    ] as const)
+      await expect(entry(id).locator('header').getByText(method, { exact: true })).toBeVisible()
+    await expect(entry('post')).toContainText('In the query')
+    await expect(entry('post')).toContainText('organizationId')
+    await expect(entry('post')).toContainText('Upload-Metadata')
+    await expect(entry('patch').locator('pre')).toContainText('-X PATCH')
+    await expect(entry('patch')).toContainText('Where this piece begins.')
+    await expect(entry('patch')).toContainText('The bytes of this piece.')
+    await expect(entry('delete')).toContainText('204It is gone.')
+    await expect(page.locator('article[id="artifacts.get"]')).toContainText('The whole file, as an attachment')
+  })
+
   test('the reference can be read on a phone, and has no accessibility fault', async ({ browser, baseURL }) => {
     // Looking for faults in a page of some thousand elements takes most of a minute on a busy machine.
     test.setTimeout(180_000)
@@ -254,7 +276,16 @@ test.describe('the reference', () => {
     ).toBeVisible()
     // A few components draw the hundreds of parts of the page. So some parts of each kind are checked. The page as a
     // whole is checked only for faults that its parts cannot show.
-    const parts = ['aside', 'h1', 'h1 ~ p', '[id="jobs.submit"]', '[id="jobs.get"]', '[id="jobs.watch"]', '#type-Job']
+    const parts = [
+      'aside',
+      'h1',
+      'h1 ~ p',
+      '[id="jobs.submit"]',
+      '[id="jobs.get"]',
+      '[id="jobs.watch"]',
+      '[id="uploads.patch"]',
+      '#type-Job',
+    ]
     expect(await page.evaluate((selectors) => selectors.filter((one) => !document.querySelector(one)), parts)).toEqual(
       [],
     )

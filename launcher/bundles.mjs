@@ -62,12 +62,13 @@ export async function watchWorker({ onChange, onHandlers }) {
       say(`! The worker runs on as it was: its code does not build.\n${why}`)
     })
   }
-  await watchFolders(
+  const ofSources = await watchFolders(
     folders.map((folder) => inRoot(folder)),
     () => queue(takeWorker),
   )
   const ofHandlers = await watchFolderThatMayGo(handlersFolder(), () => queue(takeHandlers))
   // A file that was saved after the first build and before anybody watched has told nobody.
+  ofSources.once('ready', () => queue(takeWorker))
   ofHandlers.once('ready', () => queue(takeHandlers))
   return {
     /** @param {'worker' | 'seed'} name */

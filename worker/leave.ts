@@ -3,6 +3,8 @@ import { handedBack, type Outcome } from '@/server/engine'
 import type { WorkerParts } from './parts'
 import type { Attempt } from './run/attempt'
 
+/** What the worker logs then. The audit of a chaos campaign looks for it. */
+export const GIVES_UP = 'a handler does not stop, and cannot be stopped; the worker restarts'
 /** How long each step of the exit may take: taking nothing new, the end of the other jobs, the end of the threads. */
 const STEP_MS = 1_000
 /** How long the last outcomes have to be written. */
@@ -15,10 +17,7 @@ const REPORT_MS = 5_000
  */
 export async function leave(parts: WorkerParts, unstoppable: Attempt, exit: () => void): Promise<void> {
   const { dispatcher, consumer, outcomes, pool, leases, logger } = parts
-  logger.error(
-    { jobId: unstoppable.claimed.jobId, handler: unstoppable.claimed.handler },
-    'a handler does not stop, and cannot be stopped; the worker restarts',
-  )
+  logger.error({ jobId: unstoppable.claimed.jobId, handler: unstoppable.claimed.handler }, GIVES_UP)
   leases.draining = true
   await atMost(STEP_MS, Promise.all([dispatcher.stop(), consumer.pause()]))
   leases.stopAll('drain')

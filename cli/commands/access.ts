@@ -9,7 +9,7 @@ const roles = ['VIEWER', 'OPERATOR', 'ADMIN'] as const
 type OrgRole = (typeof roles)[number]
 const keyRoles = [...roles, 'SYSTEM_ADMIN'] as const
 const waitingJobsOption = () =>
-  new Option('--waiting-jobs <what>', 'what becomes of jobs that wait for a revoked key').choices([
+  new Option('--waiting-jobs <what>', 'what becomes of the waiting jobs of a revoked key').choices([
     'cancel',
     'transfer',
   ])

@@ -1,6 +1,6 @@
 import { EngineError } from '@/server/engine'
 import { createBreath } from '@/server/engine/domain/breath'
-import { parseInput } from './input/parse'
+import { decode, parseInput } from './input/parse'
 import type { InputScanner } from './input/scanner'
 
 // Reads the body of a request, within limits of size and time.
@@ -73,7 +73,7 @@ export async function readJson(request: Request, { limit, scanner, gates, floorM
 
 /**
  * Reads the body as text. A missing body is an empty text.
- * @throws EngineError TOO_LARGE above `limit` bytes, INVALID_INPUT if it arrives too slowly
+ * @throws EngineError TOO_LARGE above `limit` bytes, INVALID_INPUT if it arrives too slowly or is not UTF-8
  */
 export async function readText(request: Request, limit: number): Promise<string> {
   const chunks: Uint8Array[] = []
@@ -83,8 +83,7 @@ export async function readText(request: Request, limit: number): Promise<string>
     if (size > limit) throw tooLarge(limit)
     chunks.push(chunk)
   }
-  // Bytes that are not UTF-8 make it throw a TypeError. They are not replaced by other characters.
-  return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  return decode(Buffer.concat(chunks))
 }
 
 /**

@@ -222,15 +222,18 @@ const AWAY_CODES = new Set([
   'ETIMEDOUT',
   'ENOTFOUND',
   'EHOSTUNREACH',
-  'ENOENT_SOCKET',
   // Codes of PostgreSQL: shutting down, starting up, too many connections.
   '57P01',
   '57P02',
   '57P03',
   '53300',
 ])
+/**
+ * `connect ENOENT` is said of a Unix socket that is not there. Of its code alone that cannot be told: a file that is
+ * missing has the same.
+ */
 const AWAY_MESSAGE =
-  /can't reach database|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
+  /can't reach database|connect ENOENT|connection terminated|timeout exceeded when trying to connect|connection is closed|server has closed the connection/i
 
 /** Told by its name. A web process loads some modules twice, and `instanceof` knows only one of the two classes. */
 const isStorageAway = (cause: unknown): boolean => (cause as { name?: unknown }).name === 'StorageError'

@@ -270,18 +270,38 @@ export async function contentOf({ db }: Services, { organizationId }: Side): Pro
     'invitations',
     'idempotency_keys',
     'dedupe_claims',
+    'job_search',
+    'alerts',
+    'uploads',
+    'usage_deltas',
   ]
-  const parts = await Promise.all(
-    tables.map((table) =>
+  /** Tables that do not name an organization: the column of the row that does, and its table. */
+  const parts = {
+    job_results: ['job_id', 'jobs'],
+    job_logs: ['job_id', 'jobs'],
+    artifacts: ['job_id', 'jobs'],
+    alert_deliveries: ['rule_id', 'alert_rules'],
+    request_items: ['request_id', 'requests'],
+    bulk_items: ['bulk_id', 'bulk_actions'],
+  }
+  const conditions = [
+    ...tables.map((table) => [table, 'organization_id = $1::uuid']),
+    ...Object.entries(parts).map(([table, [column, owner]]) => [
+      table,
+      `${column} IN (SELECT id FROM ${owner} WHERE organization_id = $1::uuid)`,
+    ]),
+  ]
+  const rows = await Promise.all(
+    conditions.map(([table, condition]) =>
       db.$queryRawUnsafe<{ text: string | null }[]>(
-        `SELECT string_agg(t::text, E'\\n' ORDER BY t::text) AS text FROM (SELECT to_jsonb(x) - 'last_used_at' AS t FROM ${table} x WHERE organization_id = $1::uuid) rows`,
+        `SELECT string_agg(t::text, E'\\n' ORDER BY t::text) AS text FROM (SELECT to_jsonb(x) - 'last_used_at' AS t FROM ${table} x WHERE ${condition}) rows`,
         organizationId,
       ),
     ),
   )
   const pauses = await db.pause.findMany({ where: { target: organizationId } })
   const organization = await db.organization.findUnique({ where: { id: organizationId } })
-  return JSON.stringify([parts, pauses, organization], (_, value: unknown) =>
+  return JSON.stringify([rows, pauses, organization], (_, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   )
 }

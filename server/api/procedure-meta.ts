@@ -37,4 +37,5 @@ export const EXAMPLE = {
   memberId: '01977a2f-10b7-7e64-a3d9-4b8c5f0e2d71',
   auditId: '01977a35-3f0d-7b24-8c91-6a2e4d7f9b05',
   apiKeyId: '01977a2f-8c3a-7d12-b6e4-1f9a7c5d3b08',
+  uploadId: '01977a36-1c8f-7b53-a2d7-4e9b0c6f8a31',
 } as const

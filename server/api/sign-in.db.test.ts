@@ -185,6 +185,12 @@ describe('signing in', () => {
       ['csrf', { method: 'DELETE' }, 405, 'METHOD_NOT_SUPPORTED'],
       ['callback/credentials', { method: 'POST', body: '{', headers: json }, 400, 'INVALID_INPUT'],
       ['callback/credentials', { method: 'POST', body: '[1]'.repeat(3), headers: json }, 400, 'INVALID_INPUT'],
+      ...[json, form].map((headers): (typeof cases)[number] => [
+        'callback/credentials',
+        { method: 'POST', body: new Uint8Array([0xff]), headers }, // Not UTF-8.
+        400,
+        'INVALID_INPUT',
+      ]),
       [
         'callback/credentials',
         { method: 'POST', body: 'x', headers: { ...json, 'content-type': 'text/plain' } },
@@ -208,6 +214,8 @@ describe('signing in', () => {
       ]).toEqual([path, status, reason])
       expect(text).not.toMatch(/\bat .*\.[jt]s|node_modules|stack/i)
     }
+    const nul = await browser.post('callback/credentials', { email: 'ada\0@example.com', password: 'x\0' })
+    expect(nul.status).toBe(401)
     // Strange cookies and URLs do no harm.
     browser.jar.set('next-auth.csrf-token', '%E0%A4%A')
     browser.jar.set('next-auth.callback-url', 'javascript:alert(1)')

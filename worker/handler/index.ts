@@ -162,7 +162,7 @@ export interface Handler<Schema extends z.ZodType = z.ZodType> {
   /** The returned value (JSON, at most 256 KiB) is the job's result. */
   run(params: z.output<Schema>, ctx: HandlerContext): Promise<unknown>
   /** Called once when the job timed out, right after its signal fired. It and `run` have 5 s from then on. */
-  onTimeout?(params: z.output<Schema>, ctx: HandlerContext): Promise<void>
+  onTimeout?(params: z.output<Schema>, ctx: HandlerContext): Promise<void> | void
 }
 
 /** Types a handler. The file of a handler default-exports the result. */

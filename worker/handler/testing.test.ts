@@ -66,6 +66,27 @@ test('a test cancels a handler while it runs, or lets it time out', async () => 
   expect(late).toMatchObject({ status: 'TIMED_OUT', logs: [{}, { level: 'WARN', message: 'too late' }] })
 })
 
+test('a test of a handler goes on where onTimeout returns no promise, or throws at once', async () => {
+  const handler = defineHandler({
+    key: 'late',
+    isolated: false,
+    schema: z.strictObject({ throws: z.boolean() }),
+    run: (_, ctx) => sleep(60_000, undefined, { signal: ctx.signal }),
+    onTimeout({ throws }, ctx) {
+      ctx.log.warn('too late')
+      if (throws) throw new Error('no connection')
+    },
+  })
+  const warned = { level: 'WARN', message: 'too late' }
+  const returned = await testHandler(handler, { throws: false }, { timeoutMs: 20 })
+  expect(returned).toMatchObject({ status: 'TIMED_OUT', logs: [warned] })
+  const threw = await testHandler(handler, { throws: true }, { timeoutMs: 20 })
+  expect(threw).toMatchObject({
+    status: 'TIMED_OUT',
+    logs: [warned, { level: 'ERROR', message: 'onTimeout failed: no connection' }],
+  })
+})
+
 test('a test of a handler that ignores its signal fails and says so', async () => {
   await expect(testHandler(greet, { name: 'Ada', end: 'deaf' }, { timeoutMs: 20 })).rejects.toThrow(
     'The handler goes on 5 s after its signal fired',

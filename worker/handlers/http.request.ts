@@ -23,7 +23,12 @@ const schema = z
           )
           .refine((name) => !RESERVED.test(name), 'is set by Jobyard itself: leave it out'),
         // Node.js sends a header as Latin-1, so other characters have no place in it.
-        z.string().regex(/^[\t\x20-\x7e\x80-\xff]{0,4000}$/, 'must be one line of text'),
+        z
+          .string()
+          .regex(
+            /^[\t\x20-\x7e\x80-\xff]{0,4000}$/,
+            'must be one line of Latin-1 text: other characters cannot be sent in a header',
+          ),
       )
       .default({}),
     body: anyJson.optional(),

@@ -26,7 +26,8 @@ export async function execute(
     if (handler.onTimeout) {
       ctx.signal.addEventListener('abort', () => {
         if (ctx.signal.reason instanceof JobStopped && ctx.signal.reason.kind === 'timeout') {
-          afterTimeout = handler.onTimeout!(params, ctx)
+          // A listener that throws ends the process, and `onTimeout` may throw before it has made a promise.
+          afterTimeout = (async () => handler.onTimeout!(params, ctx))()
           afterTimeout.catch(() => undefined)
         }
       })

@@ -2,51 +2,37 @@ import type { ReactNode } from 'react'
 import type { JsonSchema, Operation } from '@/server/api/openapi/types'
 import { cn } from '@/app/_components/cn'
 import { CopyButton } from '@/app/_components/copy-button'
-import { curlCall } from './curl'
+import { callOf } from './curl'
+import { answersOf, type Entry } from './entries'
 import { FieldList } from './field-list'
 import { Inline, Prose } from './prose'
 
 // One procedure in the reference of the API.
 
-export type Kind = 'query' | 'mutation' | 'subscription'
-
-/** One thing that can be called: its meaning, its input, its answer, its refusals, and an example. */
-export interface Entry {
-  /** The fragment of the address that leads to this entry, such as `jobs.submit`. */
-  id: string
-  title: string
-  path: string
-  kind: Kind
-  /** The schema of the answer's data. For a stream it is the schema of one event. Null where the answer is bytes. */
-  output: JsonSchema | null
-  operation: Operation
-}
-
-const KIND: Record<Kind, { method: string; tone: string }> = {
-  query: { method: 'GET', tone: 'bg-running-soft text-running' },
-  mutation: { method: 'POST', tone: 'bg-completed-soft text-completed' },
-  subscription: { method: 'GET · stream', tone: 'bg-queued-soft text-queued' },
-}
-
-function MethodBadge({ kind, className }: { kind: Kind; className?: string }) {
-  const { method, tone } = KIND[kind]
+function MethodBadge({ method, streams }: Pick<Entry, 'method' | 'streams'>) {
+  const tone = streams
+    ? 'bg-queued-soft text-queued'
+    : method === 'GET'
+      ? 'bg-running-soft text-running'
+      : 'bg-completed-soft text-completed'
   return (
-    <span className={cn('shrink-0 rounded-sm px-1.5 font-mono text-2xs font-medium', tone, className)}>{method}</span>
+    <span className={cn('shrink-0 rounded-sm px-1.5 font-mono text-2xs font-medium', tone)}>
+      {streams ? `${method} · stream` : method}
+    </span>
   )
 }
 
-export function OperationSection({ entry: { id, title, path, kind, output, operation } }: { entry: Entry }) {
-  const input = (operation.requestBody ?? operation.parameters?.find(({ content }) => content))?.content?.[
-    'application/json'
-  ]
-  const inPath = operation.parameters?.filter((parameter) => parameter.in === 'path') ?? []
+/** Where fields of a call stand beside its body, and what a reader calls that. */
+const PLACES = [
+  ['path', 'In the path'],
+  ['query', 'In the query'],
+  ['header', 'In the headers'],
+] as const
+
+export function OperationSection({ entry }: { entry: Entry }) {
+  const { id, title, method, streams, input, output, operation } = entry
   const refusals = Object.entries(operation.responses).filter(([status]) => Number(status) >= 400)
-  const call = curlCall({
-    path: path.replace('{jobId}', '$JOB').replace('{name}', 'report.pdf'),
-    kind,
-    example: input?.example as object | undefined,
-    bearer: bearerOf(operation),
-  })
+  const call = callOf(entry)
   return (
     <article
       id={id}
@@ -62,7 +48,7 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
           >
             {title}
           </a>
-          <MethodBadge kind={kind} />
+          <MethodBadge method={method} streams={streams} />
         </h3>
         <p className="mt-0.5 text-sm text-muted">{operation.summary}</p>
       </header>
@@ -73,33 +59,31 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
             {call}
           </pre>
         </Part>
-        {inPath.length > 0 ? (
-          <Part title="In the path">
-            <FieldList schema={pathSchema(inPath)} optional="marked" />
-          </Part>
-        ) : null}
+        {PLACES.map(([where, heading]) => {
+          // A parameter with `content` is the input of a procedure, which has a part of its own.
+          const fields = operation.parameters?.filter((field) => field.in === where && !field.content) ?? []
+          return fields.length > 0 ? (
+            <Part key={where} title={heading}>
+              <FieldList schema={schemaOf(fields)} optional="marked" />
+            </Part>
+          ) : null
+        })}
         {input ? (
-          <Part title={kind === 'mutation' ? 'Body' : 'Input'}>
+          <Part title={method === 'GET' ? 'Input' : 'Body'}>
             <FieldList schema={input.schema} optional="marked" />
           </Part>
         ) : null}
-        <Part title={kind === 'subscription' ? 'Each event' : 'Answer'}>
-          {output ? <FieldList schema={output} optional="silent" /> : <p className="text-sm">The bytes of the file.</p>}
+        {operation.requestBody?.description ? (
+          <Part title="Body">
+            <Prose text={operation.requestBody.description} className="text-sm" />
+          </Part>
+        ) : null}
+        <Part title={streams ? 'Each event' : 'Answer'}>
+          {output ? <FieldList schema={output} optional="silent" /> : <StatusList responses={answersOf(operation)} />}
         </Part>
         {refusals.length > 0 ? (
           <Part title="Refusals">
-            <ul className="grid gap-1 text-sm">
-              {refusals.flatMap(([status, { description }]) =>
-                description.split('\n\n').map((line) => (
-                  <li key={line} className="grid grid-cols-[2.5rem_minmax(0,1fr)]">
-                    <span className="font-mono text-xs/5 text-faint">{status}</span>
-                    <span>
-                      <Inline text={line} />
-                    </span>
-                  </li>
-                )),
-              )}
-            </ul>
+            <StatusList responses={refusals} />
           </Part>
         ) : null}
       </div>
@@ -107,16 +91,30 @@ export function OperationSection({ entry: { id, title, path, kind, output, opera
   )
 }
 
-/** The shell variable for the secret of a call. Most calls need an API key, which the document asks for as a whole. */
-function bearerOf({ security }: Operation): string | null {
-  if (!security) return 'KEY'
-  return security.some((scheme) => 'attemptToken' in scheme) ? 'TOKEN' : null
+/** Answers by their HTTP status, each with its meaning. */
+function StatusList({ responses }: { responses: ReturnType<typeof answersOf> }) {
+  return (
+    <ul className="grid gap-1 text-sm">
+      {responses.flatMap(([status, { description }]) =>
+        description.split('\n\n').map((line) => (
+          <li key={`${status} ${line}`} className="grid grid-cols-[2.5rem_minmax(0,1fr)]">
+            <span className="font-mono text-xs/5 text-faint">{status}</span>
+            <span>
+              <Inline text={line} />
+            </span>
+          </li>
+        )),
+      )}
+    </ul>
+  )
 }
 
-const pathSchema = (parameters: NonNullable<Operation['parameters']>): JsonSchema => ({
+const schemaOf = (parameters: NonNullable<Operation['parameters']>): JsonSchema => ({
   type: 'object',
-  required: parameters.map(({ name }) => name),
-  properties: Object.fromEntries(parameters.map(({ name, schema }) => [name, schema ?? {}])),
+  required: parameters.flatMap(({ name, required }) => (required ? name : [])),
+  properties: Object.fromEntries(
+    parameters.map(({ name, schema, description }) => [name, { ...schema, ...(description && { description }) }]),
+  ),
 })
 
 function Part({ title, action, children }: { title: string; action?: ReactNode; children: ReactNode }) {

@@ -30,8 +30,11 @@ export async function parseInput(bytes: Uint8Array, cuts: readonly Cut[]): Promi
   return root
 }
 
-/** Decodes UTF-8. Other bytes are refused as unreadable. They are not replaced by other characters. */
-function decode(bytes: Uint8Array): string {
+/**
+ * Decodes UTF-8. Other bytes are not replaced by other characters.
+ * @throws EngineError where there are other bytes: the body cannot be read
+ */
+export function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {

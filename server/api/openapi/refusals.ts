@@ -21,11 +21,12 @@ const REASONS: Record<Refusal, string> = {
   ILLEGAL_TRANSITION: 'The object is in a state in which this cannot be done. `from` and `to` name the states.',
   KEYS_UNDECIDED:
     'Live API keys of this member would stay behind: `keys` lists them. Say what becomes of them, keep or revoke.',
-  CHANGED_MEANWHILE: 'Somebody else changed it after the version that the call names: `version` is the present one.',
+  CHANGED_MEANWHILE:
+    'Somebody else changed it after the version that the call names: `version` is the present one. An upload has no version: the message and `Upload-Offset` say how much of it is there.',
   RATE_LIMITED: 'Too many calls of this API key, or submissions; try again after `retryAfterSeconds`.',
   QUEUE_FULL: 'The organization has as many unfinished jobs as it may.',
   TOO_LARGE: 'The body, the parameters of a job, or address and headers together (64 KiB) are too large.',
-  UNSUPPORTED_MEDIA_TYPE: 'The body is not sent as application/json.',
+  UNSUPPORTED_MEDIA_TYPE: 'The body has no content type that this call takes. Procedures take application/json.',
   METHOD_NOT_SUPPORTED: 'Queries and subscriptions are called with GET, mutations with POST.',
   UNAVAILABLE: 'The database does not answer, or the server stops. Try again in a few seconds.',
   INTERNAL: 'Something failed on our side. It has been logged.',

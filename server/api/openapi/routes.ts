@@ -1,3 +1,4 @@
+import { EXAMPLE } from '../procedure-meta'
 import { responsesOf } from './refusals'
 import type { JsonSchema, OpenApiDocument } from './types'
 import { UPLOAD_ROUTES } from './upload-routes'
@@ -44,8 +45,14 @@ export const ROUTES: OpenApiDocument['paths'] = {
       summary: 'Downloads an artifact',
       description: 'The bytes of a file that a handler left, all or a range of them. An artifact’s `url` is this path.',
       parameters: [
-        { name: 'jobId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
-        { name: 'name', in: 'path', required: true, schema: { type: 'string' } },
+        {
+          name: 'jobId',
+          in: 'path',
+          required: true,
+          schema: { type: 'string', format: 'uuid' },
+          example: EXAMPLE.jobId,
+        },
+        { name: 'name', in: 'path', required: true, schema: { type: 'string' }, example: 'report.pdf' },
       ],
       responses: {
         200: {
@@ -66,7 +73,7 @@ export const ROUTES: OpenApiDocument['paths'] = {
       summary: 'Says whether the process is alive',
       description: 'For probes.',
       security: [],
-      responses: { 200: { description: 'It does.', content: { 'application/json': { schema: live } } } },
+      responses: { 200: { description: 'The process is alive.', content: { 'application/json': { schema: live } } } },
     },
   },
   '/api/health/ready': {

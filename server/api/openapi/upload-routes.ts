@@ -1,3 +1,4 @@
+import { EXAMPLE } from '../procedure-meta'
 import { responsesOf } from './refusals'
 import type { JsonSchema, OpenApiDocument, Operation } from './types'
 
@@ -31,6 +32,7 @@ const id = {
   in: 'path' as const,
   required: true,
   schema: { type: 'string', format: 'uuid' } as const,
+  example: EXAMPLE.uploadId,
 }
 const ALWAYS = ['UNAUTHENTICATED', 'RATE_LIMITED', 'NOT_PERMITTED', 'NOT_FOUND', 'UNAVAILABLE', 'INTERNAL'] as const
 
@@ -41,12 +43,29 @@ const post: Operation = {
   description:
     'The body is the file itself, with its Content-Type. With `Upload-Length` there is no body: the file then comes in pieces, by PATCH to the address in `Location` (tus protocol 1.0.0).',
   parameters: [
-    { name: 'organizationId', in: 'query', required: true, schema: { type: 'string', format: 'uuid' } },
-    { name: 'name', in: 'query', required: false, description: 'What people call the file.', schema: text },
+    {
+      name: 'organizationId',
+      in: 'query',
+      required: true,
+      schema: { type: 'string', format: 'uuid' },
+      example: EXAMPLE.organizationId,
+    },
+    {
+      name: 'name',
+      in: 'query',
+      required: false,
+      description: 'What people call the file.',
+      schema: text,
+      example: 'people.csv',
+    },
     header('Upload-Length', 'Bytes of a file that comes in pieces.', { type: 'integer' }),
     header('Upload-Metadata', '`filename` and `filetype` of a file that comes in pieces, each in base64.'),
   ],
-  requestBody: { required: false, content: { '*/*': { schema: {} } } },
+  requestBody: {
+    required: false,
+    description: 'The bytes of the file. With `Upload-Length` there is no body.',
+    content: { '*/*': { schema: {} } },
+  },
   responses: {
     201: { description: 'The upload.', content: { 'application/json': { schema: uploaded } } },
     ...responsesOf([...ALWAYS, 'INVALID_INPUT', 'ORGANIZATION_SUSPENDED', 'TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']),
@@ -73,8 +92,15 @@ export const UPLOAD_ROUTES: OpenApiDocument['paths'] = {
       tags: ['uploads'],
       summary: 'Adds the next piece to an upload',
       description: 'What had come of a piece whose connection breaks is kept: HEAD says where to go on.',
-      parameters: [id, { ...header('Upload-Offset', 'Where this piece begins.', { type: 'integer' }), required: true }],
-      requestBody: { required: true, content: { 'application/offset+octet-stream': { schema: {} } } },
+      parameters: [
+        id,
+        { ...header('Upload-Offset', 'Where this piece begins.', { type: 'integer' }), required: true, example: 0 },
+      ],
+      requestBody: {
+        required: true,
+        description: 'The bytes of this piece.',
+        content: { 'application/offset+octet-stream': { schema: {} } },
+      },
       responses: {
         204: { description: 'It is there. `Upload-Offset` says how many bytes there are now.' },
         ...responsesOf([...ALWAYS, 'INVALID_INPUT', 'CHANGED_MEANWHILE', 'TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE']),

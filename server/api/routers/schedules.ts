@@ -225,7 +225,7 @@ export const schedulesRouter = router({
     .meta({
       summary: 'Lists the runs of a schedule, newest first',
       description:
-        'One entry for each planned time that came: the job that was submitted, or why there is none. Times that were missed together are one entry. Runs are kept for 90 days, the newest 100 for as long as the schedule.',
+        'One entry for each planned time that came: the job that was submitted, or why there is none. Times that were missed together are one entry. Runs are kept for 90 days, the newest 100 for as long as the schedule, and at most 10,000 of one schedule.',
       refuses: ['NOT_FOUND'],
       example: { scheduleId: EXAMPLE.scheduleId, limit: 100 },
     })

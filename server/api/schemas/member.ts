@@ -55,7 +55,7 @@ const keyDecision = {
     .enum(['cancel', 'transfer'])
     .optional()
     .describe(
-      'What becomes of jobs that wait for keys that are revoked. They are canceled (the default), or pass to the caller.',
+      'What becomes of the waiting jobs of keys that are revoked. They are canceled (the default), or pass to the caller.',
     ),
 }
 export const memberUpdateInput = z.strictObject({

@@ -4,7 +4,6 @@ import { requirePermission } from '@/server/auth/access'
 import { discardUpload, EngineError, extendUpload, findUpload, notVisible, type UploadView } from '@/server/engine'
 import { MAX_SEGMENTS } from '@/server/engine/domain/limits'
 import { isUuid } from '@/server/engine/domain/uuid'
-import { chunksOf } from '../body'
 import {
   checkSize,
   countOf,
@@ -15,6 +14,7 @@ import {
   requirePiece,
   typeOrBytes,
 } from './headers'
+import { pastTheEnd, Piece } from './piece'
 import { beginUploadAsCaller, conflict, type UploadCall } from './upload-call'
 
 // Uploads in pieces, over connections that may break: the core of the tus protocol 1.0.0 with `creation` and
@@ -88,37 +88,6 @@ export async function endResumable(call: UploadCall): Promise<Response> {
   return new Response(null, { status: 204, headers: { 'tus-resumable': '1.0.0' } })
 }
 
-/** The bytes of one piece. When the connection breaks, or they come too slowly, they end where they are. */
-class Piece {
-  /** Why they ended early. Undefined if they did not. */
-  cut: unknown
-  constructor(
-    private readonly request: Request,
-    private readonly left: number,
-  ) {}
-
-  async *bytes(): AsyncGenerator<Uint8Array> {
-    let size = 0
-    const chunks = chunksOf(this.request)
-    for (;;) {
-      let next: IteratorResult<Uint8Array, void>
-      try {
-        next = await chunks.next()
-      } catch (error) {
-        this.cut = error
-        return
-      }
-      if (next.done) return
-      size += next.value.byteLength
-      if (size > this.left) {
-        await chunks.return(undefined)
-        throw pastTheEnd(this.left)
-      }
-      yield next.value
-    }
-  }
-}
-
 /** The upload of the address. @throws EngineError NOT_FOUND, NOT_PERMITTED */
 async function requireUpload({ services, principal, scope, uploadId }: UploadCall): Promise<UploadView> {
   const upload = isUuid(uploadId) ? await findUpload(services.db, uploadId, scope) : null
@@ -143,9 +112,6 @@ function refusalOf({ complete, size, received, segments }: UploadView): EngineEr
   if (complete || size === null) return conflict('This upload is whole already.', received)
   return conflict(`This upload has ${received} bytes: go on from there.`, received)
 }
-
-const pastTheEnd = (left: number): EngineError =>
-  new EngineError('TOO_LARGE', `This piece goes past the end of the file: ${left} bytes are still to come.`)
 
 const progressHeaders = (received: number, size: number | null) => ({
   'tus-resumable': '1.0.0',

@@ -12,22 +12,22 @@ const WALK_PAUSE_MS = 15_000
  */
 export function titles({ db }: DutyContext): Duty {
   let place: IndexCursor = null
-  let walkAgainAt = 0
+  let walkAgainAt = -Infinity
   return {
     name: 'titles and words',
     everyMs: 1_000,
     needs: 'postgresql',
     async run() {
-      if (Date.now() < walkAgainAt) return {}
-      const until = Date.now() + RUN_MS
+      if (performance.now() < walkAgainAt) return {}
+      const until = performance.now() + RUN_MS
       let jobs = 0
       for (;;) {
         const { indexed, before } = await indexJobs(db, place)
         place = before
         jobs += indexed
-        if (before === null) walkAgainAt = Date.now() + WALK_PAUSE_MS
+        if (before === null) walkAgainAt = performance.now() + WALK_PAUSE_MS
         // Where a step found no such job there may be none at all. Then it does not look on for the whole time of a run.
-        if (indexed === 0 || before === null || Date.now() > until) break
+        if (indexed === 0 || before === null || performance.now() > until) break
       }
       return { note: countNote(jobs, 'jobs got their title and words') }
     },

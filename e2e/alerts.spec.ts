@@ -1,7 +1,7 @@
 import { expect, test, type Page } from './test'
 import { faultsOf } from './axe'
 import { settled } from './screens'
-import { uniqueWord } from './world'
+import { home, uniqueWord } from './world'
 
 const main = (page: Page) => page.getByRole('main')
 
@@ -52,3 +52,33 @@ for (const [width, viewport] of [
     await expect(main(page)).not.toContainText(name)
   })
 }
+
+test('the form of a rule begins with what the rule is now, also where it was open before somebody else changed it', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('ADMIN')
+  const name = `Reports ${uniqueWord()}`
+  const failing = (percent: number) => ({ kind: 'FAILURE_RATE', percent, minutes: 60, atLeast: 10 })
+  const made = await api.mutate<{ id: string }>('alerts.create', {
+    organizationId: home,
+    name,
+    condition: failing(97),
+    targets: [{ type: 'webhook', url: 'http://127.0.0.1:9/' }],
+  })
+  expect(made.error).toBeUndefined()
+  const ruleId = made.data.id
+  const page = await as('ADMIN')
+  await page.goto('/alerts')
+  const change = page.getByRole('link', { name: `Change ${name}` })
+  await change.click()
+  const percent = page.getByRole('form', { name: 'Alert rule' }).getByLabel('Failed attempts, over %')
+  await expect(percent).toHaveValue('97')
+  await page.goBack()
+  await expect(change).toBeVisible()
+  const changed = await api.mutate('alerts.update', { ruleId, changes: { condition: failing(98) } })
+  expect(changed.error).toBeUndefined()
+  await change.click()
+  await expect(percent).toHaveValue('98')
+  await api.mutate('alerts.delete', { ruleId })
+})

@@ -30,9 +30,15 @@ test('an operator asks for another priority of somebody else’s job, and an adm
   expect(await withKey('ADMIN').get(job.id)).toMatchObject({ priority: 'HIGH' } as Partial<Job>)
   // The page of whoever asked says so by itself.
   await expect(operator.getByText('Done by')).toBeVisible({ timeout: 20_000 })
+
+  // The list of the request's jobs leads back to all jobs.
+  await operator.goto(`/jobs?request=${new URL(operator.url()).pathname.split('/').at(-1)}`)
+  await expect(operator.getByText('Asked for', { exact: true })).toBeVisible()
+  await operator.getByRole('button', { name: 'Show all jobs' }).click()
+  await expect(operator).not.toHaveURL(/request=/)
 })
 
-test('an operator asks for another limit, which the admins of the platform decide', async ({ as }) => {
+test('an operator asks for another limit, which the system admins decide', async ({ as }) => {
   const operator = await as('OPERATOR')
   await operator.goto('/job-types')
   await operator.getByRole('button', { name: /^Ask for another limit of export\.jobs/ }).click()
@@ -48,7 +54,7 @@ test('an operator asks for another limit, which the admins of the platform decid
 
   const admin = await as('ADMIN')
   await admin.goto(path)
-  await expect(admin.getByText('Only the admins of the platform change limits.').first()).toBeVisible()
+  await expect(admin.getByText('Only system admins change limits.').first()).toBeVisible()
   await expect(admin.getByRole('button', { name: 'Change it' })).toHaveAttribute('aria-disabled', 'true')
   await admin.goto('/requests')
   const row = (page: Page) => page.getByRole('row').filter({ hasText: wish })

@@ -79,6 +79,31 @@ test('the dialog that asks before a cancel can be closed, and then nothing happe
   await expect(action('Cancel')).toHaveCount(0)
 })
 
+test('an admin who presses Ctrl+Enter twice in the dialog of a cancel sends one cancel', async ({ as }) => {
+  const api = withKey('ADMIN')
+  const job = await api.submit({ jobType: 'sample.work', parameters: { durationMs: 60_000, data: uniqueWord() } })
+  const page = await as('ADMIN')
+  await page.goto(`/jobs/${job.id}`)
+  const { action, badge } = jobPage(page)
+  let sent = 0
+  let arrive = () => {}
+  const held = new Promise<void>((resolve) => (arrive = resolve))
+  await page.route(/jobs\.cancel/, async (route) => {
+    sent++
+    await held
+    await route.continue()
+  })
+  await action('Cancel').click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel this job?' })
+  await dialog.getByLabel('Reason').fill('It is not needed')
+  await page.keyboard.press('ControlOrMeta+Enter')
+  await expect(dialog.getByRole('button', { name: 'Cancel job' })).toHaveAttribute('aria-busy', 'true')
+  await page.keyboard.press('ControlOrMeta+Enter')
+  arrive()
+  await expect(badge).toHaveAttribute('data-status', 'CANCELED')
+  expect(sent).toBe(1)
+})
+
 test('an admin retries a job in DEAD_LETTER and it completes', async ({ as }) => {
   const api = withKey('OPERATOR')
   const parameters = { failAttempts: 1, data: uniqueWord() }

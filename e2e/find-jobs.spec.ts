@@ -156,6 +156,26 @@ test('long lists come in pages without gaps or repetitions', async ({ as }) => {
   expect(await ids()).toEqual(first)
 })
 
+test('a reader whose browser has no room for what a page remembers turns the pages of a list all the same', async ({
+  as,
+}) => {
+  const word = uniqueWord()
+  const jobs = Array.from({ length: 51 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n } }))
+  await withKey('OPERATOR').mutate('jobs.submitMany', { organizationId: home, jobs })
+  const page = await as('VIEWER')
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException('full', 'QuotaExceededError')
+    }
+  })
+  await page.goto(`/jobs?q=${word}`)
+  await expect(rows(page)).toHaveCount(50)
+  await page.getByRole('button', { name: 'Older' }).click()
+  await expect(rows(page)).toHaveCount(1)
+  await page.getByRole('button', { name: 'Newer' }).click()
+  await expect(rows(page)).toHaveCount(50)
+})
+
 test('j and k move through the rows and Enter opens one, but in a text field they are just typed', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')

@@ -356,6 +356,17 @@ test('the palette opens pages and finds jobs by typed words, all by keyboard', a
   await expect(page.getByRole('dialog')).toHaveCount(0)
 })
 
+test('the palette offers a viewer the jobs of a type, and does not offer them to submit one', async ({ as }) => {
+  const page = await as('VIEWER')
+  await page.goto('/account')
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+  await page.keyboard.press('ControlOrMeta+k')
+  await expect(page.getByRole('combobox', { name: 'Command palette' })).toBeFocused()
+  await page.keyboard.type('sample.noop')
+  await expect(page.getByRole('option', { name: /^Jobs of / })).toBeVisible()
+  await expect(page.getByRole('option', { name: /^Submit / })).toHaveCount(0)
+})
+
 for (const { name, look } of WIDTHS) {
   const title = `at ${name} a page of 1,000 jobs draws only what is in sight, and no task is longer than 100 ms while somebody selects, scrolls and types`
   // This measures how long the page is busy at a time, so no other test runs beside it.

@@ -50,7 +50,7 @@ test('a system admin changes a limit; an admin sees how much of it is used, and 
   await expect(card).toContainText(/Full|Above the limit/)
   // An admin may only ask for another limit.
   await expect(card.getByRole('button')).toHaveAccessibleName(/^Ask for another limit/)
-  await expect(admin.getByText('changed by the admins of the platform')).toBeVisible()
+  await expect(admin.getByText('changed by system admins')).toBeVisible()
 
   // The figure links to the jobs that it counts, and updates without a reload.
   const list = card.getByRole('link', { name: 'list them' })

@@ -105,3 +105,45 @@ test('an operator runs a dead job again whose children died of it: the form open
   await expect(form.getByRole('button', { name: /^Run/ })).toBeVisible()
   await expect(page.locator('.skeleton')).toHaveCount(0)
 })
+
+test('the form that runs a job again begins with the parameters that the job has now, also after a change', async ({
+  as,
+  session,
+}) => {
+  const { api } = await session('OPERATOR')
+  const word = uniqueWord()
+  const job = await api.submit({
+    jobType: 'sample.work',
+    parameters: { durationMs: 41, data: word },
+    runAt: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+  const page = await as('OPERATOR')
+  await page.goto(`/jobs/${job.id}`)
+  const { parameters } = jobPage(page)
+  const form = page.getByRole('region', { name: 'Run again' })
+  const open = () => page.getByRole('button', { name: 'Run again', exact: true }).click()
+  const close = () => form.getByRole('button', { name: 'Close' }).click()
+  await open()
+  await expect(form.getByLabel('Duration (ms)')).toHaveValue('41')
+  await close()
+
+  await page.getByRole('button', { name: 'Change', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Change this job' })
+  await dialog.getByLabel('Parameters as JSON').fill(JSON.stringify({ durationMs: 42, data: word }))
+  await dialog.getByRole('button', { name: 'Change job' }).click()
+  await expect(dialog).toHaveCount(0)
+  await open()
+  await expect(form.getByLabel('Duration (ms)')).toHaveValue('42')
+  await expect(form.getByText('Nothing is changed')).toBeVisible()
+
+  // A change by somebody else does not touch the form that is open, and shows when the form is opened again.
+  await form.getByLabel('Duration (ms)').fill('50')
+  const changes = { parameters: { durationMs: 43, data: word } }
+  await withKey('ADMIN').mutate('jobs.update', { jobId: job.id, changes })
+  await expect(parameters).toContainText('43')
+  await expect(form.getByLabel('Duration (ms)')).toHaveValue('50')
+  await close()
+  await open()
+  await expect(form.getByLabel('Duration (ms)')).toHaveValue('43')
+  await api.mutate('jobs.cancel', { jobId: job.id })
+})

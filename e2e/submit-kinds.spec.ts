@@ -68,6 +68,8 @@ test('a form with branches, a map and a tuple marks the right fields, and sends 
   await page.getByLabel('Least').fill('3')
   // The jobs to wait for are found by words.
   await page.getByRole('combobox', { name: 'Waits for' }).fill(word)
+  // A key that comes before the jobs are found leaves the first of them marked.
+  await page.keyboard.press('ArrowDown')
   await expect(page.getByRole('option', { name: new RegExp(word) })).toBeVisible()
   await page.keyboard.press('Enter')
   await expect(page.getByRole('list', { name: 'Jobs that it waits for' })).toContainText(word)
@@ -81,4 +83,64 @@ test('a form with branches, a map and a tuple marks the right fields, and sends 
     dependsOn: [parent.id],
   })
   await expect(page.getByText('waited for until it ended, in whatever way')).toBeVisible()
+})
+
+test('what is half typed in an item of a list stays when the item above it is removed', async ({ as }) => {
+  const name = `e2e.${uniqueWord()}`
+  const made = await withKey('SYSTEM_ADMIN', null).mutate('jobTypes.create', {
+    name,
+    displayName: name,
+    handler: 'sample.noop',
+    parameterSchema: { type: 'object', properties: { rows: { type: 'array', title: 'Rows', items: {} } } },
+  })
+  expect(made.error).toBeUndefined()
+  const page = await as('OPERATOR')
+  await page.goto(`/submit?type=${name}`)
+  for (const item of ['Item 1', 'Item 2']) {
+    await page.getByRole('button', { name: 'Add item' }).click()
+    await expect(page.getByRole('textbox', { name: item, exact: true })).toBeVisible()
+  }
+  await page.getByRole('textbox', { name: 'Item 2', exact: true }).fill('{"a":')
+  await page.getByRole('button', { name: 'Remove item 1' }).click()
+  const item = page.getByRole('textbox', { name: 'Item 1', exact: true })
+  await expect(page.getByRole('textbox', { name: 'Item 2', exact: true })).toHaveCount(0)
+  await expect(item).toHaveValue('{"a":')
+  await expect(item).toHaveAttribute('aria-invalid', 'true')
+  await item.fill('{"a": 1}')
+  await page.getByRole('button', { name: 'Submit job' }).click()
+  await expect(page).toHaveURL(JOB_URL)
+  expect(await withKey('OPERATOR').get(jobPage(page).idInUrl())).toMatchObject({ parameters: { rows: [{ a: 1 }] } })
+})
+
+test('over all organizations a system admin types the id of an upload letter by letter, and the form takes it', async ({
+  as,
+}) => {
+  const name = `e2e.${uniqueWord()}`
+  const made = await withKey('SYSTEM_ADMIN', null).mutate('jobTypes.create', {
+    name,
+    displayName: name,
+    handler: 'sample.noop',
+    parameterSchema: {
+      type: 'object',
+      properties: { file: { type: 'string', title: 'File', 'x-jobyard-upload': true } },
+    },
+  })
+  expect(made.error).toBeUndefined()
+  const job = await withKey('OPERATOR').submit({ jobType: name, parameters: {} })
+  const page = await as('SYSTEM_ADMIN')
+  const looked: string[] = []
+  page.on('request', (request) => {
+    if (request.url().includes('/api/uploads/')) looked.push(request.url())
+  })
+  await page.goto(`/jobs/${job.id}?org=all&again=true`)
+  const field = page.getByRole('region', { name: 'Run again' }).getByRole('textbox', { name: 'File' })
+  await field.pressSequentially('0197f1c2')
+  await field.press('Tab')
+  await expect(field).not.toHaveAttribute('aria-invalid', 'true')
+  expect(looked, 'a part of an id is not looked up').toEqual([])
+
+  await field.fill('0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8f')
+  await expect(field).toHaveAccessibleDescription(/This upload is gone/)
+  await field.fill('0197f1c2-7d3a-7c54-9a51-3f2b1c0d9e8')
+  await expect(field).not.toHaveAttribute('aria-invalid', 'true')
 })

@@ -50,7 +50,8 @@ export default function ConfirmDialog({
   const [reason, setReason] = useState('')
   const unavailable = blocked ?? (needsReason && reason.trim() === '' ? 'Say why first.' : null)
   const go = () => {
-    if (!unavailable) onConfirm(reason.trim() || undefined)
+    // A key can come a second time before the answer to the first.
+    if (!unavailable && !busy) onConfirm(reason.trim() || undefined)
   }
   return (
     <Dialog title={title} text={text} busy={busy} wide={wide} onClose={onClose}>

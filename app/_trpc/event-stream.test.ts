@@ -273,6 +273,34 @@ test('a broken stream is opened again', () => {
   expect(tab.connections).toHaveLength(2)
 })
 
+test('a stream that breaks between two pages stays with the next page', () => {
+  const tab = someTab()
+  const leave = tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  starts(tab.last())
+  leave()
+  tab.last().handlers.onError(new Error('the server stops'))
+  const next = someFollower({ organizationId: 'o' })
+  tab.events.follow(next.follower)
+  vi.advanceTimersByTime(RETRIED_MS)
+  expect(tab.last().open).toBe(true)
+  starts(tab.last())
+  tab.last().handlers.onData({ data: event('5', 'j') })
+  vi.advanceTimersByTime(FLUSHED_MS)
+  expect(next.heard).toEqual(['5'])
+})
+
+test('a stream that breaks after the last page has left it is not opened again', () => {
+  const tab = someTab()
+  const leave = tab.events.follow(someFollower({ organizationId: 'o' }).follower)
+  starts(tab.last())
+  leave()
+  tab.last().handlers.onError(new Error('the server stops'))
+  vi.advanceTimersByTime(LONG_MS)
+  expect(tab.connections).toHaveLength(1)
+  expect(tab.states.at(-1)).toBe('off')
+  expect(vi.getTimerCount()).toBe(0)
+})
+
 test('a tab for which the browser has no free connection reads at intervals, and becomes live when it gets one', () => {
   const browser = someSlots(0)
   const tab = someTab(browser)

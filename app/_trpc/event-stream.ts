@@ -288,6 +288,8 @@ class OrganizationStream {
   private failed(error: unknown) {
     this.connection = undefined
     this.started = false
+    // Nobody follows between one page and the next. The next follower opens the stream again.
+    if (this.followers.size === 0) return
     const reason = refusalOf(error)?.reason
     if (reason === 'UNAUTHENTICATED' && performance.now() > this.triedAgainAt + NEWER_COOKIE_MS) {
       this.triedAgainAt = performance.now()

@@ -83,6 +83,16 @@ describe('throttle', () => {
     expect(action).toHaveBeenCalledTimes(2)
   })
 
+  it('a clock that is set back does not delay a throttled action', () => {
+    const action = vi.fn()
+    const call = throttle(action, 1000)
+    call()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    call()
+    vi.advanceTimersByTime(1000)
+    expect(action).toHaveBeenCalledTimes(2)
+  })
+
   it('a patient throttled action does not run before one interval has passed', () => {
     const action = vi.fn()
     const call = throttle(action, 1000, true)

@@ -76,16 +76,17 @@ export const applyEvents = <J extends LiveJob>(job: J, events: readonly WatchEve
  * @param patient makes a first call within `ms` of the making of the function wait, too.
  */
 export function throttle(action: () => void, ms: number, patient = false) {
-  let last = patient ? Date.now() : -Infinity
+  // The clock of the machine may be set back, and this one may not.
+  let last = patient ? performance.now() : -Infinity
   let timer: ReturnType<typeof setTimeout> | undefined
   const run = () => {
     timer = undefined
-    last = Date.now()
+    last = performance.now()
     action()
   }
   const call = () => {
     if (timer) return
-    const wait = last + ms - Date.now()
+    const wait = last + ms - performance.now()
     if (wait <= 0) run()
     else timer = setTimeout(run, wait)
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { messageOf } from './refusal'
+import { isNoId, messageOf, refusalOf } from './refusal'
 
 const refused = (reason: string, message: string) =>
   Object.assign(new Error(message), { data: { code: 'CONFLICT', reason } })
@@ -16,3 +16,14 @@ test('a refusal for another reason keeps the ids and the names of statuses that 
   const message = `The name “PENDING ${JOB}” is taken.`
   expect(messageOf(refused('INVALID_INPUT', message))).toBe(message)
 })
+
+test.each(['jobId', 'bulkId', 'requestId', 'scheduleId', 'ruleId'])(
+  'an address with a mistyped %s says so, and names no field',
+  (path) => {
+    const error = Object.assign(new Error(`${path} must be a UUID.`), {
+      data: { code: 'BAD_REQUEST', reason: 'INVALID_INPUT', fields: [{ path, message: 'must be a UUID' }] },
+    })
+    expect(isNoId(refusalOf(error)!)).toBe(true)
+    expect(messageOf(error)).toBe('The address is cut short or mistyped: there is nothing with this id.')
+  },
+)

@@ -50,7 +50,7 @@ export function isPassing(error: unknown): boolean {
 
 /** True where the address of the page of a job, bulk action or request holds an id that nothing can have. */
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
-  reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request)Id$/.test(fields[0]!.path)
+  reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request|schedule|rule)Id$/.test(fields[0]!.path)
 
 /** Refusals that name another job by its id, and its status. */
 const OF_OTHER_JOBS: readonly string[] = ['INVALID_DEPENDENCY', 'DUPLICATE_JOB']

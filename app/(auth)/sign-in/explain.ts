@@ -8,8 +8,8 @@ const WORDS: Record<string, string> = {
     'There is no invitation for this account. Ask an admin of your organization to invite this email address, then try again.',
   EMAIL_NOT_VERIFIED: 'The provider has not confirmed your email address. Confirm it there, then try again.',
   OTHER_IDENTITY:
-    'This email address belongs to an account that signs in as somebody else at the provider. Ask your platform admin.',
-  DISABLED: 'This account is switched off. Ask your platform admin.',
+    'This email address belongs to an account that signs in as somebody else at the provider. Ask a system admin.',
+  DISABLED: 'This account is switched off. Ask a system admin.',
   OAuthSignin: 'The sign-in provider did not answer. Try again in a moment.',
   OAuthCallback: 'Signing in at the provider was not completed. Try again.',
   Callback: 'Signing in at the provider was not completed. Try again.',

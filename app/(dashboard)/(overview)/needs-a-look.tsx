@@ -151,7 +151,7 @@ function AllIsWell({ during, dead }: { during: string; dead: number | undefined 
         No attempt failed {during}, apart from what is ignored.{' '}
         {dead ? (
           <Link href={href('/dead-letter')} className="rounded font-medium text-accent hover:underline">
-            {dead === 1 ? '1 older dead letter is left' : `${formatCount(dead)} older dead letters are left`}
+            {dead === 1 ? '1 dead letter is left' : `${formatCount(dead)} dead letters are left`}
           </Link>
         ) : null}
       </p>

@@ -1,7 +1,6 @@
 import { formatter } from '@/app/_components/time'
 
 const day = formatter({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' })
-const DAY_MS = 86_400_000
 
 /** The entries of one day, in the reader's time zone. */
 export interface Day<Entry> {
@@ -25,5 +24,8 @@ export function byDay<Entry extends { at: string }>(entries: readonly Entry[], n
 function dayName(at: number, now: number): string {
   const name = day().format(at)
   if (name === day().format(now)) return 'Today'
-  return name === day().format(now - DAY_MS) ? 'Yesterday' : name
+  // A day may have 23 or 25 hours.
+  const yesterday = new Date(now)
+  yesterday.setDate(yesterday.getDate() - 1)
+  return name === day().format(yesterday) ? 'Yesterday' : name
 }

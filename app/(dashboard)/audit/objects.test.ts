@@ -8,6 +8,8 @@ const path = (targetType: string, targetId: string, action = 'x.y', after: unkno
 test('an entry links to the page of its object', () => {
   expect(path('jobType', 'report.monthly')).toBe('/job-types/report.monthly')
   expect(path('bulk', 'b1')).toBe('/bulk/b1')
+  expect(path('schedule', 's1')).toBe('/schedules/s1')
+  expect(path('alert', 'a1')).toBe('/alerts/a1')
   expect(path('worker', 'w1')).toBe('/workers?worker=w1')
   expect(path('circuit', 'report.monthly')).toBe('/circuits')
   expect(path('apiKey', 'k1')).toBe('/organization?tab=keys')
@@ -19,8 +21,10 @@ test('a change of limits links to the limits, and any other change of an organiz
   expect(path('organization', 'o', 'organization.suspend', { status: 'SUSPENDED' })).toBe('/organization?tab=settings')
 })
 
-test('an entry of the audit about a deleted job has no link to a page', () => {
+test('an entry of the audit about something deleted has no link to a page', () => {
   expect(path('job', 'j1', 'job.delete')).toBeNull()
+  expect(path('schedule', 's1', 'schedule.delete')).toBeNull()
+  expect(path('alert', 'a1', 'alert.delete')).toBeNull()
   expect(path('job', 'j1')).toBe('/jobs/j1')
 })
 

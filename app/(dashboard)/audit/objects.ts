@@ -36,6 +36,8 @@ export function objectPath(entry: Target): string | null {
       return `/requests/${id}`
     case 'alert':
       return action === 'alert.delete' ? null : `/alerts/${id}`
+    case 'schedule':
+      return action === 'schedule.delete' ? null : `/schedules/${id}`
     case 'jobType':
       return `/job-types/${id}`
     case 'circuit':

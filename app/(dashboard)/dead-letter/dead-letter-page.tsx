@@ -43,7 +43,10 @@ export function DeadLetterPage() {
       pathOf: (group) => {
         const type = of(group)
         return href(
-          drawerOfCause({ ...group, jobTypes: type === null ? undefined : [type] }, { chosen: group.organizationId }),
+          drawerOfCause(
+            { ...group, jobTypes: type === null ? undefined : [type] },
+            { chosen: organizationId, staysOverAll: organizationId === undefined },
+          ),
         )
       },
       open: (group) =>

@@ -13,3 +13,7 @@ test('on a page of all organizations, a link leads into the organization of its 
   expect(drawerOfCause(cause, { chosen: undefined })).toBe('/dead-letter?cause=abc&of=a.b&org=o1')
   expect(drawerOfCause(cause, { chosen: 'o1' })).not.toContain('org')
 })
+
+test('a link to a cause that stays over all organizations names the organization whose jobs it opens', () => {
+  expect(drawerOfCause(cause, { chosen: undefined, staysOverAll: true })).toBe('/dead-letter?cause=abc&of=a.b&at=o1')
+})

@@ -46,15 +46,20 @@ export function jobsOfCause(
   })}`
 }
 
-/** The address that opens this cause on the page of dead letters. `tried` is the job of it that is being tried. */
+/**
+ * The address that opens this cause on the page of dead letters.
+ * @param tried the job of the cause that is being tried
+ * @param staysOverAll the page goes on to show all organizations behind the cause
+ */
 export function drawerOfCause(
   { organizationId, errorFingerprint, jobTypes }: Cause,
-  { chosen, tried }: { chosen: string | undefined; tried?: string },
+  { chosen, tried, staysOverAll = false }: { chosen: string | undefined; tried?: string; staysOverAll?: boolean },
 ): string {
   return `/dead-letter?${search({
     cause: errorFingerprint,
     of: jobTypes?.[0],
     tried,
-    org: chosen ? undefined : organizationId,
+    at: staysOverAll ? organizationId : undefined,
+    org: chosen || staysOverAll ? undefined : organizationId,
   })}`
 }

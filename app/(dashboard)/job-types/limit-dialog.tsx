@@ -52,7 +52,7 @@ export default function LimitDialog({
       title={asks ? `Ask for another limit of ${type.displayName}?` : `Limit of ${type.displayName}`}
       text={
         asks
-          ? 'How many of its jobs run at once. The admins of the platform change it: they see what you ask for, and decide.'
+          ? 'How many of its jobs run at once. System admins change it: they see what you ask for, and decide.'
           : 'How many of its jobs run at once. It holds from the moment it is saved, also for jobs that wait already.'
       }
       busy={sending.isPending}

@@ -36,7 +36,7 @@ export default function BulkChip({
       <Link href={href(path)} className="min-w-0 truncate rounded font-medium hover:underline">
         {name}
       </Link>
-      <IconButton label="Show jobs of every bulk action" onClick={onClear}>
+      <IconButton label="Show all jobs" onClick={onClear}>
         <X aria-hidden />
       </IconButton>
     </p>

@@ -60,7 +60,7 @@ export default function InviteDialog({ organizationId, again, onClose }: Props) 
       text={
         again
           ? 'The link that was given before stops working. The new one works once, for 7 days.'
-          : 'You get a link to hand over: it works once, for 7 days. Jobyard sends no mail.'
+          : 'You get a link to hand over: it works once, for 7 days. Jobyard does not mail it.'
       }
       busy={invite.isPending}
       onClose={onClose}

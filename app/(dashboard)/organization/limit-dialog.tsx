@@ -17,7 +17,7 @@ interface Props {
   settings: OrganizationSettings
   /** How many jobs count towards the limit now. Null while it is not known. */
   used: number | null
-  /** This person may not change the limit, and asks the admins of the platform for another one. */
+  /** This person may not change the limit, and asks the system admins for another one. */
   asks: boolean
   onClose: () => void
 }
@@ -47,7 +47,7 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
   return (
     <ConfirmDialog
       title={asks ? `Ask for another limit of ${kind.title.toLowerCase()}?` : `Limit of ${kind.title.toLowerCase()}`}
-      text={`${settings.name} has ${limitText(before)} now. ${asks ? 'The admins of the platform see what you ask for, and decide.' : 'The new one counts from the next job on; what runs goes on.'}`}
+      text={`${settings.name} has ${limitText(before)} now. ${asks ? 'System admins see what you ask for, and decide.' : 'The new one counts from the next job on; what runs goes on.'}`}
       hint={
         asks ? 'Whoever decides reads the reason, and it is kept in the audit.' : 'The reason is kept in the audit.'
       }

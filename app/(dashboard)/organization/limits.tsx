@@ -67,7 +67,7 @@ export function Limits({ organizationId }: { organizationId: string | undefined 
       </div>
       {mayChange ? null : (
         <p className="text-sm text-muted">
-          These limits are changed by the admins of the platform. Job types have limits of their own beside them.
+          These limits are changed by system admins. Job types have limits of their own beside them.
         </p>
       )}
       {changing && settings.data ? (

@@ -49,7 +49,7 @@ export function SubmitPage() {
         <EmptyState
           icon={PackageOpen}
           title="No job types"
-          text="A platform admin sets them up; then they can be submitted here."
+          text="A system admin sets them up; then they can be submitted here."
         />
       ) : (
         <>

@@ -29,7 +29,11 @@ export function usePages(cursor: string | null, nextCursor: string | null, go: (
       ? () => {
           const next = { ...cameFrom, [nextCursor]: cursor }
           setCameFrom(next)
-          sessionStorage.setItem(STORE, JSON.stringify(next))
+          try {
+            sessionStorage.setItem(STORE, JSON.stringify(next))
+          } catch {
+            // The browser forbids storage or has no room. After a reload, "Newer" leads to the newest page.
+          }
           move(nextCursor)
         }
       : undefined,

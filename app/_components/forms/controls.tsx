@@ -9,7 +9,7 @@ import { numberProblem } from '@/server/engine/domain/exact-numbers'
 import { FormContext, type Aria, type FieldProps } from './form-context'
 import { readJson } from './read-json'
 import { sameJson, type Json } from './json'
-import type { FormNode } from './form-node'
+import { choiceLabel, type FormNode } from './form-node'
 import { UploadControl } from './upload-control'
 
 /** The control for one value: a text field, a list to choose from, or JSON. */
@@ -28,7 +28,7 @@ export function Control({ node, path, value, onChange, onFile, required, aria }:
           {required && value !== undefined ? null : <option value="">{required ? 'Choose' : 'Not set'}</option>}
           {node.options.map((option, i) => (
             <option key={i} value={i}>
-              {typeof option === 'string' ? option : JSON.stringify(option)}
+              {choiceLabel(option)}
             </option>
           ))}
         </Select>

@@ -41,6 +41,16 @@ describe('the difference of two sets of parameters', () => {
     const [one] = differences({ before: { t: 'x' }, after: { t: 'y' }, shownBefore: { t: 'x' }, shownAfter: { t: M } })
     expect(one).toEqual({ path: 't', before: M, after: M, secret: true })
   })
+
+  test.each<Json>([0, false, '', null])(
+    'the difference hides the sensitive value %j as it hides any other',
+    (value) => {
+      const found = differences({ before: { t: value }, after: {}, shownBefore: { t: M }, shownAfter: {} })
+      expect(found).toEqual([{ path: 't', before: M, after: undefined, secret: true }])
+      const [added] = differences({ before: {}, after: { t: value }, shownBefore: {}, shownAfter: { t: M } })
+      expect(added).toEqual({ path: 't', before: undefined, after: M, secret: true })
+    },
+  )
 })
 
 describe('the patch between two sets of parameters', () => {

@@ -32,7 +32,7 @@ export function differences({ before, after, shownBefore, shownAfter }: Shown): 
   ) => {
     if (equal(a, b)) return
     if (shownA === MASK || shownB === MASK)
-      return void found.push({ path, before: a && MASK, after: b && MASK, secret: true })
+      return void found.push({ path, before: hidden(a), after: hidden(b), secret: true })
     if (isObject(a) && isObject(b)) {
       for (const name of new Set([...Object.keys(b), ...Object.keys(a)]))
         walk(member(a, name), member(b, name), member(shownA, name), member(shownB, name), childPath(path, name))
@@ -110,6 +110,7 @@ export function masksIn(shown: Json | undefined, real: Json | undefined, path = 
   return []
 }
 
+const hidden = (value: Json | undefined) => (value === undefined ? undefined : MASK)
 const member = (value: unknown, name: string) => ownMember(value, name) as Json | undefined
 const item = (value: unknown, index: number) => (Array.isArray(value) ? (value[index] as Json | undefined) : undefined)
 

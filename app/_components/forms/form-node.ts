@@ -1,3 +1,4 @@
+import { visible } from '@/server/engine/domain/visible'
 import type { Json } from './json'
 
 // The form of a value, as schema-form.ts makes it from a JSON Schema and as the fields draw it.
@@ -86,3 +87,7 @@ export function labelOf(name: string, node: FormNode): string {
     .toLowerCase()
   return words ? words[0]!.toUpperCase() + words.slice(1) : name
 }
+
+/** The label of one of the values to choose from. */
+export const choiceLabel = (option: Json): string =>
+  visible(typeof option === 'string' ? option : JSON.stringify(option))

@@ -8,7 +8,7 @@ import type { FieldOf, DrawField } from './form-context'
 import { Group } from './group'
 import { blank, initialValue } from './form-values'
 import { childPath, sameJson, type Json } from './json'
-import type { FormNode } from './form-node'
+import { choiceLabel, type FormNode } from './form-node'
 
 /** False for a value that has fields inside, which need a frame around them. */
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
@@ -116,7 +116,7 @@ export function ChoicesField(props: FieldOf<'choices'>) {
                 onChange(next.length === 0 && !required ? undefined : next)
               }}
             />
-            {typeof option === 'string' ? option : JSON.stringify(option)}
+            {choiceLabel(option)}
           </label>
         ))}
       </div>

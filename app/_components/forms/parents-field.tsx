@@ -141,7 +141,7 @@ export function ParentsField({
           }}
           onKeyDown={(event) => {
             if (!open) return
-            if (event.key === 'ArrowDown') setAt(Math.min(at + 1, offered.length - 1))
+            if (event.key === 'ArrowDown') setAt(Math.max(0, Math.min(at + 1, offered.length - 1)))
             else if (event.key === 'ArrowUp') setAt(Math.max(at - 1, 0))
             else if (event.key === 'Escape') setText('')
             else if (event.key === 'Enter') {

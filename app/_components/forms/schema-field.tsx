@@ -33,7 +33,7 @@ export function SchemaField(props: Props) {
 const drawField: DrawField = (props) => <SchemaField {...props} />
 
 function FieldByKind(props: Props) {
-  const { node, path, required } = props
+  const { node, required } = props
   switch (node.kind) {
     case 'object':
       return <ObjectField {...props} node={node} />
@@ -49,8 +49,8 @@ function FieldByKind(props: Props) {
       return <ChoicesField {...props} node={node} />
     default:
       if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckboxField {...props} />
-      // A control keeps what is typed in it. With the path as its key, a field at another place begins anew.
-      return <LabeledControl {...props}>{(aria) => <Control {...props} aria={aria} key={path} />}</LabeledControl>
+      // A control keeps what is typed in it, also when its item moves up in a list. So its path is not its key.
+      return <LabeledControl {...props}>{(aria) => <Control {...props} aria={aria} />}</LabeledControl>
   }
 }
 

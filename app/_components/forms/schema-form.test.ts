@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { maskSensitive } from '@/server/engine/domain/sensitive'
 import { initialValue, withField, maskedBy } from './form-values'
 import { childPath, ownMember, type Json } from './json'
-import { labelOf, type FormNode } from './form-node'
+import { choiceLabel, labelOf, type FormNode } from './form-node'
 import { formOf, marksOf } from './schema-form'
 import { checkParameters } from './check-parameters'
 import { unmarked } from './unmarked'
@@ -314,4 +314,12 @@ it('a field of a union that allows only null is asked for as JSON, and not as a 
 it('a reference that is no text of an address gives a JSON field', () => {
   const { odd } = fields(formOf({ type: 'object', properties: { odd: { $ref: '#/$defs/50%' } } }))
   expect(odd?.node.kind).toBe('json')
+})
+
+it('two choices that differ only by a character that nobody sees have different labels', () => {
+  expect(choiceLabel('fast')).toBe('fast')
+  expect(choiceLabel('fa\u200bst')).not.toBe('fast')
+  expect(choiceLabel('fa\u200bst')).toMatch(/^[ -~]+$/)
+  expect(choiceLabel({ a: 'b\u202ec' })).toMatch(/^[ -~]+$/)
+  expect([choiceLabel(4), choiceLabel(null)]).toEqual(['4', 'null'])
 })

@@ -13,6 +13,7 @@ import { VisibleText } from '@/app/_components/visible-text'
 import { browserTransport } from './browser-transport'
 import { FormContext, type Aria } from './form-context'
 import { NotTaken, sendFile } from './send-file'
+import { isUuid } from '@/server/engine/domain/uuid'
 import type { Json } from './json'
 
 /** What is known of the file that the field names. */
@@ -62,7 +63,9 @@ export function UploadControl({
   }, [path, unfinished, failure])
   // Whoever leaves the page gives the upload up.
   useEffect(() => () => stop.current?.abort(new Error('left')), [])
-  useKnownUpload(state.kind === 'none' && typeof value === 'string' ? value : null, setState)
+  const named = state.kind === 'none' && typeof value === 'string' ? value : null
+  // An id that is being typed is looked up once it is whole.
+  useKnownUpload(organizationId || (named && isUuid(named)) ? named : null, setState)
 
   if (!organizationId)
     return (
@@ -71,7 +74,11 @@ export function UploadControl({
         autoComplete="off"
         placeholder="Id of an upload"
         value={typeof value === 'string' ? value : ''}
-        onChange={(event) => onChange(event.target.value || undefined)}
+        onChange={(event) => {
+          // What is known of the file that was named before is not true of another one.
+          setState({ kind: 'none' })
+          onChange(event.target.value || undefined)
+        }}
       />
     )
 

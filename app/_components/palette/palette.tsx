@@ -67,7 +67,7 @@ export default function Palette({
   useEffect(onShown, [onShown])
   const router = useRouter()
   const actions = useOpenActions()
-  const types = useJobTypes(organizationId, ready && !whyNotSubmit(viewer))
+  const types = useJobTypes(organizationId, ready)
   const [text, setText] = useState(begun)
   const [pausing, setPausing] = useState(false)
   const wanted = text.trim()
@@ -193,7 +193,7 @@ export default function Palette({
             : null}
         </Group>
         <Group heading="Submit">
-          {wanted.length > 0
+          {wanted.length > 0 && !whyNotSubmit(viewer)
             ? types.data
                 ?.filter(({ name, displayName }) => fits(name, displayName, 'submit'))
                 .slice(0, FOUND)

@@ -27,7 +27,7 @@ export function QuietCard({ organizationId, draft, problems, onChange }: Props) 
       />
     </Field>
   )
-  const zone = organizationId === null ? 'in UTC' : "in the organization's time zone"
+  const zone = organizationId === null ? 'in UTC' : 'in the organization’s time zone'
   return (
     <Card
       id="quiet"

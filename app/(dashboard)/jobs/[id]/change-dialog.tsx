@@ -10,12 +10,11 @@ import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { Job } from '@/app/_trpc/types'
-import type { Problems } from '@/app/_components/forms/check-parameters'
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { readOptions, type Options } from '@/app/_components/forms/options-fields'
 import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/json'
-import { asOpened, changedMeanwhile, changesOf } from './job-changes'
+import { asOpened, changedMeanwhile, changesOf, refusedChange } from './job-changes'
 
 /**
  * Changes a job while it waits, or asks an admin to. Only what was entered here is sent, so that what somebody else
@@ -43,8 +42,8 @@ export default function ChangeDialog({
   const [parameters, setParameters] = useState<Json | undefined>(undefined)
   const [unreadable, setUnreadable] = useState<string | null>(null)
   const [reason, setReason] = useState('')
-  const [refused, setRefused] = useState<Problems>({})
-  const showRefused = (error: unknown) => setRefused(refusedFields(error))
+  const [refused, setRefused] = useState(NOTHING_REFUSED)
+  const showRefused = (error: unknown) => setRefused(refusedChange(refusalOf(error)?.fields ?? []))
   const update = useMutation(trpc.jobs.update.mutationOptions({ onSuccess: onChanged, onError: showRefused }))
   const ask = useAsk(onClose, showRefused)
   const sending = asks ? ask : update
@@ -98,17 +97,17 @@ export default function ChangeDialog({
         className="mt-4 grid gap-4"
         onSubmit={(event) => {
           event.preventDefault()
-          setRefused({})
+          setRefused(NOTHING_REFUSED)
           if (!unavailable) send()
         }}
       >
         <OptionFields
           options={options}
           isRetry={job.status !== 'PENDING'}
-          problemOf={(key) => read.problems[`option:${key}`] ?? refused[key] ?? null}
+          problemOf={(key) => read.problems[`option:${key}`] ?? refused.options[key] ?? null}
           onChange={(change) => {
             setOptions({ ...options, ...change })
-            setRefused({})
+            setRefused(NOTHING_REFUSED)
           }}
         />
         {asks ? null : (
@@ -119,9 +118,9 @@ export default function ChangeDialog({
                 value={parameters === undefined ? (job.parameters as Json) : parameters}
                 onChange={(next) => {
                   setParameters(next)
-                  setRefused({})
+                  setRefused(NOTHING_REFUSED)
                 }}
-                problems={inParameters(refused)}
+                problems={refused.parameters}
               />
             </FormContext>
           </div>
@@ -148,7 +147,7 @@ export default function ChangeDialog({
             ? `Since you opened this, ${allOf.format(meanwhile)} changed. Yours would replace ${meanwhile.length === 1 ? 'it' : 'them'}.`
             : null}
         </p>
-        {sending.error && Object.keys(refused).length === 0 ? (
+        {sending.error && Object.keys({ ...refused.options, ...refused.parameters }).length === 0 ? (
           <DialogError>{messageOf(sending.error)}</DialogError>
         ) : null}
         <div className="flex justify-end gap-2">
@@ -162,6 +161,7 @@ export default function ChangeDialog({
   )
 }
 
+const NOTHING_REFUSED = refusedChange([])
 const allOf = new Intl.ListFormat('en', { type: 'conjunction' })
 
 /** The fields for how and when the job runs. */
@@ -228,17 +228,3 @@ function OptionFields({
     </div>
   )
 }
-
-/** What the server says about fields. It calls a field `changes.maxRetries`, and the dialog calls it `maxRetries`. */
-const refusedFields = (error: unknown): Problems =>
-  Object.fromEntries(
-    (refusalOf(error)?.fields ?? []).map(({ path, message }) => [path.replace(/^changes\./, ''), message]),
-  )
-
-/** What the server says about parameters, by the path within them. */
-const inParameters = (refused: Problems): Problems =>
-  Object.fromEntries(
-    Object.entries(refused).flatMap(([path, message]) =>
-      path.startsWith('parameters') ? [[path.slice('parameters.'.length) || 'parameters', message]] : [],
-    ),
-  )

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Job } from '@/app/_trpc/types'
-import { asOpened, changedMeanwhile } from './job-changes'
+import { asOpened, changedMeanwhile, refusedChange } from './job-changes'
 
 const opened = {
   priority: 'NORMAL',
@@ -34,5 +34,18 @@ describe('a person who changes a job that changes meanwhile', () => {
     const job: Job = { ...opened, priority: 'CRITICAL', parameters: { order: 4712 } }
     expect(changedMeanwhile(before, job, { maxRetries: 5 })).toEqual([])
     expect(changedMeanwhile(before, opened, { priority: 'LOW', parameters: {} })).toEqual([])
+  })
+})
+
+test('what the server refuses of a change stands at its option, or at the whole path of its parameter, as a sentence', () => {
+  const refused = refusedChange([
+    { path: 'changes.maxRetries', message: 'must be at most 100' },
+    { path: 'changes.parameters["due date"]', message: 'must be a number' },
+    { path: 'changes.parameters.order.id', message: 'is missing' },
+    { path: 'changes.parameters', message: 'must be an object' },
+  ])
+  expect(refused).toEqual({
+    options: { maxRetries: 'Must be at most 100.' },
+    parameters: { '["due date"]': 'Must be a number.', 'order.id': 'Is missing.', parameters: 'Must be an object.' },
   })
 })

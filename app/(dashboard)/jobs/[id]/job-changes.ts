@@ -1,4 +1,6 @@
+import type { Problems } from '@/app/_components/forms/check-parameters'
 import type { Options } from '@/app/_components/forms/options-fields'
+import { refusedFields } from '@/app/_components/forms/use-form-state'
 import { sameJson, type Json } from '@/app/_components/forms/json'
 import { PRIORITY_LABEL } from '@/app/_components/job-status'
 import { formatCount, formatNear, toLocalInput } from '@/app/_components/time'
@@ -65,4 +67,24 @@ export function changedMeanwhile(before: JobBefore, job: Job, changes: JobChange
   const options = keys.filter((key) => key in changes && now[key] !== before.options[key])
   const parameters = 'parameters' in changes && !sameJson(job.parameters as Json, before.parameters)
   return [...options.map((key) => IN_WORDS[key](job)), ...(parameters ? ['the parameters'] : [])]
+}
+
+/** What the server refused of a change, as sentences: by the name of the option, and by the path in the parameters. */
+export function refusedChange(fields: readonly { path: string; message: string }[]): {
+  options: Problems
+  parameters: Problems
+} {
+  const OPTION = 'option:'
+  const refused = Object.entries(
+    refusedFields(fields.map(({ path, message }) => ({ path: path.replace(/^changes\./, ''), message }))),
+  )
+  const isOption = (path: string) => path.startsWith(OPTION)
+  return {
+    options: Object.fromEntries(
+      refused.filter(([path]) => isOption(path)).map(([path, message]) => [path.slice(OPTION.length), message]),
+    ),
+    parameters: Object.fromEntries(
+      refused.filter(([path]) => !isOption(path)).map(([path, message]) => [path || 'parameters', message]),
+    ),
+  }
 }

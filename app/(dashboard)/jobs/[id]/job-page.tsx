@@ -164,7 +164,13 @@ export function JobPage({ jobId }: { jobId: string }) {
             {again ? (
               <div className="min-w-0 lg:col-span-2">
                 {type ? (
-                  <RerunCard key={jobId} job={job} type={type} onClose={() => void setAgain(null)} />
+                  <RerunCard
+                    key={jobId}
+                    job={job}
+                    type={type}
+                    isCurrent={jobQuery.isFetchedAfterMount || !jobQuery.isFetching}
+                    onClose={() => void setAgain(null)}
+                  />
                 ) : types.isPending ? (
                   <RerunSkeleton />
                 ) : types.error ? (

@@ -27,6 +27,8 @@ interface Props {
   job: Job
   /** The present version of the job type, which applies to the new job. */
   type: JobType
+  /** False while the page shows the job as it was on an earlier visit, and reads it again. */
+  isCurrent: boolean
   onClose: () => void
 }
 
@@ -34,12 +36,16 @@ interface Props {
  * Runs a job again, with its parameters or after the reader has changed some. It stands above the card with the
  * parameters.
  */
-export default function RerunCard(props: Props) {
+export default function RerunCard({ job: now, isCurrent, type, onClose }: Props) {
   const { me, viewerIn } = useScope()
-  const masked = useMasked(props.job)
+  // The job may still be changed while it waits. The form keeps the values that it was opened with.
+  const [job, setJob] = useState(isCurrent ? now : undefined)
+  if (!job && isCurrent) setJob(now)
+  const masked = useMasked(job)
   // A link may open this form for somebody who may not submit jobs.
-  if (!me || whyNotSubmit(viewerIn(props.job.organizationId))) return null
-  if (masked.data !== undefined) return <RerunForm {...props} masked={masked.data} />
+  if (!me || whyNotSubmit(viewerIn(now.organizationId))) return null
+  if (job && masked.data !== undefined)
+    return <RerunForm job={job} type={type} masked={masked.data} onClose={onClose} />
   return (
     <Card id="rerun" title="Run again">
       {masked.error ? (
@@ -51,11 +57,11 @@ export default function RerunCard(props: Props) {
   )
 }
 
-function RerunForm({ job, type, masked: read, onClose }: Props & { masked: Json }) {
+function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'type' | 'onClose'> & { masked: Json }) {
   const trpc = useTRPC()
   const router = useRouter()
   const { href } = useScope()
-  // The job may still be changed while it waits. The form keeps the values that it was opened with.
+  // A later answer changes nothing in a form that somebody fills in.
   const [{ masked, real }] = useState({ masked: read, real: job.parameters as Json })
   const form = useMemo(() => formOf(type.parameterSchema), [type.parameterSchema])
   const marks = useMemo(() => marksOf(type.parameterSchema), [type.parameterSchema])

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Attempt } from '@/app/_trpc/types'
 import { axisOf, logMarks } from './timeline-axis'
 import { timelineOf, type Story } from './timeline-spans'
+import { spanWords } from './timeline-words'
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
 /** An attempt that failed, or that still runs. The times are in seconds. */
@@ -211,4 +212,25 @@ test('log lines that would cover each other become one mark with the most severe
     { at: 1.5, count: 4, level: 'ERROR' },
     { at: 90.5, count: 1, level: 'WARN' },
   ])
+})
+
+test('only the last piece of an attempt that runs is told as one that goes on', () => {
+  const [row] = timelineOf(
+    story(
+      [
+        ['PENDING', 0],
+        ['QUEUED', 2],
+        ['RUNNING', 3, 1],
+      ],
+      [ran(1, 0, 2, 3, null)],
+      {},
+      8,
+    ),
+  )
+  expect(spanWords(row!)).toEqual(['waited 2.0 s for its turn', 'in queue 1.0 s', 'running 5.0 s'])
+})
+
+test('a job that still waits for its turn is told what it waited for before', () => {
+  const [row] = timelineOf(story([['PENDING', 0]], [], { runAt: at(60) }, 90))
+  expect(spanWords(row!)).toEqual(['waited 1m 00s for its time', 'waiting 30 s for its turn'])
 })

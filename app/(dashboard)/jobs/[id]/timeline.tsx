@@ -4,14 +4,15 @@ import { useState } from 'react'
 import { cn } from '@/app/_components/cn'
 import { STATUS_META } from '@/app/_components/job-status'
 import { Segmented } from '@/app/_components/segmented'
-import { formatBoth, formatDuration } from '@/app/_components/time'
+import { formatBoth } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import type { Attempt, HistoryItem, Job, Outputs } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { axisOf, logMarks, type Axis } from './timeline-axis'
 import { KIND, Legend, LOG_TONE, OUTCOME, TickLabels } from './timeline-parts'
-import { timelineOf, type Hold, type Span, type TimelineRow } from './timeline-spans'
+import { timelineOf, type Hold, type TimelineRow } from './timeline-spans'
+import { spanWords } from './timeline-words'
 
 interface Props {
   job: Job
@@ -100,9 +101,10 @@ export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, 
   )
 }
 
-function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; axis: Axis; next: number }) {
+function Row({ row, axis, next }: { row: TimelineRow; axis: Axis; next: number }) {
+  const { attempt, spans, open } = row
   const outcome = attempt?.outcome ? OUTCOME[attempt.outcome] : null
-  const words = spans.map((span) => spanText(span, open)).join(', ')
+  const words = spanWords(row)
   return (
     <li className="text-sm">
       <div className="mb-1 flex flex-wrap items-baseline gap-x-2">
@@ -126,15 +128,15 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
           className="ml-auto text-right text-xs text-muted tabular-nums"
           title={attempt ? `Started ${formatBoth(Date.parse(attempt.startedAt))}` : undefined}
         >
-          {words}
+          {words.join(', ')}
         </span>
       </div>
       <div aria-hidden className="relative h-2.5 overflow-hidden rounded-sm bg-sunken">
         <CutMarks axis={axis} />
-        {spans.map((span) => (
+        {spans.map((span, i) => (
           <span
             key={`${span.kind} ${span.from}`}
-            title={[spanText(span, open), span.hold && holdText(span.hold)].filter(Boolean).join('. ')}
+            title={[words[i], span.hold && holdText(span.hold)].filter(Boolean).join('. ')}
             className={cn(
               'absolute inset-y-0 min-w-0.5',
               span.kind === 'running' ? (outcome?.bar ?? 'bg-running') : KIND[span.kind].bar,
@@ -148,12 +150,6 @@ function Row({ row: { attempt, spans, open }, axis, next }: { row: TimelineRow; 
       </div>
     </li>
   )
-}
-
-/** A piece in words, such as "waited 3m 20s for its turn". */
-const spanText = ({ kind, from, to }: Span, open: boolean) => {
-  const { before, goesOn, after } = KIND[kind]
-  return `${open ? goesOn : before} ${formatDuration(to - from)}${after}`
 }
 
 const PAUSED = { platform: 'The platform', organization: 'The organization', jobType: 'The job type', circuit: '' }

@@ -96,6 +96,7 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
       return SPANS.filter((span) => fits(span)).map((span) => option(`>${span}`))
     case 'created':
     case 'ended':
+    case 'failed':
       return SPANS.filter((span) => fits(span)).map((span) => option(span))
     case 'by':
       return fits('me') ? [option('me')] : []

@@ -73,9 +73,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
   if (!open || !(decides || own)) return null
   // Limits belong to the platform: an admin of the organization sees the request, and may decline it.
   const notMine =
-    request.kind === 'CHANGE_LIMIT' && !may(viewer, 'organizations.write')
-      ? 'Only the admins of the platform change limits.'
-      : null
+    request.kind === 'CHANGE_LIMIT' && !may(viewer, 'organizations.write') ? 'Only system admins change limits.' : null
   const foreseen = isAboutJobs(request.kind) ? foresee(request.kind, preview.data, preview.error) : null
   const error = decide.error ?? withdraw.error
   return (
@@ -85,7 +83,7 @@ export function Decision({ request, onChanged }: { request: AdminRequest; onChan
         decides
           ? 'Your decision'
           : request.kind === 'CHANGE_LIMIT'
-            ? 'It waits for an admin of the platform'
+            ? 'It waits for a system admin'
             : 'It waits for an admin'
       }
     >

@@ -8,6 +8,7 @@ import { Page } from '@/app/_components/page/page'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { AlertRule } from '@/app/_trpc/types'
+import { useFirstAnswer, WHEN_OPENED } from '@/app/_trpc/use-first-answer'
 import { draftOf } from '../../editor/draft'
 
 const Loading = () => <span aria-label="Loading the form" className="skeleton block h-96 rounded-lg" />
@@ -16,16 +17,16 @@ const RuleForm = dynamic(() => import('../../editor/rule-form'), { ssr: false, l
 /** Changes a rule. */
 export function EditRulePage({ ruleId }: { ruleId: string }) {
   const trpc = useTRPC()
-  // The form begins with this answer and does not follow a later one, so the rule is read once.
-  const query = useQuery(trpc.alerts.get.queryOptions({ ruleId }, { staleTime: Infinity }))
+  const query = useQuery(trpc.alerts.get.queryOptions({ ruleId }, WHEN_OPENED))
+  const rule = useFirstAnswer(query)
   return (
     <Page
       back={{ path: `/alerts/${ruleId}`, label: query.data?.name ?? 'Alert rule' }}
       title={query.data ? `Change ${query.data.name}` : 'Change an alert rule'}
-      error={query.data ? null : query.error}
+      error={rule ? null : query.error}
       onRetry={() => void query.refetch()}
     >
-      {query.data ? <Edit rule={query.data} /> : <Loading />}
+      {rule ? <Edit rule={rule} /> : <Loading />}
     </Page>
   )
 }

@@ -12,6 +12,7 @@ import { EmptyState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { JobType, Schedule, ScheduleInput } from '@/app/_trpc/types'
+import { useFirstAnswer, WHEN_OPENED } from '@/app/_trpc/use-first-answer'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { changedSettings, draftOf } from '../../editor/draft'
 
@@ -22,15 +23,15 @@ const ScheduleForm = dynamic(() => import('../../editor/schedule-form'), { ssr: 
 export function EditSchedulePage({ scheduleId }: { scheduleId: string }) {
   const trpc = useTRPC()
   const { me, ready, viewer } = useScope()
-  // The form begins with this answer and does not follow a later one, so the schedule is read once.
-  const query = useQuery(trpc.schedules.get.queryOptions({ scheduleId }, { staleTime: Infinity }))
+  const query = useQuery(trpc.schedules.get.queryOptions({ scheduleId }, WHEN_OPENED))
+  const schedule = useFirstAnswer(query)
   const types = useJobTypes(query.data?.organizationId, query.data !== undefined)
   const allowed = may(viewer, 'schedules.manage')
   return (
     <Page
       back={{ path: `/schedules/${scheduleId}`, label: query.data?.name ?? 'Schedule' }}
       title={query.data ? `Change ${query.data.name}` : 'Change a schedule'}
-      error={query.data ? null : query.error}
+      error={schedule ? null : query.error}
       onRetry={() => void query.refetch()}
     >
       {me && ready && !allowed ? (
@@ -39,8 +40,8 @@ export function EditSchedulePage({ scheduleId }: { scheduleId: string }) {
           title="Schedules are changed by admins"
           text="Their jobs belong to the organization. Ask an admin of it to change this one."
         />
-      ) : query.data && types.data ? (
-        <Edit schedule={query.data} types={types.data} />
+      ) : schedule && types.data ? (
+        <Edit schedule={schedule} types={types.data} />
       ) : (
         <Loading />
       )}

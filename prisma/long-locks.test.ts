@@ -4,6 +4,9 @@ import { longLocks } from './long-locks'
 test.each([
   ['an index', 'CREATE INDEX "jobs_x" ON "jobs" ("title");', 'CONCURRENTLY'],
   ['a unique index', 'CREATE UNIQUE INDEX x ON public.job_inputs (title)', 'CONCURRENTLY'],
+  ['an index on results', 'CREATE INDEX x ON "job_results" ("job_id")', 'CONCURRENTLY'],
+  ['claims of hashes deleted', 'DELETE FROM dedupe_claims', 'in pieces'],
+  ['all idempotency keys changed', 'UPDATE idempotency_keys SET expires_at = now()', 'in pieces'],
   ['another type', 'ALTER TABLE "jobs" ALTER COLUMN "attempt" TYPE BIGINT', 'another type'],
   ['another type, in the long form', 'ALTER TABLE jobs\n  ALTER attempt SET DATA TYPE bigint', 'another type'],
   ['NOT NULL without a check', 'ALTER TABLE "jobs" ALTER COLUMN "run_at" SET NOT NULL', 'CHECK (run_at IS NOT NULL)'],

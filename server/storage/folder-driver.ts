@@ -33,6 +33,8 @@ export class FolderDriver implements StorageDriver {
       if (content instanceof Readable) await pipeline(content, createWriteStream(file, PRIVATE))
       else await writeFile(file, content, PRIVATE)
     } catch (error) {
+      // Where the folder could not be made, nobody has begun to read it, and what it reads from would stay open.
+      if (content instanceof Readable) content.destroy()
       await rm(file, { force: true }).catch(() => undefined)
       throw storageErrorOf(error)
     }

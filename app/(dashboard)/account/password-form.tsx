@@ -48,7 +48,7 @@ export function PasswordForm({ email }: { email: string }) {
     const given = new FormData(event.currentTarget)
     const value = (name: Name) => String(given.get(name) ?? '')
     const wrong: { path: Name; message: string } | null = !value('currentPassword')
-      ? { path: 'currentPassword', message: 'is needed' }
+      ? { path: 'currentPassword', message: 'is required' }
       : value('again') !== value('newPassword')
         ? { path: 'again', message: 'differs from the new password' }
         : null

@@ -178,9 +178,9 @@ async function acceptance(
   const invitation = await findInvitation(ctx.services.db, tokenHash)
   if (!invitation) throw noInvitation()
   if (invitation.hasAccount) return { userId: (await authenticate(ctx.headers, ctx.services.db)).id }
-  const problem = password === undefined ? 'is needed' : passwordProblem(password, invitation.email)
+  const problem = password === undefined ? 'is required' : passwordProblem(password, invitation.email)
   const fields = [
-    ...(name ? [] : [{ path: 'name', message: 'is needed' }]),
+    ...(name ? [] : [{ path: 'name', message: 'is required' }]),
     ...(problem ? [{ path: 'password', message: problem }] : []),
   ]
   const first = fields[0]

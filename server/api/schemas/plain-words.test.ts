@@ -7,8 +7,8 @@ import { z } from './zod'
 const said = (schema: z.ZodType, value: unknown) => schema.safeParse(value).error?.issues.map((issue) => issue.message)
 
 it.each<[what: string, schema: z.ZodType, value: unknown, words: string]>([
-  ['a field that is missing', z.string(), undefined, 'is needed'],
-  ['a choice that is missing', z.enum(['a', 'b']), undefined, 'is needed'],
+  ['a field that is missing', z.string(), undefined, 'is required'],
+  ['a choice that is missing', z.enum(['a', 'b']), undefined, 'is required'],
   ['another type', z.string(), 1, 'must be a string, not 1'],
   ['null', z.object({}), null, 'must be an object, not null'],
   ['a list for an object', z.object({}), [], 'must be an object, not a list'],
@@ -62,6 +62,6 @@ it('an empty submission is told what it needs', () => {
   ]!._def
   const cause = inputs.at(-1)!.safeParse({}).error
   expect(shapeError(new TRPCError({ code: 'BAD_REQUEST', cause })).message).toBe(
-    'The input does not fit: organizationId is needed',
+    'The input does not fit: organizationId is required',
   )
 })

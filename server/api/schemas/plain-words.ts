@@ -2,16 +2,16 @@ import type { z } from 'zod'
 
 /**
  * Tells what is wrong with a value of an input. The words follow the name of its field, as in "must be …" or "is
- * needed". If a schema has words of its own, those are used instead.
+ * required". If a schema has words of its own, those are used instead.
  */
 export function plainWords(issue: z.core.$ZodRawIssue): string {
-  if (issue.input === undefined && NEEDED.has(issue.code)) return 'is needed'
+  if (issue.input === undefined && REQUIRED.has(issue.code)) return 'is required'
   const said = WORDS[issue.code] as ((issue: z.core.$ZodRawIssue) => string) | undefined
   return said?.(issue) ?? 'does not fit'
 }
 
 /** The kinds of fault that a missing value can have. */
-const NEEDED = new Set<string | undefined>(['invalid_type', 'invalid_value', 'invalid_union'])
+const REQUIRED = new Set<string | undefined>(['invalid_type', 'invalid_value', 'invalid_union'])
 
 type Words = { [C in z.core.$ZodIssue['code']]?: (issue: z.core.$ZodRawIssue<IssueOf<C>>) => string }
 type IssueOf<C> = Extract<z.core.$ZodIssue, { code: C }>

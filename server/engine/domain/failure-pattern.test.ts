@@ -74,7 +74,7 @@ test('A label is made in a short time, whatever the message', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (text) => {
       expect(patternOf(text).length).toBeLessThan(20_000)
-      expect(wordsOf(text)).toBe(wordsOf(text))
+      expect(wordsOf(text).length).toBeLessThan(20_000)
     }),
   )
   // Each of these makes an expression that backtracks go through its text again and again.

@@ -232,6 +232,12 @@ describe('stack', () => {
     expect(classifyFailure({ message: 'x' }).stack).toBeNull()
   })
 
+  it('the stack of a cause is kept also where what was thrown has none', () => {
+    const { stack } = classifyFailure({ message: 'outer', cause: at(new TypeError('inner')) })
+    expect(stack).toContain('outer\nCaused by: TypeError: inner\n    at run')
+    expect(classifyFailure({ message: 'outer', cause: 'boom' }).stack).toBeNull()
+  })
+
   it('the stack is at most 16 kB, and a huge message does not push out its frames', () => {
     const error = at(new Error('é'.repeat(100_000)))
     const { stack } = classifyFailure(error)

@@ -102,9 +102,9 @@ function presentable(message: string, projectRoot: string | undefined): string {
  */
 function stackOf(error: unknown, message: string, projectRoot: string | undefined, redact: Redact): string | null {
   const parts: string[] = []
-  for (const [i, link] of causeChain(error).entries()) {
-    const frames = frameLines(link)
-    if (i === 0 && frames.length === 0) return null
+  const links = causeChain(error).map((link) => ({ link, frames: frameLines(link) }))
+  if (links.every(({ frames }) => frames.length === 0)) return null
+  for (const [i, { link, frames }] of links.entries()) {
     const text = i === 0 ? message : presentable(describeThrown(link, redact), projectRoot)
     parts.push([`${i === 0 ? '' : 'Caused by: '}${shownName(link, redact)}: ${text}`, ...frames].join('\n'))
   }

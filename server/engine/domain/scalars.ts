@@ -38,5 +38,5 @@ export const jobTypeName = z.string().regex(JOB_TYPE_NAME, NAME_WORDS)
 
 /** The message for a value that does not fit. A missing value gets one of its own. */
 function saying(words: string): (issue: { input?: unknown }) => string {
-  return ({ input }) => (input === undefined ? 'is needed' : words)
+  return ({ input }) => (input === undefined ? 'is required' : words)
 }

@@ -148,6 +148,13 @@ export async function runningBulks(db: Db): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
+/** Puts a bulk action behind all others that are not over. Passes over one that another transaction has locked. */
+export async function letOthersFirst(db: Db, bulkId: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE bulk_actions SET worked_at = clock_timestamp()
+    WHERE id = (SELECT id FROM bulk_actions WHERE id = ${bulkId}::uuid AND status = 'RUNNING' FOR NO KEY UPDATE SKIP LOCKED)`
+}
+
 /**
  * One bulk action that is not over, locked until the transaction ends. Null where another transaction has it, or it is
  * over.
@@ -284,27 +291,36 @@ export async function listBulks(
 }
 
 /**
- * The jobs that a bulk action skipped, by their ids, page by page. Ids of jobs begin with the time, so the oldest come
- * first. The ids that stand for runs of a backfill that got no job are random. The caller has checked that the reader
- * may see the action.
+ * The jobs that a bulk action skipped, page by page, by their ids: these begin with the time, so the oldest come first.
+ * Runs of a backfill come by their planned times, because their ids are random until they have a job. The caller has
+ * checked that the reader may see the action.
  */
 export async function skippedItems(
   db: DbOrTx,
   { bulkId, reason, cursor, limit }: { bulkId: string; reason?: SkipReason; cursor?: string; limit: number },
 ): Promise<Page<Skipped>> {
-  const after = decodeCursor(cursor, UUID)
+  const [bulk] = await db.$queryRaw<{ planned: boolean }[]>`
+    SELECT kind = 'BACKFILL' AS planned FROM bulk_actions WHERE id = ${bulkId}::uuid`
+  const planned = bulk?.planned ?? false
+  const after = decodeCursor(cursor, planned ? MILLISECONDS : UUID)
+  const beyond = planned
+    ? sql`AND planned_at > to_timestamp(${Number(after)}::double precision / 1000)`
+    : sql`AND job_id > ${after}::uuid`
   const rows = await db.$queryRaw<{ jobId: string; reason: SkipReason; plannedAt: Date | null }[]>`
     SELECT job_id AS "jobId", skipped AS reason, planned_at AS "plannedAt" FROM bulk_items
-    WHERE bulk_id = ${bulkId}::uuid AND skipped IS NOT NULL ${after ? sql`AND job_id > ${after}::uuid` : Prisma.empty}
+    WHERE bulk_id = ${bulkId}::uuid AND skipped IS NOT NULL ${after ? beyond : Prisma.empty}
       ${reason ? sql`AND skipped = ${reason}` : Prisma.empty}
-    ORDER BY job_id LIMIT ${limit + 1}`
+    ORDER BY ${planned ? sql`planned_at` : sql`job_id`} LIMIT ${limit + 1}`
   return pageOf(
     rows,
     limit,
-    ({ jobId }) => jobId,
+    ({ jobId, plannedAt }) => (planned ? String(plannedAt!.getTime()) : jobId),
     ({ plannedAt, ...row }) => (plannedAt ? { ...row, plannedAt } : row),
   )
 }
+
+/** A moment in a cursor. */
+const MILLISECONDS = /^\d{1,14}$/
 
 /** Days for which a bulk action is kept after its end. */
 const KEPT_DAYS = 30

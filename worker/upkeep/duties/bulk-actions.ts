@@ -16,10 +16,11 @@ export const bulkActions = ({ db }: DutyContext): Duty => ({
   restFactor: 1,
   needs: 'postgresql',
   async run() {
-    const { changed, ended } = await runBulks(db, { forMs: RUN_MS })
-    return {
-      jobs: changed,
-      note: ended.length > 0 ? ended.map(({ id, status }) => `bulk action ${id} ${status}`).join(', ') : undefined,
-    }
+    const { changed, ended, failures } = await runBulks(db, { forMs: RUN_MS })
+    const notes = [
+      ...ended.map(({ id, status }) => `bulk action ${id} ${status}`),
+      ...failures.map(({ bulkId, error }) => `bulk action ${bulkId} failed and is tried again: ${String(error)}`),
+    ]
+    return { jobs: changed, note: notes.length > 0 ? notes.join(', ') : undefined }
   },
 })

@@ -44,6 +44,12 @@ const openCircuit = async () => {
   await sweepCircuits(db)
   expect(await circuit()).toMatchObject({ state: 'OPEN', failures: 6, outcomes: 10 })
 }
+/** Lets the worker of a running job be gone for longer than its lease, and brings the job back. */
+const lose = async (jobId: string) => {
+  await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${jobId}::uuid`
+  // No lost job is brought back within one lease length of the server's start.
+  await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
+}
 const coolDown = () => db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '15 minutes'`
 
 describe('opens', () => {
@@ -75,6 +81,8 @@ describe('opens', () => {
     await cancelJob(db, { jobId: canceled.jobId, actor: tester })
     await finish(world, ends.dead(canceled))
     await finish(world, ends.handBack(await running(world)))
+    await lose((await running(world)).jobId)
+    expect(await db.jobAttempt.count({ where: { outcome: 'LOST' } })).toBe(1)
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
     await db.$executeRaw`UPDATE job_attempts SET seeded = true WHERE outcome = 'FAILED' AND job_id = (SELECT job_id FROM job_attempts WHERE outcome = 'FAILED' LIMIT 1)`
     await ended(ends.dead, 1)
@@ -139,9 +147,7 @@ describe('the trial', () => {
       'lost',
       async (jobId: string) => {
         await claimJobs(db, workerId, [{ jobId, dispatch: 1 }])
-        await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${jobId}::uuid`
-        // No lost job is brought back within one lease length of the server's start.
-        await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
+        await lose(jobId)
       },
     ],
   ])('a trial that is %s is followed by another trial', async (_, end) => {

@@ -168,6 +168,20 @@ describe('deleted', () => {
     expect(await history(world, claimed.jobId)).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'DEAD_LETTER'])
   })
 
+  test('jobs that waited and jobs that ran when their organization was deleted die of one cause', async () => {
+    const waiting = await submit()
+    const claimed = await start(world, (await submit()).id)
+    const queued = await submit()
+    const number = await dispatch(world, queued.id)
+    await deleteOrganization(db, { organizationId, ...by })
+    await claimJobs(db, workerId, [{ jobId: queued.id, dispatch: number! }])
+    await finish(world, ends.complete(claimed))
+    await sweepDeletedOrganizations(db)
+    const dead = await Promise.all([waiting.id, claimed.jobId, queued.id].map((id) => read(world, id)))
+    expect(dead.map(({ status }) => status)).toEqual(['DEAD_LETTER', 'DEAD_LETTER', 'DEAD_LETTER'])
+    expect(new Set(dead.map(({ errorFingerprint }) => errorFingerprint))).toEqual(new Set(['Organization not found']))
+  })
+
   test('the sweep of deleted organizations passes over locked jobs, and takes them the next time', async () => {
     const jobs = await Promise.all(Array.from({ length: 3 }, () => submit()))
     await db.$executeRaw`UPDATE organizations SET status = 'DELETED', deleted_at = now() WHERE id = ${organizationId}::uuid`

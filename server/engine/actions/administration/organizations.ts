@@ -4,7 +4,11 @@ import { WAITING_STATUSES } from '../../domain/state'
 import { systemActor, type Actor } from '../../domain/types'
 import { writeAudit } from '../../store/administration/audit'
 import { freeHashes } from '../../store/admission/dedupe'
-import { lockOrganization, type OrganizationView } from '../../store/administration/organizations'
+import {
+  lockOrganization,
+  ORGANIZATION_NOT_FOUND,
+  type OrganizationView,
+} from '../../store/administration/organizations'
 import { keepMessageWords } from '../../store/reads/search'
 import { announce, signalJobs } from '../../store/signals'
 import { inTransaction, retryConflicts } from '../../store/transaction'
@@ -12,9 +16,6 @@ import { transition } from '../../store/transition'
 
 // Suspends, resumes and deletes organizations. A running job of a deleted organization is condemned: its row notes the
 // error with which the job ends, whatever its attempt reports.
-
-/** The error of every unfinished job of a deleted organization (rule 4.10). */
-const ORGANIZATION_NOT_FOUND = 'Organization not found'
 
 /** How many waiting jobs one transaction of a sweep moves. */
 const BATCH = 500

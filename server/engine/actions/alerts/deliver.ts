@@ -37,7 +37,11 @@ export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<st
       const id = uuidv7()
       const parameters = { target, signingSecret: rule.signingSecret, message: { ...message, id } } as unknown as Json
       const earlier = before.get(targetKey(rule.id, target))
-      const outcome = await trySubmit(tx, { organizationId, id, parameters, earlier, test: message.test })
+      // Where a limit lets in fewer messages than one rule has targets, some targets are told. Otherwise none ever were.
+      const begun = outgoing.length === 1 && deliveries.some(({ jobId }) => jobId !== null)
+      // A person who tests a rule wants to see why nothing arrives.
+      const keepsBack = message.test ? [] : begun ? FOR_NOW : [...FOR_NOW, ...LIMITS]
+      const outcome = await trySubmit(tx, { organizationId, id, parameters, earlier, keepsBack })
       deliveries.push({
         id,
         ruleId: rule.id,
@@ -53,9 +57,15 @@ export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<st
 
 async function trySubmit(
   tx: Tx,
-  job: { organizationId: string; id: string; parameters: Json; earlier: string | undefined; test: boolean },
+  job: {
+    organizationId: string
+    id: string
+    parameters: Json
+    earlier: string | undefined
+    keepsBack: readonly Refusal[]
+  },
 ): Promise<{ jobId: string | null; error: string | null }> {
-  const { organizationId, id, parameters, earlier, test } = job
+  const { organizationId, id, parameters, earlier, keepsBack } = job
   try {
     const { id: jobId } = await submitJob(tx, {
       organizationId,
@@ -72,8 +82,7 @@ async function trySubmit(
     return { jobId, error: null }
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason === 'UNAVAILABLE') throw error
-    // A person who tests a rule wants to see why nothing arrives.
-    if (!test && FOR_NOW.includes(error.reason)) throw error
+    if (keepsBack.includes(error.reason)) throw error
     return { jobId: null, error: error.message }
   }
 }
@@ -83,6 +92,11 @@ async function trySubmit(
  * reason right.
  */
 const FOR_NOW: readonly Refusal[] = ['UNAVAILABLE', 'ORGANIZATION_SUSPENDED', 'JOB_TYPE_DISABLED', 'UNKNOWN_JOB_TYPE']
+/** Refusals of a limit that a system admin gave to the messages. Later it lets in more of them. */
+const LIMITS: readonly Refusal[] = ['RATE_LIMITED', 'QUEUE_FULL']
+
+/** True where a limit did not let in all messages, so that fewer at once may get in. */
+export const isOfLimit = (error: unknown): boolean => error instanceof EngineError && LIMITS.includes(error.reason)
 
 /**
  * The organization to which the jobs that deliver messages belong. It is made when the first message is sent. A system

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { alertTools, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
-import { ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
+import { dispatch, ends, finish, openWorld, running, submit, tester } from '@/testing/engine'
 import { makeSchedule } from '@/testing/schedules'
 import { alertHistory, failed, retryJob, rollUp } from '../../index'
 
@@ -208,6 +208,12 @@ test('a rule for waiting jobs fires for one that could have started too long ago
   await look()
   expect(await state(id)).toMatchObject({ firingCount: 0 })
   await db.$executeRaw`UPDATE jobs SET rank_at = rank_at - interval '2 minutes' WHERE id = ${jobId}::uuid`
+  await look()
+  expect(await state(id)).toMatchObject({
+    firing: [{ label: 'plain', text: 'A job of plain has waited for 2 min.' }],
+  })
+  // Handed to the queue it still waits, and since the same time.
+  expect(await dispatch(world, jobId)).toBe(1)
   await look()
   expect(await state(id)).toMatchObject({
     firing: [{ label: 'plain', text: 'A job of plain has waited for 2 min.' }],

@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
-import { alertTools, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
+import { alertTools, HOOK, makeDeliveryType, makeRule, messagesOf } from '@/testing/alerts'
 import { openWorld, tester } from '@/testing/engine'
 import { alertHistory, pruneAlerts, testAlertRule, updateAlertRule } from '../../index'
 import { DELIVERING } from '../../domain/alerts/delivering'
@@ -117,6 +117,50 @@ test.each([
   }
   await look()
   expect((await titles(id)).at(-1)).toMatch(/^Firing: /)
+})
+
+test('a rate limit on messages loses none: those above it are sent when it lets them in', async () => {
+  const rules = [await makeRule(world), await makeRule(world)]
+  const sent = async () => (await Promise.all(rules.map(titles))).map(({ length }) => length)
+  const limit = (count: number | null) =>
+    db.jobType.update({
+      where: { name: 'alert.deliver' },
+      data: { rateLimitCount: count, rateLimitWindowSeconds: count && 3_600 },
+    })
+  await db.$executeRaw`DELETE FROM rate_admissions`
+  await limit(1)
+  try {
+    await openCircuit()
+    expect((await look()).failures).toMatchObject([{ during: 'messages', error: { reason: 'RATE_LIMITED' } }])
+    expect((await sent()).sort()).toEqual([0, 1])
+    await look()
+    expect((await sent()).sort()).toEqual([0, 1])
+    await limit(2)
+    expect((await look()).failures).toEqual([])
+    expect(await sent()).toEqual([1, 1])
+  } finally {
+    await limit(null)
+  }
+})
+
+test('a rule with more targets than a rate limit lets in tells some of them, and says why the others were not told', async () => {
+  const id = await makeRule(world, { targets: [HOOK, { ...HOOK, url: `${HOOK.url}/2` }] })
+  const limits = { rateLimitCount: 1, rateLimitWindowSeconds: 3_600 }
+  await db.$executeRaw`DELETE FROM rate_admissions`
+  await db.jobType.update({ where: { name: 'alert.deliver' }, data: limits })
+  try {
+    await openCircuit()
+    await look()
+    expect((await messagesOf(world, id)).map(({ jobId, error }) => [jobId !== null, error])).toEqual([
+      [true, null],
+      [false, expect.any(String) as string],
+    ])
+  } finally {
+    await db.jobType.update({
+      where: { name: 'alert.deliver' },
+      data: { rateLimitCount: null, rateLimitWindowSeconds: null },
+    })
+  }
 })
 
 test('alerts and messages are deleted after 90 days', async () => {

@@ -5,7 +5,7 @@ import { pruneAlerts as prune, settleAlerts, takeUntold } from '../../store/aler
 import { findingsOf } from '../../store/alerts/findings'
 import { noteLooks, takeDueRules, type DueRule } from '../../store/alerts/rules'
 import { inTransaction } from '../../store/transaction'
-import { deliver, messageOf } from './deliver'
+import { deliver, isOfLimit, messageOf } from './deliver'
 
 // Looks whether what alert rules watch is in order, and sends messages where it is not.
 
@@ -66,11 +66,7 @@ async function lookAtSome(tx: Tx, everySeconds: number): Promise<AlertWork> {
       failures.push({ during: kind, error })
     }
   }
-  // Where no message can be submitted for now, no alert is noted as told, and the next look sends the messages.
-  const messages = await inTransaction(tx, () => submitMessages(tx, active)).catch((error: unknown) => {
-    failures.push({ during: 'messages', error })
-    return 0
-  })
+  const messages = await submitWhatIsLetIn(tx, active, failures)
   await noteLooks(tx, { rules, seen, everySeconds })
   return { looked: rules.length, messages, failures }
 }
@@ -79,6 +75,29 @@ function byKind(rules: readonly DueRule[]): Map<AlertKind, DueRule[]> {
   const kinds = new Map<AlertKind, DueRule[]>()
   for (const rule of rules) kinds.set(rule.condition.kind, [...(kinds.get(rule.condition.kind) ?? []), rule])
   return kinds
+}
+
+/**
+ * Submits the messages of all rules at once. Where a limit does not let in all of them, it goes on from rule to rule
+ * until one is refused. Alerts whose messages cannot be submitted for now are not noted as told, so the next look sends
+ * these messages.
+ */
+async function submitWhatIsLetIn(tx: Tx, rules: readonly DueRule[], failures: AlertFailure[]): Promise<number> {
+  try {
+    return await inTransaction(tx, () => submitMessages(tx, rules))
+  } catch (error) {
+    failures.push({ during: 'messages', error })
+    if (!isOfLimit(error)) return 0
+  }
+  let messages = 0
+  for (const rule of rules)
+    try {
+      messages += await inTransaction(tx, () => submitMessages(tx, [rule]))
+    } catch (error) {
+      if (!isOfLimit(error)) failures.push({ during: 'messages', error })
+      break
+    }
+  return messages
 }
 
 /**

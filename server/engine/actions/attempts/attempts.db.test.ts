@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -31,8 +32,9 @@ import {
   type Outcome,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
+import { CHANNELS } from '../../store/signals'
 
-const { db, world } = await openWorld({ max: 20 })
+const { database, db, world } = await openWorld({ max: 20 })
 
 afterEach(async () => {
   expect(await checkInvariants(db)).toEqual([])
@@ -190,6 +192,28 @@ describe('dispatch and attempt fence', () => {
     })
     expect(await read(world, held.jobId)).toMatchObject({ progress: 40 })
     for (const claimed of [held, free]) await finish(world, ends.complete(claimed))
+  })
+
+  test('viewers are told of every progress, also where its message is long and JSON writes its characters at length', async () => {
+    const told: string[] = []
+    const listener = new Client({ connectionString: database.url })
+    await listener.connect()
+    listener.on('notification', ({ payload }) => {
+      const { progress: some = [] } = JSON.parse(payload || '{}') as {
+        progress?: [string, string, number, number, string][]
+      }
+      told.push(...some.map(([, jobId, , , message]) => `${jobId} ${message.length}`))
+    })
+    await listener.query(`LISTEN ${CHANNELS.events}`)
+    const claimed = await runningMany(world, 7)
+    await reportProgress(
+      db,
+      claimed.map((one) => progress(one, 30, '\u0001'.repeat(400))),
+    )
+    await expect.poll(() => told.length, { timeout: 10_000 }).toBe(7)
+    expect(told.sort()).toEqual(claimed.map(({ jobId }) => `${jobId} 300`).sort())
+    await listener.end()
+    for (const one of claimed) await finish(world, ends.complete(one))
   })
 
   test('a job keeps 10,000 log lines and drops the rest', async () => {

@@ -6,6 +6,7 @@ import { systemActor, type Json } from '../../domain/types'
 import type { HoldName } from '../../domain/waiting-facts'
 import type { Ticket } from '../../queue/messages'
 import { freeHashes } from '../../store/admission/dedupe'
+import { ORGANIZATION_NOT_FOUND } from '../../store/administration/organizations'
 import { holdsRole } from '../../store/administration/permission'
 import { HOLDS, whatHoldsBack } from '../../store/holds'
 import { keepMessageWords } from '../../store/reads/search'
@@ -197,7 +198,7 @@ interface Refusal {
 }
 
 const REFUSED: Record<Obstacle, Refusal> = {
-  organization: { to: 'DEAD_LETTER', message: 'Organization not found' },
+  organization: { to: 'DEAD_LETTER', message: ORGANIZATION_NOT_FOUND },
   submitter: { to: 'DEAD_LETTER', message: 'submitter no longer permitted' },
   ...(Object.fromEntries(
     Object.entries(HOLDS).map(([name, { message }]): [string, Refusal] => [name, { to: 'PENDING', message }]),

@@ -177,7 +177,10 @@ describe('a report', () => {
     const claimed = await running(world)
     await deleteOrganization(db, { organizationId: world.organizationId, actor: tester, address: null })
     expect(await refusal(complete(claimed))).toMatchObject(late)
-    expect(await refusal(requireHolder(db, claimed))).toMatchObject(late)
+    const refused = await refusal(requireHolder(db, claimed))
+    expect(refused).toMatchObject(late)
+    expect(refused.message).toContain('its organization was deleted')
+    expect(refused.message).not.toContain('canceled')
     expect(await finish(world, ends.complete(claimed))).toBe('condemned')
   })
 

@@ -101,7 +101,9 @@ async function end(db: Db, outcome: Outcome): Promise<ReportedJob> {
 function refuse(job: AttemptState, { jobId, attempt }: AttemptRef, to: JobStatus): never {
   const why =
     job.status === 'RUNNING' && job.attempt === attempt
-      ? 'it was canceled and is being stopped'
+      ? job.condemned
+        ? 'its organization was deleted and it is being stopped'
+        : 'it was canceled and is being stopped'
       : job.attempt === attempt
         ? `the job is ${job.status}`
         : `attempt ${job.attempt} has followed`
@@ -121,6 +123,8 @@ interface AttemptState extends RetryPolicy {
   attempt: number
   /** True where the job was canceled or its organization deleted. Then the worker writes the end. */
   stopping: boolean
+  /** True where its organization was deleted. */
+  condemned: boolean
   nextRetryAt: Date | null
   dedupeWindowSeconds: number
   /** The parameters with masks, and below without. Both are null where nothing is sensitive. */
@@ -131,7 +135,7 @@ interface AttemptState extends RetryPolicy {
 async function readAttempt(db: DbOrTx, jobId: string): Promise<AttemptState> {
   const [row] = await db.$queryRaw<AttemptState[]>`
     SELECT j.organization_id AS "organizationId", j.status, j.attempt, j.next_retry_at AS "nextRetryAt",
-      j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS stopping, j.failures, j.max_retries AS "maxRetries",
+      j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS stopping, j.condemned IS NOT NULL AS condemned, j.failures, j.max_retries AS "maxRetries",
       (v.config->>'backoffBaseSeconds')::int AS "backoffBaseSeconds", (v.config->>'backoffCapSeconds')::int AS "backoffCapSeconds",
       (v.config->>'dedupeWindowSeconds')::int AS "dedupeWindowSeconds",
       CASE WHEN i.unmasked IS NOT NULL THEN i.parameters END AS masked, i.unmasked

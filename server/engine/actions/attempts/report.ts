@@ -55,15 +55,35 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
   const at = new Map(held.flatMap((row) => (row.at ? [[row.id, row.at.toISOString()]] : [])))
   const shown = reports.flatMap(({ organizationId, jobId, attempt, progress, message }) => {
     const when = at.get(jobId)
-    return when ? [[organizationId, jobId, attempt, progress, message?.slice(0, 300) ?? null, when]] : []
+    if (!when) return []
+    return [
+      JSON.stringify([organizationId, jobId, attempt, progress, message?.slice(0, SHOWN_CHARACTERS) ?? null, when]),
+    ]
   })
-  // PostgreSQL accepts less than 8,000 bytes in one payload. Five reports fit, with messages cut to 300 characters, of
-  // which one takes at most 3 bytes. Only control characters take 6.
-  for (let i = 0; i < shown.length; i += 5) {
-    await notify(db, CHANNELS.events, JSON.stringify({ progress: shown.slice(i, i + 5) }))
-  }
+  for (const some of inPayloads(shown)) await notify(db, CHANNELS.events, `{"progress":[${some.join(',')}]}`)
   const left = new Set(held.filter((row) => !row.at).map((row) => row.id))
   return reports.filter((report) => left.has(report.jobId))
+}
+
+/** So many characters of a message are shown while it is the latest. JSON needs up to six bytes for one of them. */
+const SHOWN_CHARACTERS = 300
+/** PostgreSQL accepts less than 8,000 bytes in one payload. */
+const MOST_BYTES = 7_900
+
+/** Puts as many reports into each payload as it has room for. One report always fits. */
+function inPayloads(reports: readonly string[]): string[][] {
+  const payloads: string[][] = []
+  let bytes = Infinity
+  for (const report of reports) {
+    const own = Buffer.byteLength(report) + 1
+    bytes += own
+    if (bytes > MOST_BYTES) {
+      payloads.push([])
+      bytes = own + Buffer.byteLength('{"progress":[]}')
+    }
+    payloads.at(-1)!.push(report)
+  }
+  return payloads
 }
 
 /**

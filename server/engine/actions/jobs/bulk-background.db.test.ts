@@ -83,7 +83,7 @@ describe('a bulk action on more jobs than fit into one call', () => {
     const broken = createDb(database.url, { max: 1 })
     await db.$executeRaw`CREATE FUNCTION die_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.processed = 400 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$`
     await db.$executeRaw`CREATE TRIGGER die_here BEFORE UPDATE ON bulk_actions FOR EACH ROW EXECUTE FUNCTION die_here()`
-    await expect(runBulks(broken, { forMs: 60_000 })).rejects.toThrow()
+    expect((await runBulks(broken, { forMs: 60_000 })).failures).toMatchObject([{ bulkId }])
     await broken.$disconnect()
     await db.$executeRaw`DROP FUNCTION die_here CASCADE`
     expect(await getBulk(db, bulkId!, scope())).toMatchObject({ processed: 200, changed: 200 })
@@ -99,6 +99,28 @@ describe('a bulk action on more jobs than fit into one call', () => {
     })
     expect(await db.executionLog.count({ where: { toStatus: 'CANCELED' } })).toBe(1_001)
     expect(await db.auditEvent.count({ where: { targetId: bulkId, action: 'bulk.complete' } })).toBe(1)
+  })
+
+  test('a bulk action whose part fails keeps no other back, and goes on when what was wrong is put right', async () => {
+    const cursed = await makeJobs(501)
+    const others = await makeJobs(501)
+    const first = await startAsAdmin('CANCEL', { jobIds: cursed })
+    const second = await startAsAdmin('CANCEL', { jobIds: others })
+    await db.$executeRawUnsafe(`CREATE FUNCTION fail_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF NEW.id = '${cursed[0]}' THEN RAISE EXCEPTION 'cursed'; END IF; RETURN NEW; END $$`)
+    await db.$executeRaw`CREATE TRIGGER fail_here BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION fail_here()`
+    try {
+      // Each of these runs has time for one part only. The first one goes to the action that fails.
+      expect((await runBulks(db, { forMs: 0 })).failures).toMatchObject([{ bulkId: first.bulkId }])
+      expect(await runBulks(db, { forMs: 0 })).toMatchObject({ changed: 200, failures: [] })
+      const run = await runBulks(db, { forMs: 60_000 })
+      expect(run.failures).toMatchObject([{ bulkId: first.bulkId, error: expect.any(Error) as Error }])
+      expect(run.ended).toEqual([{ id: second.bulkId, status: 'COMPLETED' }])
+    } finally {
+      await db.$executeRaw`DROP FUNCTION fail_here CASCADE`
+    }
+    expect(await getBulk(db, first.bulkId!, scope())).toMatchObject({ status: 'RUNNING', processed: 0 })
+    expect(await runToEnd(first.bulkId!)).toMatchObject({ status: 'COMPLETED', changed: 501 })
   })
 
   test('jobs are retried in the background with those that died of them, over several parts', async () => {

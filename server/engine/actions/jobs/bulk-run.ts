@@ -1,6 +1,6 @@
 import type { Db } from '@/server/db'
 import type { BulkStatus } from '../../domain/bulk'
-import { runningBulks, takeBulk } from '../../store/bulk'
+import { letOthersFirst, runningBulks, takeBulk } from '../../store/bulk'
 import { withoutWaiting } from '../../store/transaction'
 import { carryOn, type PartState } from './bulk-carry-on'
 
@@ -12,26 +12,35 @@ export interface BulkRun {
   changed: number
   /** The actions that ended. */
   ended: { id: string; status: BulkStatus }[]
+  /** What went wrong. Those actions are tried again, after the others. */
+  failures: { bulkId: string; error: unknown }[]
 }
 
 /**
  * Goes on with the bulk actions that are not over, in turns. Each part of 200 jobs is a transaction of its own. Jobs,
  * outcomes, counts and place are committed together, so that after a crash the next run goes on where the last part
- * ended. Where several processes run this at once, one of them takes each part.
+ * ended. Where several processes run this at once, one of them takes each part. An action whose part fails holds up no
+ * other.
  *
  * @param forMs for how many milliseconds new parts are begun. One is always begun
  */
 export async function runBulks(db: Db, { forMs }: { forMs: number }): Promise<BulkRun> {
   const until = performance.now() + forMs
-  const run: BulkRun = { changed: 0, ended: [] }
+  const run: BulkRun = { changed: 0, ended: [], failures: [] }
   let open = await runningBulks(db)
   while (open.length > 0) {
     const left: string[] = []
     for (const id of open) {
-      const part = await doNextPart(db, id)
-      run.changed += part.changed
-      if (part.state === 'more') left.push(id)
-      if (part.state === 'COMPLETED' || part.state === 'ABORTED') run.ended.push({ id, status: part.state })
+      try {
+        const part = await doNextPart(db, id)
+        run.changed += part.changed
+        if (part.state === 'more') left.push(id)
+        if (part.state === 'COMPLETED' || part.state === 'ABORTED') run.ended.push({ id, status: part.state })
+      } catch (error) {
+        run.failures.push({ bulkId: id, error })
+        // Where the database itself is gone, this throws, too.
+        await letOthersFirst(db, id)
+      }
       if (performance.now() >= until) return run
     }
     open = left

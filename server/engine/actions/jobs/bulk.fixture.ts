@@ -55,7 +55,8 @@ export async function openBulkWorld() {
   /** Carries a bulk action on, as the leader does, until it is over. A hundred rounds are far more than it may take. */
   async function runToEnd(bulkId: string): Promise<BulkView> {
     for (let round = 0; round < 100; round++) {
-      await runBulks(db, { forMs: 60_000 })
+      const { failures } = await runBulks(db, { forMs: 60_000 })
+      if (failures[0]) throw failures[0].error
       const bulk = await getBulk(db, bulkId, scope())
       if (bulk.status !== 'RUNNING') return bulk
     }

@@ -75,6 +75,21 @@ test('planned times that have a job are left alone, however often the period is 
   expect(items.every(({ jobId, plannedAt }) => plannedAt && jobs.some((job) => job.id === jobId))).toBe(true)
 })
 
+test('the runs that a backfill skipped are listed by their planned times, page by page', async () => {
+  const id = await hourly()
+  await start(id, 3)
+  await db.$executeRaw`UPDATE schedules SET job_type = 'strict'`
+  const { receiptId } = await start(id, 10)
+  const listed: (Date | undefined)[] = []
+  let cursor: string | undefined
+  do {
+    const page = await skippedItems(db, { bulkId: receiptId!, cursor, limit: 3 })
+    listed.push(...page.items.map(({ plannedAt }) => plannedAt))
+    cursor = page.nextCursor ?? undefined
+  } while (cursor)
+  expect(listed).toEqual(Array.from({ length: 10 }, (_, n) => new Date(hours(10).from.getTime() + n * HOUR_MS)))
+})
+
 test('a run that was missed becomes one that has a job', async () => {
   const id = await hourly()
   await db.scheduleRun.create({

@@ -117,8 +117,8 @@ describe('a rerun', () => {
   })
 
   test('a rerun that sends a mask back is refused with the field and the way out', async () => {
-    // The test above has taken the mark from this type. There the text of a mask is a value like any other.
-    const old = await submit(world, { jobType: 'unmarked', parameters: { token: 'x', n: 1 } })
+    // Where nothing is sensitive, the text of a mask is a value like any other.
+    const old = await submit(world, { jobType: 'plain', parameters: { token: 'x', n: 1 } })
     expect((await rerun(old.id, { patch: { token: '[masked]' } })).parameters).toEqual({ token: '[masked]', n: 1 })
     const { id } = await submit(world, { jobType: 'pay', parameters: { token: 'hunter2', n: 1 } })
     const refused = await refusal(rerun(id, { patch: { token: '[masked]' } }))

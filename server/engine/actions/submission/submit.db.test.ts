@@ -125,14 +125,14 @@ describe('in the caller’s transaction', () => {
     const existing = await submit(world, { parameters: { taken: true }, idempotencyKey: 'taken' })
     const [first, last] = await db.$transaction(async (tx) => {
       const before = await one(tx, { jobType: 'plain', parameters: unique() })
-      const refused = [
-        one(tx, { jobType: 'plain', parameters: { taken: true }, idempotencyKey: 'undone with it' }),
-        one(tx, { jobType: 'plain', parameters: { other: true }, idempotencyKey: 'taken' }),
-        one(tx, { jobType: 'strict', parameters: {} }),
-        one(tx, { jobType: 'nothing' }),
+      const refused: Parameters<typeof one>[1][] = [
+        { jobType: 'plain', parameters: { taken: true }, idempotencyKey: 'undone with it' },
+        { jobType: 'plain', parameters: { other: true }, idempotencyKey: 'taken' },
+        { jobType: 'strict', parameters: {} },
+        { jobType: 'nothing' },
       ]
       const reasons: string[] = []
-      for (const each of refused.map((work) => refusal(work))) reasons.push((await each).reason)
+      for (const job of refused) reasons.push((await refusal(one(tx, job))).reason)
       expect(reasons).toEqual(['DUPLICATE_JOB', 'IDEMPOTENCY_MISMATCH', 'INVALID_PARAMETERS', 'UNKNOWN_JOB_TYPE'])
       await cancelJob(tx, { jobId: before.id, actor: tester })
       expect((await refusal(cancelJob(tx, { jobId: before.id, actor: tester }))).reason).toBe('ILLEGAL_TRANSITION')

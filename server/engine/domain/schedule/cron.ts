@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import cronstrue from 'cronstrue'
 import { invalid } from '../job-options'
+import { isTimeZone } from '../time-zone'
 
 /** Characters of an expression. */
 export const MAX_CRON = 200
@@ -87,17 +88,6 @@ export function requireTimeZone(timeZone: string, path: string): void {
     path,
     `There is no time zone "${timeZone}". Give its name, as in Europe/Berlin, America/New_York or UTC.`,
   )
-}
-
-function isTimeZone(timeZone: string): boolean {
-  // An offset such as +02:00 is accepted by some versions of Intl, and knows no daylight saving.
-  if (!/^[A-Za-z]/.test(timeZone)) return false
-  try {
-    new Intl.DateTimeFormat('en', { timeZone })
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** An expression in words: "At 09:00, Monday through Friday". It must have been read by `cronTimes`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { planRun, type Due } from './plan'
+import { MISSED_AFTER_MS, planRun, type Due } from './plan'
 import { dueAt, jitterOf, nextTime, nextTimes, type Missed } from './recurrence'
 
 const at = (text: string) => new Date(`2026-05-01T${text}Z`)
@@ -84,8 +84,50 @@ describe('a year in which nobody looked', () => {
 
   it('a year in which nobody looked is one entry of the history', () => {
     const plan = planRun(due({ cron: '* * * * * *' }), now)
-    expect(plan).toMatchObject({ run: null, passed: { atLeast: true, first: at('10:00:00') } })
-    expect(plan.next!.toISOString()).toBe('2027-05-01T09:59:29.000Z')
+    expect(plan).toMatchObject({
+      passed: { atLeast: true, first: at('10:00:00'), last: new Date('2027-05-01T09:59:29Z') },
+      run: new Date('2027-05-01T09:59:30Z'),
+      next: new Date('2027-05-01T09:59:31Z'),
+    })
+  })
+})
+
+describe('a gap of more times than are looked at one by one', () => {
+  /** What the rule for missed runs asks for, found by looking at every time that is due. */
+  function expected(schedule: Due, now: Date): { run: Date | null; passed: Date[] } {
+    const times: Date[] = []
+    for (let at: Date | null = schedule.nextRunAt; at && dueAt(schedule, at) <= now; at = nextTime(schedule, at))
+      times.push(at)
+    const late = times.filter((at) => now.getTime() - dueAt(schedule, at).getTime() > MISSED_AFTER_MS)
+    const inTime = times.slice(late.length)
+    const { missed } = schedule
+    const madeUp = missed === 'skip' ? 0 : missed === 'one' ? (inTime.length > 0 ? 0 : 1) : missed.all
+    const [run = null] = times.slice(Math.max(0, late.length - madeUp))
+    return { run, passed: run ? times.filter((at) => at < run) : times }
+  }
+
+  it.each<[Missed, number]>([
+    [{ all: 1_000 }, 1_101],
+    [{ all: 1_000 }, 1_500],
+    [{ all: 1_000 }, 2_100],
+    [{ all: 500 }, 1_600],
+    [{ all: 5 }, 1_103],
+    ['one', 1_101],
+    ['one', 1_102],
+    ['skip', 1_101],
+  ])('under %j, after %i missed minutes, none runs that is older than the last ones', (missed, minutes) => {
+    for (const jitterSeconds of [0, 45, 3_600])
+      for (const endAt of [null, new Date(due().nextRunAt.getTime() + 1_200 * 60_000)])
+        for (const seconds of [0, 30, 59]) {
+          const schedule = due({ cron: '* * * * *', missed, jitterSeconds, endAt })
+          const now = new Date(schedule.nextRunAt.getTime() + minutes * 60_000 + seconds * 1_000)
+          const { run, passed } = expected(schedule, now)
+          const plan = planRun(schedule, now)
+          expect(plan.run).toEqual(run)
+          expect(plan.passed).toMatchObject({ first: passed[0], last: passed.at(-1) })
+          expect(plan.passed!.count).toBe(Math.min(passed.length, plan.passed!.atLeast ? 1_101 : Infinity))
+          expect(plan.next).toEqual(nextTime(schedule, run ?? passed.at(-1)!))
+        }
   })
 })
 

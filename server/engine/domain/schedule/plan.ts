@@ -36,17 +36,12 @@ export interface Plan {
 /** Decides about the planned times that have come, by the rule for missed ones (rule 4.27). */
 export function planRun(due: Due, now: Date): Plan {
   const times = dueTimes(due, now)
-  if (times.length > MOST_TIMES) {
-    const plan = skipLongGap(due, times, now)
-    if (plan) return plan
-  }
-  const isLate = (at: Date) => now.getTime() - dueAt(due, at).getTime() > MISSED_AFTER_MS
-  const late = times.filter(isLate)
-  const onTime = times.filter((at) => !isLate(at))
-  const [run] = timesToRun(due.missed, late, onTime)
+  if (times.length > MOST_TIMES) return planAfterLongGap(due, times, now)
+  const late = times.filter((at) => isLate(due, at, now))
+  const run = firstToRun(due.missed, late, times[late.length])
   const passed = run ? times.filter((at) => at < run) : times
   const last = run ?? times.at(-1)
-  return { passed: passedOver(passed), run: run ?? null, next: last ? nextTime(due, last) : due.nextRunAt }
+  return { passed: passedOver(passed), run, next: last ? nextTime(due, last) : due.nextRunAt }
 }
 
 /** The planned times that are due, oldest first, at most one more than are looked at. */
@@ -59,33 +54,42 @@ function dueTimes(due: Due, now: Date): Date[] {
   return times
 }
 
+const isLate = (due: Due, at: Date, now: Date) => now.getTime() - dueAt(due, at).getTime() > MISSED_AFTER_MS
+
 /**
- * The due times that get a run, oldest first. Where one run is enough for all missed times, a time that is met in time
- * is that run.
+ * The oldest due time that gets a run. Where one run is enough for all missed times, a time that is met in time is that
+ * run.
+ *
+ * @param late the missed times, oldest first: all, or at least the last ones that may get a run
+ * @param inTime the first due time that is not missed. Times are due in their order, so it follows the missed ones
  */
-function timesToRun(missed: Missed, late: Date[], onTime: Date[]): Date[] {
-  if (missed === 'skip') return onTime
-  if (missed === 'one') return onTime.length > 0 ? onTime : late.slice(-1)
-  return [...late.slice(-missed.all), ...onTime].sort((a, b) => a.getTime() - b.getTime())
+function firstToRun(missed: Missed, late: Date[], inTime: Date | undefined): Date | null {
+  const madeUp =
+    missed === 'skip' || (missed === 'one' && inTime) ? [] : late.slice(missed === 'one' ? -1 : -missed.all)
+  return madeUp[0] ?? inTime ?? null
 }
 
 /**
- * The plan after a gap of more than `MOST_TIMES` due times, for instance after a week without a worker. It passes over
- * the gap at once. It stops before the oldest missed time that still gets a run. Null where that time is among the
- * `times` that were looked at, because then nothing can be skipped.
+ * The plan where more times are due than are looked at one by one, for instance after a week without a worker. It
+ * passes over all times that get no run at once, and finds the missed ones that do from the end of the gap.
+ *
+ * @param times the oldest of those that are due
  */
-function skipLongGap(due: Due, times: Date[], now: Date): Plan | null {
-  // A time before this moment is late, whatever its jitter is.
-  const surelyLate = new Date(now.getTime() - MISSED_AFTER_MS - due.jitterSeconds * 1000 - 1)
+function planAfterLongGap(due: Due, times: Date[], now: Date): Plan {
   const cron = cronTimes(due.cron, due.timeZone)
-  const runsForMissed = due.missed === 'skip' ? 0 : due.missed === 'one' ? 1 : due.missed.all
-  const until = due.endAt && due.endAt < surelyLate ? due.endAt : surelyLate
-  const target = runsForMissed > 0 ? cron.latest(runsForMissed, until)[0]! : nextTime(due, until)
-  if (!target)
-    return { passed: { ...passedOver(times)!, last: cron.latest(1, until)[0]!, atLeast: true }, run: null, next: null }
-  if (target <= times.at(-1)!) return null
-  const [last] = cron.latest(1, new Date(target.getTime() - 1000))
-  return { passed: { first: times[0]!, last: last!, count: times.length, atLeast: true }, run: null, next: target }
+  const lateUntil = new Date(now.getTime() - MISSED_AFTER_MS - 1)
+  const until = due.endAt && due.endAt < lateUntil ? due.endAt : lateUntil
+  // The last of these may be due in time because of its jitter. So one more is asked for.
+  const mostRuns = typeof due.missed === 'object' ? due.missed.all : 1
+  const late = cron.latest(mostRuns + 1, until).filter((at) => isLate(due, at, now))
+  const following = nextTime(due, late.at(-1)!)
+  const inTime = following && dueAt(due, following) <= now ? following : undefined
+  const run = firstToRun(due.missed, late, inTime)
+  const last = run ?? late.at(-1)!
+  const lastPassed = run ? cron.latest(1, new Date(run.getTime() - 1))[0]! : last
+  const looked = passedOver(times.filter((at) => at <= lastPassed))
+  const passed = looked && { ...looked, last: lastPassed, atLeast: lastPassed > looked.last }
+  return { passed, run, next: nextTime(due, last) }
 }
 
 const passedOver = (times: Date[]): Passed | null =>

@@ -5,6 +5,9 @@ import { decodeCursor, pageOf, type Page } from '../reads/cursor'
 
 // Reads and stores organizations.
 
+/** The error of every unfinished job of a deleted organization, and its fingerprint (rule 4.10). */
+export const ORGANIZATION_NOT_FOUND = 'Organization not found'
+
 /** An organization as system admins see it. */
 export interface OrganizationView {
   id: string

@@ -149,7 +149,7 @@ export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
       UNION ALL
       ${kinds(waitingForLater)}
       UNION ALL
-      SELECT j.job_type, min(j.queued_at) FROM jobs j WHERE j.status = 'QUEUED' AND j.organization_id = watched.organization_id GROUP BY j.job_type
+      SELECT j.job_type, min(${dueAt(sql`j.rank_at`, sql`j.priority`)}) FROM jobs j WHERE j.status = 'QUEUED' AND j.organization_id = watched.organization_id GROUP BY j.job_type
     ) waiting
     WHERE ${ofType(sql`waiting.job_type`)}
     GROUP BY watched.rule_id, watched.organization_id, waiting.job_type, watched.condition

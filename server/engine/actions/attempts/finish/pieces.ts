@@ -11,9 +11,12 @@ export const released = sql`lease_until = NULL, worker_id = NULL, condemned = NU
 /** Assignments: the job gets the error of the attempt. */
 export const errorOfJob = sql`error_message = s.error_message, error_class = s.error_class, error_fingerprint = s.error_fingerprint`
 
-/** Assignments of a running job that ends because its organization was deleted. */
+/**
+ * Assignments of a running job that ends because its organization was deleted. Its fingerprint is that of the jobs that
+ * were waiting then, so that all of them are one cause.
+ */
 export const diedCondemned = sql`finished_at = clock_timestamp(), error_message = j.condemned, error_class = 'PERMANENT',
-  error_fingerprint = 'condemned'`
+  error_fingerprint = j.condemned`
 
 /**
  * Columns that `closeAttempts` reads besides the outcome: the attempt ended without an error, or with the error of `s`.

@@ -123,7 +123,9 @@ function requestOf(
   signal: AbortSignal,
 ): Request {
   const written = writeJson(known.resolve(input))
-  const content = spoil ? spoil(written) : written
+  // What is answered in lines is a batch, here of one call.
+  const whole = transport === 'lines' ? (written ? `{"0":${written}}` : '{}') : written
+  const content = spoil ? spoil(whole) : whole
   const json = transport === 'batch' ? `{"0":${written || 'null'},"1":${written || 'null'}}` : content
   const path =
     transport === 'path'
@@ -190,18 +192,32 @@ interface Outcome {
 }
 
 function bodyOutcomes(status: number, text: string): Outcome[] {
-  let body: unknown
+  let documents: unknown[]
   try {
-    // A batch that is answered in lines has several documents. Only the first is read. It names the calls, but not how
-    // they ended, so they count as `ok`. `leaks` looks at the whole text.
-    body = JSON.parse(text.split('\n')[0]!)
+    documents = text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line): unknown => JSON.parse(line))
   } catch {
     return [{ outcome: 'unreadable', fault: 'no JSON' }]
+  }
+  const [body, ...lines] = documents
+  // A batch that is answered in lines has several documents. The first names the calls, the others say how they ended.
+  if (lines.length > 0) {
+    const refusals = refusalsIn(lines)
+    return refusals.length > 0 ? refusals.flatMap(outcomeOf) : [{ outcome: 'ok' }]
   }
   if (Array.isArray(body)) return body.flatMap((each) => outcomeOf(each))
   const outcomes = outcomeOf(body)
   const refused = outcomes[0]?.outcome !== 'ok'
   return refused && status < 400 ? [{ outcome: 'refused', fault: `a refusal with status ${status}` }] : outcomes
+}
+
+/** The refusals of calls, wherever they stand in an answer. The error of a job has no `data`, so it is none. */
+function refusalsIn(value: unknown): { error: Refused }[] {
+  if (typeof value !== 'object' || value === null) return []
+  const { error } = value as { error?: Refused | null }
+  return typeof error === 'object' && error?.data ? [{ error }] : Object.values(value).flatMap(refusalsIn)
 }
 
 function streamOutcomes(text: string): Outcome[] {

@@ -48,13 +48,13 @@ test(
   async ({ as }) => {
     const organizationId = await freshOrganization()
     const page = await as('SYSTEM_ADMIN')
+    const viewer = await as('VIEWER', { viewport: { width: 390, height: 844 } })
     await page.goto(`/workers?org=${organizationId}`)
     await page.getByRole('button', { name: 'Pause the platform…' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('Reason').fill('The database moves')
-    await dialog.getByRole('button', { name: 'Pause the platform' }).click()
-    const viewer = await as('VIEWER', { viewport: { width: 390, height: 844 } })
     try {
+      await dialog.getByRole('button', { name: 'Pause the platform' }).click()
       const line = page.getByRole('status').filter({ hasText: 'The database moves' })
       await expect(line).toBeVisible()
       await viewer.goto('/')

@@ -1,7 +1,7 @@
 'use client'
 
 import { Eye, EyeOff } from 'lucide-react'
-import { use, useEffect, useEffectEvent, useState } from 'react'
+import { use, useEffect, useEffectEvent, useState, type ReactNode } from 'react'
 import { IconButton } from '@/app/_components/button'
 import { Input, Select, Textarea } from '@/app/_components/field'
 import { toLocalInput } from '@/app/_components/time'
@@ -53,7 +53,14 @@ export function Control({ node, path, value, onChange, onFile, required, aria }:
       return <TextControl common={common} node={node} value={value} onChange={onChange} />
     default:
       return (
-        <JsonControl common={common} path={path} placeholder={node.placeholder} value={value} onChange={onChange} />
+        <JsonControl
+          common={common}
+          path={path}
+          sensitive={node.sensitive}
+          placeholder={node.placeholder}
+          value={value}
+          onChange={onChange}
+        />
       )
   }
 }
@@ -82,17 +89,23 @@ function NumberControl({ common, node, path, value, onChange }: ControlProps<'nu
     return () => tell(path, null)
   }, [path, problem])
   return (
-    <Input
-      {...common}
-      inputMode={node.integer ? 'numeric' : 'decimal'}
-      placeholder={node.placeholder ?? undefined}
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value)
-        const typed = event.target.value.trim()
-        onChange(typed === '' ? undefined : Number.isFinite(Number(typed)) ? Number(typed) : typed)
-      }}
-    />
+    <Unseen on={node.sensitive}>
+      {(hidden) => (
+        <Input
+          {...common}
+          type={hidden ? 'password' : 'text'}
+          autoComplete={node.sensitive ? 'new-password' : undefined}
+          inputMode={node.integer ? 'numeric' : 'decimal'}
+          placeholder={node.placeholder ?? undefined}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value)
+            const typed = event.target.value.trim()
+            onChange(typed === '' ? undefined : Number.isFinite(Number(typed)) ? Number(typed) : typed)
+          }}
+        />
+      )}
+    </Unseen>
   )
 }
 
@@ -155,10 +168,6 @@ function TextControl({ common, node, value, onChange }: ControlProps<'text'>) {
   }
 }
 
-/**
- * A field for a secret. Its characters are hidden until the reader asks to see them. A text area cannot be a password
- * field, so a style hides its characters.
- */
 function SecretControl({
   common,
   node,
@@ -170,26 +179,41 @@ function SecretControl({
   text: string
   onChange: (text: string) => void
 }) {
-  const [shown, setShown] = useState(false)
   const shared = { ...common, autoComplete: 'off', spellCheck: false, value: text }
   return (
+    <Unseen on>
+      {(hidden) =>
+        node.format === 'multiline' ? (
+          <Textarea
+            {...shared}
+            rows={4}
+            mono
+            className={hidden ? HIDDEN_TEXT : undefined}
+            onChange={(event) => onChange(event.target.value)}
+          />
+        ) : (
+          <Input
+            {...shared}
+            type={hidden ? 'password' : 'text'}
+            autoComplete="new-password"
+            onChange={(event) => onChange(event.target.value)}
+          />
+        )
+      }
+    </Unseen>
+  )
+}
+
+/** A text area cannot be a password field, so a style hides its characters. */
+const HIDDEN_TEXT = '[-webkit-text-security:disc]'
+
+/** The field of a secret (`on`). Its characters are hidden until the reader asks to see them. */
+function Unseen({ on, children }: { on: boolean; children: (hidden: boolean) => ReactNode }) {
+  const [shown, setShown] = useState(false)
+  if (!on) return children(false)
+  return (
     <span className="flex min-w-0 items-start gap-1">
-      {node.format === 'multiline' ? (
-        <Textarea
-          {...shared}
-          rows={4}
-          mono
-          className={shown ? undefined : '[-webkit-text-security:disc]'}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      ) : (
-        <Input
-          {...shared}
-          type={shown ? 'text' : 'password'}
-          autoComplete="new-password"
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
+      {children(!shown)}
       <IconButton
         label={shown ? 'Hide the value' : 'Show the value'}
         aria-pressed={shown}
@@ -204,12 +228,14 @@ function SecretControl({
 function JsonControl({
   common,
   path,
+  sensitive,
   placeholder,
   value,
   onChange,
 }: {
   common: Common
   path: string
+  sensitive: boolean
   placeholder: string | null
   value: Json | undefined
   onChange: (value: Json | undefined) => void
@@ -225,19 +251,25 @@ function JsonControl({
     return () => tell(path, null)
   }, [path, problem])
   return (
-    <Textarea
-      {...common}
-      mono
-      rows={Math.min(12, Math.max(3, text.split('\n').length))}
-      spellCheck={false}
-      placeholder={placeholder ?? 'JSON'}
-      value={text}
-      onChange={(event) => {
-        setText(event.target.value)
-        if (event.target.value.trim() === '') return onChange(undefined)
-        const parsed = readJson(event.target.value)
-        if ('value' in parsed) onChange(parsed.value)
-      }}
-    />
+    <Unseen on={sensitive}>
+      {(hidden) => (
+        <Textarea
+          {...common}
+          mono
+          className={hidden ? HIDDEN_TEXT : undefined}
+          autoComplete={sensitive ? 'off' : undefined}
+          rows={Math.min(12, Math.max(3, text.split('\n').length))}
+          spellCheck={false}
+          placeholder={placeholder ?? 'JSON'}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value)
+            if (event.target.value.trim() === '') return onChange(undefined)
+            const parsed = readJson(event.target.value)
+            if ('value' in parsed) onChange(parsed.value)
+          }}
+        />
+      )}
+    </Unseen>
   )
 }

@@ -23,7 +23,7 @@ const MAX_PROGRESS = 5_000
 
 /**
  * Hands changes of jobs to all viewers of this process. However many viewers there are, it needs one LISTEN connection
- * and one reader. Without viewers it does nothing.
+ * and one reader. Without viewers it reads nothing.
  */
 export function createEventHub({
   db,

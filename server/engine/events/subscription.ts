@@ -48,7 +48,9 @@ const MAX_PROGRESS = 1_000
 const CHUNK = 200
 /** How many rows of history one statement of a replay looks at, whoever they belong to. */
 const STEP = 10_000
-/** How many rows a whole replay looks at. A reader that missed more is told to read everything again. */
+/**
+ * How many rows a whole replay looks at for a reader of all jobs. One that missed more is told to read everything again.
+ */
 const MAX_REPLAY = 1_000_000
 /**
  * The history of a job is kept for at least a day after its end (`retentionDays`). This is an hour less, so a reader
@@ -148,6 +150,7 @@ class Viewer implements Subscription {
       limit: MAX_PROGRESS,
     }))
       this.progress.keep(row)
+    // It may have overflowed or been closed while this waited.
     if (this.state === 'new') this.state = 'replay'
     // The reader may have gone while this joined. Its signal fired too early to end the subscription, so it is ended
     // now.

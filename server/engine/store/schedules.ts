@@ -82,6 +82,7 @@ export interface RunEntry {
   plannedAt: Date
   trigger: 'DUE' | 'NOW' | 'BACKFILL'
   jobId: string | null
+  /** Why there is no job: OVERLAP, MISSED, or the reason of the refusal (domain/errors.ts). */
   skipped: string | null
   message?: string | null
   /** How many planned times it stands for besides its own. */

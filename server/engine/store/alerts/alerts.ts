@@ -16,8 +16,8 @@ const CLEAR_LOOKS = 2
 
 /**
  * Brings the alerts of these rules in line with what was found: opens what is new, and closes what two looks in a row
- * found in order. A unique index allows one open alert for each rule, organization and subject. Nothing is looked for
- * in a suspended organization, so its alerts stay as they are.
+ * found in order. A unique index allows one open alert for each rule, organization and subject. Of a suspended
+ * organization no look tells that anything is in order, so none of its alerts is closed.
  */
 export async function settleAlerts(tx: Tx, ruleIds: readonly string[], found: readonly Finding[]): Promise<void> {
   const rows = JSON.stringify(found.map((finding) => ({ ...finding, id: uuidv7() })))

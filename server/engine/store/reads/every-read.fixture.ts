@@ -183,7 +183,7 @@ export function figures(scope: Scope): Read[] {
           },
           { named: 'usual runs', run: (tx) => usualRuns(tx, [{ organizationId, jobType: 'type.3' }]) },
           // Transaction 110 wrote the history of a thousand jobs. 2 ** 60 is above every number of a row or
-          // transaction.
+          // transaction. No job has the id idAt(0).
           {
             named: 'watch: history',
             run: (tx) =>

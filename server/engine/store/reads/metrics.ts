@@ -31,7 +31,9 @@ export interface MetricsOverview extends MeasuredTime {
   submitted: number
   completed: number
   failed: number
+  /** Attempts that completed. */
   throughputPerMinute: number
+  /** The share of `failed` in `completed` and `failed`. Null where no attempt ended. */
   failureRate: number | null
   wait: Spread
   run: Spread

@@ -23,6 +23,7 @@ export interface RunView {
   jobId: string | null
   /** Null where there is no job, or it was deleted since. */
   jobStatus: JobStatus | null
+  /** Why there is no job: OVERLAP, MISSED, or the reason of the refusal (domain/errors.ts). */
   skipped: string | null
   message: string | null
   /** How many planned times it stands for. */
@@ -53,7 +54,10 @@ export const visibleSchedules = (scope: Scope) =>
 /** A schedule as it was read, with what holds its runs back. */
 export type FoundSchedule = ScheduleRow & { heldBy: ScheduleHold | null }
 
-/** In which state a schedule is. FAILING: its last run was refused, or its job failed. */
+/**
+ * In which state a schedule is. ON: runs come. OFF: it is switched off. OVER: it is on, and no run comes any more.
+ * FAILING: its last run was refused, or its job failed; it may be ON, OFF or OVER besides.
+ */
 export const SCHEDULE_STATES = ['ON', 'OFF', 'OVER', 'FAILING'] as const
 export type ScheduleState = (typeof SCHEDULE_STATES)[number]
 

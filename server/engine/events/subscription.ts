@@ -144,6 +144,7 @@ class Viewer implements Subscription {
     const given = lastEventId === undefined ? null : parseCursor(lastEventId)
     const known = given !== null && (await this.isKept(given))
     if (known) this.cursor = given
+    // Progress is in no history, so nothing replays it: what running jobs reported last is read here.
     for (const row of await readProgress(this.source.db, {
       organizationIds: [organizationId],
       jobId,

@@ -192,6 +192,7 @@ const loseLease = about('lose the lease', idsWithStatus('RUNNING'), async (id, m
 
 const loseMessage = about('lose the message', idsWithStatus('QUEUED'), async (jobId, model, real) => {
   const { dispatch: number } = model.job(jobId)
+  // Any other number than that of its dispatch changes nothing.
   expectSame(
     'returned for an old dispatch',
     await returnToPending(real.db, [{ jobId, dispatch: number + 1 }], 'Its message was lost'),

@@ -58,8 +58,8 @@ it('what the processor would have checked in time is not refused because the mac
   const value: Json = { a: Array.from({ length: 3_000 }, (_, n) => 'ab'[((n * n) % 7) & 1]).join('') }
   const others = Array.from({ length: 6 * availableParallelism() }, () => new Worker('for (;;);', { eval: true }))
   try {
-    // Where no thread begins with it in time, or the clock has run for 2 s, it is refused as UNAVAILABLE, and may be tried
-    // again.
+    // Where no thread begins with it in time, or the clock has run for 2 s, it is refused as UNAVAILABLE, and may be
+    // tried again.
     for (let tries = 0; ; tries++) {
       const problems = await checkElsewhere('acme', schema, value).then(
         (checked) => checked.problems,

@@ -49,7 +49,8 @@ const CHUNK = 200
 /** How many rows of history one statement of a replay looks at, whoever they belong to. */
 const STEP = 10_000
 /**
- * How many rows a whole replay looks at for a reader of all jobs. One that missed more is told to read everything again.
+ * How many rows a whole replay looks at for a reader of all jobs. A reader that missed more is told to read everything
+ * again.
  */
 const MAX_REPLAY = 1_000_000
 /**
@@ -312,7 +313,7 @@ class LatestProgress {
     return rows
   }
 
-  /** Drops the progress that has waited longest. The next report of that job comes within seconds. */
+  /** Drops the progress that has waited longest. The reader learns of it by the next report of that job. */
   private dropOldest(): void {
     for (const oldest of this.byJob.keys()) {
       this.byJob.delete(oldest)

@@ -126,8 +126,9 @@ export async function failureRatesFound(tx: Tx, watched: Sql): Promise<Finding[]
 }
 
 /**
- * The oldest job of each type that could have started. Two indexes are walked from one job type and priority to the next
- * (`kind` in the statement): that of due work, and that of work for later. In the latter stand jobs whose time has come while no dispatcher marks them as due.
+ * The oldest job of each type that could have started. Two indexes are walked from one job type and priority to the
+ * next (`kind` in the statement): that of due work, and that of work for later. In the latter stand jobs whose time has
+ * come while no dispatcher marks them as due.
  */
 export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const next = (waitingHere: Sql, after: Sql) => sql`SELECT j.job_type, j.priority, j.rank_at FROM jobs j

@@ -25,6 +25,7 @@ export interface ScheduleRow {
   missed: Missed
   overlap: Overlap
   jitterSeconds: number
+  /** Between which times it runs. Null is no bound. */
   startAt: Date | null
   endAt: Date | null
   enabled: boolean

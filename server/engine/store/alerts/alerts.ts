@@ -57,12 +57,14 @@ export async function openAlerts(tx: Tx, ruleIds: readonly string[]): Promise<Se
 export interface UntoldAlert {
   id: string
   ruleId: string
+  /** The name of the organization that it is about. Null: the platform. */
   organization: string | null
   subject: string
   label: string
   text: string
   path: string | null
   openedAt: Date
+  /** Null where it opened, and set where it is over. */
   closedAt: Date | null
 }
 

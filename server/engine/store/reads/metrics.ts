@@ -44,6 +44,7 @@ export interface MetricsPoint {
   submitted: number
   completed: number
   failed: number
+  /** Seconds, here and below. Null where nothing was measured. */
   waitP50: number | null
   waitP95: number | null
   runP50: number | null

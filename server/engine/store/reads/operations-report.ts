@@ -25,6 +25,7 @@ export interface OrganizationReport {
     completed: number
     /** Jobs that are FAILED, TIMED_OUT or DEAD_LETTER now. */
     failed: number
+    /** Null where no attempt of it ended, as `p95RunSeconds` is. */
     avgRunSeconds: number | null
     p95RunSeconds: number | null
   }[]

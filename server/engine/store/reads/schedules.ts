@@ -20,6 +20,7 @@ export interface RunView {
   /** When it was submitted, or decided that it is not. */
   decidedAt: Date
   trigger: 'DUE' | 'NOW' | 'BACKFILL'
+  /** Null where none was submitted. */
   jobId: string | null
   /** Null where there is no job, or it was deleted since. */
   jobStatus: JobStatus | null
@@ -32,7 +33,9 @@ export interface RunView {
 
 /** A schedule as people see it. */
 export interface ScheduleView extends Omit<ScheduleRow, 'unmasked'> {
+  /** Its expression in words. */
   inWords: string
+  /** Null where nothing holds its runs. */
   heldBy: ScheduleHold | null
   /** The planned times of the next 24 hours, the first 24 of them. */
   upcoming: Date[]

@@ -36,6 +36,7 @@ export interface OrganizationReport {
   otherErrors: { causes: number; count: number }
 }
 
+/** How many causes are named. The others are added up. */
 const TOP_ERRORS = 10
 const FAILING = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
 const { sql } = Prisma

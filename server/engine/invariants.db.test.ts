@@ -41,8 +41,8 @@ class RolledBack extends Error {}
 
 /**
  * What the checks say after `sql`, which is then undone. In it, `$job` is the job, `$waiting` and the like are the
- * others, `$org` is the organization, and `$foreign` is a job of another one. With `quiet`, also what holds only at
- * rest.
+ * others, `$org` is the organization, and `$foreign` is a job of another one. With `quiet`, what holds only at rest is
+ * asked too. Then the fault must be one that nothing reports without it.
  */
 async function afterBreaking(sql: string, jobId = '', { quiet = false } = {}): Promise<string[]> {
   let found: string[] = []

@@ -1,4 +1,7 @@
-/** The reads of the engine. Every function takes a scope, or is called after the caller's right was checked. */
+/**
+ * The reads of the engine. Every function takes a scope, or is called after the caller's right was checked, or finds out
+ * who calls. Only what belongs to that writes: `noteKeyUse` and the counters of sign-in attempts.
+ */
 export { countJobs, listJobs, type ListedJob } from './store/reads/job-lists'
 export {
   findArtifact,

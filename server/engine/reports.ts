@@ -102,6 +102,7 @@ async function countJobs(
   const scope = { organizationIds: [organizationId] }
   const resolved = await unlessStopped(() => resolveFilter(db, filter, scope))
   const ids = matchingIds(resolved, scope, { limit: ALL_ROWS, ordered: false })
+  // Without a query, no job can match the filter. The same below.
   if (!ids) return 0
   const [row] = await ask<{ count: bigint }>(Prisma.sql`SELECT count(*) FROM (${ids}) matching`)
   return Number(row?.count ?? 0)
@@ -115,6 +116,7 @@ async function* readJobs(
   const scope = { organizationIds: [organizationId] }
   let before: string | undefined
   for (;;) {
+    // For each batch anew: what jobs wait for may have changed since the last one.
     const resolved = await unlessStopped(() => resolveFilter(db, filter, scope))
     const ids = matchingIds(resolved, scope, { limit: BATCH_ROWS, before })
     if (!ids) return

@@ -83,7 +83,8 @@ export class ParameterChecks {
   constructor(private readonly waitInside: boolean) {}
 
   /**
-   * The parameters as they are stored, in order. To be called before the transaction has written anything.
+   * The parameters as they are stored, in order. To be called before the transaction has written anything, so that a
+   * rollback throws away nothing but reads.
    * @throws EngineError INVALID_PARAMETERS or TOO_LARGE for one that does not fit, RATE_LIMITED where too many checks of
    *   the organization wait, UNAVAILABLE where the machine is too busy to tell
    */

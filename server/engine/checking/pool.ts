@@ -23,6 +23,7 @@ const WALL_MS = 2_000
 const START_MS = 20_000
 /** The shortest time between two looks at a check that runs. */
 const LOOK_AGAIN_MS = 10
+/** How many threads of a process check at once. */
 const THREADS = 2
 /** How many checks of one organization may wait for a thread: some 6 s of the hardest ones. */
 const MOST_WAITING = 64

@@ -2,8 +2,9 @@ import { readFileSync, readlinkSync } from 'node:fs'
 
 /** What a thread tells when a check begins. */
 export interface Begun {
+  /** Its name (`nameOfThread`). */
   thread: string | null
-  /** What the processor has worked for the thread until then, milliseconds. */
+  /** What the processor has worked for the thread until then, milliseconds. Null where nobody tells. */
   used: number | null
 }
 

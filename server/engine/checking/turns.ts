@@ -14,7 +14,7 @@ export class Turns {
   private readonly waiting = new Map<string, (() => void)[]>()
   /** Those of `waiting` that come newly. */
   private readonly newcomers = new Set<string>()
-  /** When the last piece of an owner ended, or Infinity while one runs; the oldest first. */
+  /** When a piece of an owner last ended, or Infinity where one has begun since; the oldest first. */
   private readonly seen = new Map<string, number>()
 
   constructor(

@@ -25,7 +25,10 @@ afterEach(async () => {
   await hub.close()
 })
 
-/** Sets a job's progress to so many percent, as its worker would have left it. At 0 the job has reported nothing. */
+/**
+ * Sets a job's progress to so many percent, as its worker would have left it. At 0 the job has reported nothing, so that
+ * viewers of later tests are sent nothing of it.
+ */
 async function setProgress(jobId: string, progress: number): Promise<void> {
   await db.$executeRaw`
     UPDATE jobs SET status = 'RUNNING', attempt = 1, dispatch = 1, progress = ${progress}, queued_at = now(), started_at = now(),
@@ -233,6 +236,7 @@ describe('the event stream', () => {
     await db.$executeRaw`
       INSERT INTO execution_logs (job_id, organization_id, from_status, to_status, attempt, actor_type, actor_name)
       SELECT ${job}::uuid, ${acme}::uuid, 'PENDING', 'QUEUED', n, 'SYSTEM', 't' FROM generate_series(1, 7000) n`
+    // These rows are not announced. The hub finds them by its look once a second.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     expect(attempts(await take(stream, 7000))).toEqual(Array.from({ length: 7000 }, (_, n) => n + 1))
   })
@@ -331,6 +335,7 @@ describe('the event stream', () => {
     const job = await createJob()
     const stream = watch()
     await stream.next(50)
+    // By then the hub listens, so that there is a connection to end.
     await new Promise((resolve) => setTimeout(resolve, 200))
     // Progress that is reported while nobody listens is sent when somebody does.
     await setProgress(job, 70)

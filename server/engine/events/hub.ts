@@ -18,12 +18,12 @@ export interface EventHub {
 const POLL_MS = 1_000
 /** How many rows of history are read at once. */
 const BATCH = 2_000
-/** How many rows of progress are read when the connection that announces progress was lost and came back. */
+/** How many rows of progress are read each time the connection that announces progress begins to listen. */
 const MAX_PROGRESS = 5_000
 
 /**
  * Hands changes of jobs to all viewers of this process. However many viewers there are, it needs one LISTEN connection
- * and one reader. Without viewers it does nothing.
+ * and one reader. Without viewers it reads nothing.
  */
 export function createEventHub({
   db,
@@ -97,7 +97,7 @@ export function createEventHub({
     for (const row of rows) audience.forEach(row, (one) => one.offerProgress(row))
   }
 
-  /** Reads what was announced while the connection was lost. */
+  /** Reads what was announced while nothing listened. */
   function catchUp(): void {
     pump()
     const organizationIds = audience.organizationIds()

@@ -48,7 +48,10 @@ const MAX_PROGRESS = 1_000
 const CHUNK = 200
 /** How many rows of history one statement of a replay looks at, whoever they belong to. */
 const STEP = 10_000
-/** How many rows a whole replay looks at. A reader that missed more is told to read everything again. */
+/**
+ * How many rows a whole replay looks at for a reader of all jobs. A reader that missed more is told to read everything
+ * again.
+ */
 const MAX_REPLAY = 1_000_000
 /**
  * The history of a job is kept for at least a day after its end (`retentionDays`). This is an hour less, so a reader
@@ -142,12 +145,14 @@ class Viewer implements Subscription {
     const given = lastEventId === undefined ? null : parseCursor(lastEventId)
     const known = given !== null && (await this.isKept(given))
     if (known) this.cursor = given
+    // Progress is in no history, so nothing replays it: what running jobs reported last is read here.
     for (const row of await readProgress(this.source.db, {
       organizationIds: [organizationId],
       jobId,
       limit: MAX_PROGRESS,
     }))
       this.progress.keep(row)
+    // It may have overflowed or been closed while this waited.
     if (this.state === 'new') this.state = 'replay'
     // The reader may have gone while this joined. Its signal fired too early to end the subscription, so it is ended
     // now.
@@ -308,7 +313,7 @@ class LatestProgress {
     return rows
   }
 
-  /** Drops the progress that has waited longest. The next report of that job comes within seconds. */
+  /** Drops the progress that has waited longest. The reader learns of it by the next report of that job. */
   private dropOldest(): void {
     for (const oldest of this.byJob.keys()) {
       this.byJob.delete(oldest)

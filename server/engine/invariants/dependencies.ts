@@ -9,6 +9,7 @@ const notCompleted = Prisma.sql`(
 const open = Prisma.sql`(
   SELECT count(*)::int FROM job_dependencies d JOIN jobs p ON p.id = d.parent_id
   WHERE d.job_id = j.id AND CASE WHEN d.on_ended THEN p.status NOT IN ('COMPLETED', 'CANCELED', 'DEAD_LETTER') ELSE p.status <> 'COMPLETED' END)`
+/** The job was surely handed to the queue once. PENDING, CANCELED and DEAD_LETTER do not tell. */
 const released = Prisma.sql`j.status NOT IN ('PENDING', 'CANCELED', 'DEAD_LETTER')`
 
 /**

@@ -1,7 +1,7 @@
 import { Prisma } from '@/server/db'
 import { unfinished, type Scope } from './scope'
 
-/** An unfinished job holds exactly its hash; CANCELED and DEAD_LETTER none; COMPLETED for a while. */
+/** An unfinished job holds its hash, if it has one, and no other; CANCELED and DEAD_LETTER none; COMPLETED for a time. */
 export function hashChecks({ jobs, claims }: Scope): Prisma.Sql[] {
   const own = Prisma.sql`c.organization_id = j.organization_id AND c.job_type = j.job_type AND c.hash = j.dedupe_hash`
   return [

@@ -110,6 +110,7 @@ const dispatch = fc.constant(
     () => true,
     async (model, real) => {
       const taken = new Set<string>()
+      // Until a call gives nothing, so that all that may be dispatched is.
       for (
         let got = await dispatchJobs(real.db, 'INLINE', 500);
         got.length > 0;
@@ -191,6 +192,7 @@ const loseLease = about('lose the lease', idsWithStatus('RUNNING'), async (id, m
 
 const loseMessage = about('lose the message', idsWithStatus('QUEUED'), async (jobId, model, real) => {
   const { dispatch: number } = model.job(jobId)
+  // Any other number than that of its dispatch changes nothing.
   expectSame(
     'returned for an old dispatch',
     await returnToPending(real.db, [{ jobId, dispatch: number + 1 }], 'Its message was lost'),
@@ -353,7 +355,7 @@ async function agree(model: Model, real: Real): Promise<void> {
     open: number,
   ) =>
     `${id} ${job.status} dispatch ${job.dispatch} attempt ${job.attempt} failures ${job.failures} lost ${job.lost}${cause ? ' of another' : ''} waits for ${open}`
-  // A job that has ended does not follow its parents any more.
+  // Only a PENDING job waits for parents. One that has ended does not follow them any more, and keeps its number.
   const waits = (status: string, open: number) => (status === 'PENDING' ? open : 0)
   expectSame(
     'jobs',

@@ -14,6 +14,7 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(
+        // Without the largest size, fast-check would make much shorter lists than `maxCommands` allows.
         fc.commands(commands, { size: 'max', maxCommands: process.env.LONG ? 120 : 45 }),
         async (list) => {
           await clearJobs(db)

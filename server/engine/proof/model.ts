@@ -223,6 +223,7 @@ export class Model {
     if (revived.some((each) => this.holder(this.job(each).hash, this.job(each).type, each))) return 'DUPLICATE_JOB'
     const hashes = revived.flatMap((each) => this.job(each).hash ?? [])
     if (new Set(hashes).size < hashes.length) return 'DUPLICATE_JOB'
+    // The model keeps no more of it than that there is one.
     for (const child of causes.keys()) this.job(child).cause = 'another'
     for (const each of revived)
       Object.assign(this.move(each, 'PENDING'), {

@@ -99,6 +99,7 @@ describe.each([
       )
       await end()
       for (const { jobId } of back) {
+        // The dispatch of one takes the others along.
         const number = (await dispatch(world, jobId)) ?? (await read(world, jobId)).dispatch
         const [again] = await claimJobs(db, workerId, [{ jobId, dispatch: number }])
         await finish(world, ends.complete(again!))

@@ -40,7 +40,8 @@ export class RedisCarrier extends BullCarrier {
 
   /**
    * True where Redis answered with an error, or could not be connected to. Some errors are known only by their text:
-   * Redis is full, is still loading its data, or takes no writes.
+   * there is no connection (enableOfflineQueue), or Redis is full, is still loading its data, takes no writes, or has
+   * given up a transaction (EXECABORT).
    */
   protected refused(error: unknown): boolean {
     const { name, message, code } = error as { name?: string; message?: string; code?: string }

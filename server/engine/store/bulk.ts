@@ -46,6 +46,7 @@ export interface NewBulk {
   kind: BulkKind
   requestedBy: Actor
   address: string | null
+  /** The role that the requester must still have at each part (`bulkPermission`). */
   role: string
   ownOnly: boolean
   filter: Json

@@ -34,7 +34,7 @@ export async function noteAct(
 ): Promise<void> {
   if (dead.length === 0) return
   const rows = sql`jsonb_to_recordset(${JSON.stringify(dead)}::jsonb) AS d("jobId" uuid, "organizationId" uuid, "jobType" text, fingerprint text)`
-  // In key order, so that two acts about the same causes wait for each other instead of deadlocking.
+  // In key order, so that of two acts about the same causes one waits for the other, and there is no deadlock.
   await tx.$executeRaw`
     INSERT INTO cause_acts AS a (organization_id, job_type, error_fingerprint, act_id, kind, acted_by, reason, jobs, at)
     SELECT d."organizationId", d."jobType", d.fingerprint, ${actId}::uuid, ${kind}::"BulkKind", ${JSON.stringify(actor)}::jsonb,

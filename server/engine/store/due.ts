@@ -8,7 +8,7 @@ const { sql } = Prisma
 // work. What lies in the future costs it nothing, however many kinds there are: it stands in an index of its own, in
 // the order in which its time comes, and is marked as due when it has come (decision 0080).
 
-/** Condition: the job waits for nothing but its time and its turn. */
+/** Condition: the job waits, and for no parent. Its time may lie ahead, and holds and limits may keep it back. */
 export const waiting = sql`j.status IN ('PENDING', 'FAILED', 'TIMED_OUT') AND j.pending_parents = 0`
 
 /** The jobs that are in the index jobs_eligible. It must be the index's predicate, word for word. */

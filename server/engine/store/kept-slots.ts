@@ -27,7 +27,8 @@ export interface Kind {
  * eight, and at least one. Where there is only one organization or one slot, none is kept.
  *
  * A worker that has just started keeps a share of its own. It may replace a worker that was killed, whose slots count
- * until it is lost. A free slot among those would be taken for the one that is kept.
+ * until it is lost. A free slot among those would be taken for the one that is kept. A new worker with a single slot
+ * keeps none: many such workers would then keep all that they have.
  */
 export const slotsAndKept = (queue: QueueName, crew: Prisma.Sql): Prisma.Sql => sql`
   SELECT s.slots, s.workers, CASE WHEN s.slots < 2 OR (SELECT count(*) FROM (SELECT 1 FROM organizations WHERE status = 'ACTIVE' LIMIT 2) o) < 2

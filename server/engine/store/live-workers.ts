@@ -1,8 +1,8 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { QueueName } from '../domain/types'
 
-// Says which workers count as alive, and how much work the live ones have. No other file defines when a worker is
-// alive.
+// Says which workers count as alive, and how much work the live ones have. No other file says after what time a worker
+// is lost.
 
 const { sql } = Prisma
 

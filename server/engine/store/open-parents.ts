@@ -1,7 +1,8 @@
 import { Prisma } from '@/server/db'
 
 // Says when a job `d.job_id` still waits for its parent `p` (left join: NULL where it was deleted). It is defined
-// nowhere else.
+// nowhere else, but for the invariants that check it. A deletion takes the edge `d` along where the parent was COMPLETED
+// or only had to end, so a deleted parent that is still named will never be COMPLETED (actions/jobs/delete.ts).
 
 /**
  * Condition: the parent is open, so the child waits for it. A parent of which the child only wants that it ends is open

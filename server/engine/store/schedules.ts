@@ -25,6 +25,7 @@ export interface ScheduleRow {
   missed: Missed
   overlap: Overlap
   jitterSeconds: number
+  /** Between which times it runs. Null is no bound. */
   startAt: Date | null
   endAt: Date | null
   enabled: boolean
@@ -82,6 +83,7 @@ export interface RunEntry {
   plannedAt: Date
   trigger: 'DUE' | 'NOW' | 'BACKFILL'
   jobId: string | null
+  /** Why there is no job: OVERLAP, MISSED, or the reason of the refusal (domain/errors.ts). */
   skipped: string | null
   message?: string | null
   /** How many planned times it stands for besides its own. */

@@ -135,7 +135,7 @@ function counts({ from, to }: Transition): Sql {
     )`
 }
 
-/** The column of `usage` that counts the jobs that ended with each status. */
+/** The column of usage_deltas that counts the jobs that ended with each status. */
 const ENDED_COLUMN: Record<FinalStatus, string> = { COMPLETED: 'completed', CANCELED: 'canceled', DEAD_LETTER: 'dead' }
 
 /** One job to create, in the form in which the statement below reads it from JSON. */

@@ -15,6 +15,7 @@ export interface OpenInvitation {
   organizationId: string
   organizationName: string
   email: string
+  /** Null where whoever invited gave none. */
   name: string | null
   role: OrgRole
   /** The actor who invited and is responsible for the role. */

@@ -17,12 +17,14 @@ export interface MemberView {
   status: 'MEMBER' | 'INVITED' | 'EXPIRED'
   /** Null for somebody who is invited. */
   userId: string | null
+  /** Null for a member without an account. */
   email: string | null
+  /** Null where whoever invited gave none. */
   name: string | null
   role: OrgRole
   /** Since when the person is a member, or when the link was made. */
   since: Date
-  /** Null for a member. */
+  /** Null for a member, as `expiresAt` is. */
   invitedBy: Actor | null
   expiresAt: Date | null
 }

@@ -22,7 +22,7 @@ export interface Holder {
 /**
  * Takes the dedupe hashes of these jobs where they are free. It is one statement, so that a hash that is held does not
  * abort the caller's transaction. It waits for a transaction that is just taking the same hash. Where several of these
- * jobs have one hash, the one with the lowest id gets it.
+ * jobs have one hash, the one with the lowest id gets it. A job that holds its hash already is given it again.
  *
  * @returns the jobs that were refused, with the holders of their hashes
  */
@@ -42,8 +42,8 @@ async function tryHashes(
   organizationId: string,
   claims: readonly HashClaim[],
 ): Promise<{ holders: Holder[]; free: HashClaim[] }> {
-  // Hashes are taken in the order of their keys. Two batches with the same hashes then wait for each other and do not
-  // deadlock.
+  // Hashes are taken in the order of their keys. Of two batches with the same hashes, one then waits for the other, and
+  // there is no deadlock.
   const taken = await tx.$queryRaw<{ job_id: string }[]>(Prisma.sql`${statementName('take_hashes')}
     INSERT INTO dedupe_claims AS c (organization_id, job_type, hash, job_id, held_until)
     SELECT DISTINCT ON (s.job_type, s.hash) ${organizationId}::uuid, s.job_type, decode(s.hash, 'hex'), s.job_id, 'infinity'::timestamptz

@@ -24,6 +24,7 @@ export interface OpenParent {
   jobId: string
   parentId: string
   status: JobStatus | null
+  /** The job whose death it died of itself. */
   causeJobId: string | null
 }
 

@@ -23,7 +23,8 @@ export async function admitAtRate(tx: Tx, organizationId: string, wishes: readon
   for (const wish of [...wishes].sort((a, b) => (a.jobType < b.jobType ? -1 : 1))) {
     const { jobType, jobs, count, windowSeconds } = wish
     await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`jobyard rate ${organizationId} ${jobType}`}, 0))`
-    // This is a statement of its own, so that it sees what the last holder of the lock admitted.
+    // This is a statement of its own, so that it sees what the last holder of the lock admitted. `since` counts the jobs
+    // of an admission and of all newer ones.
     const [row] = await tx.$queryRaw<{ admitted: boolean; retry_after: number | null }[]>(Prisma.sql`
       WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now, ${windowSeconds} * interval '1 second' AS size),
       recent AS MATERIALIZED (

@@ -16,8 +16,8 @@ const CLEAR_LOOKS = 2
 
 /**
  * Brings the alerts of these rules in line with what was found: opens what is new, and closes what two looks in a row
- * found in order. A unique index allows one open alert for each rule, organization and subject. Nothing is looked for
- * in a suspended organization, so its alerts stay as they are.
+ * found in order. A unique index allows one open alert for each rule, organization and subject. Of a suspended
+ * organization no look tells that anything is in order, so none of its alerts is closed.
  */
 export async function settleAlerts(tx: Tx, ruleIds: readonly string[], found: readonly Finding[]): Promise<void> {
   const rows = JSON.stringify(found.map((finding) => ({ ...finding, id: uuidv7() })))
@@ -57,12 +57,14 @@ export async function openAlerts(tx: Tx, ruleIds: readonly string[]): Promise<Se
 export interface UntoldAlert {
   id: string
   ruleId: string
+  /** The name of the organization that it is about. Null: the platform. */
   organization: string | null
   subject: string
   label: string
   text: string
   path: string | null
   openedAt: Date
+  /** Null where it opened, and set where it is over. */
   closedAt: Date | null
 }
 

@@ -11,7 +11,7 @@ const { sql } = Prisma
 
 /** The most things that one look of one rule finds, unless more have an open alert already. */
 export const MOST_FOUND = 100
-/** The most stuck jobs of one look over all rules of that kind. */
+/** The most stuck jobs that one look over all rules of that kind finds. */
 const MOST_STUCK = 1_000
 
 type Looker = (tx: Tx, watched: Prisma.Sql) => Promise<Finding[]>
@@ -70,7 +70,8 @@ function watchedBy(rules: readonly DueRule[]): Prisma.Sql {
 
 /**
  * Jobs that look stuck, judged as the page Workers judges them (rule 4.19). Running jobs are never more than the slots
- * of all workers, so they can be read one by one.
+ * of all workers, so they can be read one by one. For a rule of the platform these are the jobs of every organization,
+ * also of one that is not active.
  */
 async function stuckFound(tx: Tx, rules: readonly DueRule[]): Promise<Finding[]> {
   const own = rules.flatMap(({ organizationId }) => (organizationId === null ? [] : [organizationId]))

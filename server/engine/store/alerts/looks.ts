@@ -16,7 +16,7 @@ type Sql = Prisma.Sql
 // look has seen. The statements compare with `statement_timestamp()`, because `clock_timestamp()` changes from row to
 // row, so that no index could stop there.
 
-/** The most causes, or kinds of waiting work, of one organization that are walked. */
+/** The most causes, or pairs of a job type and a priority with waiting work, of one organization that are walked. */
 const MOST_WALKED = 500
 /** The most jobs of one organization that are read among those that ended badly since the last look. */
 const MOST_RECENT = 5_000
@@ -126,8 +126,9 @@ export async function failureRatesFound(tx: Tx, watched: Sql): Promise<Finding[]
 }
 
 /**
- * The oldest job of each kind that could have started. Two indexes are walked from kind to kind: that of due work, and
- * that of work for later. In the latter stand jobs whose time has come while no dispatcher marks them as due.
+ * The oldest job of each type that could have started. Two indexes are walked from one job type and priority to the
+ * next (`kind` in the statement): that of due work, and that of work for later. In the latter stand jobs whose time has
+ * come while no dispatcher marks them as due.
  */
 export async function waitingFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const next = (waitingHere: Sql, after: Sql) => sql`SELECT j.job_type, j.priority, j.rank_at FROM jobs j
@@ -201,7 +202,7 @@ export async function noWorkersFound(tx: Tx, watched: Sql): Promise<Finding[]> {
 /**
  * Schedules whose last run was not submitted, for another reason than their own rule for overlaps. Looked at are the
  * schedules that missed a run since the last look, and those with an open alert. A run that is late by five minutes was
- * missed, too: nobody submits it.
+ * missed, too: nobody submits it. One that is late because a pause or a suspension holds the schedule (`held`) was not.
  */
 export async function missedFound(tx: Tx, watched: Sql): Promise<Finding[]> {
   const rows = await tx.$queryRaw<{ ruleId: string; organizationId: string; id: string; name: string; why: string }[]>`

@@ -52,9 +52,11 @@ export interface DueRule extends AlertRuleRow {
   seenUntil: Date
   /** The time zone of the organization, and UTC for the platform. */
   timeZone: string
+  /** Null for a rule of the platform. */
   organizationName: string | null
   /** False where its organization is suspended or deleted. */
   active: boolean
+  /** The database's time. */
   now: Date
 }
 

@@ -39,11 +39,13 @@ export interface AlertRuleView extends AlertRuleRow {
 
 export interface AlertView {
   id: string
+  /** The organization that it is about. Null: the platform. */
   organizationId: string | null
   label: string
   text: string
   path: string | null
   openedAt: Date
+  /** Null while it is open. */
   closedAt: Date | null
   /** When a message about it was submitted. Null where none was, for example because quiet hours kept it back. */
   toldAt: Date | null

@@ -21,7 +21,7 @@ interface Sources {
   from: Prisma.Sql
   /** Its conditions, including the bound of `before`. */
   where: Prisma.Sql
-  /** The query over each organization. It gives `id`s. */
+  /** The query over each organization, with the same conditions. It gives `id`s. */
   otherwise: Prisma.Sql
 }
 

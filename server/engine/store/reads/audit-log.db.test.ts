@@ -46,7 +46,7 @@ const cases: [string, AuditFilter, (entry: AuditEventView) => boolean][] = [
   ['an act', { action: 'job.delete' }, ({ action }) => action === 'job.delete'],
   ['a kind of object', { targetType: 'job' }, ({ targetType }) => targetType === 'job'],
   ['an object', { targetType: 'job', targetId: 'job3' }, ({ targetId }) => targetId === 'job3'],
-  ['a person and an act', { actorId: shop.id!, action: 'job.delete' }, ({ actor }) => actor.id === shop.id],
+  ['a key and an act', { actorId: shop.id!, action: 'job.delete' }, ({ actor }) => actor.id === shop.id],
   ['an act on a kind that it is never done to', { action: 'job.delete', targetType: 'jobType' }, () => false],
   ['what belongs to no organization', { organizationId: null }, ({ organizationId }) => organizationId === null],
 ]

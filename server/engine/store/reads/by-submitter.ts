@@ -15,7 +15,7 @@ interface Submitted {
   /** A table o(id) of the organizations in the scope. */
   organizations: Prisma.Sql
   cut: Cut
-  /** Condition: the job with this id meets the filter, apart from the scope. */
+  /** Condition: the job with this id meets the filter and the bound of the page, apart from the scope. */
   holds: (id: Prisma.Sql) => Prisma.Sql
   /** The query over statuses. It gives `id`s. */
   otherwise: Prisma.Sql

@@ -8,6 +8,7 @@ export interface DeadJob {
   jobType: string
   attempt: number
   errorClass: ErrorClass | null
+  /** The message of its error. */
   cause: string | null
   fingerprint: string | null
   /** The job whose death was the reason, where it was one. */

@@ -186,7 +186,7 @@ test('a trend by the hour covers the last 24 hours', async () => {
   expect(trend.points.at(-1)!.count + trend.points.at(-6)!.count).toBe(2)
 })
 
-test('a cause is new for a day after its first failed attempt, whatever was retried since', async () => {
+test('a cause is new for a day after its first failed attempt, and figures count dead letters and new causes of a scope', async () => {
   const fresh = await dead('fresh')
   const old = await dead('old')
   await db.$executeRaw`UPDATE job_attempts SET ended_at = ${new Date(Date.now() - 2 * DAY)} WHERE job_id = ${old.id}::uuid`

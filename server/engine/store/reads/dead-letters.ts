@@ -60,7 +60,9 @@ export interface DeadLetterGroup {
   trend: { bucketSeconds: number; points: { at: Date; count: number }[] }
   /** The newest of them. */
   sample: { jobId: string; message: string; at: Date }
+  /** Null where nothing was done. */
   lastAction: LastAction | null
+  /** Null where it is not ignored, or not for all of its job types. */
   ignored: Ignored | null
 }
 

@@ -22,7 +22,8 @@ export interface EndedQuery {
   /** A table o(id) of the scope's organizations. */
   organizations: Prisma.Sql
   /**
-   * A query for the ids of the newest jobs that fit the rest of the filter and can have ended in time, at most `limit`.
+   * A query for the ids of the newest jobs that can have ended in time, at most `limit`. It has the bound of the page and
+   * the rest of the filter, but asks for no status where COMPLETED is one of `statuses`.
    */
   newest: (limit: number) => Prisma.Sql
   /** What the filter says of attempts a, and of jobs j beside their status and end. */

@@ -8,6 +8,7 @@ import type { JobStatus } from '../../domain/types'
 export interface HistoryRow extends EventPlace {
   jobId: string
   organizationId: string
+  /** Null for the row of the submission. */
   fromStatus: JobStatus | null
   toStatus: JobStatus
   attempt: number

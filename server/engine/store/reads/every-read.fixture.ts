@@ -89,6 +89,7 @@ export function filters(days: number): { named: string; filter: JobFilter }[] {
     { named: 'failed lately', filter: { failedAfter: ago(days / 100) } },
     { named: 'failed within a stretch', filter: { failedAfter: ago(days / 2), failedBefore: ago(0.49 * days) } },
     { named: 'of a cause', filter: { errorFingerprint: 'broken-3' } },
+    // By nobody: these jobs have no submitter, unless a test gives them one.
     { named: 'submitted by somebody', filter: { submittedById: '01900000-0000-7000-8000-00000000beef' } },
   ]
   const waiting: { named: string; filter: JobFilter }[] = [
@@ -183,7 +184,7 @@ export function figures(scope: Scope): Read[] {
           },
           { named: 'usual runs', run: (tx) => usualRuns(tx, [{ organizationId, jobType: 'type.3' }]) },
           // Transaction 110 wrote the history of a thousand jobs. 2 ** 60 is above every number of a row or
-          // transaction.
+          // transaction. No job has the id idAt(0).
           {
             named: 'watch: history',
             run: (tx) =>

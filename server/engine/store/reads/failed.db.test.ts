@@ -20,8 +20,8 @@ const window = { failedAfter: ago(6), failedBefore: ago(2) }
 let died: string[]
 let completed: string
 
-// Twelve jobs died, half an hour ago and one hour apart. One failed twice three hours ago and completed since. One
-// waits.
+// Twelve jobs died: the first half an hour ago, and each other one an hour before the last. One failed twice three hours
+// ago and completed since. One waits.
 beforeAll(async () => {
   const dead = await runningMany(world, 12)
   for (const one of dead) await finish(world, ends.dead(one))

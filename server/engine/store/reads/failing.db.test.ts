@@ -103,7 +103,7 @@ test('each organization sees its own causes, and ignored ones only where they ar
     organizationId: world.organizationId,
     jobType: 'plain',
     errorFingerprint: 'smtp',
-    // It is ignored until it fails more than 5 times within an hour.
+    // It is ignored until more than 5 jobs have died of it within an hour.
     perHour: 5,
     ...by,
   })

@@ -102,6 +102,7 @@ async function insert(job: Made): Promise<void> {
       maxRetries: 5,
       timeoutSeconds: 300,
       runAt: job.createdAt,
+      // Ten minutes earlier for each priority above LOW (store/rank.ts).
       rankAt: new Date(job.createdAt.getTime() - PRIORITIES.indexOf(job.priority) * 600_000),
       createdAt: job.createdAt,
       errorMessage: job.fingerprint ? 'boom' : null,
@@ -273,13 +274,13 @@ const cases: [string, PlainFilter, (job: Made) => boolean][] = [
   ],
 ]
 
-describe('a filter finds exactly what fits, newest first', () => {
+describe('filters of jobs', () => {
   for (const [scopeName, scope] of [
     ['everything', everything],
     ['one organization', one],
     ['two organizations', both],
   ] as const) {
-    it.each(cases)(`jobs are found by %s, in ${scopeName}`, async (_, filter, fits) => {
+    it.each(cases)(`jobs are found by %s, newest first, in ${scopeName}`, async (_, filter, fits) => {
       const visible = made.filter((job) => 'all' in scope || scope.organizationIds.includes(job.organizationId))
       const expected = visible
         .filter(fits)

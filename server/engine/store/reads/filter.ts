@@ -222,7 +222,10 @@ function byEndAndRest(filter: ResolvedFilter, scope: Scope, statuses: JobStatus[
   })
 }
 
-/** Makes a condition on an id: the filter, apart from the scope and from words, holds for the job with this id. */
+/**
+ * Makes a condition on an id: the filter, apart from the scope and from words, holds for the job with this id, and so
+ * does the bound of the page.
+ */
 function restOfFilterHolds(
   filter: ResolvedFilter,
   statuses: JobStatus[] | undefined,

@@ -19,6 +19,7 @@ interface Asked {
 }
 
 interface Counted {
+  /** Why these would be skipped. Null: they would not. */
   reason: SkipReason | null
   jobType: string
   jobs: number

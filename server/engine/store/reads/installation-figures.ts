@@ -20,7 +20,7 @@ export interface InstallationFigures {
   organizations: { organization: string; unfinished: number; completed: number; canceled: number; dead: number }[]
   pools: PoolFigures[]
   openCircuits: { jobType: string; count: number }[]
-  /** Whether workers reach BullMQ's store. Null where none is alive to say so. */
+  /** Whether any live worker reaches BullMQ's store. Null where none has said so. */
   store: boolean | null
 }
 
@@ -30,9 +30,11 @@ export interface PoolFigures {
   workers: number
   slots: Record<QueueName, number>
   running: Record<QueueName, number>
+  /** Jobs that could run now, those in the queue among them. */
   waiting: number
   /** Seconds since the job that has waited longest could have started. 0 where none waits. */
   oldestWaitingSeconds: number
+  /** See domain/workers-needed.ts. */
   workersNeeded: number
 }
 

@@ -11,6 +11,7 @@ import { inScope } from './job-view'
 const NUMBER = /^\d{1,18}$/
 
 export interface HistoryItem {
+  /** Null for the submission. */
   fromStatus: JobStatus | null
   toStatus: JobStatus
   at: Date

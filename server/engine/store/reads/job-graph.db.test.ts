@@ -15,7 +15,7 @@ const many = (jobs: { ref?: string; dependsOn?: string[] }[]) =>
 const idsOf = async (jobId: string, limit?: number) => (await jobGraph(db, jobId, limit)).jobs.map(({ id }) => id)
 
 describe('the graph of a job', () => {
-  test('the graph of a job holds what it waits for and what waits for it through others, the nearest first, and no siblings', async () => {
+  test('the graph of a job holds what it waits for and what waits for it through others, the nearest of each side first, and no siblings', async () => {
     const [a, b, c, d, sibling] = (
       await many([
         { ref: 'a' },

@@ -20,9 +20,9 @@ export interface JobGraph {
 }
 
 /**
- * What a job waits for and what waits for it, directly and through others. The nearest come first, and neither side
- * takes more than half of the room unless the other leaves it. The caller has checked that the reader may see the job,
- * and parents are always of its organization.
+ * The job itself, then what it waits for, then what waits for it, directly and through others. On each side the nearest
+ * come first, and neither side takes more than half of the room unless the other leaves it. The caller has checked that
+ * the reader may see the job, and parents are always of its organization.
  *
  * The other children of its parents are not in the answer. The graph of a parent shows them.
  */

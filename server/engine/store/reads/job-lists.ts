@@ -14,7 +14,10 @@ import { reasonsOfRows, type RowReason } from './waiting-rows'
 
 /** Counting stops here. A larger number tells nobody more, and the answer stays fast. */
 const COUNT_CAP = 10_000
-/** Jobs with some words are counted only so far over several organizations. Their words stand apart in the index. */
+/**
+ * Jobs with some words are counted only so far over several organizations: in the index, the words of each organization
+ * stand apart, so each is one look more.
+ */
 const COUNT_CAP_OF_WORDS = 1_000
 
 /** A job on a page of a list. */

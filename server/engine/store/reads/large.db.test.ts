@@ -115,6 +115,7 @@ test.each([
   120_000,
 )
 
+// One job in so many is theirs. Up to 500 jobs count as few (by-submitter.ts).
 test.each([
   ['few jobs', 100],
   ['half of all jobs', 2],

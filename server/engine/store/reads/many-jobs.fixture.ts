@@ -57,6 +57,7 @@ export async function makeManyJobs(db: Db, { jobs, organizations, days, history 
   await db.$executeRaw`VACUUM ANALYZE`
 }
 
+/** How many jobs one statement makes in one table. */
 const AT_ONCE = 50_000
 
 interface Numbered {

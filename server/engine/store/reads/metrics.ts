@@ -31,7 +31,9 @@ export interface MetricsOverview extends MeasuredTime {
   submitted: number
   completed: number
   failed: number
+  /** Attempts that completed. */
   throughputPerMinute: number
+  /** The share of `failed` in `completed` and `failed`. Null where no attempt ended. */
   failureRate: number | null
   wait: Spread
   run: Spread
@@ -42,6 +44,7 @@ export interface MetricsPoint {
   submitted: number
   completed: number
   failed: number
+  /** Seconds, here and below. Null where nothing was measured. */
   waitP50: number | null
   waitP95: number | null
   runP50: number | null

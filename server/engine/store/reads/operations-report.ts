@@ -25,6 +25,7 @@ export interface OrganizationReport {
     completed: number
     /** Jobs that are FAILED, TIMED_OUT or DEAD_LETTER now. */
     failed: number
+    /** Null where no attempt of it ended, as `p95RunSeconds` is. */
     avgRunSeconds: number | null
     p95RunSeconds: number | null
   }[]
@@ -35,6 +36,7 @@ export interface OrganizationReport {
   otherErrors: { causes: number; count: number }
 }
 
+/** How many causes are named. The others are added up. */
 const TOP_ERRORS = 10
 const FAILING = ['FAILED', 'TIMED_OUT', 'DEAD_LETTER']
 const { sql } = Prisma

@@ -11,9 +11,12 @@ const BRIEF = 2_000
 
 export interface ParametersQuery {
   cut: Cut
-  /** The ids of jobs that meet the other conditions of the filter, at most `limit`. */
+  /**
+   * The ids of jobs that meet the other conditions of the filter and the bound of the page, in the order of the cut, at
+   * most `limit`.
+   */
   rest: (limit: number) => Prisma.Sql
-  /** Condition: the job with this id meets the other conditions. */
+  /** Condition: the job with this id meets the same, apart from the scope. */
   restHolds: (id: Prisma.Sql) => Prisma.Sql
   /** What is asked of parameters, of job_inputs `i`. */
   holds: Prisma.Sql

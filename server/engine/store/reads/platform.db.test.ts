@@ -15,7 +15,8 @@ const page = (over: Partial<Parameters<typeof platformPage>[1]> = {}) =>
 const row = async (id: string, range: '1h' | '24h' = '1h') =>
   (await page({ range })).items.find(({ organizationId }) => organizationId === id)!
 
-// Acme fails a lot and holds most slots; Globex has little to do, and waits.
+// Acme fails a lot and holds most slots; Globex has little to do, and waits. Later tests change what is there, and each
+// goes on with what the last one left.
 let going: Claimed[]
 beforeAll(async () => {
   for (const one of await runningMany(world, 12)) await finish(world, ends.dead(one))
@@ -63,6 +64,7 @@ it('sums that exist are added to what is not summed up yet', async () => {
   const before = await row(acme, '24h')
   // What happened lies hours back now, so that it is summed up.
   await db.$executeRaw`UPDATE job_attempts SET ready_at = ready_at - interval '2 hours', queued_at = queued_at - interval '2 hours', started_at = started_at - interval '2 hours', ended_at = ended_at - interval '2 hours' WHERE ended_at IS NOT NULL`
+  // Sums begin with the oldest job, so the jobs go further back than their attempts.
   await db.$executeRaw`UPDATE job_inputs SET created_at = created_at - interval '3 hours'`
   await db.$executeRaw`UPDATE jobs SET created_at = created_at - interval '3 hours'`
   await rollUp(db, { patienceMs: 60_000 })

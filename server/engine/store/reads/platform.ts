@@ -18,13 +18,18 @@ export interface PlatformRow {
   waiting: number
   running: number
   unfinished: number
+  /** Null is no limit. */
   maxUnfinished: number | null
+  /** The share of that limit which is used. Null without a limit. */
   quotaUse: number | null
   /** Its slots in the queue where it holds most, compared with its fair share. Null where it has nothing to run. */
   slots: { queue: QueueName; held: number; fairShare: number } | null
+  /** Seconds. Null where nothing was measured. */
   waitP95: number | null
+  /** Attempts that ended in the range. */
   completed: number
   failed: number
+  /** Null where none ended. */
   failureRate: number | null
   /** Why it stands before others. Empty where all is well. */
   outliers: OutlierMark[]

@@ -191,7 +191,7 @@ test('each pool tells who takes it, how busy they are, and what waits, and one w
       workers: { alive: 1, draining: 0 },
       slots: { isolated: 2, inline: 50 },
       busy: { isolated: 0, inline: 1 },
-      // One waits, and one was handed to the queue together with the one that runs.
+      // It was handed to the queue together with the one that runs, and waits there.
       waiting: 1,
     },
     {

@@ -83,6 +83,7 @@ export async function scheduleDay(
   }
 }
 
+/** `first`: the first planned time of its runs. `read`: how many runs were read for it. */
 type Part = DayPart & { id: string; first: Date; read: number }
 
 const pastFrom = (parts: readonly Part[]): Date | null =>

@@ -20,9 +20,11 @@ export interface RunView {
   /** When it was submitted, or decided that it is not. */
   decidedAt: Date
   trigger: 'DUE' | 'NOW' | 'BACKFILL'
+  /** Null where none was submitted. */
   jobId: string | null
   /** Null where there is no job, or it was deleted since. */
   jobStatus: JobStatus | null
+  /** Why there is no job: OVERLAP, MISSED, or the reason of the refusal (domain/errors.ts). */
   skipped: string | null
   message: string | null
   /** How many planned times it stands for. */
@@ -31,7 +33,9 @@ export interface RunView {
 
 /** A schedule as people see it. */
 export interface ScheduleView extends Omit<ScheduleRow, 'unmasked'> {
+  /** Its expression in words. */
   inWords: string
+  /** Null where nothing holds its runs. */
   heldBy: ScheduleHold | null
   /** The planned times of the next 24 hours, the first 24 of them. */
   upcoming: Date[]
@@ -53,7 +57,10 @@ export const visibleSchedules = (scope: Scope) =>
 /** A schedule as it was read, with what holds its runs back. */
 export type FoundSchedule = ScheduleRow & { heldBy: ScheduleHold | null }
 
-/** In which state a schedule is. FAILING: its last run was refused, or its job failed. */
+/**
+ * In which state a schedule is. ON: runs come. OFF: it is switched off. OVER: it is on, and no run comes any more.
+ * FAILING: its last run was refused, or its job failed; it may be ON, OFF or OVER besides.
+ */
 export const SCHEDULE_STATES = ['ON', 'OFF', 'OVER', 'FAILING'] as const
 export type ScheduleState = (typeof SCHEDULE_STATES)[number]
 

@@ -98,6 +98,7 @@ describe('a job', () => {
     const child = await submit(world, { parameters: { n: 2 }, dependsOn: [parent.id] })
     await cancelJob(db, { jobId: parent.id, actor: tester })
     expect(await found('waited for CANCELED')).toEqual([child.id])
+    // Both come back, and the invariants are checked after that (`afterEach`).
     await retryJob(db, { jobId: parent.id, actor: tester })
     await start(world, parent.id)
   })

@@ -79,9 +79,12 @@ export interface SearchQuery {
   cut: Cut
   /** A table o(id) of the organizations in the scope. */
   organizations: Prisma.Sql
-  /** The ids of jobs that meet the other conditions of the filter, at most `limit`. */
+  /**
+   * The ids of jobs that meet the other conditions of the filter and the bound of the page, in the order of the cut, at
+   * most `limit`.
+   */
   rest: (limit: number) => Prisma.Sql
-  /** Condition: the job with this id meets the other conditions of the filter, apart from the scope. */
+  /** Condition: the job with this id meets the same, apart from the scope. */
   restHolds: (id: Prisma.Sql) => Prisma.Sql
   /** True where the other conditions leave out COMPLETED, which nearly all jobs are. */
   few: boolean

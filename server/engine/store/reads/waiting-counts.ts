@@ -9,7 +9,7 @@ import { versionOf, type Stage } from './waiting-stages'
 type Sql = Prisma.Sql
 const { sql, join } = Prisma
 
-/** Waiting jobs that have every reason in common, except that one of those that are DUE may be the next of all. */
+/** Waiting jobs that have every reason in common. Of those that are DUE, one may be the next of its organization. */
 export interface WaitingGroup {
   stage: Stage
   /** `THE_REST` where they are of several organizations. */

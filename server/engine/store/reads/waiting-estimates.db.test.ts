@@ -58,6 +58,7 @@ async function work(): Promise<number> {
 }
 
 test('the estimate of a backlog is within 25 % of what a worker takes, with the present limit and with another', async () => {
+  // So that it is known how long jobs of the type run.
   await limit(null)
   await submitMany(SLOTS)
   await work()
@@ -144,7 +145,7 @@ test('jobs for later are estimated by their time, and do not lengthen the time o
   expect(estimate).toBeNull()
 })
 
-test('children take as long as everything before them, and nobody knows how long where a parent stands still', async () => {
+test('children take as long as everything before them, and nobody knows how long where something of their organization stands still', async () => {
   await limit(null)
   await submitMany(3)
   await work()
@@ -153,6 +154,7 @@ test('children take as long as everything before them, and nobody knows how long
   const estimates = async () =>
     new Map((await waitingSummary(db, {}, own)).items.map(({ code, estimate }) => [code, estimate]))
   expect((await estimates()).get('WAITING_FOR_PARENTS')!.seconds).toBeGreaterThan(0)
+  // The worker has no slots for jobs of this type.
   await submit(world, { jobType: 'isolated' })
   expect((await estimates()).get('WAITING_FOR_PARENTS')).toBeNull()
 })

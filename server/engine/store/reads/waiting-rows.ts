@@ -10,6 +10,7 @@ import { lineOf, readFirstInLine } from './waiting-groups'
 export interface RowReason {
   code: WaitingCode
   message: string
+  /** ISO 8601. Null where it does not end by itself. */
   until: string | null
 }
 

@@ -79,7 +79,7 @@ export function standsIn({ places, apart, versioned, except, also }: WaitingPlac
 export function idsIn(given: WaitingPlaces, where: Sql): Sql {
   const { places, apart, also } = given
   const here = sql`${standsIn(given)} AND ${where}`
-  // The organizations of a place are looked up only where it is one of several.
+  // A place of `THE_REST` is that of many organizations. Only for such a place all organizations are gone through.
   const organizations = places.some(({ organizationId }) => organizationId === THE_REST)
     ? sql`organizations o`
     : sql`unnest(${[...new Set(places.map(({ organizationId }) => organizationId))]}::uuid[]) AS o(id)`

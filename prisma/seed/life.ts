@@ -88,8 +88,8 @@ const WORKER = systemActor('worker')
 const MAINTENANCE = systemActor('maintenance')
 
 /**
- * One job's life, step by step. Every step is checked with the state table, so no history can be made here that the
- * engine could not have written.
+ * One job's life, step by step. Every step is checked with the state table, so no history made here has a change of status
+ * that the engine could not make.
  */
 export class Life {
   readonly job: JobRow

@@ -132,7 +132,7 @@ test('the seed makes every state that needs no worker, and nothing of it starts 
   expect(await db.job.count({ where: due })).toBe(0)
 })
 
-test('parameters, results and failures of the seed look like those of the engine', async () => {
+test('each job of the seed has parameters, each completed one a result, dead letters form groups, and no job holds a hash', async () => {
   expect(await db.jobInput.count()).toBe(await db.job.count())
   expect(await db.jobResult.count()).toBe(await db.job.count({ where: { status: 'COMPLETED' } }))
   const groups = await db.job.groupBy({
@@ -153,10 +153,11 @@ test('when the file with the demo secrets is lost, the seed replaces the old sec
   expect(await compare(again.accounts[0]?.password ?? '', user.passwordHash ?? '')).toBe(true)
   const old = await db.apiKey.findUnique({ where: { hash: new Uint8Array(hashApiKey(first.apiKeys[0]?.key ?? '')) } })
   expect(old?.revokedAt).not.toBeNull()
+  // The first four are jobs, history, log lines and users. Keys are made anew.
   expect((await counts()).slice(0, 4)).toEqual(before.slice(0, 4))
 }, 30_000)
 
-test('outside the embedded mode the seed makes job types and no accounts', async () => {
+test('a seed without the demo makes job types and no accounts', async () => {
   const other = await createTestDatabase()
   const otherDb = createDb(other.url, { max: 1 })
   try {

@@ -207,6 +207,7 @@ test('a rule for waiting jobs fires for one that could have started too long ago
   const { id: jobId } = await submit(world, { priority: 'HIGH' })
   await look()
   expect(await state(id)).toMatchObject({ firingCount: 0 })
+  // As if it could have started two minutes earlier: a rank is that time, less a head start for the priority.
   await db.$executeRaw`UPDATE jobs SET rank_at = rank_at - interval '2 minutes' WHERE id = ${jobId}::uuid`
   await look()
   expect(await state(id)).toMatchObject({
@@ -233,7 +234,7 @@ test('a rule for missing workers fires for a pool whose last worker is gone', as
   expect(await state(id)).toMatchObject({ firing: [{ label: 'pool default' }] })
 })
 
-test('a rule for missed schedules fires until a run is submitted again, and not where the schedule skipped a run by its own rule', async () => {
+test('a rule for missed schedules fires until a run is submitted again, not where the schedule skipped a run by its own rule, and for a run that is late', async () => {
   const id = await makeRule(world, { condition: { kind: 'SCHEDULE_MISSED' } })
   const scheduleId = await makeSchedule(world, { name: 'Nightly' })
   const write = (at: string, skipped: string | null) =>

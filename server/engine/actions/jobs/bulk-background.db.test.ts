@@ -251,7 +251,7 @@ describe('a bulk action that stops', () => {
     expect(await countOf('PENDING')).toBe(450)
   })
 
-  test('a bulk action stops when the person who asked for it as a system admin is none any more', async () => {
+  test('a bulk action stops when the person who asked for it as a system admin is no system admin any more', async () => {
     const id = uuidv7()
     await db.user.create({ data: { id, email: `${id}@example.com`, systemAdmin: true } })
     await makeJobs(650)
@@ -304,7 +304,7 @@ describe('a bulk action that stops', () => {
   })
 })
 
-describe('a bulk action that keeps nobody waiting', () => {
+describe('a bulk action beside the work of others', () => {
   test('while a part of a bulk action holds its rows, jobs of all organizations are dispatched', async () => {
     const ids = await makeJobs(600)
     const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })

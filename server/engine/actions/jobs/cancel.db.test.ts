@@ -60,7 +60,7 @@ async function race<A, B>(
   return (round % 4 ? settled : settled.reverse()) as [PromiseSettledResult<A>, PromiseSettledResult<B>]
 }
 
-describe('a job that waits', () => {
+describe('a job that does not run', () => {
   test.each(['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const)(
     'a %s job is CANCELED at once, and stays so',
     async (status) => {
@@ -250,7 +250,7 @@ describe('a job that runs', () => {
   })
 })
 
-describe('races of a job that waits', () => {
+describe('two acts on one job at once', () => {
   test('a cancel and a claim of a queued job at once: the job never runs, or its attempt ends CANCELED', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)

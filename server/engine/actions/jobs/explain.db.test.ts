@@ -295,6 +295,7 @@ test('a job has the reason NO_WORKER where no worker takes its kind of work, and
     { code: 'NO_WORKER', data: { draining: 1 }, message: expect.stringContaining('1 worker is stopping') },
   ])
   await beat(db, other, false)
+  // A worker counts as silent after 15 s.
   await db.$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '16 seconds' WHERE id = ${other}::uuid`
   expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { draining: 0 } }])
 })

@@ -15,7 +15,7 @@ interface Locked {
   status: JobStatus
   job_type: string
   dedupe_hash: Uint8Array | null
-  /** True where the job waits for a dead job, or others died because of it. */
+  /** True where the job waits for a dead or deleted job, or others died because of it. */
   related: boolean
 }
 

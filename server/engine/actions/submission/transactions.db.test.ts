@@ -200,7 +200,7 @@ const calls: [string, () => Promise<(tx: Tx) => Promise<unknown>>][] = [
   ],
 ]
 
-describe('a caller that throws after the call', () => {
+describe('a caller that throws or commits after the call', () => {
   test.each(calls)(
     '%s in a caller’s transaction that throws leaves nothing, and no signal is sent',
     async (_, prepare) => {

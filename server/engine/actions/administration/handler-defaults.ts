@@ -45,6 +45,7 @@ export async function adoptHandlerDefaults(
   const types = handlers.flatMap(({ jobType }) => (jobType ? [jobType] : []))
   await inTransaction(db, async (tx) => {
     const before = await lockDefaults(tx, [...queues.keys()])
+    // Each of these job types names the handler in whose file it stands, so its queue is known.
     await createMissingJobTypes(tx, types, (key) => queues.get(key) ?? 'ISOLATED', HANDLERS)
     const taken = await toTakeOver(tx, workerId, handlers, before)
     for (const { jobType: next, before: former } of taken) {

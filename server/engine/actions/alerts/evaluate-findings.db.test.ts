@@ -64,6 +64,7 @@ test('the message of a recovery waits for the end of the message of its alert', 
 test('a rule for new causes says nothing of a cause from before the rule, and fires for a new one until no job is dead of it', async () => {
   const old = await die()
   const id = await makeRule(world, { name: 'Causes', condition: { kind: 'NEW_CAUSE' } })
+  // Well before the rule.
   await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE id = ${old}::uuid`
   await look()
   await die()

@@ -68,6 +68,10 @@ describe('turns between organizations', () => {
 })
 
 describe('slots that are kept', () => {
+  /**
+   * Leaves one worker, with so many slots. Of these one in eight is kept, and at least one, unless there is only one slot
+   * or one organization.
+   */
   const slots = async (inlineSlots: number, isolatedSlots = 0) => {
     await db.worker.deleteMany()
     await db.worker.create({ data: { id: uuidv7(), host: 'test', pid: 1, inlineSlots, isolatedSlots } })

@@ -238,6 +238,7 @@ describe('a caller that throws or commits after the call', () => {
           where: { id: world.organizationId },
           data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null },
         })
+      // The organization is there again, so no job of it is condemned.
       await db.$executeRaw`UPDATE jobs SET condemned = NULL WHERE condemned IS NOT NULL`
     },
   )

@@ -50,6 +50,7 @@ const lose = async (jobId: string) => {
   // No lost job is brought back within one lease length of the server's start.
   await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
 }
+/** Lets the cool-down of 15 minutes be over. */
 const coolDown = () => db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '15 minutes'`
 
 describe('when a circuit opens', () => {

@@ -340,6 +340,7 @@ describe('a lease', () => {
     const claimed: Claimed[] = []
     for (let n = 0; n < 5; n++) claimed.push(await start(world, (await submit(world)).id, worker))
     const foreign = await running(world)
+    // Nearly over, so that what is renewed can be told from what is not.
     await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() + interval '1 second' WHERE status = 'RUNNING'`
     const [, lost, canceled, ...kept] = claimed
     await lose(lost!.jobId)

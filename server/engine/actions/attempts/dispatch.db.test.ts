@@ -114,6 +114,7 @@ describe('slots that are kept', () => {
     await backlog(small, 2)
     expect((await dispatchJobs(db, 'INLINE', 1)).map(({ ahead, yields }) => [ahead, yields])).toEqual([[true, false]])
     await claimJobs(db, workerId, taken.slice(0, 1))
+    // Short jobs end within a second.
     await db.$executeRaw`UPDATE jobs SET started_at = started_at - interval '2 seconds' WHERE status = 'RUNNING'`
     expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])).toEqual([])
   })

@@ -158,6 +158,7 @@ describe('a report', () => {
     const second = await start(world, first.jobId)
     await finish(world, ends.handBack(second))
     const third = await start(world, first.jobId)
+    // Its lease is over, so its worker counts as lost.
     await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${first.jobId}::uuid`
     await pastStart()
     expect(await rescueLost(db)).toBe(1)

@@ -375,6 +375,7 @@ test('old bulk actions are removed with all their items, piece by piece, and tho
   const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
   await runToEnd(bulkId!)
   const { bulkId: open } = await startAsAdmin('RETRY', { jobIds: ids })
+  // They are kept for 30 days after their end.
   await db.$executeRaw`UPDATE bulk_actions SET created_at = now() - interval '40 days', finished_at = finished_at - interval '31 days'`
   for (let round = 0; round < 3; round++) await pruneBulks(db)
   expect(await db.bulkAction.findMany({ select: { id: true } })).toEqual([{ id: open }])

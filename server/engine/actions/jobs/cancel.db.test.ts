@@ -148,6 +148,7 @@ describe('a job that runs', () => {
     for (const lost of [0, 4]) {
       const claimed = await running(world)
       await cancel(claimed.jobId)
+      // Its lease is over, so its worker counts as lost.
       await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms', lost = ${lost} WHERE id = ${claimed.jobId}::uuid`
       await vi.waitFor(async () => expect(await rescueLost(db)).toBe(1), { timeout: 30_000, interval: 100 })
       expect(await read(world, claimed.jobId)).toMatchObject({ status: 'CANCELED' })

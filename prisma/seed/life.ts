@@ -182,6 +182,7 @@ export class Life {
     this.go('PENDING', at, actor, message)
   }
 
+  /** `running`: the worker of the attempt that the cancel stops, and when that ends. Absent where the job waits. */
   cancel(at: number, by: Actor, reason: string, running?: { workerId: string; endedAt: number }) {
     const endedAt = running?.endedAt ?? at
     if (running) this.end(endedAt, running.workerId, 'CANCELED', null)

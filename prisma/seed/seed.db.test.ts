@@ -117,6 +117,7 @@ test('every history that the seed makes is a path of the state table that ends w
     expect(history.filter((step) => step.toStatus === 'QUEUED')).toHaveLength(job.dispatch)
     if (isFinal(job.status)) expect(job.finishedAt?.getTime()).toBe(at.getTime())
     expect(at.getTime()).toBeLessThan(now)
+    // A UUIDv7 begins with its time.
     expect(parseInt(job.id.replaceAll('-', '').slice(0, 12), 16)).toBe(job.createdAt.getTime())
   }
 })

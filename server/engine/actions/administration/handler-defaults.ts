@@ -18,7 +18,7 @@ import { createMissingJobTypes } from './missing-job-types'
 /** The name under which versions of job types and the audit note these changes. */
 const HANDLERS = 'handlers'
 
-/** A handler of a worker, with the settings that its job type begins with. */
+/** A handler of a worker, with the settings that its job type begins with. Null where the handler makes no job type. */
 export interface HandlerWithDefaults {
   key: string
   queue: QueueName

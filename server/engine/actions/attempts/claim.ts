@@ -38,8 +38,9 @@ export interface Claimed extends Ticket {
   parameters: Json
   /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
-  /** Seconds from the moment when the job could have started until it did, and of these, since it was handed out. */
+  /** Seconds from the moment when the job could have started until it did. */
   readySeconds: number
+  /** Seconds from the moment when it was handed to the queue until it started. */
   queuedSeconds: number
   /** The id of the request that submitted the job, for log lines. */
   requestId: string | null

@@ -114,6 +114,7 @@ async function retryAlone(
   }
 }
 
+/** @param room how many jobs that have ended may come back */
 async function retryWithin(
   tx: Tx,
   organizationId: string,

@@ -36,7 +36,7 @@ test.each([
     'CREATE INDEX CONCURRENTLY x ON jobs (a); ALTER TABLE jobs ADD COLUMN b INT',
     'alone in its migration',
   ],
-])('a migration with %s on a big table is refused, with the way out', (_, sql, way) => {
+])('a migration with %s on a big table is refused, with what is wrong or the way out', (_, sql, way) => {
   const found = longLocks(sql)
   expect(found).toHaveLength(1)
   expect(found[0]).toContain(way)

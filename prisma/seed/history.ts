@@ -67,7 +67,8 @@ function makeJob(teller: Teller, jobType: WorkloadName, at: number): Life | unde
   const { random, now } = teller
   const life = submit(teller, jobType, at, at)
   if (random.chance(0.004)) {
-    // The job was scheduled for later, and withdrawn before its time.
+    // The job was scheduled for later, and withdrawn before its time. It is made anew, because the run time is given at its
+    // submission.
     const scheduled = submit(teller, jobType, at, at + random.int(2, 8) * 60 * MINUTE)
     const canceledAt = at + random.int(5, 100) * MINUTE
     if (canceledAt > now - MARGIN) return undefined

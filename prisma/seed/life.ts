@@ -88,8 +88,8 @@ const WORKER = systemActor('worker')
 const MAINTENANCE = systemActor('maintenance')
 
 /**
- * One job's life, step by step. Every step is checked with the state table, so no history can be made here that the
- * engine could not have written.
+ * One job's life, step by step. Every step is checked with the state table, so no history made here has a change of status
+ * that the engine could not make.
  */
 export class Life {
   readonly job: JobRow
@@ -182,6 +182,7 @@ export class Life {
     this.go('PENDING', at, actor, message)
   }
 
+  /** `running`: the worker of the attempt that the cancel stops, and when that ends. Absent where the job waits. */
   cancel(at: number, by: Actor, reason: string, running?: { workerId: string; endedAt: number }) {
     const endedAt = running?.endedAt ?? at
     if (running) this.end(endedAt, running.workerId, 'CANCELED', null)

@@ -117,6 +117,7 @@ test('every history that the seed makes is a path of the state table that ends w
     expect(history.filter((step) => step.toStatus === 'QUEUED')).toHaveLength(job.dispatch)
     if (isFinal(job.status)) expect(job.finishedAt?.getTime()).toBe(at.getTime())
     expect(at.getTime()).toBeLessThan(now)
+    // A UUIDv7 begins with its time.
     expect(parseInt(job.id.replaceAll('-', '').slice(0, 12), 16)).toBe(job.createdAt.getTime())
   }
 })
@@ -132,7 +133,7 @@ test('the seed makes every state that needs no worker, and nothing of it starts 
   expect(await db.job.count({ where: due })).toBe(0)
 })
 
-test('parameters, results and failures of the seed look like those of the engine', async () => {
+test('each job of the seed has parameters, each completed one a result, dead letters form groups, and no job holds a hash', async () => {
   expect(await db.jobInput.count()).toBe(await db.job.count())
   expect(await db.jobResult.count()).toBe(await db.job.count({ where: { status: 'COMPLETED' } }))
   const groups = await db.job.groupBy({
@@ -153,10 +154,11 @@ test('when the file with the demo secrets is lost, the seed replaces the old sec
   expect(await compare(again.accounts[0]?.password ?? '', user.passwordHash ?? '')).toBe(true)
   const old = await db.apiKey.findUnique({ where: { hash: new Uint8Array(hashApiKey(first.apiKeys[0]?.key ?? '')) } })
   expect(old?.revokedAt).not.toBeNull()
+  // The first four are jobs, history, log lines and users. Keys are made anew.
   expect((await counts()).slice(0, 4)).toEqual(before.slice(0, 4))
 }, 30_000)
 
-test('outside the embedded mode the seed makes job types and no accounts', async () => {
+test('a seed without the demo makes job types and no accounts', async () => {
   const other = await createTestDatabase()
   const otherDb = createDb(other.url, { max: 1 })
   try {

@@ -97,7 +97,7 @@ describe('a new key', () => {
     expect(JSON.stringify([event, apiKey])).not.toContain(key.slice(0, 20))
   })
 
-  test('an API key gets only the roles and the place that go together', async () => {
+  test('an API key is refused with a role that does not go with its place, with an expiry in the past, and for an organization that does not exist', async () => {
     const given = { name: 'x', actor: admin, address: null }
     const fields = async (work: Promise<unknown>) => (await refusal(work)).data.fields?.map(({ path }) => path)
     expect(await fields(createApiKey(db, { ...given, organizationId: null, role: 'ADMIN' }))).toEqual(['role'])
@@ -120,7 +120,7 @@ describe('a new key', () => {
   })
 })
 
-describe('a key that is revoked while its jobs wait', () => {
+describe('a key that is revoked', () => {
   test('revoking a key with waiting jobs is refused until the call says what becomes of them, and the refusal says how many there are', async () => {
     const { apiKey, actor } = await create()
     await submitManyAs(actor, 3)
@@ -183,6 +183,7 @@ describe('a key that is revoked while its jobs wait', () => {
     await submitManyAs(actor, 700)
     await revoke(apiKey.id, 'transfer')
     expect(await waiting(admin)).toBe(500)
+    // A job that is to pass on may start before it has passed on.
     const left = await db.job.findFirstOrThrow({ where: { submittedById: actor.id }, orderBy: { id: 'asc' } })
     const number = (await dispatch(world, left.id))!
     expect(await claimJobs(db, workerId, [{ jobId: left.id, dispatch: number }])).toHaveLength(1)
@@ -211,6 +212,7 @@ describe('a key that is revoked while its jobs wait', () => {
     const { apiKey, actor } = await create()
     await submitAs(actor)
     await revoke(apiKey.id, 'cancel')
+    // As if this submission had begun before the revocation.
     const late = await submitAs(actor)
     expect(await sweepRevokedKeys(db)).toBe(1)
     expect(await read(world, late)).toMatchObject({ status: 'CANCELED' })

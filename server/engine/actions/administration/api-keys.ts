@@ -95,9 +95,9 @@ export async function createApiKey(
 /**
  * Revokes an API key. From this commit on no call with it is accepted, and its open streams end within seconds. Its
  * waiting jobs are canceled, or pass to the actor who revokes. The first 500 do so with this commit, the others within
- * seconds after it (`sweepRevokedKeys`), even if this process ends. Running jobs go on. Some jobs end at their start in
- * DEAD_LETTER with "submitter no longer permitted": retries of jobs that were running, waiting jobs that the cancel
- * missed, and jobs that are being submitted at this moment. A key that is revoked already stays as it is.
+ * seconds after it (`sweepRevokedKeys`), even if this process ends. Running jobs go on. Where jobs are canceled, some end
+ * at their start in DEAD_LETTER with "submitter no longer permitted": retries of jobs that were running, waiting jobs
+ * that the cancel missed, and jobs that are being submitted at this moment. A key that is revoked already stays as it is.
  *
  * @returns the key, and how many of its jobs waited (counted up to 10,000)
  * @throws EngineError NOT_FOUND; INVALID_INPUT when jobs wait and the call does not say what becomes of them, or when a
@@ -132,6 +132,7 @@ export async function revokeApiKey(
       throw refused('waitingJobs', 'must be "cancel": a key cannot pass its jobs to itself')
     }
 
+    // Without a word from the caller no job waits now. A submission that is open at this moment may still bring one.
     const disposal = waitingJobs ?? 'cancel'
     await tx.$executeRaw`
       UPDATE api_keys SET revoked_at = clock_timestamp(), revoked_by = ${JSON.stringify(actor)}::jsonb, waiting_jobs = ${disposal.toUpperCase()}::"KeyJobs"

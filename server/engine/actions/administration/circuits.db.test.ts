@@ -50,9 +50,10 @@ const lose = async (jobId: string) => {
   // No lost job is brought back within one lease length of the server's start.
   await expect.poll(() => rescueLost(db), { timeout: 30_000 }).toBe(1)
 }
+/** Lets the cool-down of 15 minutes be over. */
 const coolDown = () => db.$executeRaw`UPDATE circuits SET opened_at = opened_at - interval '15 minutes'`
 
-describe('opens', () => {
+describe('when a circuit opens', () => {
   test('a circuit opens when over half of at least ten outcomes failed or timed out', async () => {
     await ended(ends.complete, 4)
     await ended(ends.dead, 3)
@@ -69,13 +70,14 @@ describe('opens', () => {
     await ended(ends.dead, 5)
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
     await ended(ends.dead, 1)
+    // With those from over 30 minutes ago it would be six of eleven.
     await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - interval '31 minutes' WHERE outcome = 'COMPLETED'`
     await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - interval '31 minutes' WHERE job_id = (SELECT job_id FROM job_attempts WHERE outcome = 'FAILED' LIMIT 1)`
     expect(await sweepCircuits(db)).toMatchObject({ opened: 0 })
     expect(await circuit()).toBeNull()
   })
 
-  test('a circuit does not open because of attempts that were canceled or handed back, nor because of seeded ones', async () => {
+  test('a circuit does not open because of attempts that were canceled, handed back or lost, nor because of seeded ones', async () => {
     await ended(ends.dead, 9)
     const canceled = await running(world)
     await cancelJob(db, { jobId: canceled.jobId, actor: tester })
@@ -169,6 +171,7 @@ describe('the trial', () => {
     await ended(ends.dead, 5)
     await sweepCircuits(db)
     await coolDown()
+    // The retry is due, and of a rank before all others. An hour is more than the head start of any priority.
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
     // A job that failed before is the trial now. Its old attempt must not count.
     expect(await dispatch(world, claimed.jobId)).toBe(2)

@@ -10,7 +10,7 @@ const WINDOW_MINUTES = 30
 const COMMITTED_LATE_SECONDS = 30
 /** With fewer outcomes than this no circuit opens. */
 const FEWEST_OUTCOMES = 10
-/** For an organization that ends more attempts than this within the window, only the latest are judged. */
+/** For an organization that ends more attempts of all types than this within the window, only the latest are judged. */
 const SAMPLE = 20_000
 
 const BREAKER = systemActor('circuit breaker')
@@ -54,7 +54,8 @@ export async function sweepCircuits(
 /**
  * A trial is decided by its first attempt with an outcome: a success closes the circuit, a failure starts the cool-down
  * again. It is over undecided when its job is no longer QUEUED or RUNNING and no attempt had an outcome. Then the next
- * dispatch chooses another job.
+ * dispatch chooses another job. `trial_attempt` is the number of attempts that the job had before it became the trial,
+ * so only attempts above it count.
  */
 async function judgeTrials(db: Db): Promise<Omit<CircuitSweep, 'opened'>> {
   const moved = await inTransaction(db, async (tx) => {

@@ -18,7 +18,7 @@ import { createMissingJobTypes } from './missing-job-types'
 /** The name under which versions of job types and the audit note these changes. */
 const HANDLERS = 'handlers'
 
-/** A handler of a worker, with the settings that its job type begins with. */
+/** A handler of a worker, with the settings that its job type begins with. Null where the handler makes no job type. */
 export interface HandlerWithDefaults {
   key: string
   queue: QueueName
@@ -45,6 +45,7 @@ export async function adoptHandlerDefaults(
   const types = handlers.flatMap(({ jobType }) => (jobType ? [jobType] : []))
   await inTransaction(db, async (tx) => {
     const before = await lockDefaults(tx, [...queues.keys()])
+    // Each of these job types names the handler in whose file it stands, so its queue is known.
     await createMissingJobTypes(tx, types, (key) => queues.get(key) ?? 'ISOLATED', HANDLERS)
     const taken = await toTakeOver(tx, workerId, handlers, before)
     for (const { jobType: next, before: former } of taken) {

@@ -22,7 +22,8 @@ interface CauseChange extends CauseKey {
 
 /**
  * Leaves a cause out of the groups of dead letters, until a time or until it happens more than `perHour` times within
- * an hour, whichever comes first. Then it comes back by itself. Asked again, the later call counts.
+ * an hour, whichever comes first. Then it comes back by itself. Where neither is given, it stays out until
+ * `unignoreCause`. Asked again, the later call counts.
  *
  * @throws EngineError NOT_FOUND where nothing is dead of it; INVALID_INPUT for a time that is over.
  */

@@ -111,7 +111,10 @@ async function join(
   })
 }
 
-/** The same refusal for every link that is not valid, so that nobody learns why. */
+/**
+ * The same refusal for every link that is not open, so that nobody learns why. Only an open one whose inviter may no longer
+ * let anybody in is refused with that reason (`voidInvitation`).
+ */
 export const noInvitation = () =>
   new EngineError(
     'NOT_FOUND',

@@ -38,7 +38,7 @@ const fields = async (work: Promise<unknown>) => {
   return data.fields!.map(({ path }) => path)
 }
 
-describe('create', () => {
+describe('a new job type', () => {
   test('a new job type takes the defaults of the specification for fields that are not given, and is version 1', async () => {
     const made = await create({ name: 'letters' })
     expect(made).toEqual({
@@ -147,7 +147,7 @@ describe('create', () => {
   })
 })
 
-describe('update', () => {
+describe('a job type that is changed', () => {
   test('a change of a job type changes the given fields only and makes a version, and jobs keep the version they came with', async () => {
     const { name } = await create({ maxRetries: 7, concurrency: { global: 5 } })
     const before = await submit(world, { jobType: name })

@@ -275,7 +275,7 @@ describe('an invitation', () => {
   })
 })
 
-describe('a key of an organization', () => {
+describe('a key that makes keys, invites, changes and removes', () => {
   it('a key of an organization makes no key, invites nobody and raises no role, in the same process too, but may lower and remove', async () => {
     const { organizationId, actor } = await settle()
     const { id, name } = await createKey(organizationId, actor)

@@ -64,7 +64,10 @@ export async function settleKeys(
   return { decision, keys: keys.map(({ id, name, role, prefix }) => ({ id, name, role, prefix })) }
 }
 
-/** Takes back the open invitations of a member who may no longer invite. It is called after their role was changed. */
+/**
+ * Takes back the open invitations of a member who may no longer invite. It is called after their role was changed, or
+ * after they were removed.
+ */
 export async function withdrawInvitations(
   tx: Tx,
   { organizationId, actor, address, reason }: LeaverRequest,

@@ -65,7 +65,7 @@ const actions = async (organizationId: string) =>
   (await db.auditEvent.findMany({ where: { organizationId }, orderBy: { id: 'asc' } })).map(({ action }) => action)
 
 describe('the last ADMIN', () => {
-  it('the last ADMIN is neither removed nor demoted, even where another organization has more', async () => {
+  it('the last ADMIN is neither removed nor demoted, even where this organization has a disabled ADMIN and another one has more', async () => {
     const [here, there] = [await organization(), await organization()]
     const admin = await memberOf(here, 'ADMIN')
     await memberOf(there, 'ADMIN')
@@ -84,7 +84,7 @@ describe('the last ADMIN', () => {
     expect(await actions(here)).toEqual([])
   })
 
-  it('one ADMIN remains when two admins remove or demote each other at the same moment, in either order', async () => {
+  it('one ADMIN remains when the only two are removed or demoted at the same moment, in either order', async () => {
     for (let round = 0; round < 12; round++) {
       const organizationId = await organization()
       const [one, two] = [await memberOf(organizationId, 'ADMIN'), await memberOf(organizationId, 'ADMIN')]
@@ -146,7 +146,7 @@ describe('invitations', () => {
     expect(audit).not.toMatch(/hash/i)
   })
 
-  it('an invitation that is made again ends the earlier link, and withdrawn, expired and deleted organizations’ links are not accepted', async () => {
+  it('an invitation that is made again ends the earlier link, and a link that was withdrawn, has expired or is of a deleted organization is not accepted', async () => {
     const organizationId = await organization()
     const email = `new${++serial}@example.com`
     const first = await invite(organizationId, email)

@@ -162,7 +162,7 @@ const kept = (path: string, slug: string) =>
 
 /**
  * The refusal names another organization. That is no leak: only system admins create organizations, and they see all of
- * them.
+ * them. A new name of an organization that exists is not compared with others, because its own admins may give one.
  */
 const looksLike = (other: string) =>
   new EngineError(

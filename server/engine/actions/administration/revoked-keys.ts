@@ -20,8 +20,8 @@ type RevokedKey = Pick<ApiKeyView, 'id' | 'organizationId' | 'name'> & { revoked
 
 /**
  * Carries out revocations. Jobs of revoked keys that still wait are canceled or pass to the actor who revoked, in
- * batches. A key is finished when none of its jobs waits a minute after it was revoked, because by then every
- * submission that began before has ended. Returns how many jobs it dealt with.
+ * batches. A key is finished when no job is left to be canceled or passed on a minute after it was revoked, because by
+ * then every submission that began before has ended. Returns how many jobs it dealt with.
  */
 export async function sweepRevokedKeys(db: Db): Promise<number> {
   const keys = await db.$queryRaw<RevokedKey[]>`

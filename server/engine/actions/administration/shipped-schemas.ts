@@ -9,7 +9,7 @@ const SEED = 'seed'
 /**
  * Gives job types that ship with Jobyard the parameter schema of this version of it, as a new version of the type.
  * Only where the schema is still the one that was shipped before: what an administrator made of it stays, and so do all
- * other settings.
+ * other settings. The order of a schema's fields does not count here: json cannot be compared, and jsonb keeps no order.
  */
 export async function followShippedSchemas(db: DbOrTx, definitions: readonly JobTypeDefinition[]): Promise<void> {
   const given = definitions.map(({ name, parameterSchema }) => ({ name, schema: parameterSchema }))

@@ -21,7 +21,8 @@ export interface Outgoing {
  * Submits a job for each target of each message, in the caller's transaction, and writes the deliveries down. A refusal is written down as what became of
  * the delivery. Returns their ids.
  *
- * @throws EngineError where no message of an alert can be submitted for now, such as ORGANIZATION_SUSPENDED for the organization that delivers them
+ * @throws EngineError where no message of an alert can be submitted for now, such as ORGANIZATION_SUSPENDED for the organization that delivers them, or
+ *   where a limit lets in no more of them (`isOfLimit`)
  */
 export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<string[]> {
   if (outgoing.length === 0) return []
@@ -37,7 +38,8 @@ export async function deliver(tx: Tx, outgoing: readonly Outgoing[]): Promise<st
       const id = uuidv7()
       const parameters = { target, signingSecret: rule.signingSecret, message: { ...message, id } } as unknown as Json
       const earlier = before.get(targetKey(rule.id, target))
-      // Where a limit lets in fewer messages than one rule has targets, some targets are told. Otherwise none ever were.
+      // Where a limit lets in fewer jobs than one message has targets, some targets get it, and for the others the refusal
+      // is written down. If it were kept back instead, nobody would ever get it.
       const begun = outgoing.length === 1 && deliveries.some(({ jobId }) => jobId !== null)
       // A person who tests a rule wants to see why nothing arrives.
       const keepsBack = message.test ? [] : begun ? FOR_NOW : [...FOR_NOW, ...LIMITS]

@@ -64,6 +64,7 @@ test('the message of a recovery waits for the end of the message of its alert', 
 test('a rule for new causes says nothing of a cause from before the rule, and fires for a new one until no job is dead of it', async () => {
   const old = await die()
   const id = await makeRule(world, { name: 'Causes', condition: { kind: 'NEW_CAUSE' } })
+  // Well before the rule.
   await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE id = ${old}::uuid`
   await look()
   await die()
@@ -106,6 +107,7 @@ const dieOf = async (fingerprint: string) => {
 test('a rule for new causes finds one among 700 causes that it knows', async () => {
   const id = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
   const old = await dieOf('a')
+  // As if it had died before the rule was made, so that the rule knows the cause.
   await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE id = ${old}::uuid`
   await copy(old, { times: 700, causes: true, ago: '1 hour' })
   await dieOf('zzz')
@@ -116,6 +118,7 @@ test('a rule for new causes finds one among 700 causes that it knows', async () 
 test('a rule for new causes finds one among 5,100 later dead letters of a cause that it knows', async () => {
   const id = await makeRule(world, { condition: { kind: 'NEW_CAUSE' } })
   const old = await dieOf('a')
+  // As if it had died before the rule was made, so that the rule knows the cause.
   await db.$executeRaw`UPDATE jobs SET finished_at = finished_at - interval '1 hour' WHERE id = ${old}::uuid`
   await dieOf('zzz')
   await copy(old, { times: 5_100, causes: false, ago: '0' })
@@ -134,6 +137,7 @@ test('a rule for failure rates counts the attempts that were summed and those th
   expect(await state(id)).toMatchObject({
     firing: [{ text: '75 % (3 of 4) of the attempts of plain failed within 60 min.' }],
   })
+  // Far enough back that the five minutes in which they ended are over and can be summed.
   await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - interval '20 minutes', started_at = started_at - interval '20 minutes'`
   await db.$executeRaw`UPDATE job_inputs SET created_at = created_at - interval '20 minutes'`
   await rollUp(db, { patienceMs: 60_000 })
@@ -207,6 +211,7 @@ test('a rule for waiting jobs fires for one that could have started too long ago
   const { id: jobId } = await submit(world, { priority: 'HIGH' })
   await look()
   expect(await state(id)).toMatchObject({ firingCount: 0 })
+  // As if it could have started two minutes earlier: a rank is that time, less a head start for the priority.
   await db.$executeRaw`UPDATE jobs SET rank_at = rank_at - interval '2 minutes' WHERE id = ${jobId}::uuid`
   await look()
   expect(await state(id)).toMatchObject({
@@ -228,12 +233,13 @@ test('a rule for missing workers fires for a pool whose last worker is gone', as
   await db.$executeRaw`UPDATE workers SET pools = NULL`
   await look()
   expect(await state(id)).toMatchObject({ firingCount: 0 })
+  // No worker is alive any more.
   await db.$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '1 minute'`
   await look()
   expect(await state(id)).toMatchObject({ firing: [{ label: 'pool default' }] })
 })
 
-test('a rule for missed schedules fires until a run is submitted again, and not where the schedule skipped a run by its own rule', async () => {
+test('a rule for missed schedules fires until a run is submitted again, not where the schedule skipped a run by its own rule, and for a run that is late', async () => {
   const id = await makeRule(world, { condition: { kind: 'SCHEDULE_MISSED' } })
   const scheduleId = await makeSchedule(world, { name: 'Nightly' })
   const write = (at: string, skipped: string | null) =>
@@ -252,6 +258,7 @@ test('a rule for missed schedules fires until a run is submitted again, and not 
   await look()
   await look()
   expect(await state(id)).toMatchObject({ state: 'OK' })
+  // It should have run ten minutes ago.
   await db.$executeRaw`UPDATE schedules SET due_at = clock_timestamp() - interval '10 minutes', next_run_at = clock_timestamp() - interval '10 minutes'`
   await look()
   expect(await state(id)).toMatchObject({ firing: [{ text: expect.stringContaining('is late') as string }] })

@@ -81,6 +81,7 @@ test('an alert of a suspended organization stays open, and a cause from the time
   await look()
   await db.organization.update({ where: { id: world.organizationId }, data: { status: 'SUSPENDED' } })
   await finish(world, ends.dead(before))
+  // A look at an active rule would move this time on to its own.
   await db.$executeRaw`UPDATE alert_rules SET seen_until = clock_timestamp() - interval '1 hour' WHERE id = ${causes}::uuid`
   const seenUntil = async () =>
     (await db.$queryRaw<{ at: Date }[]>`SELECT seen_until AS at FROM alert_rules WHERE id = ${causes}::uuid`)[0]!.at

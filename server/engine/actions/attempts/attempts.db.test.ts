@@ -72,7 +72,7 @@ const line = ({ jobId, attempt }: Claimed, message: string) => ({
   at: new Date(),
 })
 
-describe('dispatch and attempt fence', () => {
+describe('dispatches, claims and reports', () => {
   test('a claim with an old dispatch is refused, and also one with a dispatch that never was', async () => {
     const { id } = await submit(world)
     const first = (await dispatch(world, id))!
@@ -254,6 +254,7 @@ describe('an end', () => {
       expect(row).toMatchObject({ status, failures: 1, errorMessage: 'Broken', errorClass: 'TRANSIENT' })
       expect((row.nextRetryAt!.getTime() - Date.now()) / 60_000).toBeCloseTo(60, 0)
       expect(await dispatch(world, claimed.jobId)).toBeUndefined()
+      // The retry is due now: a rank is the due time, less ten minutes for the priority NORMAL.
       await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '10 minutes' WHERE id = ${claimed.jobId}::uuid`
       const again = await start(world, claimed.jobId)
       expect(again).toMatchObject({ attempt: 2, failures: 1 })
@@ -339,6 +340,7 @@ describe('a lease', () => {
     const claimed: Claimed[] = []
     for (let n = 0; n < 5; n++) claimed.push(await start(world, (await submit(world)).id, worker))
     const foreign = await running(world)
+    // Nearly over, so that what is renewed can be told from what is not.
     await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() + interval '1 second' WHERE status = 'RUNNING'`
     const [, lost, canceled, ...kept] = claimed
     await lose(lost!.jobId)

@@ -38,7 +38,7 @@ const organization = (status: 'ACTIVE' | 'SUSPENDED' | 'DELETED') =>
   db.organization.update({ where: { id: world.organizationId }, data: { status } })
 const type = (data: Prisma.JobTypeUpdateInput) => db.jobType.update({ where: { name: 'plain' }, data })
 
-describe('at the claim it is asked once more', () => {
+describe('an organization or job type that changes after the dispatch', () => {
   afterEach(async () => {
     await organization('ACTIVE')
     await type({ enabled: true, requiredRole: 'OPERATOR' })
@@ -106,6 +106,7 @@ describe('at the claim it is asked once more', () => {
       actor: { type: 'system', id: null, name: 't' },
     })
     const own = await submit(world)
+    // This dispatches both jobs.
     const number = (await dispatch(world, own.id))!
     await organization('SUSPENDED')
     const claimed = await claimJobs(
@@ -180,7 +181,7 @@ describe('the submitter’s right at the start', () => {
     ['a user who was disabled', () => user, () => ofUser({ disabledAt: new Date() })],
     ['a user who was deleted', () => user, () => db.user.delete({ where: { id: user.id! } })],
     [
-      'a system admin, no member, who is none any more',
+      'a system admin without a membership, who is no system admin any more',
       async () => {
         await db.orgMember.delete(member)
         await ofUser({ systemAdmin: true })

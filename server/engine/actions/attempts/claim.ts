@@ -38,8 +38,9 @@ export interface Claimed extends Ticket {
   parameters: Json
   /** Texts among the parameters that must be hidden in everything that is shown of this attempt. */
   sensitive: string[]
-  /** Seconds from the moment when the job could have started until it did, and of these, since it was handed out. */
+  /** Seconds from the moment when the job could have started until it did. */
   readySeconds: number
+  /** Seconds from the moment when it was handed to the queue until it started. */
   queuedSeconds: number
   /** The id of the request that submitted the job, for log lines. */
   requestId: string | null
@@ -149,6 +150,7 @@ async function claim(
     actor,
     returning: Prisma.sql`j.job_type, j.job_type_version, j.dispatch, j.failures, j.max_retries, j.timeout_seconds, j.created_at,
       j.queued_at, j.started_at, j.worker_id, ${dueAt(Prisma.sql`j.rank_at`, Prisma.sql`j.priority`)} AS ready_at`,
+    // Times of jobs are rounded to milliseconds, so one that was handed out at once may have been ready a moment after that.
     also: [
       Prisma.sql`attempts AS (
         INSERT INTO job_attempts (job_id, attempt, organization_id, job_type, worker_id, ready_at, queued_at, started_at)

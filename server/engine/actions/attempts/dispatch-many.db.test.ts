@@ -96,6 +96,7 @@ describe('work for later', () => {
     }
     await pass(ids)
     const taken: string[] = []
+    // Ends after two rounds in a row that found nothing.
     const dispatcher = async () => {
       for (let dry = 0; dry < 2;) {
         const round = await dispatchRound(db, { INLINE: 300 })

@@ -74,6 +74,7 @@ test('organizations that always have work are all served equally often', async (
 })
 
 test('each of 264 organizations is served before any is served twice, although one statement sees only some of them', async () => {
+  // With so few places, a statement walks at most 256 lanes (store/lanes.ts), which here is one for each organization.
   const ids = await busy(264, 2)
   const round = dispatcher(8)
   const order: string[] = []

@@ -68,6 +68,10 @@ describe('turns between organizations', () => {
 })
 
 describe('slots that are kept', () => {
+  /**
+   * Leaves one worker, with so many slots. Of these one in eight is kept, and at least one, unless there is only one slot
+   * or one organization.
+   */
   const slots = async (inlineSlots: number, isolatedSlots = 0) => {
     await db.worker.deleteMany()
     await db.worker.create({ data: { id: uuidv7(), host: 'test', pid: 1, inlineSlots, isolatedSlots } })
@@ -110,6 +114,7 @@ describe('slots that are kept', () => {
     await backlog(small, 2)
     expect((await dispatchJobs(db, 'INLINE', 1)).map(({ ahead, yields }) => [ahead, yields])).toEqual([[true, false]])
     await claimJobs(db, workerId, taken.slice(0, 1))
+    // Short jobs end within a second.
     await db.$executeRaw`UPDATE jobs SET started_at = started_at - interval '2 seconds' WHERE status = 'RUNNING'`
     expect(await dispatchJobs(db, 'INLINE', 8, [{ organizationId: large, jobType: 'plain' }])).toEqual([])
   })

@@ -194,7 +194,7 @@ async function dispatchOf(
       SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, next, NULL FROM source WHERE job_id IS NULL
       ORDER BY place NULLS LAST`,
   })
-  // The last row holds `next` and no job.
+  // `place` is the number of a job in the order in which jobs are handed out. The last row holds `next` and no job.
   const { next } = rows.pop() as unknown as { next: Next }
   return {
     taken: rows.map(({ job_id, job_type, dispatch, ahead, yields }) => ({

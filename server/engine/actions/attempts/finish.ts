@@ -61,7 +61,7 @@ export async function finishNothing(tx: Tx): Promise<void> {
 
 /**
  * It writes first what the attempts report. Then it writes the ends of those for which a cancel or a deletion had
- * decided before.
+ * decided before. Most attempts end as they report, and then nothing is left to ask.
  */
 async function writeAll(db: Db, outcomes: readonly Outcome[], lock: Lock): Promise<Ends> {
   const ends = new Ends()

@@ -66,7 +66,10 @@ export async function cancelRequested(db: Db, held: readonly AttemptRef[]): Prom
 }
 
 const actor = systemActor('maintenance')
-/** Running jobs whose lease is over, the first 500 of them. The next sweep takes the others. */
+/**
+ * Running jobs whose lease is over, the first 500 of them. The next sweep takes the others. It skips locked rows itself, so
+ * that they take no place among the 500.
+ */
 const expired = Prisma.sql`
   SELECT j.id AS job_id FROM jobs j
   WHERE j.status = 'RUNNING' AND j.lease_until < clock_timestamp()

@@ -118,6 +118,7 @@ describe('a report', () => {
       failures: 1,
       error: { message: 'Printer 7 is out of paper', class: 'TRANSIENT' },
     })
+    // The retry is due. An hour is more than the head start of any priority, by which a rank lies before the due time.
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
     const again = await start(world, claimed.jobId)
     expect(await failAttempt(db, { ...again, message: 'Printer 9 is out of paper' })).toMatchObject({
@@ -157,6 +158,7 @@ describe('a report', () => {
     const second = await start(world, first.jobId)
     await finish(world, ends.handBack(second))
     const third = await start(world, first.jobId)
+    // Its lease is over, so its worker counts as lost.
     await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${first.jobId}::uuid`
     await pastStart()
     expect(await rescueLost(db)).toBe(1)
@@ -224,9 +226,10 @@ const pastStart = () =>
     )
     .toBe(true)
 
-describe('races, with the row held until both wait for it, in either order', () => {
+describe('a report of completion that meets something else', () => {
   type Contestant = (claimed: Claimed) => Promise<unknown>
   const report: Contestant = (claimed) => complete(claimed, { by: 1 })
+  /** Holds the row until both wait for it. So `a` comes first. */
   const both = async (a: Contestant, b: Contestant) => {
     const claimed = await running(world)
     const results = await contest<unknown>(world, claimed.jobId, [() => a(claimed), () => b(claimed)])

@@ -41,6 +41,7 @@ export class ProgressGate {
 
   private async writeNow(report: ProgressReport, entry: Entry): Promise<void> {
     const [left] = await this.write([report])
+    // A report whose row was locked is written later, unless another one has come since.
     entry.waiting ??= left
   }
 

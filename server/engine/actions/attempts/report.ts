@@ -4,6 +4,7 @@ import { CHANNELS, notify } from '../../store/signals'
 
 // Stores what running handlers report: their progress and their log lines.
 
+/** How many log lines of a job are kept. */
 const MAX_LOG_LINES = 10_000
 
 export interface ProgressReport {

@@ -32,6 +32,7 @@ export async function warmUp(db: Db, connections: number): Promise<void> {
         await dispatchNothing(tx)
       })
     } finally {
+      // A connection that could not be opened is not waited for.
       if (!arrived) arrive()
     }
   }

@@ -251,7 +251,7 @@ describe('a bulk action that stops', () => {
     expect(await countOf('PENDING')).toBe(450)
   })
 
-  test('a bulk action stops when the person who asked for it as a system admin is none any more', async () => {
+  test('a bulk action stops when the person who asked for it as a system admin is no system admin any more', async () => {
     const id = uuidv7()
     await db.user.create({ data: { id, email: `${id}@example.com`, systemAdmin: true } })
     await makeJobs(650)
@@ -304,7 +304,7 @@ describe('a bulk action that stops', () => {
   })
 })
 
-describe('a bulk action that keeps nobody waiting', () => {
+describe('a bulk action beside the work of others', () => {
   test('while a part of a bulk action holds its rows, jobs of all organizations are dispatched', async () => {
     const ids = await makeJobs(600)
     const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
@@ -375,6 +375,7 @@ test('old bulk actions are removed with all their items, piece by piece, and tho
   const { bulkId } = await startAsAdmin('CANCEL', { jobIds: ids })
   await runToEnd(bulkId!)
   const { bulkId: open } = await startAsAdmin('RETRY', { jobIds: ids })
+  // They are kept for 30 days after their end.
   await db.$executeRaw`UPDATE bulk_actions SET created_at = now() - interval '40 days', finished_at = finished_at - interval '31 days'`
   for (let round = 0; round < 3; round++) await pruneBulks(db)
   expect(await db.bulkAction.findMany({ select: { id: true } })).toEqual([{ id: open }])

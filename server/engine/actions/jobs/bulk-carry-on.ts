@@ -75,7 +75,8 @@ async function nextPart(tx: Tx, bulk: BulkRow, kind: ActKind): Promise<PartState
 
 async function end(tx: Tx, bulk: BulkRow, changed: number, stop?: string): Promise<PartState> {
   await endBulk(tx, bulk.id, stop === undefined ? undefined : { by: actor, reason: stop })
-  // A small action that went through needs no entry about its end, because the entries of its parts tell everything.
+  // A small action that went through needs no entry about its end, because the entries of its parts tell everything. A
+  // backfill has an entry about its start, and the schedule's history tells what became of each run.
   if (stop !== undefined || !isSmall(bulk)) {
     await writeAudit(tx, {
       ...endOf(bulk),

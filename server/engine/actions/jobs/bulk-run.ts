@@ -17,10 +17,10 @@ export interface BulkRun {
 }
 
 /**
- * Goes on with the bulk actions that are not over, in turns. Each part of 200 jobs is a transaction of its own. Jobs,
- * outcomes, counts and place are committed together, so that after a crash the next run goes on where the last part
- * ended. Where several processes run this at once, one of them takes each part. An action whose part fails holds up no
- * other.
+ * Goes on with the bulk actions that are not over, in turns. Each part (200 jobs, or 50 runs of a backfill) is a
+ * transaction of its own. Jobs, outcomes, counts and place are committed together, so that after a crash the next run goes
+ * on where the last part ended. Where several processes run this at once, one of them takes each part. An action whose
+ * part fails holds up no other.
  *
  * @param forMs for how many milliseconds new parts are begun. One is always begun
  */

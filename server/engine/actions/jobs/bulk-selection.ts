@@ -38,7 +38,7 @@ export async function notThere(db: DbOrTx, { organizationId, selection }: Asked)
   return rows.map(({ id }) => ({ jobId: id, reason: 'NOT_FOUND' }))
 }
 
-/** The filter of a selection as it is kept. Null where jobs are named. */
+/** The filter of a selection as it is kept. Null where jobs are named, or are those of a request. */
 export const filterOf = (selection: Selection): Json =>
   'filter' in selection ? (JSON.parse(JSON.stringify(selection.filter)) as Json) : null
 

@@ -17,7 +17,7 @@ import { openBulkWorld } from './bulk.fixture'
 
 const { db, world, startAsAdmin, scope, all, makeJobs, runToEnd, countOf, makeDeadJob } = await openBulkWorld()
 
-describe('a bulk action on a few hundred jobs, which is done within the call', () => {
+describe('a bulk action on up to 500 jobs', () => {
   test('a few hundred jobs are canceled within the call', async () => {
     const ids = await makeJobs(450)
     await cancelJob(db, { jobId: ids[7]!, actor: tester })

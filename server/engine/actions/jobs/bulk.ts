@@ -40,7 +40,8 @@ export interface BulkRequest {
  *
  * Up to 500 jobs are done at once: in transactions of 200 jobs, each with its AuditEvent, or all in the caller's
  * transaction. For more jobs the leader carries the action out after the commit (`runBulks`). The answer then has
- * `bulkId`, and names as skipped only jobs that do not exist. Both kinds are kept as what `receiptId` names.
+ * `bulkId`, and names as skipped only jobs that do not exist. Small and large actions are both kept, and `receiptId` is
+ * the id under which they are found.
  *
  * @throws EngineError NOT_FOUND or ORGANIZATION_SUSPENDED (retries), INVALID_INPUT when more than a million jobs match
  */
@@ -92,8 +93,8 @@ export async function announceBulk(tx: Tx, { id, matched }: { id: string; matche
 }
 
 /**
- * Carries a small bulk action out to its end. Where this process dies before that, the leader goes on with it, and the
- * two may share its parts.
+ * Carries a small bulk action out to its end, or until a limit lets in no more runs of a backfill. Then the leader goes on
+ * with it, as it does where this process dies. The two may share its parts.
  */
 export async function finishAtOnce(db: DbOrTx, bulkId: string): Promise<BulkResult> {
   for (let more = true; more;) {

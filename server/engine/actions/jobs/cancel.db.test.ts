@@ -60,7 +60,7 @@ async function race<A, B>(
   return (round % 4 ? settled : settled.reverse()) as [PromiseSettledResult<A>, PromiseSettledResult<B>]
 }
 
-describe('a job that waits', () => {
+describe('a job that does not run', () => {
   test.each(['PENDING', 'QUEUED', 'FAILED', 'TIMED_OUT'] as const)(
     'a %s job is CANCELED at once, and stays so',
     async (status) => {
@@ -148,6 +148,7 @@ describe('a job that runs', () => {
     for (const lost of [0, 4]) {
       const claimed = await running(world)
       await cancel(claimed.jobId)
+      // Its lease is over, so its worker counts as lost.
       await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms', lost = ${lost} WHERE id = ${claimed.jobId}::uuid`
       await vi.waitFor(async () => expect(await rescueLost(db)).toBe(1), { timeout: 30_000, interval: 100 })
       expect(await read(world, claimed.jobId)).toMatchObject({ status: 'CANCELED' })
@@ -250,7 +251,7 @@ describe('a job that runs', () => {
   })
 })
 
-describe('races of a job that waits', () => {
+describe('two acts on one job at once', () => {
   test('a cancel and a claim of a queued job at once: the job never runs, or its attempt ends CANCELED', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)

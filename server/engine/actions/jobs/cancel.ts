@@ -9,10 +9,9 @@ import { transition } from '../../store/transition'
 import { followDeaths } from './dependents'
 
 /**
- * Cancels a job. A job that waits is CANCELED when this returns, jobs that wait for it to complete go to
- * DEAD_LETTER, and jobs that wait for its end go on. For a job
- * that runs, the cancel is decided when this commits: whatever its attempt answers, the job becomes CANCELED once its
- * handler has ended. A second cancel changes nothing.
+ * Cancels a job. A job that waits is CANCELED when this returns, jobs that wait for it to complete go to DEAD_LETTER, and
+ * jobs that wait for its end go on. For a job that runs, the cancel is decided when this commits: whatever its attempt
+ * answers, the job becomes CANCELED once its handler has ended. A second cancel while it runs changes nothing.
  *
  * @throws EngineError NOT_FOUND, or ILLEGAL_TRANSITION when the job has ended
  */

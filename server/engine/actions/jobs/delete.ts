@@ -63,8 +63,9 @@ export async function deleteJob(
 }
 
 /**
- * Removes each of these jobs that has ended and that no unfinished job waits for, with all that belongs to it. Its files
- * are marked for removal. Returns the ids of the removed jobs. A job that somebody else has locked, because
+ * Removes each of these jobs that has ended and that no unfinished job waits for, with all that belongs to it. What is not
+ * deleted here goes with the row of the job, by foreign keys, and its history and attempts by a trigger. Its files are
+ * marked for removal. Returns the ids of the removed jobs. A job that somebody else has locked, because
  * a submission names it as a parent or a person retries it, is left out. With `wait` it is waited for.
  */
 export async function removeJobs(

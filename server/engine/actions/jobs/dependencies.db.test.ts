@@ -327,7 +327,7 @@ describe('with a parent dies what waits for it', () => {
   })
 })
 
-describe('a parent that ends while its child is being submitted', () => {
+describe('a parent that ends or is retried at the same moment', () => {
   test.each([
     ['completes', (id: string) => complete(id), 'PENDING', 0],
     ['dies', (id: string) => kill(id), 'DEAD_LETTER', 1],

@@ -76,7 +76,7 @@ const explain = async (jobId: string) => (await explainJob(db, jobId, { organiza
 const codes = async (jobId: string) => (await explain(jobId)).map(({ code }) => code)
 const fail = async (jobId: string) => finish(world, ends.fail(await start(world, jobId)))
 
-test('a job that nothing holds is READY, and behind other jobs of its organization by rank', async () => {
+test('a job that nothing holds is READY, or BEHIND the jobs of its organization that rank before it', async () => {
   const [first, second] = [await submit(), await submit()]
   expect(await explain(first.id)).toEqual([
     { code: 'READY', message: expect.stringContaining('within a moment'), data: {} },
@@ -295,6 +295,7 @@ test('a job has the reason NO_WORKER where no worker takes its kind of work, and
     { code: 'NO_WORKER', data: { draining: 1 }, message: expect.stringContaining('1 worker is stopping') },
   ])
   await beat(db, other, false)
+  // A worker counts as silent after 15 s.
   await db.$executeRaw`UPDATE workers SET last_seen_at = clock_timestamp() - interval '16 seconds' WHERE id = ${other}::uuid`
   expect(await explain(id)).toMatchObject([{ code: 'NO_WORKER', data: { draining: 0 } }])
 })
@@ -310,7 +311,7 @@ test('a job has the reason HANDLER_MISSING where no live worker has its handler,
   await db.$executeRaw`UPDATE workers SET handlers = NULL`
 })
 
-test('a job whose pool no live worker takes says so, and the jobs of other pools do not wait behind it', async () => {
+test('a job has the reason NO_WORKER with its pool where no live worker takes that pool, and no more when one does', async () => {
   const { id } = await submit()
   await db.$executeRaw`UPDATE workers SET pools = ARRAY['default']`
   await change({ pool: 'reports' })

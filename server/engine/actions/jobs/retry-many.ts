@@ -15,7 +15,7 @@ interface Locked {
   status: JobStatus
   job_type: string
   dedupe_hash: Uint8Array | null
-  /** True where the job waits for a dead job, or others died because of it. */
+  /** True where the job waits for a dead or deleted job, or others died because of it. */
   related: boolean
 }
 
@@ -114,6 +114,7 @@ async function retryAlone(
   }
 }
 
+/** @param room how many jobs that have ended may come back */
 async function retryWithin(
   tx: Tx,
   organizationId: string,

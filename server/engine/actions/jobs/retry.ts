@@ -22,9 +22,9 @@ interface Retried {
 }
 
 /**
- * A person retries a job. It becomes PENDING and may run at its run time or now, and its failures are forgotten. Every
- * descendant that died because of it comes back, too. `attempt` goes on counting, so that a late report of an earlier
- * attempt stays refused. Either all of this happens or none.
+ * A person retries a job. It becomes PENDING and may run at its run time, or now where that has passed, and its failures
+ * are forgotten. Every descendant that died because of it comes back, too. `attempt` goes on counting, so that a late
+ * report of an earlier attempt stays refused. Either all of this happens or none.
  *
  * @throws EngineError NOT_FOUND, ORGANIZATION_SUSPENDED, ILLEGAL_TRANSITION when the job is not FAILED, TIMED_OUT,
  * CANCELED or DEAD_LETTER, INVALID_DEPENDENCY when a parent of it is dead, canceled or deleted, DUPLICATE_JOB when an

@@ -185,7 +185,7 @@ describe('what stops a backfill', () => {
   })
 })
 
-test('parameters that no longer fit are told of each run, and nothing is submitted', async () => {
+test('where the parameters no longer fit, each run is named as skipped for that, and nothing is submitted', async () => {
   const id = await hourly()
   await db.$executeRaw`UPDATE schedules SET job_type = 'strict'`
   const result = await start(id, 3)

@@ -214,7 +214,7 @@ describe('changing a schedule', () => {
     expect((await read(id)).nextRunAt).not.toBeNull()
   })
 
-  test('the audit tells every act on a schedule in a sentence', async () => {
+  test('the audit tells in a sentence each what was done to a schedule', async () => {
     const id = await makeSchedule(world, { name: 'Nightly' })
     await change(id, { enabled: false })
     await change(id, { enabled: true })

@@ -62,7 +62,7 @@ test('five due runs with equal parameters become five jobs, one for each planned
   expect(new Set((await jobsOf(world, id)).map((job) => job.id)).size).toBe(5)
 })
 
-test('a run whose job exists already, because a process died after its commit was lost, is not submitted again', async () => {
+test('a run whose job exists already, although its schedule has no note of it, is not submitted again', async () => {
   const id = await makeSchedule(world, MAKES_UP)
   await setNext(world, id, planned())
   await runAll(world)
@@ -97,7 +97,7 @@ describe('a run that cannot be submitted', () => {
     ])
   })
 
-  test('a run that the rate limit does not let in yet is tried again for a minute, and is not lost', async () => {
+  test('a run that the rate limit does not let in yet is tried again, and is not lost', async () => {
     const limit = (count: number | null) => db.$executeRaw`
       UPDATE job_types SET rate_limit_count = ${count}, rate_limit_window_seconds = ${count === null ? null : 60} WHERE name = 'plain'`
     const id = await makeSchedule(world, { cron: '* * * * * *', missed: 'skip' })
@@ -174,6 +174,7 @@ describe('a run is due while a job of a former run is unfinished', () => {
     expect(others).toEqual([])
     expect(await runsOf(world, id)).toMatchObject([{ jobId: job!.id }, { jobId: null, skipped: 'OVERLAP' }])
     await finish(world, ends.complete(await start(world, job!.id)))
+    // The run that was left out is planned once more.
     await db.$executeRaw`DELETE FROM schedule_runs WHERE job_id IS NULL`
     await setNext(world, id, planned())
     await runAll(world)
@@ -217,7 +218,7 @@ describe('runs that nobody could submit in time', () => {
   })
 })
 
-describe('a schedule that is held back', () => {
+describe('schedules that are held back or switched off, and a pause that holds none', () => {
   const acts: [string, (db: DbOrTx) => Promise<unknown>, (db: DbOrTx) => Promise<unknown>, string][] = [
     [
       'the organization is suspended',

@@ -106,6 +106,7 @@ async function takeDue(tx: Tx): Promise<Due | null> {
 }
 
 async function decide(tx: Tx, { schedule, held, now }: Due): Promise<{ submitted: number; skipped: number }> {
+  // It was suspended or paused after `markHeld` had looked.
   if (held) {
     await tx.$executeRaw`UPDATE schedules SET held = TRUE WHERE id = ${schedule.id}::uuid`
     return { submitted: 0, skipped: 0 }

@@ -178,7 +178,7 @@ describe('the quota of unfinished jobs', () => {
     expect(await db.job.count({ where: { organizationId: world.organizationId } })).toBe(limit)
   })
 
-  test('every end of a job makes room in the quota, and every retry takes it', async () => {
+  test('every end of a job makes room in the quota, and a retry of a job that has ended takes it', async () => {
     await limitUnfinished(2)
     const done = await running(world)
     const dead = await running(world)

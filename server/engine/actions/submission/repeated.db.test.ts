@@ -141,6 +141,7 @@ describe('a repetition is answered with its job', () => {
     const jobType = await newType()
     const call = { jobType, parameters: unique(), idempotencyKey: key() }
     let id: string | undefined
+    // `holding` holds no row here. Its `waiting` tells when the repetition waits for the lock of the first call.
     const [again] = await holding(world, 'SELECT 1', [], async (waiting) => {
       let repetition: Promise<JobView> | undefined
       await db.$transaction(async (tx) => {

@@ -58,7 +58,7 @@ describe('a rerun', () => {
     expect(await rerun(id, asked)).toMatchObject(asked)
   })
 
-  test('a rerun is possible in every status, and as often as somebody likes', async () => {
+  test('a rerun is possible whether the old job waits, runs or has ended, in whatever way, and as often as somebody likes', async () => {
     const waiting = await submit(world)
     const claimed = await running(world)
     const completed = await running(world)

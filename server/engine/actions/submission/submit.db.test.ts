@@ -167,7 +167,7 @@ describe('in the caller’s transaction', () => {
   })
 })
 
-describe('what is refused, and where', () => {
+describe('what is refused, and where, and what is just allowed', () => {
   const far = new Date(Date.UTC(12_000, 0))
   test.each([
     [{ jobType: 'nothing' }, 'UNKNOWN_JOB_TYPE', 'jobType'],
@@ -309,6 +309,7 @@ describe('what is kept', () => {
   test('a job with a later run time is not dispatched before that time', async () => {
     const { id } = await submit(world, { runAt: new Date(Date.now() + 3_600_000), priority: 'CRITICAL' })
     expect(await dispatch(world, id)).toBeUndefined()
+    // It is due. An hour is more than the head start of any priority, by which a rank lies before the due time.
     await db.$executeRaw`UPDATE jobs SET run_at = now(), rank_at = now() - interval '1 hour' WHERE id = ${id}::uuid`
     expect(await dispatch(world, id)).toBe(1)
   })

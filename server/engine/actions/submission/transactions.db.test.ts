@@ -200,7 +200,7 @@ const calls: [string, () => Promise<(tx: Tx) => Promise<unknown>>][] = [
   ],
 ]
 
-describe('a caller that throws after the call', () => {
+describe('a caller that throws or commits after the call', () => {
   test.each(calls)(
     '%s in a caller’s transaction that throws leaves nothing, and no signal is sent',
     async (_, prepare) => {
@@ -238,6 +238,7 @@ describe('a caller that throws after the call', () => {
           where: { id: world.organizationId },
           data: { status: 'ACTIVE', deletedAt: null, suspendedAt: null, suspendReason: null },
         })
+      // The organization is there again, so no job of it is condemned.
       await db.$executeRaw`UPDATE jobs SET condemned = NULL WHERE condemned IS NOT NULL`
     },
   )

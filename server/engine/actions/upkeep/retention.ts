@@ -25,7 +25,8 @@ export type RetentionCursor = string | null
  */
 export async function pruneJobs(db: Db, after: RetentionCursor): Promise<{ removed: number; after: RetentionCursor }> {
   // What is walked is read row by row, as far as it is asked for. With OFFSET 0, type and claim of each row are looked
-  // up by themselves. Without it PostgreSQL may read those tables as a whole.
+  // up by themselves. Without it PostgreSQL may read those tables as a whole. Only constants of this file stand in the
+  // text.
   const [step] = await db.$queryRawUnsafe<[{ ids: string[]; last: string | null }]>(
     `WITH walked AS MATERIALIZED (
        SELECT j.id, j.organization_id, j.job_type, j.status, j.finished_at, j.dedupe_hash FROM jobs j

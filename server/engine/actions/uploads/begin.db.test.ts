@@ -39,9 +39,10 @@ const keep = (count: number, bytes: number, data: { touchedAt?: Date; removedAt?
 
 const HOUR = 3_600_000
 
-test('an organization keeps 1,000 uploads, and the next is refused until the oldest goes', async () => {
+test('an organization keeps 1,000 uploads, and the next is refused until one of them goes', async () => {
   await keep(998, 1)
   await keep(1, 1, { touchedAt: new Date(Date.now() - 23 * HOUR) })
+  // Those that are out of use count no more.
   await keep(5, 1, { removedAt: new Date(), touchedAt: new Date(Date.now() - 30 * HOUR) })
   const last = await begin(1)
   const refused = await refusal(begin(1))

@@ -131,7 +131,9 @@ test('a job in the queue is told of the kept slot while no other is free and its
       }),
     )
   expect(inQueue(3, 4)).toEqual(['SLOTS_KEPT', 'QUEUED'])
+  // The one job under way is this one.
   expect(inQueue(3, 1)).toEqual(['QUEUED'])
+  // Another slot is free, or none is.
   expect(inQueue(2, 3)).toEqual(['QUEUED'])
   expect(inQueue(4, 4)).toEqual(['QUEUED'])
 })

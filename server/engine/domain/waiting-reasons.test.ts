@@ -63,7 +63,7 @@ test.each([
   expect(message).toMatch(new RegExp(` UTC, ${text}\\.$`))
 })
 
-test('a job that timed out is told so, and a scheduled job whose time has come is not called scheduled', () => {
+test('a job that timed out is told so while it waits for its retry, and that nothing holds it when the retry is due', () => {
   const waits = facts({ job: { status: 'TIMED_OUT', failures: 2, dueAt: inSeconds(60) } })
   expect(messages(waits)).toEqual([
     'Its last attempt timed out. Retry 2 of at most 5 starts at 2026-03-01 12:01:00 UTC, in 1 min.',

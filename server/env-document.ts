@@ -72,6 +72,7 @@ function row(name: string): string {
   )?.default
   const [least, most] = (bounds as Record<string, readonly number[] | undefined>)[name] ?? []
   const range = least === undefined ? '' : ` (${least} to ${most})`
+  // JOBYARD_EMBEDDED is not set by hand, so its values are not told.
   const oneOf = given.find((one) => one.enum)?.enum
   const words = `${ENV_WORDS[name]}${oneOf && name !== 'JOBYARD_EMBEDDED' ? ` One of ${oneOf.map((value) => `\`${value}\``).join(', ')}.` : ''}`
   const shown = preset === undefined || preset === '' ? '–' : `\`${String(preset as string | number)}\``

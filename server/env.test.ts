@@ -104,7 +104,7 @@ describe('the environment', () => {
     }
   })
 
-  it('production needs a secret that was set', () => {
+  it('a secret that was set is needed by `npm start` in production with a given database, and by every web process', () => {
     expect(() => readSettings({ DATABASE_URL: good.DATABASE_URL, NODE_ENV: 'production' })).toThrow(
       /^NEXTAUTH_SECRET is not set/,
     )
@@ -118,7 +118,7 @@ describe('the environment', () => {
     OIDC_CLIENT_ID: 'jobyard',
     OIDC_CLIENT_SECRET: 'Zk3v0nQxY2m8Zr5t',
   }
-  it('the environment has an OIDC provider where all of its variables are set, and is refused where only some are', () => {
+  it('the environment has an OIDC provider where all of its variables are set, and is refused where only some are, or where one is not safe', () => {
     expect(oidcSettings(parseWebEnv(good))).toBeNull()
     expect(oidcSettings(parseWebEnv({ ...good, ...oidc, OIDC_NAME: '' }))).toEqual({
       issuer: oidc.OIDC_ISSUER,

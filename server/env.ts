@@ -182,7 +182,10 @@ export class EnvError extends Error {
 
 /** Reads and checks what a web process needs. */
 export const parseWebEnv = (source: NodeJS.ProcessEnv): WebEnv => parse(webSchema, source)
-/** Reads and checks what a command needs that works on the database alone. */
+/**
+ * Reads and checks what a command needs that works on the database alone. A wrong REDIS_URL is told here, too, because
+ * whether there is one decides if the migrations make BullMQ's tables.
+ */
 export const parseDatabaseEnv = (source: NodeJS.ProcessEnv): { DATABASE_URL: string; REDIS_URL?: string } =>
   parse(databaseSchema, source)
 /** Reads and checks what a worker process needs. */

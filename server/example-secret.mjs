@@ -11,7 +11,7 @@ const EXAMPLE =
 export const isExample = (text) => EXAMPLE.test(text)
 
 /**
- * True for a secret that was not drawn at random: an example, or a text with fewer than six different characters.
+ * True for a secret that was surely not drawn at random: an example, or a text with fewer than six different characters.
  * @param {string} text
  */
 export const isGuessable = (text) => isExample(text) || new Set(text).size < 6

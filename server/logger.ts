@@ -52,6 +52,7 @@ export const createRootLogger = (level: string, destination?: DestinationStream)
           ...SECRET_NAMES,
           ...SECRET_NAMES.map((name) => `*.${name}`),
           ...SECRET_NAMES.map((name) => `*.*.${name}`),
+          // A name with a hyphen stands in brackets.
           '*["set-cookie"]',
         ],
         censor: '[redacted]',

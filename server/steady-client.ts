@@ -3,7 +3,7 @@ import { Client } from 'pg'
 
 /**
  * Milliseconds after which a connection that is idle is asked by TCP whether the other side still stands. Linux would
- * wait for two hours. Ten questions follow, a second apart.
+ * wait for two hours. Ten questions follow, a second apart, as Node.js sets it.
  */
 export const KEEP_ALIVE_MS = 10_000
 

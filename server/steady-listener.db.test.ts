@@ -37,7 +37,7 @@ const sessions = async () =>
     )
   ).rowCount
 
-test('whoever listens hears each channel, also after the server ended the connection, and connects once', async () => {
+test('whoever listens hears each channel, and listens again over one connection after the server has ended the first', async () => {
   const { told, close } = listen()
   await toldAll(told, ['listens'])
   await sender.query(`SELECT pg_notify('test_one', 'a'), pg_notify('test_two', 'b')`)

@@ -19,6 +19,7 @@ export async function principalOfKey(db: Db, key: string): Promise<Principal | n
   if (!found) return null
   noteUse(db, found.id)
   const { id, name, role, organization, callsPerSecond } = found
+  // A key has either an organization or the role SYSTEM_ADMIN (a check of the table), which the types cannot say.
   const member = organization !== null && role !== 'SYSTEM_ADMIN' && organization.status !== 'DELETED'
   return {
     type: 'key',

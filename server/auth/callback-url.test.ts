@@ -52,7 +52,7 @@ describe('safeCallback', () => {
   ])('a sign-in returns to the overview instead of %j', (value) => {
     expect(safeCallback(value, 'https://yard.example')).toBe('/')
   })
-  it('a sign-in returns to pages whose names begin like forbidden ones', () => {
+  it('a sign-in returns to pages whose names begin like forbidden ones, and to one with another site in its query', () => {
     for (const path of ['/sign-ins', '/apiary', '/api/docs', '/api/docs#jobs', '/jobs?next=//evil.example'])
       expect(safeCallback(path)).toBe(path)
   })

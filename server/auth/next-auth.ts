@@ -97,6 +97,8 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
     logger: {
       // next-auth's own logger writes whole requests to the console, with passwords and codes in them.
       error: (code, meta) => {
+        // JWT_SESSION_ERROR comes for each session that has ended (the jwt callback above throws) and for each cookie
+        // that cannot be read.
         if (code !== 'JWT_SESSION_ERROR') logger.warn({ code, reason: messageOf(meta) }, 'next-auth could not do it')
       },
       warn: () => undefined,

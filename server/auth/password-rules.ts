@@ -30,7 +30,8 @@ export function passwordProblem(password: string, email: string): string | null 
   }
   const plain = password.toLowerCase()
   if (new Set(plain).size < 5) return 'must have at least 5 different characters'
-  // Common words, the person's own address and runs are taken out. What is left must have four different characters.
+  // Common words, the person's own address and runs are taken out. (A name of up to three letters before the @ is not: it
+  // may stand in any word.) What is left must have four different characters.
   const [local = ''] = email.toLowerCase().split('@')
   const rest = [...COMMON, ...(local.length > 3 ? [local, email.toLowerCase()] : [])]
     .sort((a, b) => b.length - a.length)

@@ -79,6 +79,7 @@ describe('one account that many places attack', () => {
     const attempt = world()
     for (let bot = 0; bot < 40; bot++) attempt(`bot${bot}`, 'a', `${bot}`, start)
     const wait = attempt('owner', 'a', 'home', start)!
+    // The attack goes on meanwhile.
     for (let bot = 40; bot < 200; bot++) attempt(`bot${bot}`, 'a', `${bot}`, after(wait + 300))
     expect(attempt('owner', 'a', 'home', after(wait + 601))).toBeGreaterThan(0)
   })

@@ -10,6 +10,7 @@ import { migrationsAnd } from './migrations.fixture'
 // A migration that takes something away, beside processes of the release before it.
 
 let database: TestDatabase
+/** Its connections count as those of a web process of the release before. */
 let db: Db
 let folder: string
 const NAME = '99990101000000_no_longer'

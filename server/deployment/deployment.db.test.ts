@@ -91,7 +91,7 @@ test('a Redis that may throw work away is refused with the setting to change, an
   expect(await problems({ redisUrl: 'redis://127.0.0.1:1' })).toMatchObject([{ about: 'queue store', mayPass: true }])
 })
 
-test('a folder that cannot be written to is named', async () => {
+test('a folder that cannot be written to is found, and waiting does not mend it', async () => {
   writeFileSync(path.join(folder, 'a-file'), '')
   const [problem] = await problems({ storage: { directory: path.join(folder, 'a-file', 'storage') } })
   expect(problem).toMatchObject({ about: 'storage', mayPass: false })

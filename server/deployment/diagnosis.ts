@@ -4,7 +4,8 @@ import { needsOfWeb, needsOfWorker } from './needs'
 import type { Problem } from './problem'
 
 /**
- * What a part needs, by the environment.
+ * What a part needs, by the environment. `part` is `web`, `worker`, `migrate`, or anything else for web and worker
+ * together.
  *
  * @throws EnvError which names each wrong variable
  */

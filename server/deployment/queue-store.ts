@@ -34,6 +34,7 @@ function judge(info: Map<string, string>): Problem | null {
   const [major = 0, minor = 0] = (info.get('redis_version') ?? '').split('.').map(Number)
   if (major < OLDEST_REDIS[0] || (major === OLDEST_REDIS[0] && minor < OLDEST_REDIS[1]))
     return definite(`Redis ${major}.${minor} is too old: ${OLDEST_REDIS.join('.')} or newer is needed (REDIS_URL).`)
+  // A server that does not say its policy is let through.
   const policy = info.get('maxmemory_policy')
   if (policy !== undefined && policy !== 'noeviction')
     return definite(

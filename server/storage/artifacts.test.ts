@@ -272,6 +272,7 @@ test('a fault of storage is told apart from a fault of the handler’s own strea
     expect(classifyFailure(error)).toMatchObject({ class: 'TRANSIENT' })
     expect(JSON.stringify(classifyFailure(error))).not.toContain(directory)
   }
+  // A stream of which nothing was read is closed, or what it reads from would stay open.
   const unread = big()
   await expect(new FolderDriver(directory).put('staging/file', unread)).rejects.toThrow('Storage did not take a file')
   expect(unread.destroyed).toBe(true)

@@ -46,7 +46,10 @@ export interface ArtifactStore {
   settleAbandoned(ask: {
     /** Says which of these attempts still run. Their files are left alone. */
     running: (attempts: StagedBy[]) => Promise<StagedBy[]>
-    /** The storage keys that rows of these jobs name. It is asked after `running`. */
+    /**
+     * The storage keys that rows of these jobs name. It is asked after `running`: an attempt that runs no more has
+     * written its rows by then.
+     */
     named: (jobIds: string[]) => Promise<string[]>
   }): Promise<{ kept: number; removed: number }>
 }
@@ -127,7 +130,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         }
         after = page.next
       } while (after)
-      // Files are kept after the last page, because a file that is kept leaves the list that is being read.
+      // Kept last: this rejects where a named file has gone from storage, and that must not stop the removal of others.
       await this.commitArtifacts(keep)
       return { kept: keep.length, removed }
     },

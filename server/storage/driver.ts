@@ -21,7 +21,7 @@ export interface StorageDriver {
   keep(key: string): Promise<void>
   /** Some of the files that are staged, and where the next ones begin. */
   staged(after?: string): Promise<{ keys: string[]; next: string | undefined }>
-  /** Writes a file that is never staged, because something else knows of it. */
+  /** Writes a file that is never staged, because something else knows of it, such as the row of an upload. */
   put(key: string, content: Readable | Uint8Array): Promise<void>
   /**
    * A stream of a file, staged or not, or of a part of it. Rejects before the first byte when there is no such file.

@@ -73,6 +73,7 @@ export class FolderDriver implements StorageDriver {
   }
 
   async remove(key: string): Promise<void> {
+    // First the staged place: a file that is kept meanwhile is then found in the other.
     for (const place of [stagedAt(key), key]) {
       await unlink(this.#at(place)).catch((error: unknown) => {
         if (codeOf(error) !== 'ENOENT') throw error

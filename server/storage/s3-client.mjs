@@ -86,7 +86,8 @@ export async function openClient({ region, endpoint, keys }) {
 }
 
 /**
- * Whether an error of S3 says that there is no such object. A bucket that is missing is another matter.
+ * Whether an error of S3 says that there is no such object. A bucket that is missing is another matter, where the answer
+ * tells: that to a HEAD (`NotFound`) does not.
  * @param {unknown} error
  */
 export function isMissing(error) {

@@ -19,7 +19,7 @@ interface UploadPlace {
 }
 
 /**
- * Keeps uploaded files. An upload is a row of pieces, because it may come in several requests and S3 cannot append to a
+ * Keeps uploaded files. An upload is a series of pieces, because it may come in several requests and S3 cannot append to a
  * file. Its row in the database is written before the first piece and removed after the last, so whatever lies here can
  * be found.
  */

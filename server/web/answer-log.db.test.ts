@@ -24,6 +24,7 @@ const door = await openDoor(database.url)
 let lines: Line[] = []
 const logger = createRootLogger('debug', { write: (line) => void lines.push(JSON.parse(line) as Line) })
 const services = createServices(door.url, logger)
+// `getServices` finds them there.
 ;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
 const direct = createDirectListener()
 const server = createServer((request, response) => {

@@ -10,6 +10,7 @@ import { withGatheredChunks } from './gather-chunks'
 // Over real connections: what a caller meets who sends more than is wanted, or more slowly than it may.
 
 const { services, world, close } = await openApi()
+// `getServices` finds them there.
 ;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
 const server = createServer(withGatheredChunks(createDirectListener())).listen(0, '127.0.0.1')
 await new Promise((resolve) => server.once('listening', resolve))

@@ -15,7 +15,10 @@ import { API_POLICY, EVERYWHERE, HSTS } from './headers.mjs'
 
 // Answers calls of the API in the web process without Next.js.
 
-/** The prefix and one name. Next.js gets every other address below the prefix, and refuses it. */
+/**
+ * The prefix and one name, or several with commas between them. Next.js gets every other address below the prefix, and
+ * refuses it.
+ */
 const PROCEDURES = /^\/api\/trpc\/[^/?]+(?:\?|$)/
 const UPLOADS = /^\/api\/uploads(?:\/[^/?]+)?(?:\?|$)/
 const ARTIFACTS = /^\/api\/artifacts\/[^/?]+\/[^/?]+(?:\?|$)/

@@ -9,7 +9,8 @@ const DISCARDED_MS = 2_000
  * that is cut off while it sends may never read the answer. When the body ends in time, the connection stays open.
  */
 export function discardRest(request: IncomingMessage): void {
-  // A body that has come wholly may still lie unread. The connection then takes no further request.
+  // What counts is that the body was read to its end. One that has come wholly may still lie unread, and the connection
+  // then takes no further request.
   if (request.readableEnded) return
   const { socket } = request
   let left = DISCARDED_BYTES

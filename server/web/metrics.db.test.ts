@@ -14,6 +14,7 @@ import { createDirectListener } from './direct-api'
 
 const TOKEN = 'a-token-of-the-tests-0123456789'
 const { services, world, close } = await openApi()
+// `getServices` finds them there.
 ;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
 // The environment is read once, and another file of this process may have done it.
 Object.assign(getEnv(), { METRICS_TOKEN: TOKEN })
@@ -57,6 +58,7 @@ test('every metric of the installation and of web processes alone is in the answ
     headers: { authorization: `Bearer ${world.keys['acme.ADMIN']}` },
   })
   const shown = async () => (await scrape()).text()
+  // A reading of the figures serves for five seconds or longer (InstallationMetrics).
   await expect.poll(shown, { timeout: 15_000 }).toContain('jobyard_jobs{status="PENDING"} 7')
   const text = await shown()
   for (const [name, { of }] of Object.entries(METRICS))

@@ -13,11 +13,12 @@ import { openUploadStore } from '@/server/storage'
 import { openApi } from '@/testing/api'
 import { createDirectListener } from './direct-api'
 
-// Over real connections: files that are uploaded at once and in pieces, and what is refused.
+// Over real connections: files that are uploaded at once and in pieces (by the tus protocol), and what is refused.
 
 const directory = mkdtempSync(path.join(tmpdir(), 'jobyard-uploads-'))
 const MAX = 8 * 1024 * 1024
 const { services, world, api, close } = await openApi()
+// `getServices` finds them there.
 ;(globalThis as { jobyardServices?: unknown }).jobyardServices = services
 const desk = { services, store: openUploadStore({ directory }), maxBytes: MAX }
 const listener = createDirectListener({ upload: (request) => takeUpload(request, desk) })

@@ -1,6 +1,6 @@
 /**
- * A year. An answer may ask us to wait longer, but the engine does not: a larger number could overflow where times are
- * computed.
+ * A year. A failure may ask for a longer wait, as a service does by Retry-After, but the engine does not wait longer: a
+ * larger number could overflow where times are computed.
  */
 export const MAX_DELAY_SECONDS = 31_536_000
 

@@ -2,8 +2,8 @@ import type { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { filterInWords } from './filter-words'
 import type { Actor, JobFilter, JobStatus, Json } from './types'
 
-// The words of bulk actions, which cancel, retry or delete many jobs at once, and of backfills, which submit the missed
-// runs of a schedule.
+// The words of bulk actions, which cancel, retry or delete many jobs at once, and of backfills, which submit the runs
+// that a schedule would have had in a period.
 
 export type { BulkKind, BulkStatus }
 
@@ -85,7 +85,7 @@ export interface BulkView {
   auditId: string | null
 }
 
-/** The runs that a backfill submits: those that a schedule planned in a period, both ends included. */
+/** The runs that a backfill submits: those that a schedule would have had in a period, both ends included. */
 export interface Backfill {
   scheduleId: string
   name: string

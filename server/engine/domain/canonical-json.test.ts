@@ -217,7 +217,7 @@ describe('what is stored', () => {
   })
 })
 
-describe('what is refused, with its path', () => {
+describe('what is refused, with its path, and what is just accepted', () => {
   const cyclic: Record<string, unknown> = {}
   cyclic.self = { list: [cyclic] }
   const cyclicMap = new Map<string, unknown>()

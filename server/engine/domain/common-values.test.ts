@@ -41,7 +41,7 @@ test('A single job has nothing in common with others of its cause', () => {
   expect(valuesInCommon([{ a: 1 }], [])).toEqual([])
 })
 
-test('Values of another type are other values, and one that stands twice counts once', () => {
+test('Values of another type are other values, and null is a value like any other', () => {
   const ours = [
     { a: 1, b: null },
     { a: '1', b: null },

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-// Decides which addresses handlers may call, so that no job reaches into the network of the installation.
+// Decides which addresses `http.request` jobs and webhooks of alerts may call, so that none of them reaches into the
+// network of the installation.
 
 /**
  * One entry of the allow list: a host name, or a range of addresses (its first address, and how many bits all of them

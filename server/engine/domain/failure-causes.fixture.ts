@@ -3,6 +3,7 @@
  * cause stand together and must share a fingerprint; of two causes they must not.
  */
 export interface Cause {
+  /** The label under which its failures are shown, made from the first message. */
   pattern: string
   messages: string[]
   name?: string

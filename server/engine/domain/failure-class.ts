@@ -185,7 +185,7 @@ const byMessage: Rule = (error) => {
     )
   )
     return 'TRANSIENT'
-  // undici's wrapper. Its cause decides where it says something. The causes listed here are mistakes of our own.
+  // undici's wrapper. Its cause decides where it says something. The causes listed here are mistakes in the call.
   if (nameOf(error) !== 'TypeError' || !/^(?:fetch failed|terminated|Failed to fetch|network error)\b/i.test(message))
     return undefined
   const cause = causeOf(error)

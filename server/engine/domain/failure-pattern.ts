@@ -187,6 +187,7 @@ const isMachine = (text: string): boolean => {
  */
 function isRandom(text: string): boolean {
   const tail = /^[a-z]{1,8}_([A-Za-z]{6,})$/.exec(text)?.[1] ?? text
+  // Three words of English consist of such letters, too.
   if (/^(?:[a-f]{7,}|[A-F]{8,})$/.test(text)) return !/^(?:defaced|effaced|acceded)$/.test(text)
   if (!/^[A-Za-z]{6,}$/.test(tail) || !/[a-z]/.test(tail) || !/[A-Z]/.test(tail)) return false
   // Words in camelCase are longer between their capitals, 2.6 letters and more on average.

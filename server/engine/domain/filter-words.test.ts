@@ -28,7 +28,7 @@ test('each of several values for one place is told', () => {
   expect(filterInWords({ args: [{ path: 'order.id', values: [4711, '4711'] }] })).toBe('order.id is 4711 or "4711"')
 })
 
-test('odd durations are told in the largest unit that is exact', () => {
+test('a duration is told in the largest unit that is exact', () => {
   const words = (waitingLongerThanSeconds: number) => filterInWords({ waitingLongerThanSeconds })
   expect(words(90)).toBe('waiting for over 90 seconds')
   expect(words(120)).toBe('waiting for over 2 minutes')

@@ -3,7 +3,7 @@ import { merged, withoutOrganizations } from './held-stretches'
 
 const stretch = (above: string, bottom: string, lanes = 10) => ({ above, bottom, lanes })
 
-test('stretches that touch or overlap become one, and those with a gap between them are not', () => {
+test('stretches that touch or overlap become one, and those with a gap between them do not', () => {
   expect(merged([stretch('4', '2'), stretch('9', '7'), stretch('7', '5'), stretch('8', '6')])).toEqual([
     stretch('9', '5', 30),
     stretch('4', '2'),

@@ -23,8 +23,8 @@ function bounds(): number[] {
 export type Histogram = ReadonlyMap<number, number>
 
 /**
- * Percentiles in seconds, interpolated between two values like those of `percentile_cont`, and off by at most 9.1 %.
- * Null where there are no values.
+ * Percentiles in seconds, interpolated between two values like those of `percentile_cont`, and off by at most 9.1 %, or
+ * more where durations are above a year. Null where there are no values.
  *
  * @param shares numbers from 0 to 1, such as 0.5 for the median
  */

@@ -1,9 +1,9 @@
 // Ids are UUIDv7. They begin with the time at which they were made, so a range of ids is a range of time.
 
 /**
- * The largest difference between two clocks, milliseconds: the clock of the process that made a row's id, and
- * PostgreSQL's, which gave the row its time. A range of ids that stands for a range of time is widened by this at both
- * ends.
+ * The largest difference between two clocks that is allowed for, in milliseconds: the clock of the process that made a
+ * row's id, and PostgreSQL's, which gave the row its time. A range of ids that stands for a range of time is widened by
+ * this at both ends.
  */
 export const CLOCK_SKEW_MS = 5 * 60_000
 

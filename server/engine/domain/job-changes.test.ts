@@ -48,6 +48,7 @@ describe('what the history says of it', () => {
   })
 
   test('where many parameters changed, the history gives only the first names', () => {
+    // In the order of texts, the tenth of these names is n17.
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`n${n}`, n]))
     expect(describeChanges({ ...before, parameters: {} }, { parameters: many }, false)).toMatch(/n17 and 20 more\)$/)
   })

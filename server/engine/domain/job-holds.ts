@@ -29,8 +29,9 @@ const holdOf = ({ action, targetType }: HoldAct) =>
   `${targetType} ${action === 'organization.suspend' || action === 'organization.resume' ? 'suspension' : 'hold'}`
 
 /**
- * The holds between two moments, from the acts that began and ended them, oldest act first. The last act before `from`
- * must be among them, so that a hold that had begun earlier is known.
+ * The holds between two moments, from the acts that began and ended them, oldest act first. Of each pause, suspension and
+ * circuit, the last act before `from` must be among them, so that a hold that had begun earlier is known, and so must the
+ * first end after `to`.
  */
 export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to: Date | null }): JobHold[] {
   const going = new Map<string, JobHold>()

@@ -74,7 +74,7 @@ describe('the title of a job', () => {
   })
 })
 
-describe('a template is refused', () => {
+describe('the check of a template', () => {
   const schema: Json = {
     type: 'object',
     additionalProperties: false,

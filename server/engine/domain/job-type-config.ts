@@ -106,7 +106,8 @@ const RANGES: Readonly<Record<string, { read: (config: JobTypeConfig) => number 
 /**
  * What is wrong with a job type, field by field. Empty when all is well. Display name, handler, pool and parameter
  * schema are checked only where they are `given`, and the title where it or the schema is: a saved value that a later
- * rule would refuse must not block a change of another field.
+ * rule would refuse must not block a change of another field. The numbers and the description can always be checked: their
+ * bounds have never become narrower.
  *
  * @param root put before each path, as in `changes.timeoutSeconds`
  */

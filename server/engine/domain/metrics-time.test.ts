@@ -7,6 +7,7 @@ const iso = (at: number) => new Date(at).toISOString()
 
 it('a range ends now, and its chart has whole buckets of which the last is still filling', () => {
   const { from, to, minutes, exact, series } = planTime({ range: '24h' }, NOW)
+  // A second later, for rows that are written meanwhile.
   expect([iso(from), to - NOW, minutes, exact]).toEqual(['2026-11-28T16:07:30.000Z', 1_000, 1_440, false])
   expect(iso(series.from)).toBe('2026-11-28T16:15:00.000Z')
   expect(iso(series.from + (series.count - 1) * series.bucketSeconds * 1000)).toBe('2026-11-29T16:00:00.000Z')
@@ -39,5 +40,6 @@ it('a chart of a time that begins within a bucket has the whole bucket', () => {
 })
 
 it('a rate counts only the minutes that have passed', () => {
+  // Seven and a half, and the second by which a row's time may lie ahead.
   expect(between('2026-11-29T16:00:00Z', '2026-11-29T17:00:00Z').minutes).toBeCloseTo(7.52, 1)
 })

@@ -12,7 +12,7 @@ export const JOB_TYPE_NAME = new RegExp(`^${JOB_TYPE_FORM}$`)
 /** Matches the name of a worker pool. */
 export const POOL_NAME = new RegExp(`^${NAME_FORM}$`)
 
-/** What both must be, as the end of a sentence. */
+/** What the names of job types and of worker pools must be, as the end of a sentence. */
 export const NAME_WORDS = 'must begin with a-z or 0-9, then up to 99 of a-z, 0-9, ".", "_", "-"'
 
 /** Matches the short name of an organization. */

@@ -18,7 +18,7 @@ export interface RequestView {
   matched: number | null
   /** The job type of the circuit that is to be closed, or whose limit is to be changed. */
   jobType: string | null
-  /** What is to be changed. Null where it is about something else. */
+  /** What is to be changed: a `JobWish` or a `LimitWish`. Null where it is about something else. */
   change: Json
   reason: string
   askedBy: Actor

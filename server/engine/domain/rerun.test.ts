@@ -50,7 +50,7 @@ describe('secrets that a patch takes over', () => {
     ['a part of one of them', { login: { password: 'new' } }, [token!, login!, first!, second!]],
     ['the whole of one that has parts', { login: 'none' }, [token!, first!, second!]],
     ['what holds them', { cards: [] }, [token!, login!]],
-    ['away with one', { token: null }, [login!, first!, second!]],
+    ['one of them to null', { token: null }, [login!, first!, second!]],
     ['everything', [1], []],
   ])('the secrets that a patch takes over are found where it changes %s', (_, patch, places) => {
     expect(carriedSecrets(masked, parameters, patch)).toEqual(places)

@@ -9,7 +9,7 @@ const finds = (search: string, ...texts: string[]) => {
   return asked.length > 0 && asked.every((word) => words.some((other) => other.startsWith(word)))
 }
 
-describe('a search finds', () => {
+describe('a search', () => {
   it.each([
     ['log', '/var/log/app.log'],
     ['app.log', '/var/log/app.log'],

@@ -51,7 +51,7 @@ test('jobs that all find a place at once take as long as the longest', () => {
   expect(estimator([one, other], [slots(4)])([one, other])).toMatchObject({ seconds: 30 })
 })
 
-test('nothing is estimated where no run time is known, no slot is there, or a limit is 0', () => {
+test('nothing is estimated where no run time is known, no slot is there, a limit is 0, or nothing waits', () => {
   const unknown = work({ seconds: null })
   expect(estimator([unknown], [slots(4)])([unknown])).toBeNull()
   const one = work()

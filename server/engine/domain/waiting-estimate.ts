@@ -30,7 +30,8 @@ export interface Bound {
   /** How many jobs of the given work may run at once: the limit, less what others take of it. */
   room: number
   /**
-   * How much work got through it lately, where jobs waited for it all the while. Null where they did not, or it is new.
+   * How much work got through it lately, where jobs waited for it all the while: how many attempts ended in how many
+   * seconds, and their run times added up. Null where jobs did not wait all the while, or it is new.
    */
   measured: { seconds: number; ended: number; runSeconds: number } | null
 }

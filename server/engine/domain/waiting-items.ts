@@ -6,7 +6,7 @@ import { reasonEndsAt, type WaitingReason } from './waiting-reasons'
 /** Waiting jobs under one reason. */
 export interface WaitingItem {
   code: WaitingCode
-  /** Set where the reason lies in one job type. */
+  /** Set where the reason lies in one job type. Jobs that a limit holds are counted by type, whosever limit it is. */
   jobType?: string
   /** Set where it lies in one organization. */
   organizationId?: string

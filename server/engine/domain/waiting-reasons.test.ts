@@ -63,7 +63,7 @@ test.each([
   expect(message).toMatch(new RegExp(` UTC, ${text}\\.$`))
 })
 
-test('a job that timed out is told so, and a scheduled job whose time has come is not called scheduled', () => {
+test('a job that timed out is told so while it waits for its retry, and that nothing holds it when the retry is due', () => {
   const waits = facts({ job: { status: 'TIMED_OUT', failures: 2, dueAt: inSeconds(60) } })
   expect(messages(waits)).toEqual([
     'Its last attempt timed out. Retry 2 of at most 5 starts at 2026-03-01 12:01:00 UTC, in 1 min.',
@@ -131,7 +131,9 @@ test('a job in the queue is told of the kept slot while no other is free and its
       }),
     )
   expect(inQueue(3, 4)).toEqual(['SLOTS_KEPT', 'QUEUED'])
+  // The one job under way is this one.
   expect(inQueue(3, 1)).toEqual(['QUEUED'])
+  // Another slot is free, or none is.
   expect(inQueue(2, 3)).toEqual(['QUEUED'])
   expect(inQueue(4, 4)).toEqual(['QUEUED'])
 })

@@ -12,7 +12,7 @@ test('a pool without work needs no worker, and a single job needs one', () => {
   expect(workersNeeded(load({ running: 1 }))).toBe(1)
 })
 
-test('short jobs need few workers however many wait, and long ones need a slot each', () => {
+test('thousands of short jobs need few workers, and long ones need a slot each', () => {
   // 6,000 jobs of 0.1 s are ten minutes of work: ten slots do it in a minute.
   expect(workersNeeded(load({ waiting: [{ count: 6_000, meanSeconds: 0.1 }] }))).toBe(3)
   // More slots than jobs help nobody.

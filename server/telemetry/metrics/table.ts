@@ -9,7 +9,8 @@ interface MetricEntry {
   buckets?: readonly number[]
   /**
    * `installation`: each web process gives the same figure of the whole installation, so take `max` over them and never a
-   * sum. `web` and `worker`: each process of that kind counts what it did itself, so add them up. `process`: both kinds.
+   * sum. `web` and `worker`: each process of that kind tells of itself. Add up what it counts, but not
+   * other figures, such as an age or a 1 for yes. `process`: the same for both kinds.
    */
   of: 'installation' | 'web' | 'worker' | 'process'
 }

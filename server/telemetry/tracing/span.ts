@@ -7,9 +7,11 @@ export interface SpanStart {
   name: string
   /** As OpenTelemetry calls them: a request that came in, one that goes out, work from a queue, or a part of these. */
   kind: 'server' | 'client' | 'consumer' | 'internal'
+  /** Null: it begins a trace of its own. */
   parent: SpanRef | null
   /** An id that was chosen before, such as that of an attempt. Absent: the span gets a random one. */
   spanId?: string
+  /** Spans that it follows from without being a part of them, such as that of an earlier attempt. */
   links?: readonly SpanRef[]
   attributes?: Attributes
   /** Milliseconds since 1970. Now, where nothing is said. */

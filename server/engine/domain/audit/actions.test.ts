@@ -36,7 +36,7 @@ test('several settings are named, many are counted, and long texts are not repea
   expect(ofType(four(1), four(2))).toBe('Dana changed 4 settings of report.monthly')
 })
 
-test('who disables a job type is told so in one word', () => {
+test('a job type that somebody disabled is said to be disabled, not to have a changed setting', () => {
   expect(ofType({ version: 1, enabled: true }, { version: 2, enabled: false })).toBe(
     'Dana disabled the job type report.monthly',
   )

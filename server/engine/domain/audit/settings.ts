@@ -94,6 +94,7 @@ export function changeText(kind: keyof typeof SETTINGS, owner: string, before: J
   return `changed ${owner}'s ${[nouns.slice(0, -1).join(', '), nouns.at(-1)].filter(Boolean).join(' and ')}`
 }
 
+/** A setting that an entry does not hold on both sides counts as unchanged. */
 function changedSettings(settings: Record<string, Setting>, before: Json, after: Json) {
   return Object.entries(settings).flatMap(([path, setting]) => {
     const [from, to] = [valueAt(before, path), valueAt(after, path)]

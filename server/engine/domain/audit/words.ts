@@ -52,7 +52,10 @@ const VERB: Record<string, string> = {
   BACKFILL: 'backfilling',
 }
 
-/** Jobs that were changed by one call, or that a bulk action in the background is to change. */
+/**
+ * Jobs that were changed by one call, or that a bulk action in the background is to change.
+ * @param list the field of the entry that lists the changed jobs
+ */
 export const wordsOfManyJobs =
   (verb: string, done: string, list: string) =>
   ({ targetType, after }: AuditFacts): string => {

@@ -99,6 +99,7 @@ class Walk implements Walker {
         value,
         (item, i) => seen.hasItem(i) || this.holds(sub, item, { parent: at, key: i }, schema, null),
       )
+      // Only now: noted earlier, every item would have counted as checked.
       seen.addItemsBefore(Infinity)
       ok &&= held
     }

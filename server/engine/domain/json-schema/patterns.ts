@@ -77,7 +77,8 @@ function linearPattern(source: string): Pattern | undefined {
 
 /**
  * Most patterns are in one instruction at a time, wherever they are in a text ("one pass"). The others are in several
- * at once, at worst in all of them at each character. Measured: up to 0.1 µs for an instruction and a character.
+ * at once, at worst in all of them at each character. `prefixComplete` says that the whole pattern is a plain text.
+ * Measured: up to 0.1 µs for an instruction and a character.
  */
 function stepsOf(expression: RE2JS): Pattern['steps'] {
   const { onepass, prefixComplete } = expression.re2Input

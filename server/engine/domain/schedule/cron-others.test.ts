@@ -18,6 +18,7 @@ const ALL_ZONES = [
   'Asia/Kathmandu', // 5:45 ahead
   'Africa/Casablanca', // back in Ramadan, so at other dates each year
 ]
+/** Without LONG=1: two that change by an hour, at other dates, and one that changes by half an hour. */
 const ZONES = LONG ? ALL_ZONES : ALL_ZONES.slice(1, 4)
 const EXPRESSIONS = LONG ? Number(process.env.EXPRESSIONS ?? 300) : 6
 const SEED = LONG ? Number(process.env.SEED ?? 20_261_129) : 1

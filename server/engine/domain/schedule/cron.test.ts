@@ -78,7 +78,7 @@ describe('days', () => {
   })
 })
 
-describe('what is accepted', () => {
+describe('what is accepted, and what is not', () => {
   it.each([
     ['@daily', 'At 00:00'],
     ['0 9 * * 1-5', 'At 09:00, Monday through Friday'],
@@ -120,7 +120,7 @@ describe('what is accepted', () => {
   })
 })
 
-it('the last times before an instant are those that come before it, itself among them', () => {
+it('the last times until an instant have the instant itself among them, where it is one of the times', () => {
   const times = cronTimes('0 9 * * *', 'UTC')
   expect(times.latest(2, new Date('2026-05-02T09:00:00Z')).map((at) => at.toISOString())).toEqual([
     '2026-05-01T09:00:00.000Z',

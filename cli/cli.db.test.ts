@@ -86,6 +86,7 @@ test('the built program does the same in a process of its own, and ends with 1 w
   })
 })
 
+// The other tests rely on this of `builtJobyard` (cli.fixture.ts).
 test('a run of the built program that a signal ends does not count as one that did its work', async () => {
   const killed = await builtJobyard(overApi, ['--json', 'organizations', 'list'], 'kill -KILL $$')
   expect(killed.code).toBe(-1)

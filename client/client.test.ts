@@ -67,6 +67,7 @@ describe('a submission', () => {
   })
 
   it('a submission waits for its answer as long as it was told to', async () => {
+    // Both are longer than `setTimeout` can wait.
     for (const callTimeoutMs of [Infinity, 2 ** 40]) {
       const fetch = () => new Promise<Response>((resolve) => setTimeout(() => resolve(ok({ id: 'a' })), 100))
       expect(await client([], { fetch, callTimeoutMs, patienceMs: 0 }).jobyard.submit(job)).toEqual({ id: 'a' })

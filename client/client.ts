@@ -105,10 +105,14 @@ export interface JobyardClient {
    * `uploadId` in a job's parameters. In Node.js, `fs.openAsBlob` reads the file as it is sent, so its size costs no
    * memory.
    *
-   * @throws JobyardError TOO_LARGE, NOT_PERMITTED, RATE_LIMITED when too many uploads are kept already, …
+   * @throws JobyardError INVALID_INPUT for an empty file, TOO_LARGE, NOT_PERMITTED, RATE_LIMITED when too many uploads
+   * are kept already, …
    */
   upload(file: Blob, options?: UploadOptions): Promise<{ uploadId: string; size: number }>
-  /** Every other procedure of the API, by its name. */
+  /**
+   * Every query and mutation of the API, by its name. A mutation is repeated only if the server asked to wait. The
+   * methods above are safer, because they can find out whether a call without an answer was carried out.
+   */
   readonly api: Caller
 }
 

@@ -14,7 +14,8 @@ afterEach(async () => {
   endings = []
 })
 
-// The primary is lost under load, and a standby that is synchronous takes over behind the same address.
+// The primary is lost under load, and a standby that is synchronous takes over behind the same address. Its processes are
+// killed in both cases. In the second, the network has swallowed everything before, so no client hears of it.
 test.each([
   ['is killed', /** @param {Awaited<ReturnType<typeof openSwitch>>} _ */ async (_) => {}],
   ['is cut off by a network that swallows packets', async (address) => address.swallow()],

@@ -19,8 +19,8 @@ const CLOCK_STEP_MS = 1_000
 
 /**
  * Cancels and retries existing jobs. These calls carry no idempotency key. To the server a repeated call is another one:
- * it could retry the job a second time, or be refused because the job is canceled already. After a call without an answer, the client therefore reads the job first. It calls again only if
- * the job shows that nothing was done.
+ * it could retry the job a second time, or be refused because the job is canceled already. After a call without an
+ * answer, the client therefore reads the job first. It calls again only if the job shows that nothing was done.
  */
 export function createActions(transport: Transport, get: (jobId: string, options: CallOptions) => Promise<Job>) {
   /** @param look returns the job if the action was done, and undefined if it was not. It throws if nobody can tell. */
@@ -88,9 +88,10 @@ export function createActions(transport: Transport, get: (jobId: string, options
 }
 
 /**
- * Whether somebody retried the job within the last `elapsedMs` milliseconds, as far as its history tells. The clocks of client and server may differ, so times of one are never compared with times of the other. Only durations
- * are compared. If more time lies between the last retry and the last entry than has passed since the call began, that
- * retry is older than the call.
+ * Whether somebody retried the job within the last `elapsedMs` milliseconds, as far as its history tells. The clocks of
+ * client and server may differ, so times of one are never compared with times of the other. Only durations are compared.
+ * If more time lies between the last retry and the last entry than has passed since the call began, that retry is older
+ * than the call.
  *
  * The answer is "unknown" if the retry may belong to this call or to an earlier one, and the job has failed or been
  * canceled since. Calling again could then retry the job twice, and not calling again could leave it as it is.

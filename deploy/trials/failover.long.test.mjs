@@ -47,7 +47,7 @@ test.each([
   await sleep(3_000) // What a cluster manager needs to be sure.
   await pair.promote()
   address.leadTo(pair.standbyUrl)
-  await sleep(90_000)
+  await sleep(90_000) // Time in which every process must have found the new primary and gone on.
   const stood = load.stood(since)
   await load.stop()
   const result = await audit(pair.standbyUrl, load.accepted)

@@ -14,7 +14,7 @@ const key = (name: string) => ({ key: world.keys[name]! })
 
 // `test.strict` takes a whole number `count`. Each test has numbers of its own, so that no job is a duplicate by
 // accident.
-describe('refusals come in the order of the specification', () => {
+describe('refusals come in the order of the specification, and name what is wrong', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)
   const reasonOf = async (input: unknown, who = {}) => (await call(input, who)).error?.data?.reason
 
@@ -150,7 +150,7 @@ describe('refusals come in the order of the specification', () => {
   })
 })
 
-describe('bad requests', () => {
+describe('requests that are bad, large, in a batch, or without a database', () => {
   const who = () => key('acme.ADMIN')
 
   it('a bad request is refused with the name of each wrong field', async () => {

@@ -36,7 +36,7 @@ const jobs = (...items: unknown[]) => JSON.stringify({ organizationId: ID, jobs:
 const job = (over: object = {}) => ({ jobType: 'sample.noop', ...over })
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-describe('what JSON.parse reads', () => {
+describe('what JSON.parse reads and refuses', () => {
   it('a text that JSON.parse reads gets the same value here, however it arrives and whichever parts are parsed separately', async () => {
     const envelope = fc.record({
       organizationId: fc.string(),
@@ -177,7 +177,7 @@ describe('what no input may hold', () => {
   })
 })
 
-describe('reading stops', () => {
+describe('when reading stops, and when it goes on', () => {
   /** How many bytes of a text were read before it was refused. */
   const readUntil = (text: string, shapes: Shape[]) => {
     const bytes = new TextEncoder().encode(text)

@@ -152,6 +152,7 @@ test('an export that can write only a part of its file, as on a full disk, ends 
 })
 
 test('one job that cannot be canceled does not keep the others from it, and all outcomes are told', async () => {
+  // No job has the second id.
   const ids = [(await submit('first')).id, '01a228f3-babc-749c-92a4-96819ad95211', (await submit('last')).id]
   const canceled = await jobyard(overApi, 'cancel', ...ids)
   expect(canceled.code).toBe(1)

@@ -238,6 +238,7 @@ describe('a download', () => {
     const response = await jobyard.download({ url: '/api/artifacts/a/b' })
     expect(await response.text()).toBe('late')
     expect(seen.map(({ path }) => path)).toEqual(Array(4).fill('/api/artifacts/a/b'))
+    // The time limit has ended the third try, and not the body of the fourth.
     expect(seen.map(({ signal }) => signal.aborted).slice(2)).toEqual([true, false])
   })
 

@@ -63,7 +63,7 @@ function expectSealed(response: Response) {
   expect(response.headers.get('cache-control')).toMatch(/(?:^|, )no-transform(?:,|$)/)
 }
 
-describe('types of artifacts', () => {
+describe('types of artifacts, and what HEAD tells of them', () => {
   it.each([
     'text/html',
     'image/svg+xml',

@@ -118,7 +118,7 @@ describe('a job that was submitted', () => {
   })
 })
 
-describe('a caller of another organization', () => {
+describe('callers from outside the organization', () => {
   it('a job of another organization is NOT_FOUND, in the same words as a job that never existed', async () => {
     const job = await submit()
     const stranger = key('globex.ADMIN')

@@ -102,7 +102,7 @@ function printer(checker) {
    * @type {Map<string, string>}
    */
   const names = new Map()
-  /** @type {ts.Type[]} */
+  /** The types that are being written, from the outside in. @type {ts.Type[]} */
   const open = []
 
   /** @param {string} name @param {ts.Type} type */

@@ -75,7 +75,8 @@ export interface JobyardClient {
   waitFor(jobId: string, options?: WaitOptions): Promise<Job>
   /**
    * Events of an organization, or of one job, as they happen. A broken connection is opened again after the last event.
-   * No event is left out, none comes twice, and the events of a job come in order.
+   * No `status` event is left out unless a `reset` says so, none comes twice, and the events of a job come in order. Of
+   * `progress` the latest counts, and values before it may be left out.
    */
   watch(options?: WatchOptions): AsyncGenerator<JobEvent, void, undefined>
   /**

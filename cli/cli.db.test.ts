@@ -57,7 +57,7 @@ test('somebody with the database’s password makes a system admin, an organizat
 test.each([
   ['over the API', () => overApi],
   ['on the database', () => onDatabase],
-])('an operator pauses, asks why a job waits, cancels it, retries it and resumes, %s', async (_, env) => {
+])('a system admin pauses, asks why a job waits, cancels it, retries it and resumes, %s', async (_, env) => {
   const { id } = await submit(`paused ${env() === overApi}`)
   expect((await jobyard(env(), 'pause', '--org', 'acme', '--reason', 'the mail server is down')).code).toBe(0)
   expect((await jobyard(env(), 'pauses')).out).toContain('the mail server is down')

@@ -70,7 +70,7 @@ describe('API keys', () => {
     ])
   })
 
-  it('nobody makes an API key with a role above their own, or with a role that is impossible in its place', async () => {
+  it('nobody makes an API key with a role above their own, with a role that is impossible in its place, without a name, or for a time that is over', async () => {
     expect(await reasonOf(create({ role: 'SYSTEM_ADMIN' }))).toBe('NOT_PERMITTED')
     expect(await reasonOf(create({ role: 'ADMIN' }, byCookie('acme.OPERATOR')))).toBe('NOT_PERMITTED')
     expect(await fieldsOf(create({ role: 'SYSTEM_ADMIN' }, as('root')))).toEqual(['role'])

@@ -129,7 +129,7 @@ describe('refusals come in the order of the specification, and name what is wron
     expect(bulk.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'filter.args[0].value' }] })
   })
 
-  it('wrong parameters are refused before an idempotency key, and an idempotency key before a duplicate', async () => {
+  it('wrong parameters are refused before an idempotency key; other input under a known key, and a duplicate, are refused with the id of the job that is there', async () => {
     const job = { organizationId: world.acme, jobType: 'test.strict', idempotencyKey: 'k1', parameters: { count: 900 } }
     expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
     expect(await reasonOf({ ...job, parameters: {} }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')

@@ -57,7 +57,7 @@ test('somebody with the database’s password makes a system admin, an organizat
 test.each([
   ['over the API', () => overApi],
   ['on the database', () => onDatabase],
-])('an operator pauses, asks why a job waits, cancels it, retries it and resumes, %s', async (_, env) => {
+])('a system admin pauses, asks why a job waits, cancels it, retries it and resumes, %s', async (_, env) => {
   const { id } = await submit(`paused ${env() === overApi}`)
   expect((await jobyard(env(), 'pause', '--org', 'acme', '--reason', 'the mail server is down')).code).toBe(0)
   expect((await jobyard(env(), 'pauses')).out).toContain('the mail server is down')
@@ -86,6 +86,7 @@ test('the built program does the same in a process of its own, and ends with 1 w
   })
 })
 
+// The other tests rely on this of `builtJobyard` (cli.fixture.ts).
 test('a run of the built program that a signal ends does not count as one that did its work', async () => {
   const killed = await builtJobyard(overApi, ['--json', 'organizations', 'list'], 'kill -KILL $$')
   expect(killed.code).toBe(-1)
@@ -151,6 +152,7 @@ test('an export that can write only a part of its file, as on a full disk, ends 
 })
 
 test('one job that cannot be canceled does not keep the others from it, and all outcomes are told', async () => {
+  // No job has the second id.
   const ids = [(await submit('first')).id, '01a228f3-babc-749c-92a4-96819ad95211', (await submit('last')).id]
   const canceled = await jobyard(overApi, 'cancel', ...ids)
   expect(canceled.code).toBe(1)

@@ -73,6 +73,7 @@ export async function connect(
 async function onDatabase(databaseUrl: string): Promise<Connection> {
   const { openInProcess } = await import('./in-process')
   const { fetch, close } = openInProcess(databaseUrl)
+  // Nothing looks at this address and key, because `fetch` answers the calls in this process.
   const client = createJobyardClient({ url: 'http://command-line', apiKey: 'none', fetch, patienceMs: 0 })
   const { host, pathname } = new URL(databaseUrl)
   return { client, onDatabase: true, where: `the database ${pathname.slice(1)} on ${host}`, close }

@@ -78,7 +78,7 @@ for (const [name, call] of Object.entries(CALLS)) {
   })
 }
 
-it('a signal that fires after a call was answered ends nothing', async () => {
+it('work ends with its own result or error, unless its signal fires first or has fired before', async () => {
   const leave = new AbortController()
   await expect(orAborted(Promise.resolve('done'), leave.signal)).resolves.toBe('done')
   leave.abort(new Error('too late'))

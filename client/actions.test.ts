@@ -63,7 +63,7 @@ describe('a retry', () => {
     }
   })
 
-  it('a retry is not sent again if the job has failed since, and the error says that the outcome is unknown', async () => {
+  it('a retry is not sent again if the job has failed or was canceled since, and the error says that the outcome is unknown', async () => {
     for (const status of ['FAILED', 'DEAD_LETTER', 'CANCELED'] as const) {
       const { jobyard, seen } = client([
         cut(),
@@ -85,7 +85,7 @@ describe('a retry', () => {
     expect(seen.slice(1, 3).map(inputOf)).toEqual([{ jobId: 'a' }, { jobId: 'a', cursor: 'x' }])
   })
 
-  it('when a retry is carried out only after the history was read, its refused repetition is understood', async () => {
+  it('when a retry is carried out only after the history was read, its refused repetition is understood; any other refusal is passed on', async () => {
     const late = client([
       cut(),
       page(walk(...DIED)),
@@ -104,7 +104,7 @@ describe('a retry', () => {
     expect((await failure(client([illegal('RUNNING')]).jobyard.retry('a'))).reason).toBe('ILLEGAL_TRANSITION')
   })
 
-  it('a retry by a person is distinguished from the steps that a job takes by itself', () => {
+  it('steps that a job takes by itself are not taken for a retry that somebody asked for', () => {
     const byItself = walk(
       ['PENDING', 0],
       ['RUNNING', 0],

@@ -12,15 +12,15 @@ export interface ActionOptions extends CallOptions {
 
 type HistoryItem = Api['jobs']['history']['output']['items'][number]
 
-/** Statuses from which a person may retry a job. */
+/** Statuses from which a person or a service may retry a job. */
 const RETRYABLE: readonly JobStatus[] = ['FAILED', 'TIMED_OUT', 'CANCELED', 'DEAD_LETTER']
 /** How far the server's clock may have been corrected while the job ran, in milliseconds. */
 const CLOCK_STEP_MS = 1_000
 
 /**
- * Cancels and retries existing jobs. These calls carry no idempotency key, so the server would carry out a repeated
- * call a second time. After a call without an answer, the client therefore reads the job first. It calls again only if
- * the job shows that nothing was done.
+ * Cancels and retries existing jobs. These calls carry no idempotency key. To the server a repeated call is another one:
+ * it could retry the job a second time, or be refused because the job is canceled already. After a call without an
+ * answer, the client therefore reads the job first. It calls again only if the job shows that nothing was done.
  */
 export function createActions(transport: Transport, get: (jobId: string, options: CallOptions) => Promise<Job>) {
   /** @param look returns the job if the action was done, and undefined if it was not. It throws if nobody can tell. */
@@ -88,10 +88,10 @@ export function createActions(transport: Transport, get: (jobId: string, options
 }
 
 /**
- * Whether a person brought the job back within the last `elapsedMs` milliseconds, as far as its history tells. The
- * clocks of client and server may differ, so times of one are never compared with times of the other. Only durations
- * are compared. If more time lies between the last retry and the last entry than has passed since the call began, that
- * retry is older than the call.
+ * Whether somebody retried the job within the last `elapsedMs` milliseconds, as far as its history tells. The clocks of
+ * client and server may differ, so times of one are never compared with times of the other. Only durations are compared.
+ * If more time lies between the last retry and the last entry than has passed since the call began, that retry is older
+ * than the call.
  *
  * The answer is "unknown" if the retry may belong to this call or to an earlier one, and the job has failed or been
  * canceled since. Calling again could then retry the job twice, and not calling again could leave it as it is.
@@ -104,6 +104,6 @@ export function wasRetried(history: readonly HistoryItem[], elapsedMs: number): 
   return RETRYABLE.includes(last.toStatus) ? 'unknown' : true
 }
 
-/** True for a retry by a person. A job that goes on without a person enters QUEUED, or comes from RUNNING or QUEUED. */
+/** True for a retry that somebody asked for. A job that goes on by itself enters QUEUED, or comes from RUNNING or QUEUED. */
 const isRetry = ({ fromStatus, toStatus }: HistoryItem) =>
   toStatus === 'PENDING' && fromStatus !== null && RETRYABLE.includes(fromStatus)

@@ -67,6 +67,7 @@ describe('a submission', () => {
   })
 
   it('a submission waits for its answer as long as it was told to', async () => {
+    // Both are longer than `setTimeout` can wait.
     for (const callTimeoutMs of [Infinity, 2 ** 40]) {
       const fetch = () => new Promise<Response>((resolve) => setTimeout(() => resolve(ok({ id: 'a' })), 100))
       expect(await client([], { fetch, callTimeoutMs, patienceMs: 0 }).jobyard.submit(job)).toEqual({ id: 'a' })
@@ -93,6 +94,7 @@ describe('when the server asks to wait', () => {
     const header = refused('RATE_LIMITED', 429, { retryAfterSeconds: 900 }, { 'retry-after': '0' })
     expect(await waited(header)).toBeLessThan(290)
     const body = await waited(refused('RATE_LIMITED', 429, { retryAfterSeconds: 0.3 }))
+    // 0.3 s, and a timer may be a few milliseconds early.
     expect(body).toBeGreaterThanOrEqual(290)
     expect(body).toBeLessThan(900)
   })
@@ -236,6 +238,7 @@ describe('a download', () => {
     const response = await jobyard.download({ url: '/api/artifacts/a/b' })
     expect(await response.text()).toBe('late')
     expect(seen.map(({ path }) => path)).toEqual(Array(4).fill('/api/artifacts/a/b'))
+    // The time limit has ended the third try, and not the body of the fourth.
     expect(seen.map(({ signal }) => signal.aborted).slice(2)).toEqual([true, false])
   })
 

@@ -75,7 +75,8 @@ export interface JobyardClient {
   waitFor(jobId: string, options?: WaitOptions): Promise<Job>
   /**
    * Events of an organization, or of one job, as they happen. A broken connection is opened again after the last event.
-   * No event is left out, none comes twice, and the events of a job come in order.
+   * No `status` event is left out unless a `reset` says so, none comes twice, and the events of a job come in order. Of
+   * `progress` the latest counts, and values before it may be left out.
    */
   watch(options?: WatchOptions): AsyncGenerator<JobEvent, void, undefined>
   /**
@@ -105,10 +106,14 @@ export interface JobyardClient {
    * `uploadId` in a job's parameters. In Node.js, `fs.openAsBlob` reads the file as it is sent, so its size costs no
    * memory.
    *
-   * @throws JobyardError TOO_LARGE, NOT_PERMITTED, RATE_LIMITED when too many uploads are kept already, …
+   * @throws JobyardError INVALID_INPUT for an empty file, TOO_LARGE, NOT_PERMITTED, RATE_LIMITED when too many uploads
+   * are kept already, …
    */
   upload(file: Blob, options?: UploadOptions): Promise<{ uploadId: string; size: number }>
-  /** Every other procedure of the API, by its name. */
+  /**
+   * Every query and mutation of the API, by its name. A mutation is repeated only if the server asked to wait. The
+   * methods above are safer, because they can find out whether a call without an answer was carried out.
+   */
   readonly api: Caller
 }
 

@@ -46,6 +46,7 @@ export async function* readEventStream(
         const colon = line.indexOf(':')
         const field = colon < 0 ? line : line.slice(0, colon)
         const text = colon < 0 ? '' : line.slice(line[colon + 1] === ' ' ? colon + 2 : colon + 1)
+        // Other fields are left out. The id of an event is in its data as well.
         if (field === 'data') data.push(text)
         else if (field === 'event') event = text
       }

@@ -8,7 +8,7 @@ const WRITTEN_IN_DIGITS = 1e21
 
 /**
  * Writes an input as JSON text. A value that JSON.stringify would change silently is refused before anything is sent.
- * The refusal has the path and the words that the server would use. This concerns whole numbers above 2^53, which may
+ * The refusal names the path of the value, as the server's refusals do. This concerns whole numbers above 2^53, which may
  * already have been rounded, BigInt, NaN, Infinity, functions, symbols, Map, Set, invalid dates, and an object that
  * contains itself.
  *

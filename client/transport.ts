@@ -102,6 +102,7 @@ export function createTransport({
       return await send(target, {
         ...init,
         headers: { ...init.headers, authorization: `Bearer ${apiKey}` },
+        // The key goes to no other address.
         redirect: 'error',
         signal,
       })

@@ -74,6 +74,7 @@ describe('a wait', () => {
   })
 
   it('waitFor accepts any time, however long', async () => {
+    // Both are longer than `setTimeout` can wait.
     for (const timeoutMs of [Infinity, 2 ** 40]) {
       expect(
         await waiting([

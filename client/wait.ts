@@ -97,6 +97,7 @@ export async function waitForJob(
     }
   } finally {
     callOff?.()
+    // Ends the stream of events, too.
     over.abort()
   }
 }

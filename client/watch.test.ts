@@ -41,7 +41,7 @@ describe('a watch', () => {
     expect(starts).toBe(1)
   })
 
-  it('a watch passes on a reset only if something may really have been missed', async () => {
+  it('a watch that goes on after an event passes on a reset, because something may have been missed', async () => {
     const reset = event('9', { type: 'reset', jobId: null })
     const { jobyard } = client([stream(reset)])
     expect(await take(jobyard.watch({ lastEventId: '5' }), 1)).toEqual([reset])

@@ -32,9 +32,10 @@ const LONGEST_PAUSE_MS = 5_000
 const LASTING_MS = 10_000
 
 /**
- * Yields events. Whatever happens to the connection, no event comes twice and none is left out, because each new
- * connection begins after the last event. Where the server no longer has what came after it, it sends a `reset`. The
- * watch ends only with its reader, its signal, or a refusal that will not change.
+ * Yields events. Whatever happens to the connection, no event comes twice and no `status` is left out, because each new
+ * connection begins after the last event. Of `progress` the server sends the latest. Where the server no longer has what
+ * came after the last event, it sends a `reset`. The watch ends only with its reader, its signal, or a refusal that will
+ * not change.
  */
 export async function* watchEvents(
   transport: Transport,

@@ -219,6 +219,7 @@ interface KeyOptions {
   reason?: string
 }
 
+/** Options of commands by which a member gets another role or leaves, or a key ends. */
 interface LeaverOptions {
   org?: string
   keys?: 'keep' | 'revoke'

@@ -88,6 +88,7 @@ async function live(session: Session, everyMs: number): Promise<void> {
 /** The text as it is drawn on a terminal of this size. Where not all of it fits, the last line says how much is missing. */
 export function frameOf(text: string, rows: number, columns: number): string {
   const lines = text.split('\n')
+  // The last row stays free, so that no terminal scrolls.
   const fits = Math.max(1, rows - 1)
   const shown = lines.length <= fits ? lines : [...lines.slice(0, fits - 1), `… ${lines.length - fits + 1} more lines`]
   return ANSI.home + shown.map((line) => line.slice(0, columns).toWellFormed()).join(ANSI.endOfLine) + ANSI.endOfScreen

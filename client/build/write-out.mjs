@@ -96,9 +96,13 @@ ${lines.join('\n')}
 
 /** @param {ts.TypeChecker} checker */
 function printer(checker) {
-  /** The names of the types that were declared, by their text. @type {Map<string, string>} */
+  /**
+   * The names of the types that were declared, by their text. Line breaks and indentation count as one space there,
+   * because a type inside another is indented more.
+   * @type {Map<string, string>}
+   */
   const names = new Map()
-  /** @type {ts.Type[]} */
+  /** The types that are being written, from the outside in. @type {ts.Type[]} */
   const open = []
 
   /** @param {string} name @param {ts.Type} type */

@@ -112,7 +112,7 @@ export function tracedFiles() {
 export const packageOf = (file) => /^(?:.*\/)?node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? null
 
 /**
- * What these files import, and what that imports.
+ * What these files import, and what that imports. A file that does not exist is left out.
  * @param {string[]} entryPoints
  */
 async function importsOf(entryPoints) {

@@ -25,6 +25,7 @@ async function makeImageFolder(folder) {
   writeFileSync(path.join(folder, 'package.json'), `${JSON.stringify(packageFile(packages), null, 2)}\n`)
   // With the lock file, npm installs the tested version of every package, and of every package that these bring.
   cpSync(inRoot('package-lock.json'), path.join(folder, 'package-lock.json'))
+  // No package of an image needs its install script: those with native code bring it ready-made.
   const { code, output } = await npm(
     ['install', '--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
     folder,

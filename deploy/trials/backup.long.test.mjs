@@ -65,7 +65,7 @@ test('a dump that was taken under load, restored with its files and an empty Red
   await load.stop()
   await Promise.all([worker.stop(), web.process.stop()])
 
-  // Everything is lost but the two files.
+  // As if everything were lost but the two files: another database, another folder, and a Redis without keys.
   const admin = new pg.Client({ connectionString: postgres.url })
   await admin.connect()
   await admin.query('CREATE DATABASE restored')

@@ -14,7 +14,8 @@ afterEach(async () => {
   endings = []
 })
 
-// The primary is lost under load, and a standby that is synchronous takes over behind the same address.
+// The primary is lost under load, and a standby that is synchronous takes over behind the same address. Its processes are
+// killed in both cases. In the second, the network has swallowed everything before, so no client hears of it.
 test.each([
   ['is killed', /** @param {Awaited<ReturnType<typeof openSwitch>>} _ */ async (_) => {}],
   ['is cut off by a network that swallows packets', async (address) => address.swallow()],
@@ -46,7 +47,7 @@ test.each([
   await sleep(3_000) // What a cluster manager needs to be sure.
   await pair.promote()
   address.leadTo(pair.standbyUrl)
-  await sleep(90_000)
+  await sleep(90_000) // Time in which every process must have found the new primary and gone on.
   const stood = load.stood(since)
   await load.stop()
   const result = await audit(pair.standbyUrl, load.accepted)

@@ -58,7 +58,7 @@ export function startLoad({ urls, key, organizationId, callers = 6, pauseMs = 20
 }
 
 /**
- * Waits until no job is unfinished, and counts what became of the accepted ones.
+ * Waits until no job is unfinished, and counts what became of the accepted ones. The database must hold no other jobs.
  * @param {string} databaseUrl
  * @param {Map<string, string>} accepted the ids of the jobs by their idempotency key
  * @param {number} seconds how long the jobs may take. What is unfinished then counts as stuck
@@ -79,6 +79,7 @@ export async function audit(databaseUrl, accepted, seconds = 120) {
     return {
       accepted: ids.length,
       stuck: await one(unfinished),
+      /** Accepted, and not COMPLETED. */
       lost: ids.length - completed,
       /** Two jobs of one call, or one job that was completed twice. */
       doubled:

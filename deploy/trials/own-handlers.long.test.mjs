@@ -104,5 +104,6 @@ test('a merge of this version has no conflict, and handlers outside of the clone
   expect(await shell('git status --porcelain')).toBe('')
   await jobyard.worker('present', merged, await build())
   expect(await carriedOut()).toEqual({ ms: 7_200_000 })
+  // What somebody has set stays, although the handler says 60.
   expect(await ask('jobTypes.get', { name: 'own.every' })).toMatchObject({ timeoutSeconds: 77 })
 }, 600_000)

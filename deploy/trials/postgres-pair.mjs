@@ -39,7 +39,7 @@ export async function startPair(folder, { synchronous }) {
       cwd: folder,
       env,
       ...user,
-      stopSignal: 'SIGINT',
+      stopSignal: 'SIGINT', // Ends connections at once. At SIGTERM PostgreSQL would wait for them.
       stopMs: 8000,
       logFile: path.join(folder, `${name}.log`),
       silent: true,

@@ -31,7 +31,7 @@ const order = (over: Partial<Order> = {}): Order => ({
   ...over,
 })
 
-/** Everything that a submission leaves, and the orders. */
+/** How many orders there are, and how many rows that submissions leave in some tables. */
 async function counts() {
   const [row] = await db.$queryRaw<object[]>`
     SELECT (SELECT count(*) FROM shop.orders)::int AS orders, (SELECT count(*) FROM jobs)::int AS jobs,

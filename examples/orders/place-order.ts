@@ -32,7 +32,8 @@ export function placeOrder(db: Db, order: Order): Promise<string> {
       job: {
         jobType: 'sample.work',
         parameters: { data: { orderId: order.id, customer: order.customer } },
-        // A caller who did not get the answer places the order again. It then meets its own primary key.
+        // A caller who did not get the answer places the order again. Then this key gives the same job, and the order
+        // meets its own primary key.
         idempotencyKey: `order-${order.id}`,
       },
     })

@@ -3,7 +3,10 @@ import type { Action } from '@/server/auth/access'
 // One row for each procedure tells how it is called, and which action of the access table it needs. What each role gets
 // follows from the table (access-matrix.db.test.ts).
 
-/** Makes the objects that a row is tried on, in one organization. Every call of a function makes a new one. */
+/**
+ * Makes the objects that a row is tried on, in one organization or, where a function takes null, on the platform. Every
+ * call of a function makes a new one. Only `circuit` opens the same again.
+ */
 export interface Objects {
   organizationId: string
   /** A job of the organization, submitted by the caller or by somebody else. It is PENDING, or CANCELED on request. */

@@ -63,7 +63,7 @@ function expectSealed(response: Response) {
   expect(response.headers.get('cache-control')).toMatch(/(?:^|, )no-transform(?:,|$)/)
 }
 
-describe('types of artifacts', () => {
+describe('types of artifacts, and what HEAD tells of them', () => {
   it.each([
     'text/html',
     'image/svg+xml',
@@ -167,7 +167,7 @@ describe('ranges of an artifact', () => {
     ['bytes=0x1-0x3', 200, null, '0123456789'],
     ['bytes=1e0-3', 200, null, '0123456789'],
   ]
-  it('a range of an artifact is answered as requested, or refused', async () => {
+  it('a range of an artifact is answered as requested, refused, or answered with the whole file', async () => {
     await keep('digits', 'text/plain', '0123456789')
     for (const [range, status, contentRange, text] of cases) {
       const response = await get('digits', { range })

@@ -56,6 +56,7 @@ export async function sendArtifact(
       request.method === 'GET' ? requestedPart(request.headers, artifact.size, headers.get('etag')) : undefined
     if (part === 'unsatisfiable') {
       headers.set('content-range', `bytes */${artifact.size}`)
+      // This answer has no file to save under a name.
       headers.delete('content-disposition')
       return new Response(null, { status: 416, headers })
     }

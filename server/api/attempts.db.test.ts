@@ -107,6 +107,7 @@ describe('attempts.*', () => {
     expect(await fields('fail', { message: ' ' })).toEqual(['message'])
     expect(await fields('fail', { message: 'x', class: 'PASSING' })).toEqual(['class'])
     expect(await fields('fail', { message: 'x', retryAfterSeconds: -1 })).toEqual(['retryAfterSeconds'])
+    // The first is above the 256 KiB of a result, the second above the 1 MiB of a body.
     expect(await reasonOf(report('complete', { result: 'x'.repeat(300_000) }, token))).toBe('TOO_LARGE')
     expect(await reasonOf(report('complete', { result: 'x'.repeat(2_000_000) }, token))).toBe('TOO_LARGE')
     expect(await reasonOf(report('progress', { percent: 101 }))).toBe('UNAUTHENTICATED')

@@ -19,7 +19,8 @@ import type { Services } from './services'
 // The addresses under /api/auth, where people sign in and out.
 
 /**
- * The actions of next-auth that this server answers. Its own pages, its log and its session updates are not among them.
+ * The actions of next-auth that this server answers. By GET, `signin`, `signout` and `error` lead to our own sign-in page.
+ * The page of next-auth for links by mail, its log and its session updates are not among them.
  */
 const ACTIONS: Record<string, RegExp> = {
   GET: /^(?:csrf|session|providers|error|signin|signout|callback\/oidc)$/,

@@ -55,6 +55,7 @@ describe('jobs.update', () => {
       timeoutSeconds: 1,
     }
     const changed = await data(update(job.id, changes, 'acme.OPERATOR', { reason: 'typo' }))
+    // The title is made of the parameters, so it changes with them.
     expect(changed).toEqual({ ...job, ...changes, title: '2', runAt: '2100-01-31T22:00:00.000Z' })
     const { items } = await data(api.query('jobs.history', { jobId: job.id }, as('acme.VIEWER')))
     expect(items.at(-1)).toMatchObject({
@@ -166,6 +167,7 @@ describe('jobs.cancelMany', () => {
       organizationId: world.acme,
       address: '203.0.113.9',
       reason: 'by mistake',
+      // A cancel begins with the newest job, every other bulk action with the oldest.
       after: { matched: 3, canceled: [second.id, first.id] },
     })
   })

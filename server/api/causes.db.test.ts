@@ -122,6 +122,7 @@ it('A group of dead letters shows its label and what its parameters have in comm
 
 it('A dry run tells what would be done, and does nothing', async () => {
   const before = await services.db.executionLog.count()
+  // The ten dead letters of the test above.
   const asked = { organizationId, filter: { errorFingerprint: 'refused' }, dryRun: true }
   expect(await data(api.mutate('jobs.retryMany', asked, as('acme.ADMIN')))).toEqual({
     matched: 10,

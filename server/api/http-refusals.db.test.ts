@@ -14,7 +14,7 @@ const key = (name: string) => ({ key: world.keys[name]! })
 
 // `test.strict` takes a whole number `count`. Each test has numbers of its own, so that no job is a duplicate by
 // accident.
-describe('refusals come in the order of the specification', () => {
+describe('refusals come in the order of the specification, and name what is wrong', () => {
   const call = (input: unknown, who = {}) => api.mutate('jobs.submit', input, who)
   const reasonOf = async (input: unknown, who = {}) => (await call(input, who)).error?.data?.reason
 
@@ -40,7 +40,7 @@ describe('refusals come in the order of the specification', () => {
     expect(await reasonOf({ organizationId: world.acme, jobType: 'no.such' }, key('acme.VIEWER'))).toBe('NOT_PERMITTED')
   })
 
-  it('an unknown job type is refused before wrong parameters', async () => {
+  it('an unknown job type is refused before wrong parameters, and a type for ADMINs is refused to an OPERATOR', async () => {
     expect(
       await reasonOf({ organizationId: world.acme, jobType: 'no.such', parameters: 5 }, key('acme.OPERATOR')),
     ).toBe('UNKNOWN_JOB_TYPE')
@@ -110,7 +110,7 @@ describe('refusals come in the order of the specification', () => {
     })
   })
 
-  it('a searched value has a largest size, both in lists and in bulk actions', async () => {
+  it('a condition on a parameter names one value or a list of values, and has a largest size, both in lists and in bulk actions', async () => {
     const args = (bytes: number) => [{ path: 'note', value: 'x'.repeat(bytes - 2) }]
     for (const wrong of [{ path: 'note' }, { path: 'note', value: 1, values: [1] }, { path: 'note', values: [] }]) {
       const refused = await api.query('jobs.count', { organizationId: world.acme, args: [wrong] }, key('acme.ADMIN'))
@@ -129,7 +129,7 @@ describe('refusals come in the order of the specification', () => {
     expect(bulk.error.data).toMatchObject({ reason: 'INVALID_INPUT', fields: [{ path: 'filter.args[0].value' }] })
   })
 
-  it('wrong parameters are refused before an idempotency key, and an idempotency key before a duplicate', async () => {
+  it('wrong parameters are refused before an idempotency key; other input under a known key, and a duplicate, are refused with the id of the job that is there', async () => {
     const job = { organizationId: world.acme, jobType: 'test.strict', idempotencyKey: 'k1', parameters: { count: 900 } }
     expect(await reasonOf(job, key('acme.OPERATOR'))).toBeUndefined()
     expect(await reasonOf({ ...job, parameters: {} }, key('acme.OPERATOR'))).toBe('INVALID_PARAMETERS')
@@ -150,7 +150,7 @@ describe('refusals come in the order of the specification', () => {
   })
 })
 
-describe('bad requests', () => {
+describe('requests that are bad, large, in a batch, or without a database', () => {
   const who = () => key('acme.ADMIN')
 
   it('a bad request is refused with the name of each wrong field', async () => {
@@ -194,7 +194,7 @@ describe('bad requests', () => {
     expect((await send('{"a":'.repeat(100) + '1' + '}'.repeat(100))).status).toBe(200)
   })
 
-  it('bad requests of every other kind get a reason, too, and reveal nothing about the server', async () => {
+  it('bad requests of other kinds, from an unreadable body to a wrong method, get a reason, too, and reveal nothing about the server', async () => {
     const json = { 'content-type': 'application/json' }
     const cases: [
       string,

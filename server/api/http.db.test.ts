@@ -42,7 +42,7 @@ describe('a job that was submitted', () => {
     expect((await api.query('jobs.get', { jobId: job.id }, key('acme.VIEWER'))).data).toEqual(job)
   })
 
-  it('a job whose run time has passed may start now, however long ago that was and however it is written', async () => {
+  it('a job whose run time has passed may start now, however long ago that was and however it is written; a run time after the year 9999 is refused', async () => {
     for (const runAt of [
       '1969-12-31T23:59:59Z',
       '1970-01-01T00:00:00Z',
@@ -118,7 +118,7 @@ describe('a job that was submitted', () => {
   })
 })
 
-describe('a caller of another organization', () => {
+describe('callers from outside the organization', () => {
   it('a job of another organization is NOT_FOUND, in the same words as a job that never existed', async () => {
     const job = await submit()
     const stranger = key('globex.ADMIN')

@@ -17,7 +17,7 @@ import type { Services } from './services'
 export interface Side {
   slug: 'acme' | 'globex'
   organizationId: string
-  /** A word in every text of this organization that a person could have written. */
+  /** A word in every text that `fill` writes into this organization, apart from what is the same in both. */
   word: string
   userId: string
   keyId: string

@@ -62,6 +62,7 @@ it('the answers to a batch are together at most as large as a page: a later call
   const answers = JSON.parse(text) as { result?: object; error?: { data: { reason: string } } }[]
   const answered = answers.filter(({ result }) => result)
   expect(answered).toHaveLength(2)
+  // What stands around the data of each answer comes on top.
   expect(JSON.stringify(answered).length).toBeLessThan(4 * MIB + 1_000)
   const refused = answers.filter(({ result }) => !result)
   expect(new Set(refused.map(({ error }) => error?.data.reason))).toEqual(new Set(['TOO_LARGE']))

@@ -179,7 +179,7 @@ it('a request about many jobs goes on in the background with the admin’s right
   ])
 })
 
-it('a fulfilled request about one job or the organization has the same effect as the admin’s own act', async () => {
+it('a fulfilled request about one job, the organization or a circuit has the same effect as the admin’s own act', async () => {
   const [id] = await submitMany(1)
   await data(api.mutate('jobs.cancel', { jobId: id }, as('acme.ADMIN')))
   const retry = await data(ask({ kind: 'RETRY', jobIds: [id] }))
@@ -271,7 +271,7 @@ it('an operator sees their own requests, an admin all of the organization, and n
   await Promise.all([data(withdraw(own.id)), data(withdraw(admins.id, 'acme.ADMIN'))])
 })
 
-it('a request that makes no sense is refused, and the wrong field is named', async () => {
+it('a request that makes no sense is refused as INVALID_INPUT, and a decision about one that does not exist as NOT_FOUND', async () => {
   const [id] = await submitMany(1)
   for (const input of [
     {},

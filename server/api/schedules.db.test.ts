@@ -153,6 +153,7 @@ test('a preview tells the next times and the words, and refuses what never comes
 test('a backfill is previewed, done, and read as a bulk action', async () => {
   const { id: scheduleId } = (await api.mutate('schedules.create', { ...nightly, cron: '0 * * * *' }, admin)).data
   const to = new Date(Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3_600_000)
+  // Four planned times, because both ends belong to the period.
   const period = { scheduleId, from: new Date(to.getTime() - 3 * 3_600_000).toISOString(), to: to.toISOString() }
   expect((await api.mutate('schedules.backfill', { ...period, dryRun: true }, admin)).data).toMatchObject({ would: 4 })
   const done = (await api.mutate('schedules.backfill', { ...period, reason: 'lost' }, admin)).data

@@ -83,7 +83,7 @@ describe('metrics.workers', () => {
     ).toBe('NOT_FOUND')
   })
 
-  it('the list of workers has pages; workers that are alive come first, and workers unseen for a day are left out', async () => {
+  it('the list of workers has pages; workers that are alive come first, and one that was last seen a day ago is left out', async () => {
     const others = { lost: uuidv7(), stopped: uuidv7(), old: uuidv7() }
     for (const id of Object.values(others)) await registerWorker(services.db, { ...worker, id })
     await services.db

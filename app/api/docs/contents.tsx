@@ -15,7 +15,7 @@ export interface ContentsItem {
 
 /**
  * The list of everything that can be called, by noun. Typing narrows it down. The key "/" puts the cursor into the
- * field.
+ * field. The page has this list twice, for wide and for narrow windows. The one that is hidden takes no cursor.
  */
 export function Contents({ items }: { items: ContentsItem[] }) {
   const [words, setWords] = useState('')

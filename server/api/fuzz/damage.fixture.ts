@@ -1,7 +1,8 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { Json } from '@/server/engine/domain/types'
 
-// What may be wrong with an input: a value in it, its JSON text, or how it is sent.
+// What may be wrong with an input: a value in it, or its JSON text. (What may be wrong with how it is sent is in
+// calls.fixture.ts.)
 
 /** A value that JSON.stringify cannot write. In the final text it stands without quotes. */
 const raw = (json: string) => `@@raw:${json}@@`

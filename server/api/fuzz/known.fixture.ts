@@ -9,7 +9,7 @@ import { UUID_FORM } from '@/server/engine/domain/uuid'
 // The objects that calls refer to. They are restored again and again, because the calls also suspend organizations,
 // cancel jobs and revoke keys.
 
-/** A word in the parameters of all jobs of an organization. The other organization may never read it. */
+/** A word in the parameters of the jobs that `prepare` makes for an organization. The other one may never read it. */
 export const MARKS = { acme: 'needleofacme', globex: 'needleofglobex' } as const
 export const SECRET = 'a-value-that-no-log-may-hold'
 

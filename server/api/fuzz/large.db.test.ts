@@ -6,9 +6,9 @@ import { shapeOf, type Shape } from '../input/shape'
 import { procedures } from './calls.fixture'
 
 // Sends bodies nearly as large as allowed (0.9 of 1 MiB, for submitMany 12 of 16 MiB) to every procedure that takes a
-// body. They contain what takes long to read. bench/hard-input.ts measures how long other calls wait meanwhile. This test only checks that
-// the process does not hang, so that it also passes on a slow machine. Bodies that once made the process hang did so
-// for two to nine seconds.
+// body. They contain what takes long to read. bench/hard-input.ts measures how long other calls wait meanwhile. This test
+// only checks that the process does not hang, so that it also passes on a slow machine. Bodies that once made the process
+// hang did so for two to nine seconds.
 const SILENCE_MS = 1_500
 // Trying all kinds with each procedure takes minutes (`npm run test:long`). Otherwise each procedure gets some of the
 // kinds, and each kind goes to some procedures.
@@ -78,6 +78,7 @@ it(
         const silence = monitorEventLoopDelay({ resolution: 5 })
         silence.enable()
         await sleep(10)
+        // `attempts.*` take no key at all, so they refuse these bodies unread.
         const { status } = await api.mutate(path, text, {
           key: world.keys[path.startsWith('attempts.') ? 'acme.OPERATOR' : 'root'],
         })

@@ -22,6 +22,7 @@ export async function parseInput(bytes: Uint8Array, cuts: readonly Cut[]): Promi
     if (!wanted) continue
     await breath()
     const value = parse(decode(bytes.subarray(from, to)))
+    // The whole text is this value.
     if (keys.length === 0) return value
     let parent = root as Record<string | number, unknown>
     for (const key of keys.slice(0, -1)) parent = parent[key] as typeof parent

@@ -36,7 +36,7 @@ const jobs = (...items: unknown[]) => JSON.stringify({ organizationId: ID, jobs:
 const job = (over: object = {}) => ({ jobType: 'sample.noop', ...over })
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
-describe('what JSON.parse reads', () => {
+describe('what JSON.parse reads and refuses', () => {
   it('a text that JSON.parse reads gets the same value here, however it arrives and whichever parts are parsed separately', async () => {
     const envelope = fc.record({
       organizationId: fc.string(),
@@ -59,7 +59,7 @@ describe('what JSON.parse reads', () => {
     )
   })
 
-  it('a text that JSON.parse refuses is refused here, with one byte changed, missing or added', async () => {
+  it('a text with one byte changed, missing or added is read as JSON.parse reads it, or refused as JSON.parse refuses it, or for what no input may hold', async () => {
     const byte = fc.constantFrom(...'{}[]:,"\\ \n019-+.eEtfnu\u0001x'.split(''))
     await fc.assert(
       fc.asyncProperty(
@@ -177,7 +177,7 @@ describe('what no input may hold', () => {
   })
 })
 
-describe('reading stops', () => {
+describe('when reading stops, and when it goes on', () => {
   /** How many bytes of a text were read before it was refused. */
   const readUntil = (text: string, shapes: Shape[]) => {
     const bytes = new TextEncoder().encode(text)
@@ -224,6 +224,7 @@ describe('reading stops', () => {
   it('fewer than twenty misfits are left to the schema, which reports all of them together', async () => {
     const text = jobs(job({ a: 1, priority: [], dependsOn: 7 }), 5)
     expect(await read(text, [many])).toMatchObject({ jobs: [{ a: 1, priority: [], dependsOn: 7 }, 5] })
+    // Large values in wrong places are not parsed. An unknown field becomes 0, and a list where none belongs an empty one.
     const large = jobs(job({ a: Array(5_000).fill(0) as number[], priority: Array(5_000).fill(0) as number[] }))
     expect(await read(large, [many])).toMatchObject({ jobs: [{ jobType: 'sample.noop', a: 0, priority: [] }] })
   })

@@ -18,7 +18,7 @@ const MAX_DEPTH = 100
 const MAX_FAULTS = 20
 /** In bytes. A free JSON value of at least this size is parsed separately from the text around it. */
 const LEAST_CUT = 512
-/** In characters. No field has a longer name, and in a path the beginning of a name is enough. */
+/** In bytes. No field has a longer name, and in a path the beginning of a name is enough. */
 const LONGEST_NAME = 1_000
 
 /** A value that is parsed separately. A value in a wrong place is not parsed at all. */

@@ -65,6 +65,7 @@ export const savedViewsRouter = router({
     .output(savedView)
     .mutation(async ({ ctx, input: { organizationId, ...view } }) => {
       await requireOrganization(ctx, organizationId, 'savedViews.use')
+      // A key is refused by `createSavedView`.
       return toWireView(await createSavedView(ctx.services.db, { organizationId, view, actor: ctx.actor }))
     }),
 

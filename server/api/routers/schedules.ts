@@ -198,6 +198,7 @@ export const schedulesRouter = router({
       })
       return toWireRun({
         ...run,
+        // A run by hand is planned for the moment in which it is decided.
         decidedAt: run.plannedAt,
         trigger: 'NOW',
         jobStatus: 'PENDING',

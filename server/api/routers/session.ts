@@ -15,6 +15,7 @@ export const sessionRouter = router({
     .query(async ({ ctx: { principal, services } }) => {
       const { type, id, name, email, systemAdmin, memberships } = principal
       const roles = new Map(memberships.map((membership) => [membership.id, membership.role]))
+      // Where a system admin is no member, they count as an ADMIN.
       const organizations = systemAdmin
         ? (await listOrganizations(services.db)).map((o) => ({ ...o, role: roles.get(o.id) ?? ('ADMIN' as const) }))
         : [...memberships]

@@ -6,6 +6,8 @@ import { BulkKind, BulkStatus } from '@/server/generated/prisma/enums'
 import { actor, cursor, direction, id, integer, isoDate, limit, pageOf, reason, wireId } from './scalars'
 import { z } from './zod'
 
+// What the API takes and answers about actions on many jobs at once.
+
 /** The jobs that a call is about: given by ids, or all that match a filter. An empty filter needs `all: true`. */
 export const whichJobs = {
   organizationId: id,

@@ -22,6 +22,7 @@ import { z } from './zod'
 
 const reasonForAdmin = reason.describe('Why it should be done: for the admin who decides, and for the history.')
 const atLeastOne = (fields: object) => Object.values(fields).some((value) => value !== undefined)
+/** The engine checks the bounds of these numbers, as for `jobs.update`. */
 const jobWish = z
   .strictObject({
     priority: jobPriority.optional(),

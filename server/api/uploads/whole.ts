@@ -14,6 +14,7 @@ export async function takeWhole(call: UploadCall): Promise<Response> {
   const organizationId = organizationOf(url)
   const contentType = fileTypeOf(request.headers)
   const name = fileNameOf(url.searchParams.get('name'))
+  // `beginUploadAsCaller` checks this once more. Here it keeps whoever may not upload from waiting for a turn.
   await requireOrganization(call, organizationId, 'jobs.submit')
   const size = countOf(request.headers, 'content-length')
   if (size !== null) checkSize(size, maxBytes)

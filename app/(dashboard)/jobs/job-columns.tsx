@@ -24,7 +24,7 @@ interface Options {
   mayRun: boolean
 }
 
-/** The title of a job type, or its name while the types are not known. */
+/** The display name of a job type, or its name where the type is not known. */
 export const displayName = (types: JobType[] | undefined, name: string) =>
   types?.find((type) => type.name === name)?.displayName ?? name
 

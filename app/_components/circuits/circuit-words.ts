@@ -1,7 +1,10 @@
 import { formatRunning } from '@/app/_components/time'
 import type { Circuit } from '@/app/_trpc/types'
 
-/** What happens next to a circuit that is not closed. The words are a sentence without a full stop. */
+/**
+ * What happens next to a circuit that is not closed. It is HALF_OPEN once the time until a trial is over. The words are a
+ * sentence without a full stop.
+ */
 export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: number): string {
   if (trialJobId) return 'One job is being tried now'
   const left = Date.parse(trialMayStartAt) - now
@@ -9,7 +12,7 @@ export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: n
   return `One job is tried in ${formatRunning(left)}`
 }
 
-/** Splits circuits into open and closed ones. Those that opened, or closed, last come first. */
+/** Splits circuits into open ones (HALF_OPEN among them) and closed ones. Those that opened, or closed, last come first. */
 export function splitByState(circuits: readonly Circuit[]): { open: Circuit[]; closed: Circuit[] } {
   const latest = (of: (circuit: Circuit) => string | null) => (a: Circuit, b: Circuit) =>
     (of(b) ?? '').localeCompare(of(a) ?? '')

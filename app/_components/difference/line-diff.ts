@@ -7,8 +7,8 @@ export interface DiffLine {
 }
 
 /**
- * The most pairs of lines that are compared. Beyond it, the whole middle of the earlier text counts as gone and that of
- * the later text as new.
+ * The most pairs of lines that are compared, because each takes time and four bytes of memory. Beyond it, the whole
+ * middle of the earlier text counts as gone and that of the later text as new.
  */
 const MOST_PAIRS = 1_000_000
 

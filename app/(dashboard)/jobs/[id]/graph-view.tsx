@@ -31,8 +31,8 @@ const STEP = 1.4
  */
 export default function GraphView({ jobId, graph }: { jobId: string; graph: Graph }) {
   const { href } = useScope()
-  // Statuses change while somebody looks, but the places of the boxes do not. The graph is laid out again only when its
-  // jobs change.
+  // Statuses change while somebody looks, but the places of the boxes do not. The graph is laid out again only when
+  // other jobs, or more or fewer arrows, are in it.
   const shape = `${graph.jobs.map(({ id }) => id).join()} ${graph.edges.length}`
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the shape stands for the graph
   const layout = useMemo(() => layoutOf(graph), [shape])

@@ -88,7 +88,7 @@ describe('the timeline of a job', () => {
     expect(spans({ ...waiting, holds: [hold('circuit', 40, null)] })).toEqual([
       [null, 'waiting 10-40', 'circuit 40-100'],
     ])
-    // What was over before the job was due held nothing back, and the wait for a retry is no wait for a pause.
+    // A pause that was over before the job was due held nothing back. Until then the job waited for its time.
     const late = story([['PENDING', 10]], [], { runAt: at(50) }, 100)
     expect(spans({ ...late, holds: [hold('pause', 0, 40)] })).toEqual([[null, 'scheduled 10-50', 'waiting 50-100']])
   })
@@ -230,7 +230,7 @@ test('only the last piece of an attempt that runs is told as one that goes on', 
   expect(spanWords(row!)).toEqual(['waited 2.0 s for its turn', 'in queue 1.0 s', 'running 5.0 s'])
 })
 
-test('a job that still waits for its turn is told what it waited for before', () => {
+test('the words for a job that still waits for its turn also tell what it waited for before', () => {
   const [row] = timelineOf(story([['PENDING', 0]], [], { runAt: at(60) }, 90))
   expect(spanWords(row!)).toEqual(['waited 1m 00s for its time', 'waiting 30 s for its turn'])
 })

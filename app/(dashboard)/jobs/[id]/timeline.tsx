@@ -101,6 +101,7 @@ export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, 
   )
 }
 
+/** @param next the number of the attempt that follows a wait which still goes on */
 function Row({ row, axis, next }: { row: TimelineRow; axis: Axis; next: number }) {
   const { attempt, spans, open } = row
   const outcome = attempt?.outcome ? OUTCOME[attempt.outcome] : null

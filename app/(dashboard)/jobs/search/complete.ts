@@ -108,7 +108,7 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
 }
 
 /**
- * Suggests job types whose name or title matches. The shared beginnings of several names come first, such as
+ * Suggests job types whose name or display name matches. The shared beginnings of several names come first, such as
  * `report.*`.
  */
 function typeOptions(types: Known['types'], start: string): Option[] {

@@ -59,6 +59,7 @@ export function SearchBox({ question, onChange, onUnsent, types }: Props) {
   }, [begun])
 
   const { question: read, problems } = grammar?.readSearch(text) ?? { question, problems: [] }
+  // The last word may still be typed, so its problem is not shown yet.
   const problem = problems.find(({ word }) => done || !text.trimEnd().endsWith(word))
   const unsent = grammar ? problems.length > 0 || searchText(read) !== asked : text.trim() !== asked
   // Before the page is drawn, so that nobody can press what belongs to the question before.

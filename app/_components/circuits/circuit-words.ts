@@ -2,8 +2,9 @@ import { formatRunning } from '@/app/_components/time'
 import type { Circuit } from '@/app/_trpc/types'
 
 /**
- * What happens next to a circuit that is not closed. It is HALF_OPEN once the time until a trial is over. The words are a
- * sentence without a full stop.
+ * What happens next to a circuit that is not closed. It is OPEN before a trial, and HALF_OPEN from then on. HALF_OPEN
+ * without a trial job means that the trial ended without an outcome, so the next job is tried. The words are a sentence
+ * without a full stop.
  */
 export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: number): string {
   if (trialJobId) return 'One job is being tried now'

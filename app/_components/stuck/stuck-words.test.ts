@@ -25,6 +25,7 @@ test('the words for a job that runs far longer than usual tell when it was last 
 })
 
 test('the words for a job that has said nothing since its start do not tell twice how long it has run', () => {
+  // It runs for 754 s, so it last spoke in its first second. That counts as its start.
   const stuck = { reason: 'OVER_USUAL', quietSeconds: 753 } as const
   expect(stuckWords(job({ stuck }))).toBe('It has run for 12m 34s, and has said nothing since its start.')
 })

@@ -141,6 +141,8 @@ describe('the timeline of a job', () => {
   })
 
   test('the timeline has no piece of negative length when clocks differ, and accepts a change of a waiting job', () => {
+    // Ready at 9, queued at 8, started at 7, and now it is 6: each clock is behind the one before. The second step is a
+    // change of the job.
     const steps: Step[] = [
       ['PENDING', 5],
       ['PENDING', 6],
@@ -177,6 +179,7 @@ describe('the axis of the timeline', () => {
   test('the axis draws a long wait shorter with its true length, and keeps the order of all times', () => {
     const axis = axisOf(rows, range, true)
     expect(axis.cuts).toEqual([{ from: 10_000, to: 970_000, ms: 960_000 }])
+    // The wait gets half as much as the two runs together, so as much as each of them.
     expect([0, 10, 970, 980].map((s) => Math.round(axis.place(s * 1000)))).toEqual([0, 33, 67, 100])
     const places = Array.from({ length: 99 }, (_, n) => axis.place(n * 10_000))
     expect(places).toEqual([...places].sort((a, b) => a - b))
@@ -208,6 +211,7 @@ test('log lines that would cover each other become one mark with the most severe
     { at: at(1.001), count: 1, level: 'ERROR' as const },
     { at: at(90), count: 1, level: 'WARN' as const },
   ]
+  // The axis has a hundred places here, each one second wide. A mark stands in the middle of its place.
   expect(logMarks(lines, (time) => time / 1000)).toEqual([
     { at: 1.5, count: 4, level: 'ERROR' },
     { at: 90.5, count: 1, level: 'WARN' },

@@ -29,5 +29,6 @@ test('a value that cannot be searched for has no link', () => {
   expect(filterBy([], 1)).toBeNull()
   expect(filterBy(['secret'], MASK)).toBeNull()
   expect(filterBy(['a', ''], 1)).toBeNull()
+  // The API takes values of at most 600 bytes.
   expect(filterBy(['a'], 'x'.repeat(700))).toBeNull()
 })

@@ -90,7 +90,7 @@ function toNode(input: unknown, spot: Spot): FormNode {
   }
 }
 
-/** The spot of the same value, one step further into the schema. */
+/** The spot one step further into the schema: of the same value, or with other `marks` of a part of it. */
 const deeper = (spot: Spot, meta: FormMeta, marks = spot.marks): Spot => ({
   root: spot.root,
   depth: spot.depth + 1,

@@ -33,6 +33,7 @@ interface Props {
   acts: ReactNode
 }
 
+/** The search field and the menus of filters above the list of jobs. Both show and change the same filters. */
 export function FilterBar({ filters, onChange, onClear, types, end, acts }: Props) {
   /** The search field holds a text that the list does not answer yet. */
   const [unsent, setUnsent] = useState(false)

@@ -161,6 +161,7 @@ export function PriorityMark({ priority, iconOnly = false }: { priority: Priorit
   )
 }
 
+/** How long the last run of the job took or has taken by now. A dash where that is not known (last-run.ts). */
 export function JobDuration({ job }: { job: ListedJob }) {
   const run = lastRun(job)
   if (!run) return <span className="text-faint">–</span>

@@ -34,6 +34,7 @@ export function lineDiff(before: string, after: string): DiffLine[] {
  */
 const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'))
 
+/** Compares what lies between the equal lines at the beginning and those at the end. */
 function middle(a: string[], b: string[]): DiffLine[] {
   const gone = (text: string): DiffLine => ({ kind: 'gone', text })
   const added = (text: string): DiffLine => ({ kind: 'new', text })

@@ -237,6 +237,7 @@ const viewOf = (frame: HTMLElement, { width, height }: Layout, zoom: number) => 
   top: (frame.scrollTop - Math.max(0, (frame.clientHeight - height * zoom) / 2)) / zoom,
 })
 
+/** The size at which the whole graph is in view, at most its own. */
 const fitting = (frame: HTMLElement | null, { width, height }: Layout) =>
   frame ? Math.max(LEAST, Math.min(1, frame.clientWidth / width, frame.clientHeight / height)) : 1
 

@@ -57,6 +57,7 @@ export default function RerunCard({ job: now, isCurrent, type, onClose }: Props)
   )
 }
 
+/** @param masked the parameters as they may be shown, with which the form begins */
 function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'type' | 'onClose'> & { masked: Json }) {
   const trpc = useTRPC()
   const router = useRouter()

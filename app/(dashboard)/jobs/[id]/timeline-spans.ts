@@ -26,6 +26,7 @@ export interface TimelineRow {
   open: boolean
 }
 
+/** What is known of a job, from which its timeline is made. */
 export interface Story {
   job: Pick<Job, 'status' | 'createdAt' | 'runAt' | 'nextRetryAt' | 'queuedAt' | 'finishedAt' | 'dependsOn'>
   attempts: readonly Attempt[]
@@ -96,6 +97,7 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
   const queued = Date.parse(attempt.queuedAt)
   const started = Date.parse(attempt.startedAt)
   const ended = attempt.endedAt ? Date.parse(attempt.endedAt) : story.now
+  // Where the history does not tell when the wait began, it counts from when the job was ready.
   return [
     ...ofWait(story, wait ?? { from: Date.parse(attempt.readyAt), retry: false }, {
       ready: Date.parse(attempt.readyAt),

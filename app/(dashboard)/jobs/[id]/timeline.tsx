@@ -153,6 +153,7 @@ function Row({ row, axis, next }: { row: TimelineRow; axis: Axis; next: number }
   )
 }
 
+/** What was paused, by the target of a hold. A circuit is no pause and gets a sentence of its own. */
 const PAUSED = { platform: 'The platform', organization: 'The organization', jobType: 'The job type', circuit: '' }
 /** What held the job back, as a sentence without a full stop. */
 function holdText({ kind, target, by, reason, from }: Hold): string {

@@ -44,6 +44,7 @@ function jsonAfter(text: string): Json | undefined {
   }
 }
 
+/** Reads several values. A job matches that has any of them. */
 function anyOf(path: string, parts: string[]): Argument | string {
   const values: Json[] = []
   for (const part of parts) {

@@ -8,6 +8,7 @@ import { conditionOf, quoted } from './words'
  * begins to type. Every visitor sees the search, but few change it by hand.
  */
 
+/** The name of a status or a priority as a search writes it: DEAD_LETTER becomes `dead-letter`. */
 export const slugOf = (name: string) => name.toLowerCase().replaceAll('_', '-')
 
 const list = (names: readonly string[]) => (names.length > 0 ? [names.join(',')] : [])

@@ -13,7 +13,7 @@ export function nextStep({ state, trialMayStartAt, trialJobId }: Circuit, now: n
   return `One job is tried in ${formatRunning(left)}`
 }
 
-/** Splits circuits into open ones (HALF_OPEN among them) and closed ones. Those that opened, or closed, last come first. */
+/** Splits circuits into open (also HALF_OPEN) and closed ones. Those that opened, or closed, last come first. */
 export function splitByState(circuits: readonly Circuit[]): { open: Circuit[]; closed: Circuit[] } {
   const latest = (of: (circuit: Circuit) => string | null) => (a: Circuit, b: Circuit) =>
     (of(b) ?? '').localeCompare(of(a) ?? '')

@@ -14,7 +14,7 @@ import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
 import { SearchBox } from './search/search-box'
 import { TypeFilter } from './type-filter'
 
-// The code of these fields is loaded when somebody opens them.
+// The code of these fields is loaded when they are first shown.
 const BetweenDates = dynamic(() => import('@/app/_components/between-dates'), {
   ssr: false,
   loading: () => <span className="block h-control" />,

@@ -181,8 +181,8 @@ const CutMarks = ({ axis }: { axis: Axis }) =>
   ))
 
 /**
- * Marks below the attempts, which a screen reader passes over. `words` tells it of marks that no list on the page has.
- * Statuses need no such words, because the history lists them.
+ * Marks below the attempts, which a screen reader passes over. `words` tells it of them in one sentence. Statuses need
+ * no such words, because the history lists each of them.
  */
 const Lane = ({ label, words, children }: { label: string; words?: string; children: React.ReactNode }) => (
   <div className="relative h-4 border-t border-line">

@@ -10,8 +10,8 @@ import { may } from './may'
 import { useScope } from './shell/organization'
 
 interface Props {
-  /** The object that was changed, by its name in the audit log. */
   kind: 'organization' | 'jobType'
+  /** What was changed: the id of an organization, or the name of a job type. */
   object: string
   action: AuditAction
   /** Looks only for a change of this field. */

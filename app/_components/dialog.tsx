@@ -67,8 +67,9 @@ export function Dialog({ title, text, busy, wide, keep = false, covers = false, 
 }
 
 /**
- * A person with a keyboard goes on in the first field of the dialog, and not on the cross that closes it. This is not
- * done on a phone, where it would open the keyboard of the screen over the dialog.
+ * A person with a keyboard goes on in the first field of the dialog that takes text or is a list to choose from, and
+ * not on the cross that closes the dialog. This is not done on a phone, where it would open the keyboard of the screen
+ * over the dialog.
  */
 function focusFirstField(event: Event) {
   const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>(

@@ -47,8 +47,8 @@ export function focusFirst(heirs: readonly HTMLElement[]): void {
 }
 
 /**
- * The controls that may take the place of this one. First come those of the row or group in which it stands: the one
- * before it, and then the one behind it. Then come those of what lies around the row, in the same order.
+ * The controls that may take the place of this one. First come those of the row or group in which it stands: those before
+ * it, the nearest first, and then those behind it. Then come those of what lies around the row, in the same order.
  */
 export function heirsOf(control: HTMLElement): HTMLElement[] {
   const whole = control.closest('[role=dialog]') ?? document.getElementById('content')

@@ -25,7 +25,7 @@ test('a time of another year has its year, and one that is far away has no secon
   expect(localTimes('not before 2026-04-01 12:00 UTC', NOW)).toMatch(/^not before (Mar|Apr) \d+, \d\d:\d\d$/)
 })
 
-test('how long it is until then is told once, and as it is now', () => {
+test('how long it is until a time in a sentence is told once, and as it is now', () => {
   const said = localTimes('One job may try at 2026-01-31 02:39:10 UTC, in 13 min 14 s. It is held back.', NOW)
   expect(said).toMatch(/at \d\d:\d\d \(in 14m\)\. It is held back\.$/)
   expect(localTimes('It starts at 2026-02-02 02:39:10 UTC, in 2 d 5 h.', NOW)).toMatch(/ \(in 2d\)\.$/)

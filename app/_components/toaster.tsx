@@ -9,6 +9,7 @@ const Toasts = dynamic(() => import('./toasts'), { ssr: false })
 /** The place where short messages appear. Its code is loaded with the first message. */
 export function Toaster() {
   const [wanted, setWanted] = useState(false)
+  // After the first message, `Toasts` listens itself.
   useEffect(() => (wanted ? undefined : onNotices(() => setWanted(true))), [wanted])
   return wanted ? <Toasts /> : null
 }

@@ -99,8 +99,9 @@ function useChangeable(
       // "The last hour" moves on every minute. The count of a minute ago stands until the new one is there.
       { enabled: ready && status.length > 0 && !all, placeholderData: keepPreviousData },
     ),
-    // Counting is expensive. So an event right after the first count waits, too, and on a page of all organizations,
-    // which has no events, nothing is counted again at intervals (`follows` would be null).
+    // Counting is expensive. So an event right after the first count waits, too (`patient`). On a page of all
+    // organizations, which has no events, `follows` is null, and the count would be read at intervals. Undefined
+    // prevents that.
     { follows: follows ?? undefined, everyMs: 15_000, patient: true },
   )
   if (all) return { count: matching, failed: uncounted, readAgain: () => undefined }

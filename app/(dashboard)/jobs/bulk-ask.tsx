@@ -22,8 +22,8 @@ interface Props {
 }
 
 /**
- * Asks an admin for a bulk action that this person may not do. It shows the same jobs and the same preview as the
- * action itself.
+ * Asks an admin for a bulk action that this person may not do. It is about the same jobs as the action itself, and shows
+ * how many of them the action can change, judged by their status alone.
  */
 export default function BulkAsk({ kind, selection, filter, title, about, onClose, onDone, ...props }: Props) {
   const scope = useScope()

@@ -44,6 +44,7 @@ export default function BulkDialog(props: Props) {
   const viewer = props.organizationId ? scope.viewerIn(props.organizationId) : scope.viewer
   const mayAll = may(viewer, `jobs.${props.kind}`)
   const mayAsk = !mayAll && may(viewer, 'requests.create')
+  // Whoever may act on jobs of their own begins with these, and may ask for the others from there.
   const [asking, setAsking] = useState(mayAsk && !may(viewer, `jobs.${props.kind}`, true))
   // A filter such as "the last hour" moves on while somebody reads. The filter is kept as it was, so that the action
   // affects the jobs that were counted.

@@ -16,7 +16,7 @@ interface Look<B extends WithStatus> {
 
 /**
  * The actions that have ended since the last render. One that was never seen running counts, too. The page reads its list
- * of jobs again for each of them.
+ * of jobs again where there are any.
  */
 export function endedOf<B extends WithStatus>({ before, others, started, mine, reported }: Look<B>): B[] {
   const gone = before.filter(({ id }) => !started.includes(id) && !others.some((other) => other.id === id))

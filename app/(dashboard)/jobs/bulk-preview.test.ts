@@ -15,7 +15,7 @@ const asked = {
   uncountedToo: false,
 } as const
 
-test('a preview whose count failed says so, and stops showing that it counts', () => {
+test('a preview whose count failed says so in place of “Counting…”, and one with an earlier count shows that count', () => {
   expect(previewOf(asked).text).toBe('Counting…')
   const { text, none } = previewOf({ ...asked, failed: 'No connection.' })
   expect(text).toBe('They could not be counted: No connection.')

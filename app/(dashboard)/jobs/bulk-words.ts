@@ -54,6 +54,7 @@ export function outcome(
   return `${done}; ${total.toLocaleString('en')} skipped (${reasons.map(([reason, count]) => `${(count ?? 0).toLocaleString('en')} ${(SKIPPED as Record<string, string>)[reason] ?? reason}`).join(', ')})`
 }
 
+/** How many jobs were skipped for each reason. */
 export function countReasons(skipped: readonly { reason: string }[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const { reason } of skipped) counts[reason] = (counts[reason] ?? 0) + 1

@@ -20,6 +20,7 @@ export function ExportButton({ filter, onStarted }: { filter: JobFilterInput; on
       onError: (error) => notify.error(messageOf(error)),
     }),
   )
+  // The job exports jobs of its own organization, so its parameters name none.
   const { organizationId: _, ...parameters } = filter
   const unavailable = !organizationId
     ? 'Choose an organization first: an export holds the jobs of one.'
@@ -31,6 +32,7 @@ export function ExportButton({ filter, onStarted }: { filter: JobFilterInput; on
       variant="ghost"
       busy={submit.isPending}
       unavailable={unavailable}
+      // Not deduplicated: the same filter may find other jobs by now.
       onClick={() =>
         organizationId && submit.mutate({ organizationId, jobType: 'export.jobs', parameters, dedupe: false })
       }

@@ -14,7 +14,7 @@ import { isFiltered, SINCE, sinceLabel, type Filters } from './filters'
 import { SearchBox } from './search/search-box'
 import { TypeFilter } from './type-filter'
 
-// The code of these fields is loaded when somebody opens them.
+// The code of these fields is loaded when they are first shown.
 const BetweenDates = dynamic(() => import('@/app/_components/between-dates'), {
   ssr: false,
   loading: () => <span className="block h-control" />,
@@ -33,6 +33,7 @@ interface Props {
   acts: ReactNode
 }
 
+/** The search field and the menus of filters above the list of jobs. Both show and change the same filters. */
 export function FilterBar({ filters, onChange, onClear, types, end, acts }: Props) {
   /** The search field holds a text that the list does not answer yet. */
   const [unsent, setUnsent] = useState(false)

@@ -13,7 +13,7 @@ test('the filter “Mine” waits until it is known who asks, and differs from t
   expect(question(true, 'u')).not.toBe(question(true, null))
 })
 
-test('filters that ask the server the same thing count as one question', () => {
+test('filters that ask the server the same thing count as one question, and others as another', () => {
   const scope = { organizationId, userId: 'u' }
   expect(questionOf({ ...none, q: 'ab' }, scope)).toBe(questionOf(none, scope))
   expect(questionOf({ ...none, since: '1h' }, scope)).not.toBe(questionOf({ ...none, since: '6h' }, scope))

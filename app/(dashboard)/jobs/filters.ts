@@ -122,15 +122,15 @@ export const questionOf = (f: Question, scope: Parameters<typeof toFilter>[1]) =
 export const isMoving = (f: Question) => f.since !== null || f.endedSince !== null || f.failedSince !== null
 
 /**
- * Turns the filters into a filter of the API. `now` comes in whole minutes, so that "last hour" makes one call per
- * minute and not one per render.
+ * Turns the filters into a filter of the API. A span such as "last hour" is counted back from the last whole minute
+ * before `now`, so that it makes one call per minute and not one per render.
  */
 export function toFilter(
   f: Question,
   scope: { organizationId: string | undefined; userId: string | null },
   now: number,
 ): JobFilterInput {
-  // The API takes several names, or one beginning of names.
+  // The API takes several names, or one beginning of names. An address that has both asks for the names.
   const beginning = f.type.find((name) => name.endsWith('*'))
   const names = f.type.filter((name) => !name.endsWith('*'))
   const by = f.mine ? scope.userId : f.by

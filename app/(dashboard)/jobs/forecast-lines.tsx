@@ -9,8 +9,8 @@ import type { Forecast } from '@/app/_trpc/types'
 import { forecastLines } from './forecast-words'
 
 /**
- * What to know before a bulk action. Reasons that will hold the jobs back stand out. Before a retry it also says that
- * nothing will hold them back.
+ * What to know before a bulk action. Reasons that will hold the jobs back stand out. Before a retry of jobs that
+ * nothing will hold back, it says so.
  */
 export function ForecastLines({ kind, forecast }: { kind: BulkKind; forecast: Forecast }) {
   const now = useNow(15_000)

@@ -24,7 +24,7 @@ interface Options {
   mayRun: boolean
 }
 
-/** The title of a job type, or its name while the types are not known. */
+/** The display name of a job type, or its name where the type is not known. */
 export const displayName = (types: JobType[] | undefined, name: string) =>
   types?.find((type) => type.name === name)?.displayName ?? name
 
@@ -161,6 +161,7 @@ export function PriorityMark({ priority, iconOnly = false }: { priority: Priorit
   )
 }
 
+/** How long the last run of the job took or has taken by now. A dash where that is not known (last-run.ts). */
 export function JobDuration({ job }: { job: ListedJob }) {
   const run = lastRun(job)
   if (!run) return <span className="text-faint">–</span>

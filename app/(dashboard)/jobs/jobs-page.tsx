@@ -56,6 +56,7 @@ export function JobsPage() {
   const [exporting, setExporting] = useState<string | null>(null)
   // Jobs that are ticked on one page of the list stay ticked on the next page.
   const ticks = useSelection(list.asked, list.rows)
+  // The least that a role may do to jobs is to cancel its own.
   const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
   const pages = usePages(filters.cursor, list.nextCursor, (cursor) => void setFilters({ cursor }))
   /** The bulk actions that were started here and go on in the background. */

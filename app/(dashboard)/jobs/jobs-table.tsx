@@ -16,7 +16,7 @@ interface Props {
   list: ReturnType<typeof useJobList>
   columns: Column<ListedJob>[]
   types: JobType[] | undefined
-  /** Undefined where nothing is ticked: where all organizations are shown, or this person may do nothing to jobs. */
+  /** Undefined where nothing can be ticked: where all organizations are shown, or this person may do nothing to jobs. */
   selection: RowSelection<ListedJob> | undefined
   /** True where some filter is set. */
   filtered: boolean

@@ -3,7 +3,7 @@ import type { JobStatus } from '@/app/_trpc/types'
 
 /**
  * What can be done to all jobs of a list with these statuses (absent: with any). Cancel comes first. Jobs that failed
- * and wait could also be retried, but they are retried by themselves. Null for jobs that completed.
+ * and wait could also be retried, but they are retried by themselves. Null where all of them have completed.
  */
 export function kindForAll(status: readonly JobStatus[] | undefined): 'cancel' | 'retry' | null {
   const statuses = status ?? []

@@ -39,6 +39,7 @@ type Action<J> =
   /** Jobs were deleted, so the next answer replaces the list. */
   | { type: 'renew' }
 
+/** The list after something has happened. Events and single jobs that change no row give the same object back. */
 export function reduceList<J extends LiveJob>(list: LiveList<J>, action: Action<J>): LiveList<J> {
   switch (action.type) {
     case 'answer': {
@@ -85,6 +86,7 @@ function pick<J>(rows: ReadonlyMap<string, J>, ids: readonly string[]): Map<stri
   return picked
 }
 
+/** The rows in the order in which they are shown. */
 export const shownRows = <J extends LiveJob>(list: LiveList<J>): J[] =>
   list.ids.flatMap((id) => list.rows.get(id) ?? [])
 

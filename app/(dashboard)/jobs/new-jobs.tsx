@@ -6,7 +6,7 @@ interface Props {
   count: number
   /** How many rows no longer match the filter. */
   gone: number
-  /** Above this count the list says `50+`, because nobody counted further. */
+  /** From this count on it says so with a plus, such as `50+`, because nobody counted further. */
   countedUpTo: number
   onShow: () => void
 }

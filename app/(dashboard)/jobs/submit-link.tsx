@@ -6,6 +6,7 @@ import { useScope } from '@/app/_components/shell/organization'
 /** The button that leads to the form for new jobs. A person who may not submit sees the reason instead. */
 export function SubmitLink() {
   const { viewer, me, href, organizationId } = useScope()
+  // Where all organizations are shown, the page behind the link asks for one first.
   const unavailable = me && organizationId ? whyNotSubmit(viewer) : null
   const label = (
     <>

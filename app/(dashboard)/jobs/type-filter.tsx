@@ -16,8 +16,8 @@ interface Props {
 }
 
 /**
- * Chooses job types. There may be hundreds, some with the same title. So the list can be searched and shows how many
- * jobs each type has.
+ * Chooses job types. There may be hundreds, some with the same display name. So the list can be searched and shows how
+ * many jobs each type has.
  */
 export function TypeFilter({ filters, types, onChange }: Props) {
   const button = useRef<HTMLButtonElement>(null)

@@ -92,7 +92,7 @@ export function useJobList(filters: Filters, size: PageSize) {
     /** The ids of rows that no longer match the filter. The rows stay where they are until the list is drawn again. */
     gone,
     count: count.data,
-    /** The count answers the question before, and the new one is on its way. It may come later than the rows. */
+    /** This question is not counted yet, and `count` may be that of the question before. Counting may outlast the rows. */
     countStale: counted !== asked,
     /** The jobs of this question could not be counted. It stays true while that is tried again. */
     uncounted: wasNeverRead(count),

@@ -48,6 +48,7 @@ const stored = (table: string) => {
   }
 }
 
+/** Hears of changes in this tab, and by the event `storage` of those in other tabs. */
 function subscribe(listener: () => void) {
   listeners.add(listener)
   window.addEventListener('storage', listener)

@@ -22,6 +22,7 @@ export interface Column<Row> {
   skeleton?: string
 }
 
+/** What the tables use of TanStack Table. */
 export const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature })
 export type Features = typeof features
 

@@ -7,8 +7,8 @@ export interface DiffLine {
 }
 
 /**
- * The most pairs of lines that are compared. Beyond it, the whole middle of the earlier text counts as gone and that of
- * the later text as new.
+ * The most pairs of lines that are compared, because each takes time and four bytes of memory. Beyond it, the whole
+ * middle of the earlier text counts as gone and that of the later text as new.
  */
 const MOST_PAIRS = 1_000_000
 
@@ -34,6 +34,7 @@ export function lineDiff(before: string, after: string): DiffLine[] {
  */
 const linesOf = (text: string): string[] => (text === '' ? [] : text.split('\n'))
 
+/** Compares what lies between the equal lines at the beginning and those at the end. */
 function middle(a: string[], b: string[]): DiffLine[] {
   const gone = (text: string): DiffLine => ({ kind: 'gone', text })
   const added = (text: string): DiffLine => ({ kind: 'new', text })

@@ -41,7 +41,7 @@ export const runningPath = (jobType: string) => path({ status: 'RUNNING', type: 
 
 /**
  * The jobs that wait for one of these reasons and have waited at least this long. The time is rounded down to whole
- * seconds, so that the job that has waited longest is in the list.
+ * seconds, so that the job that has waited longest is in the list. It is at least one second, because `0s` is no filter.
  */
 export const longestWaitPath = (seconds: number, codes: readonly string[]) =>
   path({ waiting: `${Math.max(1, Math.floor(seconds))}s`, waitingFor: codes.join(',') })

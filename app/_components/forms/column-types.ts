@@ -39,7 +39,7 @@ export function choiceOf(schema: Json): ColumnChoice | null {
   return isObject(schema) && Object.keys(schema).length === 0 ? { type: 'text', required: false } : null
 }
 
-/** The type that all of these cells have. Empty cells say nothing. */
+/** The type that all of these cells have. Empty cells say nothing. Email addresses count as text. */
 export function guessType(cells: readonly string[]): ColumnType {
   const filled = cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
   // A number of at most 15 digits is exact in JavaScript. A longer one is more likely a card or an account.

@@ -60,6 +60,7 @@ export function patchBetween(before: Json, after: Json): { patch: Json | undefin
   return { nullAt: firstNull(patch, before, after, '') ?? '' }
 }
 
+/** The merge patch, without regard to members that become null. Undefined where nothing changed. */
 function changes(before: Json | undefined, after: Json): Json | undefined {
   if (equal(before, after)) return undefined
   if (!isObject(before) || !isObject(after)) return after
@@ -72,6 +73,7 @@ function changes(before: Json | undefined, after: Json): Json | undefined {
   return Object.fromEntries(members)
 }
 
+/** The path of the first member that `after` has as null and that `patch` would remove. */
 function firstNull(patch: Json, before: Json | undefined, after: Json | undefined, path: string): string | null {
   if (patch === null) return after === null ? path : null
   if (!isObject(patch)) return null

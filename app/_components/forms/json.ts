@@ -18,7 +18,10 @@ export function ownMember(value: unknown, name: string): unknown {
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
 }
 
-/** True where two values are equal as JSON. PostgreSQL orders the fields of an object anew, so their order says nothing. */
+/**
+ * True where two values are equal as JSON. PostgreSQL orders the fields of an object anew, so their order says nothing.
+ * The types are compared as well, because `hashKey` writes what JSON does not have, such as NaN, as null.
+ */
 export const sameJson = (a: Json, b: Json) => typeof a === typeof b && hashKey([a]) === hashKey([b])
 
 /** The path of a field, written as the server writes it (`jsonPath` in domain/canonical-json.ts): `rows[2].name`. */

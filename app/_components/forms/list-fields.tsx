@@ -17,9 +17,8 @@ const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'
 export function ArrayField({ drawField, ...props }: FieldOf<'array'> & { drawField: DrawField }) {
   const { node, path, required, value, onChange } = props
   const items = Array.isArray(value) ? value : []
-  // Each row has a key, so that the fields in it that keep a state, such as the chosen branch of a union, keep their
-  // own when a row above is removed. A control of one value begins anew then, because its key is its path
-  // (schema-field.tsx).
+  // Each row has a key, so that the fields in it keep their own state when a row above is removed. Such a state is the
+  // chosen branch of a union, or text that is half typed. An item that was set from elsewhere has its place as key.
   const [keys, setKeys] = useState<number[]>(() => items.map((_, i) => i))
   const set = (next: Json[]) => onChange(next.length === 0 && !required ? undefined : next)
   const plain = isPlain(node.item)
@@ -70,6 +69,7 @@ export function TupleField({ drawField, ...props }: FieldOf<'tuple'> & { drawFie
   const { rest } = node
   const nodes = [...node.items, ...(rest ? given.slice(node.items.length).map(() => rest) : [])]
   const set = (next: Json[]) => onChange(!required && next.every((item) => item === null) ? undefined : next)
+  // A change of one place sends all places, so from then on each of them is required.
   const full = nodes.map((one, i) => given[i] ?? initialValue(one) ?? null)
   return (
     <Group {...props} lined>

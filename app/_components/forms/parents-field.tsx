@@ -28,13 +28,16 @@ export interface ChosenParent extends Parent {
   on: 'completed' | 'ended'
 }
 
-/** The fewest characters to search for. The index for search holds no shorter words. */
+/** The fewest characters to search for. The API takes fewer only in scripts without spaces, such as Chinese. */
 const LEAST = 3
 /** The most jobs that are offered at once. */
 const SHOWN = 8
 /** The search begins after the typing has paused for this long. */
 const PAUSE_MS = 200
-/** The statuses of jobs that a new job can wait for. A canceled or dead job never completes. */
+/**
+ * The statuses of the jobs that are offered. A job is chosen as one that must complete, and a canceled or dead one never
+ * does.
+ */
 const POSSIBLE = STATUSES.filter((status) => status !== 'CANCELED' && status !== 'DEAD_LETTER')
 
 /** Chooses the jobs that a new one waits for. They are found by words, so nobody needs to know their ids. */

@@ -171,7 +171,7 @@ describe('sensitive fields', () => {
   })
 })
 
-describe('values', () => {
+describe('values, labels and paths of a form', () => {
   it('a new form holds the defaults of the schema and the objects that are required', () => {
     const form = formOf({
       type: 'object',
@@ -287,7 +287,7 @@ describe('what the server masks is hidden in the form too', () => {
         },
       },
     ],
-  ])('%s', (_, schema) => {
+  ])('the form hides a field because of %s, as the server masks its value', (_, schema) => {
     expect(hidden(schema)).toEqual(['secret'])
     const given = { secret: ['a'], open: ['b'] }
     const { places } = maskSensitive({ type: 'object', ...schema } as Json, given)

@@ -90,7 +90,7 @@ function toNode(input: unknown, spot: Spot): FormNode {
   }
 }
 
-/** The spot of the same value, one step further into the schema. */
+/** The spot one step further into the schema: of the same value, or with other `marks` of a part of it. */
 const deeper = (spot: Spot, meta: FormMeta, marks = spot.marks): Spot => ({
   root: spot.root,
   depth: spot.depth + 1,
@@ -253,6 +253,10 @@ function freeNamesSchema(schema: Schema): Schema | null {
   return patterns.length === 1 && !forOthers ? patterns[0]! : null
 }
 
+/**
+ * The type of a value besides null. A schema with `properties` and no type is one of an object. Null where the schema
+ * allows several types or names none.
+ */
 function typeOf(schema: Schema): string | null {
   const types = (Array.isArray(schema.type) ? schema.type : [schema.type]).filter((type) => type !== 'null')
   if (types.length === 1 && typeof types[0] === 'string') return types[0]

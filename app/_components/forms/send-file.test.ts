@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { NotTaken, sendFile, type Reply, type Sending, type Transport } from './send-file'
 
 const MB = 1024 * 1024
+/** Two and a half pieces. A piece has 4 MiB. */
 const size = 10 * MB
 const file = {
   name: 'Ümläut.csv',

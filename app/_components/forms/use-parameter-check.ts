@@ -9,7 +9,7 @@ const NONE: Problems = {}
 
 /**
  * Checks parameters while somebody fills in the form. The code of the check is large. So it is loaded when somebody
- * begins to type (`begin`), and at the latest before anything is sent (`checkNow`). If it cannot be loaded, only the
+ * goes into the form (`begin`), and at the latest before anything is sent (`checkNow`). If it cannot be loaded, only the
  * server checks.
  */
 export function useParameterCheck(schema: unknown, value: Json) {

@@ -38,8 +38,8 @@ interface Props {
 
 /**
  * A chart with marks for what people and Jobyard did in its time. Each mark is a line through the chart and a handle
- * above it. The handle opens the audit entry. The row of handles is always there, so that nothing moves when marks
- * arrive.
+ * above it. The handle opens the audit entry, or a menu of several marks. The row of handles is always there, so that
+ * nothing moves when marks arrive.
  */
 export function ChartMarks({ series, bars, plot, className, children }: Props) {
   const first = series?.points[0]?.at

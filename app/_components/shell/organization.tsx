@@ -53,6 +53,7 @@ interface Scope {
 
 const Context = createContext<Scope | null>(null)
 
+/** Which organization the page shows, who looks at it, and how links keep the organization. */
 export function useScope(): Scope {
   const scope = use(Context)
   if (!scope) throw new Error('useScope needs the dashboard layout')

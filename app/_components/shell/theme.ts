@@ -8,8 +8,8 @@ export const readTheme = (value: string | undefined): Theme =>
   value === 'light' || value === 'dark' ? value : 'system'
 
 /**
- * Stores the choice in a cookie. So the server draws the page with the right theme at once, and no script has to run
- * before the first paint.
+ * Stores the choice in a cookie, for a year. So the server draws the page with the right theme at once, and no script
+ * has to run before the first paint.
  */
 export function applyTheme(theme: Theme) {
   document.documentElement.classList.remove('light', 'dark')

@@ -25,6 +25,7 @@ import { visible } from '@/server/engine/domain/visible'
 
 const PauseDialog = dynamic(() => import('./pause-dialog'), { ssr: false })
 
+/** The menu of the person who is signed in: appearance, pause, a new API key, the account, and the way out. */
 export function UserMenu({ initialTheme }: { initialTheme: Theme }) {
   const { me, viewer, organization, href } = useScope()
   const router = useRouter()

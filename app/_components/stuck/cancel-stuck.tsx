@@ -8,7 +8,7 @@ import { whyNotCancel } from '../job-status'
 import { useScope } from '../shell/organization'
 import { AskToCancel } from './cancel-stuck-dialog'
 
-/** The button that cancels a job which looks stuck. The page asks for confirmation. */
+/** The button that cancels a job which looks stuck. `CancelStuckDialogs`, which the page has, asks for confirmation. */
 export function CancelStuck({ job }: { job: RunningJob }) {
   const ask = use(AskToCancel)
   const { viewerIn, me } = useScope()

@@ -24,7 +24,8 @@ test('the words for a job that runs far longer than usual tell when it was last 
   )
 })
 
-test('a job that has said nothing since its start is not told its age twice', () => {
+test('the words for a job that has said nothing since its start do not tell twice how long it has run', () => {
+  // It runs for 754 s, so it last spoke in its first second. That counts as its start.
   const stuck = { reason: 'OVER_USUAL', quietSeconds: 753 } as const
   expect(stuckWords(job({ stuck }))).toBe('It has run for 12m 34s, and has said nothing since its start.')
 })

@@ -137,6 +137,7 @@ export default function ChangeDialog({
         >
           <Input
             id="change-reason"
+            // The server takes no longer reason.
             maxLength={500}
             value={reason}
             onChange={(event) => setReason(event.target.value)}

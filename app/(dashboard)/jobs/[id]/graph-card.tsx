@@ -25,6 +25,7 @@ const FIRST = 20
 export function GraphCard({ job, graph: { data, error, refetch } }: { job: Job; graph: ReturnType<typeof useGraph> }) {
   const wide = useMedia('(min-width: 640px)')
   const [chosen, setChosen] = useState<'graph' | 'list' | null>(null)
+  // Without parents there may be nothing to show at all, so a failure is not worth a card.
   if (!data && error && job.dependsOn.length > 0)
     return (
       <Card id="dependencies" title="Dependencies">

@@ -6,6 +6,7 @@ import type { AppRouter } from '@/server/api/root'
 export type Graph = inferRouterOutputs<AppRouter>['jobs']['graph']
 export type GraphNode = Graph['jobs'][number]
 
+/** The jobs that are linked with a job in one direction, by its id. */
 export type Links = (id: string) => string[]
 
 /** The jobs that a job waits for directly. */

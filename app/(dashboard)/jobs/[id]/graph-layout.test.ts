@@ -71,7 +71,7 @@ describe('the graph of a job', () => {
   ])('the graph of a thousand jobs is laid out quickly: %s', (_, edges) => {
     const before = process.cpuUsage()
     const { nodes } = layoutOf(graph(edges))
-    // It takes a few milliseconds of the processor. By the clock it may take any time on a busy machine.
+    // In microseconds. It takes a few milliseconds of the processor. By the clock it may take any time on a busy machine.
     expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
     expect(nodes.every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y))).toBe(true)
   })

@@ -3,6 +3,7 @@ import { childrenIn, grouped, parentsIn, type Graph, type GraphNode, type Links 
 /** The size of the box of a job, in pixels. */
 export const NODE = { width: 176, height: 38 }
 
+/** Where the boxes and arrows of a graph are drawn, in pixels. `x` and `y` are the middle of a box. */
 export interface Layout {
   nodes: (GraphNode & { x: number; y: number })[]
   /** `on` is what the job on the right waits for. */

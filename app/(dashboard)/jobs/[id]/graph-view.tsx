@@ -31,8 +31,8 @@ const STEP = 1.4
  */
 export default function GraphView({ jobId, graph }: { jobId: string; graph: Graph }) {
   const { href } = useScope()
-  // Statuses change while somebody looks, but the places of the boxes do not. The graph is laid out again only when its
-  // jobs change.
+  // Statuses change while somebody looks, but the places of the boxes do not. The graph is laid out again only when
+  // other jobs, or more or fewer arrows, are in it.
   const shape = `${graph.jobs.map(({ id }) => id).join()} ${graph.edges.length}`
   // eslint-disable-next-line react-hooks/exhaustive-deps -- the shape stands for the graph
   const layout = useMemo(() => layoutOf(graph), [shape])
@@ -237,6 +237,7 @@ const viewOf = (frame: HTMLElement, { width, height }: Layout, zoom: number) => 
   top: (frame.scrollTop - Math.max(0, (frame.clientHeight - height * zoom) / 2)) / zoom,
 })
 
+/** The size at which the whole graph is in view, at most its own. */
 const fitting = (frame: HTMLElement | null, { width, height }: Layout) =>
   frame ? Math.max(LEAST, Math.min(1, frame.clientWidth / width, frame.clientHeight / height)) : 1
 

@@ -10,6 +10,7 @@ import type { HistoryItem } from '@/app/_trpc/types'
 import { Prose } from './prose'
 import { VisibleText } from '@/app/_components/visible-text'
 
+/** The present time decides only whether a date has its year. So it is looked at once in an hour. */
 const HOUR_MS = 3_600_000
 
 /** Somebody changed the job while it waited. Its status stayed the same. */

@@ -22,7 +22,7 @@ describe('a person who changes a job that changes meanwhile', () => {
     ])
   })
 
-  test('who changes a job is told of new parameters, also where a retry was planned meanwhile', () => {
+  test('who changes a job is told of new parameters, and of the time of a retry that was planned meanwhile', () => {
     const job: Job = { ...opened, parameters: { order: 4712 }, nextRetryAt: '2030-01-01T01:00:00.000Z' }
     expect(changedMeanwhile(before, job, { parameters: {} })).toEqual(['the parameters'])
     expect(changedMeanwhile(before, job, { runAt: '2031-01-01T00:00:00.000Z' })).toEqual([

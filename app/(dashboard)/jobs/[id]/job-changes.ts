@@ -25,6 +25,7 @@ const optionsOf = (job: Job): Options => ({
   runAt: toLocalInput(new Date(timeOf(job))),
   maxRetries: String(job.maxRetries),
   timeoutSeconds: String(job.timeoutSeconds),
+  // These two are for new jobs only. The dialog has no fields for them.
   again: false,
   dependsOn: [],
 })

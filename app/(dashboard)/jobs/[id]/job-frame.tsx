@@ -91,8 +91,8 @@ function Progress({ job }: { job: Job }) {
 }
 
 /**
- * True where the handler has reported progress. A completed job is always at 100, so only a message or a number in
- * between proves that.
+ * True where it is certain that the handler has reported progress. A job begins at 0, and a completed one is always at
+ * 100. So only a message or a number in between proves that.
  */
 const hasReported = ({ progress, progressMessage }: Job) => progressMessage !== null || (progress > 0 && progress < 100)
 

@@ -26,7 +26,10 @@ const AT_THE_END_PX = 24
 /** With more lines than this, the browser draws only those in sight. */
 const MANY = 1_000
 
-/** The lines that the handler wrote. The view follows the end until the reader scrolls up. */
+/**
+ * The lines that the handler wrote. Of a job that runs or is about to, the view follows the end until the reader scrolls
+ * up. Other logs are read from their top.
+ */
 export function LogView({ job, attempts }: { job: Job; attempts: number }) {
   const [level, setLevel] = useState<LogLine['level'] | null>(null)
   const [attempt, setAttempt] = useState<number | null>(null)
@@ -189,7 +192,7 @@ function useFollowing({
     if (following && box.current) box.current.scrollTop = box.current.scrollHeight
   }, [lines, following])
 
-  // As an effect event, because a new function must not read again.
+  // As an effect event, because `onMore` is another function at each render, and that is no reason to read again.
   const readOn = useEffectEvent(() => onMore())
   useEffect(() => {
     // A reader who follows the end wants to see it, however many lines come before it.

@@ -15,8 +15,8 @@ type Parent = NonNullable<ReturnType<typeof useParents>['data']>['items'][number
 const SHOWN = 240
 
 /**
- * What the parents of a job made, which its handler reads with `ctx.parents()`. Parents are the jobs that it waited
- * for. The card is not shown for a job without parents.
+ * What the parents of a job made, which its handler reads with `ctx.parents()`. Parents are the jobs that it waits
+ * or waited for. The card is not shown for a job without parents.
  */
 export function ParentsCard({ job, parents }: { job: Job; parents: ReturnType<typeof useParents> }) {
   const items = parents.data?.items ?? []

@@ -57,6 +57,7 @@ export default function RerunCard({ job: now, isCurrent, type, onClose }: Props)
   )
 }
 
+/** @param masked the parameters as they may be shown, with which the form begins */
 function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'type' | 'onClose'> & { masked: Json }) {
   const trpc = useTRPC()
   const router = useRouter()
@@ -99,6 +100,7 @@ function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'ty
       },
     }),
   )
+  // After success the page of the new job is on its way. A second press would make a second job.
   const busy = rerun.isPending || rerun.isSuccess || checking
 
   useEffect(() => {
@@ -195,8 +197,8 @@ function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'ty
 }
 
 /**
- * Problems that only a rerun has. A member cannot become null, and a masked value cannot be kept in a list whose items
- * were changed.
+ * Problems that only a rerun has. A member cannot become null, because null in a merge patch removes it. A masked value
+ * cannot be kept in a list whose items were changed.
  */
 function problemsOfRerun(change: ReturnType<typeof patchBetween>, real: Json): Record<string, string> {
   if ('nullAt' in change)

@@ -83,7 +83,8 @@ function ticksOf(
 ) {
   if (to <= from) return [from]
   const edges = pieces.some(({ cut }) => cut)
-    ? pieces.map((piece) => piece.from)
+    ? // Where a wait is drawn shorter, equal distances are no equal times. So labels stand where pieces begin.
+      pieces.map((piece) => piece.from)
     : // Four times between the ends, at equal distances.
       [1, 2, 3, 4].map((n) => from + ((to - from) * n) / 5)
   const ticks = [from]
@@ -94,6 +95,7 @@ function ticksOf(
   return [...ticks, to]
 }
 
+/** Joins stretches that overlap or touch, and puts them in order. */
 function merged(spans: readonly { from: number; to: number }[]): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = []
   for (const { from, to } of [...spans].sort((a, b) => a.from - b.from)) {
@@ -104,6 +106,7 @@ function merged(spans: readonly { from: number; to: number }[]): { from: number;
   return found
 }
 
+/** What of the range lies outside of the busy stretches, which are in order. */
 function gapsBetween(busy: readonly { from: number; to: number }[], range: { from: number; to: number }) {
   const gaps: { from: number; to: number }[] = []
   let at = range.from

@@ -6,6 +6,7 @@ import type { SpanKind, TimelineRow } from './timeline-spans'
 
 // The legend and the axis of a job's timeline, which shows when the job waited and ran.
 
+/** The name of each outcome, and the classes for its colour in words and as a bar. */
 export const OUTCOME: Record<NonNullable<Attempt['outcome']>, { label: string; tone: string; bar: string }> = {
   COMPLETED: { label: 'Completed', tone: 'text-completed', bar: 'bg-bar-completed' },
   FAILED: { label: 'Failed', tone: 'text-failed', bar: 'bg-bar-failed' },

@@ -18,7 +18,7 @@ type Inside = Outputs['jobs']['timeline']
  */
 export type SpanKind = 'scheduled' | 'parents' | 'backoff' | 'paused' | 'circuit' | 'waiting' | 'queued' | 'running'
 
-/** One attempt with the wait before it. `attempt` is null for a wait without an attempt. */
+/** One attempt with the wait before it. `attempt` is null for a wait that no attempt has followed. */
 export interface TimelineRow {
   attempt: Attempt | null
   spans: Span[]
@@ -26,6 +26,7 @@ export interface TimelineRow {
   open: boolean
 }
 
+/** What is known of a job, from which its timeline is made. */
 export interface Story {
   job: Pick<Job, 'status' | 'createdAt' | 'runAt' | 'nextRetryAt' | 'queuedAt' | 'finishedAt' | 'dependsOn'>
   attempts: readonly Attempt[]
@@ -65,7 +66,8 @@ export function timelineOf(story: Story): TimelineRow[] {
       rows.push({ attempt, spans: ofAttempt(story, attempt, wait), open: attempt.endedAt === null })
       wait = null
     } else if (wait && isEnd(toStatus)) {
-      // The job ended while it waited, without another attempt.
+      // The job ended while it waited, without another attempt. When its retry was planned for is not kept then, so the
+      // whole wait counts as one for the retry.
       const spans = ofWait(story, wait, { ready: wait.retry ? time : dueTime(job), queued: time, until: time })
       rows.push({ attempt: null, spans, open: false })
       wait = null
@@ -79,6 +81,7 @@ export function timelineOf(story: Story): TimelineRow[] {
     })
   } else if (wait && job.status === 'QUEUED') {
     const queued = job.queuedAt ? Date.parse(job.queuedAt) : now
+    // A job in the queue no longer has the planned time of its retry, so the wait up to the queue counts as one for it.
     const ready = wait.retry ? queued : dueTime(job)
     rows.push({ attempt: null, spans: ofWait(story, wait, { ready, queued, until: now }), open: true })
   }
@@ -94,6 +97,7 @@ function ofAttempt(story: Story, attempt: Attempt, wait: Wait | null): Span[] {
   const queued = Date.parse(attempt.queuedAt)
   const started = Date.parse(attempt.startedAt)
   const ended = attempt.endedAt ? Date.parse(attempt.endedAt) : story.now
+  // Where the history does not tell when the wait began, it counts from when the job was ready.
   return [
     ...ofWait(story, wait ?? { from: Date.parse(attempt.readyAt), retry: false }, {
       ready: Date.parse(attempt.readyAt),

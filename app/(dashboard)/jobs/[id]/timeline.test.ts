@@ -88,7 +88,7 @@ describe('the timeline of a job', () => {
     expect(spans({ ...waiting, holds: [hold('circuit', 40, null)] })).toEqual([
       [null, 'waiting 10-40', 'circuit 40-100'],
     ])
-    // What was over before the job was due held nothing back, and the wait for a retry is no wait for a pause.
+    // A pause that was over before the job was due held nothing back. Until then the job waited for its time.
     const late = story([['PENDING', 10]], [], { runAt: at(50) }, 100)
     expect(spans({ ...late, holds: [hold('pause', 0, 40)] })).toEqual([[null, 'scheduled 10-50', 'waiting 50-100']])
   })
@@ -141,6 +141,8 @@ describe('the timeline of a job', () => {
   })
 
   test('the timeline has no piece of negative length when clocks differ, and accepts a change of a waiting job', () => {
+    // Ready at 9, queued at 8, started at 7, and now it is 6: each clock is behind the one before. The second step is a
+    // change of the job.
     const steps: Step[] = [
       ['PENDING', 5],
       ['PENDING', 6],
@@ -177,6 +179,7 @@ describe('the axis of the timeline', () => {
   test('the axis draws a long wait shorter with its true length, and keeps the order of all times', () => {
     const axis = axisOf(rows, range, true)
     expect(axis.cuts).toEqual([{ from: 10_000, to: 970_000, ms: 960_000 }])
+    // The wait gets half as much as the two runs together, so as much as each of them.
     expect([0, 10, 970, 980].map((s) => Math.round(axis.place(s * 1000)))).toEqual([0, 33, 67, 100])
     const places = Array.from({ length: 99 }, (_, n) => axis.place(n * 10_000))
     expect(places).toEqual([...places].sort((a, b) => a - b))
@@ -208,6 +211,7 @@ test('log lines that would cover each other become one mark with the most severe
     { at: at(1.001), count: 1, level: 'ERROR' as const },
     { at: at(90), count: 1, level: 'WARN' as const },
   ]
+  // The axis has a hundred places here, each one second wide. A mark stands in the middle of its place.
   expect(logMarks(lines, (time) => time / 1000)).toEqual([
     { at: 1.5, count: 4, level: 'ERROR' },
     { at: 90.5, count: 1, level: 'WARN' },
@@ -230,7 +234,7 @@ test('only the last piece of an attempt that runs is told as one that goes on', 
   expect(spanWords(row!)).toEqual(['waited 2.0 s for its turn', 'in queue 1.0 s', 'running 5.0 s'])
 })
 
-test('a job that still waits for its turn is told what it waited for before', () => {
+test('the words for a job that still waits for its turn also tell what it waited for before', () => {
   const [row] = timelineOf(story([['PENDING', 0]], [], { runAt: at(60) }, 90))
   expect(spanWords(row!)).toEqual(['waited 1m 00s for its time', 'waiting 30 s for its turn'])
 })

@@ -101,6 +101,7 @@ export function Timeline({ job, attempts, history, parentsDoneAt, holds = NONE, 
   )
 }
 
+/** @param next the number of the attempt that follows a wait which still goes on */
 function Row({ row, axis, next }: { row: TimelineRow; axis: Axis; next: number }) {
   const { attempt, spans, open } = row
   const outcome = attempt?.outcome ? OUTCOME[attempt.outcome] : null
@@ -152,6 +153,7 @@ function Row({ row, axis, next }: { row: TimelineRow; axis: Axis; next: number }
   )
 }
 
+/** What was paused, by the target of a hold. A circuit is no pause and gets a sentence of its own. */
 const PAUSED = { platform: 'The platform', organization: 'The organization', jobType: 'The job type', circuit: '' }
 /** What held the job back, as a sentence without a full stop. */
 function holdText({ kind, target, by, reason, from }: Hold): string {
@@ -179,8 +181,8 @@ const CutMarks = ({ axis }: { axis: Axis }) =>
   ))
 
 /**
- * Marks below the attempts, which a screen reader passes over. `words` tells it of marks that no list on the page has.
- * Statuses need no such words, because the history lists them.
+ * Marks below the attempts, which a screen reader passes over. `words` tells it of them in one sentence. Statuses need
+ * no such words, because the history lists each of them.
  */
 const Lane = ({ label, words, children }: { label: string; words?: string; children: React.ReactNode }) => (
   <div className="relative h-4 border-t border-line">

@@ -7,7 +7,7 @@ import { mergeLines } from './log-lines'
 
 /** How many lines one answer of the server holds. */
 const PAGE = 500
-/** How many lines are loaded at once. Then a button asks for more. */
+/** How many lines are loaded at once. A button loads more, and while the job runs the next look does. */
 const AUTO = 1000
 /** While the job runs, the end of its log is read again at this interval. */
 const TAIL_MS = 1500

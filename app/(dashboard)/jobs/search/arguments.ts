@@ -26,6 +26,7 @@ export function readArgument(word: string): Argument | string {
   const { value } = condition
   const path = pathIn(condition.key)
   if (path.length > LONGEST_PATH) return `A path has at most ${LONGEST_PATH} characters.`
+  // First as one JSON value, which may itself hold commas. Otherwise commas part the values.
   const whole = jsonAfter(value)
   const argument = whole === undefined ? anyOf(path, partsOf(value)) : { path, value: whole }
   if (typeof argument === 'string') return argument
@@ -43,6 +44,7 @@ function jsonAfter(text: string): Json | undefined {
   }
 }
 
+/** Reads several values. A job matches that has any of them. */
 function anyOf(path: string, parts: string[]): Argument | string {
   const values: Json[] = []
   for (const part of parts) {
@@ -86,6 +88,7 @@ export function argumentWord({ path, value, values = [value as Json] }: Argument
   const parts: string[] = []
   for (let at = 0; at < values.length; at++) {
     const one = values[at]!
+    // A text that looks like a number needs quotation marks, or it would be read as both.
     if (typeof one === 'string') parts.push(literalOf(one) === undefined ? quoted(one) : JSON.stringify(one))
     // A value followed by the text with the same letters comes from a search without quotation marks.
     else if (values[at + 1] === JSON.stringify(one) && (one === null || typeof one !== 'object')) {

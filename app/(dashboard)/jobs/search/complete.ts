@@ -51,6 +51,7 @@ export function complete(text: string, caret: number, known: Known): Completion 
 /** With fewer letters, too many job types would fit a word that may mean something else. */
 const LEAST_OF_A_TYPE = 3
 
+/** Suggestions for a word without a colon: keywords, job types and places in the parameters. */
 function keys(typed: string, { types, paths }: Known): Option[] {
   const start = typed.toLowerCase()
   const keywords = Object.entries(KEYWORDS)
@@ -74,6 +75,7 @@ function keys(typed: string, { types, paths }: Known): Option[] {
   ]
 }
 
+/** Suggestions for the value after a key and its colon. */
 function values(key: string, typed: string, { types, paths }: Known): Option[] {
   const start = typed.replace(/^[<>"]/, '').toLowerCase()
   const fits = (...texts: string[]) => texts.some((one) => one.toLowerCase().includes(start))
@@ -108,7 +110,7 @@ function values(key: string, typed: string, { types, paths }: Known): Option[] {
 }
 
 /**
- * Suggests job types whose name or title matches. The shared beginnings of several names come first, such as
+ * Suggests job types whose name or display name matches. The shared beginnings of several names come first, such as
  * `report.*`.
  */
 function typeOptions(types: Known['types'], start: string): Option[] {

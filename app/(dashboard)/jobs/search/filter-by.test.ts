@@ -17,7 +17,7 @@ test('a value among a job’s parameters links to the jobs that have the same va
   expect(filterOf(filterBy(['none'], null))).toEqual({ args: [{ path: 'none', values: [null, 'null'] }] })
 })
 
-test('a name with a dot is searched for as one name, also where it is named like a condition of the search', () => {
+test('a name with a dot is searched for as one name, and a path that looks like a mistyped condition as that path', () => {
   expect(filterOf(filterBy(['http.status'], 'x'))).toEqual({ args: [{ path: '"http.status"', value: 'x' }] })
   expect(filterOf(filterBy(['span', 'http.status', 'of'], 'x'))).toEqual({
     args: [{ path: 'span."http.status".of', value: 'x' }],
@@ -29,5 +29,6 @@ test('a value that cannot be searched for has no link', () => {
   expect(filterBy([], 1)).toBeNull()
   expect(filterBy(['secret'], MASK)).toBeNull()
   expect(filterBy(['a', ''], 1)).toBeNull()
+  // The API takes values of at most 600 bytes.
   expect(filterBy(['a'], 'x'.repeat(700))).toBeNull()
 })

@@ -46,6 +46,7 @@ export function fromFilter(
   return { question, left: left.map(([name]) => name) }
 }
 
+/** An empty list asks for as much as none, and a moment can be written in several ways. */
 const sameCondition = (a: unknown, b: unknown) =>
   JSON.stringify(a) === JSON.stringify(b) ||
   (Array.isArray(b) && b.length === 0 && a === undefined) ||

@@ -12,7 +12,7 @@ import type { Problem } from './grammar'
 import type { SuggestionKeys } from './suggestions'
 import { searchText, searchWords } from './write'
 
-// The code for suggestions is loaded when somebody begins to type, and the chips when there is something to show.
+// The code for suggestions is loaded when somebody goes into the field, and the chips when there is something to show.
 const Chips = dynamic(() => import('./chips'), { ssr: false })
 const Suggestions = dynamic(() => import('./suggestions'), { ssr: false })
 /** The list is asked for after the typing has paused for this long. */
@@ -41,7 +41,7 @@ export function SearchBox({ question, onChange, onUnsent, types }: Props) {
   const [known, setKnown] = useState(asked)
   const [caret, setCaret] = useState(0)
   const [editing, setEditing] = useState(false)
-  /** The code that reads a search. It is loaded when somebody begins to type. */
+  /** The code that reads a search. It is loaded when somebody goes into the field. */
   const [grammar, setGrammar] = useState<typeof import('./grammar')>()
   const [listed, setListed] = useState<{ active: string | null } | null>(null)
   /** The reader has pressed Enter or left the field, so problems are shown now. */
@@ -59,6 +59,7 @@ export function SearchBox({ question, onChange, onUnsent, types }: Props) {
   }, [begun])
 
   const { question: read, problems } = grammar?.readSearch(text) ?? { question, problems: [] }
+  // The last word may still be typed, so its problem is not shown yet.
   const problem = problems.find(({ word }) => done || !text.trimEnd().endsWith(word))
   const unsent = grammar ? problems.length > 0 || searchText(read) !== asked : text.trim() !== asked
   // Before the page is drawn, so that nobody can press what belongs to the question before.

@@ -23,7 +23,7 @@ interface Props {
   onTake: (text: string, caret: number) => void
 }
 
-/** The suggestions for the word that is being typed. The code is loaded when somebody begins to search. */
+/** The suggestions for the word that is being typed. The code is loaded when somebody goes into the field. */
 export default function Suggestions({ id, text, caret, types = [], chosen, keys, onListed, onTake }: Props) {
   const only = chosen.join(',')
   const paths = useMemo(() => {

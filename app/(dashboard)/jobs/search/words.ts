@@ -31,8 +31,8 @@ export function unquoted(text: string): string | undefined {
 }
 
 /**
- * Writes a text so that it is read as one value. It gets quotation marks where it needs them: a word with `//` behind
- * its colon is read as an address.
+ * Writes a text so that it is read as one value. It gets quotation marks where it is empty, where white space, a comma,
+ * a quotation mark or a backslash is in it, and where it begins like JSON (`=`) or like the rest of an address (`//`).
  */
 export const quoted = (text: string) => (text === '' || /[\s",\\]|^(?:=|\/\/)/.test(text) ? JSON.stringify(text) : text)
 

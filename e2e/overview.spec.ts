@@ -42,7 +42,7 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
 })
 
-test('the figures behind the overview’s chart lead to the same jobs by keyboard', async ({ as }) => {
+test('the figures behind the overview’s chart lead to their jobs by keyboard', async ({ as }) => {
   const word = uniqueWord()
   const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
   const page = await as('VIEWER')

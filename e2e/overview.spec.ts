@@ -222,7 +222,8 @@ test('the overview shows the same percentiles as the API, and how many workers a
 test('where no worker is alive, the overview says so at its top', { tag: '@alone' }, async ({ as }) => {
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()
-  // A worker that lives tells so every five seconds. So its signs of life are taken away faster than that.
+  // A worker that lives tells so every five seconds. So its signs of life are taken away faster than that. One whose
+  // last sign is an hour old counts as lost for certain.
   let silent = true
   const silence = (async () => {
     while (silent) {

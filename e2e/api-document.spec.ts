@@ -201,7 +201,7 @@ test.describe('the reference', () => {
     }
   })
 
-  test('a search in the reference finds a procedure by a word, and the procedure links to its types', async ({
+  test('a search in the reference finds a procedure by words, and a procedure links to the types in its answer', async ({
     page,
   }) => {
     await open(page)

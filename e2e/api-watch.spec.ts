@@ -54,7 +54,7 @@ test.describe('a service watches', () => {
     expect([...seen.values()]).toEqual(data.jobs.map(() => way))
   })
 
-  test('a service that watches gets only events of its own organization, and is told when its cursor is too old', async () => {
+  test('a service that watches gets only events of its own organization, and gets a reset when the server does not know the place that it names', async () => {
     const abroad = await watch(stranger, { organizationId: foreign })
     const here = await operator.submit(noop())
     await operator.until(here.id, 'COMPLETED')

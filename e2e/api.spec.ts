@@ -10,7 +10,7 @@ const viewer = withKey('VIEWER')
 const stranger = withKey('ADMIN', foreign)
 const noop = (over: object = {}) => ({ jobType: 'sample.noop', parameters: { word: uniqueWord() }, ...over })
 
-test.describe('a sibling service submits work', () => {
+test.describe('a sibling service submits work and acts on it', () => {
   test('a service submits sample.work, which runs and returns its data', async () => {
     const data = { word: uniqueWord(), nested: [1, 'zwei', null, { drei: true }] }
     const job = await operator.submit({

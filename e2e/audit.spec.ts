@@ -20,7 +20,7 @@ const faultsOf = async (page: Page) =>
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
 
-test('an admin finds who changed a limit, from which value to which, and why; a viewer is told whom to ask', async ({
+test('an admin finds who changed a limit, from which value to which, and why; a viewer is told that only admins see the audit', async ({
   as,
 }) => {
   const reason = `More workers ${uniqueWord()}`

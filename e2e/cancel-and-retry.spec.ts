@@ -136,7 +136,7 @@ test('an admin retries a job in DEAD_LETTER and it completes', async ({ as }) =>
   expect(await api.get(job.id)).toMatchObject({ attempt: 2, failures: 0, error: null })
 })
 
-test.describe('what each role may do with a job', () => {
+test.describe('the roles, and what each may do with a job', () => {
   test('a viewer reads a job, but cannot cancel, retry or submit', async ({ as, session }) => {
     const admin = withKey('ADMIN')
     const running = await admin.submit({

@@ -29,6 +29,7 @@ test('a system admin sees on the overview which circuit is open and why, and clo
   await card.getByRole('link', { name: 'Circuits' }).click()
   const row = page.getByRole('list', { name: 'Open circuits' }).getByRole('listitem')
   await expect(row).toContainText('sample.work')
+  // The trial comes 15 minutes after the circuit opened.
   await expect(row).toContainText(/One job is tried in 1[34]m/)
   await expect(row).toContainText('Simulated permanent failure')
   await expect(row.getByRole('img')).toHaveAccessibleName('Of the last 10 attempts, 0 completed and 10 failed')

@@ -2,6 +2,10 @@ import { expect, type Page } from './test'
 
 // What a task of a person may cost. “Task 4 at 390” in a title is the fourth kind of thing that people come for, done at
 // this width in pixels. The same task has the same number in every file, also where it is done by keyboard.
+//
+// The tasks: 1 seeing what fails and why, 2 why one job does not move, 3 cancelling all reports of one customer,
+// 4 retrying everything that died of one cause, 5 who paused, 6 finding one job, 7 running a job again with one value
+// changed, 8 how long the queue takes, 9 which worker is stuck, 10 a key for a service, 11 changing a limit.
 
 /** The two widths at which each task is done. */
 export const WIDTHS = [

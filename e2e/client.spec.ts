@@ -27,7 +27,7 @@ function loseAnswers(procedure: string, times: number): () => number {
 }
 const countOf = async (word: string) => (await jobyard.count({ organizationId: home, search: word })).count
 
-test('a submission of the client whose answer is lost makes one job', async () => {
+test('a submission, a cancel or a retry of the client whose answer is lost is done once', async () => {
   const word = uniqueWord()
   const lost = loseAnswers('jobs.submit', 2)
   const job = await jobyard.submit({ jobType: 'sample.noop', parameters: { word }, runAt: LATER })

@@ -4,8 +4,8 @@ import { invitation, screens, settled, someJobs } from './screens'
 import { expect, jobPage, test, type Page } from './test'
 import { uniqueWord, withKey } from './world'
 
-// What the walk over every page (every-page.spec.ts) does not come across: the menu of a phone, the choice of a theme,
-// what opens over a page, the pages before the sign-in, and the content policy.
+// What the walk over every page (every-page.spec.ts) does not come across: the menu of a phone, the HTML of the
+// navigation, the choice of a theme, what opens over a page, the pages before the sign-in, and the content policy.
 
 test.describe('on a phone', () => {
   const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 }

@@ -59,7 +59,7 @@ const withoutList = (page: Page): Promise<string[]> =>
           (cell) =>
             /^[1-9][\d,]*\+?$/.test((cell as HTMLElement).innerText.trim()) &&
             !cell.closest('[data-no-list]') &&
-            // The short form of an id may have digits alone.
+            // A link with `#` leads to a list on the same page. The short form of an id may have digits alone.
             !cell.querySelector('a[data-count], a[data-failures], a[href*="#"], [data-no-list], .font-mono'),
         )
         .map(

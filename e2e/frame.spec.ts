@@ -2,7 +2,8 @@ import { expect, expectNoReload, JOB_URL, jobPage, test, type Page } from './tes
 import { account, home, uniqueWord, withKey } from './world'
 import { startWebProcess } from './another-web-process'
 
-// What surrounds every page: the organization in the address, the session and the connection.
+// What surrounds every page: the organization in the address, the session, the connection, dialogs, and what a page
+// fetches of others in advance.
 
 test('a click right after loading a page without an organization in its address works, and the organization is kept', async ({
   as,

@@ -4,7 +4,8 @@ import { byKeyboard } from './keyboard'
 import { expect, jobPage, test } from './test'
 import { home, uniqueWord, withKey } from './world'
 
-// The tasks of operators, done without a pointer. What they may cost is counted in keys; typing a text counts one.
+// Tasks of people, by their numbers (clicks.ts), done without a pointer. What they may cost is counted in keys; typing
+// a text counts one. The last test is about the button of task 3.
 
 const root = withKey('SYSTEM_ADMIN', null)
 const api = withKey('ADMIN')

@@ -28,7 +28,9 @@ async function scheduled(count: number, word: string): Promise<string[]> {
   return data.jobs.map(({ id }) => id)
 }
 
-test('an admin cancels a few jobs by hand, then all that match, and watches the progress', async ({ as }) => {
+test('an admin cancels a few jobs by hand, then all that match, watches the progress, and deletes them', async ({
+  as,
+}) => {
   test.setTimeout(120_000) // two bulk actions over hundreds of jobs
   const word = uniqueWord()
   const ids = await scheduled(620, word)

@@ -170,6 +170,7 @@ test('a key that no service has used for 90 days is marked, and is listed in a v
   await makeKey(young, 'OPERATOR', api)
   const database = new Database({ connectionString: databaseUrl })
   await database.connect()
+  // A little more than 94 days, so that 94 whole ones have passed.
   await database.query("UPDATE api_keys SET last_used_at = now() - interval '94 days 1 hour' WHERE id = $1", [
     apiKey.id,
   ])

@@ -4,7 +4,7 @@ import { expect, test } from './test'
 import { foreign, uniqueWord, withKey } from './world'
 import { dialogOf, PHONE, settled, toastOf, WIDE } from './organization-page'
 
-// The page of the organization as a whole: limits, name and state.
+// The page of the organization as a whole: limits, name, time zone, state and tabs.
 
 // The journeys of other files submit in `foreign`, too. So everything that one of these changed is taken back, also
 // where it has failed. A resume of what is neither paused nor suspended changes nothing.

@@ -42,7 +42,7 @@ test('a click on a bar of the overview’s chart opens the jobs that completed i
   await expect(page.getByRole('heading', { level: 1, name: 'Jobs' })).toBeVisible()
 })
 
-test('the figures behind the overview’s chart lead to the same jobs by keyboard', async ({ as }) => {
+test('the figures behind the overview’s chart lead to their jobs by keyboard', async ({ as }) => {
   const word = uniqueWord()
   const job = await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
   const page = await as('VIEWER')
@@ -101,7 +101,7 @@ test('the overview names job types that fail, and links to their jobs', async ({
   await expect(page.locator(`a[data-row-link][href*="${dead.id}"]`)).toBeVisible()
 })
 
-test('a system admin sees the overview of all organizations, or of one of them', async ({ as }) => {
+test('a system admin sees the jobs of all organizations, or of one of them', async ({ as }) => {
   const page = await as('SYSTEM_ADMIN')
   await page.goto('/jobs')
   await expect(page).toHaveURL(/org=/)
@@ -141,6 +141,7 @@ test('a drag over the overview’s chart chooses a time, the figures follow, and
   await expect(page).toHaveURL(/from=.*to=/)
   const params = new URL(page.url()).searchParams
   const [from, to] = [Date.parse(params.get('from')!), Date.parse(params.get('to')!)]
+  // From six tenths of the hour to its end, in whole buckets: about 24 minutes.
   expect(to - from).toBeGreaterThan(15 * 60_000)
   expect(to - from).toBeLessThan(40 * 60_000)
   // The chosen time reaches up to now, so what has just failed is in it: in the vitals, among the causes and in the
@@ -221,7 +222,8 @@ test('the overview shows the same percentiles as the API, and how many workers a
 test('where no worker is alive, the overview says so at its top', { tag: '@alone' }, async ({ as }) => {
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()
-  // A worker that lives tells so every five seconds. So its signs of life are taken away faster than that.
+  // A worker that lives tells so every five seconds. So its signs of life are taken away faster than that. One whose
+  // last sign is an hour old counts as lost for certain.
   let silent = true
   const silence = (async () => {
     while (silent) {

@@ -96,6 +96,7 @@ test('an operator runs a dead job again whose children died of it: the form open
       })),
     ],
   })
+  // A search for the id of the parent finds its children, too. The form must not depend on such a search.
   const [parent, ...children] = data.jobs.map(({ id }) => id)
   for (const id of [parent!, ...children]) await api.until(id, 'DEAD_LETTER')
 

@@ -117,7 +117,8 @@ test('the form of a schedule that has run and is over says that no more runs com
 test('a form or dialog that nobody touches does not draw itself again and again', async ({ as }) => {
   const id = await makeSchedule(`Still ${uniqueWord()}`)
   const page = await as('ADMIN')
-  // Counts the timers by which these forms wait until somebody has stopped typing.
+  // Counts the timers by which these forms wait until somebody has stopped typing. They are known by their length,
+  // which is SETTLED_MS in times-card.tsx and backfill-dialog.tsx.
   await page.addInitScript(() => {
     const counted = window as unknown as { timers: number }
     counted.timers = 0

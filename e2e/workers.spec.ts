@@ -9,7 +9,10 @@ import { databaseUrl, uniqueWord, withKey, type Job } from './world'
 
 const root = withKey('SYSTEM_ADMIN', null)
 
-/** Makes a job that hangs on a real worker and has reported nothing for three minutes. */
+/**
+ * Makes a job that hangs on a real worker and has reported nothing for three minutes. It looks stuck after two, as the
+ * runs of its type are shorter than that.
+ */
 async function hangingJob(organizationId: string): Promise<Job> {
   const word = uniqueWord()
   const job = await root.submit(

@@ -59,8 +59,8 @@ export interface Actor {
   name: string
 }
 /**
- * A job as rule 5 describes it. It is written out here again, because the tests must compare answers with the rule and
- * not with the code's own types.
+ * A job as rule 5 of docs/specification.md describes it. It is written out here again, because the tests must compare
+ * answers with the rule and not with the code's own types.
  */
 export interface Job {
   id: string

@@ -48,7 +48,10 @@ export function isPassing(error: unknown): boolean {
   return reason === undefined || reason === 'UNAVAILABLE' || reason === 'INTERNAL'
 }
 
-/** True where the address of the page of a job, bulk action or request holds an id that nothing can have. */
+/**
+ * True where the address of the page of a job, bulk action, request, schedule or alert rule holds an id that nothing
+ * can have.
+ */
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
   reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request|schedule|rule)Id$/.test(fields[0]!.path)
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { explain } from './explain'
 
-it('a failed sign-in tells what to do next, and shows no text from the address', () => {
+it('each known failure of a sign-in has its sentence, and no text from the address is shown', () => {
   expect(explain(null)).toBeNull()
   expect(explain('CredentialsSignin', 401)).toBe('Email or password is wrong.')
   expect(explain('TooManyAttempts.42', 429)).toBe('Too many attempts; try again in 42 s.')

@@ -14,7 +14,7 @@ it('a drag that leaves the plot ends at its edge', () => {
   expect(nearestBucket(100, plot, 0, true)).toBeNull()
 })
 
-it('a value between two gaps gets a dot, because a line through one point cannot be seen', () => {
+it('a value with a gap or the end of the chart on each side gets a dot, because a line through one point cannot be seen', () => {
   const points = [1, null, 2, null, 3, 4, null, null, 5].map((p50) => ({ p50 }))
   expect(points.map((_, at) => standsAlone(points, 'p50', at))).toEqual([
     true,

@@ -47,7 +47,10 @@ export function bucketLabel(at: string, bucketSeconds: number): string {
   return `${formatDayAndMinute(from)} – ${formatMinute(from + bucketSeconds * 1000)}`
 }
 
-/** True for a measured value between two gaps. A line through one point cannot be seen, so the value needs a dot. */
+/**
+ * True for a measured value between two gaps. Beyond the first and the last bucket there is a gap, too. A line through
+ * one point cannot be seen, so the value needs a dot.
+ */
 export function standsAlone<Key extends string>(
   points: readonly { [key in Key]: number | null }[],
   key: Key,

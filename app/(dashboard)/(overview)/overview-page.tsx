@@ -31,7 +31,7 @@ import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
 import { WorkersCard } from './workers-card'
 
-/** Milliseconds for which the lower cards are hidden at most, while the upper ones are not known. */
+/** Milliseconds for which the cards below the first one are hidden at most, while it is not known how high they are. */
 const LONGEST_HIDDEN_MS = 1_500
 
 export function OverviewPage() {
@@ -43,8 +43,8 @@ export function OverviewPage() {
   const { overview, series, types, failing, waiting, fleet } = useOverview(shown.time)
   const circuits = useCircuits({ open: true })
   const stuck = useStuck()
-  // How high the upper cards are depends on these. What stands below them is shown when they are known, so that it does
-  // not move down under a reader's eyes. A slow one hides nothing for long.
+  // How high the first cards are, down to the open circuits, depends on these. All that stands below the first card is
+  // shown when they are known, so that nothing moves down under a reader's eyes. A slow one hides nothing for long.
   const hasWaited = useHasPassed(LONGEST_HIDDEN_MS)
   const isPlaced =
     hasWaited || [overview, failing, waiting, circuits, stuck, fleet].every(({ isPending }) => !isPending)

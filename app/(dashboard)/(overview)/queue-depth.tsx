@@ -8,7 +8,10 @@ import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import type { WaitingSummary } from '@/app/_trpc/types'
 
-/** All waiting jobs by their priority, whatever they wait for. Each line links to the jobs that it counts. */
+/**
+ * All waiting jobs by their priority, whatever they wait for. Those with FAILED or TIMED_OUT wait for their next
+ * attempt. Each line links to the jobs that it counts.
+ */
 export function QueueDepth({
   depth,
   onRetry,

@@ -8,7 +8,7 @@ import { StatusIcon } from '@/app/_components/status-badge'
 import { formatCount } from '@/app/_components/time'
 import type { JobStatus, Overview } from '@/app/_trpc/types'
 
-// First what happens now, then what needs a person, and last what is over.
+// First what runs or waits to run, then what failed or ran too long, and last what is over.
 const ORDER: JobStatus[] = [
   'RUNNING',
   'QUEUED',

@@ -36,7 +36,7 @@ export function useTime() {
     name,
     /** The time as the rest of a sentence: "in the last hour" or "between … and …". */
     during: chosen ? `between ${name.replace(' – ', ' and ')}` : `in the ${name}`,
-    /** The note behind durations. For longer times they are calculated from sums, so they are less exact. */
+    /** The note behind durations. For more than an hour they are calculated from sums, so they are less exact. */
     durations: exact ? name : `${name}, within 10 %`,
     choose: (span: Span) => void set({ from: new Date(span.from), to: new Date(span.to) }),
     setRange: (next: Range) => void set({ range: next, from: null, to: null }),

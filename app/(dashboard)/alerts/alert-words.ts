@@ -33,6 +33,7 @@ export const DELIVERY: Record<AlertDelivery['state'], { label: string; soft: str
   WAITING: { label: 'On its way', soft: 'bg-pending-soft text-pending' },
   SENT: { label: 'Sent', soft: 'bg-completed-soft text-completed' },
   FAILED: { label: 'Failed', soft: 'bg-danger-soft text-danger' },
+  // The job that sends it was deleted.
   UNKNOWN: { label: 'Not known', soft: 'bg-sunken text-muted' },
 }
 

@@ -27,7 +27,7 @@ test('what an act created has no value before, and what it removed has no value 
   expect(changedFields({ role: 'ADMIN' }, null)).toEqual([{ name: 'Role', from: 'ADMIN', to: null, lines: false }])
 })
 
-test('an entry without recorded values has no difference', () => {
+test('an entry without recorded values has no difference, and a value that is no object is called “Value”', () => {
   expect(changedFields(null, null)).toEqual([])
   expect(changedFields({}, [])).toEqual([{ name: 'Value', from: null, to: '[]', lines: true }])
 })

@@ -10,7 +10,7 @@ const names = (dates: string[]) =>
     now,
   ).map(({ name, entries }) => `${name}: ${entries.length}`)
 
-test('entries of the same day are listed under one heading, the newest day first', () => {
+test('entries of the same day are listed under one heading, and the days in the order of their entries', () => {
   expect(names(['2026-11-29', '2026-11-29', '2026-11-28', '2026-11-22'])).toEqual([
     'Today: 2',
     'Yesterday: 1',

@@ -47,7 +47,7 @@ export const CLEAR = {
 export const isFiltered = ({ person, action, kind, object, since, after, before, platform }: Params): boolean =>
   [person, action, kind, object, since, after, before].some((value) => value !== null) || platform
 
-/** Turns the filters into the input of `audit.list`. */
+/** Turns the filters into the input of `audit.list`. Where there are both `since` and two times, `since` counts. */
 export function toInput(
   { person, action, kind, object, since, after, before, platform }: Params,
   organizationId: string | undefined,

@@ -13,7 +13,7 @@ test('skipped jobs are counted over all reasons', () => {
   expect(skippedOf({ skipped: {} })).toBe(0)
 })
 
-test('the pace of a bulk action is shown with the remaining time, where both are known', () => {
+test('the pace of a bulk action is shown where it is known, and the remaining time beside it where that is known, too', () => {
   expect(paceWords({ perSecond: 41.4, secondsLeft: 125, backfill: null }, formatDuration)).toBe(
     '41 jobs a second, about 2m 05s left',
   )

@@ -1,7 +1,10 @@
 import { formatCount, formatDateAndMinute, formatMinute } from '@/app/_components/time'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
 
-/** Since when a cause is new, such as "new since 02:24". A time of yesterday has the word "yesterday". */
+/**
+ * Since when a cause is new, such as "new since 02:24". A cause is new for 24 hours, so a time that is not of today is
+ * of yesterday, and has that word.
+ */
 export function newSinceWords(at: number, now: number): string {
   const yesterday = new Date(at).toDateString() !== new Date(now).toDateString()
   return `new since ${yesterday ? 'yesterday ' : ''}${formatMinute(at)}`

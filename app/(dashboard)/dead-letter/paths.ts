@@ -47,7 +47,8 @@ export function jobsOfCause(
 }
 
 /**
- * The address that opens this cause on the page of dead letters.
+ * The address that opens this cause on the page of dead letters: for the first of `jobTypes`, or for the jobs of every
+ * type.
  * @param tried the job of the cause that is being tried
  * @param staysOverAll the page goes on to show all organizations behind the cause
  */

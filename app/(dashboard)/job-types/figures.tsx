@@ -63,7 +63,8 @@ export function FailureRate({ row: { type, day, week, span } }: { row: TypeRow }
 }
 
 /**
- * The run time within which 95 of 100 attempts ended in the last day, compared with the week before in the same way.
+ * The run time within which 95 of 100 attempts ended in the last day, compared with the week before in the same way. It
+ * is calculated from sums, so it is exact within 10 %.
  */
 export function RunP95({ row: { day, week } }: { row: TypeRow }) {
   const trend = trendOf(day?.run.p95, week?.run.p95, LEAST_RUN_APART)

@@ -20,6 +20,7 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
   // As long as nobody types here, it follows the settings, which another admin may change meanwhile.
   const [typed, setTyped] = useState<string>()
   const timeZone = typed ?? settings.timeZone
+  // Some browsers list UTC and some do not.
   const names = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC')], [])
   const update = useMutation(
     trpc.organizations.update.mutationOptions({

@@ -4,7 +4,10 @@ import { aheadOf, behindOf, lookOf, placeIn, sumWords } from './day-shape'
 const now = Date.parse('2026-11-29T12:00:00Z')
 /** The time so many hours from now. */
 const in_ = (hours: number) => new Date(now + hours * 3_600_000).toISOString()
-/** Half an hour of the strip that begins so many hours from now. It had one run, which completed. */
+/**
+ * Half an hour of the strip that begins so many hours from now. It had one run, which completed. `failed` counts runs
+ * that are dead or were refused, too.
+ */
 const part = (hours: number, more: object = {}) => ({
   from: in_(hours),
   minutes: 30,
@@ -27,11 +30,12 @@ it('few planned times are single marks, and more than can be told apart are a ba
   expect(aheadOf({ upcoming: [in_(6), in_(18)] }, now)).toEqual({ marks: [62.5, 87.5], band: null })
   const everyMinute = Array.from({ length: 24 }, (_, n) => in_((n + 1) / 60))
   expect(aheadOf({ upcoming: everyMinute }, now)).toMatchObject({ marks: [], band: expect.closeTo(50.03, 1) })
+  // So many as the server lists, but they reach the end of the strip. So none is missing.
   const everyHour = Array.from({ length: 24 }, (_, n) => in_(n + 0.9))
   expect(aheadOf({ upcoming: everyHour }, now).marks).toHaveLength(24)
 })
 
-it('half hours of the past are cut where the strip begins and where now is', () => {
+it('half hours of the past are cut where the strip begins and where now is, and what comes before those that the server lists is unknown', () => {
   const { parts, unknown } = behindOf({ past: [part(-24.25), part(-12), part(-0.25), part(-30)], pastFrom: null }, now)
   expect(parts.map(({ left, width }) => [left, left + width])).toEqual([
     [0, expect.closeTo(0.52, 2)],

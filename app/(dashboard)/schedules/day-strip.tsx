@@ -13,6 +13,7 @@ import type { ScheduleDay } from '@/app/_trpc/types'
 import { aheadOf, behindOf, lookOf, partWords, sumWords, type Look } from './day-shape'
 import { organizationOf } from './schedule-words'
 
+/** Schedules send no events, so the strip is read again at this interval. */
 const READ_AGAIN_MS = 30_000
 
 /** What the strip shows. The page asks for it together with its list, so that the strip does not move the list. */

@@ -23,7 +23,7 @@ test('a run is usual up to the p95, long up to three times the p95, and over bey
   expect(levelOf(stuck)).toBe('OVER')
 })
 
-test('the chosen worker comes first, then those with a stuck job, and workers that are gone are listed separately', () => {
+test('the chosen worker comes first, then those with a stuck job, then those that drain, and workers that are gone are listed separately', () => {
   const { here, gone } = ordered(
     [
       worker('a'),

@@ -18,7 +18,8 @@ interface Props {
 
 /**
  * An invitation, for somebody who is signed in or whose address has an account. Somebody signed in with the invited
- * address can accept or decline. Somebody signed in with another address is told so, and can sign out.
+ * address can accept or decline. Somebody signed in with another address is told so, and can sign out. Somebody who is
+ * not signed in is led to the sign-in page, and from there back to here.
  */
 export function Join({ token, email, signedInAs, organizationName }: Props) {
   const trpc = useTRPC()

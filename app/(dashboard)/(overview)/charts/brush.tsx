@@ -12,6 +12,7 @@ const LEAST_DRAG = 6
 const PAGE = 10
 
 export interface BrushTarget {
+  /** Opens the jobs of the bucket that begins at `at`: those that failed in it (`failures`) or those that completed. */
   onOpen: (at: string, failures: boolean) => void
   /** Called when the reader has chosen a time in the chart. */
   onBrush: (span: Span) => void

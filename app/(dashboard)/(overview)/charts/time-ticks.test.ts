@@ -34,7 +34,7 @@ it('a label stands where its time is: bars begin at their time, and a line has i
   expect(timeTicks(points, 600, false).find(({ label }) => label === '10:30')!.left).toBeCloseTo(0.6)
 })
 
-it('no chart has more than seven labels, equal ones side by side, or one beyond its right edge, however long its time is', () => {
+it('no chart has more than eight labels, two that are equal or too near side by side, or one beyond its right edge, however long its time is', () => {
   for (const bucketSeconds of [1, 5, 10, 30, 60, 120, 300, 600, 1200, 3600, 7200, 14_400, 43_200, 86_400])
     for (const count of [1, 2, 7, 24, 30, 60, 72, 90, 120])
       for (const bars of [true, false]) {

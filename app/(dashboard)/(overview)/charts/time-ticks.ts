@@ -3,7 +3,10 @@ import { formatMinute, formatMonthDay } from '@/app/_components/time'
 
 /** More labels than this would touch each other in the narrower charts. */
 const MOST = 8
-/** A label that follows another by less than this share of the width is left out: the 31st and the 1st may be so near. */
+/**
+ * A label that follows another by less than this share of the width is left out. The 31st and the 1st may be so near,
+ * because the steps of days begin anew with each month.
+ */
 const LEAST_DISTANCE = 0.12
 /** A label further right than this share of the width would reach beyond the chart. */
 const LAST = 0.97

@@ -38,7 +38,7 @@ test.each([
   expect(alertCondition.safeParse(settings.condition).success).toBe(false)
 })
 
-test('quiet hours without a beginning or an end are a problem of that field', () => {
+test('quiet hours without a beginning or an end are a problem of that field, and those that end when they begin are one of both', () => {
   const problemsOf = (change: { from?: string; to?: string }) =>
     Object.keys(
       readDraft({ ...blank(), name: 'Failures', targets: [{ type: 'mail', value: 'a@b.c' }], quiet: true, ...change })

@@ -157,7 +157,7 @@ function Progress({ bulk }: { bulk: BulkAction }) {
 function Figure({ label, value, href }: { label: string; value: number; href?: string }) {
   return (
     // e2e/figures.spec.ts opens each figure with a link, and looks whether the list has so many rows (data-count). A
-    // figure without a list says so (data-no-list).
+    // figure without a list says so (data-no-list). A link with `#` leads to a part of this page, and has neither.
     <div data-no-list={href ? undefined : 'receipt'}>
       <dt className="text-xs text-muted">{label}</dt>
       <dd className="text-lg font-semibold tabular-nums">

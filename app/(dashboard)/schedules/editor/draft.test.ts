@@ -37,7 +37,7 @@ it('the form of a schedule tells each mistake at its field', () => {
   expect(Object.keys(problems).sort()).toEqual(['cron', 'endAt', 'jitterSeconds', 'missed', 'name'])
 })
 
-it('of a schedule that is renamed only the name is sent, so that the seconds of its start and end stay', () => {
+it('of a changed schedule only what was changed is sent, so that the seconds of its start and end stay', () => {
   const before = draftOf({
     ...readDraft(typed).settings,
     startAt: '2026-12-01T10:00:30.000Z',

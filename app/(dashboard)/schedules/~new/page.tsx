@@ -4,6 +4,7 @@ import { NewSchedulePage } from './new-schedule-page'
 
 export const metadata: Metadata = { title: 'New schedule' }
 
+/** The id of a schedule is a UUID. So the address of this page is never the address of a schedule. */
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSession('/schedules/~new', searchParams)
   return <NewSchedulePage />

@@ -63,6 +63,7 @@ describe.each(queueStores('Redis'))('worker pools (BullMQ on %s)', (_, redisUrl)
     await alive(2)
     const other = stage.world.otherOrganizationId
     const flood = await many(300, 'report', { durationMs: 400 })
+    // Of the two slots one is kept for organizations that have nothing in flight there (rule 4.11).
     await vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(1), within(20))
     const [own, foreign, turn] = [
       await many(3, 'sample.noop'),

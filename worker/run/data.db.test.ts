@@ -99,6 +99,7 @@ async function insertJobs(
       errorFingerprint: dead ? 'f1' : null,
     })),
   })
+  // Rows that were written past the engine are in no index for the search yet.
   let before: IndexCursor = null
   do ({ before } = await indexJobs(db, before))
   while (before)

@@ -18,8 +18,8 @@ import { populate, type Tenant } from './tenants'
 export type Backend = 'redis' | 'postgres'
 
 /**
- * A supervised process of the cluster, and how often it was started: more often than faults ended it, and it died by
- * itself.
+ * A supervised process of the cluster. It is started once, and once more for each time that a fault has killed it. Where
+ * `starts` is higher than that, it died by itself.
  */
 export interface Process {
   name: string

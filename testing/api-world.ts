@@ -15,8 +15,8 @@ const SECRET = 'a-secret-for-tests-of-the-api-0123456789'
 export const ORIGIN = 'http://localhost:3000'
 
 export function setTestEnvironment(databaseUrl: string): void {
-  // There is one proxy. In the X-Forwarded-For that tests send, its own address comes last, and before it the one that
-  // it saw.
+  // There is one proxy. In the X-Forwarded-For that tests send, its own address comes last, as a web process appends the
+  // address of its peer. Before it comes the address that the proxy saw.
   Object.assign(process.env, {
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: SECRET,

@@ -70,6 +70,7 @@ async function completed(db: Db, jobs: number): Promise<number> {
   return row.seconds
 }
 
+/** Measures bare BullMQ and Jobyard on both stores, and on PostgreSQL the other engines. */
 export async function compareThroughput(options: {
   databaseUrl: string
   redisUrl: string

@@ -35,6 +35,7 @@ export interface Frozen {
   to: number
 }
 
+/** Of each worker. */
 export const ISOLATED_SLOTS = 3
 const DRAIN_SECONDS = 5
 /**

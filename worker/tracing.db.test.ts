@@ -64,7 +64,7 @@ beforeAll(async () => {
         backoffCapSeconds: 0,
       }),
     ),
-    () => 'ISOLATED',
+    () => 'ISOLATED', // The worker that starts corrects it where a handler is not isolated.
   )
 })
 afterEach(() => stage.clear())

@@ -12,7 +12,7 @@ import { startWorkerProcess } from './worker-process'
 /** What a run reached. */
 export interface Throughput {
   jobsPerSecond: number
-  /** Seconds of processor time from the worker's registration to the last commit. */
+  /** Seconds of processor time from the worker's registration until all jobs were seen to have ended. */
   processor: ProcessorTime
 }
 

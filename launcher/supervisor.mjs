@@ -203,8 +203,8 @@ export class Supervisor {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         log.write(`${line}\n`)
-        // All that web and worker write to the standard error is a complaint. PostgreSQL, which has no channel, writes
-        // its whole log there.
+        // All that our own processes, which have a channel, write to the standard error is a complaint. PostgreSQL, which
+        // has none, writes its whole log there. `next dev` has none either.
         if (!this.spec.silent && (stream === child.stderr ? this.spec.ipc : isComplaint(line)))
           say(`${name} | ${readable(line)}`)
       })

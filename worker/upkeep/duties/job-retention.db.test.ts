@@ -69,6 +69,7 @@ test('a step of retention reads none of the jobs that are younger than a day', a
   await insertCompleted(5_000, now(), 0)
   await db.$executeRaw`VACUUM ANALYZE jobs`
   const entriesRead = async () => {
+    // Otherwise what this session has counted is in the view only some time later.
     await db.$executeRaw`SELECT pg_stat_force_next_flush()`
     const [row] = await db.$queryRaw<{ read: bigint }[]>`
       SELECT idx_tup_read + seq_tup_read AS read FROM (

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -27,7 +28,7 @@ export function handlerPackages(folder) {
         if (wanted.startsWith('@/') && !importer.startsWith(inRoot('worker/handler')))
           return refuse(`"${wanted}" belongs to Jobyard: a handler gets what it needs from ctx and from ${authoring}`)
         const found = await build.resolve(wanted, { importer, resolveDir, kind, pluginData: resolved })
-        if (found.errors.length > 0) return refuse(missing(wanted, folder))
+        if (found.errors.length > 0) return refuse(unresolved(wanted, resolveDir, folder, found.errors))
         // What a path of the tsconfig or a linked package leads to is the author's own, and is built in. So is JSON:
         // from outside, Node.js would want an import attribute for it.
         if (!found.path.includes(`${path.sep}node_modules${path.sep}`) || found.path.endsWith('.json'))
@@ -42,8 +43,27 @@ export function handlerPackages(folder) {
 /** @param {string} text */
 const refuse = (text) => ({ errors: [{ text }] })
 
-/** @param {string} wanted @param {string} folder */
-function missing(wanted, folder) {
+/**
+ * Why an import leads nowhere: its package is not installed, the package has no such part, or it is no name of a package.
+ * @param {string} wanted
+ * @param {string} from the folder of the file that imports it
+ * @param {string} folder the folder of the handlers
+ * @param {import('esbuild').Message[]} errors
+ */
+function unresolved(wanted, from, folder, errors) {
   const name = wanted.split('/', wanted.startsWith('@') ? 2 : 1).join('/')
-  return `the package "${name}" is not installed: run \`npm install ${name}\` in ${folder}`
+  if (!/^(@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/i.test(name))
+    return `"${wanted}" is no name of a package, and no path of a tsconfig.json in ${folder} leads to it`
+  if (!isInstalled(name, from))
+    return `the package "${name}" is not installed: run \`npm install ${name}\` in ${folder}`
+  const said = errors.flatMap(({ text, notes }) => [text, ...notes.map((note) => note.text)]).join(' ')
+  return `the package "${name}" is installed, and has no "${wanted}": ${said}`
+}
+
+/** @param {string} name @param {string} from */
+function isInstalled(name, from) {
+  for (let at = from; ; at = path.dirname(at)) {
+    if (existsSync(path.join(at, 'node_modules', name))) return true
+    if (at === path.dirname(at)) return false
+  }
 }

@@ -139,6 +139,11 @@ async function bundle(folder, files, target) {
       chunkNames: 'chunks/[name]-[hash]',
       // Without this esbuild would take files of packages that are meant for bundlers only.
       conditions: [],
+      // A file of the author's may be CommonJS. Its `require` of a package or of Node.js stays in the build, and modules
+      // have no `require` of their own.
+      banner: {
+        js: "import { createRequire as requireOfModule } from 'node:module'; const require = requireOfModule(import.meta.url);",
+      },
       sourcemap: true,
       plugins: [handlerPackages(folder)],
       logLevel: 'silent',

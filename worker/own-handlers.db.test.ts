@@ -43,7 +43,15 @@ beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'somebodys-handlers-'))
   await mkdir(path.join(folder, 'parts'))
   await write('package.json', JSON.stringify({ private: true, type: 'module', dependencies: { ms: '2.1.3' } }))
-  await write('parts/split.ts', `export const split = (text: string) => text.split(/\\s+/)`)
+  await write(
+    'parts/split.ts',
+    `import { byBlanks } from './blanks.cjs'\nexport const split = (text: string) => byBlanks(text)`,
+  )
+  await write(
+    'parts/blanks.cjs',
+    `const ms = require('ms'); const path = require('path')
+     exports.byBlanks = (text) => (ms('1s') === 1000 && path.sep ? text.split(/\\s+/) : [])`,
+  )
   await write('words.ts', wordsHandler(`{ displayName: 'Words', timeoutSeconds: 60 }`))
   await write(
     'greet.mjs',
@@ -57,6 +65,8 @@ beforeAll(async () => {
   await write('broken.ts', 'export default {')
   await write('thrower.ts', `throw new Error('no config here')`)
   await write('leaver.js', `process.exit(3)`)
+  await write('part.ts', `import 'ms/no-such-part'`)
+  await write('alias.ts', `import '~/lib/words'`)
   await write('shapeless.ts', `export const handler = 1`)
   await write('lacking.ts', `import x from 'no-such-package-of-anybody'; export default x`)
   await write('inside.ts', `import { createDb } from '@/server/db'; export default createDb`)
@@ -83,6 +93,8 @@ test('handlers outside of the repository run with their package, and each broken
     'lacking.ts': expect.stringContaining(
       `the package "no-such-package-of-anybody" is not installed: run \`npm install no-such-package-of-anybody\` in ${folder}`,
     ) as string,
+    'part.ts': expect.stringContaining('the package "ms" is installed, and has no "ms/no-such-part"') as string,
+    'alias.ts': expect.stringContaining('"~/lib/words" is no name of a package') as string,
     'inside.ts': expect.stringContaining('"@/server/db" belongs to Jobyard') as string,
     'greet.mjs': 'has the key "own.greet", as greet-again.ts has: give one of them another key',
     'shipped.ts': expect.stringContaining('has the key "sample.noop" of a handler that ships') as string,

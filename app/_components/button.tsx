@@ -64,13 +64,22 @@ export function LinkButton({
 
 /** A button that shows only an icon. Its label is read by screen readers and appears as a tooltip. */
 export function IconButton({
+  ref,
   label,
   className,
   children,
   ...rest
 }: ComponentProps<'button'> & { label: string; children: ReactNode }) {
+  const own = useFocusHeir(ref)
   return (
-    <button type="button" aria-label={label} title={label} {...rest} className={cn(iconButtonClass, className)}>
+    <button
+      type="button"
+      aria-label={label}
+      title={label}
+      {...rest}
+      ref={own}
+      className={cn(iconButtonClass, className)}
+    >
       {children}
     </button>
   )

@@ -5,6 +5,7 @@ import { Command } from 'cmdk'
 import { Check } from 'lucide-react'
 import { Popover } from 'radix-ui'
 import { useEffect, useMemo, useRef, useState, type RefObject } from 'react'
+import { useFocusHeir } from '@/app/_components/focus-heir'
 import { useScope } from '@/app/_components/shell/organization'
 import { formatCount } from '@/app/_components/time'
 import { useStep } from '@/app/_components/use-now'
@@ -113,18 +114,22 @@ function List({ filters, types = [], onChange }: Omit<Props, 'button' | 'onClose
           </p>
         ) : null}
       </Command.List>
-      {filters.type.length > 0 ? (
-        <button
-          type="button"
-          className="w-full border-t border-line px-3 py-2 text-left text-sm text-muted hover:bg-hover"
-          onClick={() => onChange([])}
-        >
-          Clear
-        </button>
-      ) : null}
+      {filters.type.length > 0 ? <Clear onClear={() => onChange([])} /> : null}
     </Command>
   )
 }
+
+/** When it vanishes, the field above gets the focus. */
+const Clear = ({ onClear }: { onClear: () => void }) => (
+  <button
+    ref={useFocusHeir<HTMLButtonElement>()}
+    type="button"
+    className="w-full border-t border-line px-3 py-2 text-left text-sm text-muted hover:bg-hover"
+    onClick={onClear}
+  >
+    Clear
+  </button>
+)
 
 /**
  * How many jobs of the type the other filters find. Each number is a call of its own, so only types that have come into

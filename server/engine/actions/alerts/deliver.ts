@@ -139,23 +139,29 @@ async function makeDeliveringOrganization(tx: Tx): Promise<string> {
 /** How many names are tried. */
 const MOST_NAMES = 1_000
 
-/** The message about what a rule found, and found in order again. */
+/**
+ * The message about what a rule found, and found in order again. What fires stands first, so that it is named where not
+ * all fit.
+ */
 export function messageOf(
   rule: Pick<AlertRuleRow, 'id' | 'name' | 'condition'> & { organizationName: string | null },
   untold: readonly UntoldAlert[],
   now: Date,
 ): AlertMessage {
-  const alerts = untold.map(({ organization, openedAt, closedAt, id, subject, label, text, path }): AlertOfMessage => ({
-    id,
-    state: closedAt ? 'recovered' : 'firing',
-    subject,
-    label,
-    text: closedAt ? `In order again: ${label}` : text,
-    organization,
-    path,
-    openedAt: openedAt.toISOString(),
-    closedAt: closedAt?.toISOString() ?? null,
-  }))
+  const firingFirst = [...untold].sort((a, b) => Number(a.closedAt !== null) - Number(b.closedAt !== null))
+  const alerts = firingFirst.map(
+    ({ organization, openedAt, closedAt, id, subject, label, text, path }): AlertOfMessage => ({
+      id,
+      state: closedAt ? 'recovered' : 'firing',
+      subject,
+      label,
+      text: closedAt ? `In order again: ${label}` : text,
+      organization,
+      path,
+      openedAt: openedAt.toISOString(),
+      closedAt: closedAt?.toISOString() ?? null,
+    }),
+  )
   return {
     ...frame(rule, now),
     test: false,

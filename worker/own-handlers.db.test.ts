@@ -47,6 +47,7 @@ beforeAll(async () => {
     'parts/split.ts',
     `import { byBlanks } from './blanks.cjs'\nexport const split = (text: string) => byBlanks(text)`,
   )
+  // CommonJS that requires a package and a module of Node.js.
   await write(
     'parts/blanks.cjs',
     `const ms = require('ms'); const path = require('path')

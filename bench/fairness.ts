@@ -77,7 +77,7 @@ export async function longJobs(options: {
     actor,
     job: { jobType: 'sample.work', parameters: { durationMs: 10 } },
   })
-  await sleep(3_000)
+  await sleep(3_000) // Longer than the bar of 2 s. A job that has not started by then does not reach it.
   const [row] = await db.$queryRaw<{ waited: number | null; running: number }[]>`
     SELECT 1000 * EXTRACT(EPOCH FROM started_at - created_at)::float8 AS waited,
       (SELECT count(*)::int FROM jobs WHERE status = 'RUNNING' AND organization_id = ${ORGANIZATION}::uuid) AS running

@@ -20,6 +20,7 @@ interface Backlog {
   organizations: number
 }
 
+/** What is measured: the steps of a job, and the reading of a list. */
 export const STEPS = ['submit', 'dispatch', 'claim', 'complete', 'list'] as const
 export type Step = (typeof STEPS)[number]
 

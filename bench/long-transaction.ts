@@ -13,6 +13,7 @@ const actor = systemActor('bench')
 const AHEAD = 4_000
 /** Jobs that go through before anything is measured. */
 const WARM_UP = 5_000
+/** Tables into which each job writes. How many dead rows they have, and how large they are, is printed. */
 const TABLES = [
   'jobs',
   'job_inputs',

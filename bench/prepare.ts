@@ -19,6 +19,7 @@ export async function prepareDatabase(db: Db): Promise<void> {
     rate_admissions, usage_deltas, organization_usage, metric_rollups, rollup_progress, attempt_tokens, circuits, workers, bulk_actions, bulk_items`
   await db.organization.createMany({
     data: [
+      // With a quota that no backlog reaches.
       { id: ORGANIZATION, name: 'Bench', slug: 'bench', maxUnfinished: 1_000_000 },
       { id: NEIGHBOUR, name: 'Neighbour', slug: 'neighbour' },
     ],

@@ -12,13 +12,13 @@ import { startWorkerProcess } from './worker-process'
 /** What a run reached. */
 export interface Throughput {
   jobsPerSecond: number
-  /** Seconds of processor time from the worker's registration to the last commit. */
+  /** Seconds of processor time from the worker's registration until all jobs were seen to have ended. */
   processor: ProcessorTime
 }
 
 /**
- * Rule 10: all jobs are submitted before. One worker process is timed from its registration to the last commit of
- * COMPLETED. The checkpoint before keeps one from beginning by itself meanwhile.
+ * Rule 10: all jobs are submitted before. One worker process is timed from its registration to the end of the last job
+ * (its `finished_at`, a moment before the commit). The checkpoint before keeps one from beginning by itself meanwhile.
  */
 export async function throughput(options: {
   databaseUrl: string
@@ -53,7 +53,7 @@ async function registered(db: Db): Promise<void> {
   while ((await db.worker.count()) === 0) await sleep(20)
 }
 
-/** The time from the worker's registration (its start, by the database's clock) to the last commit. */
+/** The time from the worker's registration to the end of the last job, both by the database's clock. */
 async function completed(db: Db, jobs: number): Promise<number> {
   for (;;) {
     // This looks seldom and by an index, because looking must not slow the run down. The exact end is read from the rows.
@@ -70,6 +70,7 @@ async function completed(db: Db, jobs: number): Promise<number> {
   return row.seconds
 }
 
+/** Measures bare BullMQ and Jobyard on both stores, and on PostgreSQL the other engines. */
 export async function compareThroughput(options: {
   databaseUrl: string
   redisUrl: string

@@ -81,6 +81,7 @@ async function run(db: Db, perSecond: number) {
     if (due > 0) going.push(submitMany(db, due))
     submitted += Math.max(0, due)
     if (performance.now() - began > quiet * QUIET_EVERY_MS) {
+      // By `from` it is no duplicate of a job of an earlier run.
       const job = { jobType: 'sample.noop', parameters: { quiet: quiet++, from: from.toISOString() } }
       going.push(submitJob(db, { organizationId: NEIGHBOUR, actor, job }))
     }

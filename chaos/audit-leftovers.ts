@@ -7,7 +7,7 @@ import { ISOLATED_SLOTS, type Cluster } from './cluster'
 /** By then BullMQ has given up the messages of dead workers, which takes it 30 to 45 s. */
 const SETTLE_MS = 60_000
 
-/** BullMQ holds no message of a job in any state, on either backend. */
+/** BullMQ holds no message that waits or that a worker has taken, and on PostgreSQL no row of one in any state. */
 export async function queueEmpty(cluster: Cluster): Promise<string[]> {
   const carrier = createCarrier({
     databaseUrl: cluster.databaseUrl,

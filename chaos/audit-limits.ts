@@ -161,7 +161,10 @@ export async function nothingStartedWhileHalted(cluster: Cluster, halts: readonl
   )
 }
 
-/** A job type that always fails has opened its circuit, and one that mostly succeeds has not. */
+/**
+ * The job type that always fails has opened its circuit where ten or more of its attempts have ended, and those that
+ * mostly succeed have not.
+ */
 export async function circuitsAsDeserved(cluster: Cluster): Promise<string[]> {
   const kinds = await cluster.db.$queryRaw<
     { job_type: string; organization_id: string; failed: number; outcomes: number; state: string | null }[]

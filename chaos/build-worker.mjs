@@ -12,6 +12,7 @@ import { Refusal } from '../launcher/say.mjs'
 export async function buildChaosWorker() {
   const folder = inRoot('.local/chaos/dist')
   mkdirSync(folder, { recursive: true })
+  // The hash differs each time, so all is built anew and nothing of an earlier campaign is left in the folder.
   await buildServer(`${hashSources()} ${process.hrtime.bigint()}`, folder)
   const { problems } = await buildHandlers(folder, { folder: inRoot('chaos/handlers') })
   if (problems.length > 0) throw new Refusal('The handlers of the campaign do not build; see above.')

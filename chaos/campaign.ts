@@ -8,6 +8,7 @@ import { Load } from './load'
 import { planMixed, planPlain } from './plan'
 import { Random } from './random'
 
+/** What a campaign does, and by when it has to be quiet. */
 export interface Campaign {
   /** Shown, such as "mixed work on redis". */
   title: string

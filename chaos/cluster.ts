@@ -18,8 +18,8 @@ import { populate, type Tenant } from './tenants'
 export type Backend = 'redis' | 'postgres'
 
 /**
- * A supervised process of the cluster, and how often it was started: more often than faults ended it, and it died by
- * itself.
+ * A supervised process of the cluster. It is started once, and once more for each time that a fault has killed it. Where
+ * `starts` is higher than that, it died by itself.
  */
 export interface Process {
   name: string
@@ -35,6 +35,7 @@ export interface Frozen {
   to: number
 }
 
+/** Of each worker. */
 export const ISOLATED_SLOTS = 3
 const DRAIN_SECONDS = 5
 /**

@@ -106,6 +106,7 @@ const freezeRedis: Fault<Cluster> = async (cluster, random) => {
   return `Redis (${pid}) for ${(ms / 1000).toFixed(1)} s`
 }
 
+/** Every fault by its name, which `--faults` takes. */
 export const FAULTS = {
   'kill a worker': kill('workers'),
   'kill a web process': kill('webs'),

@@ -19,6 +19,7 @@ export const NARROW = { global: 4, perOrganization: 3 }
 /** How many `chaos.counted` an organization may submit within the window. */
 export const COUNTED = { count: 10, windowSeconds: 4 }
 
+/** The job types of a campaign. Their handlers are in chaos/handlers/. */
 export const CHAOS_JOB_TYPES: readonly JobTypeDefinition[] = [
   type('chaos.quick', 'chaos.inline'),
   type('chaos.thread', 'chaos.isolated'),

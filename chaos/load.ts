@@ -123,6 +123,7 @@ export class Load {
       await this.client.mutate(tenant, 'jobs.cancel', { jobId: id, reason: 'chaos' })
       this.canceled.push(id)
     } catch (error) {
+      // A job that has ended already cannot be canceled.
       if (!(error instanceof Refused) || error.reason !== 'ILLEGAL_TRANSITION')
         this.problems.push(`a cancel of ${id}: ${String(error)}`)
     }

@@ -24,7 +24,7 @@ export async function watchWorker({ onChange, onHandlers }) {
   // Each build gets a folder of its own, because the running worker still loads parts of the last one.
   const build = async () => {
     const folder = path.join(home, String(++version))
-    await buildServer('', folder)
+    await buildServer('', folder) // The folder is new, so there is no earlier build that a hash would be compared with.
     return { folder, content: digest(folder) }
   }
   await ensureHandlerDependencies()

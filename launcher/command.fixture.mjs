@@ -52,7 +52,7 @@ export function command(name, env = {}, args = []) {
       expect(await until(ended, seconds * 1000), output).toBe(true)
       return child.exitCode
     },
-    /** Stops it by the signal that Ctrl-C or a service manager sends to the one process that it started. */
+    /** Stops it as a service manager does: by SIGTERM to the one process that it started. */
     async stop() {
       child.kill('SIGTERM')
       return running.end(25)

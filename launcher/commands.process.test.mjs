@@ -99,7 +99,7 @@ test('a worker that cannot keep artifacts exits with 1 and one line that names S
   mkdirSync(state, { recursive: true })
   const file = path.join(state, 'no-folder')
   writeFileSync(file, '')
-  // Nothing answers at this address, because the folder is checked first.
+  // Nothing answers at this address, and nothing has to: the folder is checked first.
   const env = { ...process.env, NODE_ENV: 'production', DATABASE_URL: 'postgresql://nobody@127.0.0.1:9/none' }
   for (const storage of [
     path.join(file, 'storage'),

@@ -108,7 +108,8 @@ async function untilAnswers(url, supervisor, logFile) {
  * @property {string} password
  * @property {string} superuserPassword
  * @property {number} [port] the one of the last start
- * @property {boolean} isOfOneRole the data are of an earlier version, whose only role was the superuser
+ * @property {boolean} isOfOneRole the data, if there are any yet, are of an earlier version, whose only role was the
+ *   superuser
  */
 
 /**

@@ -9,6 +9,7 @@ import { loadEnvFile, readSettings } from './settings.mjs'
  */
 export function givenDatabase() {
   loadEnvFile()
+  // In production the settings must hold NEXTAUTH_SECRET, which such a command does not need.
   const settings = readSettings({ ...process.env, NODE_ENV: undefined })
   const running = readRunFile()
   const databaseUrl = settings.databaseUrl ?? running?.databaseUrl

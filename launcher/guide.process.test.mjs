@@ -13,7 +13,10 @@ import { run, until } from './processes.mjs'
 /**
  * @typedef {object} Block a listing of the guide
  * @property {string} language
- * @property {string} what what the test does with it
+ * @property {string} what what the test does with it. A command: `run` or `fails` (it is run, and ends so), `background`
+ *   (it is started) or `breakpoint` (it is run under a debugger). A file: its path, at which it is written. A text: `later`
+ *   (its lines come in the output of `npm run dev`), or nothing (they were in the output of the last command). `launch` is
+ *   not used
  * @property {string} content
  */
 

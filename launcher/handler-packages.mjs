@@ -60,7 +60,7 @@ function unresolved(wanted, from, folder, errors) {
   return `the package "${name}" is installed, and has no "${wanted}": ${said}`
 }
 
-/** @param {string} name @param {string} from */
+/** Whether a file in the folder `from` finds the package. @param {string} name @param {string} from */
 function isInstalled(name, from) {
   for (let at = from; ; at = path.dirname(at)) {
     if (existsSync(path.join(at, 'node_modules', name))) return true

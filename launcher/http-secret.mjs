@@ -11,7 +11,7 @@ import { loadEnvFile, readSettings } from './settings.mjs'
  */
 export function signingSecretFor(address) {
   loadEnvFile()
-  readSettings(process.env)
+  readSettings(process.env) // It refuses wrong settings.
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol))
     throw new Refusal('Give the address of the service, such as: npm run http-secret -- https://billing.example.com')
   const { origin } = new URL(address)

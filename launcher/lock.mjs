@@ -116,6 +116,7 @@ async function stopLeftovers(earlier) {
   if (stillRuns(postgres) && existsSync(folder)) await stopPostgresOn(path.join(realpathSync(folder), 'data'))
 }
 
+/** The lock that this process holds, and what it writes into it for the next start. */
 export class HeldLock {
   /** @param {Lock} content */
   constructor(content) {

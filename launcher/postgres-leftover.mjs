@@ -28,8 +28,8 @@ export async function stopPostgresOn(data) {
 
 /**
  * After a restart of the machine, the process id in the file may belong to another program. PostgreSQL would take that
- * program for a server of its own. The file itself must stay, because its other lines protect against backends that are
- * still running.
+ * program for a server of its own. So the file gets the id of a process that has just ended. The file itself must stay,
+ * because its other lines protect against backends that are still running.
  * @param {string} file
  * @param {string[]} lines
  */

@@ -50,7 +50,7 @@ describe('the TLS that the launcher uses for a DATABASE_URL', () => {
 
   beforeAll(() => {
     writeFileSync(file, 'a certificate')
-    vi.spyOn(process, 'emitWarning').mockReturnValue()
+    vi.spyOn(process, 'emitWarning').mockReturnValue() // pg warns about some of these modes.
   })
 
   test.each(['', 'allow', 'prefer', 'verify-full', 'no-verify'])(
@@ -77,7 +77,7 @@ describe('the TLS that the launcher uses for a DATABASE_URL', () => {
   })
 })
 
-describe('a server with a certificate of its own', () => {
+describe('a server with a certificate of its own, or without TLS', () => {
   const file = path.join(folder, 'cert.pem')
   const own = { key: KEY, cert: CERTIFICATE }
   /** @type {import('node:net').Server[]} */
@@ -123,7 +123,7 @@ describe('a server with a certificate of its own', () => {
     }
   })
 
-  test('the probe trusts the certificate of Redis where ioredis will', async () => {
+  test('the probe does not trust a certificate of Redis that no known CA has signed, as ioredis will not', async () => {
     const port = await listen(
       createTlsServer(own, (socket) => socket.on('error', () => {}).on('data', () => socket.write('+PONG\r\n'))),
     )

@@ -16,9 +16,10 @@ import { say } from './say.mjs'
  * @property {number} [gid]
  * @property {boolean} [ipc] a channel to the child: it stops when its supervisor is gone
  * @property {boolean} [heartbeat] ping it over the channel; deaf for 10 s, it is killed
- * @property {NodeJS.Signals} [stopSignal] SIGTERM
- * @property {NodeJS.Signals} [stopNowSignal] SIGKILL
- * @property {number} [stopMs] after this long it is killed
+ * @property {NodeJS.Signals} [stopSignal] by default SIGTERM
+ * @property {NodeJS.Signals} [stopNowSignal] by default SIGKILL
+ * @property {number} [stopMs] after this long it gets `stopNowSignal`, or SIGKILL where another is to follow; by default
+ *   5000
  * @property {string} [logFile] its output goes there, and only its complaints to the terminal
  * @property {boolean} [silent] not even its complaints go to the terminal
  * @property {() => Promise<void> | void} [beforeStart] runs before every start, also a repeated one
@@ -202,8 +203,8 @@ export class Supervisor {
       if (!stream) continue
       createInterface({ input: stream }).on('line', (line) => {
         log.write(`${line}\n`)
-        // All that web and worker write to the standard error is a complaint. PostgreSQL, which has no channel, writes
-        // its whole log there.
+        // All that our own processes, which have a channel, write to the standard error is a complaint. PostgreSQL, which
+        // has none, writes its whole log there. `next dev` has none either.
         if (!this.spec.silent && (stream === child.stderr ? this.spec.ipc : isComplaint(line)))
           say(`${name} | ${readable(line)}`)
       })

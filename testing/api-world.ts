@@ -14,9 +14,10 @@ import { createJobTypes } from './job-types'
 const SECRET = 'a-secret-for-tests-of-the-api-0123456789'
 export const ORIGIN = 'http://localhost:3000'
 
+/** Sets what the API reads of its environment. */
 export function setTestEnvironment(databaseUrl: string): void {
-  // There is one proxy. In the X-Forwarded-For that tests send, its own address comes last, and before it the one that
-  // it saw.
+  // There is one proxy. In the X-Forwarded-For that tests send, its own address comes last, as a web process appends the
+  // address of its peer. Before it comes the address that the proxy saw.
   Object.assign(process.env, {
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: SECRET,
@@ -35,6 +36,11 @@ export interface World {
   userIds: Record<string, string>
 }
 
+/**
+ * Makes two organizations, each with a person and a key for each of its roles, and a key of the platform. Of the job types
+ * `test.noop` takes anything, `test.admin-only` needs the role ADMIN, and `test.strict` needs an integer `count` and
+ * takes nothing else.
+ */
 export async function createWorld(db: Db): Promise<World> {
   const world: World = { acme: uuidv7(), globex: uuidv7(), keys: {}, cookies: {}, userIds: {} }
   for (const slug of ['acme', 'globex'] as const) {
@@ -59,6 +65,7 @@ export async function createWorld(db: Db): Promise<World> {
   return world
 }
 
+/** Makes an API key of an organization, or without one of the platform, and returns it. */
 export async function createKey(
   db: Db,
   organizationId: string | null,
@@ -80,6 +87,7 @@ export async function createKey(
   return key
 }
 
+/** Makes a person with a role in an organization. Returns the cookies and the user ids of the world, and theirs. */
 export async function createUser(
   db: Db,
   world: Pick<World, 'cookies' | 'userIds'>,

@@ -80,7 +80,8 @@ export async function buildClone(clone) {
 }
 
 /**
- * The environment without the settings that a developer has made for their own Jobyard. They must not reach a copy.
+ * The environment without the settings by which a developer's own Jobyard would be reached, or its folders and secrets
+ * used. They must not reach a copy.
  * @returns {import('../launcher/processes.mjs').Environment}
  */
 export function cleanEnvironment() {

@@ -23,6 +23,7 @@ import { openDatabase } from './open-database'
 // For tests of the engine: organizations, job types, and the steps of a job one by one, as the dispatcher and a worker
 // take them.
 
+/** Who acts in tests. */
 export const tester = systemActor('test')
 
 export interface World {
@@ -140,6 +141,7 @@ export const ends = {
   handBack: (claimed: Claimed): Outcome => handedBack(claimed, 'Its worker was drained'),
 } satisfies Record<Outcome['kind'], (claimed: Claimed) => Outcome>
 
+/** Writes an outcome, and returns what became of it: `written`, `canceled`, `condemned` or `refused`. */
 export async function finish({ db }: World, outcome: Outcome) {
   const [settled] = await finishAttempts(db, [outcome])
   return settled
@@ -151,6 +153,7 @@ export async function history({ db }: World, jobId: string): Promise<JobStatus[]
   return rows.map(({ toStatus }) => toStatus)
 }
 
+/** The row of a job. */
 export const read = ({ db }: World, jobId: string) => db.job.findUniqueOrThrow({ where: { id: jobId } })
 
 /** The refusal of a promise. The test fails where the promise is not refused. */

@@ -9,6 +9,7 @@ export interface StartedProcess {
   output: () => string
 }
 
+/** Starts Node with these arguments, and keeps the end of what it writes. */
 export function startNode(args: string[], { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): StartedProcess {
   const child = spawn(process.execPath, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''

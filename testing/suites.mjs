@@ -52,7 +52,7 @@ export const longSuites = {
   schedulers: (bench) => databaseTests({ ...bench, filters: ['worker/upkeep/schedulers'] }, { LONG: '1' }),
   // Alerts by real worker processes, of which the leader is killed.
   alerts: (bench) => databaseTests({ ...bench, filters: ['worker/alerts'] }, { LONG: '1' }),
-  // The heap after 10,000 and 100,000 jobs, and after 500 and 5,000 watchers.
+  // The heap after each 10,000 of 100,000 jobs, and after each 500 of 5,000 watchers.
   memory: (bench) => databaseTests({ ...bench, filters: ['worker/memory'] }, { LONG: '1' }),
   // A real Prometheus with the rules of deploy/monitoring.
   monitoring: (bench) => databaseTests({ ...bench, filters: ['worker/monitoring'] }, { LONG: '1' }),

@@ -34,6 +34,7 @@ describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
     const workers = [stage.start(redisUrl, await wrongBy(7)), stage.start(redisUrl, await wrongBy(-7))]
     const [{ at }] = await stage.db.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() + interval '4 seconds' AS at`
     const planned = await stage.work({}, { runAt: at })
+    // It takes 4 s of the 30 s that it may. By the clock of a worker that is wrong by minutes it would be too late at once.
     const limited = await stage.work({ durationMs: 4_000 }, { timeoutSeconds: 30 })
     const overrun = await stage.work({ mode: 'spin' }, { timeoutSeconds: 2, maxRetries: 0 })
     // On PostgreSQL longer than a lease of 15 s, so that both workers renew theirs, and the one that leads looks for

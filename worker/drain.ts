@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { retireWorker } from '@/server/engine'
 import type { WorkerParts } from './parts'
 
-/** How long jobs that got their signal have to end. */
+/** How long jobs that got their signal have to end: their grace of 2 s (run/stop.ts), and the end of their threads. */
 const AFTER_SIGNAL_MS = 3_000
 /** How long a drain waits for the consumer and for the threads to close, once nothing runs any more. */
 const CLOSE_MS = 1_000

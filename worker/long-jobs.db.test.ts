@@ -49,6 +49,7 @@ async function onlyRoomIsUsed(ids: string[]): Promise<void> {
 describe.each(queueStores('Redis'))(
   'while one organization fills all slots that it may with jobs of an hour (BullMQ on %s)',
   (_, redisUrl) => {
+    // One of the four slots is kept for organizations that have nothing in flight (rule 4.11), so three are left.
     const start = () => stage.start(redisUrl, { ISOLATED_SLOTS: '4' })
     const running = (count: number) =>
       vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(count), within(30))

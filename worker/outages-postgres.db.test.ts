@@ -145,6 +145,7 @@ test('a worker whose connection is cut while it registers itself works as usual 
   const holder = new Client({ connectionString: stage.database.url })
   await holder.connect()
   try {
+    // From here on, whoever writes into this table waits.
     await holder.query('BEGIN; LOCK TABLE workers IN SHARE MODE')
     const worker = stage.start(undefined)
     await vi.waitFor(async () => {

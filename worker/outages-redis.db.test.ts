@@ -47,12 +47,14 @@ const moves = (ids: string[]) =>
 test('a worker that starts without Redis waits for it, and then runs the jobs that were due before and those that came meanwhile', async () => {
   const url = `redis://:secret@127.0.0.1:${await freePort()}/0`
   const ids = await stage.many(12)
-  // These jobs have been due for a minute when the worker starts.
+  // These jobs have been due for a minute when the worker starts. A job's rank is its due time (less a head start for its
+  // priority), so it is set back with it.
   await stage.db
     .$executeRaw`UPDATE jobs SET run_at = run_at - interval '1 minute', rank_at = rank_at - interval '1 minute'`
   const worker = stage.start(url)
   await vi.waitFor(async () => expect(await stage.db.worker.count()).toBe(1), within(30))
   const later = await stage.many(6)
+  // By its heartbeat the worker has lived for some seconds, in which it could have moved the jobs.
   await vi.waitFor(async () => {
     const [row] = await stage.db.$queryRaw<
       { seen: boolean }[]

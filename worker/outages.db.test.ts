@@ -138,6 +138,7 @@ describe.each(['postgresql', 'redis'] as const)('with BullMQ on %s', (backend) =
     )
     for (let round = 0; round < 3; round++) {
       const worker = stage.start(redisUrl(), { DRAIN_SECONDS: '0' })
+      // It is stopped in the middle of its work: some of the jobs are done, and most are not.
       await vi.waitFor(
         async () =>
           expect(

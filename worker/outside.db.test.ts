@@ -18,7 +18,8 @@ import { createOutside, type Outside } from './outside.fixture'
 import { createStage, within, type Stage } from './stage.fixture'
 import { SignalListener } from './signals'
 
-// Real worker processes, the API on a real port, and the service of docs/http-request.md as a process.
+// Jobs that services outside carry out, workers that are asked to drain, and jobs that look stuck: with real worker
+// processes, the API on a real port, and the service of docs/http-request.md as a process.
 
 let stage: Stage
 let outside: Outside

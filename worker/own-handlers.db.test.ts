@@ -47,6 +47,7 @@ beforeAll(async () => {
     'parts/split.ts',
     `import { byBlanks } from './blanks.cjs'\nexport const split = (text: string) => byBlanks(text)`,
   )
+  // CommonJS that requires a package and a module of Node.js.
   await write(
     'parts/blanks.cjs',
     `const ms = require('ms'); const path = require('path')
@@ -200,7 +201,7 @@ test('a worker that is told of builds in turn keeps the last that can be read, a
   tell({ type: 'handlers', folder: await build('second', [{ ...broken, message: 'does not load' }]) })
   tell({ type: 'handlers', folder: path.join(stage.folder, 'nowhere') })
   await vi.waitFor(() => expect(lines).toHaveLength(3), within(10))
-  // 50 is an error, 30 an ordinary line.
+  // 50 is an error, 30 an ordinary line. The error comes first, because the other two lines wait for the database.
   expect(lines.map(({ level, msg }) => [level, msg.split(' and ')[0]])).toEqual([
     [50, 'the changed handlers cannot be read,'],
     [30, 'took the handlers that have changed'],

@@ -54,7 +54,7 @@ const waitOf = async (id: string) => {
   return startedAt!.getTime() - createdAt.getTime()
 }
 
-describe.each(queueStores('Redis'))('worker pools (BullMQ on %s)', (_, redisUrl) => {
+describe.each(queueStores('Redis'))('workers with different pools or handlers (BullMQ on %s)', (_, redisUrl) => {
   const start = (pools: string) => stage.start(redisUrl, pools === '' ? {} : { WORKER_POOLS: pools })
 
   test('a flood of one organization in one pool delays nobody in another pool, and another organization gets its turn in the same one', async () => {
@@ -63,6 +63,7 @@ describe.each(queueStores('Redis'))('worker pools (BullMQ on %s)', (_, redisUrl)
     await alive(2)
     const other = stage.world.otherOrganizationId
     const flood = await many(300, 'report', { durationMs: 400 })
+    // Of the two slots one is kept for organizations that have nothing in flight there (rule 4.11).
     await vi.waitFor(async () => expect(await stage.db.job.count({ where: { status: 'RUNNING' } })).toBe(1), within(20))
     const [own, foreign, turn] = [
       await many(3, 'sample.noop'),

@@ -64,7 +64,7 @@ beforeAll(async () => {
         backoffCapSeconds: 0,
       }),
     ),
-    () => 'ISOLATED',
+    () => 'ISOLATED', // The worker that starts corrects it where a handler is not isolated.
   )
 })
 afterEach(() => stage.clear())
@@ -188,6 +188,7 @@ test('the service that an http.request job calls gets the span of the call, unle
       ({ name, attributes }) => name === 'handler http.request' && attributes['jobyard.job.id'] === jobId,
     )
   const calls = receiver.spans.filter(({ name }) => name === `POST ${new URL(serviceUrl).host}`)
+  // A job that came without a trace begins one, which has the job's id.
   expect(calls).toMatchObject([
     {
       traceId: job.id.replaceAll('-', ''),

@@ -13,7 +13,7 @@ export interface RunningWorker {
   readonly id: string
   /**
    * Stops the worker. It takes no new jobs from now on. Running jobs may go on for `seconds`; then they get their
-   * signal, and go back to the queue. Resolves when nothing of the worker runs or is connected any more.
+   * signal, and are handed back (PENDING). Resolves when nothing of the worker runs or is connected any more.
    */
   drain(seconds: number): Promise<void>
 }

@@ -20,6 +20,7 @@ import { Walks } from './walks'
 // What a dispatcher passes over, because a hold keeps it back, with real signals. Nothing sweeps here: what a walk after
 // a signal does not find would be found later only by chance.
 
+/** So many that a walk over their work takes several statements. */
 const ORGANIZATIONS = 700
 const { db, database } = await openWorld({ max: 10, workload: 'hotPath' })
 const organizations = Array.from({ length: ORGANIZATIONS }, () => uuidv7()).sort()

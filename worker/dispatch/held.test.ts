@@ -63,6 +63,7 @@ test('after half a minute every walk looks again, because a signal may have been
 test('where very many organizations get jobs between two rounds, the next walk looks everywhere', () => {
   const { held } = memory()
   held.begin(['INLINE'])
+  // Changes in up to 1,000 organizations are told apart.
   for (let n = 0; n < 1_001; n++) held.forget(`a${n}`)
   held.learn(inline(stretch('9', '7')))
   expect(told(held)).toEqual([])

@@ -9,7 +9,7 @@ import {
   type QueueName,
 } from '@/server/engine'
 
-/** The most stretches that one statement is told. The longest are taken. */
+/** The most stretches that one statement is told. Those with the most lanes are taken. */
 const MOST_TOLD = 50
 
 /** The most that are remembered. The ones that were seen last count. */

@@ -44,6 +44,7 @@ test('200 ms of work are worth as many jobs as ended lately, where many that onl
 test('jobs that take microseconds are not expected faster than a worker can report them', () => {
   const { meter, run } = measured()
   run(100, 0.001, 1)
+  // 5,000 a second at most.
   expect(meter.jobsWorth('INLINE', 0.2)).toBe(1_000)
 })
 

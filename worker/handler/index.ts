@@ -150,6 +150,7 @@ export interface JobTypeDefaults extends Partial<
   concurrency?: Partial<JobTypeConfig['concurrency']>
 }
 
+/** What the file of a handler default-exports. */
 export interface Handler<Schema extends z.ZodType = z.ZodType> {
   /** Names the handler, and its job type: a-z, 0-9, ".", "_" and "-", at most 100 characters. */
   key: string

@@ -197,6 +197,7 @@ describe('mail', () => {
     expect(raw).toContain('Subject: [Jobyard] Firing: Reports <!channel> (report.x)')
     expect(raw).toContain(`Message-ID: <${message.id}@jobyard>`)
     expect(raw).toContain('Auto-Submitted: auto-generated')
+    // The text is quoted-printable: a long line is broken after a "=", and the "=" of the address itself is written "=3D".
     expect(raw.replace(/=\r\n/g, '')).toContain('https://jobs.example.com/circuits?org')
     expect(raw).toContain('And 3 more.')
   })

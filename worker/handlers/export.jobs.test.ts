@@ -95,6 +95,7 @@ test('an export reads at most three batches ahead of the storage that takes its 
   }
   expect(await exportJobs.run({}, recording.ctx)).toMatchObject({ rows: 60_000 })
   expect(bytes).toBeGreaterThan(5_000_000)
+  // The batch of the piece itself, and three more.
   expect(most).toBeLessThanOrEqual(4)
 })
 

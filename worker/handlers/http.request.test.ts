@@ -110,7 +110,7 @@ describe('what is sent', () => {
   })
 })
 
-describe('the answer', () => {
+describe('the answer, or none', () => {
   test('an answer in JSON with a number that a double cannot hold is kept as the text that it was', async () => {
     answer = (_, response) =>
       void response.writeHead(200, { 'content-type': 'application/json' }).end('{"id":9007199254740993}')
@@ -197,7 +197,7 @@ describe('the answer', () => {
   })
 })
 
-describe('a service that reports by itself', () => {
+describe('how long a job waits', () => {
   test.each([
     ['after an answer of 202', 202, 'respond'],
     ['in mode report', 200, 'report'],

@@ -171,8 +171,8 @@ const lowerCased = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
 /**
- * The error for an answer, by its status and headers. 408, 425, 429 and 5xx are TRANSIENT and may say when to come
- * back. Other 4xx are PERMANENT.
+ * The error for an answer, with its status and headers, by which domain/failure-class.ts classes it. 408, 425, 429 and
+ * 5xx are TRANSIENT and may say when to come back. Other 4xx are PERMANENT, and so are redirects.
  */
 function failure(name: string, { status, statusText, headers, body }: Answer, ctx: HandlerContext): Error {
   const said = new TextDecoder().decode(body.subarray(0, 1_000)).trim()

@@ -87,7 +87,11 @@ export class Attempt implements AttemptHost {
     for (const listener of this.onStop) listener(kind)
   }
 
-  /** @throws JobStopped */
+  /**
+   * Does not make the signal of an attempt that nobody stopped (context.ts says why).
+   *
+   * @throws JobStopped
+   */
   throwIfStopped(): void {
     if (this.stopKind) this.controller.signal.throwIfAborted()
   }

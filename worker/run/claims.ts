@@ -7,6 +7,7 @@ import type { Logger } from '@/server/logger'
 /** Milliseconds until a claim is tried again whose row somebody else had locked. Other claims do not wait meanwhile. */
 const LOCKED_MS = 100
 
+/** What came of a claim. */
 export interface Claim {
   /**
    * Undefined where this worker does not run the job: it was canceled, claimed already, dispatched anew or held back, or

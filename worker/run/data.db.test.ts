@@ -28,7 +28,8 @@ beforeAll(async () => {
     ],
   })
   data = createOrganizationData(database.url, ours)
-  // One job a minute for 42 hours, of which every tenth died, and 50 such jobs of another organization.
+  // One job a minute for 42 hours, of which every tenth died: more than two batches of 1,000. And 50 such jobs of another
+  // organization.
   await insertJobs(ours, 2520)
   await insertJobs(theirs, 50)
 }, 60_000)
@@ -99,6 +100,7 @@ async function insertJobs(
       errorFingerprint: dead ? 'f1' : null,
     })),
   })
+  // Rows that were written past the engine are in no index for the search yet.
   let before: IndexCursor = null
   do ({ before } = await indexJobs(db, before))
   while (before)

@@ -55,6 +55,7 @@ test('the worker is told to end when a handler in its own thread ignores its sig
   const { attempt, onUnstoppable } = begin('deaf', () => new Promise<never>(() => undefined))
   await vi.advanceTimersByTimeAsync(0)
   attempt.stop('cancel')
+  // The grace after a cancel is 5 s (stop.ts).
   await vi.advanceTimersByTimeAsync(4_900)
   expect(onUnstoppable).not.toHaveBeenCalled()
   await vi.advanceTimersByTimeAsync(200)

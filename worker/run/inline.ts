@@ -23,7 +23,7 @@ interface InlineOptions {
   onUnstoppable: () => void
 }
 
-/** Handlers that were loaded already, by what loaded them and by their key. */
+/** Handlers that were loaded already, by what loaded them (a test may bring its own) and by their key. */
 let loaded = new WeakMap<InlineOptions['load'], Map<string, Handler>>()
 
 /** From now on handlers are loaded anew. What runs goes on with what it has. */

@@ -9,7 +9,8 @@ const WAIT_MS = 500
  * messages for as long as a slot is free, and a job that runs long holds its slot to the end.
  *
  * A message that yields is taken, and waits here until another slot than the last is free. Mostly that is a matter of
- * milliseconds, because only jobs that were measured to be short yield. Where it takes longer, they were not short.
+ * milliseconds, because messages that yield are handed out only while jobs that were measured to be short hold some of
+ * the slots. Where it takes longer, these were not short.
  */
 export class LastSlot {
   private running = 0

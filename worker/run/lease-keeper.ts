@@ -22,7 +22,10 @@ const AGAIN_MS = 500
 export const LEASE_ANSWER_MS = 3_000
 /** At most one line of complaint is logged in this time. */
 const COMPLAIN_MS = 5_000
-/** How long a cancel is remembered, for a job that this worker may just be claiming. No claim takes longer. */
+/**
+ * How long a cancel is remembered, for a job that this worker may just be claiming. A claim seldom takes longer, and then
+ * the next look for cancels finds this one.
+ */
 const REMEMBERED_MS = 5_000
 
 /**

@@ -4,7 +4,7 @@ import type { Logger } from '@/server/logger'
 
 // Sends what running handlers report, progress and log lines, to the database.
 
-/** A job's progress is written at most once in this time. Its last value is always written (rule 4.13). */
+/** A job's progress is written at most once in this time. The last value of an attempt does not wait (rule 4.13). */
 const PROGRESS_EVERY_MS = 1_000
 /** Reports are gathered for so long, and then written together. */
 const TICK_MS = 150

@@ -49,7 +49,8 @@ export class HandlerRunner {
             onUnstoppable,
           })
     const ms = performance.now() - started
-    // A run that was stopped says nothing about how long a job of its type takes, but its slot was taken all the same.
+    // A run that was stopped says nothing about how long a job of its type takes, but its slot was taken all the same. A
+    // thread runs one job at a time, so there all of the time is the job's own.
     if (!attempt.stopped) meter.recordRun(queue, attempt.claimed.jobType, queue === 'ISOLATED' ? ms : ownTime())
     meter.recordSlotTime(attempt.claimed, ms)
     countRun(attempt.claimed, ms)

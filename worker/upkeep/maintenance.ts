@@ -102,8 +102,8 @@ export class Maintenance {
         if (jobs > 0 || note || viewersLook) this.options.onChanged()
         pauseMs = Math.max(pauseMs, (duty.restFactor ?? REST_FACTOR) * (performance.now() - began))
       } catch (error) {
-        // The pause does not become longer after a failed run. That run has cost the database nothing, and the duty is
-        // needed as soon as the database is back.
+        // The pause does not become longer after a failed run. Mostly the database was away, so the run has cost it
+        // nothing, and the duty is needed as soon as the database is back.
         failureCounter.inc({ duty: duty.name })
         this.complain(duty.name, error)
       }

@@ -5,6 +5,7 @@ import { Witness } from './witness'
 
 // The work of the jobs in a campaign of faults. The witness notes each start and end in a database of its own.
 
+/** What a job does. `ms` is how long it works. Other fields only tell jobs apart. */
 export const schema = z.looseObject({
   ms: z.int().min(0).default(0),
   /** How many attempts fail before one completes. */

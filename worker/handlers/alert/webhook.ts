@@ -14,7 +14,8 @@ type Webhook = Extract<AlertTarget, { url: string }>
  * Calls a webhook with a message. The body is signed in the way of `http.request`, with the secret of the rule:
  * HMAC-SHA256 over time, `Jobyard-Alert` header and body.
  *
- * @throws PermanentError where the address may not be called; an error with the status of an answer that is not 2xx
+ * @throws PermanentError where the address may not be called, or answers with a redirect; an error with the status of
+ * an answer from 400 on; what `send` throws where no answer comes
  */
 export async function callWebhook(
   target: Webhook,

@@ -37,8 +37,8 @@ type Resolve = (
  * followed. The address is checked when the connection is made, with the addresses that were looked up for it. A name
  * that resolves to another address a moment later gains nothing.
  *
- * @throws PermanentError where the destination may not be called; TransientError where none of the name's addresses may
- * be called; errors of the network; the signal's reason
+ * @throws PermanentError where the destination may not be called; TransientError where the name has no address, or none
+ * that may be called; errors of the network; the signal's reason
  */
 export async function send(
   outgoing: Outgoing,

@@ -76,7 +76,7 @@ test.each([
   const named = labels(throughput(buckets(number, seconds), seconds))
   expect(named.slice(0, 4).map(({ content }) => content)).toEqual(first)
   const places = named.map(({ x }) => Number(x))
-  // About 5.7 points for each character.
+  // About 5.7 points for each character, and less for points, colons and spaces.
   const widest = 5.7 * Math.max(...named.map(({ content }) => content.length))
   places.slice(1).forEach((x, n) => expect(x - places[n]!).toBeGreaterThan(widest * 0.9))
   expect(places.at(-1)!).toBeLessThan(SIZE.width - 10)

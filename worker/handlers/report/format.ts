@@ -18,6 +18,7 @@ export function share(part: number, whole: number): string {
   return `${percent.toFixed(1).replace(/\.0$/, '')} %`
 }
 
+/** A duration in the units that suit it: `250 ms`, `12.3 s`, `1 min 15 s`, `2 h 5 min`. */
 export function seconds(value: number | null): string {
   if (value === null) return '–'
   if (value < 0.9995) return `${Math.round(value * 1000)} ms`

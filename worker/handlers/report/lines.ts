@@ -110,7 +110,7 @@ function withoutSpace(letters: readonly LeveledLetter[]): LeveledLetter[] {
   return letters.slice(0, end + 1)
 }
 
-/** Fonts that turn the letters of a word around themselves. They get it as it is spoken. */
+/** Fonts that turn the letters of a word around themselves. They get the letters in the order in which it is spoken. */
 const TURNS = new Set<FontName>(['Arabic', 'Hebrew'])
 
 function runsOf(letters: readonly LeveledLetter[]): Run[] {

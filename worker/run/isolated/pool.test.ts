@@ -45,6 +45,7 @@ const attempt = () =>
   )
 
 test('an attempt whose thread sits in a call outside of JavaScript ends only when that call has returned', async () => {
+  // The call lasts for 6 s. A thread counts as stuck after 3 s.
   const [begun, done] = [path.join(folder, 'begun'), path.join(folder, 'done')]
   const pool = await poolOf(`
     import { execFileSync } from 'node:child_process'
@@ -76,6 +77,7 @@ test('an attempt that spins ends at once with a lost lease, and so does one that
 })
 
 test('a canceled job whose thread still loads its handler ends at once; one whose handler has begun gets its grace', async () => {
+  // This thread never says that its handler has begun, as one does not that still loads it.
   const pool = await poolOf('export default () => { while (true) {} }')
   const loading = attempt()
   const end = pool.run(loading, () => undefined)

@@ -20,6 +20,7 @@ test('what onTimeout logs before it throws is in the log of the job, and its thr
   const { port1, port2 } = new MessageChannel()
   const logged: string[] = []
   port2.on('message', (message: FromThread) => {
+    // 50 ms later the handler listens to its signal.
     if (message.type === 'begun') setTimeout(() => port2.postMessage({ type: 'stop', kind: 'timeout' }), 50)
     if (message.type === 'log') logged.push(`${message.level} ${message.message}`)
     if (message.type === 'flush') port2.postMessage({ type: 'answer', call: message.call })

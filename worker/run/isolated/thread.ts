@@ -22,6 +22,7 @@ export default async function run(
 ): Promise<HandlerEnd> {
   const controller = new AbortController()
   const redact = redactor(claimed.sensitive)
+  // Elsewhere a developer reads in the terminal what the handler wrote, as it wrote it.
   if (process.env.NODE_ENV === 'production')
     takeConsole((level, message) =>
       port.postMessage({ type: 'console', level, message: redact(message) } satisfies FromThread),

@@ -22,7 +22,7 @@ function duty() {
   }
 }
 
-/** Ten attempts that failed, so many seconds ago. */
+/** Ten attempts that failed, so many seconds ago. Ten failures within 30 minutes are the fewest that open a circuit. */
 async function tenFailed(ago: number) {
   for (let n = 0; n < 10; n++) await finish(world, ends.dead(await running(world)))
   await db.$executeRaw`UPDATE job_attempts SET ended_at = ended_at - ${ago} * interval '1 second'`

@@ -5,8 +5,8 @@ import type { Duty, DutyContext } from '../duty'
 const rescued = counter('jobyard_jobs_rescued_total')
 
 /**
- * Brings back the jobs of workers that were killed or cut off, because nobody renews their leases any more. A worker that still
- * lives loses no job to this duty, because it stops its work before the lease ends.
+ * Brings back the jobs of workers that were killed or cut off, because nobody renews their leases any more. A worker that
+ * is cut off and still lives no longer runs such a job, because it stops its work before the lease ends.
  */
 export const lostAttempts = ({ db, ledMs }: DutyContext): Duty => ({
   name: 'rescue of lost attempts',

@@ -12,13 +12,13 @@ import { startWorkerProcess } from './worker-process'
 /** What a run reached. */
 export interface Throughput {
   jobsPerSecond: number
-  /** Seconds of processor time from the worker's registration to the last commit. */
+  /** Seconds of processor time from the worker's registration to the moment at which all jobs were seen COMPLETED. */
   processor: ProcessorTime
 }
 
 /**
- * Rule 10: all jobs are submitted before. One worker process is timed from its registration to the last commit of
- * COMPLETED. The checkpoint before keeps one from beginning by itself meanwhile.
+ * Rule 10: all jobs are submitted before. One worker process is timed from its registration to the end of the last job
+ * (`finished_at`, a moment before its commit). The checkpoint before keeps one from beginning by itself meanwhile.
  */
 export async function throughput(options: {
   databaseUrl: string
@@ -53,7 +53,7 @@ async function registered(db: Db): Promise<void> {
   while ((await db.worker.count()) === 0) await sleep(20)
 }
 
-/** The time from the worker's registration (its start, by the database's clock) to the last commit. */
+/** The time from the worker's registration (its start, by the database's clock) to the end of the last job. */
 async function completed(db: Db, jobs: number): Promise<number> {
   for (;;) {
     // This looks seldom and by an index, because looking must not slow the run down. The exact end is read from the rows.
@@ -83,6 +83,7 @@ export async function compareThroughput(options: {
     const redisUrl = backend === 'redis' ? options.redisUrl : undefined
     const bare = await bareBullmq({ ...options, redisUrl })
     const { jobsPerSecond: ours, processor } = await throughput({ ...options, redisUrl })
+    // Rule 10 sets these bounds.
     const bar = backend === 'redis' ? 0.5 : 3
     ok = line(`throughput on ${backend}: jobs/s, bare BullMQ`, bare, '', undefined) && ok
     ok = line(`throughput on ${backend}: jobs/s, Jobyard`, ours, '', undefined) && ok

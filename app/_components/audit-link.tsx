@@ -10,8 +10,9 @@ import { may } from './may'
 import { useScope } from './shell/organization'
 
 interface Props {
-  /** The object that was changed, by its name in the audit log. */
+  /** What sort of object was changed, as the audit names it. */
   kind: 'organization' | 'jobType'
+  /** The id of the organization, or the name of the job type. */
   object: string
   action: AuditAction
   /** Looks only for a change of this field. */
@@ -61,4 +62,5 @@ export function AuditLink({ kind, object, action, field }: Props) {
   )
 }
 
+/** An entry holds only the fields that were changed. */
 const changes = ({ after }: AuditEntry, field: string) => typeof after === 'object' && after !== null && field in after

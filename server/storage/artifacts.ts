@@ -25,7 +25,8 @@ export interface StagedArtifact {
  */
 export interface ArtifactStore {
   /**
-   * Stages a file. It rejects when the stream fails or `signal` fires, and then nothing of the file is left.
+   * Stages a file. It rejects when the stream fails or `signal` fires, and then it removes what was written. Where that
+   * fails, too, the sweep finds the file.
    */
   stageArtifact(
     owner: ArtifactOwner,
@@ -108,7 +109,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       do {
         const page = await driver.staged(after)
         // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the
-        // list.
+        // list. Keys of another form were not staged by this code, and stay.
         const files = page.keys.flatMap((key) => {
           const [, jobId, attempt] = key.split('/')
           return KEY.test(key) ? [{ key, jobId: jobId!, attempt: Number(attempt) }] : []
@@ -127,7 +128,8 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
         }
         after = page.next
       } while (after)
-      // Files are kept after the last page, because a file that is kept leaves the list that is being read.
+      // These come last, because a file that has disappeared cannot be kept, and this fails then. By that time the others
+      // have been removed.
       await this.commitArtifacts(keep)
       return { kept: keep.length, removed }
     },

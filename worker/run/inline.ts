@@ -23,7 +23,7 @@ interface InlineOptions {
   onUnstoppable: () => void
 }
 
-/** Handlers that were loaded already, by what loaded them and by their key. */
+/** Loaded handlers by their key, for each function that loads: tests bring functions of their own. */
 let loaded = new WeakMap<InlineOptions['load'], Map<string, Handler>>()
 
 /** From now on handlers are loaded anew. What runs goes on with what it has. */
@@ -52,6 +52,7 @@ export async function runInline(
   let grace: NodeJS.Timeout | undefined
   let over = false
   attempt.whenStopped((kind) => {
+    // A second stop, such as that of a lost lease, has a grace of its own.
     clearTimeout(grace)
     // A stop may come when the handler has ended and only its outcome is still to be written.
     if (!over) grace = setTimeout(onUnstoppable, INLINE_GRACE_MS[kind])

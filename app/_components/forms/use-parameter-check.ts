@@ -8,9 +8,9 @@ type Check = typeof checkParameters
 const NONE: Problems = {}
 
 /**
- * Checks parameters while somebody fills in the form. The code of the check is large. So it is loaded when somebody
- * begins to type (`begin`), and at the latest before anything is sent (`checkNow`). If it cannot be loaded, only the
- * server checks.
+ * Checks parameters while somebody fills in the form. The code of the check is large. So it is loaded when the focus
+ * first enters the form (`begin`), and at the latest before anything is sent (`checkNow`). If it cannot be loaded, only
+ * the server checks.
  */
 export function useParameterCheck(schema: unknown, value: Json) {
   const [check, setCheck] = useState<Check | null>(null)

@@ -55,7 +55,8 @@ export interface KeptDefaults {
   known: readonly string[]
   /**
    * True for some seconds after a worker with this handler has started, because it may not have said yet which defaults
-   * it has. The start of the worker that asks counts, too. It asks again later.
+   * it has. The start of the worker that asks counts, too. So a worker that has just started takes nothing over from
+   * newer defaults yet. It asks again later.
    */
   startedLately: boolean
 }

@@ -5,7 +5,7 @@ import { readProcedures } from './read'
 import { submitProcedures } from './submit'
 import { watchProcedures } from './watch'
 
-// The procedures `jobs.*` of the API: to submit, to read and to act.
+// The procedures `jobs.*` of the API: to submit, read and watch jobs, and to act on one or on many.
 
 export const jobsRouter = router({
   ...submitProcedures,

@@ -169,6 +169,7 @@ describe('the trial', () => {
     await ended(ends.dead, 5)
     await sweepCircuits(db)
     await coolDown()
+    // Due now: an hour is more than the head start of any priority.
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
     // A job that failed before is the trial now. Its old attempt must not count.
     expect(await dispatch(world, claimed.jobId)).toBe(2)

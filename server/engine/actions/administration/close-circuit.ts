@@ -7,7 +7,7 @@ import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
 /**
- * Closes a circuit by hand. Its jobs may run at once, and only outcomes from now on count. A trial that runs goes on as
+ * Closes a circuit by hand. It holds its jobs back no longer, and only outcomes from now on count. A trial that runs goes on as
  * an ordinary job. A circuit that is closed already stays as it is, and `changed` is false.
  *
  * @throws EngineError NOT_FOUND where there has never been one

@@ -254,6 +254,7 @@ describe('an end', () => {
       expect(row).toMatchObject({ status, failures: 1, errorMessage: 'Broken', errorClass: 'TRANSIENT' })
       expect((row.nextRetryAt!.getTime() - Date.now()) / 60_000).toBeCloseTo(60, 0)
       expect(await dispatch(world, claimed.jobId)).toBeUndefined()
+      // Due now: the rank of a NORMAL job is its due time less a head start of ten minutes.
       await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '10 minutes' WHERE id = ${claimed.jobId}::uuid`
       const again = await start(world, claimed.jobId)
       expect(again).toMatchObject({ attempt: 2, failures: 1 })

@@ -118,6 +118,7 @@ describe('a report', () => {
       failures: 1,
       error: { message: 'Printer 7 is out of paper', class: 'TRANSIENT' },
     })
+    // Due now: an hour is more than the head start of any priority.
     await db.$executeRaw`UPDATE jobs SET next_retry_at = clock_timestamp(), rank_at = clock_timestamp() - interval '1 hour' WHERE id = ${claimed.jobId}::uuid`
     const again = await start(world, claimed.jobId)
     expect(await failAttempt(db, { ...again, message: 'Printer 9 is out of paper' })).toMatchObject({
@@ -131,7 +132,7 @@ describe('a report', () => {
       await failAttempt(db, { ...other, message: 'No such order', class: 'PERMANENT', retryAfterSeconds: 5 }),
     ).toMatchObject({ status: 'DEAD_LETTER' })
     expect((await attempts(other.jobId))[0]).toEqual({ outcome: 'FAILED', errorMessage: 'No such order' })
-    // The messages differ in a number only, so they form one group of dead letters.
+    // The two messages about the printer differ in a number only, so both attempts failed for one cause.
     const prints = await db.jobAttempt.findMany({
       where: { jobId: claimed.jobId },
       select: { errorFingerprint: true },
@@ -224,9 +225,10 @@ const pastStart = () =>
     )
     .toBe(true)
 
-describe('races, with the row held until both wait for it, in either order', () => {
+describe('races', () => {
   type Contestant = (claimed: Claimed) => Promise<unknown>
   const report: Contestant = (claimed) => complete(claimed, { by: 1 })
+  /** `contest` holds the row until both wait for it, so that the order is certain: `a` comes first. */
   const both = async (a: Contestant, b: Contestant) => {
     const claimed = await running(world)
     const results = await contest<unknown>(world, claimed.jobId, [() => a(claimed), () => b(claimed)])
@@ -287,6 +289,8 @@ describe('races, with the row held until both wait for it, in either order', () 
     'a report of completion and the rescue of a lost worker, %s begun first: one of them ends the attempt, and the service is told which',
     async (_, rescueFirst) => {
       await pastStart()
+      // The rescue passes over rows that somebody holds, so it cannot be made to wait as the others are. In six rounds
+      // each of them probably wins at some time.
       for (let round = 0; round < 6; round++) {
         const claimed = await running(world)
         await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`

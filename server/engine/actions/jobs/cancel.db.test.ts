@@ -45,8 +45,8 @@ const cancelAndRead = (jobId: string) =>
 const kinds = Object.keys(ends) as (keyof typeof ends)[]
 
 /**
- * Runs both at once. The first to begin changes from round to round: in some rounds a row lock sets the order, in
- * others nothing does.
+ * Runs both at once. In every second round a row lock sets the order, once this and once that. In the others both begin
+ * at once, and nothing sets it.
  */
 async function race<A, B>(
   round: number,
@@ -149,6 +149,7 @@ describe('a job that runs', () => {
       const claimed = await running(world)
       await cancel(claimed.jobId)
       await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms', lost = ${lost} WHERE id = ${claimed.jobId}::uuid`
+      // Nothing is rescued until 15 s after PostgreSQL's start, which may have been a moment ago.
       await vi.waitFor(async () => expect(await rescueLost(db)).toBe(1), { timeout: 30_000, interval: 100 })
       expect(await read(world, claimed.jobId)).toMatchObject({ status: 'CANCELED' })
     }
@@ -172,6 +173,7 @@ describe('a job that runs', () => {
     const claimed = await running(world)
     await db.$transaction(async (tx) => {
       await cancelJob(tx, { jobId: claimed.jobId, actor: person })
+      // With the answer a notification would arrive that was sent already.
       await client.query('SELECT 1')
       expect(heard).toEqual([])
     })
@@ -204,41 +206,45 @@ describe('a job that runs', () => {
     }
   })
 
-  test.each(kinds)('a cancel and the outcome %s of a running job at once: exactly one wins', async (kind) => {
-    const seen = new Set<string>()
-    for (let round = 0; round < ROUNDS; round++) {
-      const claimed = await running(world)
-      const { jobId } = claimed
-      const [canceled, settled] = await race<JobView, Settled | undefined>(
-        round,
-        jobId,
-        () => cancelAndRead(jobId),
-        () => finish(world, ends[kind](claimed)),
-      )
-      const path = await history(world, jobId)
-      const end = path.at(-1)!
-      seen.add(end)
-      if (settled.status === 'rejected') throw settled.reason
-      if (settled.value === 'canceled') {
-        // The cancel was decided while the job ran, so nothing else may follow.
-        expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'RUNNING' } })
-        expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
-      } else {
-        expect(settled.value).toBe('written')
-        const final = kind === 'complete' || kind === 'dead'
-        if (final)
-          expect(canceled).toMatchObject({
-            status: 'rejected',
-            reason: { reason: 'ILLEGAL_TRANSITION', data: { from: end } },
-          })
-        else expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'CANCELED' } })
-        expect(path).toHaveLength(final ? 4 : 5)
+  test.each(kinds)(
+    'a cancel and the outcome %s of a running job at once: the first to have the row ends the attempt',
+    async (kind) => {
+      const seen = new Set<string>()
+      for (let round = 0; round < ROUNDS; round++) {
+        const claimed = await running(world)
+        const { jobId } = claimed
+        const [canceled, settled] = await race<JobView, Settled | undefined>(
+          round,
+          jobId,
+          () => cancelAndRead(jobId),
+          () => finish(world, ends[kind](claimed)),
+        )
+        const path = await history(world, jobId)
+        const end = path.at(-1)!
+        seen.add(end)
+        if (settled.status === 'rejected') throw settled.reason
+        if (settled.value === 'canceled') {
+          // The cancel was decided while the job ran, so nothing else may follow.
+          expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'RUNNING' } })
+          expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
+        } else {
+          expect(settled.value).toBe('written')
+          const final = kind === 'complete' || kind === 'dead'
+          if (final)
+            expect(canceled).toMatchObject({
+              status: 'rejected',
+              reason: { reason: 'ILLEGAL_TRANSITION', data: { from: end } },
+            })
+          else expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'CANCELED' } })
+          expect(path).toHaveLength(final ? 4 : 5)
+        }
       }
-    }
-    // This shows that both orders really happened.
-    if (kind === 'complete') expect([...seen].sort()).toEqual(['CANCELED', 'COMPLETED'])
-  })
+      // This shows that both orders really happened.
+      if (kind === 'complete') expect([...seen].sort()).toEqual(['CANCELED', 'COMPLETED'])
+    },
+  )
 
+  // That the attempt ends once is one of the invariants, which are checked after each test.
   test('a cancel and the rescue of a lost worker at once: the job is CANCELED, and the attempt ends once', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { jobId } = await running(world)
@@ -250,7 +256,7 @@ describe('a job that runs', () => {
   })
 })
 
-describe('races of a job that waits', () => {
+describe('other races', () => {
   test('a cancel and a claim of a queued job at once: the job never runs, or its attempt ends CANCELED', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { id } = await submit(world)

@@ -22,7 +22,9 @@ export interface EndedQuery {
   /** A table o(id) of the scope's organizations. */
   organizations: Prisma.Sql
   /**
-   * A query for the ids of the newest jobs that fit the rest of the filter and can have ended in time, at most `limit`.
+   * A query for the ids of at most `limit` jobs: the newest below `cut.before` that can have ended in time and that the
+   * rest of the filter allows. Whether they have ended, when, and as what need not be asked there: `byEnd` compares it.
+   * To look for COMPLETED there would step over a whole backlog.
    */
   newest: (limit: number) => Prisma.Sql
   /** What the filter says of attempts a, and of jobs j beside their status and end. */
@@ -68,10 +70,10 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 
 /**
  * All jobs that ended in the stretch of time, read by the indexes by time. `more` makes a further condition on an id.
- * For a page not all of a long stretch is read. First the jobs that ended last are read, as many as the page holds. No
- * job of the page is older than the oldest of these, and no job ends before it is submitted. So nothing that ended
- * before that one was submitted has to be read. Ten minutes more are read, because ids come from clocks that may differ
- * from PostgreSQL's (domain/id-time.ts).
+ * For a page not all of a long stretch is read. First the jobs that ended last are read, at least as many as the page
+ * holds. No job of the page is older, by its id, than the newest `limit` of these, and no job ends before it is
+ * submitted. So nothing that ended before the oldest of those `limit` was submitted has to be read. Ten minutes more are
+ * read, twice CLOCK_SKEW_MS: the ids of both jobs may come from clocks that differ (domain/id-time.ts).
  */
 function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
   const { limit, ordered = true } = query.cut
@@ -89,7 +91,8 @@ function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma
 
 /**
  * A FROM clause with e(id): the jobs that ended in the stretch of time, and not before `since`. With `latest` it gives
- * at most that many jobs of each organization, those that ended last.
+ * at most that many of each organization's COMPLETED jobs and at most that many of its others: those that ended last.
+ * `more` gives text that begins with AND, or nothing.
  */
 function endedIn(
   query: EndedQuery,
@@ -127,6 +130,7 @@ function endedIn(
   if (others.length > 0) {
     branches.push(
       branch(sql`j.id`, sql`jobs j`, sql`j.finished_at`, [
+        // The statuses are those of the index jobs_ended_badly, which is used for that.
         sql`j.organization_id = o.id AND j.status IN ('CANCELED', 'DEAD_LETTER')`,
         sql`j.status::text = ANY(${others})`,
         withinTime(query, sql`j.finished_at`),

@@ -13,7 +13,7 @@ const MAX_SUBSCHEMAS = 2_000
 const MAX_CHECKS_PER_VALUE = 5_000
 /**
  * Parts of one pattern and of all different patterns of a schema (see `PatternSize`); 20,000 compile in 80 ms at worst.
- * Of 1,464 published schemas (docs/decisions/0006), with 2,556 patterns, half of the patterns have at most 44 parts, all but 1 % at most
+ * Of 1,464 schemas in use (docs/decisions/0006), with 2,556 patterns, half of the patterns have at most 44 parts, all but 1 % at most
  * 1,473, and one is above the limit. The schema with that pattern is the only one that is refused.
  */
 const MAX_PATTERN_PARTS = 12_000

@@ -74,6 +74,7 @@ export function takesOver(
 ): boolean {
   const [ours, kept] = [digestOf(mine), digestOf(defaults)]
   if (ours === kept) return false
+  // Where the kept ones are not among those that are known, ours count as newer.
   const seenAs = known.indexOf(ours)
   const isNew = seenAs < 0
   if (isNew || seenAs > known.indexOf(kept)) return true

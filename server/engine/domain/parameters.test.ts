@@ -145,6 +145,7 @@ describe('checkParameters', () => {
       { B1: 1 },
       ['parameters.B1 has a name that is not allowed here: a name must be of the form {"pattern":"^[a-z]+$"}'],
     ],
+    // Only fields beside the keyword are named as known, so `b` is not.
     [
       'unevaluatedProperties',
       object({ a: {} }, { allOf: [object({ b: {} })], unevaluatedProperties: false }),
@@ -220,6 +221,7 @@ describe('checkParameters', () => {
       a: Array.from({ length: 50 }, (_, i) => i),
     })
     expect(problems).toHaveLength(20)
+    // By number: as text, [10] would come after [1].
     expect(problems[10]).toMatch(/^parameters\.a\[10\] /)
   })
 

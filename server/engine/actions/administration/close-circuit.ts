@@ -56,6 +56,7 @@ export async function closeCircuit(
       },
       after: { state: 'CLOSED' },
     })
+    // It names no organization, so that dispatchers forget all held work that they remember (worker/dispatch/held.ts).
     await announce(tx, { dispatch: true })
     return { circuit: (await getCircuit(tx, { jobType, organizationId }))!, changed: true }
   })

@@ -206,43 +206,40 @@ describe('a job that runs', () => {
     }
   })
 
-  test.each(kinds)(
-    'a cancel and the outcome %s of a running job at once: the first to have the row ends the attempt',
-    async (kind) => {
-      const seen = new Set<string>()
-      for (let round = 0; round < ROUNDS; round++) {
-        const claimed = await running(world)
-        const { jobId } = claimed
-        const [canceled, settled] = await race<JobView, Settled | undefined>(
-          round,
-          jobId,
-          () => cancelAndRead(jobId),
-          () => finish(world, ends[kind](claimed)),
-        )
-        const path = await history(world, jobId)
-        const end = path.at(-1)!
-        seen.add(end)
-        if (settled.status === 'rejected') throw settled.reason
-        if (settled.value === 'canceled') {
-          // The cancel was decided while the job ran, so nothing else may follow.
-          expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'RUNNING' } })
-          expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
-        } else {
-          expect(settled.value).toBe('written')
-          const final = kind === 'complete' || kind === 'dead'
-          if (final)
-            expect(canceled).toMatchObject({
-              status: 'rejected',
-              reason: { reason: 'ILLEGAL_TRANSITION', data: { from: end } },
-            })
-          else expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'CANCELED' } })
-          expect(path).toHaveLength(final ? 4 : 5)
-        }
+  test.each(kinds)('a cancel and the outcome %s of a running job at once: the earlier one decides', async (kind) => {
+    const seen = new Set<string>()
+    for (let round = 0; round < ROUNDS; round++) {
+      const claimed = await running(world)
+      const { jobId } = claimed
+      const [canceled, settled] = await race<JobView, Settled | undefined>(
+        round,
+        jobId,
+        () => cancelAndRead(jobId),
+        () => finish(world, ends[kind](claimed)),
+      )
+      const path = await history(world, jobId)
+      const end = path.at(-1)!
+      seen.add(end)
+      if (settled.status === 'rejected') throw settled.reason
+      if (settled.value === 'canceled') {
+        // The cancel was decided while the job ran, so nothing else may follow.
+        expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'RUNNING' } })
+        expect(path).toEqual(['PENDING', 'QUEUED', 'RUNNING', 'CANCELED'])
+      } else {
+        expect(settled.value).toBe('written')
+        const final = kind === 'complete' || kind === 'dead'
+        if (final)
+          expect(canceled).toMatchObject({
+            status: 'rejected',
+            reason: { reason: 'ILLEGAL_TRANSITION', data: { from: end } },
+          })
+        else expect(canceled).toMatchObject({ status: 'fulfilled', value: { status: 'CANCELED' } })
+        expect(path).toHaveLength(final ? 4 : 5)
       }
-      // This shows that both orders really happened.
-      if (kind === 'complete') expect([...seen].sort()).toEqual(['CANCELED', 'COMPLETED'])
-    },
-  )
+    }
+    // This shows that both orders really happened.
+    if (kind === 'complete') expect([...seen].sort()).toEqual(['CANCELED', 'COMPLETED'])
+  })
 
   // That the attempt ends once is one of the invariants, which are checked after each test.
   test('a cancel and the rescue of a lost worker at once: the job is CANCELED, and the attempt ends once', async () => {

@@ -84,6 +84,7 @@ export async function compareThroughput(options: {
     const redisUrl = backend === 'redis' ? options.redisUrl : undefined
     const bare = await bareBullmq({ ...options, redisUrl })
     const { jobsPerSecond: ours, processor } = await throughput({ ...options, redisUrl })
+    // Rule 10 sets these bounds.
     const bar = backend === 'redis' ? 0.5 : 3
     ok = line(`throughput on ${backend}: jobs/s, bare BullMQ`, bare, '', undefined) && ok
     ok = line(`throughput on ${backend}: jobs/s, Jobyard`, ours, '', undefined) && ok

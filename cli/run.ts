@@ -7,9 +7,10 @@ import { told } from './told'
  * Runs one command.
  *
  * @param args what stands after `jobyard`
- * @returns the exit code: 0, or 1 where the command could not do what was asked
+ * @returns the exit code: 0, or 1 where the command could not do what was asked or found that something is not well
  */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  // Looked for here, because the program has to know it before it reads its arguments.
   const json = args.includes('--json')
   try {
     await createProgram(surroundings, { quiet: json }).parseAsync(args, { from: 'user' })

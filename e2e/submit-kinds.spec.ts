@@ -45,6 +45,7 @@ test('a form with branches, a map and a tuple marks the right fields, and sends 
     if (request.method() === 'POST' && request.url().includes('jobs.submit')) sent.push(request.url())
   })
   await page.goto(`/submit?type=${name}`)
+  // The note belongs to the options: the whole form is drawn.
   await expect(page.getByText(/Times are in /)).toBeVisible()
   await page.getByLabel('Kind of payment').selectOption('Bank account')
   await page.getByLabel('IBAN').fill('DE0')

@@ -13,6 +13,7 @@ export async function ensureHandlerDependencies(folder = handlersFolder()) {
   if (!existsSync(file)) return
   const manifest = readJson(file)
   if (manifest === null) return say(`! ${file} is no JSON, so the packages of your handlers are not installed.`)
+  // It holds the hash of the package.json that was installed last.
   const stamp = path.join(folder, 'node_modules/.jobyard-installed')
   const wanted = sha256(readFileSync(file))
   // Where all is there and no stamp, the author has installed it.

@@ -32,6 +32,7 @@ test('a start stops the processes that a killed run left: PostgreSQL last, in it
       // As PostgreSQL, for which SIGTERM means to wait for its sessions.
       if ('${name}' === 'web' || signal !== 'SIGTERM') process.exit()
     }); setInterval(() => {}, 1000); console.log('up')`
+    // Its command line looks like PostgreSQL's, or it would not be taken for the server that `postmaster.pid` names.
     const child = spawn(process.execPath, ['-e', script, name, '-D', data], { stdio: ['ignore', 'pipe', 'inherit'] })
     await once(child.stdout, 'data')
     return child.pid ?? 0

@@ -15,15 +15,21 @@ export async function setNext({ db }: World, scheduleId: string, at: Date): Prom
 }
 
 const DAY_MS = 86_400_000
-/** The last midnight, or one `back` days before it. A test that runs across midnight sees another run. */
+/**
+ * The last midnight, or one `back` days before it; with a negative `back` one to come. At midnight it changes, and a
+ * test that runs then may fail.
+ */
 export const planned = (back = 0): Date => new Date((Math.floor(Date.now() / DAY_MS) - back) * DAY_MS)
 
-/** Runs what is due until nothing is. */
+/** Runs what is due until nothing is, for a minute at most. */
 export async function runAll({ db }: World): Promise<ScheduleWork> {
   return runSchedules(db, { forMs: 60_000 })
 }
 
-/** What became of the planned times of a schedule, oldest first. */
+/**
+ * What became of the planned times of a schedule, oldest first. A row stands for `count` times: its own, and those that
+ * were missed with it.
+ */
 export async function runsOf({ db }: World, scheduleId: string) {
   const rows = await db.scheduleRun.findMany({ where: { scheduleId }, orderBy: { plannedAt: 'asc' } })
   return rows.map(({ plannedAt, jobId, skipped, missed }) => ({ plannedAt, jobId, skipped, count: missed + 1 }))

@@ -61,4 +61,5 @@ export function AuditLink({ kind, object, action, field }: Props) {
   )
 }
 
+/** An entry holds only the fields that were changed. */
 const changes = ({ after }: AuditEntry, field: string) => typeof after === 'object' && after !== null && field in after

@@ -11,6 +11,7 @@ import { cn } from './cn'
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   variant?: Variant
   size?: Size
+  /** Its work goes on. Meanwhile presses are ignored, and it keeps the focus. */
   busy?: boolean
   /**
    * Why the button cannot be used now. It can still take the focus and tells the reason. A button with `disabled` could
@@ -37,6 +38,7 @@ export function Button({ ref, variant, size, busy, unavailable, className, child
         title={unavailable ?? rest.title}
         onClick={(event) => {
           if (!blocked) return onClick?.(event)
+          // A button that submits does not send its form, either.
           event.preventDefault()
           if (unavailable) notify.info(unavailable)
         }}

@@ -40,7 +40,7 @@ test('an image holds what its processes read by a path: headers, migrations, fon
 
 test('an image holds no sources, no tests, no secrets and no leavings of the build', () => {
   expect(contents.files.length).toBeGreaterThan(100)
-  // Packages of one's own handlers are taken as npm installed them.
+  // Packages of one's own handlers, which another suite may have left there, are taken as npm installed them.
   const ours = contents.files.filter((file) => !file.startsWith('handlers/node_modules/'))
   expect(ours.filter((file) => /\.tsx?$|\.test\.|(^|\/)\.env$|^\.next\/cache|^\.local/.test(file))).toEqual([])
 })

@@ -60,6 +60,7 @@ test('a dump that was taken under load, restored with its files and an empty Red
   await jobyard.call(web.url, 'control.pause', { scope: 'jobType', jobType: 'sample.work' })
   await sleep(2_000)
 
+  // The database first: a file that is made between the two is one too many, and none is missing.
   await shell(`pg_dump --format=custom --file='${folder}/jobyard.dump' '${postgres.url}'`)
   await shell(`tar --create --file='${folder}/files.tar' --directory='${jobyard.env.STORAGE_DIR}' .`)
   await load.stop()
@@ -79,6 +80,7 @@ test('a dump that was taken under load, restored with its files and an empty Red
   await store.flushall()
   store.disconnect()
 
+  // The processes that start from here on read this.
   Object.assign(jobyard.env, { DATABASE_URL: restored.href, STORAGE_DIR: files })
   const client = new pg.Client({ connectionString: restored.href })
   await client.connect()
@@ -89,6 +91,7 @@ test('a dump that was taken under load, restored with its files and an empty Red
   const after = await jobyard.web()
   await jobyard.worker('after')
   await jobyard.call(after.url, 'control.resume', { scope: 'jobType', jobType: 'sample.work' })
+  // Of the map, `audit` reads the ids alone.
   const result = await audit(restored.href, new Map(ids.map((id) => [id, id])))
   process.stdout.write(`restored: ${JSON.stringify({ ...result, unfinishedInDump: unfinished })}\n`)
   expect(result).toMatchObject({ lost: 0, doubled: 0, stuck: 0 })

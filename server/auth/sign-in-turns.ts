@@ -21,13 +21,13 @@ const everybody = pLimit(AT_ONCE)
 const atWork = pLimit(AT_WORK)
 const networks = new Map<string, LimitFunction>()
 
-/** Hashes a password when it is its turn. */
+/** Hashes a password when it is its turn, whoever asks. */
 export const inHashingTurn = <T>(hash: () => Promise<T>): Promise<T> => everybody(hash)
 
 /**
  * Runs the sign-ins of one network one after the other, so that each network has at most one among those that are at
- * work. The work must not wait for what its caller still has to send. Returns null, at once, where too many of this
- * network wait already.
+ * work. Sign-ins whose address is not known count as one network. The work must not wait for what its caller still has
+ * to send. Returns null, at once, where too many of this network wait already.
  */
 export async function inNetworkTurn<T>(address: string | null, work: () => Promise<T>): Promise<T | null> {
   const network = address === null ? '' : networkOf(address)

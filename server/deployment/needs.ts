@@ -20,10 +20,10 @@ export const needsOfWorker = (env: WorkerEnv): Needs => ({
 })
 
 /**
- * For a process that somebody started by itself, as in `node dist/worker.mjs --wait`: does as `checkAtStart` does. A
- * supervisor has asked the doctor before it started a process, and a process that it starts again, because PostgreSQL
- * was away, must not end because PostgreSQL is still away. That it can keep files each process makes sure of before
- * this (`requireStorage`).
+ * For a process without a supervisor, as in `node dist/worker.mjs --wait`: does what `checkAtStart` does. Under a
+ * supervisor nothing is checked here. The command that started it has looked at the servers, and a process that is
+ * started again because PostgreSQL was away must not end because PostgreSQL is still away. Each process has made sure
+ * before this that it can keep files (`requireStorage`).
  */
 export async function checkBeforeStart(needs: Needs, logger: Logger): Promise<void> {
   if (!isSupervised()) await checkAtStart(needs, { wait: process.argv.includes('--wait'), logger })

@@ -25,7 +25,8 @@ export interface StagedArtifact {
  */
 export interface ArtifactStore {
   /**
-   * Stages a file. It rejects when the stream fails or `signal` fires, and then nothing of the file is left.
+   * Stages a file. It rejects when the stream fails or `signal` fires, and then it removes what was written. Where that
+   * fails, too, the sweep finds the file.
    */
   stageArtifact(
     owner: ArtifactOwner,
@@ -111,7 +112,7 @@ export function createArtifactStore(driver: StorageDriver): ArtifactStore {
       do {
         const page = await driver.staged(after)
         // The files are listed before we ask who runs, so a file of an attempt that begins in between is not in the
-        // list.
+        // list. Keys of another form were not staged by this code, and stay.
         const files = page.keys.flatMap((key) => {
           const [, jobId, attempt] = key.split('/')
           return KEY.test(key) ? [{ key, jobId: jobId!, attempt: Number(attempt) }] : []

@@ -17,8 +17,9 @@ const KINDS: [RegExp, Kind][] = [
 ]
 
 /**
- * Counts a request that was answered. Procedures are counted by name, and everything else by its kind: callers choose
- * addresses, and each would be a series of its own.
+ * Counts a request that was answered. Procedures are counted by name (several in one request as `batch`), and everything
+ * else by its kind: callers choose addresses, and each would be a series of its own. What has no kind of its own counts
+ * as a page, also where there is none.
  *
  * @param isProcedure whether there is a procedure of this name
  */
@@ -28,6 +29,7 @@ export function countRequest(
 ): void {
   const kind = KINDS.find(([pattern]) => pattern.test(path))?.[1] ?? 'page'
   requests.inc({ route: kind === 'procedure' ? procedureOf(path, isProcedure) : kind, status })
+  // The time of a stream says only how long somebody watched.
   if (!stream) seconds.observe({ kind }, ms / 1000)
 }
 

@@ -52,6 +52,7 @@ export async function runInline(
   let grace: NodeJS.Timeout | undefined
   let over = false
   attempt.whenStopped((kind) => {
+    // A second stop, such as that of a lost lease, has a grace of its own.
     clearTimeout(grace)
     // A stop may come when the handler has ended and only its outcome is still to be written.
     if (!over) grace = setTimeout(onUnstoppable, INLINE_GRACE_MS[kind])

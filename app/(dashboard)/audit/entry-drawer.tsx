@@ -78,7 +78,8 @@ function Facts({ entry }: { entry: AuditEntry }) {
   const { href, organizationId } = useScope()
   const { actor, targetType, targetId, targetName, action } = entry
   const path = objectPath(entry)
-  // Where the page shows all organizations, the link leads into the organization of the entry.
+  // Where the page shows all organizations, the link leads into that of the entry, if it has one. Otherwise it stays
+  // where the page is.
   const to = path && (organizationId || !entry.organizationId ? href(path) : withOrg(path, entry.organizationId))
   // Entries that belong to no organization are only listed where all organizations are shown.
   const only = (filter: Record<string, string>) => {

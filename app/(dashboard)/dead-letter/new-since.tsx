@@ -5,7 +5,7 @@ import { formatExact } from '@/app/_components/time'
 import { useNow } from '@/app/_components/use-now'
 import { newSinceWords } from './group-words'
 
-/** Marks a cause that was first seen within the last 24 hours. */
+/** Marks a cause that first failed at this time. The server gives the time for 24 hours only. */
 export function NewSince({ at }: { at: string }) {
   const now = useNow(60_000)
   return (

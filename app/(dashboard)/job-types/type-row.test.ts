@@ -70,7 +70,7 @@ describe('the marks of a job type', () => {
     expect(marksOf(rowOf({}, { waiting: 1 }))).toEqual(['healthy'])
   })
 
-  test('a job type of which one of very few attempts failed is neither healthy nor failing', () => {
+  test('a job type of which one of very few attempts failed is neither healthy nor failing, and one of many leaves it healthy', () => {
     const row = rowOf({}, { failed: 1, failureRate: 1 })
     expect([marksOf(row), needsLook(row)]).toEqual([['few'], false])
     expect(marksOf(rowOf({}, { completed: 40, failed: 1, failureRate: 1 / 41 }))).toEqual(['healthy'])

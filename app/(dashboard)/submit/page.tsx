@@ -7,8 +7,8 @@ export const metadata: Metadata = { title: 'Submit' }
 
 export default async function Page({ searchParams }: { searchParams: SearchParams }) {
   await requireSession('/submit', searchParams)
-  // Links from earlier versions open this page to run a job again. The job's own page does that now, and it keeps
-  // secrets.
+  // Links from earlier versions open this page to run a job again. The job's own page does that now. It takes over
+  // secret values, which this form would lose.
   const { from, org } = await searchParams
   if (typeof from === 'string')
     redirect(

@@ -9,6 +9,7 @@ import { labelOf } from './form-node'
 
 // The frame around the fields of an object or a list in a form.
 
+/** The id of the control of a field. The field's note has the same with `-note` after it. */
 export const idOf = (path: string) => `field-${path}`
 
 /** Several controls under one label. The note and the problem of the group stand above the controls. */
@@ -38,7 +39,7 @@ export function Group({
       </legend>
       {node.description || error ? (
         // A group cannot be marked as invalid for a screen reader. So the note itself takes the focus where something
-        // is wrong.
+        // is wrong (use-form-state.ts looks for `data-problems`).
         <div className="-mt-0.5 mb-2" {...(error ? { tabIndex: -1, 'data-problems': true } : {})}>
           <FieldNote id={idOf(path)} hint={node.description} error={error} />
         </div>

@@ -80,6 +80,7 @@ export const savedViewsRouter = router({
     .output(savedView)
     .mutation(async ({ ctx, input: { viewId, changes } }) => {
       await requireView(ctx, viewId, 'savedViews.use')
+      // The engine refuses a view that somebody else made.
       return toWireView(await updateSavedView(ctx.services.db, { viewId, changes, actor: ctx.actor }))
     }),
 

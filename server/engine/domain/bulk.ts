@@ -28,7 +28,10 @@ export const SKIP_REASONS = [
 ] as const
 export type SkipReason = (typeof SKIP_REASONS)[number]
 export interface Skipped {
-  /** In a backfill: the job that the planned time has already, or an id that no job has. */
+  /**
+   * In a backfill: the job that the planned time has already. Where it has none, the made-up id under which the planned
+   * time is kept.
+   */
   jobId: string
   reason: SkipReason
   /** In a backfill: the planned time. */
@@ -44,7 +47,7 @@ export type Selection =
 
 /** The answer to a call that acts on many jobs. */
 export interface BulkResult {
-  /** How many of the jobs that were asked for exist. */
+  /** How many of the jobs that were asked for exist. In a backfill: how many times were planned. */
   matched: number
   changed: number
   skipped: Skipped[]
@@ -60,14 +63,17 @@ export interface BulkView {
   organizationId: string
   action: BulkKind
   status: BulkStatus
-  /** How many jobs the action is about. The number is fixed when the action is submitted. */
+  /**
+   * How many jobs, or planned times of a backfill, the action is about. The number is fixed when the action is
+   * submitted.
+   */
   matched: number
   /** How many of them have been dealt with, changed or skipped. */
   processed: number
   changed: number
   /** How many were skipped, by reason. */
   skipped: Partial<Record<SkipReason, number>>
-  /** The filter that was asked with. Null where jobs were named by id. */
+  /** The filter that chose the jobs. Null where they were named by id, and in a backfill. */
   filter: Json
   /** The schedule and the period whose runs it submits. Null where it is about jobs that exist. */
   backfill: Backfill | null
@@ -119,8 +125,8 @@ export const aboutJobs = ({
       : filterInWords(filter as Parameters<typeof filterInWords>[0])
 
 /**
- * How fast a bulk action goes, and how long it will still take at that rate. Both are null before its first job is done.
- * `secondsLeft` is also null for one that does not run any more.
+ * How fast a bulk action goes, and how long it will still take at that rate. Both are null before its first job is done,
+ * and where no time has passed since its start. `secondsLeft` is also null for one that does not run any more.
  */
 export function paceOf({ status, matched, processed, createdAt, workedAt }: BulkView): {
   perSecond: number | null

@@ -101,8 +101,10 @@ export function resolveParents(
 }
 
 /**
- * Removes jobs that wait for none of the remaining ones, until nothing more can be removed. The jobs that are left wait
- * in circles, or for jobs that do.
+ * Refuses jobs that wait for each other in a circle. It strikes off jobs that wait for none of the remaining ones, until
+ * no more can be struck off. The jobs that are left wait in circles, or for jobs that do.
+ *
+ * @throws EngineError INVALID_DEPENDENCY
  */
 function refuseCircles(parents: readonly Parent[][], at: (index: number) => string): void {
   const children = new Map<number, number[]>()

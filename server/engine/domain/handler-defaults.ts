@@ -55,7 +55,8 @@ export interface KeptDefaults {
   known: readonly string[]
   /**
    * True for some seconds after a worker with this handler has started, because it may not have said yet which defaults
-   * it has. The start of the worker that asks counts, too. It asks again later.
+   * it has. The start of the worker that asks counts, too. So a worker that has just started takes nothing over from
+   * newer defaults yet. It asks again later.
    */
   startedLately: boolean
 }
@@ -73,6 +74,7 @@ export function takesOver(
 ): boolean {
   const [ours, kept] = [digestOf(mine), digestOf(defaults)]
   if (ours === kept) return false
+  // Where the kept ones are not among those that are known, ours count as newer.
   const seenAs = known.indexOf(ours)
   const isNew = seenAs < 0
   if (isNew || seenAs > known.indexOf(kept)) return true

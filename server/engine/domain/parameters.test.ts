@@ -145,6 +145,7 @@ describe('checkParameters', () => {
       { B1: 1 },
       ['parameters.B1 has a name that is not allowed here: a name must be of the form {"pattern":"^[a-z]+$"}'],
     ],
+    // Only fields beside the keyword are named as known, so `b` is not.
     [
       'unevaluatedProperties',
       object({ a: {} }, { allOf: [object({ b: {} })], unevaluatedProperties: false }),
@@ -220,9 +221,11 @@ describe('checkParameters', () => {
       a: Array.from({ length: 50 }, (_, i) => i),
     })
     expect(problems).toHaveLength(20)
+    // By number: as text, [10] would come after [1].
     expect(problems[10]).toMatch(/^parameters\.a\[10\] /)
   })
 
+  // In time is before Vitest gives up on the test.
   it('a hundred thousand faults and long unique lists are checked in time, which comparing each pair would not allow', () => {
     const many = Array.from({ length: 120_000 }, () => 1)
     expect(check(object({ a: { type: 'array', items: { type: 'string' } } }), { a: many }).length).toBeGreaterThan(0)
@@ -237,7 +240,7 @@ describe('checkParameters', () => {
       'parameters.b must not hold the same item twice (items 0 and 1, counted from 0)',
     ])
     expect(check(object({ a: { anyOf: [{ uniqueItems: true }, { maxItems: 1 }] } }), { a: distinct })).toEqual([])
-    // A field that must not be keeps its words beside a long list, too.
+    // Beside a long list, a field that must not be is refused in the same words as elsewhere.
     const closed = object({ a: { uniqueItems: true } }, { additionalProperties: false })
     expect(check(closed, { a: distinct, b: 1 })).toEqual(['parameters.b is not a known field; known are a'])
   })

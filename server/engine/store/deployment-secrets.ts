@@ -7,8 +7,8 @@ import { installation } from './installation'
 // claims its secrets here, and one that was started with a different secret is refused.
 
 /**
- * Seconds after which a process that was not heard of no longer counts. Processes repeat their claim three times
- * within.
+ * Seconds after which a process that was not heard of no longer counts. Processes repeat their claim three times in
+ * this time.
  */
 export const SECRET_FORGOTTEN_SECONDS = 90
 
@@ -51,6 +51,7 @@ export async function releaseSecret(db: Db, name: string, secret: string): Promi
     UPDATE deployment_secrets SET seen_at = '-infinity' WHERE name = ${name} AND digest = ${digest}`
 }
 
+/** A digest is slow to make, so each is made once in a process. */
 const digests = new Map<string, Promise<Buffer>>()
 
 async function digestOf(db: Db, name: string, secret: string): Promise<Buffer> {

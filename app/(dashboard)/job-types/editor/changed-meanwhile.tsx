@@ -16,10 +16,14 @@ interface Props {
   onDiscard: () => void
 }
 
-/** Says that somebody else has saved while this person was editing. It shows who and what, and offers two ways on. */
+/**
+ * Says that somebody else has saved while this person was editing. It shows who and what, and offers two ways on. A link
+ * beside the button that saves leads here (editor.tsx).
+ */
 export function ChangedMeanwhile({ base, present, onTakeOver, onDiscard }: Props) {
   const trpc = useTRPC()
   const versions = useQuery(trpc.jobTypes.versions.queryOptions({ name: present.name, limit: 1 }))
+  // The newest version may be newer than `present` already. Then nobody is named.
   const latest = versions.data?.items.find(({ version }) => version === present.version)
   return (
     <div

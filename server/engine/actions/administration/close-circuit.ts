@@ -7,7 +7,7 @@ import { announce } from '../../store/signals'
 import { inTransaction } from '../../store/transaction'
 
 /**
- * Closes a circuit by hand. Its jobs may run at once, and only outcomes from now on count. A trial that runs goes on as
+ * Closes a circuit by hand. It holds its jobs back no longer, and only outcomes from now on count. A trial that runs goes on as
  * an ordinary job. A circuit that is closed already stays as it is, and `changed` is false.
  *
  * @throws EngineError NOT_FOUND where there has never been one
@@ -56,6 +56,7 @@ export async function closeCircuit(
       },
       after: { state: 'CLOSED' },
     })
+    // It names no organization, so that dispatchers forget all held work that they remember (worker/dispatch/held.ts).
     await announce(tx, { dispatch: true })
     return { circuit: (await getCircuit(tx, { jobType, organizationId }))!, changed: true }
   })

@@ -132,7 +132,7 @@ describe('a report', () => {
       await failAttempt(db, { ...other, message: 'No such order', class: 'PERMANENT', retryAfterSeconds: 5 }),
     ).toMatchObject({ status: 'DEAD_LETTER' })
     expect((await attempts(other.jobId))[0]).toEqual({ outcome: 'FAILED', errorMessage: 'No such order' })
-    // The messages differ in a number only, so they form one group of dead letters.
+    // The two messages about the printer differ in a number only, so both attempts failed for one cause.
     const prints = await db.jobAttempt.findMany({
       where: { jobId: claimed.jobId },
       select: { errorFingerprint: true },
@@ -290,6 +290,8 @@ describe('a report of completion that meets something else', () => {
     'a report of completion and the rescue of a lost worker, %s begun first: one of them ends the attempt, and the service is told which',
     async (_, rescueFirst) => {
       await pastStart()
+      // The rescue passes over rows that somebody holds, so it cannot be made to wait as the others are. In six rounds
+      // each of them probably wins at some time.
       for (let round = 0; round < 6; round++) {
         const claimed = await running(world)
         await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 second' WHERE id = ${claimed.jobId}::uuid`

@@ -45,8 +45,8 @@ const cancelAndRead = (jobId: string) =>
 const kinds = Object.keys(ends) as (keyof typeof ends)[]
 
 /**
- * Runs both at once. The first to begin changes from round to round: in some rounds a row lock sets the order, in
- * others nothing does.
+ * Runs both at once. In every second round a row lock sets the order, once this and once that. In the others both begin
+ * at once, and nothing sets it.
  */
 async function race<A, B>(
   round: number,
@@ -150,6 +150,7 @@ describe('a job that runs', () => {
       await cancel(claimed.jobId)
       // Its lease is over, so its worker counts as lost.
       await db.$executeRaw`UPDATE jobs SET lease_until = clock_timestamp() - interval '1 ms', lost = ${lost} WHERE id = ${claimed.jobId}::uuid`
+      // Nothing is rescued until 15 s after PostgreSQL's start, which may have been a moment ago.
       await vi.waitFor(async () => expect(await rescueLost(db)).toBe(1), { timeout: 30_000, interval: 100 })
       expect(await read(world, claimed.jobId)).toMatchObject({ status: 'CANCELED' })
     }
@@ -173,6 +174,7 @@ describe('a job that runs', () => {
     const claimed = await running(world)
     await db.$transaction(async (tx) => {
       await cancelJob(tx, { jobId: claimed.jobId, actor: person })
+      // With the answer a notification would arrive that was sent already.
       await client.query('SELECT 1')
       expect(heard).toEqual([])
     })
@@ -205,7 +207,7 @@ describe('a job that runs', () => {
     }
   })
 
-  test.each(kinds)('a cancel and the outcome %s of a running job at once: exactly one wins', async (kind) => {
+  test.each(kinds)('a cancel and the outcome %s of a running job at once: the earlier one decides', async (kind) => {
     const seen = new Set<string>()
     for (let round = 0; round < ROUNDS; round++) {
       const claimed = await running(world)
@@ -240,6 +242,7 @@ describe('a job that runs', () => {
     if (kind === 'complete') expect([...seen].sort()).toEqual(['CANCELED', 'COMPLETED'])
   })
 
+  // That the attempt ends once is one of the invariants, which are checked after each test.
   test('a cancel and the rescue of a lost worker at once: the job is CANCELED, and the attempt ends once', async () => {
     for (let round = 0; round < ROUNDS; round++) {
       const { jobId } = await running(world)

@@ -69,10 +69,10 @@ export function byEnd(query: EndedQuery): Prisma.Sql {
 
 /**
  * All jobs that ended in the stretch of time, read by the indexes by time. `more` makes a further condition on an id.
- * For a page not all of a long stretch is read. First the jobs that ended last are read, as many as the page holds. No
- * job of the page is older than the oldest of these, and no job ends before it is submitted. So nothing that ended
- * before that one was submitted has to be read. Ten minutes more are read, because ids come from clocks that may differ
- * from PostgreSQL's (domain/id-time.ts).
+ * For a page not all of a long stretch is read. First the jobs that ended last are read, at least as many as the page
+ * holds. No job of the page is older, by its id, than the newest `limit` of these, and no job ends before it is
+ * submitted. So nothing that ended before the oldest of those `limit` was submitted has to be read. Ten minutes more are
+ * read, twice CLOCK_SKEW_MS: the ids of both jobs may come from clocks that differ (domain/id-time.ts).
  */
 function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma.Sql {
   const { limit, ordered = true } = query.cut
@@ -90,7 +90,8 @@ function byTime(query: EndedQuery, more: (id: Prisma.Sql) => Prisma.Sql): Prisma
 
 /**
  * A FROM clause with e(id): the jobs that ended in the stretch of time, and not before `since`. With `latest` it gives
- * at most that many jobs of each organization, those that ended last.
+ * at most that many of each organization's COMPLETED jobs and at most that many of its others: those that ended last.
+ * `more` gives text that begins with AND, or nothing.
  */
 function endedIn(
   query: EndedQuery,
@@ -128,6 +129,7 @@ function endedIn(
   if (others.length > 0) {
     branches.push(
       branch(sql`j.id`, sql`jobs j`, sql`j.finished_at`, [
+        // The statuses are those of the index jobs_ended_badly, which is used for that.
         sql`j.organization_id = o.id AND j.status IN ('CANCELED', 'DEAD_LETTER')`,
         sql`j.status::text = ANY(${others})`,
         withinTime(query, sql`j.finished_at`),

@@ -29,7 +29,7 @@ export interface OrganizationReport {
     avgRunSeconds: number | null
     p95RunSeconds: number | null
   }[]
-  /** Attempts by hour or day. One entry for each of `starts`, also where nothing happened. */
+  /** Attempts (not jobs) by hour or day. One entry for each of `starts`, also where nothing happened. */
   timeline: { at: Date; completed: number; failed: number }[]
   topErrors: { jobType: string; message: string; count: number; lastSeenAt: Date }[]
   /** How many causes there are beside those of `topErrors`, and how many attempts failed of them. */

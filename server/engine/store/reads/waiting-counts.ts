@@ -39,7 +39,7 @@ export interface Counted {
 /**
  * One group for each stage that is asked for, organization (or all that do not stand apart), type, queue, priority and,
  * where it matters, version. Work that is due or for later is counted from the indexes of it alone (store/due.ts), and
- * children from theirs. Of jobs in BullMQ the rows are read. Figures are in decision 0141.
+ * children from theirs. Of jobs in BullMQ the rows are read. Figures are in bench/README.md, the reasons in decision 0141.
  */
 export async function countGroups(db: DbOrTx, given: Counted): Promise<WaitingGroup[]> {
   const { apart, stages } = given

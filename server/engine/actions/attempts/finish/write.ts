@@ -59,7 +59,10 @@ export function writeDecided(
   })
 }
 
-/** Returns the attempts that are still running, because somebody else had locked their rows. */
+/**
+ * Returns which of these attempts are still running. After a write that skips locked rows, those are the ones whose rows
+ * somebody else had locked.
+ */
 export async function stillRunning(db: DbOrTx, attempts: readonly AttemptRef[]): Promise<AttemptRef[]> {
   const rows = JSON.stringify(attempts.map(keyOf))
   const running = await db.$queryRaw<{ id: string; attempt: number }[]>`

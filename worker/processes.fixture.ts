@@ -135,7 +135,7 @@ export function testWorkerProcesses(backend: 'postgresql' | 'redis'): void {
       'LOST',
     )
     expect(await stage.job(jobs[0]!.id)).toMatchObject({ failures: 0, attempt: 2 })
-  })
+  }, 120_000)
 
   test('a drained worker finishes what is short and hands back what is long, without a failure', async () => {
     const worker = start({ DRAIN_SECONDS: '4' })

@@ -97,7 +97,9 @@ export function frameOf(text: string, rows: number, columns: number): string {
 /** Tells a server that does not answer from one that refuses. */
 export function failureOf(error: unknown, where: string): string {
   const { reason, message } = told(error)
-  return reason === 'NETWORK' ? `No answer from ${where}: ${message}` : `${where} refuses (${reason}): ${message}`
+  return reason === 'NETWORK' || reason === 'UNAVAILABLE'
+    ? `No answer from ${where}: ${message}`
+    : `${where} refuses (${reason}): ${message}`
 }
 
 async function look(session: Session): Promise<Moment> {
@@ -112,8 +114,7 @@ async function look(session: Session): Promise<Moment> {
   return { at: new Date().toISOString(), fleet, workers, longest, stuck: stuck.items }
 }
 
-function screen({ at, fleet, workers, longest, stuck }: Moment, where: string): string {
-  const looksStuck = new Set(stuck.map(({ jobId }) => jobId))
+function screen({ at, fleet, workers, longest }: Moment, where: string): string {
   const alive = workers.filter(({ state }) => state === 'ALIVE' || state === 'DRAINING')
   return [
     `Jobyard at ${where}, ${at.slice(0, 19).replace('T', ' ')} UTC`,
@@ -145,8 +146,8 @@ function screen({ at, fleet, workers, longest, stuck }: Moment, where: string): 
     '',
     table(
       ['RUNS FOR', 'USUALLY', 'PROGRESS', 'JOB', 'TYPE', 'TITLE'],
-      longest.map(({ elapsedSeconds, p95Seconds, progress, jobId, jobType, title }) => [
-        `${duration(elapsedSeconds)}${looksStuck.has(jobId) ? ' looks stuck' : ''}`,
+      longest.map(({ elapsedSeconds, p95Seconds, progress, jobId, jobType, title, stuck }) => [
+        `${duration(elapsedSeconds)}${stuck ? ' looks stuck' : ''}`,
         p95Seconds === null ? null : upTo(p95Seconds),
         `${progress} %`,
         jobId,

@@ -233,6 +233,7 @@ describe('signing in', () => {
     }
   })
 
+  // Some three hundred calls, of which many hash a password.
   it('signing in or out leads to a page of ours, whatever address the browser sends', async () => {
     const { email } = await newUser()
     const addresses = [
@@ -288,7 +289,7 @@ describe('signing in', () => {
       }
     }
     expect(wrong).toEqual([])
-  })
+  }, 240_000)
 
   it('a sign-in leaves no password in the log', async () => {
     const { email } = await newUser()

@@ -55,7 +55,7 @@ export function NewestError({ group: { sample, errorClass, organizationId: owner
           <VisibleText text={stack} />
         </pre>
       ) : (
-        <p className="mt-3 text-xs text-faint">No stack was recorded: it died without an attempt that failed.</p>
+        <p className="mt-3 text-xs text-faint">No stack was recorded.</p>
       )}
     </Card>
   )

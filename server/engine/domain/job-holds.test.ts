@@ -54,13 +54,27 @@ test('a pause that outlasted the job has the end that it had, also where others 
   ])
 })
 
-test('a pause that is paused again lasts until it is resumed once', () => {
+test('a pause that is given another reason is told as two, the second from then until it is resumed', () => {
   const acts = [
     act(1, 'control.pause', 'organization'),
     act(2, 'control.pause', 'organization'),
     act(9, 'control.resume', 'organization'),
   ]
-  expect(minutes(acts)).toEqual([['organization', 1, 9]])
+  expect(minutes(acts)).toEqual([
+    ['organization', 1, 2],
+    ['organization', 2, 9],
+  ])
+  // A job that was submitted after the second reason was given has waited for that one alone.
+  expect(minutes(acts, 3)).toEqual([['organization', 2, 9]])
+})
+
+test('a circuit that opens again after its trial is told as one', () => {
+  const acts = [
+    act(1, 'circuit.open', 'circuit'),
+    act(2, 'circuit.open', 'circuit'),
+    act(9, 'circuit.close', 'circuit'),
+  ]
+  expect(minutes(acts)).toEqual([['circuit', 1, 9]])
 })
 
 test('the end of a suspension does not end a pause of the same organization', () => {

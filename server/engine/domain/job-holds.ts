@@ -40,10 +40,12 @@ export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to
     const key = holdOf(act)
     const known = going.get(key)
     if (BEGINS.has(act.action)) {
-      // A second pause of what is paused changes nothing, nor does a circuit that opens again after its trial.
-      if (known) continue
       const { at, by, reason } = act
       const target = act.targetType as JobHold['target']
+      // A circuit that opens again after its trial has held the jobs all the time. A second pause of what is paused gives
+      // another reason, from then on.
+      if (known && target === 'circuit') continue
+      if (known) known.to = at
       const hold: JobHold = { kind: target === 'circuit' ? 'circuit' : 'pause', target, from: at, to: null, by, reason }
       going.set(key, hold)
       holds.push(hold)

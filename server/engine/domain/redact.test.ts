@@ -12,6 +12,20 @@ describe('redactor', () => {
     expect(redact(new URLSearchParams({ key: 'p"a ß/1' }).toString())).toBe('key=[masked]')
   })
 
+  it('a secret is hidden in an address however it was put there, whatever characters it has', () => {
+    const secret = "p@ss!w o'r(d)~*"
+    const redact = redactor([secret])
+    const url = new URL('https://x.example/')
+    url.searchParams.set('key', secret)
+    for (const address of [
+      url.href,
+      `https://x.example/?key=${encodeURIComponent(secret)}`,
+      new URL(`https://x.example/?key=${encodeURIComponent(secret)}`).href,
+      `https://x.example/?${new URLSearchParams({ key: secret }).toString()}`,
+    ])
+      expect(redact(`GET ${address} failed`)).toBe('GET https://x.example/?key=[masked] failed')
+  })
+
   it('a short secret is hidden only where it stands as a whole word', () => {
     expect(redactor(['7'])('attempt 7 of 17, 7.5 s, x7, code=7')).toBe(
       'attempt [masked] of 17, [masked].5 s, x7, code=[masked]',

@@ -28,7 +28,7 @@ const MAX_TEXTS = 1_000
 export function redactor(texts: readonly string[]): Redact {
   if (texts.length === 0) return (text) => text
   if (texts.length > MAX_TEXTS) return () => MASK
-  const forms = [...new Set(texts.flatMap(formsOf))]
+  const forms = [...new Set(texts.flatMap(formsOf))].filter((form) => form !== '')
   return (text) =>
     withoutSpans(
       text,
@@ -43,7 +43,18 @@ function formsOf(text: string): string[] {
   const parts = lines.length > 1 ? lines.filter((line) => line.length >= LINE_LENGTH) : []
   return [text, text.trim(), ...parts].flatMap((part) => {
     const inAddress = encodeURIComponent(part.toWellFormed())
-    return [part, JSON.stringify(part).slice(1, -1), inAddress, inAddress.replaceAll('%20', '+')]
+    // URLSearchParams writes some characters otherwise than encodeURIComponent, such as ! and ~. An address that is read
+    // as a URL gets another form of the quote alone.
+    const inForm = new URLSearchParams({ '': part.toWellFormed() }).toString().slice(1)
+    return [
+      part,
+      JSON.stringify(part).slice(1, -1),
+      inAddress,
+      inAddress.replaceAll('%20', '+'),
+      inAddress.replaceAll("'", '%27'),
+      inForm,
+      inForm.replaceAll('+', '%20'),
+    ]
   })
 }
 

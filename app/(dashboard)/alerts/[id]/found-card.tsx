@@ -46,7 +46,7 @@ export function FoundCard({ ruleId }: { ruleId: string }) {
             ) : (
               <span className="text-danger"> · not in order yet</span>
             )}
-            {alert.toldAt ? '' : ' · nobody was told: quiet hours'}
+            {alert.toldAt ? '' : ' · nobody was told'}
           </p>
         </li>
       ))}

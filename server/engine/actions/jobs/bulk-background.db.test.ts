@@ -107,7 +107,7 @@ describe('a bulk action on more jobs than fit into one call', () => {
     const first = await startAsAdmin('CANCEL', { jobIds: cursed })
     const second = await startAsAdmin('CANCEL', { jobIds: others })
     await db.$executeRawUnsafe(`CREATE FUNCTION fail_here() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      IF NEW.id = '${cursed[0]}' THEN RAISE EXCEPTION 'cursed'; END IF; RETURN NEW; END $$`)
+      IF NEW.id = ANY('{${cursed.join()}}'::uuid[]) THEN RAISE EXCEPTION 'cursed'; END IF; RETURN NEW; END $$`)
     await db.$executeRaw`CREATE TRIGGER fail_here BEFORE UPDATE ON jobs FOR EACH ROW EXECUTE FUNCTION fail_here()`
     try {
       // Each of these runs has time for one part only. The first one goes to the action that fails.
@@ -202,7 +202,7 @@ describe('a bulk action that stops', () => {
       abortedBy: person,
       abortReason: 'wrong filter',
     })
-    expect(await runBulks(db, { forMs: 60_000 })).toEqual({ changed: 0, ended: [] })
+    expect(await runBulks(db, { forMs: 60_000 })).toEqual({ changed: 0, ended: [], failures: [] })
     expect(await countOf('CANCELED')).toBe(200)
     expect(await refusal(abort())).toMatchObject({
       reason: 'ILLEGAL_TRANSITION',

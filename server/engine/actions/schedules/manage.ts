@@ -132,8 +132,11 @@ export async function updateSchedule(
             { jobType: wanted.jobType, parameters: given.parameters ?? before.unmasked ?? before.parameters },
           )
         : { parameters: before.parameters, unmasked: before.unmasked }
-      if (given.name !== undefined && given.name !== before.name)
+      if (given.name !== undefined && given.name !== before.name) {
+        // Two schedules that get one name at once take turns, so that the second is refused with words.
+        await lockSchedulesOf(tx, organizationId)
         await refuseTakenName(tx, { organizationId, id: scheduleId, name: given.name, path: `${at}name` })
+      }
       const after: Settings = { ...wanted, ...stored }
       const isChanged = (field: keyof NewSchedule) =>
         given[field] !== undefined && text(given[field]) !== text(before[field])

@@ -5,9 +5,10 @@ import { refusalOf } from '@/app/_trpc/refusal'
 import { firstEndWords } from '../jobs/parent-ended'
 
 /**
- * Jobs died because a job that they waited for did not complete. This is a link to that job, in place of a button that
- * retries them: their retry would be refused, and a retry of that job brings them back. It says so where that job was
- * deleted since.
+ * The jobs of such a row died because a job that they waited for did not complete. They may have waited for different
+ * jobs. This is a link to the one that the newest of them waited for. It stands in place of a button that retries them
+ * all, because a job is not retried while what it waited for is dead. The retry of that one brings back those that died
+ * with it. Where that job was deleted since, this says so.
  */
 export function WhatEndedFirst({ jobId, message, href }: { jobId: string; message: string; href: string }) {
   const trpc = useTRPC()
@@ -16,7 +17,7 @@ export function WhatEndedFirst({ jobId, message, href }: { jobId: string; messag
     return (
       <span
         className="text-faint"
-        title="They waited for a job that did not complete. It was deleted, so they cannot run."
+        title="The newest of them waited for a job that did not complete. It was deleted, so that one cannot run."
       >
         what ended first was deleted
       </span>

@@ -68,15 +68,6 @@ test('a pause that is given another reason is told as two, the second from then 
   expect(minutes(acts, 3)).toEqual([['organization', 2, 9]])
 })
 
-test('a circuit that opens again after its trial is told as one', () => {
-  const acts = [
-    act(1, 'circuit.open', 'circuit'),
-    act(2, 'circuit.open', 'circuit'),
-    act(9, 'circuit.close', 'circuit'),
-  ]
-  expect(minutes(acts)).toEqual([['circuit', 1, 9]])
-})
-
 test('the end of a suspension does not end a pause of the same organization', () => {
   const acts = [
     act(1, 'control.pause', 'organization'),

@@ -42,9 +42,7 @@ export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to
     if (BEGINS.has(act.action)) {
       const { at, by, reason } = act
       const target = act.targetType as JobHold['target']
-      // A circuit that opens again after its trial has held the jobs all the time. A second pause of what is paused gives
-      // another reason, from then on.
-      if (known && target === 'circuit') continue
+      // What is paused is paused again only to give it another reason, which counts from then on.
       if (known) known.to = at
       const hold: JobHold = { kind: target === 'circuit' ? 'circuit' : 'pause', target, from: at, to: null, by, reason }
       going.set(key, hold)

@@ -9,33 +9,39 @@ const MEANING: Record<JobStatus, string> = {
   COMPLETED: 'Its handler returned; the result is kept',
   FAILED: 'The attempt ended with a transient error; waits for its retry',
   TIMED_OUT: 'The attempt took longer than allowed; waits for its retry',
-  CANCELED: 'Stopped by a person; a running one only after its handler had really ended',
-  DEAD_LETTER: 'Given up: permanent error, retries used up, or nothing left to run it for',
+  CANCELED:
+    'Stopped by a person, a service, or the next run of its schedule; a running one only after its handler had really ended',
+  DEAD_LETTER:
+    'Given up: permanent error, retries used up, worker lost 5 times, a job that it waits for died or was canceled, its organization was deleted, or its submitter may no longer run it',
 }
 
 /** Why a transition happens, where the names of its two statuses do not say it. */
 const REASONS: Partial<Record<`${JobStatus}>${JobStatus}`, string>> = {
   'PENDING>QUEUED': 'dispatched',
+  'PENDING>DEAD_LETTER': 'parent died or was canceled, or organization deleted',
   'QUEUED>RUNNING': 'claimed',
   'QUEUED>PENDING': 'lost, handed back or not admitted',
+  'QUEUED>DEAD_LETTER': 'organization deleted, or submitter no longer permitted',
   'RUNNING>COMPLETED': 'returned',
   'RUNNING>FAILED': 'transient error',
   'RUNNING>TIMED_OUT': 'timeout',
   'RUNNING>PENDING': 'drained or worker lost',
-  'RUNNING>DEAD_LETTER': 'permanent or exhausted',
+  'RUNNING>DEAD_LETTER': 'permanent error, retries used up, worker lost 5 times, or organization deleted',
   'FAILED>QUEUED': 'retry due',
   'FAILED>PENDING': 'retried now',
+  'FAILED>DEAD_LETTER': 'organization deleted',
   'TIMED_OUT>QUEUED': 'retry due',
   'TIMED_OUT>PENDING': 'retried now',
+  'TIMED_OUT>DEAD_LETTER': 'organization deleted',
   'CANCELED>PENDING': 'retried',
-  'DEAD_LETTER>PENDING': 'retried or revived',
+  'DEAD_LETTER>PENDING': 'retried, or brought back when the job of which it died is retried',
 }
 
 /** The whole text of docs/state-machine.md, made from the table in state.ts. */
 export function stateMachineMarkdown(): string {
   return `# The state machine of a job
 
-<!-- Drawn from server/engine/domain/state.ts. To write it anew:
+<!-- Made by server/engine/domain/state-diagram.ts (the words) from state.ts (the table). To write it anew:
      UPDATE_DOCS=1 npx vitest run server/engine/domain/state.test.ts -->
 
 Every change of status goes through one function (\`server/engine/store/transition.ts\`), which refuses
@@ -56,7 +62,7 @@ ${JOB_STATUSES.map((from) => `| ${from} | ${TRANSITIONS[from].map((to) => withRe
 |---|---|---|
 ${JOB_STATUSES.map((status) => `| ${status} | ${MEANING[status]} | ${isFinal(status) ? 'no' : 'yes'} |`).join('\n')}
 
-Final are ${FINAL_STATUSES.join(', ')}. COMPLETED is never left; a person can retry the other two.
+Final are ${FINAL_STATUSES.join(', ')}. COMPLETED is never left. A person can retry the other two; a retry also brings back what died with the job.
 
 ## Changes that are no transitions
 

@@ -3,10 +3,12 @@ import type { Client } from './client'
 import type { Random } from './random'
 import { ADMINISTRATOR, type Tenant } from './tenants'
 
-/** A time in which no job of an organization or of a type may have been started. Null: of any. In epoch milliseconds. */
+/** A time in which no job of an organization or of a type may have been started. In epoch milliseconds. */
 export interface Halt {
+  /** Null: of all organizations. `jobType` is null for all types. */
   organizationId: string | null
   jobType: string | null
+  /** What halted them, as a finding of the audit names it. */
   how: string
   from: number
   to: number
@@ -85,7 +87,10 @@ export class Administrators {
     this.halts.push({ organizationId, jobType, how, from, to })
   }
 
-  /** Acts again and again, with pauses of so many seconds. One halt at a time: the end of one could end another, too. */
+  /**
+   * Acts again and again, and waits between two acts for some seconds, at least the first number and at most the
+   * second. There is one halt at a time: if two paused the same thing, the end of the first would end the second, too.
+   */
   async actEvery(seconds: [number, number], over: AbortSignal): Promise<void> {
     while (!over.aborted) {
       await sleep(this.random.int(seconds[0] * 1000, seconds[1] * 1000), undefined, { signal: over }).catch(

@@ -6,6 +6,7 @@ const api = withKey('ADMIN')
 /** Submits reports for one customer that wait until tomorrow. Returns their ids. */
 export async function reports(count: number, customer: string): Promise<string[]> {
   const runAt = new Date(Date.now() + 86_400_000).toISOString()
+  // `each` differs in every job, so that none is a duplicate of another, also where a test asks twice for one customer.
   const jobs = Array.from({ length: count }, (_, n) => ({
     jobType: 'sample.work',
     parameters: { data: { customer, n, each: uniqueWord() } },

@@ -189,6 +189,7 @@ test('unknown methods are refused everywhere, and the answer lists the allowed o
     '//api/x',
     '*',
   ]
+  // Methods are case-sensitive: `get` and `trace` are unknown ones.
   for (const method of ['TRACE', 'CONNECT', 'OPTIONS', 'PROPFIND', 'M-SEARCH', 'BREW', 'get', 'trace']) {
     for (const path of paths) {
       const socket = connect(Number(port), hostname).on('error', () => undefined)
@@ -204,7 +205,7 @@ test('unknown methods are refused everywhere, and the answer lists the allowed o
   await expectAlive()
 })
 
-test('the answer is a page of ours, whatever address the sign-in should lead back to', async () => {
+test('the answer is no error of the server and leads to no other site, whatever address the sign-in should lead back to', async () => {
   const wrong: string[] = []
   for (const address of [
     '\\\\evil.example',
@@ -362,6 +363,7 @@ test('strange input to the sign-in signs nobody in', async () => {
       )
       expect(answer.status, what).toBeLessThan(500)
       expect(answer.text, what).not.toMatch(INSIDES)
+      // A session is a JWT, which begins with "ey".
       expect(JSON.stringify(answer.headers['set-cookie'] ?? ''), what).not.toContain('session-token=ey')
     }
   }

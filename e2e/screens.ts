@@ -3,9 +3,10 @@ import { asker } from '../testing/incident.mjs'
 import { expect, type Page } from './test'
 import { baseUrl, home, key, uniqueWord, withKey } from './world'
 
+// In a file without Playwright, because the pictures of testing/every-screenshot.mjs use it, too.
 export { screens } from './addresses'
 
-/** Makes two jobs to look at. One failed, and one completed. Returns their addresses. */
+/** Makes two jobs to look at. One failed, and one completed. Returns the paths of their pages. */
 export async function someJobs() {
   const api = withKey('OPERATOR')
   // The list is long, and its texts grow until they are wider than a phone.
@@ -20,7 +21,10 @@ export async function someJobs() {
   return { dead: `/jobs/${dead.id}`, done: `/jobs/${done.id}` }
 }
 
-/** Makes one of each thing that has a page of its own in an organization, and returns their addresses. */
+/**
+ * Makes a bulk action, a request, a schedule and an alert rule in an organization. Returns the paths of their pages and
+ * forms.
+ */
 export const someDetails = (organizationId: string): Promise<string[]> =>
   makeDetails(asker(baseUrl, key('SYSTEM_ADMIN', null)), organizationId)
 
@@ -31,7 +35,7 @@ export async function settled(page: Page) {
   await expect(page.locator('.skeleton')).toHaveCount(0)
 }
 
-/** The address at which somebody accepts an invitation. */
+/** The path of the page on which somebody accepts an invitation. */
 export async function invitation(): Promise<string> {
   const { data } = await withKey('SYSTEM_ADMIN', null).mutate<{ link: string }>('members.invite', {
     organizationId: home,

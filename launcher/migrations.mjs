@@ -31,8 +31,9 @@ const ledger = `
 
 /**
  * Applies what is missing of prisma/migrations, in order, one at a time over all processes, and
- * writes the ledger as Prisma does: `prisma migrate deploy` can take over at any time. Needs no
- * engine to be downloaded.
+ * writes the ledger as Prisma does: `prisma migrate deploy` can take over at any time. But Prisma
+ * does not note which migrations the release before still runs on (`expands`), nor make BullMQ's
+ * tables. Needs no engine to be downloaded.
  * @param {string} databaseUrl
  * @param {object} options
  * @param {boolean} options.bullmq also prepare the queue's own schema

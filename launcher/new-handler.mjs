@@ -9,11 +9,14 @@ const usage = 'npm run new:handler NAME, such as invoice.render'
 /**
  * Makes the file of a new handler and its test, and around the first one what a folder of handlers needs.
  * @param {string[]} args
- * @returns {string[]} the files that were made, relative to the folder from which it is called where they lie in it
+ * @returns {string[]} the files that were made: relative to the current folder where they lie in it, else with their
+ *   whole path
  */
 export function newHandler([name = '', ...more]) {
   if (name === '' || more.length > 0) throw new Refusal(`Name one handler: ${usage}`)
-  // As in server/engine/domain/name-forms.ts, which plain JavaScript cannot import.
+  // The first pattern is that of server/engine/domain/name-forms.ts, which plain JavaScript cannot import. The second
+  // refuses a name such as x.test or x.d: its file x.test.ts would not count as a handler (`handlerFiles`). It
+  // also refuses the ending of a file.
   if (!/^[a-z0-9][a-z0-9._-]{0,99}$/.test(name) || /\.(?:test|spec|config|d|[cm]?[jt]s)$/.test(name))
     throw new Refusal(
       `"${name}" cannot be the name of a handler: a-z or 0-9 first, then up to 99 of a-z, 0-9, ".", "_", "-", without the ending of a file.`,
@@ -48,7 +51,8 @@ const testFiles = (folder) =>
   existsSync(folder) ? readdirSync(folder).filter((file) => /\.test\.[cm]?[jt]s$/.test(file)) : []
 
 /**
- * What lies beside the handlers: packages of their own, and what tells an editor where types are.
+ * What lies beside the handlers: packages of their own, and what tells an editor where types are. A folder outside of
+ * this repository may be a repository of its own, so it also ignores node_modules.
  * @param {string} folder
  */
 function surroundings(folder) {

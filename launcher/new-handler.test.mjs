@@ -20,7 +20,7 @@ afterEach(() => {
   else process.env.JOBYARD_HANDLERS = before
 })
 
-test('a new handler comes with its test, and the first one with what its folder needs', () => {
+test('a new handler comes with its test, and the first one with what its folder needs; tests, types and settings in that folder are no handlers', () => {
   const names = (/** @type {string[]} */ files) => files.map((file) => path.basename(file)).sort()
   expect(names(newHandler(['invoice.send']))).toEqual(
     ['.gitignore', 'invoice.send.test.ts', 'invoice.send.ts', 'package.json', 'tsconfig.json'].sort(),
@@ -31,9 +31,12 @@ test('a new handler comes with its test, and the first one with what its folder 
     path.join(own, 'invoice.pay.ts'),
     path.join(own, 'invoice.pay.test.ts'),
   ])
+  // Its test is left alone, and is no handler.
   rmSync(path.join(own, 'invoice.pay.ts'))
+  // These are no handlers.
   for (const name of ['vitest.config.ts', 'types.d.ts', 'a.spec.mts', '.hidden.ts', 'notes.md'])
     writeFileSync(path.join(own, name), '')
+  // These are handlers.
   for (const name of ['plain.js', 'module.mjs', 'typed.mts']) writeFileSync(path.join(own, name), '')
   expect(handlerFiles()).toEqual(['invoice.render.ts', 'invoice.send.ts', 'module.mjs', 'plain.js', 'typed.mts'])
   expect(() => newHandler(['plain'])).toThrow(/plain\.js exists already\. Choose another name\.$/)
@@ -49,7 +52,7 @@ test.each([
   [['sample.work'], /^"sample\.work" is the name of a handler that ships with Jobyard/],
 ])('a bad name is refused in one line: %j', (names, message) => expect(() => newHandler(names)).toThrow(message))
 
-test('a merge of a newer Jobyard touches no handler of somebody’s own and has no conflict', () => {
+test('an update to a newer Jobyard changes no handler of somebody’s own, and git sees none of them', () => {
   const [upstream, clone] = [path.join(folder, 'upstream'), path.join(folder, 'clone')]
   const git = (/** @type {string} */ cwd, /** @type {string[]} */ ...args) =>
     execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.com', ...args], { cwd, encoding: 'utf8' })

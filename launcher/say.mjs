@@ -5,7 +5,7 @@
 export class Refusal extends Error {
   /**
    * @param {string} message one line that names the thing and the way out
-   * @param {string} [details] shown below it, such as the end of a failed command's output
+   * @param {string} [details] shown above it, such as the end of a failed command's output
    */
   constructor(message, details = '') {
     super(message)

@@ -10,9 +10,11 @@ export const shippedHandlers = {
   name: 'shipped-handlers',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]worker[\\/]catalog[\\/]shipped\.ts$/ }, () => {
+      // The same files as in worker/catalog/shipped.ts.
       const files = readdirSync(inRoot('worker/handlers')).filter((name) =>
         /^(?!.*\.(?:test|d)\.ts$).*\.ts$/.test(name),
       )
+      // `sort` sorts `files` itself, so the numbers below are the same.
       const lines = files.sort().map((name, n) => `import handler${n} from '../handlers/${name}'`)
       const list = files.map((_, n) => `handler${n}`).join(', ')
       return {

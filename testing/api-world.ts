@@ -16,8 +16,9 @@ export const ORIGIN = 'http://localhost:3000'
 
 /** Sets what the API reads of its environment. */
 export function setTestEnvironment(databaseUrl: string): void {
-  // There is one proxy. In the X-Forwarded-For that tests send, its own address comes last, as a web process appends the
-  // address of its peer. Before it comes the address that the proxy saw.
+  // There is one proxy. In an X-Forwarded-For of several addresses that tests send, its own address comes last, as a
+  // web process appends the address of its peer. Before it comes the address that the proxy saw. Where a test sends
+  // only one address, it counts as the caller's.
   Object.assign(process.env, {
     DATABASE_URL: databaseUrl,
     NEXTAUTH_SECRET: SECRET,
@@ -65,7 +66,7 @@ export async function createWorld(db: Db): Promise<World> {
   return world
 }
 
-/** Makes an API key of an organization, or without one of the platform, and returns it. */
+/** Makes an API key of an organization, or of the platform where `organizationId` is null. Returns the key. */
 export async function createKey(
   db: Db,
   organizationId: string | null,
@@ -87,7 +88,10 @@ export async function createKey(
   return key
 }
 
-/** Makes a person with a role in an organization. Returns the cookies and the user ids of the world, and theirs. */
+/**
+ * Makes a person with a role in an organization. Returns the cookies and user ids of the world with this person's
+ * added. It does not change `world`.
+ */
 export async function createUser(
   db: Db,
   world: Pick<World, 'cookies' | 'userIds'>,
@@ -160,6 +164,7 @@ export function caller(services: Services) {
           services,
         ),
       ),
+    /** Sends a request just as the test made it, such as a batch, or one with a wrong body. */
     send: async (path: string, init: RequestInit, who: Credentials = {}) =>
       read(
         await handleTrpc(

@@ -1,6 +1,6 @@
 /**
- * Makes one of each thing that has a page of its own: a bulk action, a request, a schedule and an alert rule. Returns
- * the addresses of their pages, and of the forms that change the schedule and the rule.
+ * Makes a bulk action, a request, a schedule and an alert rule. Each has a page of its own. Returns the paths of these
+ * pages, and of the forms that change the schedule and the rule.
  * @param {import('./incident.mjs').Ask} ask
  * @param {string} organizationId
  * @returns {Promise<string[]>}

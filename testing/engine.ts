@@ -190,8 +190,8 @@ export async function contest<T>(
 }
 
 /**
- * Runs `work` while another connection holds the rows that `lock` locks. `waiting(n)` resolves when n sessions of this
- * database wait for a lock.
+ * Runs `work` while another connection holds the rows that `lock` locks. Then it lets the rows go, and waits for the
+ * promises that `work` gave. `waiting(n)` resolves when n sessions of this database wait for a lock.
  */
 export async function holding<T>(
   { databaseUrl }: Pick<World, 'databaseUrl'>,

@@ -24,7 +24,7 @@ interface Attribute {
   value: Record<string, unknown>
 }
 
-/** A collector that takes traces by OTLP over HTTP, in its JSON form. */
+/** A collector that takes traces by OTLP over HTTP, in its JSON form. `spans` grows while it runs. */
 export async function startOtlpReceiver(): Promise<{ url: string; spans: ReceivedSpan[]; close(): void }> {
   const spans: ReceivedSpan[] = []
   const server = createServer((request, response) => {
@@ -83,5 +83,6 @@ function read(text: string): ReceivedSpan[] {
   })
 }
 
+// OTLP wraps a value by its type: { stringValue: 'x' }, { intValue: '5' }.
 const valuesOf = (attributes: readonly Attribute[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))

@@ -1,6 +1,9 @@
 import { CircleAlert } from 'lucide-react'
 
-/** Tells above a form what went wrong. */
+/**
+ * Tells above a form what went wrong. Without a text it takes no place. The form may name it by `id`
+ * (`aria-describedby`), as the sign-in does.
+ */
 export function Alert({ id, text }: { id: string; text: string | null }) {
   return (
     <div aria-live="polite" className="empty:hidden">

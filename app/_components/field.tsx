@@ -18,7 +18,10 @@ export function Textarea({ className, mono, ...rest }: ComponentProps<'textarea'
   return <textarea {...rest} className={cn(CONTROL, 'py-1.5', mono && 'font-mono text-xs/5', className)} />
 }
 
-/** A list to choose from, drawn by the browser. It works best on phones and needs no script. */
+/**
+ * A list to choose from, drawn by the browser. It works best on phones and needs no script. `className` goes to the
+ * span around the control.
+ */
 export function Select({ className, children, ...rest }: ComponentProps<'select'>) {
   return (
     <span className={cn('relative block', className)}>
@@ -63,6 +66,7 @@ export function Field({ label, id, required, hint, error, children, className }:
   )
 }
 
+/** The line below a control. An error takes the place of the hint, and is then an alert. */
 export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; error?: string | null }) {
   if (!error && !hint) return null
   return (
@@ -76,7 +80,7 @@ export function FieldNote({ id, hint, error }: { id: string; hint?: ReactNode; e
   )
 }
 
-/** Connects a control with the note below it, for screen readers. */
+/** Connects a control with the note below it, for screen readers. Of `hint` it only matters whether there is one. */
 export const describedByNote = (id: string, hint: unknown, error: string | null | undefined) => ({
   'aria-describedby': hint || error ? `${id}-note` : undefined,
   'aria-invalid': error ? (true as const) : undefined,

@@ -31,7 +31,10 @@ export const notify = {
   error: (message: string, ...links: (NoticeLink | undefined)[]) => show('error', message, links),
 }
 
-/** Tells the toaster when messages wait. Returns a function that ends this. */
+/**
+ * Tells when messages wait. Only one listens at a time, the one that came last: first what loads the library
+ * (toaster.tsx), then what shows the messages (toasts.tsx). Returns a function that ends this.
+ */
 export function onNotices(listener: () => void) {
   deliver = listener
   if (waiting.length > 0) listener()
@@ -40,4 +43,5 @@ export function onNotices(listener: () => void) {
   }
 }
 
+/** Takes the messages that wait, so that each is shown once. */
 export const takeNotices = () => waiting.splice(0)

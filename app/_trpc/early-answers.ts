@@ -31,7 +31,10 @@ export const API_PATH = '/api/trpc'
  */
 export const FRESH_MS = 10_000
 
-/** The text of a script that asks these questions in one request, as `httpBatchStreamLink` would. */
+/**
+ * The text of a script that asks these questions in one request, as `httpBatchStreamLink` would. It also catches,
+ * because a failed fetch must not count as unhandled before anybody asks.
+ */
 export function earlyScript(questions: readonly Question[]): string {
   const inputs = Object.fromEntries(questions.flatMap(({ input }, n) => (input === undefined ? [] : [[n, input]])))
   const url = `${API_PATH}/${questions.map(({ path }) => path).join()}?${new URLSearchParams({ batch: '1', input: JSON.stringify(inputs) })}`

@@ -1,6 +1,6 @@
 import { v7 } from 'uuid'
 
-/** A source of numbers. The same seed gives the same numbers, so that every start makes the same demo. */
+/** A source of numbers. The same seed gives the same numbers, so that the same moment makes the same demo. */
 export interface Random {
   /** A number from 0 to below 1, evenly distributed. */
   next(): number
@@ -10,7 +10,10 @@ export interface Random {
   pick<T>(items: readonly T[]): T
   /** One of the items. A larger weight makes it more likely. */
   weighted<T>(items: readonly (readonly [T, number])[]): T
-  /** Log-normal: most numbers are near the median, and a few are much larger, as durations are. */
+  /**
+   * Log-normal: most numbers are near the median, and a few are much larger, as durations are. A larger `sigma` (0.4 if
+   * left out) spreads them wider.
+   */
   around(median: number, sigma?: number): number
   /** A UUIDv7 of that moment. */
   uuid(at: number): string
@@ -26,6 +29,7 @@ export function createRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
   const int = (min: number, max: number) => min + Math.floor(next() * (max - min + 1))
+  // Box and Muller's method. `1 - next()`, because 0 has no logarithm.
   const normal = () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
   const at = <T>(items: readonly T[], index: number): T => {
     const item = items[index]
@@ -40,6 +44,7 @@ export function createRandom(seed: number): Random {
     weighted(items) {
       let left = next() * items.reduce((sum, [, weight]) => sum + weight, 0)
       for (const [item, weight] of items) if ((left -= weight) < 0) return item
+      // Rounding may leave nothing: then the last.
       return at(items, items.length - 1)[0]
     },
     around: (median, sigma = 0.4) => median * Math.exp(normal() * sigma),

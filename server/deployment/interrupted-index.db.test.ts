@@ -5,6 +5,8 @@ import { migrate } from '@/launcher/migrations.mjs'
 import { openDatabase } from '@/testing/open-database'
 import { migrationsAnd } from './migrations.fixture'
 
+// Of launcher/migrations.mjs.
+
 const { db, database } = await openDatabase()
 
 test('a migration that was interrupted while it made an index beside the work of others begins anew', async () => {
@@ -21,6 +23,8 @@ test('a migration that was interrupted while it made an index beside the work of
       >`SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('one_worker_a_host')`
     )[0]?.valid
   try {
+    // Two workers of one host, which have stopped: the index cannot be made. What PostgreSQL and the ledger keep is the
+    // same as after a process that was killed meanwhile.
     const workers = [uuidv7(), uuidv7()]
     for (const id of workers)
       await db.worker.create({

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
+// Plain JavaScript, because the launcher imports this file, too, and runs before anything is built.
+
 /**
  * @typedef {object} S3Settings where files are kept in S3. Plain data, because threads get it, too
  * @property {string} bucket
@@ -86,8 +88,8 @@ export async function openClient({ region, endpoint, keys }) {
 }
 
 /**
- * Whether an error of S3 says that there is no such object. A bucket that is missing is another matter, where the answer
- * tells: that to a HEAD (`NotFound`) does not.
+ * Whether an error of S3 says that there is no such object. A missing bucket is not a missing object. But the answer to
+ * a HEAD has no body and says `NotFound` in both cases, so there a missing bucket counts as a missing object.
  * @param {unknown} error
  */
 export function isMissing(error) {

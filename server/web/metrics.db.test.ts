@@ -10,7 +10,8 @@ import { tester } from '@/testing/engine'
 import { followRequest } from './answer-log'
 import { createDirectListener } from './direct-api'
 
-// Over real HTTP, on a real database: what Prometheus gets from a web process.
+// What Prometheus gets from a web process, over real HTTP and on a real database. The last test reads the figures
+// without HTTP.
 
 const TOKEN = 'a-token-of-the-tests-0123456789'
 const { services, world, close } = await openApi()
@@ -47,7 +48,7 @@ test('a caller with the token gets the metrics, others get 401, and where no tok
   expect(answer.headers.get('content-type')).toMatch(/^text\/plain/)
 })
 
-test('every metric of the installation and of web processes alone is in the answer of a web process, with the figures of the database and its own counts', async () => {
+test('a web process shows every metric of the installation and every metric that only web processes have, with the figures of the database and its own counts', async () => {
   const { db } = services
   await submitJobs(db, {
     organizationId: world.acme,
@@ -70,6 +71,7 @@ test('every metric of the installation and of web processes alone is in the answ
     'jobyard_pool_workers{pool="default"} 0',
     'jobyard_pool_waiting_jobs{pool="default"} 7',
     'jobyard_pool_workers_needed{pool="default"} 1',
+    // Counted since the process began, which may have run other test files. None of them counts such an answer.
     'jobyard_http_requests_total{route="jobs.get",status="404"} 1',
     'jobyard_refusals_total{reason="NOT_FOUND"}',
   ])
@@ -85,6 +87,7 @@ test('organizations beyond the twenty largest are added up, so that their number
     await submitJobs(db, { organizationId: id, jobs: [{ jobType: 'test.noop', dedupe: false }], actor: tester })
   }
   const figures: InstallationFigures = await installationFigures(db)
+  // 25 new ones with one job each, and acme with the 7 of the test before: 20 are named, and 6 are in "other".
   expect(figures.organizations).toHaveLength(21)
   expect(figures.organizations[0]).toMatchObject({ organization: 'acme', unfinished: 7 })
   expect(figures.organizations.at(-1)).toMatchObject({ organization: 'other', unfinished: 6 })

@@ -18,7 +18,7 @@ test('the last progress of a job whose row is locked is written once it is free,
     await reporter.finish(free.jobId, () => true)
     expect(await read(world, free.jobId)).toMatchObject({ progress: 60 })
     expect(await read(world, held.jobId)).toMatchObject({ progress: 0 })
-    return []
+    return [] // Nothing for `holding` to wait for.
   })
   await last
   expect(await read(world, held.jobId)).toMatchObject({ progress: 40 })
@@ -36,7 +36,7 @@ test('the end of an attempt does not wait for a locked row when its progress may
       message: null,
     })
     await reporter.finish(job.jobId, () => false)
-    return []
+    return [] // Nothing for `holding` to wait for.
   })
   expect(await read(world, job.jobId)).toMatchObject({ progress: 0 })
 })

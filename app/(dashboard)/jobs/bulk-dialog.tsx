@@ -66,6 +66,7 @@ function BulkAct(props: ActProps) {
   const { href, ...scope } = useScope()
   const organizationId = props.organizationId ?? scope.organizationId
   const onSuccess = (result: BulkResult) => {
+    // The answer to a dry run, which this dialog never asks for here.
     if (!('changed' in result)) return
     const receipt = result.receiptId ? { label: 'Receipt', href: href(receiptPath(result.receiptId)) } : undefined
     if (result.bulkId) notify.info(`${BULK_WORDS[kind].doing} ${jobs(result.matched)}`, link, receipt)
@@ -131,8 +132,8 @@ function BulkAct(props: ActProps) {
 }
 
 /**
- * What the dialog tells before a retry, and why it cannot be confirmed. Nobody can confirm a retry before its effect is
- * known.
+ * What the dialog tells before a retry, and why it cannot be confirmed (`none`, null where it can). Nobody can confirm
+ * a retry before its effect is known.
  */
 function retryPreview({ data, error }: { data: Forecast | undefined; error: unknown }) {
   if (data) return { text: broughtBack(data), none: data.would === 0 ? broughtBack(data) : null }

@@ -5,7 +5,8 @@ import { UUID_FORM } from '@/server/engine/domain/uuid'
 export const PARENT_ENDED = 'parent-ended'
 
 /**
- * The label of a link to the job that ended first, with which others died. It follows the present status of that job.
+ * The label of a link to the job that ended first, with which others died (the newest of these, where they waited for
+ * different jobs). It follows the present status of the job that ended first.
  * While that is not known, the error of the others tells how it ended.
  */
 export function firstEndWords(status: JobStatus | undefined, message: string): string {

@@ -20,7 +20,9 @@ const RevokeDialog = dynamic(() => import('./revoke-dialog'), { ssr: false })
 interface Props {
   /** Null means the keys of the platform. */
   organizationId: string | null
+  /** False while it is not known which organization is shown. Nothing is asked until then. */
   enabled: boolean
+  /** Opens the form for a new key. */
   onNew: () => void
 }
 

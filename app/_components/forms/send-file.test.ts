@@ -13,8 +13,8 @@ const file = {
 
 /**
  * A server that counts the bytes that come, and loses connections as it is told. `loses` is asked for each request,
- * with its number from 0. It gives the bytes of the body that come before the connection breaks, null where nothing
- * breaks, or 'refuse' for a request that the server will never take.
+ * with its number from 0. It gives the bytes of the body that come before the connection breaks (for a POST or HEAD any
+ * number: no answer comes), null where nothing breaks, or 'refuse' for a request that the server will never take.
  */
 function serverThat(loses: (request: { method: string; count: number }) => number | 'refuse' | null = () => null) {
   let received = 0
@@ -29,7 +29,7 @@ function serverThat(loses: (request: { method: string; count: number }) => numbe
   const transport: Transport = {
     async request({ method, headers, body, signal }) {
       seen.push(method)
-      await Promise.resolve()
+      await Promise.resolve() // An answer never comes at once.
       if (signal.aborted) return reply(0)
       const loss = loses({ method, count: count++ })
       if (loss === 'refuse') return reply(413, {}, 'The file is too large')
@@ -69,7 +69,8 @@ test('a file is sent in pieces, each where the one before it ended', async () =>
 })
 
 test('when connections break, it asks how much has come and goes on from there, with longer and longer pauses', async () => {
-  // The second piece breaks off after a megabyte, then nothing is reached for a while.
+  // Request 0 is the POST, and 1 and 2 are PATCHes. The second of these breaks off after a megabyte, then six HEADs get
+  // no answer.
   const server = serverThat(({ count }) => (count === 2 ? MB : count >= 3 && count <= 8 ? 0 : null))
   const sent = sending()
   expect(await sendFile(sent, server.transport)).toBe('the-id')

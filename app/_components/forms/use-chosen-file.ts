@@ -11,7 +11,9 @@ type JsonObject = { [key: string]: Json }
 
 /**
  * What a chosen file says about the fields beside it: its name, and the columns of a CSV file. Columns that somebody has
- * filled in stay. Those of a file that was chosen before give way.
+ * filled in stay. Those that an earlier file gave are replaced by those of a new CSV file.
+ *
+ * @returns what to call with a chosen file. Undefined where no field beside it takes anything from a file
  */
 export function useChosenFile(
   node: Extract<FormNode, { kind: 'object' }>,
@@ -31,7 +33,8 @@ export function useChosenFile(
 
   const read = async (file: File) => {
     chosen.current = file
-    // The control has just taken the former file out of the form. After this `await` the form has drawn that.
+    // The upload control took the id of the former file out of the form just before it called this, and `latest` does
+    // not show that yet. After this `await` it does, so what is written below does not put that id back.
     const found = await (columns === undefined ? null : readColumns(file))
     // Meanwhile somebody has chosen another file.
     if (chosen.current !== file) return

@@ -24,7 +24,7 @@ export interface PageLink {
   label: string
   group: Group
   icon: LucideIcon
-  /** The page is hidden from a person whose role does not allow this, not even for what is their own. */
+  /** Whoever may do this, if only for what is their own, sees the page. It is hidden from all others. */
   needs: Action
 }
 

@@ -31,6 +31,7 @@ export const attemptFailInput = z.strictObject({
     .optional()
     .describe('The least number of seconds until the retry.'),
 })
+/** The attempt that a caller names besides its token (`attemptFields`). */
 export type WhichAttempt = { jobId?: string; attempt?: number }
 
 /** The job after a report. */

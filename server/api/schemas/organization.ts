@@ -42,7 +42,10 @@ export const organizationIdInput = z.strictObject({ organizationId: id })
 
 const name = nameOf()
 const slug = z.string().regex(SLUG, 'must begin with a-z or 0-9, then up to 62 of a-z, 0-9, "-"')
-/** An upper limit. Null is no limit, and 0 allows nothing. */
+/**
+ * An upper limit. Null is no limit, and 0 allows nothing. Left out, a new organization gets the default
+ * (organization-settings.ts), and one that exists keeps its limit.
+ */
 const upperLimit = z.int().min(0).max(MAX_INTEGER).nullable().optional()
 const timeZone = z
   .string()

@@ -1,6 +1,9 @@
 import type { Actor } from './types'
 
-/** A stretch of time in which a pause, a suspension or an open circuit held a job's kind back. */
+/**
+ * A stretch of time in which a pause, a suspension or an open circuit held back the jobs of one organization and type.
+ * A pause that gets another reason is two of them.
+ */
 export interface JobHold {
   /** A suspension counts as a pause of the organization. */
   kind: 'pause' | 'circuit'
@@ -9,8 +12,9 @@ export interface JobHold {
   from: Date
   /** Null where it still goes on. */
   to: Date | null
+  /** Who began it: whoever paused, or gave a pause this reason. */
   by: Actor
-  /** Whoever may read a job may read why it is held, as `jobs.explain` tells it. */
+  /** The reason that was given. Whoever may read a job may read it: `jobs.explain` tells it, too. */
   reason: string | null
 }
 
@@ -24,14 +28,14 @@ export interface HoldAct {
 }
 
 const BEGINS = new Set(['control.pause', 'organization.suspend', 'circuit.open'])
-/** A pause and a suspension of one organization are two holds, each with its own end. */
+/** A key for each hold. A pause and a suspension of one organization are two holds, each with its own end. */
 const holdOf = ({ action, targetType }: HoldAct) =>
   `${targetType} ${action === 'organization.suspend' || action === 'organization.resume' ? 'suspension' : 'hold'}`
 
 /**
- * The holds between two moments, from the acts that began and ended them, oldest act first. Of each pause, suspension and
- * circuit, the last act before `from` must be among them, so that a hold that had begun earlier is known, and so must the
- * first end after `to`.
+ * The holds between two moments, from the acts that began and ended them, oldest act first. `to` is null for a job that
+ * has not ended. Of each pause, suspension and circuit, the last act before `from` must be among them, so that a hold
+ * that had begun earlier is known, and so must the first end after `to`.
  */
 export function holdsOf(acts: readonly HoldAct[], { from, to }: { from: Date; to: Date | null }): JobHold[] {
   const going = new Map<string, JobHold>()

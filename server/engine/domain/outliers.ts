@@ -4,7 +4,7 @@ export type OutlierMark = (typeof OUTLIER_MARKS)[number]
 
 /** The figures of one organization that are compared with those of the others. */
 export interface Load {
-  /** Jobs that could run now, apart from what holds them back. */
+  /** Jobs whose time has come and that are in no queue yet, whether or not something holds them back. */
   waiting: number
   /** The share of the limit of unfinished jobs that is used. Null where there is no limit. */
   quotaUse: number | null

@@ -10,8 +10,8 @@ export type Redact = (text: string) => string
  */
 const WORD_LENGTH = 4
 /**
- * Characters. A longer secret such as a private key may be logged line by line. Lines of at least this length are
- * hidden by themselves, too.
+ * A secret of several lines, such as a private key, may be logged line by line. So each of its lines with at least this
+ * many characters is hidden by itself, too.
  */
 const LINE_LENGTH = 8
 /**
@@ -43,8 +43,8 @@ function formsOf(text: string): string[] {
   const parts = lines.length > 1 ? lines.filter((line) => line.length >= LINE_LENGTH) : []
   return [text, text.trim(), ...parts].flatMap((part) => {
     const inAddress = encodeURIComponent(part.toWellFormed())
-    // URLSearchParams writes some characters otherwise than encodeURIComponent, such as ! and ~. An address that is read
-    // as a URL gets another form of the quote alone.
+    // URLSearchParams writes a space as +, and some characters otherwise than encodeURIComponent, such as ! and ~. An
+    // address that is read as a URL gets another form of the quote alone.
     const inForm = new URLSearchParams({ '': part.toWellFormed() }).toString().slice(1)
     return [
       part,
@@ -72,7 +72,7 @@ function occurrences(text: string, form: string): Span[] {
 const isWord = (text: string, from: number, to: number): boolean =>
   !/[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, from - 2), from)) && !/^[\p{L}\p{N}]/u.test(text.slice(to, to + 2))
 
-/** Puts one mask in place of each stretch. Spans may overlap where one secret begins within another. */
+/** Puts a mask in place of each span. Spans that overlap, as where one secret begins within another, get one mask. */
 function withoutSpans(text: string, spans: Span[]): string {
   if (spans.length === 0) return text
   let out = ''

@@ -2,7 +2,7 @@ import type { JobStatus } from '@/server/generated/prisma/enums'
 
 /**
  * The state machine (rule 3): the statuses that may follow each status. `store/transition.ts` refuses every other
- * change, and `docs/state-machine.md` is made from this table.
+ * change, and `docs/state-machine.md` is made from this table and the words of state-diagram.ts.
  */
 export const TRANSITIONS: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   PENDING: ['QUEUED', 'CANCELED', 'DEAD_LETTER'],

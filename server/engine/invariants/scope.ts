@@ -1,7 +1,10 @@
 import { Prisma } from '@/server/db'
 import { UNFINISHED_STATUSES } from '../domain/state'
 
-/** What a check looks at: of one organization, or all. Each piece stands where a table may stand. */
+/**
+ * The rows that a check looks at: of one organization, or all. Each is written after FROM or JOIN, in place of the
+ * table's name. It is not the scope of a caller (domain/types.ts).
+ */
 export interface Scope {
   jobs: Prisma.Sql
   claims: Prisma.Sql
@@ -23,5 +26,5 @@ export function scopeOf(organizationId: string | undefined): Scope {
   }
 }
 
-/** The statuses of unfinished jobs, for `status::text IN (…)`. */
+/** The statuses of unfinished jobs, for `status::text IN (…)`: the values are sent as text. */
 export const unfinished = Prisma.join(UNFINISHED_STATUSES.map((status) => Prisma.sql`${status}`))

@@ -129,7 +129,7 @@ export class PostgresCarrier extends BullCarrier {
       connectionTimeoutMillis: COMMAND_MS,
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
-      // BullMQ holds a connection over several statements without listening for its errors.
+      // BullMQ holds a connection over several statements without listening for its errors. This class listens.
       Client: PoolClient,
     }
   }
@@ -151,6 +151,7 @@ async function restoreSchema(databaseUrl: string): Promise<void> {
     await client.query('BEGIN')
     // BullMQ's own migrations take this lock, so nobody else makes the schema at the same time.
     await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [MIGRATION_ADVISORY_LOCK_KEY, DEFAULT_SCHEMA])
+    // `unknown`: the tables and the record are there, and it is not known yet whether the record is empty.
     const { rows } = await client.query<{ unknown: boolean }>(
       `SELECT to_regclass($1) IS NOT NULL AND to_regclass($2) IS NOT NULL AS unknown`,
       [`${DEFAULT_SCHEMA}.job`, `${DEFAULT_SCHEMA}.migration`],

@@ -1,8 +1,8 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import type { QueueName } from '../domain/types'
 
-// Says which workers count as alive, and how much work the live ones have. No other file says after what time a worker
-// is lost.
+// Says which workers count as alive, and how much work the live ones have. All of the engine takes from here after what
+// time a worker is lost.
 
 const { sql } = Prisma
 

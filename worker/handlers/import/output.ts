@@ -43,7 +43,10 @@ export class CsvArtifact {
     await this.stored
   }
 
-  /** Gives the file up: nothing of it stays. */
+  /**
+   * Gives the file up. What storage does not have whole yet is dropped. A file that it has goes with the attempt, which
+   * must fail.
+   */
   async abandon(reason: unknown): Promise<void> {
     this.stream.on('error', () => undefined).destroy(reason instanceof Error ? reason : new Error(String(reason)))
     await this.stored.catch(() => undefined)
@@ -56,6 +59,7 @@ export class CsvArtifact {
     if (this.stream.write(text)) return
     await once(this.stream, 'drain', { signal: AbortSignal.any([this.ctx.signal, this.failed.signal]) }).catch(
       (error: unknown) => {
+        // `once` rejects with an AbortError. The reason of the signal says more.
         this.ctx.signal.throwIfAborted()
         this.failed.signal.throwIfAborted()
         throw error

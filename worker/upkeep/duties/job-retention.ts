@@ -4,7 +4,7 @@ import { countNote, type Duty, type DutyContext } from '../duty'
 /** How long one run takes steps, in milliseconds. The leader's other duties wait for it. */
 const WALKING_MS = 700
 /**
- * After a walk over all old jobs comes a rest. This is how many times longer than the walk it is. Most old jobs may be of
+ * After a walk over all old jobs comes a rest, which is this many times as long as the walk. Most old jobs may be of
  * types that keep them for long, and then the walk removes little.
  */
 const REST_TIMES = 4

@@ -5,7 +5,10 @@ import { timelineOf, type Story } from './timeline-spans'
 import { spanWords } from './timeline-words'
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString()
-/** An attempt that failed, or that still runs. The times are in seconds. */
+/**
+ * An attempt that ended, or that still runs. The times are in seconds. The timeline does not read its outcome, which is
+ * FAILED here also where a test's history says COMPLETED.
+ */
 const ran = (attempt: number, ready: number, queued: number, started: number, ended: number | null): Attempt => ({
   attempt,
   workerId: null,

@@ -60,6 +60,7 @@ describe('turns between organizations', () => {
   test('a batch is filled from one organization where the others have few jobs', async () => {
     await backlog(large, 400)
     await backlog(small, 1)
+    // Several rounds are allowed: of each lane a round reads no more than twice its even part (store/lanes.ts).
     const taken = new Set<string>()
     for (let got = await take(200); got.length > 0 && taken.size < 200; got = await take(200 - taken.size))
       got.forEach((id) => taken.add(id))
@@ -70,7 +71,7 @@ describe('turns between organizations', () => {
 describe('slots that are kept', () => {
   /**
    * Leaves one worker, with so many slots. Of these one in eight is kept, and at least one, unless there is only one slot
-   * or one organization.
+   * or one organization. Jobs count as long where a test does not name them as short.
    */
   const slots = async (inlineSlots: number, isolatedSlots = 0) => {
     await db.worker.deleteMany()
@@ -150,7 +151,8 @@ describe('slots that are kept', () => {
     await claimJobs(db, killed!.id, await dispatchJobs(db, 'INLINE', 10))
     await db.worker.create({ data: { id: workerId, host: 'test', pid: 2, inlineSlots: 4, isolatedSlots: 0 } })
     expect(await take(10)).toHaveLength(3)
-    // The killed worker is lost now. The jobs that it ran hold none of the four slots that are left.
+    // The killed worker is lost now. Four slots are left. The three jobs that were just taken fill them but for the one
+    // that is kept, which the first job of another organization gets.
     await db.worker.updateMany({ where: { id: killed!.id }, data: { lastSeenAt: new Date(Date.now() - 60_000) } })
     await db.worker.updateMany({ where: { id: workerId }, data: { startedAt: new Date(Date.now() - 60_000) } })
     expect(await take(10)).toEqual([])

@@ -16,7 +16,7 @@ export const encodeCursor = (key: string): string => Buffer.from(key).toString('
  * The key that a cursor was made from. Undefined where there is no cursor, for the first page.
  *
  * @param shape the form of keys of this list
- * @param isPossible refuses keys that have the form and are none, such as the 30th of February
+ * @param isPossible refuses keys that have the right form and are impossible all the same, such as the 30th of February
  * @throws EngineError INVALID_INPUT for a cursor that did not come from a list of this kind
  */
 export function decodeCursor(
@@ -37,8 +37,8 @@ export function decodeCursor(
 }
 
 /**
- * Makes a page of at most `limit` items from rows that were read with `limit + 1`. It ends before 4 MiB, but always has
- * one item.
+ * Makes a page of at most `limit` items from rows that were read with `limit + 1`. It has at most `MAX_PAGE_BYTES`,
+ * unless its only item is larger.
  *
  * @param keyOf gives the key of the page's last row. It also gets all rows of the page
  */

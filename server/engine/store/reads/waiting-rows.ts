@@ -29,6 +29,7 @@ export async function reasonsOfRows(
   const waiters = jobIds.length === 0 ? [] : await readWaiters(db, jobIds, scope)
   if (waiters.length === 0) return new Map()
   const children = waiters.filter(({ parents }) => parents > 0).map(({ id }) => id)
+  // `parents` are, by child, the names of parents. Of a waiter they are a number.
   const [surroundings, parents] = await Promise.all([
     missingHandlers(db).then((missing) => surroundingsOf(db, waiters, missing)),
     children.length > 0 ? openParents(db, children, PARENTS_OF_A_ROW) : new Map<string, never[]>(),
@@ -40,7 +41,8 @@ export async function reasonsOfRows(
   return new Map(
     inPool.map((waiter): [string, RowReason] => {
       const next = first.get(lineOf(waiter))
-      // Null: other jobs come first, and nobody has counted them.
+      // `next` is undefined where the job stands in no line, or no job of its line takes its turn now. Then none comes
+      // first. Null: other jobs come first, and nobody has counted them.
       const before = { jobs: next === undefined || next.id === waiter.id ? 0 : null, capped: false }
       const reason = waitingReasons(factsOf({ ...waiter, namedParents: parents.get(waiter.id) }, before))[0]!
       return [waiter.id, { code: reason.code, message: reason.message, until: reasonEndsAt(reason) }]

@@ -40,9 +40,12 @@ export interface WorkerView {
   startedAt: Date
   lastSeenAt: Date
   drainingAt: Date | null
-  /** When what still runs is handed back. Null where it does not drain, or has not said how long its jobs may go on. */
+  /**
+   * When what still runs is handed back. It stays after the worker has stopped. Null where it never drained, or has not
+   * said how long its jobs may go on.
+   */
   drainsUntil: Date | null
-  /** Null where nobody asked for the drain: the process was told to stop. */
+  /** Null where it never drained, or where nobody asked for the drain: the process was told to stop. */
   drainedBy: Actor | null
   drainReason: string | null
   stoppedAt: Date | null
@@ -79,13 +82,16 @@ const CURSOR = new RegExp(`^(alive|gone) ${UUID_FORM}$`)
  * Workers that are alive, and after them those that ended within the last hour, each the latest started first. A worker
  * that dies again and again leaves many ended ones, and they must not push the living off the first page. Workers
  * belong to the platform, so everybody sees them. Jobs and their numbers are only those of the scope.
+ *
+ * @param machines whether the caller may see host, pid, memory and handler problems
  */
 export async function listWorkers(
   db: DbOrTx,
   { cursor, limit, machines }: { cursor?: string; limit: number; machines: boolean },
   scope: Scope,
 ): Promise<WorkerPage> {
-  // Pages go from the living to the ended and from higher ids to lower ones, so the first begins above every id.
+  // Pages go from the living to the ended and from higher ids to lower ones, so the first begins above every id. An id
+  // is a UUIDv7 made when the worker starts, so a higher one started later.
   const [part, before] = (decodeCursor(cursor, CURSOR) ?? 'alive ffffffff-ffff-ffff-ffff-ffffffffffff').split(' ')
   const where = Prisma.sql`(${lives}, id) < (${part === 'alive'}, ${before}::uuid) AND ${seenWithinTheHour}`
   const rows = await readWorkers(db, where, limit + 1, machines)

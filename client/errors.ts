@@ -29,21 +29,21 @@ export interface ReasonData {
    */
   IDEMPOTENCY_MISMATCH: { existingJobId?: string; fields: FieldProblem[] }
   /**
-   * The action is not possible in the state of the object, which is `from`: the status of a job, or that of a request, a
-   * bulk action or an organization, as in `OPEN`. `to` is the status that it would have got, or what was to be done with
-   * it, as in `deleted`.
+   * The action is not possible in the status of the object, which is `from`. `to` is the status that it would have got, or
+   * what was to be done with it, as in `deleted`. The type says what holds for jobs. The calls about requests, bulk
+   * actions and organizations give the status of those, as in `OPEN`.
    */
-  ILLEGAL_TRANSITION: { from: JobStatus | (string & {}); to: string }
+  ILLEGAL_TRANSITION: { from: JobStatus; to: string }
   /**
    * A member who leaves or gets a lower role has made these keys of the organization, and the call did not say what
    * happens to them. The list has the first 100.
    */
   KEYS_UNDECIDED: { keys: { id: string; name: string; role: string; prefix: string; lastUsedAt: string | null }[] }
   /**
-   * Somebody else has changed the object since the version that the call names. `version` is the present one. An upload
-   * has none: the message says how much of it is there.
+   * Somebody else has changed the object since the version that the call names. `version` is the present one. Only where
+   * two send one upload at once is there none: the message says how much of it is there.
    */
-  CHANGED_MEANWHILE: { version?: number }
+  CHANGED_MEANWHILE: { version: number }
   RATE_LIMITED: { retryAfterSeconds: number }
 }
 

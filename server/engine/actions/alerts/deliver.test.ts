@@ -7,7 +7,7 @@ const now = new Date('2026-11-30T12:00:00Z')
 const rule = {
   id: '01900000-0000-7000-8000-000000000001',
   name: 'Failures',
-  condition: { kind: 'NO_WORKER', pool: null } as never,
+  condition: { kind: 'NO_WORKER' as const },
   organizationName: null,
 }
 const alert = (id: string, closedAt: Date | null): UntoldAlert => ({

@@ -16,21 +16,8 @@ const shared = {
   },
 }
 
-/**
- * The files that take longest, by the clock: 40 to 80 s each. A run would end late if one of them began late. The two
- * with the same tests of worker processes (processes) do not begin together, because each has a handler that spins, and
- * two would take both of two processors.
- */
-const LONGEST = [
-  'worker/processes.db',
-  'worker/outages-redis',
-  'worker/pools',
-  'worker/outages-postgres',
-  'worker/processes-redis',
-  'worker/outages',
-  'worker/outside',
-  'worker/long-jobs',
-]
+/** The files that take longest, by the clock: 40 to 80 s each. A run would end late if one of them began late. */
+const LONGEST = ['worker/processes.db', 'worker/outages', 'worker/own-handlers', 'worker/outside']
 
 /**
  * The order of the files. Files with worker processes wait more than they work, and all others work more than they

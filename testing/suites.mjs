@@ -44,6 +44,10 @@ export const longSuites = {
   // What workers of several pools, clocks that are wrong and long jobs do, with BullMQ on Redis and on PostgreSQL.
   'both stores': (bench) =>
     databaseTests({ ...bench, filters: ['worker/pools', 'worker/clocks', 'worker/long-jobs'] }, { LONG: '1' }),
+  // What workers do while Redis or PostgreSQL is frozen, full, emptied, dropped or gone, and, with BullMQ on Redis, what
+  // `db` shows of worker processes with BullMQ on PostgreSQL.
+  outages: (bench) =>
+    databaseTests({ ...bench, filters: ['worker/outages-', 'worker/processes-redis'] }, { LONG: '1' }),
   // The model of the engine and its races, with many more random histories than in `db`.
   proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
   // Cron expressions against another library, with many more of them than in `unit`.

@@ -164,15 +164,10 @@ export async function createStage(jobTypes: Parameters<typeof createMissingJobTy
 }
 
 /**
- * BullMQ's two places, by the name that titles of tests have. Without an address BullMQ keeps its queues in PostgreSQL.
+ * BullMQ's two places, by the name that titles of tests have, with their address. Without an address BullMQ keeps its
+ * queues in PostgreSQL.
  */
-const QUEUE_STORES = { Redis: () => process.env.TEST_REDIS_URL, PostgreSQL: () => undefined } as const
-
-/**
- * The queue stores that a file of tests runs with: one in `npm test`, both in `npm run test:long`. It is for files
- * whose subject lies in PostgreSQL in both cases, such as pools, so that one store shows it just as well.
- */
-export const queueStores = (inShortRun: keyof typeof QUEUE_STORES): [string, string | undefined][] =>
-  Object.entries(QUEUE_STORES)
-    .filter(([name]) => name === inShortRun || process.env.LONG === '1')
-    .map(([name, url]) => [name, url()])
+export const queueStores = (): [string, string | undefined][] => [
+  ['Redis', process.env.TEST_REDIS_URL],
+  ['PostgreSQL', undefined],
+]

@@ -8,7 +8,7 @@ import { StaleMessages } from './reconciler'
 
 const { database, db } = await openWorld({ max: 4 })
 
-test.each(queueStores('Redis'))(
+test.each(queueStores())(
   'a new leader removes the messages of a crew whose last worker was the leader before (BullMQ on %s)',
   async (_, redisUrl) => {
     const carrier = createCarrier({

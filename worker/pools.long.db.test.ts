@@ -54,7 +54,7 @@ const waitOf = async (id: string) => {
   return startedAt!.getTime() - createdAt.getTime()
 }
 
-describe.each(queueStores('Redis'))('workers with different pools or handlers (BullMQ on %s)', (_, redisUrl) => {
+describe.each(queueStores())('workers with different pools or handlers (BullMQ on %s)', (_, redisUrl) => {
   const start = (pools: string) => stage.start(redisUrl, pools === '' ? {} : { WORKER_POOLS: pools })
 
   test('a flood of one organization in one pool delays nobody in another pool, and another organization gets its turn in the same one', async () => {

@@ -132,8 +132,8 @@ test('a worker that is asked to drain while Redis is frozen hands back what it r
   await stage.reached(long.id, 'RUNNING')
   process.kill(redis!.pid, 'SIGSTOP')
   worker.kill('SIGTERM')
-  // As its supervisor does (`stopMs` in launcher/children.mjs): it waits for DRAIN_SECONDS and 3.5 s more, and then kills.
-  await Promise.race([once(worker, 'exit'), new Promise((resolve) => setTimeout(resolve, 2_000 + 3_500))])
+  // As its supervisor does (`stopMs` in launcher/children.mjs): it waits for DRAIN_SECONDS and 8 s more, and then kills.
+  await Promise.race([once(worker, 'exit'), new Promise((resolve) => setTimeout(resolve, 2_000 + 8_000))])
   await stage.kill(worker)
   process.kill(redis!.pid, 'SIGCONT')
   expect(await stage.job(long.id)).toMatchObject({ status: 'PENDING', failures: 0 })

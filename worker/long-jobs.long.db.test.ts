@@ -46,7 +46,7 @@ async function onlyRoomIsUsed(ids: string[]): Promise<void> {
     expect((await explainJob(stage.db, id, { all: true })).reasons.map(({ code }) => code)).toContain('SLOTS_KEPT')
 }
 
-describe.each(queueStores('Redis'))(
+describe.each(queueStores())(
   'while one organization fills all slots that it may with jobs of an hour (BullMQ on %s)',
   (_, redisUrl) => {
     // One of the four slots is kept for organizations that have nothing in flight (rule 4.11), so three are left.

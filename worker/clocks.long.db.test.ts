@@ -29,7 +29,7 @@ async function wrongBy(minutes: number): Promise<Record<string, string>> {
   return { NODE_OPTIONS: `--import=${pathToFileURL(file).href}` }
 }
 
-describe.each(queueStores('PostgreSQL'))('with BullMQ on %s', (_, redisUrl) => {
+describe.each(queueStores())('with BullMQ on %s', (_, redisUrl) => {
   test('workers seven minutes ahead and behind start nothing early, end nothing early and lose nothing', async () => {
     const workers = [stage.start(redisUrl, await wrongBy(7)), stage.start(redisUrl, await wrongBy(-7))]
     const [{ at }] = await stage.db.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() + interval '4 seconds' AS at`

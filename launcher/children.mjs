@@ -85,9 +85,9 @@ export function workerProcess({
     env,
     ipc: true,
     heartbeat,
-    // The drain, then the 2 s that a handler has after its signal (GRACE_MS in worker/run/stop.ts), and a moment for
-    // handing back its job.
-    stopMs: (drainSeconds + 3.5) * 1000,
+    // The drain, and what comes after DRAIN_SECONDS: a handler has 2 s after its signal, threads are closed, and the last
+    // outcomes are written. worker/drain.ts gives these 6 s at most.
+    stopMs: (drainSeconds + 8) * 1000,
     logFile,
     silent,
     onStart,

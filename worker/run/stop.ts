@@ -19,8 +19,8 @@ export class JobStopped extends Error {
 /**
  * How many milliseconds a handler may go on after its signal before its thread is ended (rule 4.4 gives the 5 s of a
  * cancel). With a lost lease it is ended at once: the worker gives up 10 s after the last renewal, and 5 s later
- * another may run the job. In a drain less time is left, because the supervisor kills the worker 3.5 s after
- * DRAIN_SECONDS (launcher/children.mjs).
+ * another may run the job. In a drain less time is left, because the supervisor kills the worker 8 s after
+ * DRAIN_SECONDS (launcher/children.mjs), and the outcome has to be written before.
  */
 export const GRACE_MS: Record<StopKind, number> = { cancel: 5_000, timeout: 5_000, lost: 0, drain: 2_000 }
 /**

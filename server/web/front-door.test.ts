@@ -58,6 +58,8 @@ it.each(STRANGE)(
       '/jobs?x': 'GET, HEAD, POST',
       '/api/trpc/jobs.list': 'GET, POST',
       '/api/auth/csrf': 'GET, POST',
+      '/api/uploads?x': 'POST',
+      '/api/uploads/x': 'GET, HEAD, PATCH, DELETE',
       '/api/health/live': 'GET, HEAD',
       '/api': 'GET, HEAD',
       '/icon.svg': 'GET, HEAD',

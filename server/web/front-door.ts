@@ -109,6 +109,9 @@ const isApi = (url: string): boolean => /^\/api(?:[/?]|$)/.test(url)
 /** Pages take POST like GET, because a browser without scripts sends their forms that way. */
 function allowedAt(url: string): string[] {
   if (/^\/api\/(?:trpc|auth)\//.test(url)) return ['GET', 'POST']
+  // The same as in server/api/uploads/route.ts.
+  if (/^\/api\/uploads\/?(?:\?|$)/.test(url)) return ['POST']
+  if (url.startsWith('/api/uploads/')) return ['GET', 'HEAD', 'PATCH', 'DELETE']
   if (isApi(url) || /^\/(?:_next\/|icon\.svg)/.test(url)) return ['GET', 'HEAD']
   return ['GET', 'HEAD', 'POST']
 }

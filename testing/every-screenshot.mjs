@@ -73,9 +73,13 @@ export async function takeEveryScreenshot() {
         const page = await context.newPage()
         await signIn(page, run.url, account)
         for (const [title, address] of addresses) {
+          await page.setViewportSize(look.viewport)
           await page.goto(`${run.url}${address}${org ? `${address.includes('?') ? '&' : '?'}org=${org}` : ''}`)
           await page.getByRole('heading', { level: 1 }).waitFor()
           await page.waitForFunction(() => !document.querySelector('.skeleton'))
+          // In a window as high as the page, lists draw all rows, and buttons at its lower edge are at the end of the page.
+          const height = await page.evaluate(() => document.documentElement.scrollHeight)
+          await page.setViewportSize({ ...look.viewport, height })
           for (const colorScheme of themes) {
             await page.emulateMedia({ colorScheme })
             await page.waitForTimeout(1000) // The charts need time to be drawn.

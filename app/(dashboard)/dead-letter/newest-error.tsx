@@ -10,9 +10,12 @@ import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
+import { Prose } from '../jobs/[id]/prose'
+import { parentThatEnded } from '../jobs/parent-ended'
 
 /** The newest error message in full, with a link to its job, and for admins with its stack trace. */
-export function NewestError({ group: { sample, errorClass, organizationId: owner } }: { group: DeadLetterGroup }) {
+export function NewestError({ group }: { group: DeadLetterGroup }) {
+  const { sample, errorClass, errorFingerprint: fingerprint, organizationId: owner } = group
   const trpc = useTRPC()
   const { href, viewer, organizationId } = useScope()
   const stacks = may(viewer, 'attempts.stack')
@@ -25,11 +28,17 @@ export function NewestError({ group: { sample, errorClass, organizationId: owner
     <Card
       id="newest-error"
       title="Newest error"
-      note={errorClass === 'PERMANENT' ? 'permanent: a retry alone does not mend it' : 'transient'}
+      note={
+        parentThatEnded({ fingerprint, message: sample.message })
+          ? 'a retry of the job that it names brings this one back'
+          : errorClass === 'PERMANENT'
+            ? 'permanent: a retry alone does not mend it'
+            : 'transient'
+      }
       actions={<CopyButton text={stack ? `${sample.message}\n\n${stack}` : sample.message} label="Copy error" />}
     >
       <p className="text-sm font-medium wrap-anywhere whitespace-pre-wrap">
-        <VisibleText text={sample.message} />
+        <Prose text={sample.message} />
       </p>
       <p className="mt-1 text-xs text-muted">
         of job{' '}

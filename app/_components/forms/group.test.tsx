@@ -36,3 +36,12 @@ test('what is wrong with an object that can be given in several ways is told at 
   expect(count(html, 'Must be one of these.')).toBe(1)
   expect(html).toContain('<fieldset aria-describedby="field-amount-note"')
 })
+
+test('a value that is none of the choices is shown as what it is, and not as the first choice', () => {
+  const marks = (html: string) =>
+    [...html.matchAll(/<option[^>]* selected=""[^>]*>([^<]*)</g)].map(([, label]) => label)
+  expect(marks(drawn({ enum: ['a', 'b'] }, 'c'))).toEqual(['c, none of the choices'])
+  expect(marks(drawn({ type: 'boolean' }, 'perhaps'))).toEqual(['perhaps, none of the choices'])
+  const list = { type: 'array', uniqueItems: true, items: { enum: ['mail', 'post'] } }
+  expect(drawn(list, ['sms'])).toMatch(/checked=""[^>]*\/>sms</)
+})

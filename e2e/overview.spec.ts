@@ -114,6 +114,39 @@ test('a system admin sees the jobs of all organizations, or of one of them', asy
   await expect(page.getByRole('table').locator('tbody tr a').first()).toBeVisible()
 })
 
+test('where jobs of one cause waited for different jobs, the overview says how many these are and leads to each', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  const root = withKey('SYSTEM_ADMIN', null)
+  const parents: string[] = []
+  for (const part of ['first', 'second']) {
+    const word = `${part} ${uniqueWord()}`
+    const { jobs } = await root.change<{ jobs: { id: string }[] }>('jobs.submitMany', {
+      organizationId,
+      jobs: [
+        { jobType: 'sample.work', ref: 'p', maxRetries: 0, parameters: { mode: 'permanent', data: word } },
+        { jobType: 'sample.noop', dependsOn: ['p'], parameters: { word } },
+      ],
+    })
+    await root.until(jobs[1]!.id, 'DEAD_LETTER')
+    parents.push(jobs[0]!.id)
+  }
+  const page = await as('SYSTEM_ADMIN')
+  for (const parent of parents) {
+    await page.goto(`/?org=${organizationId}`)
+    const row = page
+      .getByRole('region', { name: 'Needs a look' })
+      .getByRole('listitem')
+      .filter({ hasText: '2 jobs ended first' })
+    await expect(row).toContainText('sample.noop')
+    await row.getByRole('button', { name: '2 jobs ended first' }).click()
+    await expect(page.getByRole('menuitem')).toHaveCount(2)
+    await page.getByRole('menuitem', { name: new RegExp(parent.slice(-8)) }).click()
+    await expect(page).toHaveURL(new RegExp(`/jobs/${parent}`))
+  }
+})
+
 test('a drag over the overview’s chart chooses a time, the figures follow, and the range comes back', async ({
   as,
 }) => {

@@ -76,7 +76,7 @@ export const ACTS: readonly Act[] = [
 
 /** Buttons that only show something else, on any page. Those that begin with a bracket fold a value of shown JSON. */
 const READS =
-  /^(Copy .*|Columns|Views|Status|State|Type|Why|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|Order|(.*: )?[{[].*|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for))$/
+  /^(Copy .*|Columns|Views|Status|State|Type|Why|Priority|Created|Mine|Newer|Older|All [\d,]+ causes|Chart|Table|Settings|Versions\s*\d*|Members|API keys|Limits|Show earlier ones|Who|Act|About|When|Order|(.*: )?[{[].*|\d+ marks|.*\d\d:\d\d:\d\d UTC|Smaller|Larger|All in sight|\d+ new|What (died first|was canceled|they waited for)|[\d,]+\+? jobs ended first)$/
 
 interface Found {
   name: string

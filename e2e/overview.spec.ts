@@ -114,6 +114,52 @@ test('a system admin sees the jobs of all organizations, or of one of them', asy
   await expect(page.getByRole('table').locator('tbody tr a').first()).toBeVisible()
 })
 
+test('a system admin switches the overview from one organization to all and back: figures and links follow, and Back returns to the one', async ({
+  as,
+}) => {
+  const root = withKey('SYSTEM_ADMIN', null)
+  const [one, other] = [await freshOrganization(), await freshOrganization()]
+  for (const organizationId of [one, other])
+    await root.submit(
+      { jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },
+      organizationId,
+    )
+  const { data: its } = await root.query<{ name: string }>('organizations.get', { organizationId: one })
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/?org=${one}`)
+  const switcher = page.getByRole('button', { name: /^Organization:/ })
+  const scheduled = page.getByRole('list', { name: 'Jobs by status' }).locator('a[href*="status=PENDING"]')
+  const count = async () => Number(await scheduled.getAttribute('data-count'))
+  const isOfTheOne = async () => {
+    await expect(page).toHaveURL(new RegExp(`org=${one}`))
+    await expect(switcher).toContainText(its.name)
+    await expect.poll(count).toBe(1)
+    await expect(scheduled).toHaveAttribute('href', new RegExp(`org=${one}`))
+  }
+  await isOfTheOne()
+  const noReload = await expectNoReload(page)
+
+  await switcher.click()
+  await page.getByRole('menuitemradio', { name: 'All organizations' }).click()
+  await expect(page).toHaveURL(/org=all/)
+  await expect(switcher).toContainText('All organizations')
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  await expect(page).toHaveTitle('Overview · Jobyard')
+  // Both organizations have such a job, and others may have some, too.
+  await expect.poll(count).toBeGreaterThanOrEqual(2)
+  await expect(scheduled).toHaveAttribute('href', /org=all/)
+  await scheduled.click()
+  await expect(page).toHaveURL(/\/jobs\?.*org=all/)
+  await expect(page.getByRole('columnheader', { name: 'Organization' })).toBeVisible()
+
+  await page.goBack()
+  await expect(page).toHaveURL(/org=all/)
+  await expect.poll(count).toBeGreaterThanOrEqual(2)
+  await page.goBack()
+  await isOfTheOne()
+  await noReload()
+})
+
 test('where jobs of one cause waited for different jobs, the overview says how many these are and leads to each', async ({
   as,
 }) => {

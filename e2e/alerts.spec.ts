@@ -82,3 +82,25 @@ test('the form of a rule begins with what the rule is now, also where it was ope
   await expect(percent).toHaveValue('98')
   await api.mutate('alerts.delete', { ruleId })
 })
+
+test('the form of a rule for a pool that no job type has shows that pool, and keeps it', async ({ as, session }) => {
+  const { api } = await session('ADMIN')
+  const pool = `gone-${uniqueWord()}`
+  const { id: ruleId } = await api.change<{ id: string }>('alerts.create', {
+    organizationId: home,
+    name: `Pools ${pool}`,
+    condition: { kind: 'NO_WORKER', pool },
+    targets: [{ type: 'webhook', url: 'http://127.0.0.1:9/' }],
+  })
+  const page = await as('ADMIN')
+  await page.goto(`/alerts/${ruleId}/edit`)
+  const form = page.getByRole('form', { name: 'Alert rule' })
+  const choice = form.getByLabel('Worker pool', { exact: true })
+  await expect(choice).toHaveValue(pool)
+  await expect(choice.locator('option:checked')).toHaveText(`${pool}, no job type has it now`)
+  await form.getByLabel('Name').fill(`Still ${pool}`)
+  await form.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: `Still ${pool}` })).toBeVisible()
+  await expect(main(page)).toContainText(pool)
+  await api.mutate('alerts.delete', { ruleId })
+})

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import AxeBuilder from '@axe-core/playwright'
+import pg from 'pg'
+import { freshOrganization } from './incident'
 import { expect, test, type Page } from './test'
-import { home, uniqueWord, withKey } from './world'
+import { databaseUrl, home, uniqueWord, withKey } from './world'
 
 // Who did what (/audit), how much of its limits an organization uses, and which organization stands out (/platform).
 
@@ -107,4 +110,40 @@ test('a system admin finds the organization that stands out, and opens its overv
   const admin = await as('ADMIN')
   await admin.goto('/platform')
   await expect(admin.getByText('Only system admins see the platform')).toBeVisible()
+})
+
+test('where more people and keys did something than are listed, the filter says who is missing, and they are found by their id', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  await root().change('apiKeys.create', { organizationId, name: 'Not yet used', role: 'VIEWER' })
+  const database = new pg.Client({ connectionString: databaseUrl })
+  await database.connect()
+  // The list is cut by id, so the greatest id is missing.
+  const missing = 'ffffffff-ffff-4fff-bfff-ffffffffffff'
+  const ids = [...Array.from({ length: 205 }, () => randomUUID()), missing]
+  try {
+    await database.query(
+      `INSERT INTO audit_events (id, organization_id, actor_type, actor_id, actor_name, action, target_type, target_id)
+       SELECT gen_random_uuid(), $1::uuid, 'USER', id, 'Person ' || right(id::text, 8), 'organization.suspend', 'organization', $1::text FROM unnest($2::uuid[]) AS id`,
+      [organizationId, ids],
+    )
+  } finally {
+    await database.end()
+  }
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/audit?org=${organizationId}`)
+  await page.getByRole('button', { name: /^Who/ }).click()
+  const menu = page.getByRole('menu')
+  await expect(menu).toContainText('Some who did something here are not listed')
+  await expect(menu.getByRole('menuitemradio', { name: 'Person ffffffff' })).toHaveCount(0)
+  // A key of the organization can be chosen, also where it is not among the listed.
+  await expect(menu.getByRole('menuitemradio', { name: 'Not yet used (API key)' })).toBeVisible()
+  await menu.getByRole('menuitemradio', { name: 'Another, by their id…' }).click()
+  const field = page.getByRole('searchbox', { name: 'Id of the person or key' })
+  await field.fill('ffffffff')
+  await expect(page).not.toHaveURL(/person=/)
+  await field.fill(missing)
+  await expect(page).toHaveURL(new RegExp(`person=${missing}`))
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1)
 })

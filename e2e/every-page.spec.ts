@@ -101,6 +101,8 @@ test('on a phone, in the dark and with less motion, no screen jumps when its ans
 test('each role finds exactly the pages and the buttons that are written down for it', async ({ as }) => {
   test.setTimeout(480_000)
   const { dead } = await someJobs()
+  // The buttons of a schedule and of an alert rule are there only where there is one.
+  await someDetails(home)
   const waiting = await withKey('SYSTEM_ADMIN', null).submit(
     { jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },
     home,

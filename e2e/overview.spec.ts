@@ -114,6 +114,85 @@ test('a system admin sees the jobs of all organizations, or of one of them', asy
   await expect(page.getByRole('table').locator('tbody tr a').first()).toBeVisible()
 })
 
+test('a system admin switches the overview from one organization to all and back: figures and links follow, and Back returns to the one', async ({
+  as,
+}) => {
+  const root = withKey('SYSTEM_ADMIN', null)
+  const [one, other] = [await freshOrganization(), await freshOrganization()]
+  for (const organizationId of [one, other])
+    await root.submit(
+      { jobType: 'sample.noop', parameters: { word: uniqueWord() }, runAt: '2099-01-01T00:00:00Z' },
+      organizationId,
+    )
+  const { data: its } = await root.query<{ name: string }>('organizations.get', { organizationId: one })
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/?org=${one}`)
+  const switcher = page.getByRole('button', { name: /^Organization:/ })
+  const scheduled = page.getByRole('list', { name: 'Jobs by status' }).locator('a[href*="status=PENDING"]')
+  const count = async () => Number(await scheduled.getAttribute('data-count'))
+  const isOfTheOne = async () => {
+    await expect(page).toHaveURL(new RegExp(`org=${one}`))
+    await expect(switcher).toContainText(its.name)
+    await expect.poll(count).toBe(1)
+    await expect(scheduled).toHaveAttribute('href', new RegExp(`org=${one}`))
+  }
+  await isOfTheOne()
+  const noReload = await expectNoReload(page)
+
+  await switcher.click()
+  await page.getByRole('menuitemradio', { name: 'All organizations' }).click()
+  await expect(page).toHaveURL(/org=all/)
+  await expect(switcher).toContainText('All organizations')
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  await expect(page).toHaveTitle('Overview · Jobyard')
+  // Both organizations have such a job, and others may have some, too.
+  await expect.poll(count).toBeGreaterThanOrEqual(2)
+  await expect(scheduled).toHaveAttribute('href', /org=all/)
+  await scheduled.click()
+  await expect(page).toHaveURL(/\/jobs\?.*org=all/)
+  await expect(page.getByRole('columnheader', { name: 'Organization' })).toBeVisible()
+
+  await page.goBack()
+  await expect(page).toHaveURL(/org=all/)
+  await expect.poll(count).toBeGreaterThanOrEqual(2)
+  await page.goBack()
+  await isOfTheOne()
+  await noReload()
+})
+
+test('where jobs of one cause waited for different jobs, the overview says how many these are and leads to each', async ({
+  as,
+}) => {
+  const organizationId = await freshOrganization()
+  const root = withKey('SYSTEM_ADMIN', null)
+  const parents: string[] = []
+  for (const part of ['first', 'second']) {
+    const word = `${part} ${uniqueWord()}`
+    const { jobs } = await root.change<{ jobs: { id: string }[] }>('jobs.submitMany', {
+      organizationId,
+      jobs: [
+        { jobType: 'sample.work', ref: 'p', maxRetries: 0, parameters: { mode: 'permanent', data: word } },
+        { jobType: 'sample.noop', dependsOn: ['p'], parameters: { word } },
+      ],
+    })
+    await root.until(jobs[1]!.id, 'DEAD_LETTER')
+    parents.push(jobs[0]!.id)
+  }
+  const page = await as('SYSTEM_ADMIN')
+  for (const parent of parents) {
+    await page.goto(`/?org=${organizationId}`)
+    const row = page
+      .getByRole('region', { name: 'Needs a look' })
+      .getByRole('listitem')
+      .filter({ hasText: '2 jobs ended first' })
+    await expect(row).toContainText('sample.noop')
+    await row.getByRole('button', { name: '2 jobs ended first' }).click()
+    await expect(page.getByRole('menuitem')).toHaveCount(2)
+    await page.getByRole('menuitem', { name: new RegExp(parent.slice(-8)) }).click()
+    await expect(page).toHaveURL(new RegExp(`/jobs/${parent}`))
+  }
+})
+
 test('a drag over the overview’s chart chooses a time, the figures follow, and the range comes back', async ({
   as,
 }) => {

@@ -113,6 +113,31 @@ test('what is half typed in an item of a list stays when the item above it is re
   expect(await withKey('OPERATOR').get(jobPage(page).idInUrl())).toMatchObject({ parameters: { rows: [{ a: 1 }] } })
 })
 
+test('two Chinese characters find a job, among those to wait for and in the palette', async ({ as }) => {
+  // Two characters that come by chance, so that no earlier run has them.
+  const character = () => String.fromCodePoint(0x4e00 + Math.floor(Math.random() * 20_000))
+  const words = character() + character()
+  const job = await withKey('OPERATOR').submit({
+    jobType: 'sample.noop',
+    parameters: { customer: `${words}公司` },
+    runAt: '2099-01-01T00:00:00Z',
+  })
+  const found = new RegExp(words)
+  const page = await as('OPERATOR')
+  await page.goto('/submit?type=sample.noop')
+  await page.getByRole('combobox', { name: 'Waits for' }).fill(words)
+  await expect(page.getByRole('option', { name: found })).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('list', { name: 'Jobs that it waits for' })).toContainText(words)
+  await page.goto('/')
+  await page.keyboard.press('ControlOrMeta+k')
+  const palette = page.getByRole('combobox', { name: 'Command palette' })
+  await expect(palette).toBeFocused()
+  await palette.fill(words)
+  await page.getByRole('option', { name: new RegExp(job.id.slice(-8)) }).click()
+  await expect(page).toHaveURL(new RegExp(job.id))
+})
+
 test('over all organizations a system admin types the id of an upload letter by letter, and the form takes it', async ({
   as,
 }) => {

@@ -158,3 +158,37 @@ test('a page has one connection for its events, and a hidden tab reads nothing u
     await api.mutate('jobs.cancel', { jobId: running.id })
   }
 })
+
+for (const [name, viewport, list] of [
+  ['a table', { width: 1440, height: 900 }, 'table tbody'],
+  ['a list of cards', { width: 390, height: 844 }, 'ul[aria-label="Jobs, newest first"]'],
+] as const)
+  test(`${name} of forty jobs draws its first rows at once, keeps the place of the others, and draws them after that`, async ({
+    as,
+  }) => {
+    const word = await jobs(40)
+    const page = await as('VIEWER', { viewport })
+    // Notes how many rows the page has, and how high the space for those to come is, whenever that changes.
+    await page.addInitScript((selector) => {
+      const seen: { rows: number; space: number }[] = []
+      Object.assign(window, { seen })
+      new MutationObserver(() => {
+        const rows = document.querySelectorAll(`${selector} > :has(a[data-row-link])`).length
+        const space = document.querySelector(`${selector} > [aria-hidden]`)?.getBoundingClientRect().height ?? 0
+        const last = seen.at(-1)
+        if (rows > 0 && (last?.rows !== rows || last.space !== space)) seen.push({ rows, space })
+      }).observe(document, { childList: true, subtree: true })
+    }, list)
+    await page.goto(`/jobs?q=${word}`)
+    await expect(page.locator(`${list} a[data-row-link]`)).toHaveCount(40)
+    const seen = await page.evaluate(() => (window as unknown as { seen: { rows: number; space: number }[] }).seen)
+    // All rows of a table are equally high. A card counts as 80 px before it is drawn.
+    const height =
+      name === 'a table'
+        ? await rows(page)
+            .first()
+            .evaluate((row) => row.getBoundingClientRect().height)
+        : 80
+    expect(seen[0]).toEqual({ rows: 24, space: 16 * height })
+    expect(seen.at(-1)).toEqual({ rows: 40, space: 0 })
+  })

@@ -1,6 +1,6 @@
 'use client'
 
-import { Menu, MenuContent, MenuRadioGroup, MenuRadioItem, MenuSeparator } from './menu'
+import { Menu, MenuContent, MenuLabel, MenuRadioGroup, MenuRadioItem, MenuSeparator } from './menu'
 import { FilterTrigger } from './multi-filter'
 import { VisibleText } from './visible-text'
 
@@ -14,6 +14,8 @@ interface Props {
    * shown as its label.
    */
   value: string | null
+  /** What the options lack, below them. */
+  note?: string
   onChange: (value: string | null) => void
 }
 
@@ -21,7 +23,7 @@ interface Props {
 const ANY = ''
 
 /** A filter that takes one of many values. */
-export function ChoiceFilter({ name, any, options, value, onChange }: Props) {
+export function ChoiceFilter({ name, any, options, value, note, onChange }: Props) {
   const chosen = value === null ? [] : [options.find((option) => option.value === value)?.label ?? value.slice(-8)]
   return (
     <Menu>
@@ -36,6 +38,7 @@ export function ChoiceFilter({ name, any, options, value, onChange }: Props) {
             </MenuRadioItem>
           ))}
         </MenuRadioGroup>
+        {note ? <MenuLabel>{note}</MenuLabel> : null}
       </MenuContent>
     </Menu>
   )

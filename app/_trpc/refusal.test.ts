@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isNoId, messageOf, refusalOf } from './refusal'
+import { isNoId, messageOf, refusalOf, refusedElsewhere } from './refusal'
 
 const refused = (reason: string, message: string) =>
   Object.assign(new Error(message), { data: { code: 'CONFLICT', reason } })
@@ -27,3 +27,21 @@ test.each(['jobId', 'bulkId', 'requestId', 'scheduleId', 'ruleId'])(
     expect(messageOf(error)).toBe('The address is cut short or mistyped: there is nothing with this id.')
   },
 )
+
+test('a refusal of a field that a form does not show is told beside the fields, with its name', () => {
+  const error = (fields: { path: string; message: string }[]) =>
+    Object.assign(new Error(`${fields[0]!.path}: ${fields[0]!.message}`), {
+      data: { code: 'BAD_REQUEST', reason: 'INVALID_INPUT', fields },
+    })
+  const name = { path: 'name', message: 'must not be empty' }
+  const role = { path: 'role', message: 'must be one of the roles' }
+  const jobs = { path: 'jobIds', message: 'The job is RUNNING: only a job that waits can be changed.' }
+  const isShown = (path: string) => path === 'name'
+  expect(refusedElsewhere(null, isShown)).toBeNull()
+  expect(refusedElsewhere(error([name]), isShown)).toBeNull()
+  expect(refusedElsewhere(error([jobs]), isShown)).toBe(`jobIds: ${jobs.message}`)
+  expect(refusedElsewhere(error([name, role, jobs]), isShown)).toBe(
+    `role: must be one of the roles. jobIds: ${jobs.message}`,
+  )
+  expect(refusedElsewhere(refused('NOT_PERMITTED', 'You may not.'), isShown)).toBe('You may not.')
+})

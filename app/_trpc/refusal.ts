@@ -55,6 +55,22 @@ export function isPassing(error: unknown): boolean {
 export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
   reason === 'INVALID_INPUT' && fields.length === 1 && /^(?:job|bulk|request|schedule|rule)Id$/.test(fields[0]!.path)
 
+/**
+ * What a form tells beside its fields: why the server refused, where no field of the form tells it. A refused field that
+ * the form does not show is named. Null where there is no error, and where each refusal stands at its field.
+ * @param isShown true for a path of the API at which the form shows a refusal
+ */
+export function refusedElsewhere(error: unknown, isShown: (path: string) => boolean): string | null {
+  if (!error) return null
+  const fields = refusalOf(error)?.fields ?? []
+  const unseen = fields.filter(({ path }) => !isShown(path))
+  if (fields.length > 0 && unseen.length === 0) return null
+  // The message of a refusal is about its first field only.
+  return unseen.length === 0 || fields.length === 1
+    ? messageOf(error)
+    : unseen.map(({ path, message }) => `${path}: ${message}${/[.!?]$/.test(message) ? '' : '.'}`).join(' ')
+}
+
 /** Refusals that name another job by its id, and its status. */
 const OF_OTHER_JOBS: readonly string[] = ['INVALID_DEPENDENCY', 'DUPLICATE_JOB']
 

@@ -114,7 +114,12 @@ export function CauseRow({
           <OpenJobs cause={cause} circuitOpen={circuitOpen} />
         )}
         {cause.dead === 0 ? null : parent ? (
-          <WhatEndedFirst jobId={parent} message={cause.errorMessage} href={own(`/jobs/${parent}`)} />
+          <WhatEndedFirst
+            cause={cause}
+            parent={parent}
+            list={own(jobsOfCause(about, { dead: true, chosen: organizationId }))}
+            own={own}
+          />
         ) : (
           <RetryButton cause={cause} onRetry={onRetry} />
         )}

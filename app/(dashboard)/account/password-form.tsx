@@ -7,7 +7,7 @@ import { Field, Input, describedByNote } from '@/app/_components/field'
 import { FormError } from '@/app/_components/forms/form-error'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 
 const HINT = 'At least 12 characters. A few unrelated words are fine.'
 type Name = 'currentPassword' | 'newPassword' | 'again'
@@ -42,6 +42,7 @@ export function PasswordForm({ email }: { email: string }) {
     const found = own ?? refusal?.fields.find((field) => field.path === path)
     return found?.path === path ? `${LABELS[path]} ${found.message}.` : null
   }
+  const elsewhere = refusedElsewhere(change.error, (path) => path in LABELS)
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()
     if (change.isPending) return
@@ -79,7 +80,7 @@ export function PasswordForm({ email }: { email: string }) {
       {field('currentPassword', 'Present password')}
       {field('newPassword', 'New password', HINT)}
       {field('again', 'New password, once more')}
-      {change.error && !refusal?.fields.length ? <FormError>{messageOf(change.error)}</FormError> : null}
+      {elsewhere ? <FormError>{elsewhere}</FormError> : null}
       <div className="flex flex-wrap items-center gap-3">
         <Button type="submit" variant="primary" busy={change.isPending}>
           Change password

@@ -9,6 +9,7 @@ import { SearchField } from '@/app/_components/search-field'
 import { NotRead } from '@/app/_components/page/not-read'
 import { useScope } from '@/app/_components/shell/organization'
 import { AUDIT_ACTIONS } from '@/server/engine/domain/audit/actions'
+import { isUuid } from '@/server/engine/domain/uuid'
 import { KIND_LABEL } from './objects'
 import { isFiltered, SINCE, SINCE_LABEL, type Params } from './params'
 import { useActors } from './use-audit'
@@ -26,8 +27,9 @@ const ACTIONS = AUDIT_ACTIONS.map(({ action, label }) => ({ value: action, label
 const KINDS = Object.entries(KIND_LABEL).map(([value, label]) => ({ value, label }))
 /** The value of the choice "Between…", which shows two fields for times. */
 const BETWEEN = 'between'
-/** The value of the choice "Another, by its id…". It differs from every id, because no id has a star. */
+/** The value of the choices "Another, by its id…". It differs from every id, because no id has a star. */
 const ANOTHER = '*'
+const UUID_LENGTH = 36
 const TIMES = [
   ...SINCE.map((since) => ({ value: since as string, label: SINCE_LABEL[since] })),
   { value: BETWEEN, label: 'Between…' },
@@ -40,18 +42,36 @@ export function FilterBar({ params, onChange, onClear }: Props) {
   const objects = useObjects(params.kind)
   // What was removed is no longer in the list of objects. Its entries are found by its id.
   const [byId, setById] = useState(false)
+  const [whoById, setWhoById] = useState(false)
   const between = params.after !== null || params.before !== null
   return (
     <div role="search" aria-label="Filter the audit" className="mb-3 flex flex-wrap items-center gap-2">
       <ChoiceFilter
         name="Who"
         any="Anybody"
-        options={(actors.data?.items ?? []).flatMap(({ id, name, type }) =>
-          id === null ? [] : [{ value: id, label: type === 'key' ? `${name} (API key)` : name }],
-        )}
-        value={params.person}
-        onChange={(person) => onChange({ person })}
+        options={[...actors.options, { value: ANOTHER, label: 'Another, by their id…' }]}
+        note={
+          actors.isCut
+            ? 'Some who did something here are not listed: those who left, and keys that are gone. They are found by their id.'
+            : undefined
+        }
+        value={whoById ? ANOTHER : params.person}
+        onChange={(person) => {
+          setWhoById(person === ANOTHER)
+          onChange({ person: person === ANOTHER ? null : person })
+        }}
       />
+      {whoById ? (
+        <SearchField
+          label="Id of the person or key"
+          placeholder="Their id"
+          least={UUID_LENGTH}
+          value={params.person ?? ''}
+          onChange={(person) => {
+            if (person === '' || isUuid(person)) onChange({ person: person || null })
+          }}
+        />
+      ) : null}
       <ChoiceFilter
         name="Act"
         any="Any act"
@@ -119,6 +139,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           variant="ghost"
           onClick={() => {
             setById(false)
+            setWhoById(false)
             onClear()
           }}
         >
@@ -133,7 +154,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           onChange={onChange}
         />
       ) : null}
-      {actors.error && !actors.data ? <NotRead what="Who can be chosen" onRetry={() => void actors.refetch()} /> : null}
+      {actors.failed ? <NotRead what="Who can be chosen" onRetry={actors.readAgain} /> : null}
     </div>
   )
 }

@@ -5,7 +5,10 @@ import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
 import { useStep } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
+import { useKeys } from '../organization/use-keys'
+import { useMembers } from '../organization/use-members'
 import { toInput, type Params } from './params'
+import { whoOptions } from './who-options'
 
 // Reads the entries of the audit page.
 
@@ -43,18 +46,31 @@ export function useAudit(params: Params) {
   )
 }
 
+/** The server lists so many at most (MOST_ACTORS in server/engine/store/reads/audit-log.ts). */
+const MOST_ACTORS = 200
+
 /**
  * Who can be chosen in the filter: everybody who did something in this organization, or on the platform where the page
- * shows all organizations.
+ * shows all organizations. Where the server's list is cut, the members and the keys that it lacks are added. Somebody
+ * who is neither, any more, is then missing.
  */
 export function useActors() {
   const trpc = useTRPC()
   const { organizationId, ready } = useScope()
   const mayRead = useMayRead()
-  return useQuery(
+  const actors = useQuery(
     trpc.audit.actors.queryOptions(
       { organizationId: organizationId ?? null },
       { enabled: ready && mayRead, staleTime: 60_000 },
     ),
   )
+  const isCut = (actors.data?.items.length ?? 0) >= MOST_ACTORS
+  const members = useMembers(isCut ? organizationId : undefined)
+  const keys = useKeys(organizationId ?? null, isCut)
+  const options = whoOptions(
+    actors.data?.items ?? [],
+    isCut ? (members.data ?? []) : [],
+    isCut ? (keys.data ?? []) : [],
+  )
+  return { options, isCut, failed: actors.error !== null && !actors.data, readAgain: () => void actors.refetch() }
 }

@@ -4,10 +4,10 @@ import { useState } from 'react'
 import { Button } from '@/app/_components/button'
 import { Dialog, DialogError } from '@/app/_components/dialog'
 import { Field, Input, describedByNote } from '@/app/_components/field'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { messageOf, refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { JobType } from '@/app/_trpc/types'
 import { Difference } from './editor/difference'
-import { problemsFromServer, readForm, rebase, toForm, type FormTexts } from './editor/draft'
+import { problemsFromServer, readForm, rebase, settingPathOf, toForm, type FormTexts } from './editor/draft'
 import { LimitEstimate } from './editor/limit-estimate'
 import { settingOf } from './editor/settings'
 import { useAsk } from '@/app/_components/requests/use-ask'
@@ -37,6 +37,7 @@ export default function LimitDialog({
   const { config, changes, problems } = readForm(form, base)
   const refusal = refusalOf(save.error)
   const refused = problemsFromServer(refusal?.fields ?? [])
+  const elsewhere = refusedElsewhere(save.error, (path) => PATHS.some((own) => settingPathOf(path) === own))
   const unavailable = PATHS.some((path) => problems[path])
     ? 'Some of it cannot be saved yet.'
     : changes.concurrency
@@ -148,8 +149,8 @@ export default function LimitDialog({
           </DialogError>
         ) : ask.error ? (
           <DialogError>{messageOf(ask.error)}</DialogError>
-        ) : save.error && Object.keys(refused).length === 0 && refusal?.reason !== 'CHANGED_MEANWHILE' ? (
-          <DialogError>{messageOf(save.error)}</DialogError>
+        ) : elsewhere && refusal?.reason !== 'CHANGED_MEANWHILE' ? (
+          <DialogError>{elsewhere}</DialogError>
         ) : null}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Keep as it is</Button>

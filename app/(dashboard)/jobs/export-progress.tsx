@@ -12,6 +12,7 @@ import { formatBytes } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf } from '@/app/_trpc/refusal'
+import { whyNoFile } from './export-ended'
 
 /** How often the export's job is read until it has ended. */
 const BUSY_MS = 1_000
@@ -42,9 +43,7 @@ export default function ExportProgress({ jobId, onDismiss }: { jobId: string; on
               <VisibleText text={file.name} /> is ready, {formatBytes(file.size)}.
             </>
           ) : ended ? (
-            <>
-              The export ended without a file: <VisibleText text={job.error?.message ?? 'it was canceled'} />
-            </>
+            <VisibleText text={whyNoFile(job)} />
           ) : (
             <>
               Writing the jobs to a file…{' '}

@@ -1,11 +1,21 @@
 import { expect, test } from 'vitest'
-import { firstEndWords, parentThatEnded } from './parent-ended'
+import { firstEndWords, parentsThatEnded, parentThatEnded } from './parent-ended'
 
 const PARENT = '01a2299c-7a03-744c-8be4-f53f140511c5'
 
 test('the error of a job whose parent died names the job that a person must look at', () => {
   const message = `It waited for job ${PARENT}, which is DEAD_LETTER`
   expect(parentThatEnded({ fingerprint: 'parent-ended', message })).toBe(PARENT)
+})
+
+test('jobs that died of different jobs name each of these once, in the order of the list', () => {
+  const [first, other] = [PARENT, '01a2299c-7a03-744c-8be4-ffffffffffff']
+  const died = (id: string) => ({
+    fingerprint: 'parent-ended',
+    message: `It waited for job ${id}, which is DEAD_LETTER`,
+  })
+  const errors = [died(other), died(first), null, died(other), { fingerprint: 'f', message: `Order ${PARENT}` }]
+  expect(parentsThatEnded(errors)).toEqual([other, first])
 })
 
 test('an error of another cause names no such job, even where an id is in it', () => {

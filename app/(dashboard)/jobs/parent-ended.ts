@@ -5,8 +5,7 @@ import { UUID_FORM } from '@/server/engine/domain/uuid'
 export const PARENT_ENDED = 'parent-ended'
 
 /**
- * The label of a link to the job that ended first, with which others died (the newest of these, where they waited for
- * different jobs). It follows the present status of the job that ended first.
+ * The label of a link to the job that ended first, with which others died. It follows the present status of that job.
  * While that is not known, the error of the others tells how it ended.
  */
 export function firstEndWords(status: JobStatus | undefined, message: string): string {
@@ -23,3 +22,8 @@ const ID = new RegExp(UUID_FORM)
  */
 export const parentThatEnded = (error: { fingerprint: string; message: string }): string | null =>
   error.fingerprint === PARENT_ENDED ? (ID.exec(error.message)?.[0] ?? null) : null
+
+/** The different jobs that the errors of some jobs name, in the order of the errors. */
+export const parentsThatEnded = (errors: readonly ({ fingerprint: string; message: string } | null)[]): string[] => [
+  ...new Set(errors.flatMap((error) => (error && parentThatEnded(error)) ?? [])),
+]

@@ -11,7 +11,7 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { ROLE_LABEL } from '@/app/_components/role-label'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { Member } from '@/app/_trpc/types'
 import { MEMBER_ROLES, type OrgRole } from './roles'
 import { useMembersChanged } from './use-members'
@@ -54,6 +54,7 @@ export default function InviteDialog({ organizationId, again, onClose }: Props) 
   }
   const emailProblem = problem('email', 'The address')
   const nameProblem = problem('name', 'The name')
+  const elsewhere = refusedElsewhere(invite.error, (path) => path === 'email' || path === 'name')
   return (
     <Dialog
       title={again ? 'Make a new link?' : 'Invite a member'}
@@ -99,7 +100,7 @@ export default function InviteDialog({ organizationId, again, onClose }: Props) 
             {...describedByNote('name', NAME_HINT, nameProblem)}
           />
         </Field>
-        {invite.error && !emailProblem && !nameProblem ? <DialogError>{messageOf(invite.error)}</DialogError> : null}
+        {elsewhere ? <DialogError>{elsewhere}</DialogError> : null}
         <div className="mt-1 flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" busy={invite.isPending}>

@@ -8,7 +8,7 @@ import { notify } from '@/app/_components/notify'
 import { formatCount } from '@/app/_components/time'
 import { useAsk } from '@/app/_components/requests/use-ask'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { OrganizationSettings } from '@/app/_trpc/types'
 import type { LimitKind } from './limit-kinds'
 
@@ -40,7 +40,9 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
   const ask = useAsk(onClose)
   const sending = asks ? ask : update
   const limit = text.trim() === '' ? null : Number(text)
-  const refused = refusalOf(sending.error)?.fields[0]?.message
+  // Both calls take the limit by the same name, in `changes` or in `limits`.
+  const isLimit = (path: string) => path.split('.').at(-1) === kind.field
+  const refused = refusalOf(sending.error)?.fields.find(({ path }) => isLimit(path))?.message
   const unreadable = limit !== null && !Number.isInteger(limit) ? 'Give a whole number, or nothing.' : null
   const problem = unreadable ?? (refused ? `It ${refused}.` : null)
   const hint = effectOfLimit(kind, limit, used)
@@ -55,7 +57,7 @@ export default function LimitDialog({ kind, settings, used, asks, onClose }: Pro
       confirm={asks ? 'Ask for it' : 'Change limit'}
       busy={sending.isPending}
       unavailable={unreadable ?? (limit === before ? 'This is the limit already.' : null)}
-      error={sending.error && !refused ? messageOf(sending.error) : null}
+      error={refusedElsewhere(sending.error, isLimit)}
       onConfirm={(reason) =>
         asks
           ? ask.mutate({

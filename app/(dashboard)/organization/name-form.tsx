@@ -9,7 +9,7 @@ import { may } from '@/app/_components/may'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { OrganizationSettings } from '@/app/_trpc/types'
 import { unsaved, type Names } from './unsaved'
 
@@ -48,6 +48,10 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
   }
   const nameProblem = problem('name', 'The name')
   const slugProblem = problem('slug', 'The short name')
+  const elsewhere = refusedElsewhere(
+    update.error,
+    (path) => path === 'changes.name' || (mayChangeSlug && path === 'changes.slug'),
+  )
   return (
     <form
       noValidate
@@ -80,7 +84,7 @@ export function NameForm({ settings }: { settings: OrganizationSettings }) {
           />
         </Field>
       ) : null}
-      {update.error && !nameProblem && !slugProblem ? <FormError>{messageOf(update.error)}</FormError> : null}
+      {elsewhere ? <FormError>{elsewhere}</FormError> : null}
       <div>
         <Button
           type="submit"

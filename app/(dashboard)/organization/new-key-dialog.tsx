@@ -8,7 +8,7 @@ import { Dialog, DialogError } from '@/app/_components/dialog'
 import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { formatDay } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import { expiryOf, LIFETIMES, type Lifetime } from './key-state'
 import { KEY_ROLES, type OrgRole } from './roles'
 import { TheKey } from './the-key'
@@ -53,7 +53,7 @@ export default function NewKeyDialog({ organizationId, home, onClose }: Props) {
     const message = fields.find((field) => field.path === path)?.message
     return message ? `${LABELS[path]} ${message}.` : null
   }
-  const shownInPlace = fields.some(({ path }) => path === 'name' || path === 'expiresAt' || path === 'callsPerSecond')
+  const elsewhere = refusedElsewhere(create.error, (path) => path in LABELS)
   const expiresAt = expiryOf(lifetime, openedAt)
   const lifetimeHint = expiresAt
     ? `On ${formatDay(Date.parse(expiresAt))} it stops working: replace it before.`
@@ -125,7 +125,7 @@ export default function NewKeyDialog({ organizationId, home, onClose }: Props) {
             />
           </Field>
         </div>
-        {create.error && !shownInPlace ? <DialogError>{messageOf(create.error)}</DialogError> : null}
+        {elsewhere ? <DialogError>{elsewhere}</DialogError> : null}
         <div className="mt-1 flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>Cancel</Button>
           <Button type="submit" variant="primary" busy={create.isPending}>

@@ -7,10 +7,12 @@ import { Field, Input, describedByNote } from '@/app/_components/field'
 import { FormError } from '@/app/_components/forms/form-error'
 import { notify } from '@/app/_components/notify'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { OrganizationSettings } from '@/app/_trpc/types'
 
 const ID = 'organization-time-zone'
+/** The field, as the server names it in a refusal. */
+const PATH = 'changes.timeZone'
 const HINT = 'Days in reports begin and end at midnight of this time zone.'
 
 /** The time zone of the organization's reports, found by typing a part of its name. */
@@ -33,7 +35,8 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
       onError: () => document.getElementById(ID)?.focus(),
     }),
   )
-  const field = refusalOf(update.error)?.fields.find(({ path }) => path === 'changes.timeZone')
+  const field = refusalOf(update.error)?.fields.find(({ path }) => path === PATH)
+  const elsewhere = refusedElsewhere(update.error, (path) => path === PATH)
   const problem = field ? `The time zone ${field.message}.` : null
   return (
     <form
@@ -61,7 +64,7 @@ export function TimeZoneForm({ settings }: { settings: OrganizationSettings }) {
           <option key={name} value={name} />
         ))}
       </datalist>
-      {update.error && !problem ? <FormError>{messageOf(update.error)}</FormError> : null}
+      {elsewhere ? <FormError>{elsewhere}</FormError> : null}
       <div>
         <Button
           type="submit"

@@ -49,7 +49,7 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
   return path === '' ? (
     content
   ) : (
-    <Group {...props} lined>
+    <Group {...props} lined wraps={option !== undefined && option.node.kind !== 'object'}>
       {content}
     </Group>
   )

@@ -16,11 +16,13 @@ import { UploadControl } from './upload-control'
 export function Control({ node, path, value, onChange, onFile, required, aria }: FieldProps & { aria: Aria }) {
   const common = { ...aria, 'aria-required': required || undefined }
   switch (node.kind) {
-    case 'enum':
+    case 'enum': {
+      // A value of another version of the schema may be none of the choices. Its index is then -1.
+      const index = value === undefined ? null : node.options.findIndex((option) => sameJson(option, value))
       return (
         <Select
           {...common}
-          value={value === undefined ? '' : String(node.options.findIndex((option) => sameJson(option, value)))}
+          value={index ?? ''}
           onChange={(event) =>
             onChange(event.target.value === '' ? undefined : node.options[Number(event.target.value)])
           }
@@ -31,8 +33,10 @@ export function Control({ node, path, value, onChange, onFile, required, aria }:
               {choiceLabel(option)}
             </option>
           ))}
+          {value !== undefined && index === -1 ? <option value={-1}>{strangeLabel(value)}</option> : null}
         </Select>
       )
+    }
     case 'boolean':
       return (
         <Select
@@ -43,6 +47,9 @@ export function Control({ node, path, value, onChange, onFile, required, aria }:
           <option value="">Not set</option>
           <option value="true">Yes</option>
           <option value="false">No</option>
+          {value === undefined || typeof value === 'boolean' ? null : (
+            <option value={String(value)}>{strangeLabel(value)}</option>
+          )}
         </Select>
       )
     case 'number':
@@ -64,6 +71,9 @@ export function Control({ node, path, value, onChange, onFile, required, aria }:
       )
   }
 }
+
+/** The label of a value that is none of the choices. Without it, the browser would show one of them as chosen. */
+const strangeLabel = (value: Json) => `${choiceLabel(value)}, none of the choices`
 
 type Common = Aria & { 'aria-required': true | undefined }
 interface ControlProps<Kind extends FormNode['kind']> {

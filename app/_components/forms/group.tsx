@@ -2,7 +2,7 @@
 
 import { use, type ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
-import { FieldNote } from '@/app/_components/field'
+import { describedByNote, FieldNote } from '@/app/_components/field'
 import { visible } from '@/server/engine/domain/visible'
 import { FormContext, type FieldProps } from './form-context'
 import { labelOf } from './form-node'
@@ -19,16 +19,23 @@ export function Group({
   path,
   required,
   lined = false,
+  wraps = false,
   children,
 }: Pick<FieldProps, 'node' | 'name' | 'path' | 'required'> & {
   /** Draws a line at the left side, for groups that hold whole fields. */
   lined?: boolean
+  /** The field inside has the same path, so it shows what is wrong there and has the usual id of the note. */
+  wraps?: boolean
   children: ReactNode
 }) {
   const { problemAt } = use(FormContext)
-  const error = problemAt(path)
+  const error = wraps ? null : problemAt(path)
+  const id = wraps ? `${idOf(path)}-group` : idOf(path)
   return (
-    <fieldset className={cn('min-w-0 sm:col-span-2', lined && 'border-l-2 border-line pl-4')}>
+    <fieldset
+      aria-describedby={describedByNote(id, node.description, error)['aria-describedby']}
+      className={cn('min-w-0 sm:col-span-2', lined && 'border-l-2 border-line pl-4')}
+    >
       <legend className={cn('mb-1.5 text-sm', lined ? 'font-semibold' : 'font-medium')}>
         {visible(labelOf(name, node))}
         {required ? (
@@ -41,7 +48,7 @@ export function Group({
         // A group cannot be marked as invalid for a screen reader. So the note itself takes the focus where something
         // is wrong (use-form-state.ts looks for `data-problems`).
         <div className="-mt-0.5 mb-2" {...(error ? { tabIndex: -1, 'data-problems': true } : {})}>
-          <FieldNote id={idOf(path)} hint={node.description} error={error} />
+          <FieldNote id={id} hint={node.description} error={error} />
         </div>
       ) : null}
       {children}

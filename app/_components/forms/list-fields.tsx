@@ -102,10 +102,12 @@ export function TupleField({ drawField, ...props }: FieldOf<'tuple'> & { drawFie
 export function ChoicesField(props: FieldOf<'choices'>) {
   const { node, required, value, onChange } = props
   const chosen = Array.isArray(value) ? value : []
+  // A value of another version of the schema may be none of the choices. It has a box, so that it can be taken away.
+  const strange = chosen.filter((one) => !node.options.some((option) => sameJson(one, option)))
   return (
     <Group {...props}>
       <div className="flex flex-wrap gap-x-5 gap-y-2">
-        {node.options.map((option) => (
+        {[...node.options, ...strange].map((option) => (
           <label key={JSON.stringify(option)} className="flex items-center gap-2 text-sm">
             <input
               type="checkbox"

@@ -12,6 +12,7 @@ import { StatusIcon } from '@/app/_components/status-badge'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
 import type { JobStatus } from '@/app/_trpc/types'
+import { isLongEnough } from '@/server/engine/domain/search-scripts'
 
 // The field in which somebody chooses the jobs that a new job waits for, which are called its parents.
 
@@ -28,8 +29,6 @@ export interface ChosenParent extends Parent {
   on: 'completed' | 'ended'
 }
 
-/** The fewest characters to search for. The API takes fewer only in scripts without spaces, such as Chinese. */
-const LEAST = 3
 /** The most jobs that are offered at once. */
 const SHOWN = 8
 /** The search begins after the typing has paused for this long. */
@@ -63,7 +62,7 @@ export function ParentsField({
   }, [text])
   // Nothing is offered until the jobs with the text in the field are found. So Enter never chooses a job that was found
   // for the text before.
-  const asked = search.length >= LEAST && search === text.trim()
+  const asked = isLongEnough(search) && search === text.trim()
   const found = useQuery(
     trpc.jobs.list.queryOptions(
       { organizationId, search, status: POSSIBLE, limit: SHOWN },
@@ -71,7 +70,7 @@ export function ParentsField({
     ),
   )
   const offered = asked ? (found.data?.items ?? []).filter(({ id }) => !chosen.some((one) => one.id === id)) : []
-  const open = text.trim().length >= LEAST
+  const open = isLongEnough(text.trim())
   const active = offered[Math.min(at, offered.length - 1)]
   const choose = ({ id, title, jobType, status }: Parent) => {
     onChange([...chosen, { id, title, jobType, status, on: 'completed' }])

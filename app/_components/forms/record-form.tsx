@@ -1,7 +1,7 @@
 'use client'
 
 import { useState, type ReactNode, type RefObject } from 'react'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import { Button } from '../button'
 import { DialogError } from '../dialog'
 import type { Problems } from './check-parameters'
@@ -20,10 +20,8 @@ export function useRecordForm<Draft>(
   const [changed, setChanged] = useState(false)
   useLeaveWarning(changed && !busy)
   // The API takes the fields of an update in an object `changes`.
-  const fields = (refusalOf(error)?.fields ?? []).map(({ path, message }) => ({
-    path: placeOf(path.replace(/^changes\./, '')),
-    message,
-  }))
+  const ownPath = (path: string) => placeOf(path.replace(/^changes\./, ''))
+  const fields = (refusalOf(error)?.fields ?? []).map(({ path, message }) => ({ path: ownPath(path), message }))
   return {
     draft,
     change: (next: Partial<Draft>) => {
@@ -36,8 +34,8 @@ export function useRecordForm<Draft>(
     fields,
     /** The refusals by field, each as a sentence. */
     refused: Object.fromEntries(fields.map(({ path, message }) => [path, sentenceOf(message)])) as Problems,
-    /** Each refusal stands at a field, so that the foot of the form need not repeat it. */
-    allPlaced: fields.length > 0 && fields.every(({ path }) => isPlaced.test(path)),
+    /** Why the server refused, where no field shows it. The foot of the form does. */
+    elsewhere: refusedElsewhere(error, (path) => isPlaced.test(ownPath(path))),
   }
 }
 
@@ -58,7 +56,7 @@ interface Props {
   submit: string
   busy: boolean
   error: unknown
-  allPlaced: boolean
+  elsewhere: string | null
   /** How many fields must be mended before the form can be sent. */
   open: number
   onSubmit: () => void
@@ -70,7 +68,7 @@ interface Props {
 
 /** The frame of a form of settings: two columns of cards, and a foot with the button and what is wrong. */
 export function RecordForm(props: Props) {
-  const { ref, label, submit, busy, error, allPlaced, open, onSubmit, onFocus, left, right } = props
+  const { ref, label, submit, busy, error, elsewhere, open, onSubmit, onFocus, left, right } = props
   return (
     <form
       ref={ref}
@@ -87,7 +85,7 @@ export function RecordForm(props: Props) {
         <div className="grid min-w-0 gap-4">{right}</div>
       </div>
       <div className="sticky bottom-0 z-10 -mx-4 mt-4 border-t border-line bg-canvas px-4 py-3 lg:-mx-page lg:px-page">
-        {error && !allPlaced ? <DialogError>{messageOf(error)}</DialogError> : null}
+        {elsewhere ? <DialogError>{elsewhere}</DialogError> : null}
         <div className="mt-1 flex flex-wrap items-center gap-3">
           <Button type="submit" variant="primary" size="lg" busy={busy}>
             {submit}
@@ -95,7 +93,7 @@ export function RecordForm(props: Props) {
           <p aria-live="polite" className="text-sm text-danger">
             {open > 0
               ? `${open} ${open === 1 ? 'field needs' : 'fields need'} attention.`
-              : allPlaced
+              : error && !elsewhere
                 ? 'The server refused the marked fields.'
                 : ''}
           </p>

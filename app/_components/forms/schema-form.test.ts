@@ -27,6 +27,19 @@ describe('formOf', () => {
     ).toEqual(['recipient', 'from', 'to'])
   })
 
+  it('a form asks for names that the schema leaves open, and leaves them to the JSON view where the name decides which schema counts', () => {
+    const restOf = (schema: object) => {
+      const form = formOf({ type: 'object', properties: { id: { type: 'string' } }, ...schema })
+      return form.kind === 'object' ? (form.rest?.kind ?? null) : form.kind
+    }
+    const number = { type: 'number' }
+    expect(restOf({ additionalProperties: number })).toBe('number')
+    expect(restOf({ patternProperties: { '^n': number } })).toBe('number')
+    expect(restOf({ patternProperties: { '^n': number }, additionalProperties: false })).toBe('number')
+    expect(restOf({ patternProperties: { '^n': number }, additionalProperties: { type: 'string' } })).toBeNull()
+    expect(restOf({ patternProperties: { '^n': number, '^s': { type: 'string' } } })).toBeNull()
+  })
+
   it('each plain type of a schema gets a control of its own', () => {
     const form = fields(
       formOf({

@@ -83,8 +83,15 @@ export const refusedFields = (fields: readonly { path: string; message: string }
 
 const sentence = (text: string) => text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
 
-/** Moves the focus to the first field with a problem. It waits two frames, because the problem must be drawn first. */
+/**
+ * Moves the focus to the first field with a problem, and unfolds what hides it. It waits two frames, because the problem
+ * must be drawn first.
+ */
 export const focusFirstProblem = (form: HTMLElement | null) =>
   requestAnimationFrame(() =>
-    requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')?.focus()),
+    requestAnimationFrame(() => {
+      const field = form?.querySelector<HTMLElement>('[aria-invalid=true], [data-problems]')
+      field?.closest('details')?.setAttribute('open', '')
+      field?.focus()
+    }),
   )

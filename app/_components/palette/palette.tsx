@@ -21,6 +21,7 @@ import { filterParsers, isAskable, isMoving, toFilter } from '@/app/(dashboard)/
 import { readSearch } from '@/app/(dashboard)/jobs/search/grammar'
 import { useTRPC } from '@/app/_trpc/client'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
+import { isLongEnough } from '@/server/engine/domain/search-scripts'
 import { STATUS_META, whyNotSubmit } from '../job-status'
 import { may } from '../may'
 import { useScope } from '../shell/organization'
@@ -34,8 +35,6 @@ import { useOpenActions } from './page-actions'
 
 const PauseDialog = dynamic(() => import('../shell/pause-dialog'), { ssr: false })
 
-/** The fewest characters for which jobs are looked for. */
-const LEAST = 3
 /** How many jobs, and how many job types, are shown at most. */
 const FOUND = 6
 /** How many organizations are shown at most. Drawing hundreds would take longer than the palette may take to open. */
@@ -156,7 +155,7 @@ export default function Palette({
             ))}
         </Group>
         <Group heading="Jobs">
-          {wanted.length >= LEAST
+          {isLongEnough(wanted)
             ? jobs.map((job) => (
                 <Item
                   key={job.id}
@@ -169,13 +168,13 @@ export default function Palette({
                 </Item>
               ))
             : null}
-          {wanted.length >= LEAST && !problem ? (
+          {isLongEnough(wanted) && !problem ? (
             <Item value={ALL_JOBS} icon={Search} onSelect={() => go(path)}>
               Show all jobs with “<VisibleText text={wanted} />”
             </Item>
           ) : null}
           {/* Words are looked for in titles, parameters and errors. So the name of a type is a way of its own. */}
-          {wanted.length >= LEAST
+          {isLongEnough(wanted)
             ? types.data
                 ?.filter(({ name, displayName }) => fits(name, displayName))
                 .slice(0, FOUND)
@@ -265,11 +264,11 @@ function useJobsFor(wanted: string) {
   // The text may also be the name of a page or an action. So it is called wrong only where it is long enough for a
   // search, and where a word with a colon, such as `status:faild`, shows that a search is meant.
   const problem =
-    search === wanted && search.length >= LEAST ? problems.find(({ word }) => word.includes(':')) : undefined
+    search === wanted && isLongEnough(search) ? problems.find(({ word }) => word.includes(':')) : undefined
   const found = useQuery(
     trpc.jobs.list.queryOptions(
       { ...filter, limit: FOUND },
-      { enabled: ready && search.length >= LEAST && problems.length === 0 && isAskable(question, viewer.userId) },
+      { enabled: ready && isLongEnough(search) && problems.length === 0 && isAskable(question, viewer.userId) },
     ),
   )
   return {

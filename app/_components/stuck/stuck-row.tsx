@@ -7,12 +7,12 @@ import { RelativeTime } from '../relative-time'
 import { useScope } from '../shell/organization'
 import { VisibleText } from '../visible-text'
 import { CancelStuck } from './cancel-stuck'
-import { stuckWords, workerName } from './stuck-words'
+import { lastSigns, stuckWords, workerName } from './stuck-words'
 
 /**
- * A job that looks stuck. It shows the job, why it looks stuck, its worker, its last log line (where it has logged
- * nothing, its progress), and a button that cancels it. The link to the job covers the whole row, and what has a
- * tooltip or a click of its own lies above it.
+ * A job that looks stuck. It shows the job, why it looks stuck, its worker, what it said last (stuck-words.ts), and a
+ * button that cancels it. The link to the job covers the whole row, and what has a tooltip or a click of its own lies
+ * above it.
  */
 export function StuckRow({
   job,
@@ -55,30 +55,28 @@ export function StuckRow({
           )}
         </p>
         <p className="text-muted tabular-nums">{stuckWords(job)}</p>
-        <LastSignOfJob job={job} />
+        <LastSigns job={job} />
       </div>
       <CancelStuck job={job} />
     </li>
   )
 }
 
-/** A log line comes first, even if progress was reported after it. It tells more of where a job hangs. */
-function LastSignOfJob({ job: { lastLog, lastProgressAt, progress, progressMessage } }: { job: RunningJob }) {
-  if (lastLog)
-    return (
-      <p className="flex gap-2 text-xs text-muted">
-        <RelativeTime at={lastLog.at} className="relative z-10 py-0.5 text-faint" />
+function LastSigns({ job }: { job: RunningJob }) {
+  const signs = lastSigns(job)
+  if (signs.length === 0) return <p className="text-xs text-faint">It has logged nothing, and has shown no progress.</p>
+  return signs.map(({ at, text, isLog }) => (
+    <p key={isLog ? 'log' : 'progress'} className="flex gap-2 text-xs text-muted tabular-nums">
+      <RelativeTime at={at} className="relative z-10 py-0.5 text-faint" />
+      {isLog ? (
         <code className="min-w-0 py-0.5 font-mono wrap-anywhere">
-          <VisibleText text={lastLog.message} />
+          <VisibleText text={text} />
         </code>
-      </p>
-    )
-  if (lastProgressAt)
-    return (
-      <p className="text-xs text-muted tabular-nums">
-        {progress} %{progressMessage ? <VisibleText text={`, ${progressMessage}`} /> : null},{' '}
-        <RelativeTime at={lastProgressAt} className="relative z-10" />
-      </p>
-    )
-  return <p className="text-xs text-faint">It has logged nothing, and has shown no progress.</p>
+      ) : (
+        <span className="min-w-0 py-0.5 wrap-anywhere">
+          <VisibleText text={text} />
+        </span>
+      )}
+    </p>
+  ))
 }

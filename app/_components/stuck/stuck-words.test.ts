@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunningJob } from '@/app/_trpc/types'
-import { sinceAskedWords, stuckWords } from './stuck-words'
+import { lastSigns, sinceAskedWords, stuckWords } from './stuck-words'
 
 const job = (over: Partial<RunningJob>) =>
   ({ stuck: null, elapsedSeconds: 754, p95Seconds: null, ...over }) as RunningJob
@@ -28,6 +28,17 @@ test('the words for a job that has said nothing since its start do not tell twic
   // It runs for 754 s, so it last spoke in its first second. That counts as its start.
   const stuck = { reason: 'OVER_USUAL', quietSeconds: 753 } as const
   expect(stuckWords(job({ stuck }))).toBe('It has run for 12m 34s, and has said nothing since its start.')
+})
+
+test('a stuck job that reported progress after its last log line shows both, the newer one first', () => {
+  const lastLog = { at: '2030-01-01T10:00:00.000Z', level: 'INFO' as const, message: 'Connecting' }
+  const progress = { progress: 40, progressMessage: 'page 4 of 10', lastProgressAt: '2030-01-01T11:54:00.000Z' }
+  const texts = (over: Partial<RunningJob>) =>
+    lastSigns(job({ lastLog: null, lastProgressAt: null, ...over })).map(({ text }) => text)
+  expect(texts({ ...progress, lastLog })).toEqual(['40 %, page 4 of 10', 'Connecting'])
+  expect(texts({ ...progress, lastLog: { ...lastLog, at: '2030-01-01T11:55:00.000Z' } })).toEqual(['Connecting'])
+  expect(texts({ ...progress, progressMessage: null })).toEqual(['40 %'])
+  expect(texts({})).toEqual([])
 })
 
 test('a job that does not look stuck is said nothing of', () => {

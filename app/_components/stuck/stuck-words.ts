@@ -19,6 +19,27 @@ export function stuckWords({ stuck, elapsedSeconds, p95Seconds }: RunningJob): s
     : `It has shown no progress and logged nothing for ${lasting(stuck.quietSeconds)}.${usual}`
 }
 
+/** Something that a running job has said. */
+interface Sign {
+  at: string
+  text: string
+  isLog: boolean
+}
+
+/**
+ * What a running job said last, newest first: its last log line, and its progress where that was reported later. A log
+ * line tells more of where a job hangs, so progress that is older than the line is left out.
+ */
+export function lastSigns({ lastLog, lastProgressAt, progress, progressMessage }: RunningJob): Sign[] {
+  const newer = lastProgressAt && (!lastLog || Date.parse(lastProgressAt) > Date.parse(lastLog.at))
+  return [
+    ...(newer
+      ? [{ at: lastProgressAt, text: `${progress} %${progressMessage ? `, ${progressMessage}` : ''}`, isLog: false }]
+      : []),
+    ...(lastLog ? [{ at: lastLog.at, text: lastLog.message, isLog: true }] : []),
+  ]
+}
+
 /** What the dialog says that cancels a stuck job. Its job may end, or begin to wait, while the dialog is open. */
 export function sinceAskedWords(status: JobStatus | 'DELETED'): string {
   switch (status) {

@@ -5,7 +5,7 @@ import { useRef, type FormEvent } from 'react'
 import { Button } from '@/app/_components/button'
 import { Field, Input, describedByNote } from '@/app/_components/field'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import { Alert } from '../../alert'
 
 const PASSWORD_HINT = 'At least 12 characters. A few unrelated words are fine.'
@@ -26,6 +26,7 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
     }),
   )
   const refusal = refusalOf(accept.error)
+  const elsewhere = refusedElsewhere(accept.error, (path) => path === 'name' || path === 'password')
   const problem = (path: string) => {
     const message = refusal?.fields.find((field) => field.path === path)?.message
     return message ? `${path === 'name' ? 'The name' : 'The password'} ${message}.` : null
@@ -41,7 +42,7 @@ export function AcceptForm({ token, email, name }: { token: string; email: strin
   }
   return (
     <form method="post" noValidate onSubmit={submit} className="grid gap-4">
-      <Alert id="invite-error" text={accept.error && !refusal?.fields.length ? messageOf(accept.error) : null} />
+      <Alert id="invite-error" text={elsewhere} />
       {/* The browser's password manager needs this field to know the account. */}
       <input type="email" name="email" autoComplete="username" value={email} readOnly hidden />
       <Field label="Your name" id="name" error={problem('name')}>

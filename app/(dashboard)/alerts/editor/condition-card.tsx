@@ -6,7 +6,7 @@ import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import type { Problems } from '@/app/_components/forms/check-parameters'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { visible } from '@/server/engine/domain/visible'
-import { KINDS, type Draft } from './draft'
+import { KINDS, optionsWith, type Draft } from './draft'
 
 interface Props {
   /** The organization of the rule. Null for a rule of the platform. */
@@ -18,8 +18,17 @@ interface Props {
 
 /** What the rule looks for, with its bounds. */
 export function ConditionCard({ owner, draft, problems, onChange }: Props) {
-  const types = useJobTypes(owner ?? undefined, true).data ?? []
-  const pools = [...new Set(types.map(({ pool }) => pool))].sort()
+  const types = useJobTypes(owner ?? undefined, true).data
+  const pools = optionsWith(
+    draft.pool,
+    types && [...new Set(types.map(({ pool }) => pool))].sort().map((pool) => ({ value: pool, label: pool })),
+    'no job type has it now',
+  )
+  const jobTypes = optionsWith(
+    draft.jobType,
+    types?.map(({ name, displayName }) => ({ value: name, label: `${visible(displayName)} (${name})` })),
+    'there is none now',
+  )
   // `path` is the name of the field in the API, where problems are noted.
   const number = (field: 'percent' | 'minutes' | 'atLeast' | 'waitMinutes', label: string, path: string) => (
     <Field id={`rule-${field}`} label={label} error={problems[`condition.${path}`]}>
@@ -42,9 +51,9 @@ export function ConditionCard({ owner, draft, problems, onChange }: Props) {
               <Field id="rule-pool" label="Worker pool">
                 <Select id="rule-pool" value={draft.pool} onChange={(event) => onChange({ pool: event.target.value })}>
                   <option value="">Every pool</option>
-                  {pools.map((pool) => (
-                    <option key={pool} value={pool}>
-                      {pool}
+                  {pools.map(({ value, label }) => (
+                    <option key={value} value={value}>
+                      {label}
                     </option>
                   ))}
                 </Select>
@@ -58,9 +67,9 @@ export function ConditionCard({ owner, draft, problems, onChange }: Props) {
                   onChange={(event) => onChange({ jobType: event.target.value })}
                 >
                   <option value="">Every job type</option>
-                  {types.map(({ name, displayName }) => (
-                    <option key={name} value={name}>
-                      {visible(displayName)} ({name})
+                  {jobTypes.map(({ value, label }) => (
+                    <option key={value} value={value}>
+                      {label}
                     </option>
                   ))}
                 </Select>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AlertRule } from '@/app/_trpc/types'
 import { alertCondition } from '@/server/engine/domain/alerts/conditions'
-import { blank, draftOf, readDraft } from './draft'
+import { blank, draftOf, readDraft, optionsWith } from './draft'
 
 const waiting = (seconds: number): AlertRule =>
   ({
@@ -49,4 +49,17 @@ test('quiet hours without a beginning or an end are a problem of that field, and
   expect(problemsOf({ to: '' })).toEqual(['quietHours.to'])
   expect(problemsOf({ from: '', to: '' })).toEqual(['quietHours.from', 'quietHours.to'])
   expect(problemsOf({ from: '07:00', to: '07:00' })).toEqual(['quietHours'])
+})
+
+test('the form of a rule offers what the rule has, also where that job type or pool is gone or not read yet', () => {
+  const known = [{ value: 'report.monthly', label: 'Report (report.monthly)' }]
+  expect(optionsWith('report.monthly', known, 'there is none now')).toEqual(known)
+  expect(optionsWith('', known, 'there is none now')).toEqual(known)
+  expect(optionsWith('report.daily', known, 'there is none now')).toEqual([
+    { value: 'report.daily', label: 'report.daily, there is none now' },
+    ...known,
+  ])
+  expect(optionsWith('report.daily', undefined, 'there is none now')).toEqual([
+    { value: 'report.daily', label: 'report.daily' },
+  ])
 })

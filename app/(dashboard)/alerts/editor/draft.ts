@@ -152,6 +152,21 @@ function conditionOf(draft: Draft, number: ReadNumber): AlertInput['condition'] 
   }
 }
 
+/**
+ * The options of a field, with what the rule has already. A job type or a pool may be gone since, or not be read yet.
+ * Without an option of its own, the browser would show another one, and the rule would seem to say that.
+ * @param known undefined while it is not known
+ * @param gone what is said of a value that is no longer there
+ */
+export function optionsWith(
+  chosen: string,
+  known: readonly { value: string; label: string }[] | undefined,
+  gone: string,
+): readonly { value: string; label: string }[] {
+  if (chosen === '' || known?.some(({ value }) => value === chosen)) return known ?? []
+  return [{ value: chosen, label: known ? `${chosen}, ${gone}` : chosen }, ...(known ?? [])]
+}
+
 /** The conditions, as they are offered. */
 export const KINDS: readonly { value: Kind; label: string; note: string }[] = [
   {

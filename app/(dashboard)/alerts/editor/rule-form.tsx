@@ -24,7 +24,7 @@ interface Props {
 export default function RuleForm({ owner, initial, submit, busy, error, onSubmit }: Props) {
   const element = useRef<HTMLFormElement>(null)
   const [attempted, setAttempted] = useState(false)
-  const { draft, change, refused, allPlaced } = useRecordForm(initial, {
+  const { draft, change, refused, elsewhere } = useRecordForm(initial, {
     busy,
     error,
     isPlaced: PLACED,
@@ -46,7 +46,7 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
       submit={submit}
       busy={busy}
       error={error}
-      allPlaced={allPlaced}
+      elsewhere={elsewhere}
       open={Object.keys(shownProblems).length}
       onSubmit={send}
       left={
@@ -79,5 +79,5 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
 /** The field of the form at which a refusal is shown: `targets[1].to[0]` belongs to `targets.1`. */
 const placeOf = (path: string): string => path.replace(/^targets(?:\[|\.)(\d+).*$/, 'targets.$1')
 /** The fields at which the form can show a refusal. */
-// `condition.kind` and `condition.pool` fit, too, and have no place. The form offers only values that the server takes.
-const PLACED = /^(?:name|targets\.\d+|quietHours(?:\.(?:from|to))?|condition\.\w+)$/
+const PLACED =
+  /^(?:name|targets\.\d+|quietHours(?:\.(?:from|to))?|condition\.(?:jobType|percent|minutes|atLeast|seconds))$/

@@ -8,7 +8,7 @@ import {
   type JobTypeConfig,
 } from '@/server/engine/domain/job-type-config'
 import type { Json } from '@/server/engine/domain/types'
-import type { Config, SettingPath } from './settings'
+import { SETTINGS, type Config, type SettingPath } from './settings'
 
 /** The settings as they are typed. An empty text means the default, or for a limit that there is none. */
 export type FormTexts = Record<Exclude<SettingPath, 'enabled'>, string> & { enabled: boolean }
@@ -208,9 +208,23 @@ function differsFrom(saved: FormTexts, form: FormTexts, { config, problems }: Fo
     form[path] !== saved[path] && (RATE_LIMIT.includes(path) ? RATE_LIMIT.some(means) : means(path))
 }
 
-/** The problems in a refusal of the server, by the path in the form. The server puts `changes.` before it. */
-export const problemsFromServer = (fields: readonly { path: string; message: string }[]): Problems =>
-  Object.fromEntries(fields.map(({ path, message }) => [path.replace(/^changes\./, ''), message]))
+/** The path in the form to which a path of a refusal belongs. The server puts `changes.` before it. */
+export const settingPathOf = (path: string): string => path.replace(/^changes\./, '')
+
+/** True where the form has a field for the path of a refusal. */
+export function isFieldOfType(path: string): boolean {
+  const own = settingPathOf(path)
+  return SETTINGS.some((setting) => setting.path === own) || /^parameterSchema[.[]/.test(own)
+}
+
+/** The problems in a refusal of the server, by the path in the form. Only those that `isField` has a field for. */
+export const problemsFromServer = (
+  fields: readonly { path: string; message: string }[],
+  isField: (path: string) => boolean = isFieldOfType,
+): Problems =>
+  Object.fromEntries(
+    fields.filter(({ path }) => isField(path)).map(({ path, message }) => [settingPathOf(path), message]),
+  )
 
 /** True where two forms have the same texts. */
 export const sameForm = (a: FormTexts, b: FormTexts): boolean =>

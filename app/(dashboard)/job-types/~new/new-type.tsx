@@ -10,8 +10,8 @@ import type { Problems } from '@/app/_components/forms/check-parameters'
 import { notify } from '@/app/_components/notify'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
-import { BLANK, problemsFromServer, readForm, sameForm, toForm, type FormTexts } from '../editor/draft'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
+import { BLANK, isFieldOfType, problemsFromServer, readForm, sameForm, toForm, type FormTexts } from '../editor/draft'
 import { AboutCard, LimitCards, sentence, type Editing } from '../editor/editor-fields'
 import { SaveBar } from '../editor/save-bar'
 import { SchemaCard } from '../editor/schema-card'
@@ -19,6 +19,7 @@ import { TitleCard } from '../editor/title-card'
 import { useLeaveWarning } from '@/app/_components/forms/use-leave-warning'
 
 const EMPTY = toForm(BLANK)
+const isField = (path: string) => path === 'name' || isFieldOfType(path)
 
 /** The form for a new job type. A field that stays empty takes its default. */
 export default function NewType({ handlers, pools }: { handlers: readonly string[]; pools: readonly string[] }) {
@@ -44,7 +45,8 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
   useLeaveWarning(!busy && (name !== '' || !sameForm(form, EMPTY)))
 
   const read = readForm(form, { ...BLANK, name }, true)
-  const refused = problemsFromServer(refusalOf(create.error)?.fields ?? [])
+  const refused = problemsFromServer(refusalOf(create.error)?.fields ?? [], isField)
+  const elsewhere = refusedElsewhere(create.error, isField)
   const problems = { ...refused, ...read.problems }
   const shown = attempted ? problems : touchedOnly(problems, form, name)
   // The fields are marked as wrong only at the next drawing, so the focus waits for it.
@@ -106,7 +108,7 @@ export default function NewType({ handlers, pools }: { handlers: readonly string
           <SchemaCard editing={editing} />
         </div>
       </div>
-      {create.error && Object.keys(refused).length === 0 ? <DialogError>{messageOf(create.error)}</DialogError> : null}
+      {elsewhere ? <DialogError>{elsewhere}</DialogError> : null}
       <SaveBar
         // Nothing is changed in a new job type, so the bar shows only what is wrong.
         changed={0}

@@ -8,13 +8,13 @@ import { Field, Input, describedByNote, Select } from '@/app/_components/field'
 import { useAsk } from '@/app/_components/requests/use-ask'
 import { PRIORITIES, PRIORITY_LABEL } from '@/app/_components/job-status'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { Job } from '@/app/_trpc/types'
 import { FormContext, type FormState } from '@/app/_components/forms/form-context'
 import { readOptions, type Options } from '@/app/_components/forms/options-fields'
 import { RawJson } from '@/app/_components/forms/raw-json'
 import type { Json } from '@/app/_components/forms/json'
-import { asOpened, changedMeanwhile, changesOf, refusedChange } from './job-changes'
+import { asOpened, changedMeanwhile, changesOf, isFieldOfChange, refusedChange } from './job-changes'
 
 /**
  * Changes a job while it waits, or asks an admin to. Only what was entered here is sent, so that what somebody else
@@ -47,6 +47,8 @@ export default function ChangeDialog({
   const update = useMutation(trpc.jobs.update.mutationOptions({ onSuccess: onChanged, onError: showRefused }))
   const ask = useAsk(onClose, showRefused)
   const sending = asks ? ask : update
+  // A request has no field for parameters.
+  const elsewhere = refusedElsewhere(sending.error, (path) => isFieldOfChange(path, { parameters: !asks }))
 
   const read = readOptions(options)
   const changes = changesOf(before.options, options, read.input, parameters)
@@ -148,9 +150,7 @@ export default function ChangeDialog({
             ? `Since you opened this, ${allOf.format(meanwhile)} changed. Yours would replace ${meanwhile.length === 1 ? 'it' : 'them'}.`
             : null}
         </p>
-        {sending.error && Object.keys({ ...refused.options, ...refused.parameters }).length === 0 ? (
-          <DialogError>{messageOf(sending.error)}</DialogError>
-        ) : null}
+        {elsewhere ? <DialogError>{elsewhere}</DialogError> : null}
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>Keep as it is</Button>
           <Button type="submit" variant="primary" busy={sending.isPending} unavailable={unavailable}>

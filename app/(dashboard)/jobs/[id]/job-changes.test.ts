@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Job } from '@/app/_trpc/types'
-import { asOpened, changedMeanwhile, refusedChange } from './job-changes'
+import { asOpened, changedMeanwhile, isFieldOfChange, refusedChange } from './job-changes'
 
 const opened = {
   priority: 'NORMAL',
@@ -35,6 +35,13 @@ describe('a person who changes a job that changes meanwhile', () => {
     expect(changedMeanwhile(before, job, { maxRetries: 5 })).toEqual([])
     expect(changedMeanwhile(before, opened, { priority: 'LOW', parameters: {} })).toEqual([])
   })
+})
+
+test('the dialog has fields for the options and the parameters of a change, and a request for one has none for parameters', () => {
+  const paths = ['changes.maxRetries', 'changes.parameters', 'changes.parameters["due date"]', 'jobIds', 'reason']
+  const shown = (parameters: boolean) => paths.filter((path) => isFieldOfChange(path, { parameters }))
+  expect(shown(true)).toEqual(['changes.maxRetries', 'changes.parameters', 'changes.parameters["due date"]'])
+  expect(shown(false)).toEqual(['changes.maxRetries'])
 })
 
 test('what the server refuses of a change stands at its option, or at the whole path of its parameter, as a sentence', () => {

@@ -70,6 +70,12 @@ export function changedMeanwhile(before: JobBefore, job: Job, changes: JobChange
   return [...options.map((key) => IN_WORDS[key](job)), ...(parameters ? ['the parameters'] : [])]
 }
 
+/** True for a path of a refusal that has a field in the dialog. The parameters have one where `parameters` is true. */
+export function isFieldOfChange(path: string, { parameters }: { parameters: boolean }): boolean {
+  const own = path.replace(/^changes\./, '')
+  return own in IN_WORDS || (parameters && /^parameters(?:[.[]|$)/.test(own))
+}
+
 /** What the server refused of a change, as sentences: by the name of the option, and by the path in the parameters. */
 export function refusedChange(fields: readonly { path: string; message: string }[]): {
   options: Problems

@@ -18,7 +18,7 @@ import { notify } from '@/app/_components/notify'
 import { ErrorState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
-import { messageOf, refusalOf } from '@/app/_trpc/refusal'
+import { refusalOf, refusedElsewhere } from '@/app/_trpc/refusal'
 import type { Job, JobType } from '@/app/_trpc/types'
 import { DifferenceList } from './difference-list'
 import { useMasked } from './use-masked'
@@ -123,6 +123,8 @@ function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'ty
   }
 
   const shown = attempted ? { ...problems, ...refused } : refused
+  // A refusal of a field without a place stands in the list above the parameters.
+  const elsewhere = refusedElsewhere(rerun.error, () => true)
   return (
     <form
       ref={element}
@@ -180,9 +182,9 @@ function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'ty
           </p>
           <DifferenceList items={changed} label="What is changed" />
         </div>
-        {rerun.error && Object.keys(refused).length === 0 ? (
+        {elsewhere ? (
           <p role="alert" className="mt-3 text-sm text-danger">
-            {messageOf(rerun.error)}
+            {elsewhere}
           </p>
         ) : null}
         <div className="mt-4 flex flex-wrap items-center gap-2">

@@ -33,7 +33,7 @@ const schemaIn = (types: JobType[], name: string): unknown =>
 
 /** The form of a schedule, for a new one and for a change of an old one. */
 export default function ScheduleForm({ types, initial, parameters, submit, busy, error, onSubmit }: Props) {
-  const { draft, change, noteChange, fields, refused, allPlaced } = useRecordForm(initial, {
+  const { draft, change, noteChange, fields, refused, elsewhere } = useRecordForm(initial, {
     busy,
     error,
     isPlaced: PLACED,
@@ -76,7 +76,7 @@ export default function ScheduleForm({ types, initial, parameters, submit, busy,
       submit={submit}
       busy={busy || checking}
       error={error}
-      allPlaced={allPlaced}
+      elsewhere={elsewhere}
       open={open}
       onFocus={check.begin}
       onSubmit={() => void send()}

@@ -74,7 +74,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
     }
     if (!isPasswordSignIn(method, path)) await act()
     else if (!(await inNetworkTurn(visit.address, act))) return tooMany(CROWDED_SECONDS)
-    if (visit.failure !== undefined) throw visit.failure
+    if (visit.failure) throw visit.failure
     if (visit.retryAfterSeconds) return tooMany(visit.retryAfterSeconds)
     if (visit.deviceCookie) reply.addCookie(visit.deviceCookie)
     return reply.toResponse()

@@ -25,7 +25,7 @@ export interface Visit {
    * Set where a sign-in or the look at a session failed, as while the database is away. next-auth would answer that the
    * password is wrong, or that the session has ended. This error must be answered instead.
    */
-  failure?: unknown
+  failure?: Error
 }
 
 /**
@@ -40,7 +40,7 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
     try {
       return await work()
     } catch (error) {
-      visit.failure = error
+      visit.failure = error as Error
       throw error
     }
   }

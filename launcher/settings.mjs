@@ -49,7 +49,7 @@ export const loadEnvFile = () => loadEnvFileOf(root)
  */
 export function readSettings(env) {
   for (const name of Object.keys(env)) {
-    if (env[name]?.trim() === '' && emptyMeansNotSet.has(name)) delete env[name]
+    if (env[name]?.trim() === '' && SETTINGS.has(name)) delete env[name]
   }
   const databaseUrl = env.DATABASE_URL ?? null
   if (databaseUrl) checkDatabaseUrl(databaseUrl)
@@ -93,8 +93,8 @@ export function readSettings(env) {
   }
 }
 
-/** The variables of which an empty value means "not set". @type {Set<string>} */
-const emptyMeansNotSet = new Set([
+/** The variables that `npm start` and its processes read. An empty value means "not set". @type {Set<string>} */
+export const SETTINGS = new Set([
   'DATABASE_URL',
   'REDIS_URL',
   'PORT',

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { inRoot, root } from '../launcher/paths.mjs'
 import { run } from '../launcher/processes.mjs'
 import { Refusal, step, tail } from '../launcher/say.mjs'
+import { SETTINGS } from '../launcher/settings.mjs'
 
 /** Files of this folder that a fresh clone does not have. */
 const notCloned = new Set([
@@ -80,27 +81,15 @@ export async function buildClone(clone) {
 }
 
 /**
- * The environment without the settings by which a developer's own Jobyard would be reached, or its folders and secrets
- * used. They must not reach a copy.
+ * Beginnings of further variables that lead to somebody's servers and files: of the launcher and the command line, of
+ * the AWS SDK, of OpenTelemetry, and of PostgreSQL's programs and drivers.
+ */
+const elsewhere = /^(?:JOBYARD|AWS|OTEL)_|^PG[A-Z]+$/
+
+/**
+ * The environment without the settings of a developer's own Jobyard. A copy must not reach its servers, write into its
+ * files or its bucket, send mail, or run with its limits and pools.
  * @returns {import('../launcher/processes.mjs').Environment}
  */
-export function cleanEnvironment() {
-  /** @type {import('../launcher/processes.mjs').Environment} */
-  const env = { ...process.env }
-  for (const name of [
-    'DATABASE_URL',
-    'REDIS_URL',
-    'NEXTAUTH_URL',
-    'NEXTAUTH_SECRET',
-    'HTTP_REQUEST_SECRET',
-    'HTTP_REQUEST_ALLOW',
-    'STORAGE_DIR',
-    'HOST',
-    'JOBYARD_STATE_DIR',
-    'JOBYARD_HANDLERS',
-    'JOBYARD_URL',
-    'JOBYARD_API_KEY',
-  ])
-    delete env[name]
-  return env
-}
+export const cleanEnvironment = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.has(name) && !elsewhere.test(name)))

@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { changeJobType, getJobType, listWorkers, withDifferences } from '@/server/engine'
 import { buildHandlers } from '@/launcher/handlers.mjs'
+import { inspect } from '@/launcher/handlers-inspect.mjs'
 import { ensureHandlerDependencies } from '@/launcher/handlers-install.mjs'
 import { tester } from '@/testing/engine'
 import { handlersReloader } from './reload-handlers'
@@ -121,6 +122,27 @@ test('handlers outside of the repository run with their package, and each broken
   expect(others.items[0]?.handlerProblems).toBeNull()
   await stage.clear()
 })
+
+test('a handler loads beside slow ones, and one that blocks for ever is named in its own place', async () => {
+  const slow = await mkdtemp(path.join(tmpdir(), 'slow-handlers-'))
+  const names = ['a.mjs', 'b.mjs', 'c.mjs', 'd-blocks.mjs', 'e.mjs']
+  const blocking = (ms: number) => `for (const until = Date.now() + ${ms}; Date.now() < until; );`
+  // Together the first three take longer than the time of one file.
+  for (const name of names)
+    await writeFile(path.join(slow, name), name.startsWith('d') ? 'for (;;);' : blocking(name === 'e.mjs' ? 0 : 1_600))
+  try {
+    const inspector = path.join(process.env.TEST_DIST_DIR!, 'inspect.mjs')
+    const problems = await inspect(inspector, slow, names, 4_000)
+    const noHandler = 'exports no handler: end it with `export default defineHandler({ … })`'
+    expect(problems.map((one) => [one.file, 'problem' in one && one.problem])).toEqual([
+      ...['a.mjs', 'b.mjs', 'c.mjs'].map((file) => [file, noHandler]),
+      ['d-blocks.mjs', 'does not load: it takes longer than 4 s; begin work in run(), not when the file is loaded'],
+      ['e.mjs', noHandler],
+    ])
+  } finally {
+    await rm(slow, { recursive: true, force: true })
+  }
+}, 60_000)
 
 test('what an admin set in a job type survives a restart and a new file, and what nobody set follows the file', async () => {
   await changeJobType(stage.db, { name: 'own.words', changes: { timeoutSeconds: 90 }, actor: tester, address: null })

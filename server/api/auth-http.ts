@@ -10,7 +10,7 @@ import { EngineError } from '@/server/engine'
 import { getEnv } from '@/server/env'
 import { clientAddress } from './address'
 import { readText } from './body'
-import { errorResponse, isUnforeseen, shapeError } from './errors'
+import { errorResponse, isUnforeseen } from './errors'
 import { InputScanner } from './input/scanner'
 import { FREE } from './input/shape'
 import { refuseForeignOrigin } from './origin'
@@ -46,7 +46,7 @@ export async function handleAuth(request: Request, path: string[], services: Ser
       throw new EngineError('NOT_FOUND', 'There is nothing of this name in the API.')
     // This is checked even without a session. A foreign page must not sign a person in with somebody else's account.
     if (method === 'POST') refuseForeignOrigin({ via: 'cookie' }, headers)
-    // `authOptions` notes in it what the sign-in led to: seconds to wait, or a cookie for the device.
+    // `authOptions` notes in it what the sign-in led to: seconds to wait, a cookie for the device, or an error.
     const visit: Visit = { headers, address: clientAddress(headers) }
     const reply = new Reply()
     // The body is read before the turn begins, so that nobody waits for a body that arrives slowly.
@@ -74,29 +74,28 @@ export async function handleAuth(request: Request, path: string[], services: Ser
     }
     if (!isPasswordSignIn(method, path)) await act()
     else if (!(await inNetworkTurn(visit.address, act))) return tooMany(CROWDED_SECONDS)
+    if (visit.failure) throw visit.failure
     if (visit.retryAfterSeconds) return tooMany(visit.retryAfterSeconds)
     if (visit.deviceCookie) reply.addCookie(visit.deviceCookie)
     return reply.toResponse()
   } catch (error) {
     if (isUnforeseen(error)) services.logger.error({ err: error, path }, 'a sign-in request could not be answered')
-    return errorResponse(error)
+    return isPasswordSignIn(request.method, path) ? failedSignIn(error, 'NotAnswered') : errorResponse(error)
   }
 }
 
 const isPasswordSignIn = (method: string, path: string[]): boolean =>
   method === 'POST' && path.join('/') === 'callback/credentials'
 
-/** A refusal like any other, with a URL in which next-auth's own client looks for the error. */
-function tooMany(seconds: number): Response {
-  const error = shapeError(
+const tooMany = (seconds: number): Response =>
+  failedSignIn(
     new EngineError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`, { retryAfterSeconds: seconds }),
+    `TooManyAttempts.${seconds}`,
   )
-  const url = new URL(`/sign-in?error=TooManyAttempts.${seconds}`, getEnv().NEXTAUTH_URL).href
-  return Response.json(
-    { error, url },
-    { status: error.data.httpStatus, headers: { 'retry-after': String(seconds), 'cache-control': 'no-store' } },
-  )
-}
+
+/** An error like any other, with a URL in which next-auth's own client looks for the name of the error. */
+const failedSignIn = (error: unknown, name: string): Response =>
+  errorResponse(error, {}, { url: new URL(`/sign-in?error=${name}`, getEnv().NEXTAUTH_URL).href })
 
 async function readForm(request: Request): Promise<Record<string, unknown>> {
   const type = request.headers.get('content-type') ?? ''

@@ -4,6 +4,7 @@ import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE
 import { z } from 'zod'
 import { EngineError, type FieldProblem, type Refusal } from '@/server/engine'
 import type { RefusalData } from '@/server/engine/domain/errors'
+import type { Json } from '@/server/engine/domain/types'
 import { noteFailure } from './failed-answers'
 
 // Turns errors into what a caller is told.
@@ -71,11 +72,15 @@ const MAX_PATH = 300
 const bounded = (text: string, max: number): string =>
   text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
 
-/** The answer to an error on a route outside of tRPC. */
-export function errorResponse(error: unknown, headers: HeadersInit = {}): Response {
+/** The answer to an error on a route outside of tRPC. `more` stands beside the error in the body. */
+export function errorResponse(
+  error: unknown,
+  headers: HeadersInit = {},
+  more: { [name: string]: Json } = {},
+): Response {
   const shape = shapeError(error)
   const response = Response.json(
-    { error: shape },
+    { error: shape, ...more },
     { status: shape.data.httpStatus, headers: { 'cache-control': 'no-store', ...retryAfter([error]), ...headers } },
   )
   if (response.status >= 500) noteFailure(response, { error, reason: shape.data.reason })

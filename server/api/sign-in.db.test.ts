@@ -3,8 +3,12 @@ import { v7 as uuidv7 } from 'uuid'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { hashPassword } from '@/server/auth/passwords'
 import { beginSession, IDLE_SECONDS, LIFETIME_SECONDS, sessionToken } from '@/server/auth/session-cookie'
+import { authOptions } from '@/server/auth/next-auth'
+import { OIDC } from '@/server/auth/oidc'
 import { fieldsOf, openApi } from '@/testing/api'
+import { openDoor } from '@/testing/door'
 import { handleAuth } from './auth-http'
+import { createServices } from './services'
 import { ORIGIN } from '@/testing/api-world'
 
 // Signing in and out through next-auth's own routes, and everything that ends a session.
@@ -14,7 +18,7 @@ const NEW_PASSWORD = 'staple of another kind'
 
 const lines: string[] = []
 const hash = await hashPassword(PASSWORD)
-const { services, world, api, close } = await openApi({
+const { services, world, api, close, database } = await openApi({
   log: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }),
 })
 afterAll(close)
@@ -25,7 +29,10 @@ beforeEach(async () => {
 /** The part of a browser that signing in needs: it keeps cookies. */
 class Browser {
   readonly jar = new Map<string, string>()
-  constructor(readonly address = '203.0.113.7') {}
+  constructor(
+    readonly address = '203.0.113.7',
+    private readonly server = services,
+  ) {}
 
   get cookie(): string {
     return [...this.jar].map(([name, value]) => `${name}=${value}`).join('; ')
@@ -35,7 +42,7 @@ class Browser {
     const response = await handleAuth(
       new Request(`${ORIGIN}/api/auth/${path}`, { ...init, headers }),
       path.split('?')[0]!.split('/'),
-      services,
+      this.server,
     )
     this.keep(response.headers)
     return response
@@ -348,6 +355,70 @@ describe('a session', () => {
       401,
     )
   })
+})
+
+describe('while PostgreSQL is away', () => {
+  /** Calls the work while the server that `browser` talks to cannot reach PostgreSQL. */
+  const whileAway = async (
+    work: (browser: Browser, away: typeof services, email: string) => Promise<void>,
+  ): Promise<void> => {
+    const { email } = await newUser()
+    const door = await openDoor(database.url)
+    const away = createServices(door.url, pino({ level: 'silent' }))
+    const browser = new Browser('203.0.113.7', away)
+    try {
+      expect((await browser.signIn(email)).status).toBe(200)
+      door.shut()
+      await work(browser, away, email)
+      door.open()
+      await expect
+        .poll(async () => (await browser.send('session')).json())
+        .toMatchObject({ user: { name: expect.any(String) as string } })
+    } finally {
+      await away.db.$disconnect()
+      await door.close()
+    }
+  }
+
+  it('the look at a session is answered with 503, and the person stays signed in', () =>
+    whileAway(async (browser) => {
+      const before = browser.session
+      const answer = await browser.send('session')
+      expect(answer.status).toBe(503)
+      expect(answer.headers.getSetCookie().filter((cookie) => cookie.includes('session-token'))).toEqual([])
+      expect(await answer.json()).toMatchObject({ error: { data: { reason: 'UNAVAILABLE' } } })
+      expect(browser.session).toBe(before)
+    }))
+
+  it('nobody who signs in is told that the password is wrong, and nothing is told about the server', () =>
+    whileAway(async (browser, away, email) => {
+      const answer = await browser.signIn(email)
+      const text = await answer.text()
+      expect([answer.status, JSON.parse(text)]).toEqual([
+        503,
+        {
+          error: expect.objectContaining({ data: expect.objectContaining({ reason: 'UNAVAILABLE' }) }),
+          url: `${ORIGIN}/sign-in?error=NotAnswered`,
+        },
+      ])
+      expect(text).not.toMatch(/prisma|127\.0\.0\.1|invocation/i)
+      const { callbacks } = authOptions(away.db, away.logger, { headers: new Headers(), address: null })
+      const leadsTo = await callbacks!.signIn!({
+        user: { id: 'x' },
+        account: { provider: OIDC, type: 'oauth', providerAccountId: 'x' },
+        profile: { sub: 'x', email, email_verified: true } as never,
+      })
+      expect(leadsTo).toBe('/sign-in?error=Callback')
+    }))
+
+  it('whoever signs out is signed out of this browser all the same', () =>
+    whileAway(async (browser) => {
+      const before = browser.cookie
+      expect((await browser.post('signout', {})).status).toBe(200)
+      expect(browser.session).toBeUndefined()
+      // The session itself could not be ended, so a copy of the cookie is accepted once PostgreSQL is back.
+      browser.keep(new Headers([['set-cookie', /next-auth\.session-token=[^;]+/.exec(before)![0]]]))
+    }))
 })
 
 describe('account', () => {

@@ -21,6 +21,11 @@ export interface Visit {
   retryAfterSeconds?: number
   /** Set where somebody signed in by password. The device is known from now on. */
   deviceCookie?: string
+  /**
+   * Set where a sign-in or the look at a session failed, as while the database is away. next-auth would answer that the
+   * password is wrong, or that the session has ended. This error must be answered instead.
+   */
+  failure?: Error
 }
 
 /**
@@ -30,6 +35,15 @@ export interface Visit {
 export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptions {
   const secure = secureCookies()
   const oidc = oidcProvider()
+  /** Runs work, and notes its error in the visit, because next-auth catches every error. */
+  const noting = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      visit.failure = error as Error
+      throw error
+    }
+  }
   return {
     secret: getEnv().NEXTAUTH_SECRET,
     session: { strategy: 'jwt', maxAge: IDLE_SECONDS },
@@ -43,30 +57,34 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
       CredentialsProvider({
         name: 'Email and password',
         credentials: { email: { label: 'Email', type: 'email' }, password: { label: 'Password', type: 'password' } },
-        authorize: async (given) => {
-          const device = await readDevice(visit.headers)
-          const { user, retryAfterSeconds } = await signInByPassword(db, {
-            email: typeof given?.email === 'string' ? given.email : '',
-            password: typeof given?.password === 'string' ? given.password : '',
-            address: visit.address,
-            knownDevice: (userId) => (device?.userIds.includes(userId) ? device.id : null),
-          })
-          visit.retryAfterSeconds = retryAfterSeconds
-          if (user) visit.deviceCookie = await deviceCookie(device, user.id)
-          else logger.info({ address: visit.address, retryAfterSeconds }, 'a sign-in failed')
-          return user
-        },
+        authorize: (given) =>
+          noting(async () => {
+            const device = await readDevice(visit.headers)
+            const { user, retryAfterSeconds } = await signInByPassword(db, {
+              email: typeof given?.email === 'string' ? given.email : '',
+              password: typeof given?.password === 'string' ? given.password : '',
+              address: visit.address,
+              knownDevice: (userId) => (device?.userIds.includes(userId) ? device.id : null),
+            })
+            visit.retryAfterSeconds = retryAfterSeconds
+            if (user) visit.deviceCookie = await deviceCookie(device, user.id)
+            else logger.info({ address: visit.address, retryAfterSeconds }, 'a sign-in failed')
+            return user
+          }),
       }),
       ...(oidc ? [oidc] : []),
     ],
     callbacks: {
       async signIn({ user, account, profile }) {
         if (account?.provider === OIDC) {
-          const admitted = await admitIdentity(
-            db,
-            identityOf(profile as Parameters<typeof identityOf>[0]),
-            visit.address,
-          )
+          const identity = identityOf(profile as Parameters<typeof identityOf>[0])
+          const admitted = await admitIdentity(db, identity, visit.address).catch((err: unknown) => {
+            logger.error({ err }, 'a sign-in by OIDC could not be answered')
+            return null
+          })
+          // The browser comes here from the provider, so it needs a page. next-auth would write the error's message into
+          // the address of that page.
+          if (admitted === null) return '/sign-in?error=Callback'
           // A text says why nobody is let in.
           if (typeof admitted === 'string') {
             logger.info({ address: visit.address, reason: admitted }, 'nobody was let in by OIDC')
@@ -81,14 +99,17 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
       async jwt({ token, user }) {
         if (user) return { ...beginSession(user.id, (user as unknown as SignedIn).epoch) }
         const session = sessionOf(token)
+        const principal = session && (await noting(() => principalOfSession(db, session)))
         // Throwing here makes next-auth remove the cookie.
-        if (!session || !(await principalOfSession(db, session))) throw new Error('the session has ended')
+        if (!principal) throw new Error('the session has ended')
         return { sub: session.userId, sid: session.id, epoch: session.epoch, at: session.startedAt }
       },
       // Pages ask `session.me` for details. This only says whether somebody is signed in.
       session: ({ session, token }) => ({ expires: session.expires, user: { name: token.sub } }),
     },
     events: {
+      // Where this fails, next-auth removes the cookie all the same: whoever signs out must not stay signed in on a shared
+      // machine. The session then lives on until it is over by itself, in case somebody has a copy of the cookie.
       async signOut({ token }) {
         const session = sessionOf(token)
         if (session) await endSession(db, session.id)

@@ -6,8 +6,16 @@ import { networkOf } from './attempts'
 // milliseconds of the main thread. Without turns, whoever sends many sign-ins at once would take both, and nobody else
 // would be answered.
 
-/** How many passwords are hashed at once. One core is left to everything else. */
-const AT_ONCE = Math.max(1, availableParallelism() - 1)
+/**
+ * How many passwords are hashed at once. One core is left to everything else, and one thread of Node's pool. Hashes run
+ * in this pool, and so do files, compression and the look-up of host names: all of them would wait until a hash is done.
+ *
+ * @param threads `UV_THREADPOOL_SIZE`, the threads of that pool. Node.js has 4 where it is not set
+ */
+export const hashesAtOnce = (cores: number, threads = '4'): number =>
+  Math.max(1, Math.min(cores - 1, (Number.parseInt(threads, 10) || 1) - 1))
+
+const AT_ONCE = hashesAtOnce(availableParallelism(), process.env.UV_THREADPOOL_SIZE)
 /** How many sign-ins of one network may wait. The last of them waits for some seconds. */
 const MOST_WAITING = 30
 

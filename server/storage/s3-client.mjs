@@ -99,7 +99,7 @@ export function isMissing(error) {
 
 /**
  * Finds out whether files can be kept in a bucket: writes one, reads it, lists it and removes it. Rights in S3 are
- * given for each of these apart.
+ * given for each of these apart. The file is also removed where it cannot be read or listed.
  * @param {S3Settings} settings
  * @returns {Promise<string>} '' when they can, otherwise what went wrong
  */
@@ -108,22 +108,22 @@ export async function whyBucketUnusable(settings) {
     await import('@aws-sdk/client-s3')
   const client = await openClient(settings)
   const at = { Bucket: settings.bucket, Key: `.probe-${randomUUID()}` }
-  const steps = /** @type {const} */ ([
-    ['writing', () => client.send(new PutObjectCommand({ ...at, Body: 'probe' }))],
-    ['reading', () => client.send(new GetObjectCommand(at)).then(({ Body }) => Body?.transformToString())],
-    ['listing', () => client.send(new ListObjectsV2Command({ Bucket: at.Bucket, Prefix: at.Key }))],
-    ['removing', () => client.send(new DeleteObjectCommand(at))],
-  ])
+  /** @param {string} step @param {Promise<unknown>} work */
+  const whyNot = (step, work) =>
+    work.then(
+      () => '',
+      (/** @type {{ name?: string, code?: string }} */ { name, code }) =>
+        `${step} a file: ${code ?? name ?? 'unknown error'}`,
+    )
   try {
-    for (const [step, take] of steps) {
-      try {
-        await take()
-      } catch (error) {
-        const { name, code } = /** @type {{ name?: string, code?: string }} */ (error)
-        return `${step} a file: ${code ?? name ?? 'unknown error'}`
-      }
-    }
-    return ''
+    const unwritten = await whyNot('writing', client.send(new PutObjectCommand({ ...at, Body: 'probe' })))
+    if (unwritten) return unwritten
+    const read = client.send(new GetObjectCommand(at)).then(({ Body }) => Body?.transformToString())
+    const unread = await whyNot('reading', read)
+    const list = new ListObjectsV2Command({ Bucket: at.Bucket, Prefix: at.Key })
+    const unlisted = unread || (await whyNot('listing', client.send(list)))
+    const unremoved = await whyNot('removing', client.send(new DeleteObjectCommand(at)))
+    return unlisted || unremoved
   } finally {
     client.destroy()
   }

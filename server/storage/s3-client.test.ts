@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readSettings } from '@/launcher/settings.mjs'
 import { startS3Server, type S3Server } from '@/testing/s3-server'
@@ -30,6 +33,35 @@ test('a bucket that cannot be used is named in one line, with what failed and wi
   expect(lines[1]).toMatch(/\(writing a file: ECONNREFUSED\)/)
   expect(lines[2]).toMatch(/\(writing a file: InvalidAccessKeyId\)/)
   expect(lines.join()).not.toMatch(/hunter2|\n/)
+})
+
+test.each([
+  ['reading', (request: IncomingMessage) => request.method === 'GET' && !request.url!.includes('list-type')],
+  ['listing', (request: IncomingMessage) => request.url!.includes('list-type')],
+])('a bucket in which %s is forbidden keeps nothing of the trial', async (step, forbidden) => {
+  // A proxy that refuses one kind of request, because the server itself gives every key all rights. The signature covers
+  // the header Host, which goes on as it came.
+  const proxy = createServer((request, response) => {
+    if (forbidden(request)) {
+      const body = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+      return void response.writeHead(403, { 'content-type': 'application/xml' }).end(body)
+    }
+    const { method, headers, url } = request
+    const onward = httpRequest(`${s3.settings.endpoint}${url}`, { method, headers }, (answer) => {
+      response.writeHead(answer.statusCode!, answer.headers)
+      answer.pipe(response)
+    })
+    request.pipe(onward)
+  }).listen(0, '127.0.0.1')
+  await once(proxy, 'listening')
+  try {
+    const endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
+    expect(await whyBucketUnusable({ ...s3.settings, endpoint })).toBe(`${step} a file: AccessDenied`)
+    expect(await s3.keys()).toEqual([])
+  } finally {
+    proxy.closeAllConnections()
+    proxy.close()
+  }
 })
 
 const good = {

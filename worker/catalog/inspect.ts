@@ -17,10 +17,13 @@ const LOAD_MS = 5_000
 // do anything when it is loaded: node inspect.mjs <file for the answer> <folder of the build> <built file…>
 const [answerFile = '', folder = '', ...files] = process.argv.slice(2)
 const inspected: Inspected[] = []
+const answer = () => writeFileSync(answerFile, JSON.stringify(inspected))
+// The time of the first file begins here, and that of each other one when the one before it is answered.
+answer()
 for (const file of files) {
   inspected.push(await inspect(file))
   // After each, so that the one that ends this process is known: it is the first that is missing.
-  writeFileSync(answerFile, JSON.stringify(inspected))
+  answer()
 }
 // A file may have left a timer or a connection that would keep this process alive.
 process.exit(0)

@@ -41,6 +41,10 @@ function concurrencyChecks({ jobs, organizations }: Scope): Prisma.Sql[] {
  * The quota and the overview read a count of jobs. It is the total in organization_usage plus the changes in
  * usage_deltas that were not yet added to it. The sum must be the true number of jobs. `column` is in
  * organization_usage, `delta` is the same count in usage_deltas.
+ *
+ * Which statuses each column counts is also said where it is written (ENDED_COLUMN in store/transition.ts, and
+ * actions/jobs/delete.ts). It is not taken from there: a mistake there would then be made here as well, and this check
+ * would find nothing.
  */
 const COUNTED = [
   { column: 'unfinished', delta: 'delta', statuses: UNFINISHED_STATUSES },

@@ -351,25 +351,20 @@ async function agree(model: Model, real: Real): Promise<void> {
   const view = (
     id: string,
     job: Pick<ModelJob, 'status' | 'dispatch' | 'attempt' | 'failures' | 'lost'>,
-    cause: boolean,
+    cause: string | null,
     open: number,
   ) =>
-    `${id} ${job.status} dispatch ${job.dispatch} attempt ${job.attempt} failures ${job.failures} lost ${job.lost}${cause ? ' of another' : ''} waits for ${open}`
+    `${id} ${job.status} dispatch ${job.dispatch} attempt ${job.attempt} failures ${job.failures} lost ${job.lost}${cause === null ? '' : ` of ${cause}`} waits for ${open}`
   // Only a PENDING job waits for parents. One that has ended does not follow them any more, and keeps its number.
   const waits = (status: string, open: number) => (status === 'PENDING' ? open : 0)
   expectSame(
     'jobs',
-    rows.map((row) => view(row.id, row, row.causeJobId !== null, waits(row.status, row.pendingParents))),
+    rows.map((row) => view(row.id, row, row.causeJobId, waits(row.status, row.pendingParents))),
     model
       .ids()
       .sort()
       .map((id) =>
-        view(
-          id,
-          model.job(id),
-          model.job(id).cause !== null,
-          waits(model.job(id).status, model.open(model.job(id)).length),
-        ),
+        view(id, model.job(id), model.job(id).cause, waits(model.job(id).status, model.open(model.job(id)).length)),
       ),
   )
   expectSame(

@@ -213,18 +213,19 @@ export class Model {
     for (let before = -1; before !== causes.size;) {
       before = causes.size
       for (const child of died) {
-        const parent = this.deadParents(this.job(child)).find((each) => alive.has(child) && !alive.has(each))
+        // Of several dead parents, the one with the lowest id counts.
+        const parents = this.deadParents(this.job(child)).sort()
+        const parent = parents.find((each) => alive.has(child) && !alive.has(each))
         if (!parent) continue
         alive.delete(child)
-        causes.set(child, parent)
+        causes.set(child, causes.get(parent) ?? this.jobs.get(parent)?.cause ?? parent)
       }
     }
     const revived = [...alive]
     if (revived.some((each) => this.holder(this.job(each).hash, this.job(each).type, each))) return 'DUPLICATE_JOB'
     const hashes = revived.flatMap((each) => this.job(each).hash ?? [])
     if (new Set(hashes).size < hashes.length) return 'DUPLICATE_JOB'
-    // The model keeps no more of it than that there is one.
-    for (const child of causes.keys()) this.job(child).cause = 'another'
+    for (const [child, cause] of causes) this.job(child).cause = cause
     for (const each of revived)
       Object.assign(this.move(each, 'PENDING'), {
         failures: 0,

@@ -64,10 +64,12 @@ const PRUNE = 500
  * the cause stays in the lists, even when the dead letters that ended the condition are gone.
  */
 export async function pruneCauses(db: Db): Promise<void> {
+  // An act that is renewed at this moment, in a transaction that a caller may keep open, is neither waited for nor
+  // forgotten.
   await db.$executeRaw`
     DELETE FROM cause_acts a USING (
       SELECT organization_id, job_type, error_fingerprint FROM cause_acts
-      WHERE at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day' ORDER BY at LIMIT ${PRUNE}) old
+      WHERE at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day' ORDER BY at LIMIT ${PRUNE} FOR UPDATE SKIP LOCKED) old
     WHERE a.organization_id = old.organization_id AND a.job_type = old.job_type AND a.error_fingerprint = old.error_fingerprint`
   await db.$executeRaw`DELETE FROM ignored_causes i WHERE NOT ${stillIgnored}`
 }

@@ -94,6 +94,18 @@ test('an alert of a suspended organization stays open, and a cause from the time
   expect(await state(causes)).toMatchObject({ firingCount: 1 })
 })
 
+test('a rule of the platform for stuck jobs finds none in a suspended organization until it is resumed', async () => {
+  const id = await makeRule(world, { condition: { kind: 'JOB_STUCK' } }, null)
+  const silent = await running(world)
+  await db.$executeRaw`UPDATE jobs SET started_at = clock_timestamp() - interval '2 hours' WHERE id = ${silent.jobId}::uuid`
+  await db.organization.update({ where: { id: world.organizationId }, data: { status: 'SUSPENDED' } })
+  await look()
+  expect(await state(id)).toMatchObject({ firingCount: 0 })
+  await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE' } })
+  await look()
+  expect(await state(id)).toMatchObject({ firingCount: 1 })
+})
+
 test('an alert stays open while its rule finds more than it can name', async () => {
   const id = await makeRule(world, {}, null)
   await openCircuit(world.organizationId, 'zzz')

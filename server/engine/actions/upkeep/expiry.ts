@@ -19,10 +19,12 @@ export async function removeExpired(db: Db, after: ExpiryCursor): Promise<Expiry
     DELETE FROM idempotency_keys k USING (
       SELECT organization_id, job_type, key FROM idempotency_keys WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) e
     WHERE k.organization_id = e.organization_id AND k.job_type = e.job_type AND k.key = e.key`
-  // Ids rise with time, so a look at the lowest is enough.
+  // Ids rise with time, so a look at the lowest is enough. Submissions delete admissions, too, in transactions that
+  // their callers may keep open for long.
   await db.$executeRaw`
     DELETE FROM rate_admissions WHERE id IN (
-      SELECT id FROM (SELECT id, at FROM rate_admissions ORDER BY id LIMIT ${BATCH}) oldest WHERE at < clock_timestamp() - interval '25 hours')`
+      SELECT r.id FROM (SELECT id FROM rate_admissions ORDER BY id LIMIT ${BATCH}) oldest JOIN rate_admissions r ON r.id = oldest.id
+      WHERE r.at < clock_timestamp() - interval '25 hours' FOR UPDATE OF r SKIP LOCKED)`
   await db.$executeRaw`
     DELETE FROM attempt_tokens WHERE hash IN (
       SELECT hash FROM attempt_tokens WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`

@@ -1,6 +1,7 @@
 import { Prisma, type Tx } from '@/server/db'
 import { about, type AlertKind } from '../../domain/alerts/conditions'
 import { DELIVERY_TYPE } from '../../domain/alerts/message'
+import { inScope } from '../reads/job-view'
 import { stuckJobs } from '../reads/running'
 import { alertKey, openAlerts } from './alerts'
 import { circuitsFound, failureRatesFound, missedFound, newCausesFound, noWorkersFound, waitingFound } from './looks'
@@ -70,13 +71,17 @@ function watchedBy(rules: readonly DueRule[]): Prisma.Sql {
 
 /**
  * Jobs that look stuck, judged as the page Workers judges them (rule 4.19). Running jobs are never more than the slots
- * of all workers, so they can be read one by one. For a rule of the platform these are the jobs of every organization,
- * also of one that is not active.
+ * of all workers, so they can be read one by one.
  */
 async function stuckFound(tx: Tx, rules: readonly DueRule[]): Promise<Finding[]> {
   const own = rules.flatMap(({ organizationId }) => (organizationId === null ? [] : [organizationId]))
   const scope = own.length === rules.length ? { organizationIds: [...new Set(own)] } : ({ all: true } as const)
-  const { items } = await stuckJobs(tx, { limit: MOST_STUCK }, scope)
+  // A job goes on while its organization is suspended, and may be stuck. But no alert of a suspended organization is
+  // closed, so the alert would outlive the job.
+  const busy = await tx.$queryRaw<{ id: string }[]>`
+    SELECT o.id FROM (SELECT DISTINCT j.organization_id FROM jobs j WHERE j.status = 'RUNNING' AND ${inScope(sql`j.organization_id`, scope)}) r
+    JOIN organizations o ON o.id = r.organization_id AND o.status = 'ACTIVE'`
+  const { items } = await stuckJobs(tx, { limit: MOST_STUCK }, { organizationIds: busy.map(({ id }) => id) })
   return rules.flatMap(({ id, organizationId, condition }) =>
     items
       .filter(

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import type { EngineError } from '../../domain/errors'
 import { clearJobs, ends, finish, openWorld, refusal, running, tester, workerId, type World } from '@/testing/engine'
@@ -274,6 +275,24 @@ test('many jobs of one decision add up over its parts, and the first 200 are fol
   await db.$executeRaw`UPDATE cause_acts SET at = ${new Date(Date.now() - 31 * DAY)}`
   await pruneCauses(db)
   expect([await db.causeAct.count(), await db.causeActJob.count()]).toEqual([0, 0])
+})
+
+test('an old act is not forgotten while somebody acts again, in a transaction that is not committed yet', async () => {
+  const [first, second] = [await dead('disk'), await dead('disk')]
+  await retryJob(db, { jobId: first.id, actor: tester })
+  await db.$executeRaw`UPDATE cause_acts SET at = ${new Date(Date.now() - 31 * DAY)}`
+  const pruned = await db.$transaction(
+    async (tx) => {
+      await retryJob(tx, { jobId: second.id, actor: tester, reason: 'Disk is larger' })
+      const pruning = pruneCauses(db)
+      const inTime = await Promise.race([pruning.then(() => true), sleep(5_000, false, { ref: false })])
+      return { pruning, inTime }
+    },
+    { timeout: 60_000 },
+  )
+  await pruned.pruning
+  expect(pruned.inTime).toBe(true)
+  expect((await db.causeAct.findMany()).map(({ reason }) => reason)).toEqual(['Disk is larger'])
 })
 
 test('an ignored group is left out until its time comes', async () => {

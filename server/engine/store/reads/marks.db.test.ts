@@ -35,6 +35,18 @@ test('pauses of an organization are marked for itself, those of the platform for
   expect(await marks({ all: true })).toHaveLength(4)
 })
 
+test('a pause that is given another reason has one mark, at its begin', async () => {
+  await begin()
+  const own = { kind: 'organization', organizationId: world.organizationId } as const
+  await pause(db, { scope: own, reason: 'maintenance', ...by })
+  await pause(db, { scope: own, reason: 'the database moves', ...by })
+  await resume(db, { scope: own, ...by })
+  await pause(db, { scope: own, reason: 'maintenance', ...by })
+  await resume(db, { scope: own, ...by })
+  const once = ['pause: Acme was paused', 'resume: Acme was resumed']
+  expect(await marks()).toEqual([...once, ...once])
+})
+
 test('what happens to a job type is marked where there are jobs of it', async () => {
   await submit(world)
   await begin()

@@ -49,6 +49,8 @@ export async function listMarks(
         AND ${before ? sql`e.id < ${before}::uuid` : sql`TRUE`}
         AND (e.organization_id IS NULL OR ${inScope(sql`e.organization_id`, scope)})
         AND (e.target_type <> 'jobType' OR ${hasJobsOf(sql`e.target_id`, scope)})
+        -- What is paused is paused again only to give it another reason, which bends no chart.
+        AND (e.action <> 'control.pause' OR e.before::jsonb->>'paused' IS DISTINCT FROM 'true')
         AND (e.action NOT IN ('jobType.update', 'organization.update') OR e.after::jsonb ?| ${LIMIT_FIELDS}::text[])
       ORDER BY e.id DESC LIMIT ${limit + 1}) e
     LEFT JOIN organizations o ON o.id = e.organization_id

@@ -1,8 +1,8 @@
-import { keepPreviousData } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
 import type { WatchEvent } from '@/app/_trpc/types'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import type { Span } from '@/app/_components/figures/figure-paths'
 
@@ -35,7 +35,7 @@ export function useOverview(time: OverviewTime) {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()
   const scope = organizationId ? { organizationId } : {}
-  const options = { enabled: ready, placeholderData: keepPreviousData }
+  const options = { enabled: ready, placeholderData: keptWithin(organizationId) }
   const live = (everyMs: number) => ({ follows, everyMs, besidesMs: BESIDE_EVENTS_MS })
 
   const overview = useLiveQuery(trpc.metrics.overview.queryOptions({ ...scope, ...time }, options), live(2_000))

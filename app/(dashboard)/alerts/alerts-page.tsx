@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { BellRing, LockKeyhole, Plus } from 'lucide-react'
 import { parseAsString, useQueryStates } from 'nuqs'
 import { LinkButton } from '@/app/_components/button'
@@ -11,6 +11,7 @@ import { Page } from '@/app/_components/page/page'
 import { EmptyState } from '@/app/_components/page/states'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { AlertRow } from './alert-row'
 import { mayManage, ownerOf } from './alert-words'
 
@@ -27,7 +28,7 @@ export function AlertsPage() {
   const list = useQuery(
     trpc.alerts.list.queryOptions(
       { ...(organizationId ? { organizationId } : {}), limit: 50, ...(cursor ? { cursor } : {}) },
-      { enabled: ready && allowed, placeholderData: keepPreviousData, refetchInterval: READ_AGAIN_MS },
+      { enabled: ready && allowed, placeholderData: keptWithin(organizationId), refetchInterval: READ_AGAIN_MS },
     ),
   )
   const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))

@@ -1,9 +1,10 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { useStep } from '@/app/_components/use-now'
 import { useScope } from '@/app/_components/shell/organization'
 import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { useJobTypes } from '@/app/_trpc/use-job-types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { rowsOf } from './type-row'
@@ -79,7 +80,7 @@ function useByType(time: { range: '24h' } | { from: string; to: string } | undef
       ...trpc.metrics.byType.queryOptions(input),
       queryFn: ({ signal }) => allPages((page) => client.metrics.byType.query({ ...input, ...page }, { signal })),
       enabled: ready && time !== undefined,
-      placeholderData: keepPreviousData,
+      placeholderData: keptWithin(organizationId),
     },
     { follows, everyMs, besidesMs: BESIDE_EVENTS_MS },
   )
@@ -92,7 +93,7 @@ function useWaiting() {
   return useLiveQuery(
     trpc.metrics.waiting.queryOptions(organizationId ? { organizationId } : {}, {
       enabled: ready,
-      placeholderData: keepPreviousData,
+      placeholderData: keptWithin(organizationId),
     }),
     { follows, everyMs: 5_000, besidesMs: BESIDE_EVENTS_MS },
   )

@@ -1,6 +1,5 @@
 'use client'
 
-import { keepPreviousData } from '@tanstack/react-query'
 import Link from '@/app/_components/link'
 import type { ReactNode } from 'react'
 import { cn } from '@/app/_components/cn'
@@ -14,6 +13,7 @@ import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { reasonLabel } from '@/app/_components/waiting/words'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { partPath, waitingParts, type WaitingPart } from '../(overview)/waiting-parts'
 import { isAboutWaiting } from './about-waiting'
@@ -36,7 +36,7 @@ function Line({ filters: { type, waitingFor } }: { filters: Filters }) {
   const jobType = type[0]
   const asked = { ...(organizationId ? { organizationId } : {}), ...(jobType ? { jobType } : {}) }
   const waiting = useLiveQuery(
-    trpc.metrics.waiting.queryOptions(asked, { enabled: ready, placeholderData: keepPreviousData }),
+    trpc.metrics.waiting.queryOptions(asked, { enabled: ready, placeholderData: keptWithin(organizationId) }),
     { follows, ...LIVE },
   )
   const parts = waiting.data && waitingParts(waiting.data.items)

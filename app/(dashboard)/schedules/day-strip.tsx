@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Card } from '@/app/_components/card'
 import { cn } from '@/app/_components/cn'
 import { STATUS_META } from '@/app/_components/job-status'
@@ -9,6 +9,7 @@ import { useScope } from '@/app/_components/shell/organization'
 import { useNow } from '@/app/_components/use-now'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import type { ScheduleDay } from '@/app/_trpc/types'
 import { aheadOf, behindOf, lookOf, partWords, sumWords, type Look } from './day-shape'
 import { organizationOf } from './schedule-words'
@@ -23,7 +24,7 @@ export function useDay() {
   return useQuery(
     trpc.schedules.day.queryOptions(organizationId ? { organizationId } : {}, {
       enabled: ready,
-      placeholderData: keepPreviousData,
+      placeholderData: keptWithin(organizationId),
       refetchInterval: READ_AGAIN_MS,
     }),
   )

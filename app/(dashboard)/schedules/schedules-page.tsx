@@ -1,6 +1,6 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { CalendarClock, Plus, SearchX } from 'lucide-react'
 import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { LinkButton } from '@/app/_components/button'
@@ -14,6 +14,7 @@ import { EmptyState } from '@/app/_components/page/states'
 import { SearchField } from '@/app/_components/search-field'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { useHasPassed } from '../(overview)/use-has-passed'
 import { DayStrip, useDay } from './day-strip'
 import { ScheduleRow } from './schedule-row'
@@ -48,7 +49,7 @@ export function SchedulesPage() {
         ...(cursor ? { cursor } : {}),
         limit: 50,
       },
-      { enabled: ready, placeholderData: keepPreviousData, refetchInterval: READ_AGAIN_MS },
+      { enabled: ready, placeholderData: keptWithin(organizationId), refetchInterval: READ_AGAIN_MS },
     ),
   )
   const day = useDay()

@@ -1,6 +1,6 @@
-import { keepPreviousData } from '@tanstack/react-query'
 import { useScope } from '@/app/_components/shell/organization'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 
 /** The data is read again regularly, because runs grow longer and heartbeats come without any event. */
@@ -13,7 +13,7 @@ export function useWorkers() {
   const trpc = useTRPC()
   const { organizationId, ready, follows } = useScope()
   const scope = organizationId ? { organizationId } : {}
-  const options = { enabled: ready, placeholderData: keepPreviousData }
+  const options = { enabled: ready, placeholderData: keptWithin(organizationId) }
   const fleet = useLiveQuery(trpc.metrics.fleet.queryOptions(scope, options), { follows, ...LIVE })
   const workers = useLiveQuery(trpc.metrics.workers.queryOptions({ ...scope, limit: MOST }, options), {
     follows,

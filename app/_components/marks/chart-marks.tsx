@@ -1,11 +1,12 @@
 'use client'
 
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Gauge, Package, Pause, Play, Plug, Unplug, type LucideIcon } from 'lucide-react'
 import Link from '../link'
 import { useRouter } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import type { ChartMark, Timeseries } from '@/app/_trpc/types'
 import { visible } from '@/server/engine/domain/visible'
 import { cn } from '../cn'
@@ -78,7 +79,7 @@ function usePlaces(series: Timeseries | undefined, bars: boolean): Placed<ChartM
   const marks = useQuery(
     trpc.metrics.marks.queryOptions(
       { ...(organizationId ? { organizationId } : {}), from: first, to, limit: 100 },
-      { enabled: ready && first !== '', refetchInterval: REFRESH_MS, placeholderData: keepPreviousData },
+      { enabled: ready && first !== '', refetchInterval: REFRESH_MS, placeholderData: keptWithin(organizationId) },
     ),
   )
   if (!series || !marks.data) return []

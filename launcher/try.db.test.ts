@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { listen, startApiServer, type ApiServer } from '@/testing/api-server'
 import { createWorld, type World } from '@/testing/api-world'
 import { createTestDatabase, type TestDatabase } from '@/testing/database'
+import { ends, finish, start, type World as EngineWorld } from '@/testing/engine'
 
 let database: TestDatabase
 let server: ApiServer
@@ -89,4 +90,20 @@ test('an author whose parameters do not fit reads once what is wrong', async () 
   const run = startTry(server.url, { count: 'many' }, 'test.strict')
   expect(await run.ended).toBe(1)
   expect(run.said().match(/parameters\.count/g)).toHaveLength(1)
+})
+
+test('an author reads of a failed attempt also where its retry has ended before the next look at the job', async () => {
+  const { url, close, state } = await line()
+  state.held = 'jobs.get'
+  const run = startTry(url, { title: 'quick retry' })
+  await expect.poll(() => jobsOf('quick retry')).toHaveLength(1)
+  const [job] = await jobsOf('quick retry')
+  const engine = { db: server.services.db } as EngineWorld
+  await finish(engine, ends.fail(await start(engine, job!.id), 0))
+  await finish(engine, ends.complete(await start(engine, job!.id)))
+  state.release()
+  expect(await run.ended).toBe(0)
+  expect(run.said()).toMatch(/^FAILED in attempt 1: Broken$[^]*^COMPLETED$/m)
+  expect(run.said().match(/FAILED/g)).toHaveLength(1)
+  close()
 })

@@ -90,10 +90,12 @@ async function upload({ url, key }, organizationId, file) {
 /** Prints progress, log and status as they come. @param {Api} api @param {string} jobId */
 async function follow(api, jobId) {
   const lines = logReader(api, jobId)
+  const missed = missedFailureReader(api, jobId)
   let shown = ''
   for (;;) {
     const job = await api('jobs.get', { jobId })
     for (const { level, message } of await lines()) say(`  ${level === 'INFO' ? '' : `${level} `}${message}`)
+    for (const failure of await missed(job)) say(failure)
     const state = await stateOf(api, job)
     if (state !== shown) say((shown = state))
     if (ended.has(job.status)) return job
@@ -109,6 +111,30 @@ async function stateOf(api, { id, status, progress, progressMessage, attempt, ne
   if (status !== 'PENDING') return status
   const { reasons } = await api('jobs.explain', { jobId: id })
   return `PENDING${reasons[0] ? `: ${reasons[0].message}` : ''}`
+}
+
+/**
+ * A retry may follow so soon that no look sees the job FAILED. These failures are told when the next attempt is seen.
+ * @param {Api} api
+ * @param {string} jobId
+ * @returns {(job: { status: string, attempt: number }) => Promise<string[]>} a line for each that was not told
+ */
+function missedFailureReader(api, jobId) {
+  /** The last attempt whose end needs no line here. */
+  let told = 0
+  return async ({ status, attempt }) => {
+    const from = told
+    const isTold = status === 'FAILED' || status === 'TIMED_OUT'
+    told = Math.max(told, isTold ? attempt : attempt - 1)
+    if (attempt - 1 <= from) return []
+    /** @type {{ items: { attempt: number, outcome: string | null, error: { message: string } | null }[] }} */
+    const { items } = await api('jobs.attempts', { jobId })
+    return items
+      .filter(
+        (each) => each.attempt > from && each.attempt < attempt && /^(FAILED|TIMED_OUT)$/.test(each.outcome ?? ''),
+      )
+      .map((each) => `${each.outcome} in attempt ${each.attempt}: ${each.error?.message}`)
+  }
 }
 
 /**

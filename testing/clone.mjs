@@ -88,8 +88,14 @@ const elsewhere = /^(?:JOBYARD|AWS|OTEL)_|^PG[A-Z]+$/
 
 /**
  * The environment without the settings of a developer's own Jobyard. A copy must not reach its servers, write into its
- * files or its bucket, send mail, or run with its limits and pools.
+ * files or its bucket, send mail, or run with its limits and pools. The settings are there and undefined, so that they
+ * stay away also where this is spread over `process.env`. A process is started without them.
  * @returns {import('../launcher/processes.mjs').Environment}
  */
 export const cleanEnvironment = () =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.has(name) && !elsewhere.test(name)))
+  Object.fromEntries(
+    Object.entries(process.env).map(([name, value]) => [
+      name,
+      SETTINGS.has(name) || elsewhere.test(name) ? undefined : value,
+    ]),
+  )

@@ -62,15 +62,22 @@ test('an older organization that has the short name of the one for messages does
   await db.organization.deleteMany({ where: { slug: { in: [...older, 'alert-messages-3'] } } })
 })
 
+/** Looks while the organization is suspended, which must find nothing, and again when it is resumed. */
+async function expectOnlyOnceResumed(ruleId: string) {
+  for (const [status, firingCount] of [
+    ['SUSPENDED', 0],
+    ['ACTIVE', 1],
+  ] as const) {
+    await db.organization.update({ where: { id: world.organizationId }, data: { status } })
+    await look()
+    expect(await state(ruleId)).toMatchObject({ firingCount })
+  }
+}
+
 test('a rule of a suspended organization looks again when it is resumed', async () => {
   const id = await makeRule(world)
   await openCircuit()
-  await db.organization.update({ where: { id: world.organizationId }, data: { status: 'SUSPENDED' } })
-  await look()
-  expect(await state(id)).toMatchObject({ firingCount: 0 })
-  await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE' } })
-  await look()
-  expect(await state(id)).toMatchObject({ firingCount: 1 })
+  await expectOnlyOnceResumed(id)
 })
 
 test('an alert of a suspended organization stays open, and a cause from the time of the suspension is found afterwards', async () => {
@@ -98,12 +105,7 @@ test('a rule of the platform for stuck jobs finds none in a suspended organizati
   const id = await makeRule(world, { condition: { kind: 'JOB_STUCK' } }, null)
   const silent = await running(world)
   await db.$executeRaw`UPDATE jobs SET started_at = clock_timestamp() - interval '2 hours' WHERE id = ${silent.jobId}::uuid`
-  await db.organization.update({ where: { id: world.organizationId }, data: { status: 'SUSPENDED' } })
-  await look()
-  expect(await state(id)).toMatchObject({ firingCount: 0 })
-  await db.organization.update({ where: { id: world.organizationId }, data: { status: 'ACTIVE' } })
-  await look()
-  expect(await state(id)).toMatchObject({ firingCount: 1 })
+  await expectOnlyOnceResumed(id)
 })
 
 test('an alert stays open while its rule finds more than it can name', async () => {

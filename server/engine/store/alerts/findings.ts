@@ -56,7 +56,7 @@ function watchedBy(rules: readonly DueRule[]): Prisma.Sql {
     seenUntil,
   }))
   const own = sql`SELECT given.rule_id, o.id AS organization_id, given.condition, given.seen_until FROM given
-    JOIN organizations o ON o.id = given.organization_id AND o.status = 'ACTIVE'`
+    JOIN organizations o ON o.id = given.organization_id AND o.status <> 'SUSPENDED'`
   // Left out where there is no rule of the platform: PostgreSQL would still compare each rule with each organization.
   const platform = rules.some(({ organizationId }) => organizationId === null)
     ? sql`UNION ALL SELECT given.rule_id, o.id, given.condition, given.seen_until FROM given CROSS JOIN organizations o

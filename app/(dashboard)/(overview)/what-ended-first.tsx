@@ -38,10 +38,11 @@ export function WhatEndedFirst({ cause, parent, list, own }: Props) {
   const died = useQuery(
     trpc.jobs.list.queryOptions(
       { organizationId, jobType: [jobType], errorFingerprint, status: ['DEAD_LETTER'], limit: LOOKED_AT },
-      { enabled: several, staleTime: 30_000 },
+      { enabled: several, staleTime: 30_000, refetchInterval: 30_000 },
     ),
   )
-  const parents = parentsThatEnded((died.data?.items ?? []).map(({ error }) => error))
+  // An answer from before is kept where only one is dead now.
+  const parents = several ? parentsThatEnded((died.data?.items ?? []).map(({ error }) => error)) : []
   if (parents.length > 1)
     return (
       <ManyEndedFirst parents={parents} more={Boolean(died.data?.nextCursor)} dead={cause.dead} {...{ list, own }} />
@@ -53,7 +54,7 @@ export function WhatEndedFirst({ cause, parent, list, own }: Props) {
         jobId={parent}
         message={cause.errorMessage}
         href={own(`/jobs/${parent}`)}
-        isOnly={!several || parents.length === 1}
+        isOnly={!several || (parents[0] === parent && !died.data?.nextCursor)}
       />
     </span>
   )

@@ -1,6 +1,5 @@
 'use client'
 
-import { keepPreviousData } from '@tanstack/react-query'
 import { ListChecks } from 'lucide-react'
 import Link from '@/app/_components/link'
 import { parseAsString, useQueryStates } from 'nuqs'
@@ -18,6 +17,7 @@ import { StatePill } from '@/app/_components/state-pill'
 import { formatCount } from '@/app/_components/time'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import type { BulkAction } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
 import { headline, receiptPath } from '../jobs/bulk-words'
@@ -36,7 +36,7 @@ export function BulkPage() {
   const list = useLiveQuery(
     trpc.bulk.list.queryOptions(
       { organizationId: organizationId ?? '', limit: 25, ...(cursor ? { cursor } : {}) },
-      { enabled: ready && organizationId !== undefined, placeholderData: keepPreviousData },
+      { enabled: ready && organizationId !== undefined, placeholderData: keptWithin(organizationId) },
     ),
     { follows: follows ?? undefined, everyMs: BUSY_MS, besidesMs: BESIDE_EVENTS_MS },
   )

@@ -5,6 +5,7 @@ import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import type { WatchEvent } from '@/app/_trpc/types'
 import { useLiveQuery } from '@/app/_trpc/use-live-query'
+import { keptWithin } from '@/app/_trpc/same-organization'
 import { useScope } from '@/app/_components/shell/organization'
 import type { Params } from './params'
 
@@ -27,8 +28,10 @@ export function useDeadLetters({ sort, new: onlyNew, cursor }: Params) {
   const { organizationId, ready, follows } = useScope()
   const scope = organizationId ? { organizationId } : {}
   const options = { enabled: ready, placeholderData: keepPreviousData }
+  // The list marks rows that are about to be replaced. These parts do not.
+  const unmarked = { ...options, placeholderData: keptWithin(organizationId) }
 
-  const figures = useLiveQuery(trpc.deadLetters.figures.queryOptions(scope, options), { follows, ...LIVE })
+  const figures = useLiveQuery(trpc.deadLetters.figures.queryOptions(scope, unmarked), { follows, ...LIVE })
   const asked = { ...scope, sort, by: 'cause' as const, limit: PAGE, ...(cursor ? { cursor } : {}) }
   const groups = useLiveQuery(trpc.deadLetters.groups.queryOptions(asked, { ...options, enabled: ready && !onlyNew }), {
     follows,
@@ -49,7 +52,7 @@ export function useDeadLetters({ sort, new: onlyNew, cursor }: Params) {
 
   const onlyIgnored = { ...scope, sort: 'count' as const, by: 'cause' as const, ignored: 'only' as const, limit: MOST }
   const ignored = useQuery({
-    ...trpc.deadLetters.groups.queryOptions(onlyIgnored, { ...options, refetchInterval: LIVE.besidesMs }),
+    ...trpc.deadLetters.groups.queryOptions(onlyIgnored, { ...unmarked, refetchInterval: LIVE.besidesMs }),
     queryFn: ({ signal }) =>
       allPages((page) => client.deadLetters.groups.query({ ...onlyIgnored, ...page }, { signal })),
   })

@@ -1,7 +1,18 @@
 import { v7 as uuidv7 } from 'uuid'
 import { createDb, type Db } from '@/server/db'
-import { claimJobs, completed, dispatchRound, FIRST_TURNS, finishAttempts, listJobs, submitJobs } from '@/server/engine'
+import {
+  ANY_CREW,
+  claimJobs,
+  completed,
+  dispatchRound,
+  FIRST_TURNS,
+  finishAttempts,
+  listJobs,
+  QUEUE_NAMES,
+  submitJobs,
+} from '@/server/engine'
 import { systemActor } from '@/server/engine/domain/types'
+import { HeldWork } from '@/worker/dispatch/held'
 import { line } from './line'
 import { ORGANIZATION, prepareDatabase } from './prepare'
 import { sessionTime } from './processor-time'
@@ -41,7 +52,7 @@ export async function growth(databaseUrl: string, { million = false } = {}): Pro
   }
   for (const jobs of sizes.slice(1))
     against(`beside ${jobs} of each kind`, await costsWith(databaseUrl, { jobs, organizations: 1 }))
-  for (const organizations of [100, 10_000])
+  for (const organizations of [100, 10_000, 100_000])
     against(`in ${organizations} organizations`, await costsWith(databaseUrl, { jobs: 100_000, organizations }))
   return ok
 }
@@ -55,8 +66,9 @@ async function costsWith(databaseUrl: string, backlog: Backlog): Promise<Record<
   const costs = {} as Record<Step, number>
   const measure = measuring(db, costs)
   // Statements are planned, and pages read, before anything is measured.
-  await walkThrough(db, (_, __, work) => work())
-  await walkThrough(db, measure)
+  const held = new HeldWork()
+  await walkThrough(db, (_, __, work) => work(), { held })
+  await walkThrough(db, measure, { held })
   const list = () =>
     listJobs(web, { filter: { status: ['COMPLETED'] }, limit: 25 }, { organizationIds: [ORGANIZATION] })
   await list()
@@ -96,8 +108,15 @@ export const measuring =
     return result
   }
 
-/** Takes jobs through their steps as a web process, a dispatcher and a worker do. */
-export async function walkThrough(db: Db, measure: Measure, { dedupe = true } = {}): Promise<void> {
+/**
+ * Takes jobs through their steps as a web process, a dispatcher and a worker do.
+ * @param held what the dispatcher remembers of held work
+ */
+export async function walkThrough(
+  db: Db,
+  measure: Measure,
+  { dedupe = true, held = new HeldWork() } = {},
+): Promise<void> {
   await measure('submit', MEASURED, async () => {
     for (let from = 0; from < MEASURED; from += AT_ONCE) {
       const jobs = Array.from({ length: AT_ONCE }, () => ({
@@ -108,13 +127,16 @@ export async function walkThrough(db: Db, measure: Measure, { dedupe = true } = 
       await submitJobs(db, { organizationId: ORGANIZATION, actor, jobs })
     }
   })
+  // As the signal of the submission does.
+  held.forget(ORGANIZATION)
   const worker = uuidv7()
   const tickets = await measure('dispatch', MEASURED, async () => {
     const taken = []
     let turns = FIRST_TURNS
     let takenBefore = -1
     while (taken.length < MEASURED) {
-      const round = await dispatchRound(db, { INLINE: AT_ONCE }, [], turns)
+      const round = await dispatchRound(db, { INLINE: AT_ONCE }, [], turns, ANY_CREW, held.begin(QUEUE_NAMES))
+      held.learn(round.held)
       taken.push(...round.taken.INLINE)
       turns = round.turns
       if (turns.INLINE.below !== null) continue

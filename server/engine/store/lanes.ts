@@ -2,6 +2,7 @@ import { Prisma } from '@/server/db'
 import type { Crew } from '../domain/crew'
 import type { HeldStretch } from '../domain/held-stretches'
 import type { QueueName } from '../domain/types'
+import { lockJobs } from './by-id'
 import { unable } from './crews'
 import { hasCome, waitingAndDue } from './due'
 import { circuitOver, mayBeDispatched, mayEndUnannounced } from './holds'
@@ -231,10 +232,9 @@ export function eligibleJobs(
       WHERE held GROUP BY nth HAVING sum(lanes) >= ${STRETCH_LANES}::int
     )
     SELECT *, NULL::json AS next FROM (
-      SELECT j.id AS job_id, j.status AS from_status, p.place, p.trial, p.ahead, p.yields
-      FROM picked p JOIN jobs j ON j.id = p.id
-      WHERE ${waitingAndDue} AND ${hasCome(sql`j.priority`)}
-      FOR NO KEY UPDATE OF j SKIP LOCKED) locked
+      SELECT s.job_id, locked.status AS from_status, s.place, s.trial, s.ahead, s.yields
+      FROM (SELECT *, id AS job_id FROM picked ORDER BY id) s
+      ${lockJobs(['PENDING', 'FAILED', 'TIMED_OUT'], sql`j.pending_parents = 0 AND j.is_due AND ${hasCome(sql`j.priority`)}`, 'skip')}) taken
     UNION ALL
     SELECT NULL, NULL, NULL, NULL, NULL, NULL, json_build_object(
       'turn', json_build_object('below', below, 'after', CASE WHEN below IS NULL THEN COALESCE(last_served, ${cursor}) END),

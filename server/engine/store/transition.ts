@@ -1,6 +1,7 @@
 import { Prisma, statementName, type DbOrTx } from '@/server/db'
 import { TRANSITIONS, isFinal, type FinalStatus } from '../domain/state'
 import type { Actor, JobStatus, Json } from '../domain/types'
+import { lockJobs } from './by-id'
 import { tellMoved } from './moved-jobs'
 import { isDueAt, rankAt } from './rank'
 import { jobViewColumns, type JobViewRow } from './reads/job-view'
@@ -69,9 +70,6 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       throw new Error(`the state table in domain/state.ts has no transition from ${from} to ${plan.to}`)
   }
   const to = raw(`'${plan.to}'::"JobStatus"`)
-  // The statuses stand in the statement as text. Comparing them in this way keeps PostgreSQL from reading an index on
-  // status, which would find all jobs in that status where only a few are asked for by id.
-  const from = join(plan.from.map((status) => raw(`'${status}'`)))
   const answer = plan.select ?? sql`SELECT job_id, attempt, from_status FROM moved`
   const statement = sql`${statementName(plan.name)}
     WITH source AS MATERIALIZED (${plan.source}),
@@ -79,10 +77,7 @@ export async function transition<Row extends Moved = Moved>(db: DbOrTx, plan: Tr
       plan.lock === 'source'
         ? sql`SELECT * FROM source`
         : sql`
-      SELECT j.status AS from_status, s.*
-      FROM source s JOIN jobs j ON j.id = s.job_id
-      WHERE j.status::text IN (${from}) ${plan.fence ? sql`AND (${plan.fence})` : Prisma.empty}
-      ORDER BY j.id FOR NO KEY UPDATE OF j ${raw(plan.lock === 'skip' ? 'SKIP LOCKED' : '')}`
+      SELECT locked.status AS from_status, s.* FROM (SELECT * FROM source ORDER BY job_id) s ${lockJobs(plan.from, plan.fence, plan.lock)}`
     }),
     moved AS (
       UPDATE jobs j SET status = ${to}, ${HISTORY_XID}, ${plan.set}

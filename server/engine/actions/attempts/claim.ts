@@ -12,6 +12,7 @@ import { HOLDS, whatHoldsBack } from '../../store/holds'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
 import { COMES_BACK, dueAt } from '../../store/rank'
+import { joinJobs } from '../../store/by-id'
 import { transition, type Moved } from '../../store/transition'
 import { WORKER_LOST_SECONDS } from '../../store/live-workers'
 import { updateDependents } from '../jobs/dependents'
@@ -225,7 +226,7 @@ async function turnAway(
   const waiting = await db.$queryRaw<{ job_id: string; dispatch: number; obstacle: Obstacle | null }[]>`
     SELECT j.id AS job_id, j.dispatch, (${whyItMayNotStart(crew)}) AS obstacle
     FROM jsonb_to_recordset(${JSON.stringify(rest)}::jsonb) AS s(job_id uuid, dispatch int)
-    JOIN jobs j ON j.id = s.job_id AND j.dispatch = s.dispatch AND j.status = 'QUEUED'`
+    ${joinJobs(Prisma.sql`s.job_id`)} WHERE j.dispatch = s.dispatch AND j.status = 'QUEUED'`
   const dead: string[] = []
   for (const [reason, { to, message }] of Object.entries(REFUSED)) {
     const rows = waiting.filter((row) => row.obstacle === reason)

@@ -5,6 +5,7 @@ import { freeHashes } from '../../store/admission/dedupe'
 import { keepMessageWords } from '../../store/reads/search'
 import { retryConflicts } from '../../store/transaction'
 import { COMES_BACK } from '../../store/rank'
+import { joinJobs, lockJobs } from '../../store/by-id'
 import { transition, type Moved } from '../../store/transition'
 import { LEASE_SECONDS } from './claim'
 import { updateDependents } from '../jobs/dependents'
@@ -37,16 +38,15 @@ export async function renewLeases(db: Db, workerId: string, held: readonly Attem
     >(Prisma.sql`${statementName('renew')}
       WITH source AS (SELECT s.* FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int)),
       locked AS MATERIALIZED (
-        SELECT j.id FROM source s JOIN jobs j ON j.id = s.job_id
-        WHERE j.status = 'RUNNING' AND j.attempt = s.attempt AND j.worker_id = ${workerId}::uuid
-        ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
+        SELECT s.job_id AS id FROM (SELECT * FROM source ORDER BY job_id) s
+        ${lockJobs(['RUNNING'], Prisma.sql`j.attempt = s.attempt AND j.worker_id = ${workerId}::uuid`, 'skip')}
       ),
       renewed AS (
         UPDATE jobs j SET lease_until = clock_timestamp() + ${LEASE_SECONDS} * interval '1 second' FROM locked l WHERE j.id = l.id
       )
       SELECT s.job_id, s.attempt, j.cancel_requested_at IS NOT NULL OR j.condemned IS NOT NULL AS cancel,
         NOT EXISTS (SELECT 1 FROM locked l WHERE l.id = s.job_id) AS locked
-      FROM source s JOIN jobs j ON j.id = s.job_id
+      FROM source s ${joinJobs(Prisma.sql`s.job_id`)}
       WHERE j.status = 'RUNNING' AND j.attempt = s.attempt AND j.worker_id = ${workerId}::uuid`),
   )
   return found.map((row) => ({

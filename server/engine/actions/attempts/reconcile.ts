@@ -1,6 +1,7 @@
-import type { Db } from '@/server/db'
+import { Prisma, type Db } from '@/server/db'
 import type { QueueName } from '../../domain/types'
 import type { Ticket } from '../../queue/messages'
+import { joinJobs } from '../../store/by-id'
 
 /**
  * Returns the tickets that are still current: the job is QUEUED under the same dispatch number. A ticket that is not
@@ -11,7 +12,7 @@ import type { Ticket } from '../../queue/messages'
 export async function currentTickets(db: Db, tickets: readonly Ticket[]): Promise<Ticket[]> {
   const rows = await db.$queryRaw<{ id: string; dispatch: number }[]>`
     SELECT j.id, j.dispatch FROM jsonb_to_recordset(${JSON.stringify(tickets.map(({ jobId, dispatch }) => ({ jobId, dispatch })))}::jsonb) AS s("jobId" uuid, dispatch int)
-    JOIN jobs j ON j.id = s."jobId" AND j.dispatch = s.dispatch WHERE j.status = 'QUEUED'`
+    ${joinJobs(Prisma.sql`s."jobId"`)} WHERE j.dispatch = s.dispatch AND j.status = 'QUEUED'`
   return rows.map(({ id, dispatch }) => ({ jobId: id, dispatch }))
 }
 

@@ -1,6 +1,7 @@
 import { Prisma, statementName, type Db } from '@/server/db'
 import { retryConflicts } from '../../store/transaction'
 import { CHANNELS, notify } from '../../store/signals'
+import { joinJobs, lockJobs } from '../../store/by-id'
 
 // Stores what running handlers report: their progress and their log lines.
 
@@ -40,15 +41,16 @@ export async function reportProgress(db: Db, reports: readonly ProgressReport[])
     db.$queryRaw<{ id: string; at: Date | null }[]>(Prisma.sql`${statementName('progress')}
       WITH held AS MATERIALIZED (
         SELECT j.id, s.attempt, s.progress, s.message
-        FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int, progress int, message text) JOIN jobs j ON j.id = s.job_id
+        FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int, progress int, message text) ${joinJobs(Prisma.sql`s.job_id`)}
         WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
       ),
       locked AS MATERIALIZED (
-        SELECT j.id, h.progress, h.message FROM held h JOIN jobs j ON j.id = h.id
-        WHERE j.status = 'RUNNING' AND j.attempt = h.attempt ORDER BY j.id FOR NO KEY UPDATE OF j SKIP LOCKED
+        SELECT s.job_id AS id, s.progress, s.message FROM (SELECT id AS job_id, attempt, progress, message FROM held ORDER BY id) s
+        ${lockJobs(['RUNNING'], Prisma.sql`j.attempt = s.attempt`, 'skip')}
       ),
+      -- The ids once more as an array, so that a plan for a nearly empty table does not read all jobs.
       written AS (
-        UPDATE jobs j SET progress = l.progress, progress_message = l.message, progress_at = clock_timestamp() FROM locked l WHERE j.id = l.id
+        UPDATE jobs j SET progress = l.progress, progress_message = l.message, progress_at = clock_timestamp() FROM locked l WHERE j.id = l.id AND j.id = ANY(ARRAY(SELECT id FROM locked))
         RETURNING j.id, clock_timestamp() AS at
       )
       SELECT h.id, w.at FROM held h LEFT JOIN written w ON w.id = h.id`),
@@ -109,7 +111,7 @@ export async function appendLogs(db: Db, lines: readonly LogReport[]): Promise<v
       ),
       held AS (
         SELECT DISTINCT j.id, j.attempt, COALESCE((SELECT max(l.line) FROM job_logs l WHERE l.job_id = j.id), 0) AS line
-        FROM source s JOIN jobs j ON j.id = s.job_id WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
+        FROM source s ${joinJobs(Prisma.sql`s.job_id`)} WHERE j.status = 'RUNNING' AND j.attempt = s.attempt
       ),
       numbered AS (
         SELECT s.*, h.line + row_number() OVER (PARTITION BY s.job_id ORDER BY s.n) AS line

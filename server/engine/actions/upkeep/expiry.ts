@@ -1,4 +1,5 @@
-import type { Db } from '@/server/db'
+import { Prisma, type Db } from '@/server/db'
+import { joinJobs } from '../../store/by-id'
 
 // Removes rows and files whose time is over.
 
@@ -80,6 +81,6 @@ export async function runningAttempts(
 ): Promise<{ jobId: string; attempt: number }[]> {
   const rows = await db.$queryRaw<{ id: string; attempt: number }[]>`
     SELECT j.id, j.attempt FROM jsonb_to_recordset(${JSON.stringify(attempts)}::jsonb) AS s("jobId" uuid, attempt int)
-    JOIN jobs j ON j.id = s."jobId" AND j.attempt = s.attempt WHERE j.status = 'RUNNING'`
+    ${joinJobs(Prisma.sql`s."jobId"`)} WHERE j.attempt = s.attempt AND j.status = 'RUNNING'`
   return rows.map(({ id, attempt }) => ({ jobId: id, attempt }))
 }

@@ -1,6 +1,7 @@
 import { Prisma, type DbOrTx } from '@/server/db'
 import type { AttemptRef, OutcomeKind, OutcomeOf } from '../../../domain/outcome'
 import type { Actor } from '../../../domain/types'
+import { joinJobs } from '../../../store/by-id'
 import { transition, type Moved } from '../../../store/transition'
 import { withDependents } from './pieces'
 import { DECIDED_PLANS, OUTCOME_PLANS, type EndPlan, type OutcomePlan } from './plans'
@@ -67,7 +68,7 @@ export async function stillRunning(db: DbOrTx, attempts: readonly AttemptRef[]):
   const rows = JSON.stringify(attempts.map(keyOf))
   const running = await db.$queryRaw<{ id: string; attempt: number }[]>`
     SELECT j.id, j.attempt FROM jsonb_to_recordset(${rows}::jsonb) AS s(job_id uuid, attempt int)
-    JOIN jobs j ON j.id = s.job_id AND j.attempt = s.attempt AND j.status = 'RUNNING'`
+    ${joinJobs(Prisma.sql`s.job_id`)} WHERE j.attempt = s.attempt AND j.status = 'RUNNING'`
   return running.map(({ id, attempt }) => ({ jobId: id, attempt }))
 }
 

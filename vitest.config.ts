@@ -63,8 +63,8 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['**/*.db.test.ts'],
-          // Those take too long for `npm test`: `npm run test:long` runs them.
-          exclude: process.env.LONG ? ignored : [...ignored, '**/*.long.db.test.ts'],
+          // Those take too long for `npm test`: `npm run test:long` runs them, and whoever names files (testing/suites.mjs).
+          exclude: process.env.LONG_FILES ? ignored : [...ignored, '**/*.long.db.test.ts'],
           // Real services and real processes; each file has a database of its own, and nothing else that it could
           // share.
           pool: 'forks',

@@ -28,7 +28,7 @@ export const suites = {
   db: databaseTests,
   processes: processTests,
   chaos: (bench) => chaos(bench, ['--short']),
-  e2e: browserTests,
+  e2e: (bench) => browserTests(bench, bench.filters.length > 0 ? 'all' : 'short'),
 }
 
 /** These read the code, each on one processor. They run side by side. */
@@ -39,27 +39,30 @@ export const sideBySide = ['types', 'lint', 'format', 'imports']
  * @type {Record<string, (bench: Workbench) => Promise<Outcome>>}
  */
 export const longSuites = {
+  // The journeys with the tag @long (playwright.config.ts).
+  journeys: (bench) => browserTests(bench, 'long'),
   // The database tests on Debian's PostgreSQL, which is older than the embedded one.
-  'db on debian': (bench) => databaseTests(bench, {}, startDebianPostgres),
+  'db on debian': (bench) => databaseTests(bench, { LONG_FILES: '1' }, startDebianPostgres),
   // What workers of several pools, clocks that are wrong and long jobs do, with BullMQ on Redis and on PostgreSQL.
   'both stores': (bench) =>
-    databaseTests({ ...bench, filters: ['worker/pools', 'worker/clocks', 'worker/long-jobs'] }, { LONG: '1' }),
+    databaseTests(only(bench, 'worker/pools', 'worker/clocks', 'worker/long-jobs'), { LONG: '1' }),
   // What workers do while Redis or PostgreSQL is frozen, full, emptied, dropped or gone, and, with BullMQ on Redis, what
   // `db` shows of worker processes with BullMQ on PostgreSQL.
-  outages: (bench) =>
-    databaseTests({ ...bench, filters: ['worker/outages-', 'worker/processes-redis'] }, { LONG: '1' }),
+  outages: (bench) => databaseTests(only(bench, 'worker/outages-', 'worker/processes-redis'), { LONG: '1' }),
+  // What a worker tells a collector of OpenTelemetry.
+  tracing: (bench) => databaseTests(only(bench, 'worker/tracing'), { LONG: '1' }),
   // The model of the engine and its races, with many more random histories than in `db`.
-  proof: (bench) => databaseTests({ ...bench, filters: ['server/engine/proof'] }, { LONG: '1' }),
+  proof: (bench) => databaseTests(only(bench, 'server/engine/proof'), { LONG: '1' }),
   // Cron expressions against another library, with many more of them than in `unit`.
-  cron: (bench) => vitest('unit', { ...bench, filters: ['server/engine/domain/schedule'] }, { LONG: '1' }),
+  cron: (bench) => vitest('unit', only(bench, 'server/engine/domain/schedule'), { LONG: '1' }),
   // Several leaders that submit the runs of schedules while they are killed.
-  schedulers: (bench) => databaseTests({ ...bench, filters: ['worker/upkeep/schedulers'] }, { LONG: '1' }),
+  schedulers: (bench) => databaseTests(only(bench, 'worker/upkeep/schedulers'), { LONG: '1' }),
   // Alerts by real worker processes, of which the leader is killed.
-  alerts: (bench) => databaseTests({ ...bench, filters: ['worker/alerts'] }, { LONG: '1' }),
+  alerts: (bench) => databaseTests(only(bench, 'worker/alerts'), { LONG: '1' }),
   // The heap after each 10,000 of 100,000 jobs, and after each 500 of 5,000 watchers.
-  memory: (bench) => databaseTests({ ...bench, filters: ['worker/memory'] }, { LONG: '1' }),
+  memory: (bench) => databaseTests(only(bench, 'worker/memory'), { LONG: '1' }),
   // A real Prometheus with the rules of deploy/monitoring.
-  monitoring: (bench) => databaseTests({ ...bench, filters: ['worker/monitoring'] }, { LONG: '1' }),
+  monitoring: (bench) => databaseTests(only(bench, 'worker/monitoring'), { LONG: '1' }),
   // 20,000 broken calls of the API.
   fuzz: (bench) =>
     databaseTests(
@@ -67,12 +70,22 @@ export const longSuites = {
       { LONG: '1', FUZZ_CALLS: process.env.FUZZ_CALLS ?? '20000' },
     ),
   // Every read at a million jobs.
-  million: (bench) => databaseTests({ ...bench, filters: ['store/reads/million'] }, { LONG: '1' }),
+  million: (bench) => databaseTests(only(bench, 'store/reads/million'), { LONG: '1' }),
   // Images, manifests and units, and the trials of an upgrade, a backup and a failover.
   deployment: deploymentTests,
   // 10,000 jobs while processes and stores are killed, frozen and restarted, with BullMQ on Redis or on PostgreSQL.
   'chaos redis': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'redis']),
   'chaos postgres': (bench) => chaos(bench, ['--jobs', '10000', '--backend', 'postgres']),
+}
+
+/**
+ * The files of a suite. Whoever names files in the command gets those.
+ * @param {Workbench} bench
+ * @param {string[]} files
+ * @returns {Workbench}
+ */
+function only(bench, ...files) {
+  return bench.filters.length > 0 ? bench : { ...bench, filters: files }
 }
 
 /**
@@ -119,6 +132,8 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
   bench.atEnd(() => redis.stop())
   try {
     return await vitest('db', bench, {
+      // Whoever names files means also those that take long.
+      ...(env.LONG || bench.filters.length > 0 ? { LONG_FILES: '1' } : {}),
       ...env,
       TEST_DATABASE_URL: postgres.url,
       TEST_REDIS_URL: redis.url,
@@ -176,15 +191,17 @@ async function chaos(bench, options) {
 /**
  * Journeys through the dashboard of an `npm start` in a copy of this clone.
  * @param {Workbench} bench
+ * @param {'short' | 'long' | 'all'} length those without the tag @long, those with it, or both
  * @returns {Promise<Outcome>}
  */
-async function browserTests(bench) {
+async function browserTests(bench, length) {
   const browser = await findChromium()
   const instance = await startInstance(bench)
   const env = {
     E2E_URL: instance.url,
     E2E_RUN_FILE: instance.runFile,
     E2E_CHROMIUM: browser.file,
+    E2E_LENGTH: length,
     ...(browser.libraries ? { LD_LIBRARY_PATH: browser.libraries } : {}),
   }
   try {

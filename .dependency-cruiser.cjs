@@ -57,12 +57,12 @@ module.exports = {
       name: 'app-not-into-server',
       severity: 'error',
       comment:
-        'Pages fetch through tRPC only: of the server they know types, sessions, the access table, the rule for numbers, the check of parameters, which of them are sensitive, the order of a schema, the check of job types and how titles are made (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, what acts of the audit are called, the bounds of alert rules, from where on an organization stands out, why jobs wait, what an id and a name look like, how long a search has to be, and in route handlers the API.',
+        'Pages fetch through tRPC only: of the server they know types, sessions, the access table, the rule for numbers, the check of parameters, which of them are sensitive, the order of a schema, the check of job types and how titles are made (pure: what they show is what the server does), where a sign-in may lead to, how text of others is shown, what acts of the audit are called, the bounds of alert rules, how much there may be of something, from where on an organization stands out, why jobs wait, what an id and a name look like, how long a search has to be, and in route handlers the API.',
       from: { path: '^app/', pathNot: [tests, '^app/api/'] },
       to: {
         path: '^(server|worker|prisma)/',
         pathNot:
-          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|json-tokens|visible|schema-order|parameters|sensitive-schema|schema-walk|job-type-config|job-title|mask|merge-patch|audit/actions|alerts/bounds|outliers|waiting-codes|uuid|name-forms|search-scripts|parameter-path))\\.ts$',
+          '^server/(auth/(session|access|callback-url)|engine/domain/(exact-numbers|json-tokens|visible|schema-order|parameters|sensitive-schema|schema-walk|job-type-config|job-title|limits|mask|merge-patch|audit/actions|alerts/bounds|outliers|waiting-codes|uuid|name-forms|search-scripts|parameter-path))\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { expect, onTestFinished } from 'vitest'
+import { STOP_SECONDS } from '../testing/instance.mjs'
 import { readJson } from './paths.mjs'
 import { until } from './processes.mjs'
 
@@ -55,7 +56,7 @@ export function command(name, env = {}, args = []) {
     /** Stops it as a service manager does: by SIGTERM to the one process that it started. */
     async stop() {
       child.kill('SIGTERM')
-      return running.end(25)
+      return running.end(STOP_SECONDS)
     },
     /**
      * The content of run.json, once it is there.
@@ -68,13 +69,16 @@ export function command(name, env = {}, args = []) {
     },
     now: () => /** @type {import('./run-file.mjs').Run} */ (readJson(runFile)),
   }
-  onTestFinished(async () => {
-    if (ended()) return
-    child.kill('SIGTERM')
-    if (await until(ended, 20_000)) return
-    child.kill('SIGTERM') // A second signal stops it at once.
-    if (!(await until(ended, 5_000))) child.kill('SIGKILL')
-  }, 30_000)
+  onTestFinished(
+    async () => {
+      if (ended()) return
+      child.kill('SIGTERM')
+      if (await until(ended, STOP_SECONDS * 1000)) return
+      child.kill('SIGTERM') // A second signal stops it at once.
+      if (!(await until(ended, 5_000))) child.kill('SIGKILL')
+    },
+    (STOP_SECONDS + 10) * 1000,
+  )
   return running
 }
 

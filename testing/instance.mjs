@@ -8,6 +8,12 @@ import { Refusal, say, tail } from '../launcher/say.mjs'
 import { cleanEnvironment, cloneOf } from './clone.mjs'
 
 /**
+ * How long `npm start` may take to stop. Its worker has DRAIN_SECONDS (15) and 8 s more, is killed within 2 s after that,
+ * and PostgreSQL then has 8 s of its own (launcher/children.mjs, launcher/embedded-postgres.mjs).
+ */
+export const STOP_SECONDS = 35
+
+/**
  * Starts Jobyard as a newcomer would, in a copy of this clone, so that a Jobyard that runs in this folder is not
  * disturbed. Only the installed dependencies are shared.
  * @param {import('./workbench.mjs').Workbench} bench
@@ -41,12 +47,12 @@ export async function startInstance(bench) {
   const stop = async () => {
     if (ended) return
     child.kill('SIGTERM')
-    if (await until(() => ended, 25_000)) return
+    if (await until(() => ended, STOP_SECONDS * 1000)) return
     child.kill('SIGTERM') // A second signal stops it at once.
     // Its processes notice that it is gone, and stop by themselves (docs/architecture.md).
     if (!(await until(() => ended, 5000))) child.kill('SIGKILL')
     // It is a failure even where it has stopped now.
-    throw new Refusal('`npm start` did not stop within 25 s.')
+    throw new Refusal(`\`npm start\` did not stop within ${STOP_SECONDS} s.`)
   }
   bench.atEnd(stop)
   const runFile = path.join(clone, '.local/run.json')

@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react'
 import { Logo } from '@/app/_components/shell/logo'
 
-/** The frame of pages for people who are not signed in. It is one card in the middle of the page. */
+/**
+ * The frame of pages for people who are not signed in, or of whom that is not known. It is one card in the middle of the
+ * page.
+ */
 export function AuthCard({ title, children }: { title: string; children: ReactNode }) {
   return (
     <main className="grid min-h-dvh place-items-center px-4 py-10">

@@ -12,7 +12,9 @@ import { Toaster } from '@/app/_components/toaster'
 import { ApiProvider } from '@/app/_trpc/client'
 import { EarlyQuestions } from '@/app/_trpc/early-questions'
 import { EventsProvider } from '@/app/_trpc/events'
-import { eventPlace } from '@/server/auth/session'
+import { AWAY, eventPlace, unlessAway } from '@/server/auth/session'
+import { AuthCard } from '../(auth)/auth-card'
+import { Away } from '../(auth)/away'
 import { currentSession } from './require-session'
 
 // The frame around every page of the dashboard, drawn on the server.
@@ -21,10 +23,24 @@ import { currentSession } from './require-session'
  * The present place in the stream of events, for somebody who is signed in. The browser follows events from there on.
  * Where the place could not be read, each part of the page reads its data once more when the stream begins.
  */
-const placeForViewer = async () => ((await currentSession()) ? eventPlace().catch(() => undefined) : undefined)
+const placeForViewer = async () =>
+  (await currentSession().catch(() => null)) ? eventPlace().catch(() => undefined) : undefined
 
 export default async function DashboardLayout({ children }: { children: ReactNode }) {
-  const [jar, session, asked, place] = await Promise.all([cookies(), currentSession(), headers(), placeForViewer()])
+  const [jar, session, asked, place] = await Promise.all([
+    cookies(),
+    unlessAway(currentSession()),
+    headers(),
+    placeForViewer(),
+  ])
+  // Who is signed in is not known, so nothing of the dashboard can be drawn.
+  if (session === AWAY) {
+    return (
+      <AuthCard title="Jobyard">
+        <Away />
+      </AuthCard>
+    )
+  }
   return (
     <NuqsAdapter>
       <HistoryCatchUp />

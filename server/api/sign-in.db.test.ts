@@ -408,7 +408,7 @@ describe('while PostgreSQL is away', () => {
         account: { provider: OIDC, type: 'oauth', providerAccountId: 'x' },
         profile: { sub: 'x', email, email_verified: true } as never,
       })
-      expect(leadsTo).toBe('/sign-in?error=Callback')
+      expect(leadsTo).toBe('/sign-in?error=NotAnswered')
     }))
 
   it('whoever signs out is signed out of this browser all the same', () =>

@@ -83,8 +83,8 @@ export function authOptions(db: Db, logger: Logger, visit: Visit): NextAuthOptio
             return null
           })
           // The browser comes here from the provider, so it needs a page. next-auth would write the error's message into
-          // the address of that page.
-          if (admitted === null) return '/sign-in?error=Callback'
+          // the address of that page. The provider has done its part, so the page does not name it.
+          if (admitted === null) return '/sign-in?error=NotAnswered'
           // A text says why nobody is let in.
           if (typeof admitted === 'string') {
             logger.info({ address: visit.address, reason: admitted }, 'nobody was let in by OIDC')

@@ -1,4 +1,5 @@
 import { headers } from 'next/headers'
+import { shapeError } from '@/server/api/errors'
 import { getServices } from '@/server/api/services'
 import { eventPlaceNow, findStandingInvitation, organizationExists, type OpenInvitation } from '@/server/engine'
 import { isUuid } from '@/server/engine/domain/uuid'
@@ -18,6 +19,19 @@ import { principalOfSession } from './users'
 export async function getSession(): Promise<Principal | null> {
   const session = await readSession(await headers())
   return session && principalOfSession(getServices().db, session)
+}
+
+/** What a page gets in place of an answer while the database does not answer. */
+export const AWAY = Symbol('the database does not answer')
+
+/** The answer, or AWAY. Other errors are thrown, and are shown as an error of the page. */
+export async function unlessAway<T>(answer: Promise<T>): Promise<T | typeof AWAY> {
+  try {
+    return await answer
+  } catch (error) {
+    if (shapeError(error).data.reason !== 'UNAVAILABLE') throw error
+    return AWAY
+  }
 }
 
 /** The invitation that a link leads to. Null where it is no longer valid, or never was. */

@@ -116,9 +116,14 @@ export async function whyBucketUnusable(settings) {
         `${step} a file: ${code ?? name ?? 'unknown error'}`,
     )
   try {
-    const unwritten = await whyNot('writing', client.send(new PutObjectCommand({ ...at, Body: 'probe' })))
+    const body = `probe ${randomUUID()}`
+    const unwritten = await whyNot('writing', client.send(new PutObjectCommand({ ...at, Body: body })))
     if (unwritten) return unwritten
-    const read = client.send(new GetObjectCommand(at)).then(({ Body }) => Body?.transformToString())
+    const read = client.send(new GetObjectCommand(at)).then(async ({ Body }) => {
+      // A proxy may answer in the bucket's place, for example with a page to sign in.
+      if ((await Body?.transformToString()) !== body)
+        throw Object.assign(new Error(), { code: 'it is not what was written' })
+    })
     const unread = await whyNot('reading', read)
     const list = new ListObjectsV2Command({ Bucket: at.Bucket, Prefix: at.Key })
     const unlisted = unread || (await whyNot('listing', client.send(list)))

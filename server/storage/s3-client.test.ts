@@ -35,17 +35,17 @@ test('a bucket that cannot be used is named in one line, with what failed and wi
   expect(lines.join()).not.toMatch(/hunter2|\n/)
 })
 
-test.each([
-  ['reading', (request: IncomingMessage) => request.method === 'GET' && !request.url!.includes('list-type')],
-  ['listing', (request: IncomingMessage) => request.url!.includes('list-type')],
-])('a bucket in which %s is forbidden keeps nothing of the trial', async (step, forbidden) => {
-  // A proxy that refuses one kind of request, because the server itself gives every key all rights. The signature covers
-  // the header Host, which goes on as it came.
+/**
+ * Uses the bucket through a proxy, because the server itself gives every key all rights. The proxy answers a request
+ * itself where `answers` says so. The signature covers the header Host, which goes on as it came.
+ */
+async function throughProxy(
+  answers: (request: IncomingMessage) => { status: number; body: string } | null,
+  work: (settings: S3Server['settings']) => Promise<void>,
+) {
   const proxy = createServer((request, response) => {
-    if (forbidden(request)) {
-      const body = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
-      return void response.writeHead(403, { 'content-type': 'application/xml' }).end(body)
-    }
+    const own = answers(request)
+    if (own) return void response.writeHead(own.status, { 'content-type': 'application/xml' }).end(own.body)
     const { method, headers, url } = request
     const onward = httpRequest(`${s3.settings.endpoint}${url}`, { method, headers }, (answer) => {
       response.writeHead(answer.statusCode!, answer.headers)
@@ -55,14 +55,33 @@ test.each([
   }).listen(0, '127.0.0.1')
   await once(proxy, 'listening')
   try {
-    const endpoint = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
-    expect(await whyBucketUnusable({ ...s3.settings, endpoint })).toBe(`${step} a file: AccessDenied`)
+    await work({ ...s3.settings, endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` })
     expect(await s3.keys()).toEqual([])
   } finally {
     proxy.closeAllConnections()
     proxy.close()
   }
+}
+
+const isRead = ({ method, url }: IncomingMessage) => method === 'GET' && !url!.includes('list-type')
+const isList = ({ url }: IncomingMessage) => url!.includes('list-type')
+
+test.each([
+  ['reading', isRead],
+  ['listing', isList],
+])('a bucket in which %s is forbidden keeps nothing of the trial', async (step, forbidden) => {
+  const body = '<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+  await throughProxy(
+    (request) => (forbidden(request) ? { status: 403, body } : null),
+    async (settings) => expect(await whyBucketUnusable(settings)).toBe(`${step} a file: AccessDenied`),
+  )
 })
+
+test('a bucket that gives back something else than what was written cannot be used', () =>
+  throughProxy(
+    (request) => (isRead(request) ? { status: 200, body: 'Please sign in' } : null),
+    async (settings) => expect(await whyBucketUnusable(settings)).toBe('reading a file: it is not what was written'),
+  ))
 
 const good = {
   NODE_ENV: 'test' as const,

@@ -1,6 +1,12 @@
 import { expect, it } from 'vitest'
 import { explain } from './explain'
 
+it('somebody whose sign-in got no answer is not told that the password is wrong, nor that the provider failed', () => {
+  const general = 'Signing in did not work. Try again in a moment.'
+  expect(explain('NotAnswered', 503)).toBe(general)
+  expect(explain('NotAnswered')).toBe(general)
+})
+
 it('each known failure of a sign-in has its sentence, and no text from the address is shown', () => {
   expect(explain(null)).toBeNull()
   expect(explain('CredentialsSignin', 401)).toBe('Email or password is wrong.')

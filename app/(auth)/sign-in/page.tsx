@@ -1,7 +1,8 @@
 import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
-import { getSession, oidcName, pageToReturnTo } from '@/server/auth/session'
+import { AWAY, getSession, oidcName, pageToReturnTo, unlessAway } from '@/server/auth/session'
 import { AuthCard } from '../auth-card'
+import { Away } from '../away'
 import { OidcButton, OrDivider } from '../oidc-button'
 import { explain } from './explain'
 import { SignInForm } from './sign-in-form'
@@ -14,10 +15,16 @@ export default async function SignInPage({ searchParams }: { searchParams: Param
   const { callbackUrl, error } = await searchParams
   const given = typeof callbackUrl === 'string' ? callbackUrl : null
   const target = pageToReturnTo(given)
-  if (await getSession()) redirect(target)
+  const session = await unlessAway(getSession())
+  if (session && session !== AWAY) redirect(target)
   const provider = oidcName()
   return (
     <AuthCard title="Sign in to Jobyard">
+      {session === AWAY ? (
+        <div className="mb-4">
+          <Away />
+        </div>
+      ) : null}
       {/* The form checks the address once more, against the origin that only the browser knows. */}
       <SignInForm callbackUrl={given} error={typeof error === 'string' ? explain(error) : null} />
       {provider ? (

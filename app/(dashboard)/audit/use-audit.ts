@@ -5,6 +5,7 @@ import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
 import { useStep } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
+import { MAX_LISTED_ACTORS } from '@/server/engine/domain/limits'
 import { useKeys } from '../organization/use-keys'
 import { useMembers } from '../organization/use-members'
 import { toInput, type Params } from './params'
@@ -46,9 +47,6 @@ export function useAudit(params: Params) {
   )
 }
 
-/** The server lists so many at most (MOST_ACTORS in server/engine/store/reads/audit-log.ts). */
-const MOST_ACTORS = 200
-
 /**
  * Who can be chosen in the filter: everybody who did something in this organization, or on the platform where the page
  * shows all organizations. Where the server's list is cut, the members and the keys that it lacks are added. Somebody
@@ -64,7 +62,7 @@ export function useActors() {
       { enabled: ready && mayRead, staleTime: 60_000 },
     ),
   )
-  const isCut = (actors.data?.items.length ?? 0) >= MOST_ACTORS
+  const isCut = (actors.data?.items.length ?? 0) >= MAX_LISTED_ACTORS
   const members = useMembers(isCut ? organizationId : undefined)
   const keys = useKeys(organizationId ?? null, isCut)
   const options = whoOptions(

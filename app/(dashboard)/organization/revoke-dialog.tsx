@@ -11,6 +11,7 @@ import { formatCount } from '@/app/_components/time'
 import { useTRPC } from '@/app/_trpc/client'
 import { messageOf, refusalOf } from '@/app/_trpc/refusal'
 import type { ApiKey } from '@/app/_trpc/types'
+import { MAX_COUNTED_OF_KEY } from '@/server/engine/domain/limits'
 import { WAITING_JOBS_CHOICES } from './key-decision'
 import { UsedAt } from './used-at'
 
@@ -119,10 +120,8 @@ function sentence({ waiting, running, problem }: ReturnType<typeof useJobsOf>, a
 
 const jobsInWords = ({ count, capped }: Counted) => `${formatCount(count, capped)} ${count === 1 ? 'job' : 'jobs'}`
 
-/** The server stops counting the jobs of a key here (COUNTED in server/engine/actions/administration/api-keys.ts). */
-const COUNTED = 10_000
 function whatBecameOfJobs(count: number, what: 'cancel' | 'transfer' | null): string {
   const are = count === 1 ? 'is' : 'are'
-  const which = jobsInWords({ count, capped: count >= COUNTED })
+  const which = jobsInWords({ count, capped: count >= MAX_COUNTED_OF_KEY })
   return what === 'transfer' ? `${which} that waited ${are} yours now.` : `${which} that waited ${are} canceled.`
 }

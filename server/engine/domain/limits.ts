@@ -15,6 +15,10 @@ export const MAX_BULK = 1_000_000
 export const MAX_FORECAST = 100_000
 /** How many jobs a bulk action acts on within the call. More of them are acted on in the background. */
 export const MAX_BULK_AT_ONCE = 500
+/** The waiting jobs of an API key that is revoked are counted up to this number. */
+export const MAX_COUNTED_OF_KEY = 10_000
+/** The most people and keys that are listed as those who did something (`audit.actors`). */
+export const MAX_LISTED_ACTORS = 200
 /** The most jobs that one job may wait for (rule 4.9). */
 export const MAX_PARENTS = 1000
 /** The most jobs of one graph of dependencies. */

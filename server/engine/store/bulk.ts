@@ -333,7 +333,7 @@ const PRUNE = 2_000
  * actions were removed.
  */
 export async function pruneBulks(db: Db): Promise<number> {
-  const expired = sql`SELECT id FROM bulk_actions WHERE finished_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day'`
+  const expired = sql`SELECT id FROM bulk_actions WHERE finished_at < statement_timestamp() - ${KEPT_DAYS} * interval '1 day'`
   await db.$executeRaw`
     DELETE FROM bulk_items i USING (SELECT bulk_id, job_id FROM bulk_items WHERE bulk_id IN (${expired}) LIMIT ${PRUNE}) old
     WHERE i.bulk_id = old.bulk_id AND i.job_id = old.job_id`

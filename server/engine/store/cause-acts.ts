@@ -69,7 +69,7 @@ export async function pruneCauses(db: Db): Promise<void> {
   await db.$executeRaw`
     DELETE FROM cause_acts a USING (
       SELECT organization_id, job_type, error_fingerprint FROM cause_acts
-      WHERE at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day' ORDER BY at LIMIT ${PRUNE} FOR UPDATE SKIP LOCKED) old
+      WHERE at < statement_timestamp() - ${KEPT_DAYS} * interval '1 day' ORDER BY at LIMIT ${PRUNE} FOR UPDATE SKIP LOCKED) old
     WHERE a.organization_id = old.organization_id AND a.job_type = old.job_type AND a.error_fingerprint = old.error_fingerprint`
   await db.$executeRaw`DELETE FROM ignored_causes i WHERE NOT ${stillIgnored}`
 }

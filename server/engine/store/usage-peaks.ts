@@ -55,7 +55,7 @@ export async function notePeaks(db: Db): Promise<number> {
 export function prunePeaks(db: Db): Promise<number> {
   return db.$executeRaw`
     DELETE FROM usage_peaks p USING (
-      SELECT organization_id, at FROM usage_peaks WHERE at < clock_timestamp() - make_interval(days => ${KEPT_DAYS}::int)
+      SELECT organization_id, at FROM usage_peaks WHERE at < statement_timestamp() - make_interval(days => ${KEPT_DAYS}::int)
       ORDER BY at LIMIT ${PRUNE_BATCH}) old
     WHERE p.organization_id = old.organization_id AND p.at = old.at`
 }

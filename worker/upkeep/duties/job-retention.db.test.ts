@@ -2,7 +2,7 @@ import { beforeEach, expect, test } from 'vitest'
 import { pruneJobs, type RetentionCursor } from '@/server/engine'
 import { clearJobs, openWorld } from '@/testing/engine'
 import type { DutyContext } from '../duty'
-import { jobRetention } from './job-retention'
+import { jobRetention, restAfter } from './job-retention'
 
 // One connection, whose counters of what it read can then be told.
 const { db, world } = await openWorld({ max: 1 })
@@ -63,6 +63,24 @@ test('jobs that are kept for a day are removed although many older ones are kept
   expect(runs).toBeLessThan(10)
   expect(await db.job.count()).toBe(30_000)
   await db.jobType.update({ where: { name: 'zero' }, data: { retentionDays: 30 } })
+})
+
+test('a walk over the old jobs that found nothing to remove is followed by the next after a minute, however short it was', async () => {
+  let seconds = 5_000
+  const duty = jobRetention(context, () => seconds * 1000)
+  await duty.run()
+  await insertCompleted(1, OLD, 400)
+  seconds += 59
+  await duty.run()
+  expect(await db.job.count()).toBe(1)
+  seconds += 2
+  await duty.run()
+  expect(await db.job.count()).toBe(0)
+})
+
+test('a long walk is followed by a rest of four times its length, or of twenty times where it removed less than one job a step', () => {
+  expect(restAfter({ ms: 100_000, steps: 500, removed: 500 })).toBe(400_000)
+  expect(restAfter({ ms: 100_000, steps: 500, removed: 499 })).toBe(2_000_000)
 })
 
 test('a step of retention reads none of the jobs that are younger than a day', async () => {

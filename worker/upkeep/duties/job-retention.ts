@@ -5,19 +5,35 @@ import { countNote, type Duty, type DutyContext } from '../duty'
 const WALKING_MS = 700
 /**
  * After a walk over all old jobs comes a rest, which is this many times as long as the walk. Most old jobs may be of
- * types that keep them for long, and then the walk removes little.
+ * types that keep them for long. A walk that removes less than one job a step has read nearly all of them for nothing,
+ * so the rest after it is longer.
  */
 const REST_TIMES = 4
+const REST_TIMES_FOR_LITTLE = 20
+/** The rest is not shorter than this, in milliseconds. Jobs are kept for days, so none stays much longer for it. */
+const LEAST_REST_MS = 60_000
+
+/** A walk over all old jobs: how long its runs took, without the pauses between them, its steps, and what they removed. */
+interface Walk {
+  ms: number
+  steps: number
+  removed: number
+}
+
+/** How many milliseconds no walk begins after this one. */
+export const restAfter = ({ ms, steps, removed }: Walk): number =>
+  Math.max(LEAST_REST_MS, ms * (removed < steps ? REST_TIMES_FOR_LITTLE : REST_TIMES))
 
 /**
  * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them. It walks over the old
  * jobs in steps. A run goes on although a step found nothing to remove: behind a million jobs that are kept for a month
  * there may lie a million that are kept for a day.
+ *
+ * @param now milliseconds of a clock that only goes forward
  */
-export function jobRetention({ db }: DutyContext): Duty {
+export function jobRetention({ db }: DutyContext, now = () => performance.now()): Duty {
   let place: RetentionCursor = null
-  /** How long the present walk has taken, without the pauses between runs. */
-  let walkedMs = 0
+  let walk: Walk = { ms: 0, steps: 0, removed: 0 }
   let restsUntil = -Infinity
   return {
     name: 'retention of jobs',
@@ -25,18 +41,20 @@ export function jobRetention({ db }: DutyContext): Duty {
     restFactor: 1,
     needs: 'postgresql',
     async run() {
-      const began = performance.now()
+      const began = now()
       if (began < restsUntil) return {}
       let removed = 0
       do {
         const step = await pruneJobs(db, place)
         place = step.after
         removed += step.removed
-      } while (place !== null && performance.now() < began + WALKING_MS)
-      walkedMs += performance.now() - began
+        walk.steps++
+      } while (place !== null && now() < began + WALKING_MS)
+      walk.ms += now() - began
+      walk.removed += removed
       if (place === null) {
-        restsUntil = performance.now() + REST_TIMES * walkedMs
-        walkedMs = 0
+        restsUntil = now() + restAfter(walk)
+        walk = { ms: 0, steps: 0, removed: 0 }
       }
       return { note: countNote(removed, 'jobs past their retention removed') }
     },

@@ -1,8 +1,9 @@
 import type { Metadata } from 'next'
 import { LinkButton } from '@/app/_components/button'
 import { ApiProvider } from '@/app/_trpc/client'
-import { getSession, invitationOf, oidcName } from '@/server/auth/session'
+import { AWAY, getSession, invitationOf, oidcName, unlessAway } from '@/server/auth/session'
 import { AuthCard } from '../../auth-card'
+import { Away } from '../../away'
 import { OidcButton, OrDivider } from '../../oidc-button'
 import { AcceptForm } from './accept-form'
 import { Join } from './join'
@@ -19,7 +20,14 @@ const ROLES = {
 
 export default async function InvitePage({ params }: { params: Promise<{ token: string }> }) {
   const { token } = await params
-  const invitation = await invitationOf(token)
+  const [invitation, session] = await Promise.all([unlessAway(invitationOf(token)), unlessAway(getSession())])
+  if (invitation === AWAY || session === AWAY) {
+    return (
+      <AuthCard title="Your invitation">
+        <Away />
+      </AuthCard>
+    )
+  }
   if (!invitation) {
     return (
       <AuthCard title="This link is no longer good">
@@ -34,7 +42,6 @@ export default async function InvitePage({ params }: { params: Promise<{ token: 
     )
   }
   const { organizationName, email, name, role, hasAccount } = invitation
-  const session = await getSession()
   const provider = oidcName()
   return (
     <AuthCard title={`Join ${visible(organizationName)}`}>

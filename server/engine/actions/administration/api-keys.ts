@@ -3,6 +3,7 @@ import type { DbOrTx, Tx } from '@/server/db'
 import type { KeyRole } from '@/server/generated/prisma/enums'
 import { apiKeyPrefix, generateApiKey, hashApiKey } from '../../domain/api-key'
 import { EngineError, notVisible } from '../../domain/errors'
+import { MAX_COUNTED_OF_KEY } from '../../domain/limits'
 import { requireName } from '../../domain/names'
 import type { Actor } from '../../domain/types'
 import { insertApiKey, jobsOfKey, lockApiKey, type ApiKeyView } from '../../store/administration/api-keys'
@@ -16,8 +17,6 @@ import { BATCH, settleJobs, type Disposal } from './revoked-keys'
  * that nobody intended.
  */
 const DEFAULT_CALLS_PER_SECOND = 100
-/** Waiting jobs of a key are counted up to this number. */
-const COUNTED = 10_000
 
 interface By {
   actor: Actor
@@ -122,7 +121,7 @@ export async function revokeApiKey(
     const before = await lockApiKey(tx, organizationId, apiKeyId)
     if (!before) throw notVisible('API key', apiKeyId)
     if (before.revokedAt) return { apiKey: before, jobs: 0 }
-    const waiting = await jobsOfKey(tx, before, { limit: COUNTED })
+    const waiting = await jobsOfKey(tx, before, { limit: MAX_COUNTED_OF_KEY })
     if (waiting.length > 0 && !waitingJobs)
       throw refused(
         'waitingJobs',
@@ -162,8 +161,8 @@ const refused = (path: string, message: string) =>
   new EngineError('INVALID_INPUT', `The input does not fit: ${path} ${message}.`, { fields: [{ path, message }] })
 
 const countText = (jobs: number) =>
-  jobs === COUNTED
-    ? `${COUNTED.toLocaleString('en')} jobs or more`
+  jobs === MAX_COUNTED_OF_KEY
+    ? `${jobs.toLocaleString('en')} jobs or more`
     : jobs === 1
       ? '1 job'
       : `${jobs.toLocaleString('en')} jobs`

@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Db } from '@/server/db'
 import {
   dispatch,
   ends,
@@ -27,6 +28,7 @@ import {
   type SubmitInput,
 } from '../../index'
 import { checkInvariants } from '../../invariants'
+import { rowsRead } from '../../store/reads/rows-read.fixture'
 import { CHANNELS } from '../../store/signals'
 
 const { database, db, world } = await openWorld({ max: 4 })
@@ -193,6 +195,17 @@ describe('deleted', () => {
     await holder.query('COMMIT')
     await holder.end()
     expect(await sweepDeletedOrganizations(db)).toBe(1)
+  })
+
+  test('the sweep of deleted organizations reads no more where there are thousands that are not deleted', async () => {
+    const pages = async () => (await rowsRead(db, (tx) => sweepDeletedOrganizations(tx as Db), 'worker')).pages
+    await db.$executeRaw`ANALYZE organizations`
+    const before = await pages()
+    await db.$executeRaw`
+      INSERT INTO organizations (id, name, slug) SELECT gen_random_uuid(), 'Many ' || n, 'many-' || n FROM generate_series(1, 5000) n`
+    await db.$executeRaw`ANALYZE organizations`
+    expect((await pages()) - before).toBeLessThan(20)
+    await db.$executeRaw`DELETE FROM organizations WHERE slug LIKE 'many-%'`
   })
 
   test('a deleted organization is gone for its members, for ever', async () => {

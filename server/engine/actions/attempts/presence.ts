@@ -149,7 +149,7 @@ export async function drainWorker(
 /** Records that the worker has stopped in good order, and removes old records. */
 export async function retireWorker(db: Db, workerId: string): Promise<void> {
   await db.$executeRaw`UPDATE workers SET stopped_at = clock_timestamp() WHERE id = ${workerId}::uuid`
-  await db.$executeRaw`DELETE FROM workers WHERE last_seen_at < clock_timestamp() - interval '7 days'`
+  await db.$executeRaw`DELETE FROM workers WHERE last_seen_at < statement_timestamp() - interval '7 days'`
 }
 
 /** Registers the handlers of this build, and writes into each job type the queue that its handler needs. */

@@ -94,11 +94,14 @@ interface Due {
   now: Date
 }
 
-/** The schedule that is due for longest and that no other process works on, locked. */
+/**
+ * The schedule that is due for longest and that no other process works on, locked. With `clock_timestamp()` in place of
+ * the statement's time, the index could not stop at it, and each look would read all schedules.
+ */
 async function takeDue(tx: Tx): Promise<Due | null> {
   const [row] = await tx.$queryRaw<(ScheduleRow & { nextRunAt: Date; holds: boolean; now: Date })[]>`
     SELECT ${scheduleColumns}, ${holdsSchedules} AS holds, clock_timestamp() AS now
-    FROM (SELECT * FROM schedules WHERE due_at <= clock_timestamp() AND NOT held ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) s
+    FROM (SELECT * FROM schedules WHERE due_at <= statement_timestamp() AND NOT held ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED) s
     JOIN organizations o ON o.id = s.organization_id`
   if (!row) return null
   const { holds, now, ...schedule } = row
@@ -188,7 +191,7 @@ async function putOff(db: Db, schedule: ScheduleRow | undefined): Promise<void> 
  * them.
  */
 async function markHeld(db: Db): Promise<void> {
-  await changeHeld(db, true, Prisma.sql`s.due_at <= clock_timestamp() AND NOT s.held AND ${holdsSchedules}`)
+  await changeHeld(db, true, Prisma.sql`s.due_at <= statement_timestamp() AND NOT s.held AND ${holdsSchedules}`)
 }
 
 /** Takes the mark from those whose organization goes on. Their runs are due again. */

@@ -14,27 +14,31 @@ export type ExpiryCursor = { organizationId: string; jobType: string; hash: Uint
  * (the longest is a day), tokens of attempts, failed sign-ins after a day, sessions that were ended and would have
  * expired by now, and dedupe claims that hold nothing. Claims are looked at in steps of a walk, because an index on their
  * end would make every outcome slower. The caller passes the answer to the next call.
+ *
+ * Times are compared with that of the statement: an index cannot stop at `clock_timestamp()`, which moves on, so all rows
+ * that are not over would be read each time. Other statements that look for what is over again and again do the same.
  */
 export async function removeExpired(db: Db, after: ExpiryCursor): Promise<ExpiryCursor> {
   await db.$executeRaw`
     DELETE FROM idempotency_keys k USING (
-      SELECT organization_id, job_type, key FROM idempotency_keys WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) e
+      SELECT organization_id, job_type, key FROM idempotency_keys WHERE expires_at < statement_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED) e
     WHERE k.organization_id = e.organization_id AND k.job_type = e.job_type AND k.key = e.key`
   // Ids rise with time, so a look at the lowest is enough. Submissions delete admissions, too, in transactions that
-  // their callers may keep open for long.
+  // their callers may keep open for long. Where one of these holds all of the lowest, nothing is removed until it ends,
+  // which is better than to wait for it.
   await db.$executeRaw`
     DELETE FROM rate_admissions WHERE id IN (
       SELECT r.id FROM (SELECT id FROM rate_admissions ORDER BY id LIMIT ${BATCH}) oldest JOIN rate_admissions r ON r.id = oldest.id
       WHERE r.at < clock_timestamp() - interval '25 hours' FOR UPDATE OF r SKIP LOCKED)`
   await db.$executeRaw`
     DELETE FROM attempt_tokens WHERE hash IN (
-      SELECT hash FROM attempt_tokens WHERE expires_at < clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+      SELECT hash FROM attempt_tokens WHERE expires_at < statement_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
   await db.$executeRaw`
     DELETE FROM sign_in_attempts WHERE key IN (
-      SELECT key FROM sign_in_attempts WHERE last_at < clock_timestamp() - interval '1 day' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+      SELECT key FROM sign_in_attempts WHERE last_at < statement_timestamp() - interval '1 day' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
   await db.$executeRaw`
     DELETE FROM ended_sessions WHERE id IN (
-      SELECT id FROM ended_sessions WHERE ended_at < clock_timestamp() - interval '30 days' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+      SELECT id FROM ended_sessions WHERE ended_at < statement_timestamp() - interval '30 days' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
   const rows = await db.$queryRaw<{ organization_id: string; job_type: string; hash: Uint8Array }[]>`
     SELECT organization_id, job_type, hash FROM dedupe_claims
     WHERE (organization_id, job_type, hash) > (${after?.organizationId ?? NOBODY}::uuid, ${after?.jobType ?? ''}, ${after?.hash ?? Buffer.alloc(0)}::bytea)

@@ -20,7 +20,7 @@ export async function retireUnusedUploads(db: Db): Promise<{ id: string; organiz
   await db.$executeRaw`
     WITH old AS (
       SELECT id, organization_id FROM uploads
-      WHERE touched_at < clock_timestamp() - make_interval(hours => ${UPLOAD_HOURS}::int) AND removed_at IS NULL
+      WHERE touched_at < statement_timestamp() - make_interval(hours => ${UPLOAD_HOURS}::int) AND removed_at IS NULL
       ORDER BY touched_at LIMIT ${LOOKED_AT} FOR UPDATE SKIP LOCKED
     ), judged AS (
       SELECT old.id, EXISTS (

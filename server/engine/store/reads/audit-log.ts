@@ -3,6 +3,7 @@ import { auditSentence } from '../../domain/audit/actions'
 import { targetName } from '../../domain/audit/entry'
 import { notVisible } from '../../domain/errors'
 import { CLOCK_SKEW_MS, idAt } from '../../domain/id-time'
+import { MAX_LISTED_ACTORS } from '../../domain/limits'
 import type { Actor, Json, Scope } from '../../domain/types'
 import { UUID } from '../../domain/uuid'
 import { toActor, type ActorColumns } from './actor'
@@ -79,9 +80,6 @@ export async function getAudit(db: DbOrTx, id: string, scope: Scope): Promise<Au
   return toView(row)
 }
 
-/** The most people and keys that are listed. */
-const MOST_ACTORS = 200
-
 /**
  * The people and keys that have done something in the organization (null: to the platform), with the names that they
  * had the last time, by name. For callers whose right to read this audit was checked.
@@ -97,7 +95,7 @@ export async function listAuditActors(db: DbOrTx, organizationId: string | null)
       SELECT next.actor_id FROM each CROSS JOIN LATERAL (
         SELECT e.actor_id FROM audit_events e WHERE ${mine} AND e.actor_id > each.actor_id ORDER BY ${byOrganization} e.actor_id LIMIT 1) next
     )
-    SELECT last.* FROM (SELECT actor_id FROM each LIMIT ${MOST_ACTORS}) each CROSS JOIN LATERAL (
+    SELECT last.* FROM (SELECT actor_id FROM each LIMIT ${MAX_LISTED_ACTORS}) each CROSS JOIN LATERAL (
       SELECT e.actor_type AS "actorType", e.actor_id AS "actorId", e.actor_name AS "actorName" FROM audit_events e
       WHERE ${mine} AND e.actor_id = each.actor_id ORDER BY ${byOrganization} e.id DESC LIMIT 1) last
     ORDER BY lower(last."actorName"), last."actorId"`

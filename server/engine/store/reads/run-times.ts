@@ -112,7 +112,7 @@ async function completedLast(db: DbOrTx, kinds: readonly Kind[]): Promise<Map<st
     FROM unnest(${organizations}::uuid[]) AS o(id)
     CROSS JOIN LATERAL (
       SELECT l.job_type, l.outcome, l.started_at, l.ended_at FROM job_attempts l
-      WHERE l.organization_id = o.id AND l.ended_at >= clock_timestamp() - interval '1 day' ORDER BY l.ended_at DESC LIMIT ${LATEST_ATTEMPTS}) a
+      WHERE l.organization_id = o.id AND l.ended_at >= statement_timestamp() - interval '1 day' ORDER BY l.ended_at DESC LIMIT ${LATEST_ATTEMPTS}) a
     WHERE a.outcome = 'COMPLETED' AND a.job_type = ANY(${names}::text[]) GROUP BY a.job_type`
   return new Map(rows.map(({ jobType, seconds }) => [jobType, seconds]))
 }

@@ -44,6 +44,9 @@ export async function startTestPostgres(folder, onSupervisor) {
     const { url, adminUrl, supervisor } = await startEmbeddedPostgres({
       folder,
       logFile: `${folder}.log`,
+      // Tests end processes, not the machine: what PostgreSQL has written is there for its next start, also without waiting
+      // for the disk. On a busy disk that wait was longer than anything that a test watches.
+      settings: { fsync: 'off' },
       onSupervisor,
     })
     await allowTests(adminUrl)

@@ -136,15 +136,22 @@ test('where more people and keys did something than are listed, the filter says 
   await page.goto(`/audit?org=${organizationId}`)
   await page.getByRole('button', { name: /^Who/ }).click()
   const menu = page.getByRole('menu')
-  await expect(menu).toContainText('Some who did something here are not listed')
+  await expect(menu).toContainText('Not everybody who did something here may be listed')
   await expect(menu.getByRole('menuitemradio', { name: 'Person ffffffff' })).toHaveCount(0)
   // A key of the organization can be chosen, also where it is not among the listed.
   await expect(menu.getByRole('menuitemradio', { name: 'Not yet used (API key)' })).toBeVisible()
   await menu.getByRole('menuitemradio', { name: 'Another, by their id…' }).click()
   const field = page.getByRole('searchbox', { name: 'Id of the person or key' })
-  await field.fill('ffffffff')
-  await expect(page).not.toHaveURL(/person=/)
+  // Neither the beginning of an id nor a long text that is none is searched for, and the field says why.
+  for (const text of ['ffffffff', 'f'.repeat(40)]) {
+    await field.fill(text)
+    await expect(page.getByText('This is no id')).toBeVisible()
+    // The field waits less than this before it searches.
+    await page.waitForTimeout(600)
+    await expect(page).not.toHaveURL(/person=/)
+  }
   await field.fill(missing)
   await expect(page).toHaveURL(new RegExp(`person=${missing}`))
+  await expect(page.getByText('This is no id')).toHaveCount(0)
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1)
 })

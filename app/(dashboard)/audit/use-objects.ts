@@ -15,9 +15,9 @@ export function useObjects(kind: string | null): { value: string; label: string 
   const reads = useMayRead() && ready
   const ofTypes = kind === 'jobType' || kind === 'circuit'
   const types = useJobTypes(organizationId, reads && ofTypes)
-  // Each organization has its own keys. Where all are shown, one is found by its id.
-  const keys = useKeys(organizationId ?? null, reads && kind === 'apiKey' && organizationId !== undefined)
-  const members = useMembers(reads && kind === 'member' ? organizationId : undefined)
+  // Names change seldom, so they are not read again at intervals. Each organization has its own keys. Where all are shown, one is found by its id.
+  const keys = useKeys(organizationId ?? null, reads && kind === 'apiKey' && organizationId !== undefined, false)
+  const members = useMembers(reads && kind === 'member' ? organizationId : undefined, false)
   if (ofTypes) return (types.data ?? []).map(({ name }) => ({ value: name, label: name }))
   if (kind === 'organization') return (me?.organizations ?? []).map(({ id, name }) => ({ value: id, label: name }))
   if (kind === 'apiKey' && organizationId) return (keys.data ?? []).map(({ id, name }) => ({ value: id, label: name }))

@@ -84,11 +84,11 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           onChange({ kind, object: null })
         }}
       />
-      {objects ? (
+      {objects.options ? (
         <ChoiceFilter
           name="Which"
           any="Any of them"
-          options={[...objects, { value: ANOTHER, label: 'Another, by its id…' }]}
+          options={[...objects.options, { value: ANOTHER, label: 'Another, by its id…' }]}
           value={byId ? ANOTHER : params.object}
           onChange={(object) => {
             setById(object === ANOTHER)
@@ -96,7 +96,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           }}
         />
       ) : null}
-      {params.kind && (byId || !objects) ? (
+      {params.kind && (byId || !objects.options) ? (
         <SearchField
           label="Id of the object"
           placeholder="Its id"
@@ -150,6 +150,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         />
       ) : null}
       {actors.failed ? <NotRead what="Who can be chosen" onRetry={actors.readAgain} /> : null}
+      {objects.failed ? <NotRead what="What can be chosen" onRetry={objects.readAgain} /> : null}
     </div>
   )
 }

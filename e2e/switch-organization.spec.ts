@@ -132,3 +132,26 @@ test('somebody who searches schedules and switches the organization keeps the fo
   await expect(field).toBeFocused()
   await expect(field).toHaveValue('night')
 })
+
+test('the button “Older” leads nowhere until the rows of the other organization have come, and then to its own', async ({
+  as,
+}) => {
+  const [one, other] = [await freshOrganization(), await freshOrganization()]
+  for (const organizationId of [one, other]) await waitingJobs(organizationId, 60)
+  const page = await as('SYSTEM_ADMIN')
+  await page.goto(`/jobs?org=${one}`)
+  const older = page.getByRole('button', { name: 'Older' })
+  await expect(older).toBeVisible()
+  await expect(older).not.toHaveAttribute('aria-disabled', 'true')
+  const { held, release } = gate()
+  await switchTo(page, other, () => holdAnswers(page, () => held))
+  await expect(older).toHaveAttribute('aria-disabled', 'true')
+  await older.click({ force: true })
+  await expect(page.getByText('The next page is not known yet.').first()).toBeVisible()
+  await expect(page).not.toHaveURL(/cursor=/)
+  release()
+  await expect(older).not.toHaveAttribute('aria-disabled', 'true')
+  await older.click()
+  await expect(page).toHaveURL(/cursor=/)
+  await expect(page.getByRole('table').locator('tbody a[data-row-link]')).toHaveCount(10)
+})

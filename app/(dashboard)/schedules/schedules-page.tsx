@@ -56,7 +56,7 @@ export function SchedulesPage() {
   // switch to another organization.
   const hasWaited = useHasPassed(LONGEST_HIDDEN_MS, organizationId)
   const isPlaced = hasWaited || !day.isPending
-  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const pages = usePages(cursor, list, (next) => void setParams({ cursor: next }))
   const schedules = list.data?.items ?? []
   const manages = may(viewer, 'schedules.manage') && organizationId !== undefined
   return (
@@ -123,7 +123,7 @@ export function SchedulesPage() {
           </ul>
         )}
       </Card>
-      {pages.newer || pages.older ? <Pager newer={pages.newer} older={pages.older} /> : null}
+      {pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }

@@ -68,7 +68,9 @@ test('a member who is removed loses the open page within seconds, and can sign o
   await expect(page).toHaveURL(/\/sign-in/)
 })
 
-test('a member who is removed and belongs to another organization is offered to open that one', async ({ page }) => {
+test('a member who is removed and belongs to another organization is offered to open that one @long', async ({
+  page,
+}) => {
   const member = await newMember(home, foreign)
   const { secret, path } = await openJob(page, member)
   await member.remove(home)
@@ -81,7 +83,7 @@ test('a member who is removed and belongs to another organization is offered to 
   await expect(page.getByText(secret)).toHaveCount(0)
 })
 
-test('when an account is closed, its open page shows nothing more, and the person cannot sign in again', async ({
+test('when an account is closed, its open page shows nothing more, and the person cannot sign in again @long', async ({
   page,
 }) => {
   const member = await newMember(home)

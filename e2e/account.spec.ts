@@ -74,7 +74,7 @@ test('a new person accepts an invitation and sees the organization, and the link
   await expect(page.getByText('Live', { exact: true })).toHaveCount(0)
 })
 
-test('a person with an account is asked to join: after declining they stay out, and after accepting they are in', async ({
+test('a person with an account is asked to join: after declining they stay out, and after accepting they are in @long', async ({
   page,
 }) => {
   const email = await accept(page)
@@ -92,7 +92,7 @@ test('a person with an account is asked to join: after declining they stay out, 
   await expect(page.getByRole('region', { name: 'Organizations' }).getByText('Viewer')).toHaveCount(2)
 })
 
-test('a changed password, like signing out everywhere, ends the session in another browser within seconds', async ({
+test('a changed password, like signing out everywhere, ends the session in another browser within seconds @long', async ({
   page,
   browser,
 }) => {
@@ -163,7 +163,7 @@ test('a changed password, like signing out everywhere, ends the session in anoth
   })
 })
 
-test('after too many wrong passwords the form tells how long to wait', async ({ page }) => {
+test('after too many wrong passwords the form tells how long to wait @long', async ({ page }) => {
   await page.goto('/sign-in')
   const nobody = `${uniqueWord()}@example.com`
   const wait = page.getByRole('alert').filter({ hasText: /^Too many attempts; try again in \d+ s\.$/ })

@@ -188,7 +188,7 @@ test.describe('the reference', () => {
     return response
   }
 
-  test('the reference of the API can be read without signing in, under a strict policy, and has every procedure', async ({
+  test('the reference of the API can be read without signing in, under a strict policy, and has every procedure @long', async ({
     page,
   }) => {
     const response = await open(page)
@@ -201,7 +201,7 @@ test.describe('the reference', () => {
     }
   })
 
-  test('a search in the reference finds a procedure by words, and a procedure links to the types in its answer', async ({
+  test('a search in the reference finds a procedure by words, and a procedure links to the types in its answer @long', async ({
     page,
   }) => {
     await open(page)
@@ -224,7 +224,7 @@ test.describe('the reference', () => {
     await expect(page.getByRole('article', { name: 'Job', exact: true })).toContainText('withheld')
   })
 
-  test('only the organization, which does not exist, is wrong with an example call of the reference', async ({
+  test('only the organization, which does not exist, is wrong with an example call of the reference @long', async ({
     page,
   }) => {
     await open(page, '#jobs.count')
@@ -258,7 +258,7 @@ test.describe('the reference', () => {
     await expect(page.locator('article[id="artifacts.get"]')).toContainText('The whole file, as an attachment')
   })
 
-  test('the reference can be read on a phone, and has no accessibility fault', async ({ browser, baseURL }) => {
+  test('the reference can be read on a phone, and has no accessibility fault @long', async ({ browser, baseURL }) => {
     // Looking for faults in a page of some thousand elements takes most of a minute on a busy machine.
     test.setTimeout(180_000)
     const context = await browser.newContext({

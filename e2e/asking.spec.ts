@@ -3,7 +3,7 @@ import { home, uniqueWord, withKey, type Job } from './world'
 
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
 
-test('an operator asks for another priority of somebody else’s job, and an admin changes it', async ({ as }) => {
+test('an operator asks for another priority of somebody else’s job, and an admin changes it @long', async ({ as }) => {
   const job = await withKey('ADMIN').submit({
     jobType: 'sample.noop',
     parameters: { word: uniqueWord() },
@@ -38,7 +38,7 @@ test('an operator asks for another priority of somebody else’s job, and an adm
   await expect(operator).not.toHaveURL(/request=/)
 })
 
-test('an operator asks for another limit, which the system admins decide', async ({ as }) => {
+test('an operator asks for another limit, which the system admins decide @long', async ({ as }) => {
   const operator = await as('OPERATOR')
   await operator.goto('/job-types')
   await operator.getByRole('button', { name: /^Ask for another limit of export\.jobs/ }).click()

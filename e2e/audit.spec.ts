@@ -81,7 +81,7 @@ test('an admin finds who changed a limit, from which value to which, and why; a 
   await expect(viewer.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Audit' })).toHaveCount(0)
 })
 
-test('a system admin finds the organization that stands out, and opens its overview', async ({ as }) => {
+test('a system admin finds the organization that stands out, and opens its overview @long', async ({ as }) => {
   const word = uniqueWord()
   const { data: made } = await root().mutate<{ id: string }>('organizations.create', {
     name: `Full ${word}`,
@@ -133,18 +133,32 @@ test('where more people and keys did something than are listed, the filter says 
     await database.end()
   }
   const page = await as('SYSTEM_ADMIN')
+  // Without the keys it is not known who is missing, so the page says that they could not be read.
+  await page.route(/apiKeys\.list/, (route) => route.abort())
   await page.goto(`/audit?org=${organizationId}`)
+  const notRead = page.getByText('Who can be chosen could not be read.')
+  await expect(notRead).toBeVisible()
+  await page.unroute(/apiKeys\.list/)
+  await notRead.getByRole('button', { name: 'Try again' }).click()
+  await expect(notRead).toHaveCount(0)
   await page.getByRole('button', { name: /^Who/ }).click()
   const menu = page.getByRole('menu')
-  await expect(menu).toContainText('Some who did something here are not listed')
+  await expect(menu).toContainText('Not everybody who did something here may be listed')
   await expect(menu.getByRole('menuitemradio', { name: 'Person ffffffff' })).toHaveCount(0)
   // A key of the organization can be chosen, also where it is not among the listed.
   await expect(menu.getByRole('menuitemradio', { name: 'Not yet used (API key)' })).toBeVisible()
   await menu.getByRole('menuitemradio', { name: 'Another, by their id…' }).click()
   const field = page.getByRole('searchbox', { name: 'Id of the person or key' })
-  await field.fill('ffffffff')
-  await expect(page).not.toHaveURL(/person=/)
+  // Neither the beginning of an id nor a long text that is none is searched for, and the field says why.
+  for (const text of ['ffffffff', 'f'.repeat(40)]) {
+    await field.fill(text)
+    await expect(page.getByText('This is no id')).toBeVisible()
+    // The field waits less than this before it searches.
+    await page.waitForTimeout(600)
+    await expect(page).not.toHaveURL(/person=/)
+  }
   await field.fill(missing)
   await expect(page).toHaveURL(new RegExp(`person=${missing}`))
+  await expect(page.getByText('This is no id')).toHaveCount(0)
   await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1)
 })

@@ -78,7 +78,7 @@ test.describe.serial('a developer', () => {
     )
   })
 
-  test('a developer type-checks the client in an empty project, without any special setting', async () => {
+  test('a developer type-checks the client in an empty project, without any special setting @long', async () => {
     test.setTimeout(120_000)
     const [first = '', call = '', plain = ''] = [
       block('Submit a job and watch it', 'ts', 'createJobyardClient'),

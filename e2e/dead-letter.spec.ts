@@ -77,7 +77,7 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('before all jobs of a cause are retried, a system admin tries one from the overview, and sees how it does', async ({
+test('before all jobs of a cause are retried, a system admin tries one from the overview, and sees how it does @long', async ({
   as,
 }) => {
   const { organizationId, mendable, closeCircuit } = await incident()
@@ -106,7 +106,7 @@ test('the overview of an organization without failures says that nothing failed'
   await expect(card.getByRole('button', { name: /^Retry/ })).toHaveCount(0)
 })
 
-test('each figure of the dead letters links to exactly the jobs that it counts', async ({ as }) => {
+test('each figure of the dead letters links to exactly the jobs that it counts @long', async ({ as }) => {
   const { organizationId, mendable } = await incident()
   const page = await as('SYSTEM_ADMIN')
   const figure = (name: string) => page.locator('dl > div').filter({ hasText: name }).getByRole('link')
@@ -295,7 +295,7 @@ test('for ticked jobs, the dialog of the jobs page tells which a retry brings ba
   )
 })
 
-test('viewers and operators read dead letters; operators also ignore and ask; only admins try one and see stacks', async ({
+test('viewers and operators read dead letters; operators also ignore and ask; only admins try one and see stacks @long', async ({
   as,
 }) => {
   const api = withKey('OPERATOR')

@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright'
 import { expect, jobPage, test } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
-test('a person moves by keyboard from a job to the jobs that it waits for, and through the list to those that wait for it', async ({
+test('a person moves by keyboard from a job to the jobs that it waits for, and through the list to those that wait for it @long', async ({
   as,
 }) => {
   const later = new Date(Date.now() + 3_600_000).toISOString()
@@ -95,7 +95,7 @@ test('a retry on the page of a dead job shows in its graph how the jobs go on th
   await expect(graph.getByRole('link', { name: /completed/i })).toHaveCount(2, { timeout: 30_000 })
 })
 
-test('a wide graph begins at the job that the page is about, says how many jobs lie beyond each edge, and leads to them', async ({
+test('a wide graph begins at the job that the page is about, says how many jobs lie beyond each edge, and leads to them @long', async ({
   as,
 }) => {
   const word = uniqueWord()

@@ -59,7 +59,7 @@ test('who follows docs/quick-start.md sees a job complete', async () => {
   expect(said).toContain('"status":"COMPLETED"')
 })
 
-test('the service of docs/call-from-a-service.md works in TypeScript, Python and with curl, and twice with the same key', async () => {
+test('the service of docs/call-from-a-service.md works in TypeScript, Python and with curl, and twice with the same key @long', async () => {
   const found = Object.fromEntries(
     listings('call-from-a-service.md')
       .filter(({ what }) => what === 'run')

@@ -12,7 +12,7 @@ const work = (durationMs: number) => ({
 
 test(
   'a system admin drains a worker with a reason, sees what is left on it, and finds it folded away when it has gone',
-  { tag: '@alone' },
+  { tag: ['@alone', '@long'] },
   async ({ as }) => {
     test.setTimeout(120_000)
     const organizationId = await freshOrganization()

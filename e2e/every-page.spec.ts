@@ -27,7 +27,7 @@ const scriptBytes = (page: Page) =>
       .reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0),
   )
 
-test('an admin reads every screen: nothing jumps, is too wide, hard to see or too heavy, and each tab has its own name', async ({
+test('an admin reads every screen: nothing jumps, is too wide, hard to see or too heavy, and each tab has its own name @long', async ({
   as,
 }) => {
   test.setTimeout(600_000) // thirty screens
@@ -70,7 +70,7 @@ test('an admin reads every screen: nothing jumps, is too wide, hard to see or to
   expect(faults).toEqual([])
 })
 
-test('on a phone, in the dark and with less motion, no screen jumps when its answers come late, and nothing moves or is hard to see', async ({
+test('on a phone, in the dark and with less motion, no screen jumps when its answers come late, and nothing moves or is hard to see @long', async ({
   as,
 }) => {
   test.setTimeout(480_000)
@@ -98,7 +98,7 @@ test('on a phone, in the dark and with less motion, no screen jumps when its ans
   expect(faults).toEqual([])
 })
 
-test('each role finds exactly the pages and the buttons that are written down for it', async ({ as }) => {
+test('each role finds exactly the pages and the buttons that are written down for it @long', async ({ as }) => {
   test.setTimeout(480_000)
   const { dead } = await someJobs()
   // The buttons of a schedule and of an alert rule are there only where there is one.
@@ -126,7 +126,7 @@ test('each role finds exactly the pages and the buttons that are written down fo
   expect(faults).toEqual([])
 })
 
-test('a member of another organization is told on every page of this one that it does not exist for them', async ({
+test('a member of another organization is told on every page of this one that it does not exist for them @long', async ({
   as,
 }) => {
   const [one, other] = [await as('ADMIN', { organizationId: foreign }), await as('ADMIN')]

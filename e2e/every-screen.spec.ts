@@ -105,7 +105,7 @@ test('a page is as dark or light as the system says, or as the reader has chosen
   expect(await lightness()).toBeLessThan(60)
 })
 
-test('the pages before the sign-in, menus, dialogs and errors in a form have no accessibility fault', async ({
+test('the pages before the sign-in, menus, dialogs and errors in a form have no accessibility fault @long', async ({
   as,
   browser,
   baseURL,
@@ -175,7 +175,7 @@ test.describe('content security', () => {
     expect(api.headers()['content-security-policy']).toContain("default-src 'none'")
   })
 
-  test('parts of pages that are loaded late violate no content policy', async ({ as }) => {
+  test('parts of pages that are loaded late violate no content policy @long', async ({ as }) => {
     // The fixture collects what the browser refuses.
     const page = await as('ADMIN')
     const { dead } = await someJobs()

@@ -79,7 +79,7 @@ const kindOf = ({ on, href, count, failures }: Figure) => {
   return `${on.replace(' on a phone', '')} ${pathname} ${names} ${failures} ${count === 0}`
 }
 
-test('every figure opens a list of exactly that many things, or says why there is none', async ({ as }) => {
+test('every figure opens a list of exactly that many things, or says why there is none @long', async ({ as }) => {
   test.setTimeout(480_000)
   const root = withKey('SYSTEM_ADMIN', null)
   const { organizationId, mendable } = await incident()

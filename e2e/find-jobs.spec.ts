@@ -109,7 +109,7 @@ test('filters are in the URL: they survive a reload and the Back button, and a c
   await expect(rows(page)).toHaveCount(1)
 })
 
-test('the page shows what the address says, however quickly somebody goes back', async ({ as }) => {
+test('the page shows what the address says, however quickly somebody goes back @long', async ({ as }) => {
   test.setTimeout(120_000) // ten loads of the page
   const page = await as('OPERATOR')
   const status = page.getByRole('button', { name: /^Status/ })
@@ -132,7 +132,7 @@ test('the page shows what the address says, however quickly somebody goes back',
   }
 })
 
-test('long lists come in pages without gaps or repetitions', async ({ as }) => {
+test('long lists come in pages without gaps or repetitions @long', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const jobs = Array.from({ length: 60 }, (_, n) => ({ jobType: 'sample.noop', parameters: { word, n } }))
@@ -209,7 +209,9 @@ test('j and k move through the rows and Enter opens one, but in a text field the
   await expect(jobPage(page).badge).toBeVisible()
 })
 
-test('the list is live but does not move: rows change in place, and new jobs wait to be shown', async ({ as }) => {
+test('the list is live but does not move: rows change in place, and new jobs wait to be shown @long', async ({
+  as,
+}) => {
   const word = uniqueWord()
   const api = withKey('OPERATOR')
   const admin = withKey('ADMIN')

@@ -5,7 +5,7 @@ import { startWebProcess } from './another-web-process'
 // What surrounds every page: the organization in the address, the session, the connection, dialogs, and what a page
 // fetches of others in advance.
 
-test('a click right after loading a page without an organization in its address works, and the organization is kept', async ({
+test('a click right after loading a page without an organization in its address works, and the organization is kept @long', async ({
   as,
 }) => {
   // Next.js drops a navigation that is under way when a page changes its own address. Such a change could come some
@@ -24,7 +24,7 @@ test('a click right after loading a page without an organization in its address 
 
 const ended = (page: Page) => page.getByRole('dialog', { name: 'Your session has ended' })
 
-test('when a session ends, the page asks for the password in place, and the form keeps what was entered', async ({
+test('when a session ends, the page asks for the password in place, and the form keeps what was entered @long', async ({
   as,
 }) => {
   const { email, password } = account('OPERATOR')
@@ -74,7 +74,7 @@ test('a browser that loses its network says so within 3 s, and updates again whe
   await expect(page.locator(`a[href*="${job.id}"]`).or(jobPage(page).parameters.getByText(word)).first()).toBeVisible()
 })
 
-test('an open page finds a restarted web process again without any press', async ({ browser }) => {
+test('an open page finds a restarted web process again without any press @long', async ({ browser }) => {
   const web = await startWebProcess()
   try {
     const { email, password } = account('OPERATOR')

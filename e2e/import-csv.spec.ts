@@ -27,7 +27,7 @@ for (const viewport of [
   { width: 1440, height: 900 },
   { width: 390, height: 844 },
 ])
-  test(`at ${viewport.width}: an operator uploads a file over a connection that breaks, imports it, and gets the refused rows with reasons`, async ({
+  test(`at ${viewport.width}: an operator uploads a file over a connection that breaks, imports it, and gets the refused rows with reasons @long`, async ({
     as,
   }) => {
     const page = await as('OPERATOR', { viewport })
@@ -93,7 +93,7 @@ for (const viewport of [
     )
   })
 
-test('an upload is canceled, chosen again by keyboard, and dropped', async ({ as }) => {
+test('an upload is canceled, chosen again by keyboard, and dropped @long', async ({ as }) => {
   const page = await as('OPERATOR')
   await page.goto('/submit?type=import.csv')
   const { slow, fast } = await network(page)

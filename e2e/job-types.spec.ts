@@ -91,7 +91,7 @@ test('a system admin changes a limit where the list of job types shows it, with 
   ).toBeVisible()
 })
 
-test('a row tells what is wrong with a job type and how many jobs run of its limit, and the search finds it', async ({
+test('a row tells what is wrong with a job type and how many jobs run of its limit, and the search finds it @long', async ({
   as,
 }) => {
   const { word, name, displayName } = await makeType({ concurrency: { global: 1 } })
@@ -225,7 +225,7 @@ test('a person who saves a job type after somebody else overwrites nothing: they
   expect(await read(name)).toMatchObject({ version: 3, maxRetries: 7, timeoutSeconds: 900, priority: 'HIGH' })
 })
 
-test('an old version is compared and restored, and the jobs that still use an old version are counted', async ({
+test('an old version is compared and restored, and the jobs that still use an old version are counted @long', async ({
   as,
 }) => {
   const { name } = await makeType()
@@ -388,7 +388,7 @@ test('the page of a job type that does not exist says so, and links to the exist
 
 for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
   const { width } = options.viewport
-  test(`the pages of job types have no accessibility fault and do not scroll sideways, ${width} wide`, async ({
+  test(`the pages of job types have no accessibility fault and do not scroll sideways, ${width} wide @long`, async ({
     as,
   }) => {
     test.setTimeout(120_000)
@@ -420,7 +420,7 @@ for (const options of [{ viewport: { width: 1440, height: 900 } }, PHONE]) {
   })
 }
 
-test('nothing jumps while the list of job types and the page of one are being loaded', async ({ as }) => {
+test('nothing jumps while the list of job types and the page of one are being loaded @long', async ({ as }) => {
   const { name } = await makeType()
   const page = await as('SYSTEM_ADMIN', { viewport: { width: 1440, height: 900 } })
   await noteJumps(page)

@@ -213,7 +213,7 @@ test('where jobs cannot be counted the list says so, and all that match can stil
   await expect(page.getByRole('table', { name: 'Jobs, newest first' })).toContainText('Canceled')
 })
 
-test('a job that no longer matches the filter stays in place, greyed, and coming back keeps filter, scroll and focus', async ({
+test('a job that no longer matches the filter stays in place, greyed, and coming back keeps filter, scroll and focus @long', async ({
   as,
 }) => {
   const word = uniqueWord()
@@ -251,7 +251,7 @@ test('a job that no longer matches the filter stays in place, greyed, and coming
   await expect(focused).toBeInViewport()
 })
 
-test('over all organizations a row that no longer matches tells what its job has become, too', async ({ as }) => {
+test('over all organizations a row that no longer matches tells what its job has become, too @long', async ({ as }) => {
   const word = uniqueWord()
   const api = withKey('ADMIN')
   const jobs = [1, 2].map((n) => api.submit({ jobType: 'sample.noop', parameters: { word, n }, runAt: later() }))
@@ -265,7 +265,9 @@ test('over all organizations a row that no longer matches tells what its job has
   await expect(row.locator('[data-status]')).toHaveAttribute('data-status', 'CANCELED')
 })
 
-test('a view is saved with its filters and columns, shared, opened by a colleague, and deleted', async ({ as }) => {
+test('a view is saved with its filters and columns, shared, opened by a colleague, and deleted @long', async ({
+  as,
+}) => {
   const word = uniqueWord()
   await withKey('OPERATOR').submit({ jobType: 'sample.noop', parameters: { word } })
   const page = await as('OPERATOR')

@@ -194,7 +194,7 @@ test('task 11 by keyboard: a system admin changes the limit that the queue waits
   await root.mutate('jobs.cancelMany', { organizationId, filter: { jobType: [name] } })
 })
 
-test('what can be done with all jobs that match is offered for what the search field says, and never for what it said before', async ({
+test('what can be done with all jobs that match is offered for what the search field says, and never for what it said before @long', async ({
   as,
 }) => {
   const customer = uniqueWord()

@@ -28,7 +28,7 @@ async function scheduled(count: number, word: string): Promise<string[]> {
   return data.jobs.map(({ id }) => id)
 }
 
-test('an admin cancels a few jobs by hand, then all that match, watches the progress, and deletes them', async ({
+test('an admin cancels a few jobs by hand, then all that match, watches the progress, and deletes them @long', async ({
   as,
 }) => {
   test.setTimeout(120_000) // two bulk actions over hundreds of jobs
@@ -108,7 +108,7 @@ test('an admin cancels a few jobs by hand, then all that match, watches the prog
   await expect(page.getByText('No job fits these filters')).toBeVisible()
 })
 
-test('a viewer can select no job, and an operator cancels only their own', async ({ as, session }) => {
+test('a viewer can select no job, and an operator cancels only their own @long', async ({ as, session }) => {
   const word = uniqueWord()
   const [ofSomebodyElse] = await scheduled(1, word)
   const { api } = await session('OPERATOR')
@@ -135,7 +135,7 @@ test('a viewer can select no job, and an operator cancels only their own', async
   expect((await api.get(ofSomebodyElse!)).status).toBe('PENDING')
 })
 
-test('a waiting job is changed on its page, and its history tells what was changed and by whom', async ({
+test('a waiting job is changed on its page, and its history tells what was changed and by whom @long', async ({
   as,
   session,
 }) => {

@@ -7,7 +7,7 @@ const statuses = (tab: Page) => tab.locator('tbody [data-status]')
 // four tabs are live, and the others ask again and again.
 const TITLE = 'in a browser with twenty tabs every tab loads, and tabs without a stream still show what changed'
 // Twenty tabs use all cores, so this runs alone.
-test(TITLE, { tag: '@alone' }, async ({ as }) => {
+test(TITLE, { tag: ['@alone', '@long'] }, async ({ as }) => {
   test.slow()
   const api = withKey('OPERATOR')
   const word = uniqueWord()

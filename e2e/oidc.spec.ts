@@ -45,7 +45,7 @@ const invite = async (email: string): Promise<string> =>
   (await admin().mutate<{ link: string }>('members.invite', { organizationId: home, email, role: 'OPERATOR' })).data
     .link
 
-test('the first sign-in at a provider needs an invitation, and later ones go by the subject, whatever the address is', async ({
+test('the first sign-in at a provider needs an invitation, and later ones go by the subject, whatever the address is @long', async ({
   browser,
 }) => {
   const name = uniqueWord()
@@ -185,7 +185,7 @@ async function answerOfProvider(page: Page, name: string): Promise<string> {
   }
 }
 
-test('a person whose provider does not answer is told so in time, and gets in once it answers again', async ({
+test('a person whose provider does not answer is told so in time, and gets in once it answers again @long', async ({
   browser,
 }) => {
   test.setTimeout(90_000)

@@ -69,7 +69,7 @@ test('a key without a name is not made, and the form tells which field is wrong'
   await expect(dialogOf(page).getByLabel('Name')).toBeFocused()
 })
 
-test('before an admin revokes a key, the page asks what happens to the jobs that wait for it', async ({
+test('before an admin revokes a key, the page asks what happens to the jobs that wait for it @long', async ({
   as,
   session,
 }) => {

@@ -95,7 +95,10 @@ test('an admin invites a person, changes their role, and decides about their key
   expect((await newcomer.query('jobs.list', { organizationId: home })).error?.data.reason).toBe('NOT_FOUND')
 })
 
-test('an admin makes a new link for an invitation, which ends the old one, and withdraws it', async ({ as, page }) => {
+test('an admin makes a new link for an invitation, which ends the old one, and withdraws it @long', async ({
+  as,
+  page,
+}) => {
   const email = `${uniqueWord()}@example.com`
   const admin = await as('ADMIN')
   await admin.goto('/organization')

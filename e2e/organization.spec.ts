@@ -107,7 +107,9 @@ test('an admin sets the time zone of reports, and a report begins its days in it
   await expect(save).toHaveAttribute('aria-disabled', 'true')
 })
 
-test('an admin pauses the organization with a reason and resumes it; a system admin suspends it', async ({ as }) => {
+test('an admin pauses the organization with a reason and resumes it; a system admin suspends it @long', async ({
+  as,
+}) => {
   const page = await as('ADMIN', { organizationId: foreign })
   await page.goto('/organization?tab=settings')
   const state = page.getByRole('region', { name: 'State' })
@@ -153,7 +155,7 @@ for (const [width, look] of [
   [1440, WIDE],
   [390, PHONE],
 ] as const)
-  test(`the organization’s page is accessible and does not jump, ${width} wide`, async ({ as }) => {
+  test(`the organization’s page is accessible and does not jump, ${width} wide @long`, async ({ as }) => {
     test.setTimeout(120_000)
     const page = await as('ADMIN', look)
     const faults: string[] = []

@@ -298,7 +298,7 @@ test('the overview shows the same percentiles as the API, and how many workers a
   await expect(page.getByText('No worker is alive.')).toHaveCount(0)
 })
 
-test('where no worker is alive, the overview says so at its top', { tag: '@alone' }, async ({ as }) => {
+test('where no worker is alive, the overview says so at its top', { tag: ['@alone', '@long'] }, async ({ as }) => {
   const database = new pg.Client({ connectionString: databaseUrl })
   await database.connect()
   // A worker that lives tells so every five seconds. So its signs of life are taken away faster than that. One whose

@@ -56,7 +56,7 @@ for (const { name, look } of WIDTHS) {
   })
 }
 
-test('an admin stops a running cancel, sees what it did, and opens exactly those jobs', async ({ as }) => {
+test('an admin stops a running cancel, sees what it did, and opens exactly those jobs @long', async ({ as }) => {
   const customer = uniqueWord()
   const ids = (await reports(650, customer)).sort()
   await api.mutate('jobs.cancel', { jobId: ids.at(-1) })

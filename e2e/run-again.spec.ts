@@ -1,5 +1,5 @@
 import { countingClicks, WIDTHS } from './clicks'
-import { MOST_JUMPS } from './layout'
+import { MOST_JUMPS, tooWide } from './layout'
 import { expect, jobPage, test, type Page } from './test'
 import { home, uniqueWord, withKey, type Job } from './world'
 
@@ -79,6 +79,45 @@ for (const { name: width, look: options } of WIDTHS) {
     expect(await reader.content()).not.toContain(token)
   })
 }
+
+test('task 7 at 390, from the list: an operator taps the card of a job, runs it again with one changed value, and needs four taps', async ({
+  as,
+}) => {
+  const name = `e2e.${uniqueWord()}`
+  await withKey('SYSTEM_ADMIN', null).change('jobTypes.create', {
+    name,
+    displayName: name,
+    handler: 'sample.noop',
+    parameterSchema: {
+      type: 'object',
+      properties: { amount: { type: 'integer', title: 'Amount' }, note: { type: 'string' } },
+      required: ['amount'],
+    },
+  })
+  const api = withKey('OPERATOR')
+  const first = await api.submit({ jobType: name, parameters: { amount: 41, note: uniqueWord() } })
+  await api.until(first.id, 'COMPLETED')
+
+  const page = await as('OPERATOR', WIDTHS.find(({ name: width }) => width === '390')!.look)
+  const task = await countingClicks(page, 'Task 7 at 390, from the list')
+  await page.goto(`/jobs?type=${name}`)
+  await page.locator(`a[data-row-link][href*="${first.id}"]`).tap()
+  await expect(jobPage(page).badge).toBeVisible()
+  await page.getByRole('button', { name: 'Run again', exact: true }).tap()
+  const form = page.getByRole('region', { name: 'Run again' })
+  const amount = form.getByLabel('Amount')
+  // The form begins at the top, because the keyboard of a phone covers the lower half of the page.
+  await expect.poll(async () => (await form.boundingBox())!.y).toBeLessThan(40)
+  await amount.tap()
+  await amount.fill('42')
+  const run = form.getByRole('button', { name: 'Run with this change' })
+  await expect(run).toBeInViewport({ ratio: 1 })
+  await run.tap()
+  await expect(page.getByRole('heading', { name: 'Lineage' })).toBeVisible()
+  await task.reach(4)
+  expect((await api.get(jobPage(page).idInUrl())).parameters).toMatchObject({ amount: 42 })
+  expect(await tooWide(page)).toBe(0)
+})
 
 test('an operator runs a dead job again whose children died of it: the form opens, though they name it in their errors', async ({
   as,

@@ -114,7 +114,7 @@ test('the form of a schedule that has run and is over says that no more runs com
   await expect(page.getByRole('form', { name: 'Schedule' })).toContainText('No more runs: it ends before the next one.')
 })
 
-test('a form or dialog that nobody touches does not draw itself again and again', async ({ as }) => {
+test('a form or dialog that nobody touches does not draw itself again and again @long', async ({ as }) => {
   const id = await makeSchedule(`Still ${uniqueWord()}`)
   const page = await as('ADMIN')
   // Counts the timers by which these forms wait until somebody has stopped typing. They are known by their length,
@@ -153,7 +153,7 @@ test('a form or dialog that nobody touches does not draw itself again and again'
 })
 
 for (const [width, viewport] of SIZES)
-  test(`at ${width}: an admin backfills a past day by the clock of the schedule: the preview says how many runs, and the receipt what became of them`, async ({
+  test(`at ${width}: an admin backfills a past day by the clock of the schedule: the preview says how many runs, and the receipt what became of them @long`, async ({
     as,
   }) => {
     const name = `Daily ${uniqueWord()}`
@@ -179,7 +179,7 @@ for (const [width, viewport] of SIZES)
   })
 
 for (const [width, viewport] of SIZES)
-  test(`at ${width}: what an admin switches off has no next run, and what is deleted is gone`, async ({ as }) => {
+  test(`at ${width}: what an admin switches off has no next run, and what is deleted is gone @long`, async ({ as }) => {
     const name = `Yearly ${uniqueWord()}`
     const id = await makeSchedule(name, { startAt: '2026-01-01T10:00:30Z', jitterSeconds: 60, cron: '0 * * * *' })
     await admin.mutate('schedules.runNow', { scheduleId: id })
@@ -225,7 +225,7 @@ for (const [width, viewport] of SIZES)
     await expect(page.getByRole('heading', { level: 1, name: 'Schedule not found' })).toBeVisible()
   })
 
-test('a viewer sees schedules and cannot change or run them; an operator can run one and cannot change it', async ({
+test('a viewer sees schedules and cannot change or run them; an operator can run one and cannot change it @long', async ({
   as,
 }) => {
   const name = `Seen ${uniqueWord()}`

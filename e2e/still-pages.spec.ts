@@ -12,7 +12,7 @@ for (const [width, viewport] of [
   ['1440', { width: 1440, height: 900 }],
   ['390', { width: 390, height: 844 }],
 ] as const) {
-  test(`at ${width}: while an organization is paused, the pages that somebody opens one after the other do not move`, async ({
+  test(`at ${width}: while an organization is paused, the pages that somebody opens one after the other do not move @long`, async ({
     as,
   }) => {
     const organizationId = await freshOrganization()
@@ -34,7 +34,7 @@ for (const [width, viewport] of [
     }
   })
 
-  test(`at ${width}: the overview does not move while it loads an incident, or an organization without jobs`, async ({
+  test(`at ${width}: the overview does not move while it loads an incident, or an organization without jobs @long`, async ({
     as,
   }) => {
     const { organizationId } = await incident()

@@ -89,7 +89,9 @@ test('a reader who opened a job far down in a long list comes back to its row, w
   await expect(link).toBeInViewport()
 })
 
-test('a page has one connection for its events, and a hidden tab reads nothing until it is shown', async ({ as }) => {
+test('a page has one connection for its events, and a hidden tab reads nothing until it is shown @long', async ({
+  as,
+}) => {
   const page = await as('ADMIN')
   const asked: string[] = []
   page.on('request', (request) => asked.push(new URL(request.url()).pathname))

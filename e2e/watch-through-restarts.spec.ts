@@ -37,7 +37,7 @@ const TITLE =
   'a watcher of 5,000 jobs gets every event once and in order, over cut connections and restarts of both web processes'
 
 // This test uses all cores, so it runs alone.
-test(TITLE, { tag: '@alone' }, async () => {
+test(TITLE, { tag: ['@alone', '@long'] }, async () => {
   test.setTimeout(240_000)
   const webs = await startWebProcesses(2)
   const proxy = await startProxy(webs.map(({ url }) => url))

@@ -59,7 +59,7 @@ for (const { name, look } of WIDTHS)
     await root.until(job.id, 'CANCELED')
   })
 
-test('the dialog that cancels a stuck job stays open when the job ends meanwhile, and says what became of it', async ({
+test('the dialog that cancels a stuck job stays open when the job ends meanwhile, and says what became of it @long', async ({
   as,
 }) => {
   const organizationId = await freshOrganization()
@@ -98,7 +98,7 @@ test('the dialog that cancels a stuck job stays open when the job ends meanwhile
 
 test(
   'a system admin sees the pools and their workers, a handler file that does not run, and what differs from a handler’s file',
-  { tag: '@alone' },
+  { tag: ['@alone', '@long'] },
   async ({ as }) => {
     const name = `own.${uniqueWord()}`
     const stop = await startOwnWorker({

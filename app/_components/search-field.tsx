@@ -10,8 +10,8 @@ interface Props {
   placeholder: string
   /** A tooltip that tells what the field searches. It may be longer than the placeholder. */
   title?: string
-  /** Texts shorter than this are not searched for. */
-  least?: number
+  /** Why a text cannot be searched for, in a few words. Null where it can. */
+  problemOf?: (text: string) => string | null
   value: string
   onChange: (value: string) => void
 }
@@ -20,7 +20,7 @@ interface Props {
 const PAUSE_MS = 350
 
 /** A search field that writes to the URL when the typing pauses. The key `/` puts the cursor into it from anywhere. */
-export function SearchField({ label, placeholder, title, least = 1, value, onChange }: Props) {
+export function SearchField({ label, placeholder, title, problemOf = () => null, value, onChange }: Props) {
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(value)
   const [known, setKnown] = useState(value)
@@ -31,15 +31,16 @@ export function SearchField({ label, placeholder, title, least = 1, value, onCha
   }
   // As an effect event, because a new `onChange` must not restart the pause.
   const search = useEffectEvent((words: string) => onChange(words))
+  const trimmed = text.trim()
+  const problem = trimmed === '' ? null : problemOf(trimmed)
+  const hasProblem = problem !== null
   useEffect(() => {
-    const trimmed = text.trim()
-    if (trimmed === value || (trimmed.length > 0 && trimmed.length < least)) return
+    if (trimmed === value || hasProblem) return
     const timer = setTimeout(() => search(trimmed), PAUSE_MS)
     return () => clearTimeout(timer)
-  }, [text, value, least])
+  }, [trimmed, value, hasProblem])
   useSearchKey(input)
 
-  const short = text.trim().length > 0 && text.trim().length < least
   return (
     <div className="relative min-w-0 basis-full sm:w-72 sm:basis-auto">
       <Search
@@ -58,7 +59,7 @@ export function SearchField({ label, placeholder, title, least = 1, value, onCha
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           // Enter without a change does nothing. Otherwise it would add a step to the browser's history.
-          if (event.key === 'Enter' && !short && text.trim() !== value) onChange(text.trim())
+          if (event.key === 'Enter' && !hasProblem && trimmed !== value) onChange(trimmed)
           if (event.key === 'Escape') {
             setText('')
             if (value !== '') onChange('')
@@ -67,7 +68,7 @@ export function SearchField({ label, placeholder, title, least = 1, value, onCha
         }}
       />
       <span aria-live="polite" className="absolute top-1/2 right-3 -translate-y-1/2 bg-surface text-xs text-faint">
-        {short ? `${least} letters or more` : ''}
+        {problem}
       </span>
     </div>
   )

@@ -28,9 +28,9 @@ test.each(['jobId', 'bulkId', 'requestId', 'scheduleId', 'ruleId'])(
   },
 )
 
-test('a refusal of a field that a form does not show is told beside the fields, with its name', () => {
-  const error = (fields: { path: string; message: string }[]) =>
-    Object.assign(new Error(`${fields[0]!.path}: ${fields[0]!.message}`), {
+test('a refusal of a field that a form does not show is told beside the fields, in the words of the dashboard', () => {
+  const error = (fields: { path: string; message: string }[], message?: string) =>
+    Object.assign(new Error(message ?? `${fields[0]!.path}: ${fields[0]!.message}`), {
       data: { code: 'BAD_REQUEST', reason: 'INVALID_INPUT', fields },
     })
   const name = { path: 'name', message: 'must not be empty' }
@@ -39,9 +39,22 @@ test('a refusal of a field that a form does not show is told beside the fields, 
   const isShown = (path: string) => path === 'name'
   expect(refusedElsewhere(null, isShown)).toBeNull()
   expect(refusedElsewhere(error([name]), isShown)).toBeNull()
-  expect(refusedElsewhere(error([jobs]), isShown)).toBe(`jobIds: ${jobs.message}`)
-  expect(refusedElsewhere(error([name, role, jobs]), isShown)).toBe(
-    `role: must be one of the roles. jobIds: ${jobs.message}`,
+  const runs = 'The job is running: only a job that waits can be changed.'
+  expect(refusedElsewhere(error([jobs]), isShown)).toBe(runs)
+  expect(refusedElsewhere(error([name, role, jobs]), isShown)).toBe(`role must be one of the roles. ${runs}`)
+  // One field is told as it is among several, whichever of its two forms the server chose.
+  const one = 'The input does not fit: role must be one of the roles'
+  expect(refusedElsewhere(error([role], one), isShown)).toBe('role must be one of the roles.')
+  expect(refusedElsewhere(error([role]), isShown)).toBe('role must be one of the roles.')
+  const whole = { path: '', message: 'must have the header Host' }
+  expect(refusedElsewhere(error([whole, role]), isShown)).toBe(
+    'The input must have the header Host. role must be one of the roles.',
   )
+  // A message that says more than the field does is told as it is, and so are the words of a person.
+  expect(refusedElsewhere(error([role], 'Only an admin gives this role.'), isShown)).toBe(
+    'Only an admin gives this role.',
+  )
+  const taken = { path: 'slug', message: 'The short name “PENDING” is taken.' }
+  expect(refusedElsewhere(error([taken]), isShown)).toBe(taken.message)
   expect(refusedElsewhere(refused('NOT_PERMITTED', 'You may not.'), isShown)).toBe('You may not.')
 })

@@ -1,4 +1,4 @@
-import { shortProse } from '@/app/_components/prose-words'
+import { shortProse, statusWords } from '@/app/_components/prose-words'
 
 /** An API key made by a member whose role is about to be lowered or to end. */
 export interface UndecidedKey {
@@ -62,13 +62,35 @@ export const isNoId = ({ reason, fields }: ApiRefusal): boolean =>
  */
 export function refusedElsewhere(error: unknown, isShown: (path: string) => boolean): string | null {
   if (!error) return null
-  const fields = refusalOf(error)?.fields ?? []
+  const refusal = refusalOf(error)
+  const fields = refusal?.fields ?? []
   const unseen = fields.filter(({ path }) => !isShown(path))
   if (fields.length > 0 && unseen.length === 0) return null
-  // The message of a refusal is about its first field only.
-  return unseen.length === 0 || fields.length === 1
-    ? messageOf(error)
-    : unseen.map(({ path, message }) => `${path}: ${message}${/[.!?]$/.test(message) ? '' : '.'}`).join(' ')
+  // The message of a refusal is about its first field only. It may say more than the field does.
+  if (!refusal || unseen.length === 0 || (fields.length === 1 && !saysNoMore(refusal.message, fields[0]!)))
+    return messageOf(error)
+  return unseen.map(fieldWords).join(' ')
+}
+
+type RefusedField = ApiRefusal['fields'][number]
+
+/** True for a message that only puts the name of the field before what is said of the field. */
+const saysNoMore = (message: string, field: RefusedField): boolean =>
+  ['', '.'].some((end) =>
+    [`${field.path}: `, `The input does not fit: ${field.path || 'it'} `].some(
+      (start) => message === start + field.message + end,
+    ),
+  )
+
+/**
+ * What is said of a field that the reader does not see. Where that is a sentence, it needs no name before it: "The job is
+ * RUNNING: …". Anything else goes on from the name: "must be …".
+ */
+function fieldWords({ path, message }: RefusedField): string {
+  const text = /^\p{Lu}/u.test(message) ? message : `${path || 'The input'} ${message}`
+  const sentence = /[.!?]$/.test(text) ? text : `${text}.`
+  // A status elsewhere may be part of what a person wrote.
+  return /^jobIds?\b/.test(path) ? statusWords(sentence) : sentence
 }
 
 /** Refusals that name another job by its id, and its status. */

@@ -1,7 +1,17 @@
+import { QueryClient } from '@tanstack/react-query'
+import { createTRPCClient, httpLink } from '@trpc/client'
+import { createTRPCOptionsProxy } from '@trpc/tanstack-react-query'
 import { expect, test } from 'vitest'
+import type { AppRouter } from '@/server/api/root'
 import { keptWithin } from './same-organization'
 
-const keyOf = (input?: object) => ({ queryKey: [['metrics', 'overview'], { input, type: 'query' }] })
+// The keys are made by the library that makes those of the pages. In another form of key the organization would not be
+// found, and the figures of one would stand under the name of another.
+const client = createTRPCClient<AppRouter>({ links: [httpLink({ url: 'http://localhost' })] })
+const trpc = createTRPCOptionsProxy<AppRouter>({ client, queryClient: new QueryClient() })
+const keyOf = (input?: { organizationId?: string; range?: '1h' }) => ({
+  queryKey: trpc.metrics.overview.queryOptions(input ?? {}).queryKey,
+})
 
 test('figures of another range stay until the new ones come, and those of another organization do not', () => {
   expect(keptWithin('a')('figures', keyOf({ organizationId: 'a', range: '1h' }))).toBe('figures')

@@ -89,7 +89,7 @@ export function NeedsALook({
       <StuckJobs stuck={stuck} />
       {/* While it is loading, the list has the height of four causes, so that the page below it does not jump. On a
           phone it shrinks to its causes once they are known. What follows does not jump then, because overview-page.tsx
-          hides it until that moment, if that comes within 1.5 s. */}
+          hides it until that moment, if that comes soon. */}
       <div className={shown ? 'md:min-h-53' : MIN_HEIGHT}>
         {error && !causes ? (
           <ErrorState compact error={error} onRetry={onRetry} />

@@ -13,6 +13,7 @@ import { FindField } from '@/app/_components/palette/find-field'
 import { Segmented } from '@/app/_components/segmented'
 import { useScope } from '@/app/_components/shell/organization'
 import { useStuck } from '@/app/_components/stuck/use-stuck'
+import { LONGEST_HIDDEN_MS, useHasPassed } from '@/app/_components/use-has-passed'
 import { ErrorState } from '@/app/_components/page/states'
 import { BucketTable } from './bucket-table'
 import { bucketSpan } from './buckets'
@@ -24,19 +25,15 @@ import { FirstJob } from './first-job'
 import { NeedsALook } from './needs-a-look'
 import { QueueDepth } from './queue-depth'
 import { StatusTiles } from './status-tiles'
-import { useHasPassed } from './use-has-passed'
 import { RANGES, useOverview } from './use-overview'
 import { useTime } from './use-time'
 import { Vitals } from './vitals'
 import { WaitingWork } from './waiting-work'
 import { WorkersCard } from './workers-card'
 
-/** Milliseconds for which the cards below the first one are hidden at most, while it is not known how high they are. */
-const LONGEST_HIDDEN_MS = 1_500
-
 export function OverviewPage() {
   const router = useRouter()
-  const { href } = useScope()
+  const { href, organizationId } = useScope()
   const shown = useTime()
   const [asTable, setAsTable] = useState<'chart' | 'table'>('chart')
 
@@ -44,8 +41,9 @@ export function OverviewPage() {
   const circuits = useCircuits({ open: true })
   const stuck = useStuck()
   // How high the first cards are, down to the open circuits, depends on these. All that stands below the first card is
-  // shown when they are known, so that nothing moves down under a reader's eyes. A slow one hides nothing for long.
-  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS)
+  // shown when they are known, so that nothing moves down under a reader's eyes. A slow one hides nothing for long. After
+  // a switch to another organization all this begins anew.
+  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS, organizationId)
   const isPlaced =
     hasWaited || [overview, failing, waiting, circuits, stuck, fleet].every(({ isPending }) => !isPending)
   const target = {

@@ -122,7 +122,9 @@ function ManyEndedFirst({
         {more || parents.length > LISTED ? (
           <>
             <MenuSeparator />
-            <MenuItem onSelect={() => router.push(list)}>All {formatCount(dead)} dead jobs, which name theirs</MenuItem>
+            <MenuItem onSelect={() => router.push(list)}>
+              All {formatCount(dead)} dead jobs, each with the job it waited for
+            </MenuItem>
           </>
         ) : null}
       </MenuContent>

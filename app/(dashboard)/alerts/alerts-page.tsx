@@ -31,7 +31,7 @@ export function AlertsPage() {
       { enabled: ready && allowed, placeholderData: keptWithin(organizationId), refetchInterval: READ_AGAIN_MS },
     ),
   )
-  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const pages = usePages(cursor, list, (next) => void setParams({ cursor: next }))
   const makes = allowed && ownerOf(scope) !== undefined
   const make = makes ? (
     <LinkButton variant="primary" href={href('/alerts/~new')}>
@@ -81,7 +81,7 @@ export function AlertsPage() {
           </ul>
         )}
       </Card>
-      {pages.newer || pages.older ? <Pager newer={pages.newer} older={pages.older} /> : null}
+      {pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }

@@ -25,7 +25,7 @@ export function AuditPage() {
   const [params, setParams] = useQueryStates(parsers, { history: 'push' })
   const mayRead = useMayRead()
   const list = useAudit(params)
-  const pages = usePages(params.cursor, list.data?.nextCursor ?? null, (cursor) => void setParams({ cursor }))
+  const pages = usePages(params.cursor, list, (cursor) => void setParams({ cursor }))
   const entries = list.data?.items ?? []
   const filter = (change: Partial<Params>) => void setParams({ ...change, cursor: null })
 
@@ -51,7 +51,7 @@ export function AuditPage() {
             pathOf={({ id }) => href(`/audit?entry=${id}`)}
             onOpen={({ id }) => void setParams({ entry: id })}
           />
-          {pages.newer || pages.older ? <Pager newer={pages.newer} older={pages.older} /> : null}
+          {pages.several ? <Pager pages={pages} /> : null}
         </>
       ) : (
         <EmptyState

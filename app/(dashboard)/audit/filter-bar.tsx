@@ -29,7 +29,6 @@ const KINDS = Object.entries(KIND_LABEL).map(([value, label]) => ({ value, label
 const BETWEEN = 'between'
 /** The value of the choices "Another, by its id…". It differs from every id, because no id has a star. */
 const ANOTHER = '*'
-const UUID_LENGTH = 36
 const TIMES = [
   ...SINCE.map((since) => ({ value: since as string, label: SINCE_LABEL[since] })),
   { value: BETWEEN, label: 'Between…' },
@@ -51,9 +50,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         any="Anybody"
         options={[...actors.options, { value: ANOTHER, label: 'Another, by their id…' }]}
         note={
-          actors.isCut
-            ? 'Some who did something here are not listed: those who left, and keys that are gone. They are found by their id.'
-            : undefined
+          actors.isCut ? 'Not everybody who did something here may be listed. Others are found by their id.' : undefined
         }
         value={whoById ? ANOTHER : params.person}
         onChange={(person) => {
@@ -65,11 +62,9 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         <SearchField
           label="Id of the person or key"
           placeholder="Their id"
-          least={UUID_LENGTH}
+          problemOf={(text) => (isUuid(text) ? null : 'This is no id')}
           value={params.person ?? ''}
-          onChange={(person) => {
-            if (person === '' || isUuid(person)) onChange({ person: person || null })
-          }}
+          onChange={(person) => onChange({ person: person || null })}
         />
       ) : null}
       <ChoiceFilter
@@ -89,11 +84,11 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           onChange({ kind, object: null })
         }}
       />
-      {objects ? (
+      {objects.options ? (
         <ChoiceFilter
           name="Which"
           any="Any of them"
-          options={[...objects, { value: ANOTHER, label: 'Another, by its id…' }]}
+          options={[...objects.options, { value: ANOTHER, label: 'Another, by its id…' }]}
           value={byId ? ANOTHER : params.object}
           onChange={(object) => {
             setById(object === ANOTHER)
@@ -101,7 +96,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
           }}
         />
       ) : null}
-      {params.kind && (byId || !objects) ? (
+      {params.kind && (byId || !objects.options) ? (
         <SearchField
           label="Id of the object"
           placeholder="Its id"
@@ -155,6 +150,7 @@ export function FilterBar({ params, onChange, onClear }: Props) {
         />
       ) : null}
       {actors.failed ? <NotRead what="Who can be chosen" onRetry={actors.readAgain} /> : null}
+      {objects.failed ? <NotRead what="What can be chosen" onRetry={objects.readAgain} /> : null}
     </div>
   )
 }

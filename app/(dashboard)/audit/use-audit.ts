@@ -5,6 +5,7 @@ import { may } from '@/app/_components/may'
 import { useScope } from '@/app/_components/shell/organization'
 import { useStep } from '@/app/_components/use-now'
 import { useTRPC } from '@/app/_trpc/client'
+import { wasNeverRead } from '@/app/_trpc/was-never-read'
 import { MAX_LISTED_ACTORS } from '@/server/engine/domain/limits'
 import { useKeys } from '../organization/use-keys'
 import { useMembers } from '../organization/use-members'
@@ -49,8 +50,8 @@ export function useAudit(params: Params) {
 
 /**
  * Who can be chosen in the filter: everybody who did something in this organization, or on the platform where the page
- * shows all organizations. Where the server's list is cut, the members and the keys that it lacks are added. Somebody
- * who is neither, any more, is then missing.
+ * shows all organizations. Where the server's list is cut, the members of the organization and its keys are added that it
+ * lacks. Others may then be missing, such as system admins and those who left.
  */
 export function useActors() {
   const trpc = useTRPC()
@@ -62,13 +63,15 @@ export function useActors() {
       { enabled: ready && mayRead, staleTime: 60_000 },
     ),
   )
+  // The names of these change seldom, so they are not read again at intervals.
   const isCut = (actors.data?.items.length ?? 0) >= MAX_LISTED_ACTORS
-  const members = useMembers(isCut ? organizationId : undefined)
-  const keys = useKeys(organizationId ?? null, isCut)
+  const members = useMembers(isCut ? organizationId : undefined, false)
+  const keys = useKeys(organizationId ?? null, isCut, false)
   const options = whoOptions(
     actors.data?.items ?? [],
     isCut ? (members.data ?? []) : [],
     isCut ? (keys.data ?? []) : [],
   )
-  return { options, isCut, failed: actors.error !== null && !actors.data, readAgain: () => void actors.refetch() }
+  const unread = [actors, ...(isCut ? [keys, ...(organizationId ? [members] : [])] : [])].filter(wasNeverRead)
+  return { options, isCut, failed: unread.length > 0, readAgain: () => unread.forEach((one) => void one.refetch()) }
 }

@@ -40,7 +40,7 @@ export function BulkPage() {
     ),
     { follows: follows ?? undefined, everyMs: BUSY_MS, besidesMs: BESIDE_EVENTS_MS },
   )
-  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const pages = usePages(cursor, list, (next) => void setParams({ cursor: next }))
   const columns = useMemo(() => bulkColumns(href), [href])
   const rows = list.data?.items ?? []
   const loading = list.isPending && (organizationId !== undefined || !ready)
@@ -74,7 +74,7 @@ export function BulkPage() {
           />
         )}
       </div>
-      {rows.length > 0 && (pages.newer || pages.older) ? <Pager newer={pages.newer} older={pages.older} /> : null}
+      {rows.length > 0 && pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }

@@ -32,7 +32,7 @@ export function DeadLetterPage() {
   const { href, organizationId } = useScope()
   const [params, setParams] = useQueryStates(parsers, { history: 'push' })
   const { figures, list, ignored, readAgain } = useDeadLetters(params)
-  const pages = usePages(params.cursor, list.data?.nextCursor ?? null, (cursor) => void setParams({ cursor }))
+  const pages = usePages(params.cursor, list, (cursor) => void setParams({ cursor }))
   /** The bulk actions that were started here and go on in the background. */
   const [started, setStarted] = useState<readonly string[]>([])
 
@@ -130,9 +130,7 @@ export function DeadLetterPage() {
           />
         )}
       </div>
-      {rows.length > 0 && !params.new && (pages.newer || pages.older) ? (
-        <Pager newer={pages.newer} older={pages.older} />
-      ) : null}
+      {rows.length > 0 && !params.new && pages.several ? <Pager pages={pages} /> : null}
       {ignored.error && !ignored.data ? (
         <NotRead what="The ignored causes" onRetry={() => void ignored.refetch()} className="mt-4" />
       ) : (

@@ -9,6 +9,7 @@ import { RelativeTime } from '@/app/_components/relative-time'
 import { useScope } from '@/app/_components/shell/organization'
 import { VisibleText } from '@/app/_components/visible-text'
 import { useTRPC } from '@/app/_trpc/client'
+import { refusalOf } from '@/app/_trpc/refusal'
 import type { DeadLetterGroup } from '@/app/_trpc/types'
 import { Prose } from '../jobs/[id]/prose'
 import { parentThatEnded } from '../jobs/parent-ended'
@@ -24,13 +25,20 @@ export function NewestError({ group }: { group: DeadLetterGroup }) {
   )
   const stack = attempts.data?.items.findLast(({ error }) => error?.message === sample.message)?.error?.stack ?? null
   const path = `/jobs/${sample.jobId}`
+  const parent = parentThatEnded({ fingerprint, message: sample.message })
+  const named = useQuery(
+    trpc.jobs.get.queryOptions({ jobId: parent ?? '' }, { enabled: parent !== null, staleTime: 30_000, retry: false }),
+  )
+  const isNamedDeleted = refusalOf(named.error)?.reason === 'NOT_FOUND'
   return (
     <Card
       id="newest-error"
       title="Newest error"
       note={
-        parentThatEnded({ fingerprint, message: sample.message })
-          ? 'a retry of the job that it names brings this one back'
+        parent !== null
+          ? isNamedDeleted
+            ? 'the job that it names was deleted, so this one cannot run'
+            : 'it can run only once the job that it names has completed'
           : errorClass === 'PERMANENT'
             ? 'permanent: a retry alone does not mend it'
             : 'transient'

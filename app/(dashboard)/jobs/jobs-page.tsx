@@ -58,7 +58,7 @@ export function JobsPage() {
   const ticks = useSelection(list.asked, list.rows)
   // The least that a role may do to jobs is to cancel its own.
   const mayAct = organizationId !== undefined && may(viewer, 'jobs.cancel', true)
-  const pages = usePages(filters.cursor, list.nextCursor, (cursor) => void setFilters({ cursor }))
+  const pages = usePages(filters.cursor, list.page, (cursor) => void setFilters({ cursor }))
   /** The bulk actions that were started here and go on in the background. */
   const [started, setStarted] = useState<readonly string[]>([])
   const clear = () => void setFilters(NO_FILTERS)
@@ -143,8 +143,7 @@ export function JobsPage() {
       />
       {list.rows.length > 0 && !list.error ? (
         <Pager
-          newer={pages.newer}
-          older={pages.older}
+          pages={pages}
           hint={
             organizationId ? (
               <KeyHints selects={mayAct} runs={whyNotSubmit(viewer) === null} />

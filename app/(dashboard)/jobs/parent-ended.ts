@@ -17,8 +17,8 @@ export function firstEndWords(status: JobStatus | undefined, message: string): s
 const ID = new RegExp(UUID_FORM)
 
 /**
- * The job that an error with the fingerprint `PARENT_ENDED` names. Its retry brings back all that died with it. Null
- * for any other error.
+ * The job that an error with the fingerprint `PARENT_ENDED` names. Null for any other error. A retry of that job brings
+ * back what died with it and waits for no other dead job.
  */
 export const parentThatEnded = (error: { fingerprint: string; message: string }): string | null =>
   error.fingerprint === PARENT_ENDED ? (ID.exec(error.message)?.[0] ?? null) : null

@@ -96,7 +96,8 @@ export function useJobList(filters: Filters, size: PageSize) {
     countStale: counted !== asked,
     /** The jobs of this question could not be counted. It stays true while that is tried again. */
     uncounted: wasNeverRead(count),
-    nextCursor: list.data?.nextCursor ?? null,
+    /** The answer, as the pager reads it. */
+    page: list,
     loading: !answered && rows.length === 0,
     /** The rows answer the question before, and the new answer is on its way. */
     stale: list.isPlaceholderData,

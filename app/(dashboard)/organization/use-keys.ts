@@ -3,8 +3,15 @@ import { allPages } from '@/app/_trpc/all-pages'
 import { useTRPC, useTRPCClient } from '@/app/_trpc/client'
 import { READ_AGAIN_MS } from './use-members'
 
-/** All keys of an organization, or of the platform (null). It includes those that have ended. */
-export function useKeys(organizationId: string | null, enabled: boolean) {
+/**
+ * All keys of an organization, or of the platform (null). It includes those that have ended.
+ * @param refetchInterval false where they are not read again at intervals.
+ */
+export function useKeys(
+  organizationId: string | null,
+  enabled: boolean,
+  refetchInterval: number | false = READ_AGAIN_MS,
+) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const input = { organizationId, limit: 100 }
@@ -13,6 +20,6 @@ export function useKeys(organizationId: string | null, enabled: boolean) {
     queryFn: ({ signal }) => allPages((page) => client.apiKeys.list.query({ ...input, ...page }, { signal })),
     select: ({ items }) => items,
     enabled,
-    refetchInterval: READ_AGAIN_MS,
+    refetchInterval,
   })
 }

@@ -8,8 +8,9 @@ export const READ_AGAIN_MS = 15_000
 /**
  * All members of an organization. Admins also get the open invitations.
  * @param organizationId undefined while it is not known yet.
+ * @param refetchInterval false where they are not read again at intervals.
  */
-export function useMembers(organizationId: string | undefined) {
+export function useMembers(organizationId: string | undefined, refetchInterval: number | false = READ_AGAIN_MS) {
   const trpc = useTRPC()
   const client = useTRPCClient()
   const input = { organizationId: organizationId ?? '', limit: 100 }
@@ -18,7 +19,7 @@ export function useMembers(organizationId: string | undefined) {
     queryFn: ({ signal }) => allPages((page) => client.members.list.query({ ...input, ...page }, { signal })),
     select: ({ items }) => items,
     enabled: organizationId !== undefined,
-    refetchInterval: READ_AGAIN_MS,
+    refetchInterval,
   })
 }
 

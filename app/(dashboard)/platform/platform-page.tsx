@@ -47,7 +47,7 @@ export function PlatformPage() {
       { enabled: mayRead, placeholderData: keepPreviousData, refetchInterval: READ_AGAIN_MS },
     ),
   )
-  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const pages = usePages(cursor, list, (next) => void setParams({ cursor: next }))
   const rows = list.data?.items ?? []
 
   if (me && !mayRead)
@@ -124,7 +124,7 @@ export function PlatformPage() {
           />
         )}
       </div>
-      {rows.length > 0 && (pages.newer || pages.older) ? <Pager newer={pages.newer} older={pages.older} /> : null}
+      {rows.length > 0 && pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }

@@ -64,7 +64,7 @@ export function RequestsPage() {
     ),
     { follows, everyMs: EVERY_MS, besidesMs: BESIDE_EVENTS_MS },
   )
-  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const pages = usePages(cursor, list, (next) => void setParams({ cursor: next }))
   const organizations = organizationId ? undefined : me?.organizations
   const columns = useMemo(() => requestColumns(href, organizations), [href, organizations])
   const rows = list.data?.items ?? []
@@ -127,7 +127,7 @@ export function RequestsPage() {
           />
         )}
       </div>
-      {rows.length > 0 && (pages.newer || pages.older) ? <Pager newer={pages.newer} older={pages.older} /> : null}
+      {rows.length > 0 && pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }

@@ -6,23 +6,22 @@ import { parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { LinkButton } from '@/app/_components/button'
 import { Card } from '@/app/_components/card'
 import { ChoiceFilter } from '@/app/_components/choice-filter'
+import { cn } from '@/app/_components/cn'
 import { Pager } from '@/app/_components/data-table/pager'
 import { usePages } from '@/app/_components/data-table/use-pages'
 import { may } from '@/app/_components/may'
 import { Page } from '@/app/_components/page/page'
-import { EmptyState } from '@/app/_components/page/states'
+import { EmptyState, ErrorState } from '@/app/_components/page/states'
 import { SearchField } from '@/app/_components/search-field'
 import { useScope } from '@/app/_components/shell/organization'
+import { LONGEST_HIDDEN_MS, useHasPassed } from '@/app/_components/use-has-passed'
 import { useTRPC } from '@/app/_trpc/client'
 import { keptWithin } from '@/app/_trpc/same-organization'
-import { useHasPassed } from '../(overview)/use-has-passed'
 import { DayStrip, useDay } from './day-strip'
 import { ScheduleRow } from './schedule-row'
 
 /** Schedules send no events, so the list is read again at this interval. */
 const READ_AGAIN_MS = 5_000
-/** The list does not wait longer than this for the strip of the two days around now. */
-const LONGEST_HIDDEN_MS = 1_500
 const STATES = [
   { value: 'ON', label: 'Switched on' },
   { value: 'FAILING', label: 'Last run failed' },
@@ -53,9 +52,11 @@ export function SchedulesPage() {
     ),
   )
   const day = useDay()
-  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS)
+  // How high the strip is decides where all below it stands. So that is not seen until the strip is known, also after a
+  // switch to another organization.
+  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS, organizationId)
   const isPlaced = hasWaited || !day.isPending
-  const pages = usePages(cursor, list.data?.nextCursor ?? null, (next) => void setParams({ cursor: next }))
+  const pages = usePages(cursor, list, (next) => void setParams({ cursor: next }))
   const schedules = list.data?.items ?? []
   const manages = may(viewer, 'schedules.manage') && organizationId !== undefined
   return (
@@ -69,11 +70,9 @@ export function SchedulesPage() {
           </LinkButton>
         ) : null
       }
-      error={list.data ? null : list.error}
-      onRetry={() => void list.refetch()}
-      skeleton={list.data && isPlaced ? null : <Skeleton />}
     >
-      <DayStrip day={day} />
+      {/* It stands above what changes its height, and is never taken away. So it keeps its place, the focus and what is
+          half typed. */}
       <div role="search" aria-label="Filter schedules" className="mb-3 flex flex-wrap items-center gap-2">
         <SearchField
           label="Search schedules"
@@ -89,8 +88,13 @@ export function SchedulesPage() {
           onChange={(next) => void setParams({ state: next as typeof state, cursor: null })}
         />
       </div>
-      <Card padded={false}>
-        {schedules.length === 0 && (q || state) ? (
+      {isPlaced ? <DayStrip day={day} /> : <span aria-hidden className="skeleton mb-4 block h-32 rounded-lg" />}
+      <Card padded={false} className={cn(!isPlaced && 'invisible')}>
+        {list.error && !list.data ? (
+          <ErrorState compact error={list.error} onRetry={() => void list.refetch()} />
+        ) : !list.data ? (
+          <span aria-hidden className="skeleton block h-64" />
+        ) : schedules.length === 0 && (q || state) ? (
           <EmptyState
             compact
             icon={SearchX}
@@ -119,14 +123,7 @@ export function SchedulesPage() {
           </ul>
         )}
       </Card>
-      {pages.newer || pages.older ? <Pager newer={pages.newer} older={pages.older} /> : null}
+      {pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }
-
-const Skeleton = () => (
-  <div className="grid gap-4" aria-hidden>
-    <span className="skeleton block h-40 rounded-lg" />
-    <span className="skeleton block h-64 rounded-lg" />
-  </div>
-)

@@ -5,6 +5,8 @@ import { parseAsString, useQueryState } from 'nuqs'
 import { NotRead } from '@/app/_components/page/not-read'
 import { Page } from '@/app/_components/page/page'
 import { EmptyState, ErrorState } from '@/app/_components/page/states'
+import { useScope } from '@/app/_components/shell/organization'
+import { LONGEST_HIDDEN_MS, useHasPassed } from '@/app/_components/use-has-passed'
 import { Figures } from './figures'
 import { GoneWorkers } from './gone-workers'
 import { PoolsCard } from './pools-card'
@@ -21,7 +23,12 @@ import { byPools, ordered } from './worker-order'
 export function WorkersPage() {
   const [chosen] = useQueryState('worker', parseAsString)
   const { fleet, workers, readAgain } = useWorkers()
-  const { here, gone } = ordered(workers.data?.items ?? [], chosen)
+  const { organizationId } = useScope()
+  // The pools stand above the workers. So these are not seen until it is known how many pools there are, also after a
+  // switch to another organization.
+  const hasWaited = useHasPassed(LONGEST_HIDDEN_MS, organizationId)
+  const known = hasWaited || !fleet.isPending ? workers.data : undefined
+  const { here, gone } = ordered(known?.items ?? [], chosen)
   const groups = byPools(here)
   // Where all workers take every pool, their cards need no headings. The card of the pools may stand above them still.
   const several = groups.length > 1 || groups.some(({ key }) => key !== 'every')
@@ -37,7 +44,7 @@ export function WorkersPage() {
       ) : (
         <div className="grid gap-4">
           <PoolsCard pools={fleet.data?.pools ?? []} />
-          {!workers.data ? (
+          {!known ? (
             <WorkerSkeleton />
           ) : here.length === 0 ? (
             <div className="rounded-lg border border-line bg-surface shadow-card">
@@ -59,13 +66,13 @@ export function WorkersPage() {
             ))
           )}
           {/* The server lists workers that are gone last. A full answer without any of them may lack present ones. */}
-          {workers.data && workers.data.nextCursor !== null && gone.length === 0 ? (
+          {known && known.nextCursor !== null && gone.length === 0 ? (
             <p className="text-sm text-muted">
               There may be more workers. The {here.length} that started last are shown.
             </p>
           ) : null}
           {here.length > 0 ? <CellKey /> : null}
-          <GoneWorkers workers={gone} count={workers.data?.gone ?? 0} />
+          <GoneWorkers workers={gone} count={known?.gone ?? 0} />
         </div>
       )}
     </Page>

@@ -3,11 +3,10 @@
 import { ChevronLeft, ChevronRight } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Button } from '../button'
+import type { Pages } from './use-pages'
 
 interface Props {
-  /** Goes to the previous page. Undefined on the first page. See `usePages`. */
-  newer: (() => void) | undefined
-  older: (() => void) | undefined
+  pages: Pages
   /** A short text at the other end of the line, in small grey letters. */
   hint?: ReactNode
   /** A control that chooses how long a page is. */
@@ -15,7 +14,7 @@ interface Props {
 }
 
 /** Moves through a list that comes in pages, newest first. */
-export function Pager({ newer, older, hint, size }: Props) {
+export function Pager({ pages: { newer, older, isStale }, hint, size }: Props) {
   return (
     <nav aria-label="Pages" className="mt-3 flex flex-wrap items-center justify-between gap-3 text-xs text-faint">
       {hint}
@@ -24,7 +23,11 @@ export function Pager({ newer, older, hint, size }: Props) {
         <Button size="sm" onClick={newer} unavailable={newer ? null : 'These are the newest.'}>
           <ChevronLeft aria-hidden /> Newer
         </Button>
-        <Button size="sm" onClick={older} unavailable={older ? null : 'There are no older ones.'}>
+        <Button
+          size="sm"
+          onClick={older}
+          unavailable={older ? null : isStale ? 'The next page is not known yet.' : 'There are no older ones.'}
+        >
           Older <ChevronRight aria-hidden />
         </Button>
       </div>

@@ -6,7 +6,7 @@ import { visible } from '@/server/engine/domain/visible'
 import type { FieldOf, DrawField } from './form-context'
 import { Group, idOf } from './group'
 import { branchOf, intoBranch } from './form-values'
-import { onlyValueOf, type FormNode } from './form-node'
+import { onlyValueOf, type Branch, type FormNode } from './form-node'
 
 /** A value that can be filled in in one of several ways. The reader first chooses the way, then fills in its fields. */
 export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { drawField: DrawField }) {
@@ -16,7 +16,8 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
   const found = branchOf(node.options, value)
   const chosen = value === undefined && !required ? null : (asked ?? found)
   const option = chosen === null ? undefined : node.options[chosen]
-  const id = `${idOf(path)}-kind`
+  const { depth = 0 } = node
+  const id = `${idOf(path)}-kind${depth || ''}`
   const content = (
     <div className="grid items-start gap-4">
       <Field id={id} label={path === '' ? 'Kind' : `Kind of ${(node.title ?? name).toLowerCase()}`} required={required}>
@@ -41,7 +42,7 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
       {/* With the way as its key, the fields begin anew when another way is chosen. */}
       {option ? (
         <div key={chosen} className="contents">
-          {drawField({ ...props, node: withoutTheChoice(option.node, node), name, required: true })}
+          {drawField({ ...props, node: withoutTheChoice(option, node, depth), name, required: true })}
         </div>
       ) : null}
     </div>
@@ -49,7 +50,7 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
   return path === '' ? (
     content
   ) : (
-    <Group {...props} lined wraps={option !== undefined && option.node.kind !== 'object'}>
+    <Group {...props} lined wraps={option !== undefined && option.node.kind !== 'object'} depth={depth}>
       {content}
     </Group>
   )
@@ -57,9 +58,12 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
 
 /**
  * The branch without what the choice already shows, which is the constant that tells branches apart. A branch that is
- * no object gets the title of the whole where it has none.
+ * no object gets the title of the whole where it has none. One that is a union gets the label of its choice in place of
+ * that, because two choices of one name could not be told apart.
  */
-const withoutTheChoice = (option: FormNode, group: FormNode): FormNode =>
-  option.kind === 'object'
-    ? { ...option, fields: option.fields.filter((field) => onlyValueOf(field) === undefined), bare: true }
-    : { ...option, title: option.title ?? group.title }
+function withoutTheChoice({ label, node }: Branch, group: FormNode, depth: number): FormNode {
+  if (node.kind === 'object')
+    return { ...node, fields: node.fields.filter((field) => onlyValueOf(field) === undefined), bare: true }
+  if (node.kind === 'branches') return { ...node, title: node.title ?? label, depth: depth + 1 }
+  return { ...node, title: node.title ?? group.title }
+}

@@ -6,52 +6,24 @@ import { IconButton } from '@/app/_components/button'
 import { Input, Select, Textarea } from '@/app/_components/field'
 import { toLocalInput } from '@/app/_components/time'
 import { numberProblem } from '@/server/engine/domain/exact-numbers'
+import { MASK } from '@/server/engine/domain/mask'
 import { FormContext, type Aria, type FieldProps } from './form-context'
 import { readJson } from './read-json'
 import { sameJson, type Json } from './json'
 import { choiceLabel, type FormNode } from './form-node'
 import { UploadControl } from './upload-control'
+import { useStrange } from './use-strange'
 
 /** The control for one value: a text field, a list to choose from, or JSON. */
 export function Control({ node, path, value, onChange, onFile, required, aria }: FieldProps & { aria: Aria }) {
   const common = { ...aria, 'aria-required': required || undefined }
   switch (node.kind) {
     case 'enum': {
-      // A value of another version of the schema may be none of the choices. Its index is then -1.
-      const index = value === undefined ? null : node.options.findIndex((option) => sameJson(option, value))
-      return (
-        <Select
-          {...common}
-          value={index ?? ''}
-          onChange={(event) =>
-            onChange(event.target.value === '' ? undefined : node.options[Number(event.target.value)])
-          }
-        >
-          {required && value !== undefined ? null : <option value="">{required ? 'Choose' : 'Not set'}</option>}
-          {node.options.map((option, i) => (
-            <option key={i} value={i}>
-              {choiceLabel(option)}
-            </option>
-          ))}
-          {value !== undefined && index === -1 ? <option value={-1}>{strangeLabel(value)}</option> : null}
-        </Select>
-      )
+      const choices = node.options.map((option) => ({ value: option, label: choiceLabel(option) }))
+      return <ChoiceControl {...{ common, choices, value, required, onChange }} sensitive={node.sensitive} />
     }
     case 'boolean':
-      return (
-        <Select
-          {...common}
-          value={value === undefined ? '' : String(value)}
-          onChange={(event) => onChange(event.target.value === '' ? undefined : event.target.value === 'true')}
-        >
-          <option value="">Not set</option>
-          <option value="true">Yes</option>
-          <option value="false">No</option>
-          {value === undefined || typeof value === 'boolean' ? null : (
-            <option value={String(value)}>{strangeLabel(value)}</option>
-          )}
-        </Select>
-      )
+      return <ChoiceControl {...{ common, value, required, onChange }} choices={YES_NO} sensitive={node.sensitive} />
     case 'number':
       return <NumberControl common={common} node={node} path={path} value={value} onChange={onChange} />
     case 'upload':
@@ -72,8 +44,65 @@ export function Control({ node, path, value, onChange, onFile, required, aria }:
   }
 }
 
-/** The label of a value that is none of the choices. Without it, the browser would show one of them as chosen. */
-const strangeLabel = (value: Json) => `${choiceLabel(value)}, none of the choices`
+const YES_NO = [
+  { value: true, label: 'Yes' },
+  { value: false, label: 'No' },
+]
+
+/**
+ * A list of a few values to choose from. A value of another version of the schema may be none of them. It has an option
+ * of its own, because the browser would show one of the others as chosen. The option stays when another one is chosen,
+ * so that somebody can go back.
+ */
+function ChoiceControl({
+  common,
+  choices,
+  value,
+  required,
+  sensitive,
+  onChange,
+}: {
+  common: Common
+  choices: readonly { value: Json; label: string }[]
+  value: Json | undefined
+  required: boolean
+  sensitive: boolean
+  onChange: (value: Json | undefined) => void
+}) {
+  const [strange] = useStrange(
+    value === undefined ? [] : [value],
+    choices.map((choice) => choice.value),
+  )
+  const chosen = value === undefined ? -1 : choices.findIndex((choice) => sameJson(choice.value, value))
+  return (
+    <Select
+      {...common}
+      value={value === undefined ? '' : chosen === -1 ? STRANGE : chosen}
+      onChange={({ target }) =>
+        onChange(
+          target.value === '' ? undefined : target.value === STRANGE ? strange : choices[Number(target.value)]!.value,
+        )
+      }
+    >
+      {required && value !== undefined ? null : <option value="">{required ? 'Choose' : 'Not set'}</option>}
+      {choices.map(({ label }, i) => (
+        <option key={i} value={i}>
+          {label}
+        </option>
+      ))}
+      {strange === undefined ? null : (
+        <option value={STRANGE}>
+          {sensitive && strange === MASK
+            ? 'As it is, hidden'
+            : `${strange === '' ? 'Empty text' : choiceLabel(strange)}, none of the choices`}
+        </option>
+      )}
+    </Select>
+  )
+}
+
+/** Differs from every place in a list of choices. */
+const STRANGE = 'strange'
 
 type Common = Aria & { 'aria-required': true | undefined }
 interface ControlProps<Kind extends FormNode['kind']> {

@@ -37,6 +37,14 @@ interface TupleNode {
   maxItems: number
 }
 
+/** One of several forms. */
+interface BranchesNode {
+  kind: 'branches'
+  options: Branch[]
+  /** How many unions stand around it that have the same value and path. branches-field.tsx sets it. */
+  depth?: number
+}
+
 /** The form of one value. */
 export type FormNode = FormMeta &
   (
@@ -44,8 +52,7 @@ export type FormNode = FormMeta &
     | TupleNode
     /** A list of any length between the two. `maxItems` is Infinity where the schema has no limit. */
     | { kind: 'array'; item: FormNode; minItems: number; maxItems: number }
-    /** One of several forms. */
-    | { kind: 'branches'; options: Branch[] }
+    | BranchesNode
     /** Some of a few values, as tick boxes. */
     | { kind: 'choices'; options: Json[] }
     /** One of a few values. */

@@ -37,11 +37,48 @@ test('what is wrong with an object that can be given in several ways is told at 
   expect(html).toContain('<fieldset aria-describedby="field-amount-note"')
 })
 
+test('two choices inside each other have their own ids and names', () => {
+  const inner = { title: 'Amount in money', description: 'In euros.', oneOf: [{ type: 'number' }, { type: 'boolean' }] }
+  const html = drawn({ description: 'As much.', oneOf: [inner, { type: 'string' }] }, 3)
+  const ids = [...html.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
+  expect(ids).toContain('field-amount-kind')
+  expect(ids).toContain('field-amount-kind1')
+  expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([])
+  expect(html).toContain('Kind of amount<')
+  expect(html).toContain('Kind of amount in money<')
+})
+
+const marks = (html: string) => [...html.matchAll(/<option[^>]* selected=""[^>]*>([^<]*)</g)].map(([, label]) => label)
+
 test('a value that is none of the choices is shown as what it is, and not as the first choice', () => {
-  const marks = (html: string) =>
-    [...html.matchAll(/<option[^>]* selected=""[^>]*>([^<]*)</g)].map(([, label]) => label)
   expect(marks(drawn({ enum: ['a', 'b'] }, 'c'))).toEqual(['c, none of the choices'])
   expect(marks(drawn({ type: 'boolean' }, 'perhaps'))).toEqual(['perhaps, none of the choices'])
   const list = { type: 'array', uniqueItems: true, items: { enum: ['mail', 'post'] } }
   expect(drawn(list, ['sms'])).toMatch(/checked=""[^>]*\/>sms</)
+})
+
+test('a text, also one that says “true”, and an empty one, is shown as none of the choices of yes and no', () => {
+  expect(marks(drawn({ type: 'boolean' }, 'true'))).toEqual(['true, none of the choices'])
+  expect(marks(drawn({ type: 'boolean' }, ''))).toEqual(['Empty text, none of the choices'])
+  expect(marks(drawn({ type: 'boolean' }, true))).toEqual(['Yes'])
+})
+
+test('a required yes or no with another value is a choice that shows that value, and not a box that seems to say no', () => {
+  const html = drawn({ type: 'boolean', default: false }, 'perhaps')
+  expect(html).not.toContain('type="checkbox"')
+  expect(marks(html)).toEqual(['perhaps, none of the choices'])
+  expect(drawn({ type: 'boolean', default: false }, true)).toContain('type="checkbox"')
+})
+
+test('a sensitive choice that is hidden is said to be hidden, and not to be none of the choices', () => {
+  expect(marks(drawn({ enum: ['a', 'b'], 'x-sensitive': true }, '[masked]'))).toEqual(['As it is, hidden'])
+  expect(marks(drawn({ type: 'boolean', 'x-sensitive': true }, '[masked]'))).toEqual(['As it is, hidden'])
+  expect(marks(drawn({ enum: ['a', 'b'] }, '[masked]'))).toEqual(['[masked], none of the choices'])
+})
+
+test('an item of a list that is not filled in yet is empty, and is not shown as the value null', () => {
+  const list = (items: object, value: Json) => drawn({ type: 'array', items }, value)
+  expect(list({ type: 'integer' }, [null])).toContain('value=""')
+  expect(marks(list({ enum: ['a', 'b'] }, [null]))).toEqual(['Choose'])
+  expect(marks(list({ enum: ['a', null] }, [null]))).toEqual(['null'])
 })

@@ -20,17 +20,20 @@ export function Group({
   required,
   lined = false,
   wraps = false,
+  depth = 0,
   children,
 }: Pick<FieldProps, 'node' | 'name' | 'path' | 'required'> & {
   /** Draws a line at the left side, for groups that hold whole fields. */
   lined?: boolean
   /** The field inside has the same path, so it shows what is wrong there and has the usual id of the note. */
   wraps?: boolean
+  /** How many groups around it have the same path. */
+  depth?: number
   children: ReactNode
 }) {
   const { problemAt } = use(FormContext)
   const error = wraps ? null : problemAt(path)
-  const id = wraps ? `${idOf(path)}-group` : idOf(path)
+  const id = wraps ? `${idOf(path)}-group${depth || ''}` : idOf(path)
   return (
     <fieldset
       aria-describedby={describedByNote(id, node.description, error)['aria-describedby']}

@@ -9,31 +9,39 @@ import { Group } from './group'
 import { blank, initialValue } from './form-values'
 import { childPath, sameJson, type Json } from './json'
 import { choiceLabel, type FormNode } from './form-node'
+import { keysOfRows } from './row-keys'
+import { useStrange } from './use-strange'
 
 /** False for a value that has fields inside, which need a frame around them. */
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
+
+/** True for the item that `blank` puts into a list, where the schema has no such value. */
+const isUnfilled = (node: FormNode, item: Json) =>
+  item === null &&
+  (node.kind === 'number' || node.kind === 'upload' || (node.kind === 'enum' && !node.options.includes(null)))
 
 /** A list of any length. All its items are of one kind. */
 export function ArrayField({ drawField, ...props }: FieldOf<'array'> & { drawField: DrawField }) {
   const { node, path, required, value, onChange } = props
   const items = Array.isArray(value) ? value : []
   // Each row has a key, so that the fields in it keep their own state when a row above is removed. Such a state is the
-  // chosen branch of a union, or text that is half typed. An item that was set from elsewhere has its place as key.
-  const [keys, setKeys] = useState<number[]>(() => items.map((_, i) => i))
+  // chosen branch of a union, or text that is half typed.
+  const [known, setKeys] = useState<readonly number[]>([])
+  const keys = keysOfRows(known, items.length)
   const set = (next: Json[]) => onChange(next.length === 0 && !required ? undefined : next)
   const plain = isPlain(node.item)
   return (
     <Group {...props}>
       <ul className="grid gap-2">
         {items.map((item, i) => (
-          <li key={keys[i] ?? i} className={cn('flex items-start gap-2', !plain && 'rounded border border-line p-3')}>
+          <li key={keys[i]} className={cn('flex items-start gap-2', !plain && 'rounded border border-line p-3')}>
             <div className="min-w-0 flex-1">
               {drawField({
                 node: { ...node.item, title: `${node.item.title ?? 'Item'} ${i + 1}` },
                 name: String(i),
                 path: childPath(path, i),
                 required: true,
-                value: item,
+                value: isUnfilled(node.item, item) ? undefined : item,
                 onChange: (next) => set(items.map((other, j) => (j === i ? (next ?? blank(node.item)) : other))),
               })}
             </div>
@@ -54,7 +62,7 @@ export function ArrayField({ drawField, ...props }: FieldOf<'array'> & { drawFie
         count={items.length}
         maxItems={node.maxItems}
         onAdd={() => {
-          setKeys([...keys, Math.max(-1, ...keys) + 1])
+          setKeys(keysOfRows(keys, items.length + 1))
           set([...items, initialValue(node.item) ?? blank(node.item)])
         }}
       />
@@ -102,8 +110,9 @@ export function TupleField({ drawField, ...props }: FieldOf<'tuple'> & { drawFie
 export function ChoicesField(props: FieldOf<'choices'>) {
   const { node, required, value, onChange } = props
   const chosen = Array.isArray(value) ? value : []
-  // A value of another version of the schema may be none of the choices. It has a box, so that it can be taken away.
-  const strange = chosen.filter((one) => !node.options.some((option) => sameJson(one, option)))
+  // A value of another version of the schema may be none of the choices. It has a box, so that it can be taken away. The
+  // box stays when it is no longer ticked, with the focus that it has.
+  const strange = useStrange(chosen, node.options)
   return (
     <Group {...props}>
       <div className="flex flex-wrap gap-x-5 gap-y-2">

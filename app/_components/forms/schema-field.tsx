@@ -1,13 +1,13 @@
 'use client'
 
-import { use } from 'react'
+import { use, useState } from 'react'
 import { Field, FieldNote, describedByNote } from '@/app/_components/field'
 import { MASK } from '@/server/engine/domain/mask'
 import { visible } from '@/server/engine/domain/visible'
 import { BranchesField } from './branches-field'
 import { ColumnsField } from './columns-field'
 import { Control } from './controls'
-import { FormContext, type Aria, type FieldOf, type FieldProps as Props, type DrawField } from './form-context'
+import { FormContext, type FieldOf, type FieldProps as Props, type DrawField } from './form-context'
 import { Group, idOf } from './group'
 import { useChosenFile } from './use-chosen-file'
 import { KeepAgain, KeptField } from './kept-field'
@@ -48,19 +48,23 @@ function FieldByKind(props: Props) {
     case 'choices':
       return <ChoicesField {...props} node={node} />
     default:
-      if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <CheckboxField {...props} />
-      // A control keeps what is typed in it, also when its item moves up in a list. So its path is not its key.
-      return <LabeledControl {...props}>{(aria) => <Control {...props} aria={aria} />}</LabeledControl>
+      if (node.kind === 'boolean' && (required || node.initial !== undefined)) return <YesOrNo {...props} />
+      return <LabeledControl {...props} />
   }
 }
 
-function LabeledControl({
-  node,
-  name,
-  path,
-  required,
-  children,
-}: Props & { children: (aria: Aria) => React.ReactNode }) {
+/**
+ * A box to tick. A box cannot show a value that is neither yes nor no, such as one of another version of the schema. Such
+ * a value gets a list to choose from. It stays a list afterwards, so that the focus is not lost with the choice.
+ */
+function YesOrNo(props: Props) {
+  const [isList, setIsList] = useState(false)
+  if (!isList && props.value !== undefined && typeof props.value !== 'boolean') setIsList(true)
+  return isList ? <LabeledControl {...props} /> : <CheckboxField {...props} />
+}
+
+function LabeledControl(props: Props) {
+  const { node, name, path, required } = props
   const { problemAt, touch } = use(FormContext)
   const id = idOf(path)
   const error = problemAt(path)
@@ -74,7 +78,8 @@ function LabeledControl({
       error={error}
       className={wide ? 'sm:col-span-2' : undefined}
     >
-      {children({ id, ...describedByNote(id, node.description, error), onBlur: () => touch(path) })}
+      {/* A control keeps what is typed in it, also when its item moves up in a list. So its path is not its key. */}
+      <Control {...props} aria={{ id, ...describedByNote(id, node.description, error), onBlur: () => touch(path) }} />
     </Field>
   )
 }

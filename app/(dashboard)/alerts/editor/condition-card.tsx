@@ -12,22 +12,24 @@ interface Props {
   /** The organization of the rule. Null for a rule of the platform. */
   owner: string | null
   draft: Draft
+  /** The draft with which the form began. What the rule has can be chosen again, also where it is gone. */
+  initial: Draft
   problems: Problems
   onChange: (change: Partial<Draft>) => void
 }
 
 /** What the rule looks for, with its bounds. */
-export function ConditionCard({ owner, draft, problems, onChange }: Props) {
+export function ConditionCard({ owner, draft, initial, problems, onChange }: Props) {
   const types = useJobTypes(owner ?? undefined, true).data
   const pools = optionsWith(
-    draft.pool,
+    [draft.pool, initial.pool],
     types && [...new Set(types.map(({ pool }) => pool))].sort().map((pool) => ({ value: pool, label: pool })),
-    'no job type has it now',
+    'no job type here has it',
   )
   const jobTypes = optionsWith(
-    draft.jobType,
+    [draft.jobType, initial.jobType],
     types?.map(({ name, displayName }) => ({ value: name, label: `${visible(displayName)} (${name})` })),
-    'there is none now',
+    'not among the job types here',
   )
   // `path` is the name of the field in the API, where problems are noted.
   const number = (field: 'percent' | 'minutes' | 'atLeast' | 'waitMinutes', label: string, path: string) => (

@@ -51,15 +51,17 @@ test('quiet hours without a beginning or an end are a problem of that field, and
   expect(problemsOf({ from: '07:00', to: '07:00' })).toEqual(['quietHours'])
 })
 
-test('the form of a rule offers what the rule has, also where that job type or pool is gone or not read yet', () => {
+test('the form of a rule offers what the rule has or began with, also where that job type or pool is gone or not read yet', () => {
   const known = [{ value: 'report.monthly', label: 'Report (report.monthly)' }]
-  expect(optionsWith('report.monthly', known, 'there is none now')).toEqual(known)
-  expect(optionsWith('', known, 'there is none now')).toEqual(known)
-  expect(optionsWith('report.daily', known, 'there is none now')).toEqual([
-    { value: 'report.daily', label: 'report.daily, there is none now' },
-    ...known,
-  ])
-  expect(optionsWith('report.daily', undefined, 'there is none now')).toEqual([
+  const strange = 'not among the job types here'
+  const gone = { value: 'report.daily', label: 'report.daily, not among the job types here' }
+  expect(optionsWith(['report.monthly', 'report.monthly'], known, strange)).toEqual(known)
+  expect(optionsWith(['', ''], known, strange)).toEqual(known)
+  expect(optionsWith(['report.daily', 'report.daily'], known, strange)).toEqual([gone, ...known])
+  // Somebody has chosen another one since, and can go back.
+  expect(optionsWith(['report.monthly', 'report.daily'], known, strange)).toEqual([gone, ...known])
+  expect(optionsWith(['', 'report.daily'], known, strange)).toEqual([gone, ...known])
+  expect(optionsWith(['report.daily', ''], undefined, strange)).toEqual([
     { value: 'report.daily', label: 'report.daily' },
   ])
 })

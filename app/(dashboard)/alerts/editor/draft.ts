@@ -153,18 +153,20 @@ function conditionOf(draft: Draft, number: ReadNumber): AlertInput['condition'] 
 }
 
 /**
- * The options of a field, with what the rule has already. A job type or a pool may be gone since, or not be read yet.
- * Without an option of its own, the browser would show another one, and the rule would seem to say that.
+ * The options of a field, with what is chosen and what the rule began with. Such a job type or pool may be gone, may not
+ * be read yet, or may be one to which only Jobyard itself submits. Without an option of its own, the browser would show
+ * another one, and the rule would seem to say that.
+ * @param had what is chosen, and what the rule began with. An empty one stands for all
  * @param known undefined while it is not known
- * @param gone what is said of a value that is no longer there
+ * @param strange what is said of a value that is none of those
  */
 export function optionsWith(
-  chosen: string,
+  had: readonly string[],
   known: readonly { value: string; label: string }[] | undefined,
-  gone: string,
+  strange: string,
 ): readonly { value: string; label: string }[] {
-  if (chosen === '' || known?.some(({ value }) => value === chosen)) return known ?? []
-  return [{ value: chosen, label: known ? `${chosen}, ${gone}` : chosen }, ...(known ?? [])]
+  const others = new Set(had.filter((one) => one !== '' && !known?.some(({ value }) => value === one)))
+  return [...[...others].map((one) => ({ value: one, label: known ? `${one}, ${strange}` : one })), ...(known ?? [])]
 }
 
 /** The conditions, as they are offered. */

@@ -63,7 +63,7 @@ export default function RuleForm({ owner, initial, submit, busy, error, onSubmit
               />
             </Field>
           </Card>
-          <ConditionCard owner={owner} draft={draft} problems={problems} onChange={change} />
+          <ConditionCard owner={owner} draft={draft} initial={initial} problems={problems} onChange={change} />
         </>
       }
       right={

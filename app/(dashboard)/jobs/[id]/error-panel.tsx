@@ -36,7 +36,7 @@ export function ErrorPanel({
         </h2>
         <span className="hidden sm:inline">
           {waited
-            ? 'A retry of that job brings this one back'
+            ? 'It can run only once that job has completed'
             : error.class === 'PERMANENT'
               ? 'A retry alone would not help'
               : 'A later attempt may succeed'}

@@ -104,7 +104,8 @@ function RerunForm({ job, type, masked: read, onClose }: Pick<Props, 'job' | 'ty
   const busy = rerun.isPending || rerun.isSuccess || checking
 
   useEffect(() => {
-    element.current?.scrollIntoView({ block: 'nearest' })
+    // On a phone the keyboard covers the lower half. The form begins at the top, so that its button is still in view.
+    element.current?.scrollIntoView({ block: matchMedia('(width < 48rem)').matches ? 'start' : 'nearest' })
     element.current?.querySelector<HTMLElement>('[data-fields] :is(input, select, textarea)')?.focus()
   }, [])
 

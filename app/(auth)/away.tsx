@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect } from 'react'
+import { useEffect, useRef, useTransition } from 'react'
 import { Alert } from './alert'
 
 /** Milliseconds from one look at the server to the next. */
@@ -13,11 +13,16 @@ const LOOK_MS = 3_000
  */
 export function Away() {
   const router = useRouter()
+  const [isReading, startReading] = useTransition()
+  const busy = useRef(false)
+  useEffect(() => {
+    busy.current = isReading
+  }, [isReading])
   useEffect(() => {
     const timer = setInterval(() => {
       // Asked first, because a page that cannot be fetched at all would become an error page of the browser.
       fetch('/api/health/ready', { cache: 'no-store', signal: AbortSignal.timeout(LOOK_MS) }).then(
-        ({ ok }) => ok && router.refresh(),
+        ({ ok }) => ok && !busy.current && startReading(() => router.refresh()),
         () => undefined,
       )
     }, LOOK_MS)

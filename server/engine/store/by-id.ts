@@ -19,7 +19,8 @@ export const joinJobs = (id: Prisma.Sql): Prisma.Sql =>
 
 /**
  * Joins and locks the jobs with the ids `s.job_id`, in the order of `s`, as `locked`, with their status. `s` must be
- * sorted by ids where it may hold several, so that two statements never wait for each other. A WHERE clause may follow.
+ * sorted by ids where it may hold several, so that two statements never wait for each other. Conditions belong into
+ * `fence`: a WHERE clause that follows would be asked after the job was locked.
  *
  * The status is compared as text, which no index offers.
  * @param from the statuses that are locked. Jobs in others are left out

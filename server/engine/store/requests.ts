@@ -157,13 +157,13 @@ const BATCH = 2_000
 export async function sweepRequests(db: Db): Promise<void> {
   await db.$executeRaw`
     UPDATE requests SET status = 'EXPIRED', ended_at = expires_at WHERE id IN (
-      SELECT id FROM requests WHERE status = 'OPEN' AND expires_at <= clock_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
+      SELECT id FROM requests WHERE status = 'OPEN' AND expires_at <= statement_timestamp() LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)`
   await db.$executeRaw`
     DELETE FROM request_items i USING (
       SELECT request_id, job_id FROM request_items WHERE request_id IN (SELECT id FROM requests WHERE status <> 'OPEN') LIMIT ${BATCH}) old
     WHERE i.request_id = old.request_id AND i.job_id = old.job_id`
   await db.$executeRaw`
     DELETE FROM requests r WHERE r.id IN (
-        SELECT id FROM requests WHERE ended_at < clock_timestamp() - ${KEPT_DAYS} * interval '1 day' LIMIT ${BATCH})
+        SELECT id FROM requests WHERE ended_at < statement_timestamp() - ${KEPT_DAYS} * interval '1 day' LIMIT ${BATCH})
       AND NOT EXISTS (SELECT 1 FROM request_items i WHERE i.request_id = r.id)`
 }

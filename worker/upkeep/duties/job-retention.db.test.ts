@@ -81,6 +81,9 @@ test('a walk over the old jobs that found nothing to remove is followed by the n
 test('a long walk is followed by a rest of four times its length, or of twenty times where it removed less than one job a step', () => {
   expect(restAfter({ ms: 100_000, steps: 500, removed: 500 })).toBe(400_000)
   expect(restAfter({ ms: 100_000, steps: 500, removed: 499 })).toBe(2_000_000)
+  // At most an hour, or four times the walk where that is longer.
+  expect(restAfter({ ms: 500_000, steps: 500, removed: 0 })).toBe(3_600_000)
+  expect(restAfter({ ms: 1_000_000, steps: 500, removed: 0 })).toBe(4_000_000)
 })
 
 test('a step of retention reads none of the jobs that are younger than a day', async () => {

@@ -13,6 +13,9 @@ const REST_TIMES_FOR_LITTLE = 20
 /** The rest is not shorter than this, in milliseconds. Jobs are kept for days, so none stays much longer for it. */
 const LEAST_REST_MS = 60_000
 
+/** The longer rest is not longer than this, in milliseconds: a retention that was just shortened takes effect within it. */
+const MOST_REST_FOR_LITTLE_MS = 3_600_000
+
 /** A walk over all old jobs: how long its runs took, without the pauses between them, its steps, and what they removed. */
 interface Walk {
   ms: number
@@ -21,8 +24,10 @@ interface Walk {
 }
 
 /** How many milliseconds no walk begins after this one. */
-export const restAfter = ({ ms, steps, removed }: Walk): number =>
-  Math.max(LEAST_REST_MS, ms * (removed < steps ? REST_TIMES_FOR_LITTLE : REST_TIMES))
+export function restAfter({ ms, steps, removed }: Walk): number {
+  const rest = Math.max(LEAST_REST_MS, REST_TIMES * ms)
+  return removed < steps ? Math.max(rest, Math.min(REST_TIMES_FOR_LITTLE * ms, MOST_REST_FOR_LITTLE_MS)) : rest
+}
 
 /**
  * Removes jobs that ended longer ago than their type keeps them, with all that belongs to them. It walks over the old
@@ -44,14 +49,18 @@ export function jobRetention({ db }: DutyContext, now = () => performance.now())
       const began = now()
       if (began < restsUntil) return {}
       let removed = 0
-      do {
-        const step = await pruneJobs(db, place)
-        place = step.after
-        removed += step.removed
-        walk.steps++
-      } while (place !== null && now() < began + WALKING_MS)
-      walk.ms += now() - began
-      walk.removed += removed
+      // A step that fails ends the run, and not the walk: the next run goes on from the same place.
+      try {
+        do {
+          const step = await pruneJobs(db, place)
+          place = step.after
+          removed += step.removed
+          walk.removed += step.removed
+          walk.steps++
+        } while (place !== null && now() < began + WALKING_MS)
+      } finally {
+        walk.ms += now() - began
+      }
       if (place === null) {
         restsUntil = now() + restAfter(walk)
         walk = { ms: 0, steps: 0, removed: 0 }

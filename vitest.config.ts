@@ -84,7 +84,7 @@ export default defineConfig({
           // The product's commands, run in a copy of the clone (testing/suites.mjs).
           name: 'processes',
           include: ['**/*.process.test.mjs'],
-          exclude: ignored,
+          exclude: process.env.LONG_FILES ? ignored : [...ignored, '**/*.long.process.test.mjs'],
           maxWorkers: 1,
           testTimeout: 300_000,
           hookTimeout: 60_000,

@@ -49,6 +49,8 @@ export const longSuites = {
   // What workers do while Redis or PostgreSQL is frozen, full, emptied, dropped or gone, and, with BullMQ on Redis, what
   // `db` shows of worker processes with BullMQ on PostgreSQL.
   outages: (bench) => databaseTests(only(bench, 'worker/outages-', 'worker/processes-redis'), { LONG: '1' }),
+  // Every command and listing of docs/handlers.md and the README, as an author follows them.
+  guide: (bench) => processTests(only(bench, 'launcher/guide')),
   // What a worker tells a collector of OpenTelemetry.
   tracing: (bench) => databaseTests(only(bench, 'worker/tracing'), { LONG: '1' }),
   // The model of the engine and its races, with many more random histories than in `db`.
@@ -87,6 +89,9 @@ export const longSuites = {
 function only(bench, ...files) {
   return bench.filters.length > 0 ? bench : { ...bench, filters: files }
 }
+
+/** Whoever names files means also those that take long. @param {Workbench} bench */
+const longFiles = (bench) => (bench.filters.length > 0 ? { LONG_FILES: '1' } : {})
 
 /**
  * @param {string} project
@@ -132,8 +137,7 @@ async function databaseTests(bench, env = {}, startPostgres = startTestPostgres)
   bench.atEnd(() => redis.stop())
   try {
     return await vitest('db', bench, {
-      // Whoever names files means also those that take long.
-      ...(env.LONG || bench.filters.length > 0 ? { LONG_FILES: '1' } : {}),
+      ...longFiles(bench),
       ...env,
       TEST_DATABASE_URL: postgres.url,
       TEST_REDIS_URL: redis.url,
@@ -154,6 +158,7 @@ async function processTests(bench) {
   const clone = await cloneOf(bench)
   return vitest('processes', bench, {
     ...cleanEnvironment(),
+    ...longFiles(bench),
     TEST_CLONE: clone,
     TEST_STATE_DIR: path.join(bench.folder, 'state'),
   })

@@ -37,7 +37,7 @@ export function NewestError({ group }: { group: DeadLetterGroup }) {
       note={
         parent !== null
           ? isNamedDeleted
-            ? 'the job that it names was deleted, so this one cannot run'
+            ? 'the job that it names was deleted: submit this one again'
             : 'it can run only once the job that it names has completed'
           : errorClass === 'PERMANENT'
             ? 'permanent: a retry alone does not mend it'

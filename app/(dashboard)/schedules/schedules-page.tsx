@@ -123,7 +123,7 @@ export function SchedulesPage() {
           </ul>
         )}
       </Card>
-      {pages.several ? <Pager pages={pages} /> : null}
+      {list.data && pages.several ? <Pager pages={pages} /> : null}
     </Page>
   )
 }

@@ -5,7 +5,7 @@ import { Field, Select } from '@/app/_components/field'
 import { visible } from '@/server/engine/domain/visible'
 import type { FieldOf, DrawField } from './form-context'
 import { Group, idOf } from './group'
-import { branchOf, intoBranch } from './form-values'
+import { branchOf, intoBranch, isUnfilled } from './form-values'
 import { onlyValueOf, type Branch, type FormNode } from './form-node'
 
 /** A value that can be filled in in one of several ways. The reader first chooses the way, then fills in its fields. */
@@ -20,7 +20,11 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
   const id = `${idOf(path)}-kind${depth || ''}`
   const content = (
     <div className="grid items-start gap-4">
-      <Field id={id} label={path === '' ? 'Kind' : `Kind of ${(node.title ?? name).toLowerCase()}`} required={required}>
+      <Field
+        id={id}
+        label={path === '' && depth === 0 ? 'Kind' : `Kind of ${(node.title ?? name).toLowerCase()}`}
+        required={required}
+      >
         <Select
           id={id}
           className="max-w-sm"
@@ -42,7 +46,13 @@ export function BranchesField({ drawField, ...props }: FieldOf<'branches'> & { d
       {/* With the way as its key, the fields begin anew when another way is chosen. */}
       {option ? (
         <div key={chosen} className="contents">
-          {drawField({ ...props, node: withoutTheChoice(option, node, depth), name, required: true })}
+          {drawField({
+            ...props,
+            value: isUnfilled(option.node, value) ? undefined : value,
+            node: withoutTheChoice(option, node, depth),
+            name,
+            required: true,
+          })}
         </div>
       ) : null}
     </div>

@@ -128,3 +128,8 @@ export function withField(value: Json | undefined, name: string, next: Json | un
   delete object[name]
   return object
 }
+
+/** True for the value that `blank` gives, where the schema has no such value. */
+export const isUnfilled = (node: FormNode, value: Json | undefined): boolean =>
+  value === null &&
+  (node.kind === 'number' || node.kind === 'upload' || (node.kind === 'enum' && !node.options.includes(null)))

@@ -82,3 +82,10 @@ test('an item of a list that is not filled in yet is empty, and is not shown as 
   expect(marks(list({ enum: ['a', 'b'] }, [null]))).toEqual(['Choose'])
   expect(marks(list({ enum: ['a', null] }, [null]))).toEqual(['null'])
 })
+
+test('an entry of a map and a chosen way that are not filled in yet are empty, and are not shown as the value null', () => {
+  const map = (entry: object) => drawn({ type: 'object', additionalProperties: entry }, { a: null })
+  expect(map({ type: 'integer' })).not.toContain('value="null"')
+  expect(marks(map({ enum: ['a', 'b'] }))).toEqual(['Choose'])
+  expect(drawn({ oneOf: [{ type: 'integer' }, { type: 'string' }] }, null)).not.toContain('value="null"')
+})

@@ -6,7 +6,7 @@ import { Button, IconButton } from '@/app/_components/button'
 import { cn } from '@/app/_components/cn'
 import type { FieldOf, DrawField } from './form-context'
 import { Group } from './group'
-import { blank, initialValue } from './form-values'
+import { blank, initialValue, isUnfilled } from './form-values'
 import { childPath, sameJson, type Json } from './json'
 import { choiceLabel, type FormNode } from './form-node'
 import { keysOfRows } from './row-keys'
@@ -14,11 +14,6 @@ import { useStrange } from './use-strange'
 
 /** False for a value that has fields inside, which need a frame around them. */
 const isPlain = ({ kind }: FormNode) => !['object', 'array', 'tuple', 'branches'].includes(kind)
-
-/** True for the item that `blank` puts into a list, where the schema has no such value. */
-const isUnfilled = (node: FormNode, item: Json) =>
-  item === null &&
-  (node.kind === 'number' || node.kind === 'upload' || (node.kind === 'enum' && !node.options.includes(null)))
 
 /** A list of any length. All its items are of one kind. */
 export function ArrayField({ drawField, ...props }: FieldOf<'array'> & { drawField: DrawField }) {

@@ -6,7 +6,7 @@ import { Button, IconButton } from '@/app/_components/button'
 import { Field, Input } from '@/app/_components/field'
 import { FormContext, type FieldProps, type DrawField } from './form-context'
 import { idOf } from './group'
-import { blank, initialValue } from './form-values'
+import { blank, initialValue, isUnfilled } from './form-values'
 import { childPath, isObject, type Json } from './json'
 import type { FormNode } from './form-node'
 
@@ -72,7 +72,7 @@ export function OpenFields({
                 name: key,
                 path: childPath(path, key),
                 required: true,
-                value: one,
+                value: isUnfilled(rest, one) ? undefined : one,
                 onChange: (next) =>
                   set(rows.map((row) => (row.id === id ? { ...row, value: next ?? blank(rest) } : row))),
               })}

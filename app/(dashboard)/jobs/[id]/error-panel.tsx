@@ -36,7 +36,7 @@ export function ErrorPanel({
         </h2>
         <span className="hidden sm:inline">
           {waited
-            ? 'It can run only once that job has completed'
+            ? 'This job can run only once the job named below has completed'
             : error.class === 'PERMANENT'
               ? 'A retry alone would not help'
               : 'A later attempt may succeed'}
@@ -57,7 +57,7 @@ export function ErrorPanel({
             {dead === 1
               ? '1 job that waited for it died, too.'
               : `${dead.toLocaleString('en')} jobs that waited for it died, too.`}{' '}
-            Its retry brings back those that died of it.
+            Its retry brings back those of them that wait for no other dead job.
           </p>
         ) : null}
         <p className="mt-1 text-xs text-faint">

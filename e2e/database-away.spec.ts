@@ -26,15 +26,20 @@ async function behindADoor(browser: Browser, work: (page: Page, door: Door) => P
   }
 }
 
+/** Signs in, and waits until the dashboard is there. */
+async function enter(page: Page) {
+  await page.goto('/sign-in')
+  await signIn(page, email, password)
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+}
+
 const away = (page: Page) => page.getByRole('alert').filter({ hasText: 'The database does not answer at the moment.' })
 
 test('somebody who is signed in and opens the sign-in page while the database is away is told so, and is led on when it is back', async ({
   browser,
 }) => {
   await behindADoor(browser, async (page, door) => {
-    await page.goto('/sign-in')
-    await signIn(page, email, password)
-    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    await enter(page)
     door.shut()
     await page.goto('/sign-in?callbackUrl=/account')
     await expect(away(page)).toBeVisible()
@@ -61,9 +66,7 @@ test('a page of the dashboard that is opened while the database is away says so,
   browser,
 }) => {
   await behindADoor(browser, async (page, door) => {
-    await page.goto('/sign-in')
-    await signIn(page, email, password)
-    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+    await enter(page)
     door.shut()
     await page.goto('/account')
     await expect(away(page)).toBeVisible()
